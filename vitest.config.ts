@@ -2,9 +2,20 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,integration,e2e}/**/*.test.ts'],
     disableConsoleIntercept: true,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Two projects, so that running unit tests does not start database servers.
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'databases',
+          include: ['test/{integration,e2e}/**/*.test.ts'],
+          globalSetup: ['test/global-setup.ts'],
+        },
+      },
+    ],
   },
 });

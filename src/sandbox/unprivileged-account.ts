@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const CANDIDATES = ['postgres', 'nobody'];
+
+/**
+ * PostgreSQL refuses to run as root. Names the account to run it as: undefined (the present one) for an ordinary
+ * user; for root an existing account, because creating one would leave a trace on the machine.
+ */
+export async function unprivilegedAccount(): Promise<Account | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of CANDIDATES) {
+    const [uid, gid] = await Promise.all([numericId('-u', name), numericId('-g', name)]);
+    if (uid !== undefined && gid !== undefined) return { uid, gid };
+  }
+  throw new Error(
+    'PostgreSQL refuses to run as root, and there is no account `postgres` or `nobody` to run it as. ' +
+      'Run this as an ordinary user, or create one: `useradd --system postgres`.',
+  );
+}
+
+async function numericId(kind: '-u' | '-g', name: string): Promise<number | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('id', [kind, name]);
+    const id = Number.parseInt(stdout, 10);
+    return Number.isInteger(id) ? id : undefined;
+  } catch {
+    return undefined; // no such account
+  }
+}
