@@ -1,0 +1,34 @@
+import type { Policy } from '../team/policy.js';
+import type { Standing, Team } from '../team/team.js';
+
+/**
+ * Whose rules a team falls under: `by-membership` (owner, member or outsider), `all-outsiders` (every holder is an
+ * outsider) or `left-alone` (DESIGN section 4, policies `deletedTeams` and `missingTeams`).
+ */
+export type Treatment = 'by-membership' | 'all-outsiders' | 'left-alone';
+
+/** How a team of this state is treated under this policy. */
+export function treatmentOf(team: Team, policy: Policy): Treatment {
+  switch (team.state) {
+    case 'live':
+      return 'by-membership';
+    case 'missing':
+      return policy.missingTeams === 'skip' ? 'left-alone' : 'all-outsiders';
+    case 'deleted':
+      switch (policy.deletedTeams) {
+        case 'skip':
+          return 'left-alone';
+        case 'deactivate':
+          return 'all-outsiders';
+        case 'repair':
+          return 'by-membership';
+      }
+  }
+}
+
+/** What a user is to a team: membership and ownership come from MongoDB alone (DESIGN section 4). */
+export function standingOf(team: Team, user: string, member: boolean, treatment: Treatment): Standing {
+  if (treatment !== 'by-membership') return 'outsider';
+  if (team.createdBy === user) return 'owner';
+  return member ? 'member' : 'outsider';
+}

@@ -1,0 +1,165 @@
+import type { DerivedChange, Op, Rule } from '../team/change.js';
+import type { Links, UserFacts } from '../team/facts.js';
+import type { BlockCode, FindingCode } from '../team/finding.js';
+import { byCodeUnit } from '../team/id.js';
+import type { Policy } from '../team/policy.js';
+import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../team/role-row.js';
+import type { Standing, Team } from '../team/team.js';
+import { standingOf, type Treatment } from './standing.js';
+import { decideWantedRole, linkNeedOf, type LinkNeed, type WantedRole } from './wanted-role.js';
+
+/** What the rules need to know besides the facts. */
+export interface Rulebook {
+  readonly policy: Policy;
+  /** Milliseconds since 1970; the only clock there is. */
+  readonly asOf: number;
+}
+
+/** A user whose facts call for something, decided but for the ids that have to be looked up first. */
+export interface UserDraft {
+  readonly facts: UserFacts;
+  readonly standing: Standing;
+  /** Changes that depend on no link. */
+  readonly removals: readonly DerivedChange[];
+  readonly wants: readonly { readonly wanted: WantedRole; readonly need: LinkNeed }[];
+  readonly findings: readonly FindingCode[];
+}
+
+/** What the rules derive for one user: a decision without its row images, a block, or nothing to do. */
+export type UserVerdict =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'blocked'; readonly code: BlockCode }
+  | {
+      readonly kind: 'decision';
+      readonly user: string;
+      readonly standing: Standing;
+      readonly member: boolean;
+      readonly observed: RoleRows;
+      readonly changes: readonly DerivedChange[];
+    };
+
+const NO_ROLES: readonly string[] = [];
+
+/** First half of deciding one user (DESIGN section 4): standing, removals, wanted roles and the links these need. */
+export function draftUser(facts: UserFacts, team: Team, treatment: Treatment, rulebook: Rulebook): UserDraft {
+  const standing = standingOf(team, facts.user, facts.member, treatment);
+  const findings: FindingCode[] = [];
+  if (holdsTwice(facts.rows.mongo) || holdsTwice(facts.rows.postgres)) findings.push('duplicate-active-role');
+  const wantedRoles = standing === 'outsider' ? NO_ROLES : rulebook.policy.wanted[standing];
+  if (standing === 'owner') {
+    if (!facts.member) findings.push('owner-without-membership');
+    if (extras(facts.rows.mongo, wantedRoles).length + extras(facts.rows.postgres, wantedRoles).length > 0) {
+      findings.push('unknown-role');
+    }
+    if (!facts.member && rulebook.policy.ownerWithoutMembership === 'skip') {
+      return { facts, standing, removals: [], wants: [], findings };
+    }
+  }
+  const wants = [];
+  for (const role of wantedRoles) {
+    const wanted: WantedRole = {
+      team: team.id,
+      user: facts.user,
+      role,
+      rule: standing === 'owner' ? 'owner-wants' : 'member-wants',
+      mongo: facts.rows.mongo.find((row) => row.role === role),
+      postgres: facts.rows.postgres.find((row) => row.role === role),
+    };
+    const need = linkNeedOf(wanted, rulebook.asOf);
+    if (need.kind === 'unlinked') findings.push('unlinked-row');
+    if (need.kind !== 'none') wants.push({ wanted, need });
+  }
+  return {
+    facts,
+    standing,
+    removals: removalsOf(facts.rows, team, standing, rulebook.policy),
+    wants,
+    findings,
+  };
+}
+
+/** Second half: with the linked rows at hand, the verdict. One conflict blocks the whole user in this team. */
+export function settleUser(draft: UserDraft, links: Links): UserVerdict {
+  const { facts } = draft;
+  if (facts.malformedRow) return { kind: 'blocked', code: 'malformed-row' };
+  const changes = [...draft.removals];
+  const mongo = [...facts.rows.mongo];
+  const postgres = [...facts.rows.postgres];
+  for (const { wanted, need } of draft.wants) {
+    const outcome = decideWantedRole(wanted, need, links);
+    if (outcome.kind === 'link-conflict') return { kind: 'blocked', code: 'link-conflict' };
+    changes.push(...outcome.changes);
+    if (outcome.reactivated === undefined) continue;
+    if ('mongoId' in outcome.reactivated) postgres.push(outcome.reactivated);
+    else mongo.push(outcome.reactivated);
+  }
+  if (changes.length === 0) return { kind: 'nothing' };
+  // One id as ObjectId and as string: a change could not tell which of the two documents it means.
+  if (new Set(mongo.map((row) => row.id)).size < mongo.length)
+    return { kind: 'blocked', code: 'link-conflict' };
+  return {
+    kind: 'decision',
+    user: facts.user,
+    standing: draft.standing,
+    member: facts.member,
+    observed: { mongo: mongo.sort(byMongoId), postgres: postgres.sort(byPostgresId) },
+    changes: changes.sort(inPlanOrder),
+  };
+}
+
+/** Changes by store, op, role, then row id (DESIGN section 5). */
+export function inPlanOrder(a: DerivedChange, b: DerivedChange): number {
+  return byCodeUnit(a.store, b.store) || byCodeUnit(a.op, b.op) || byCodeUnit(a.role, b.role) || byRow(a, b);
+}
+
+export function byMongoId(a: MongoRoleRow, b: MongoRoleRow): number {
+  return byCodeUnit(a.id, b.id);
+}
+
+export function byPostgresId(a: PostgresRoleRow, b: PostgresRoleRow): number {
+  return a.id - b.id;
+}
+
+function byRow(a: DerivedChange, b: DerivedChange): number {
+  const left = a.op === 'insert' ? a.link : a.id;
+  const right = b.op === 'insert' ? b.link : b.id;
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  return byCodeUnit(String(left), String(right));
+}
+
+/** Right column of the standing table: what becomes of the active rows that are not wanted. */
+function removalsOf(rows: RoleRows, team: Team, standing: Standing, policy: Policy): DerivedChange[] {
+  if (standing === 'owner') return [];
+  const wanted = standing === 'member' ? policy.wanted.member : NO_ROLES;
+  const action = standing === 'member' ? policy.memberExtras : policy.outsiders;
+  if (action === 'keep') return [];
+  const op: Exclude<Op, 'insert'> = action;
+  const rule = standing === 'member' ? 'member-extra' : outsiderRule(team);
+  return [
+    ...extras(rows.mongo, wanted).map(
+      (row) => ({ op, store: 'mongo', role: row.role, rule, id: row.id }) as const,
+    ),
+    ...extras(rows.postgres, wanted).map(
+      (row) => ({ op, store: 'postgres', role: row.role, rule, id: row.id }) as const,
+    ),
+  ];
+}
+
+function outsiderRule(team: Team): Rule {
+  switch (team.state) {
+    case 'live':
+      return 'outsider-holds';
+    case 'deleted':
+      return 'deleted-team-holds';
+    case 'missing':
+      return 'missing-team-holds';
+  }
+}
+
+function extras<Row extends { role: string }>(rows: readonly Row[], wanted: readonly string[]): Row[] {
+  return rows.filter((row) => !wanted.includes(row.role));
+}
+
+function holdsTwice(rows: readonly { role: string }[]): boolean {
+  return rows.some((row, index) => rows.findIndex((other) => other.role === row.role) < index);
+}

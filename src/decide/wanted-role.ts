@@ -1,0 +1,98 @@
+import type { DerivedChange, Rule } from '../team/change.js';
+import type { LinkedMongoRow, LinkedPostgresRow, Links } from '../team/facts.js';
+import { TEAM_SCOPE, type MongoRoleRow, type PostgresRoleRow } from '../team/role-row.js';
+import { newLinkId } from './new-link-id.js';
+
+/** One wanted role of one user in one team, with the active rows that already hold it. */
+export interface WantedRole {
+  readonly team: string;
+  readonly user: string;
+  readonly role: string;
+  readonly rule: Rule;
+  /** The active Mongo row with the lowest id that holds the role. */
+  readonly mongo: MongoRoleRow | undefined;
+  /** The active Postgres row with the lowest id that holds the role. */
+  readonly postgres: PostgresRoleRow | undefined;
+}
+
+/** Where the two copies of a wanted role stand, and so which id links them. */
+export type LinkNeed =
+  | { readonly kind: 'none' }
+  /** A new id that must be free in both stores. */
+  | { readonly kind: 'new'; readonly id: string }
+  /** Mongo has the role: the Postgres row with this `mongo_id` decides. */
+  | { readonly kind: 'postgres-copy'; readonly id: string }
+  /** Postgres has the role: the Mongo document with this `_id` decides. */
+  | { readonly kind: 'mongo-copy'; readonly id: string }
+  /** Postgres has the role without a link: a new id that must be free, for Mongo alone. */
+  | { readonly kind: 'unlinked'; readonly id: string };
+
+/** What a wanted role comes to: changes, and the inactive copies they reactivate, or a conflict about the link. */
+export type WantedOutcome =
+  | {
+      readonly kind: 'changes';
+      readonly changes: readonly DerivedChange[];
+      readonly reactivated: MongoRoleRow | PostgresRoleRow | undefined;
+    }
+  | { readonly kind: 'link-conflict' };
+
+const CONFLICT: WantedOutcome = { kind: 'link-conflict' };
+
+/** The link table of DESIGN section 4, left side: which id has to be looked up before the role can be decided. */
+export function linkNeedOf(wanted: WantedRole, asOf: number): LinkNeed {
+  if (wanted.mongo && wanted.postgres) return { kind: 'none' };
+  if (wanted.mongo) return { kind: 'postgres-copy', id: wanted.mongo.id };
+  const linked = wanted.postgres?.mongoId;
+  if (linked) return { kind: 'mongo-copy', id: linked };
+  const id = newLinkId(asOf, wanted.team, wanted.user, wanted.role);
+  return wanted.postgres ? { kind: 'unlinked', id } : { kind: 'new', id };
+}
+
+/** The link table of DESIGN section 4, right side: what follows from what was found under the id. */
+export function decideWantedRole(wanted: WantedRole, need: LinkNeed, links: Links): WantedOutcome {
+  const { role, rule } = wanted;
+  switch (need.kind) {
+    case 'none':
+      return { kind: 'changes', changes: [], reactivated: undefined };
+    case 'new':
+    case 'unlinked': {
+      if (links.mongo(need.id) !== undefined || links.postgres(need.id) !== undefined) return CONFLICT;
+      const mongo = { op: 'insert', store: 'mongo', role, rule, link: need.id } as const;
+      const postgres = { op: 'insert', store: 'postgres', role, rule, link: need.id } as const;
+      const changes = need.kind === 'new' ? [mongo, postgres] : [mongo];
+      return { kind: 'changes', changes, reactivated: undefined };
+    }
+    case 'postgres-copy': {
+      const found = links.postgres(need.id);
+      if (found === undefined) {
+        const changes = [{ op: 'insert', store: 'postgres', role, rule, link: need.id } as const];
+        return { kind: 'changes', changes, reactivated: undefined };
+      }
+      if (found === 'several' || !isInactiveCopy(found, wanted)) return CONFLICT;
+      const changes = [{ op: 'reactivate', store: 'postgres', role, rule, id: found.id } as const];
+      const reactivated = { id: found.id, mongoId: found.mongoId, role, active: false };
+      return { kind: 'changes', changes, reactivated };
+    }
+    case 'mongo-copy': {
+      const found = links.mongo(need.id);
+      if (found === undefined) {
+        const changes = [{ op: 'insert', store: 'mongo', role, rule, link: need.id } as const];
+        return { kind: 'changes', changes, reactivated: undefined };
+      }
+      if (found === 'several' || !isInactiveCopy(found, wanted)) return CONFLICT;
+      const changes = [{ op: 'reactivate', store: 'mongo', role, rule, id: found.id } as const];
+      return { kind: 'changes', changes, reactivated: { id: found.id, role, active: false } };
+    }
+  }
+}
+
+/** *Same role* = same user, team, role and scope `TEAM`; only an inactive one can be reactivated. */
+function isInactiveCopy(found: LinkedMongoRow | LinkedPostgresRow, wanted: WantedRole): boolean {
+  return (
+    !found.active &&
+    found.scope === TEAM_SCOPE &&
+    found.user === wanted.user &&
+    found.team === wanted.team &&
+    found.role === wanted.role
+  );
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import type { Decision, MongoImage, PostgresImage } from '../team/decision.js';
+import { BLOCK_CODES, FINDING_CODES } from '../team/finding.js';
+import { ID_MAX_LENGTH } from '../team/id.js';
+import { RULES } from '../team/change.js';
+import { mappingSchema } from '../team/mapping.js';
+import { policySchema, roleNameSchema } from '../team/policy.js';
+import { SERIAL_MAX } from '../team/role-row.js';
+import { STANDINGS, TEAM_STATES } from '../team/team.js';
+import { hasHostileCharacter } from '../team/text.js';
+
+/** The one definition of the plan file (DESIGN section 5). Keys are declared in the order in which they are written. */
+export const PLAN_FORMAT = 'fix-roles/plan';
+export const PLAN_FORMAT_VERSION = 1;
+
+const legible = (text: string): boolean => !hasHostileCharacter(text);
+const ILLEGIBLE = 'holds a control, bidirectional or invisible character';
+const text = z.string().min(1).max(256).refine(legible, ILLEGIBLE);
+const id = z.string().min(1).max(ID_MAX_LENGTH).refine(legible, ILLEGIBLE);
+const count = z.int().min(0);
+const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hex digits');
+const instant = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'must be a UTC time with milliseconds')
+  .refine((at) => {
+    const date = new Date(at);
+    return !Number.isNaN(date.getTime()) && date.toISOString() === at;
+  }, 'is no such time');
+
+/** The databases a plan was made for: themselves, not their address. */
+export const targetsSchema = z.strictObject({
+  mongo: z.strictObject({
+    database: text,
+    replicaSet: text.nullable(),
+    /** Collection name → UUID, sorted by name. */
+    collections: z.record(
+      text,
+      z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be a UUID'),
+    ),
+  }),
+  postgres: z.strictObject({
+    systemIdentifier: z.string().regex(/^\d{1,20}$/, 'must be a decimal number'),
+    database: text,
+    table: text,
+    oid: z.int().min(1).max(4_294_967_295),
+  }),
+});
+export type Targets = z.infer<typeof targetsSchema>;
+
+/** Which teams were looked at. Lists are sorted and name nothing twice. */
+export const filterSchema = z.strictObject({
+  teams: z.array(id).nullable(),
+  excludeTeams: z.array(id),
+  shard: z.strictObject({ index: z.int().min(0), count: z.int().min(1).max(65_536) }).nullable(),
+});
+export type Filter = z.infer<typeof filterSchema>;
+
+/** Whether each store was read at one point in time. */
+export const consistencySchema = z.strictObject({
+  mongo: z.enum(['snapshot', 'available']),
+  postgres: z.literal('snapshot'),
+});
+export type Consistency = z.infer<typeof consistencySchema>;
+
+const opCounts = z.strictObject({ insert: count, reactivate: count, deactivate: count, delete: count });
+
+export const summarySchema = z.strictObject({
+  teams: z.strictObject({ scanned: count, changed: count }),
+  users: z.strictObject({ changed: count }),
+  activeRoles: z.strictObject({ mongo: count, postgres: count }),
+  changes: z.strictObject({ mongo: opCounts, postgres: opCounts }),
+  /** Code → how many, sorted by code; codes that do not occur are left out. */
+  findings: z.partialRecord(z.enum(FINDING_CODES), z.int().min(1)),
+  blocked: z.partialRecord(z.enum(BLOCK_CODES), z.int().min(1)),
+});
+export type Summary = z.infer<typeof summarySchema>;
+
+const common = {
+  asOf: instant,
+  tool: text,
+  targets: targetsSchema,
+  consistency: consistencySchema,
+  filter: filterSchema,
+  policy: policySchema,
+  mapping: mappingSchema,
+  summary: summarySchema,
+};
+const format = { format: z.literal(PLAN_FORMAT), formatVersion: z.literal(PLAN_FORMAT_VERSION) };
+
+/** Everything before the lists. A revert plan names the digests of the plan and of the receipt that it takes back. */
+export const planHeaderSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ ...format, kind: z.literal('fix'), ...common }),
+  z.strictObject({
+    ...format,
+    kind: z.literal('revert'),
+    reverts: z.strictObject({ plan: sha256, receipt: sha256 }),
+    ...common,
+  }),
+]);
+export type PlanHeader = z.infer<typeof planHeaderSchema>;
+
+const concern = { team: id.nullable(), user: id.nullable() };
+export const findingSchema = z.strictObject({ code: z.enum(FINDING_CODES), ...concern });
+export const blockSchema = z.strictObject({ code: z.enum(BLOCK_CODES), ...concern });
+
+export const planTeamSchema = z.strictObject({
+  id,
+  name: z.string().refine(legible, ILLEGIBLE).nullable(),
+  state: z.enum(TEAM_STATES),
+  createdBy: id.nullable(),
+});
+
+const mongoRow = z.strictObject({ id, role: roleNameSchema, active: z.boolean() });
+const postgresRow = z.strictObject({
+  id: z.int().min(1).max(SERIAL_MAX),
+  mongoId: id.nullable(),
+  role: roleNameSchema,
+  active: z.boolean(),
+});
+export const roleRowsSchema = z.strictObject({ mongo: z.array(mongoRow), postgres: z.array(postgresRow) });
+
+const mongoImage: z.ZodType<MongoImage> = z.record(z.string(), z.json());
+const postgresImage: z.ZodType<PostgresImage> = z.record(z.string(), z.string().nullable());
+
+/** One change, for a rule of the given kind. */
+function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) {
+  const rule = z.enum(rules);
+  const reason = { role: roleNameSchema, rule };
+  const altered = z.enum(['deactivate', 'delete', 'reactivate']);
+  return z.union([
+    z.strictObject({ op: z.literal('insert'), store: z.literal('mongo'), ...reason, after: mongoImage }),
+    z.strictObject({
+      op: z.literal('insert'),
+      store: z.literal('postgres'),
+      ...reason,
+      after: postgresImage,
+    }),
+    z.strictObject({ op: altered, store: z.literal('mongo'), ...reason, before: mongoImage }),
+    z.strictObject({ op: altered, store: z.literal('postgres'), ...reason, before: postgresImage }),
+  ]);
+}
+
+/** One user in one team, in a plan of kind `fix`. */
+export const decisionSchema = z.strictObject({
+  user: id,
+  standing: z.enum(STANDINGS),
+  member: z.boolean(),
+  observed: roleRowsSchema,
+  changes: z.array(changeSchema(RULES)).min(1),
+}) satisfies z.ZodType<Decision>;
+
+export type PlanTeamHead = z.infer<typeof planTeamSchema>;
+
+/** One team of a plan of kind `fix`. */
+export interface PlanTeam {
+  readonly team: PlanTeamHead;
+  readonly decisions: readonly Decision[];
+}

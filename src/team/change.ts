@@ -1,0 +1,44 @@
+import type { Store } from './role-row.js';
+
+export const OPS = ['deactivate', 'delete', 'insert', 'reactivate'] as const;
+export type Op = (typeof OPS)[number];
+
+/** The rule of DESIGN section 4 that demands a change; `undo` stands in revert plans only. */
+export const RULES = [
+  'owner-wants',
+  'member-wants',
+  'member-extra',
+  'outsider-holds',
+  'deleted-team-holds',
+  'missing-team-holds',
+] as const;
+export type Rule = (typeof RULES)[number];
+
+interface Ruled {
+  readonly role: string;
+  readonly rule: Rule;
+}
+
+/** A new active row; `link` is the Mongo `_id`, which is the Postgres `mongo_id` too. */
+export interface Insertion extends Ruled {
+  readonly op: 'insert';
+  readonly store: Store;
+  readonly link: string;
+}
+
+/** A change of one existing Mongo document, addressed by its `_id`. */
+export interface MongoAlteration extends Ruled {
+  readonly op: Exclude<Op, 'insert'>;
+  readonly store: 'mongo';
+  readonly id: string;
+}
+
+/** A change of one existing Postgres row, addressed by its serial `id`. */
+export interface PostgresAlteration extends Ruled {
+  readonly op: Exclude<Op, 'insert'>;
+  readonly store: 'postgres';
+  readonly id: number;
+}
+
+/** One change of one role row in one store, as the rules derive it: which row, but not yet its columns. */
+export type DerivedChange = Insertion | MongoAlteration | PostgresAlteration;

@@ -1,0 +1,44 @@
+import type { Rule } from './change.js';
+import type { RoleRows } from './role-row.js';
+import type { Standing } from './team.js';
+
+/** A value of canonical Extended JSON, as it stands in a plan or receipt. */
+export type EjsonValue = string | number | boolean | null | EjsonValue[] | { [key: string]: EjsonValue };
+
+/** A whole Mongo document in canonical Extended JSON. */
+export interface MongoImage {
+  [field: string]: EjsonValue;
+}
+
+/** A whole Postgres row: column → its own text output under `TimeZone=UTC, DateStyle=ISO`, or null. */
+export interface PostgresImage {
+  [column: string]: string | null;
+}
+
+interface Reason<R> {
+  readonly role: string;
+  readonly rule: R;
+}
+
+export type Inserted<R = Rule> = Reason<R> & { readonly op: 'insert' } & (
+    | { readonly store: 'mongo'; readonly after: MongoImage }
+    | { readonly store: 'postgres'; readonly after: PostgresImage }
+  );
+export type Altered<R = Rule> = Reason<R> & { readonly op: 'deactivate' | 'delete' | 'reactivate' } & (
+    | { readonly store: 'mongo'; readonly before: MongoImage }
+    | { readonly store: 'postgres'; readonly before: PostgresImage }
+  );
+
+/** One change of one role row in one store, with the full row as it will be (insert) or as it is (all others). */
+export type Change<R = Rule> = Inserted<R> | Altered<R>;
+
+/** One user in one team: the facts, the standing, and the changes that the rules derive from them. */
+export interface Decision<R = Rule> {
+  readonly user: string;
+  readonly standing: Standing;
+  /** The user has an active membership. */
+  readonly member: boolean;
+  /** The active rows, and the inactive rows that decided between insert and reactivate; nothing else. */
+  readonly observed: RoleRows;
+  readonly changes: readonly Change<R>[];
+}

@@ -1,0 +1,53 @@
+import type { RoleRows } from './role-row.js';
+import type { Team } from './team.js';
+
+/** What was read about one user in one team: the membership and the active role rows in each store. */
+export interface UserFacts {
+  readonly user: string;
+  /** An active membership exists. */
+  readonly member: boolean;
+  /** Active rows only, each list sorted by id. */
+  readonly rows: RoleRows;
+  /** An active role row names this user and team legibly, but its id, role or link cannot be used. */
+  readonly malformedRow: boolean;
+}
+
+/** What was read about one team; the unit in which facts stream. */
+export interface TeamFacts {
+  readonly team: Team;
+  readonly users: Iterable<UserFacts>;
+  /** An active role row of this team has no legible user. */
+  readonly illegibleRowUser: boolean;
+  /** An active membership of this team has no legible user. */
+  readonly illegibleMembershipUser: boolean;
+}
+
+/**
+ * A row found under an id that a decision would link to: it may belong to anybody, be of any scope and be malformed,
+ * so each part is null where it is absent or illegible.
+ */
+interface Linked {
+  readonly user: string | null;
+  readonly team: string | null;
+  readonly role: string | null;
+  readonly scope: string | null;
+  readonly active: boolean;
+}
+export interface LinkedMongoRow extends Linked {
+  readonly id: string;
+}
+export interface LinkedPostgresRow extends Linked {
+  readonly id: number;
+  readonly mongoId: string;
+}
+
+/**
+ * Who holds the ids that decisions link to or would insert. `several` stands for more than one row with the same id,
+ * which is possible where a store lacks the unique index, or where one id stands as ObjectId and as string.
+ */
+export interface Links {
+  /** The Mongo role document with this `_id`, of any scope, user and team. */
+  mongo(id: string): LinkedMongoRow | 'several' | undefined;
+  /** The Postgres role row with this `mongo_id`, of any scope, user and team. */
+  postgres(mongoId: string): LinkedPostgresRow | 'several' | undefined;
+}

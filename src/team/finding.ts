@@ -1,0 +1,36 @@
+/** Information: what a person should know, without a change (DESIGN section 4). */
+export const FINDING_CODES = [
+  'deleted-team-holds-roles',
+  'duplicate-active-role',
+  'malformed-membership',
+  'malformed-row',
+  'missing-team',
+  'owner-without-membership',
+  'unknown-role',
+  'unlinked-row',
+] as const;
+export type FindingCode = (typeof FINDING_CODES)[number];
+
+/** What needs a person; a blocked user or team gets no changes (DESIGN section 4). */
+export const BLOCK_CODES = [
+  'link-conflict',
+  'malformed-membership',
+  'malformed-row',
+  'team-without-owner',
+] as const;
+export type BlockCode = (typeof BLOCK_CODES)[number];
+
+interface Concern {
+  /** Null where the row does not say it legibly. */
+  readonly team: string | null;
+  /** Null for what concerns a whole team or has no readable user. */
+  readonly user: string | null;
+}
+
+export interface Finding extends Concern {
+  readonly code: FindingCode;
+}
+
+export interface Block extends Concern {
+  readonly code: BlockCode;
+}

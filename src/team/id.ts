@@ -1,0 +1,34 @@
+import { hasHostileCharacter } from './text.js';
+
+/** What counts as an id: 24 lower-case hex digits (the default), or any short plain string (widened by the mapping). */
+export type IdType = 'hex' | 'string';
+
+const HEX = /^[0-9a-f]{24}$/;
+// Outside the Basic Multilingual Plane the order by code unit (plan file) differs from the order by byte (both stores).
+// What cannot be seen makes two ids look like one.
+const UNFIT_IN_ID = /[\ud800-\udfff\u00ad\u180e\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\uffff]/;
+
+/** The width of the id columns, in characters. */
+export const ID_MAX_LENGTH = 24;
+
+/** True for the 24 lower-case hex digits that an ObjectId is written with. */
+export function isHexId(text: string): boolean {
+  return HEX.test(text);
+}
+
+/** True if the text is a well-formed id of the given type; anything else is malformed (DESIGN section 3). */
+export function isId(text: string, type: IdType): boolean {
+  if (HEX.test(text)) return true;
+  return (
+    type === 'string' &&
+    text.length > 0 &&
+    text.length <= ID_MAX_LENGTH &&
+    !hasHostileCharacter(text) &&
+    !UNFIT_IN_ID.test(text)
+  );
+}
+
+/** Order by code unit: the one order of the plan file. */
+export function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+/**
+ * Names of columns, tables and fields: an allow-list. The drivers quote them as well; this keeps out what no schema
+ * needs (dots, dollar signs, operators, keys that JavaScript reorders or treats specially).
+ */
+const identifier = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+    'must be letters, digits and _, not starting with a digit, at most 63',
+  )
+  .refine((name) => name !== '__proto__', 'is not a usable name');
+const collection = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_.-]{0,119}$/,
+    'must be letters, digits, _, - and ., starting with a letter or _',
+  )
+  .refine((name) => !name.startsWith('system.') && !name.includes('..'), 'is not a usable collection name')
+  .refine((name) => name !== '__proto__', 'is not a usable name');
+
+function distinct(names: Record<string, string>): boolean {
+  const values = Object.values(names);
+  return new Set(values).size === values.length;
+}
+
+/** Where the data stands; the one definition, embedded in every plan (DESIGN sections 3 and 9). */
+export const mappingSchema = z.strictObject({
+  /** `hex`: 24 lower-case hex digits. `string`: any plain string up to the width of the id columns. */
+  ids: z.enum(['hex', 'string']),
+  mongo: z.strictObject({
+    collections: z
+      .strictObject({ teams: collection, memberships: collection, roles: collection })
+      .refine(distinct, 'names one collection twice'),
+    teams: z
+      .strictObject({ name: identifier, createdBy: identifier, isDeleted: identifier })
+      .refine(distinct, 'names one field twice'),
+    memberships: z
+      .strictObject({ user: identifier, team: identifier, active: identifier })
+      .refine(distinct, 'names one field twice'),
+    roles: z
+      .strictObject({
+        user: identifier,
+        team: identifier,
+        role: identifier,
+        scope: identifier,
+        active: identifier,
+        createdAt: identifier,
+        createdBy: identifier,
+      })
+      .refine(distinct, 'names one field twice'),
+    /** The type in which new role documents hold user and team ids; both types are always read. */
+    writeIdsAs: z.enum(['string', 'objectId']),
+  }),
+  postgres: z.strictObject({
+    schema: identifier,
+    table: identifier,
+    columns: z
+      .strictObject({
+        id: identifier,
+        mongoId: identifier,
+        user: identifier,
+        role: identifier,
+        scope: identifier,
+        team: identifier,
+        active: identifier,
+        createdAt: identifier,
+        createdBy: identifier,
+        lastSyncAt: identifier,
+        syncStatus: identifier,
+        syncError: identifier,
+      })
+      .refine(distinct, 'names one column twice'),
+  }),
+});
+export type Mapping = z.infer<typeof mappingSchema>;
+
+export const DEFAULT_MAPPING: Mapping = {
+  ids: 'hex',
+  mongo: {
+    collections: { teams: 'teams', memberships: 'user_team_details', roles: 'user_roles' },
+    teams: { name: 'name', createdBy: 'created_by', isDeleted: 'is_deleted' },
+    memberships: { user: 'user_id', team: 'team_id', active: 'is_active' },
+    roles: {
+      user: 'user_id',
+      team: 'team_id',
+      role: 'role_name',
+      scope: 'scope',
+      active: 'is_active',
+      createdAt: 'created_at',
+      createdBy: 'created_by',
+    },
+    writeIdsAs: 'string',
+  },
+  postgres: {
+    schema: 'public',
+    table: 'postgres_user_roles',
+    columns: {
+      id: 'id',
+      mongoId: 'mongo_id',
+      user: 'user_id',
+      role: 'role_name',
+      scope: 'scope',
+      team: 'team_id',
+      active: 'is_active',
+      createdAt: 'created_at',
+      createdBy: 'created_by',
+      lastSyncAt: 'last_sync_at',
+      syncStatus: 'sync_status',
+      syncError: 'sync_error',
+    },
+  },
+};

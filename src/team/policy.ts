@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { ROLE_MAX_LENGTH } from './role-row.js';
+import { hasHostileCharacter } from './text.js';
+
+/** A role name that fits its column and can be shown. */
+export const roleNameSchema = z
+  .string()
+  .min(1)
+  .max(ROLE_MAX_LENGTH)
+  .refine((name) => !hasHostileCharacter(name), 'holds a control, bidirectional or invisible character');
+
+const roleNames = z
+  .array(roleNameSchema)
+  .refine((names) => new Set(names).size === names.length, 'names a role twice');
+
+/** What the rules want and do; the one definition, embedded in every plan (DESIGN section 4). */
+export const policySchema = z.strictObject({
+  wanted: z.strictObject({ owner: roleNames, member: roleNames }),
+  memberExtras: z.enum(['delete', 'deactivate', 'keep']),
+  outsiders: z.enum(['deactivate', 'delete', 'keep']),
+  deletedTeams: z.enum(['skip', 'deactivate', 'repair']),
+  missingTeams: z.enum(['deactivate', 'skip']),
+  ownerWithoutMembership: z.enum(['grant', 'skip']),
+});
+export type Policy = z.infer<typeof policySchema>;
+
+export const DEFAULT_POLICY: Policy = {
+  wanted: { owner: ['owner', 'admin', 'member'], member: ['member'] },
+  memberExtras: 'delete',
+  outsiders: 'deactivate',
+  deletedTeams: 'skip',
+  missingTeams: 'deactivate',
+  ownerWithoutMembership: 'grant',
+};
