@@ -1,0 +1,160 @@
+import { ObjectId, type Document } from 'bson';
+
+/** One row of `public.postgres_user_roles`, without the serial `id`. */
+export interface PostgresRoleRow {
+  readonly mongo_id: string | null;
+  readonly user_id: string;
+  readonly role_name: string;
+  readonly scope: string;
+  readonly team_id: string | null;
+  readonly is_active: boolean;
+  readonly created_at: string;
+  readonly created_by: string;
+  readonly last_sync_at: string;
+  readonly sync_status: string;
+  readonly sync_error: string | null;
+}
+
+/** One situation a backend can be in, and the documents and rows that make it. */
+export interface SampleCase {
+  readonly name: string;
+  /** In one sentence: what is there, and what a plan makes of it. */
+  readonly shows: string;
+  readonly teamId: string;
+  readonly teams: readonly Document[];
+  readonly memberships: readonly Document[];
+  readonly mongoRoles: readonly Document[];
+  readonly postgresRoles: readonly PostgresRoleRow[];
+}
+
+/** What the creator of a team should hold. */
+export const OWNER_ROLES = ['owner', 'admin', 'member'] as const;
+
+const FIRST_DAY = Date.UTC(2024, 2, 4, 9, 30);
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Describes one case around team number `number`, which fixes every id and time in it: the same case has the same
+ * bytes wherever and whenever it is made, and adding a case changes no other.
+ */
+export function sampleCase(
+  number: number,
+  name: string,
+  shows: string,
+  fill: (team: SampleTeam) => void,
+): SampleCase {
+  const team = new SampleTeam(number);
+  fill(team);
+  return { name, shows, teamId: team.id, ...team.records };
+}
+
+/** The id of person number `n`. */
+export function personId(n: number): string {
+  return hexId('5f3c1a00', 0, n);
+}
+
+function hexId(first8: string, middle: number, last: number): string {
+  // Decimal digits are hex digits too, so the numbers stay readable inside the ids.
+  return first8 + String(middle).padStart(8, '0') + String(last).padStart(8, '0');
+}
+
+/** Collects the documents and rows of one team. `fields` override or, when undefined, remove what is usual. */
+export class SampleTeam {
+  readonly id: string;
+  readonly records: {
+    teams: Document[];
+    memberships: Document[];
+    mongoRoles: Document[];
+    postgresRoles: PostgresRoleRow[];
+  } = { teams: [], memberships: [], mongoRoles: [], postgresRoles: [] };
+  readonly #number: number;
+  #ids = 0;
+
+  constructor(number: number) {
+    this.#number = number;
+    this.id = hexId('60b8d2f0', 0, number);
+  }
+
+  /** An id that no other row has: the `_id` of a Mongo role, the `mongo_id` of its Postgres copy, or both. */
+  newRowId(): string {
+    return hexId('61e5c400', this.#number, ++this.#ids);
+  }
+
+  /** The team document itself; a case without it has a missing team. */
+  document(name: string, createdBy: unknown, fields: Document = {}): this {
+    const usual = { _id: new ObjectId(this.id), name, created_by: createdBy, is_deleted: false };
+    this.records.teams.push(present({ ...usual, ...fields }));
+    return this;
+  }
+
+  /** An active membership. */
+  member(user: unknown, fields: Document = {}): this {
+    const usual = {
+      _id: new ObjectId(this.newRowId()),
+      user_id: user,
+      team_id: this.id,
+      is_active: true,
+      created_at: new Date(this.#time()),
+    };
+    this.records.memberships.push(present({ ...usual, ...fields }));
+    return this;
+  }
+
+  /** Active roles in both stores, each linked to its copy. */
+  linked(user: string, ...roles: readonly string[]): this {
+    for (const role of roles) {
+      const link = this.newRowId();
+      this.mongo(user, role, { _id: new ObjectId(link) }).postgres(user, role, { mongo_id: link });
+    }
+    return this;
+  }
+
+  /** One role document, active unless said otherwise. */
+  mongo(user: unknown, role: unknown, fields: Document = {}): this {
+    const usual = {
+      _id: '_id' in fields ? undefined : new ObjectId(this.newRowId()),
+      user_id: user,
+      role_name: role,
+      scope: 'TEAM',
+      team_id: this.id,
+      is_active: true,
+      created_at: new Date(this.#time()),
+      created_by: 'system',
+    };
+    this.records.mongoRoles.push(present({ ...usual, ...fields }));
+    return this;
+  }
+
+  /** One Postgres row, active unless said otherwise. */
+  postgres(user: string, role: string, fields: Partial<PostgresRoleRow> = {}): this {
+    const created = microseconds(this.#time(), this.#number);
+    this.records.postgresRoles.push({
+      mongo_id: fields.mongo_id === undefined ? this.newRowId() : fields.mongo_id,
+      user_id: user,
+      role_name: role,
+      scope: 'TEAM',
+      team_id: this.id,
+      is_active: true,
+      created_at: created,
+      created_by: 'system',
+      last_sync_at: created,
+      sync_status: 'SYNCED',
+      sync_error: null,
+      ...fields,
+    });
+    return this;
+  }
+
+  #time(): number {
+    return FIRST_DAY + this.#number * DAY_MS;
+  }
+}
+
+/** Postgres keeps microseconds, which a JavaScript Date would lose. */
+function microseconds(time: number, digits: number): string {
+  return new Date(time).toISOString().replace(/\.000Z$/, `.000${String(digits).padStart(3, '0')}Z`);
+}
+
+function present(document: Document): Document {
+  return Object.fromEntries(Object.entries(document).filter(([, value]) => value !== undefined));
+}

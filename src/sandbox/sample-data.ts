@@ -1,0 +1,60 @@
+import type { Document } from 'bson';
+import type { Db } from 'mongodb';
+import type { ClientBase } from 'pg';
+import type { PostgresRoleRow, SampleCase } from './sample-case.js';
+import { creatorCases } from './sample-cases/creators.js';
+import { healthyCases } from './sample-cases/healthy.js';
+import { linkCases } from './sample-cases/links.js';
+import { memberCases } from './sample-cases/members.js';
+import { oddValueCases } from './sample-cases/odd-values.js';
+import { unrepairableCases } from './sample-cases/unrepairable.js';
+
+/** Every case, each around its own team. Fixed: no randomness, no clock. */
+export const sampleCases: readonly SampleCase[] = [
+  ...healthyCases,
+  ...creatorCases,
+  ...memberCases,
+  ...linkCases,
+  ...unrepairableCases,
+  ...oddValueCases,
+];
+
+const COLUMNS = [
+  'mongo_id',
+  'user_id',
+  'role_name',
+  'scope',
+  'team_id',
+  'is_active',
+  'created_at',
+  'created_by',
+  'last_sync_at',
+  'sync_status',
+  'sync_error',
+] as const satisfies readonly (keyof PostgresRoleRow)[];
+
+/** Fills empty databases that have the backend's schema with every sample case. */
+export async function insertSampleData(db: Db, client: ClientBase): Promise<void> {
+  const insert = async (collection: string, documents: Document[]): Promise<void> => {
+    await db.collection(collection).insertMany(documents);
+  };
+  await insert(
+    'teams',
+    sampleCases.flatMap((sample) => sample.teams),
+  );
+  await insert(
+    'user_team_details',
+    sampleCases.flatMap((sample) => sample.memberships),
+  );
+  await insert(
+    'user_roles',
+    sampleCases.flatMap((sample) => sample.mongoRoles),
+  );
+  const rows = sampleCases.flatMap((sample) => sample.postgresRoles);
+  // One statement, in the order of the cases: the serial ids come out the same every time.
+  await client.query(
+    `INSERT INTO public.postgres_user_roles (${COLUMNS.join(', ')})
+     SELECT ${COLUMNS.join(', ')} FROM jsonb_populate_recordset(NULL::public.postgres_user_roles, $1)`,
+    [JSON.stringify(rows)],
+  );
+}
