@@ -1,0 +1,218 @@
+import type { Change, Decision } from '../team/decision.js';
+import type { LiveTeam } from '../team/live.js';
+import type { Mapping } from '../team/mapping.js';
+import { STORES, TEAM_SCOPE, type Store } from '../team/role-row.js';
+import type { Drift, DriftSide, PendingChange } from './judge.js';
+import { changedRow, type ChangedRow } from './live-question.js';
+
+/** A live row of either store, with the parts that decisions depend on. */
+interface Row {
+  /** `_id` or serial id; null where it is illegible. */
+  readonly key: string | null;
+  /** `_id` or `mongo_id`. */
+  readonly link: string | null;
+  readonly user: string | null;
+  readonly team: string | null;
+  readonly role: string | null;
+  readonly scope: string | null;
+  readonly active: boolean;
+}
+
+/** A row that a decision speaks of: as observed, or as it will be. */
+interface PlannedRow {
+  readonly key: string | null;
+  readonly link: string | null;
+  readonly role: string;
+  readonly active: boolean;
+}
+
+export interface RowVerdicts {
+  readonly drifts: Drift[];
+  readonly pending: PendingChange[];
+  /** How many changes have taken effect. */
+  readonly applied: number;
+}
+
+/** Judges the rows of one team's decisions: each changed row *before* or *after*, each other row as observed. */
+export function judgeRows(
+  team: string,
+  decisions: readonly Decision<string>[],
+  live: LiveTeam,
+  mapping: Mapping,
+): RowVerdicts {
+  const indexes: Record<Store, RowIndex> = {
+    mongo: new RowIndex(live.mongo.map((row) => ({ ...row, key: row.id, link: row.id }))),
+    postgres: new RowIndex(live.postgres.map((row) => ({ ...row, key: String(row.id), link: row.mongoId }))),
+  };
+  const drifts: Drift[] = [];
+  const pending: PendingChange[] = [];
+  let applied = 0;
+  for (const decision of decisions) {
+    const changed = decision.changes.map((change) => ({ change, row: changedRow(change, mapping) }));
+    for (const store of STORES) {
+      const judge = new StoreJudge(team, decision.user, store, indexes[store], drifts);
+      for (const { change, row } of changed) {
+        if (row.store !== store) continue;
+        switch (judge.changed(change, observedOf(decision, row), row)) {
+          case 'before':
+            pending.push({ user: decision.user, change });
+            break;
+          case 'after':
+            applied++;
+            break;
+          case 'drifted':
+            break;
+        }
+      }
+      for (const row of plannedRows(decision, store)) judge.unchanged(row);
+      for (const { change, row } of changed) {
+        // A new id must be free in the other store too, or held there by the very row that the decision links to.
+        if (change.op === 'insert') judge.noOther(indexes[store].byLink(linkOf(row)));
+      }
+      judge.noOther(indexes[store].activeOf(team, decision.user));
+    }
+  }
+  return { drifts, pending, applied };
+}
+
+/** Judges the rows of one user in one store, and remembers which live rows the decision accounts for. */
+class StoreJudge {
+  readonly #team: string;
+  readonly #user: string;
+  readonly #store: Store;
+  readonly #index: RowIndex;
+  readonly #drifts: Drift[];
+  readonly #accounted = new Set<Row>();
+  readonly #keys = new Set<string>();
+
+  constructor(team: string, user: string, store: Store, index: RowIndex, drifts: Drift[]) {
+    this.#team = team;
+    this.#user = user;
+    this.#store = store;
+    this.#index = index;
+    this.#drifts = drifts;
+  }
+
+  changed(
+    change: Change<string>,
+    observed: PlannedRow | undefined,
+    row: ChangedRow,
+  ): 'before' | 'after' | 'drifted' {
+    const found =
+      change.op === 'insert' ? this.#index.byLink(linkOf(row)) : this.#index.byKey(String(row.id));
+    const goal: PlannedRow | null =
+      change.op === 'delete'
+        ? null
+        : {
+            key: change.op === 'insert' ? null : String(row.id),
+            link: row.store === 'mongo' ? row.id : row.link,
+            role: change.role,
+            active: change.op !== 'deactivate',
+          };
+    if (observed?.key) this.#keys.add(observed.key);
+    for (const one of found) this.#accounted.add(one);
+    if (this.#is(found, goal)) return 'after';
+    if (this.#is(found, observed ?? null)) return 'before';
+    this.#drifted(observed ?? null, found);
+    return 'drifted';
+  }
+
+  /** An observed row that no change is about must be as it was. */
+  unchanged(row: PlannedRow): void {
+    if (row.key === null || this.#keys.has(row.key)) return;
+    const found = this.#index.byKey(row.key);
+    for (const one of found) this.#accounted.add(one);
+    if (!this.#is(found, row)) this.#drifted(row, found);
+  }
+
+  /** None of these rows may be there, unless the decision accounts for it. */
+  noOther(rows: readonly Row[]): void {
+    for (const row of rows) {
+      if (this.#accounted.has(row)) continue;
+      this.#accounted.add(row);
+      this.#drifted(null, [row]);
+    }
+  }
+
+  /** True if exactly the planned row was found (or nothing, where none is planned). */
+  #is(found: readonly Row[], planned: PlannedRow | null): boolean {
+    const [row, ...others] = found;
+    if (planned === null || row === undefined) return planned === null && row === undefined;
+    return (
+      others.length === 0 &&
+      row.user === this.#user &&
+      row.team === this.#team &&
+      row.scope === TEAM_SCOPE &&
+      row.role === planned.role &&
+      row.active === planned.active &&
+      row.link === planned.link
+    );
+  }
+
+  #drifted(planned: PlannedRow | null, found: readonly Row[]): void {
+    const side: DriftSide | null = planned && {
+      id: planned.key,
+      mongoId: planned.link,
+      role: planned.role,
+      active: planned.active,
+    };
+    const about = { user: this.#user, about: this.#store, planned: side };
+    if (found.length === 0) this.#drifts.push({ ...about, found: null });
+    for (const { key, link, user, team, role, scope, active } of found) {
+      const stranger = user !== this.#user || team !== this.#team || scope !== TEAM_SCOPE;
+      const whose = stranger ? { user, team, scope } : {};
+      this.#drifts.push({ ...about, found: { id: key, mongoId: link, role, active, ...whose } });
+    }
+  }
+}
+
+/** The live rows of one store by each of the ways in which a decision asks for them. */
+class RowIndex {
+  readonly #byKey = new Map<string, Row[]>();
+  readonly #byLink = new Map<string, Row[]>();
+  readonly #active = new Map<string, Row[]>();
+
+  constructor(rows: readonly Row[]) {
+    for (const row of rows) {
+      if (row.key !== null) add(this.#byKey, row.key, row);
+      if (row.link !== null) add(this.#byLink, row.link, row);
+      if (row.active && row.scope === TEAM_SCOPE && row.team !== null && row.user !== null) {
+        add(this.#active, `${row.team}\0${row.user}`, row);
+      }
+    }
+  }
+
+  byKey(key: string): readonly Row[] {
+    return this.#byKey.get(key) ?? [];
+  }
+
+  byLink(link: string | null): readonly Row[] {
+    return link === null ? [] : (this.#byLink.get(link) ?? []);
+  }
+
+  activeOf(team: string, user: string): readonly Row[] {
+    return this.#active.get(`${team}\0${user}`) ?? [];
+  }
+}
+
+function add(map: Map<string, Row[]>, key: string, row: Row): void {
+  const rows = map.get(key);
+  if (rows) rows.push(row);
+  else map.set(key, [row]);
+}
+
+function linkOf(row: ChangedRow): string | null {
+  return row.store === 'mongo' ? row.id : row.link;
+}
+
+function plannedRows(decision: Decision<string>, store: Store): PlannedRow[] {
+  return store === 'mongo'
+    ? decision.observed.mongo.map((row) => ({ ...row, key: row.id, link: row.id }))
+    : decision.observed.postgres.map((row) => ({ ...row, key: String(row.id), link: row.mongoId }));
+}
+
+function observedOf(decision: Decision<string>, row: ChangedRow): PlannedRow | undefined {
+  return row.id === null
+    ? undefined
+    : plannedRows(decision, row.store).find((planned) => planned.key === String(row.id));
+}

@@ -1,0 +1,102 @@
+import { standingOf, treatmentOf } from '../decide/standing.js';
+import type { Change, Decision } from '../team/decision.js';
+import type { LiveStandings, LiveTeam } from '../team/live.js';
+import type { Mapping } from '../team/mapping.js';
+import type { Policy } from '../team/policy.js';
+import type { Store } from '../team/role-row.js';
+import type { Team } from '../team/team.js';
+import { judgeRows } from './judge-rows.js';
+
+/** A change that has not taken effect yet. */
+export interface PendingChange<R extends string = string> {
+  readonly user: string;
+  readonly change: Change<R>;
+}
+
+/** One fact that is neither as planned nor as it will be: what the plan holds, and what was found. */
+export interface Drift {
+  /** Null for what concerns the whole team. */
+  readonly user: string | null;
+  readonly about: 'team' | 'membership' | Store;
+  /** Null where the plan holds nothing of the kind. */
+  readonly planned: DriftSide | null;
+  /** Null where nothing was found. */
+  readonly found: DriftSide | null;
+}
+export type DriftSide = Readonly<Record<string, string | number | boolean | null>>;
+
+/**
+ * Where a team stands between its plan and its goal (DESIGN section 7, judging): `planned` (every changed row as
+ * before), `done` (every changed row as after), `half-done` (some of each) or `drifted` (anything else). `pending`
+ * are the changes still to be made, `applied` counts the others.
+ */
+export type Judgement =
+  | {
+      readonly kind: 'planned' | 'half-done';
+      readonly applied: number;
+      readonly pending: readonly PendingChange[];
+    }
+  /** `standing`: whether every user still is to the team what the plan says. */
+  | { readonly kind: 'done'; readonly applied: number; readonly standing: 'same' | 'changed' }
+  | {
+      readonly kind: 'drifted';
+      readonly applied: number;
+      readonly pending: readonly PendingChange[];
+      readonly drifts: readonly Drift[];
+    };
+
+/** The planned side of a judgement. */
+export interface PlannedTeam {
+  readonly team: Team;
+  readonly decisions: readonly Decision<string>[];
+}
+
+/** What a plan's header says that judging depends on. */
+export interface JudgingTerms {
+  readonly mapping: Mapping;
+  readonly policy: Policy;
+  /** A revert plan restores rows whatever the memberships are by now; every other plan depends on both. */
+  readonly preconditions: 'standings-and-rows' | 'rows-alone';
+}
+
+/** Judges one team, row by row, in the store where the row lives; never by deriving the decisions again. */
+export function judgeTeam(planned: PlannedTeam, live: LiveTeam, terms: JudgingTerms): Judgement {
+  const { applied, pending, drifts } = judgeRows(planned.team.id, planned.decisions, live, terms.mapping);
+  if (drifts.length === 0 && pending.length === 0) {
+    // Whoever did it, the rows are right; what a user has become since is for the next plan to repair.
+    return {
+      kind: 'done',
+      applied,
+      standing: standingsHold(planned, live.standings, terms) ? 'same' : 'changed',
+    };
+  }
+  if (terms.preconditions === 'standings-and-rows')
+    drifts.unshift(...standingDrifts(planned, live.standings));
+  if (drifts.length > 0) return { kind: 'drifted', applied, pending, drifts };
+  return { kind: applied === 0 ? 'planned' : 'half-done', applied, pending };
+}
+
+function standingDrifts(planned: PlannedTeam, live: LiveStandings): Drift[] {
+  const drifts: Drift[] = [];
+  const { state, createdBy } = planned.team;
+  if (state !== live.state || createdBy !== live.createdBy) {
+    const found = { state: live.state, createdBy: live.createdBy };
+    drifts.push({ user: null, about: 'team', planned: { state, createdBy }, found });
+  }
+  for (const { user, member } of planned.decisions) {
+    const found = live.members.has(user);
+    if (found !== member) {
+      drifts.push({ user, about: 'membership', planned: { active: member }, found: { active: found } });
+    }
+  }
+  return drifts;
+}
+
+function standingsHold(planned: PlannedTeam, live: LiveStandings, terms: JudgingTerms): boolean {
+  if (terms.preconditions === 'rows-alone') return true;
+  const team: Team = { ...planned.team, state: live.state, createdBy: live.createdBy };
+  const treatment = treatmentOf(team, terms.policy);
+  return planned.decisions.every(
+    ({ user, standing }) => standingOf(team, user, live.members.has(user), treatment) === standing,
+  );
+}
