@@ -15,11 +15,13 @@ export const PLAN_FORMAT_VERSION = 1;
 
 const legible = (text: string): boolean => !hasHostileCharacter(text);
 const ILLEGIBLE = 'holds a control, bidirectional or invisible character';
-const text = z.string().min(1).max(256).refine(legible, ILLEGIBLE);
-const id = z.string().min(1).max(ID_MAX_LENGTH).refine(legible, ILLEGIBLE);
+export const shownTextSchema = z.string().min(1).max(256).refine(legible, ILLEGIBLE);
+export const idSchema = z.string().min(1).max(ID_MAX_LENGTH).refine(legible, ILLEGIBLE);
 const count = z.int().min(0);
-const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hex digits');
-const instant = z
+export const sha256Schema = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hex digits');
+export const instantSchema = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'must be a UTC time with milliseconds')
   .refine((at) => {
@@ -30,18 +32,18 @@ const instant = z
 /** The databases a plan was made for: themselves, not their address. */
 export const targetsSchema = z.strictObject({
   mongo: z.strictObject({
-    database: text,
-    replicaSet: text.nullable(),
+    database: shownTextSchema,
+    replicaSet: shownTextSchema.nullable(),
     /** Collection name → UUID, sorted by name. */
     collections: z.record(
-      text,
+      shownTextSchema,
       z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be a UUID'),
     ),
   }),
   postgres: z.strictObject({
     systemIdentifier: z.string().regex(/^\d{1,20}$/, 'must be a decimal number'),
-    database: text,
-    table: text,
+    database: shownTextSchema,
+    table: shownTextSchema,
     oid: z.int().min(1).max(4_294_967_295),
   }),
 });
@@ -49,8 +51,8 @@ export type Targets = z.infer<typeof targetsSchema>;
 
 /** Which teams were looked at. Lists are sorted and name nothing twice. */
 export const filterSchema = z.strictObject({
-  teams: z.array(id).nullable(),
-  excludeTeams: z.array(id),
+  teams: z.array(idSchema).nullable(),
+  excludeTeams: z.array(idSchema),
   shard: z.strictObject({ index: z.int().min(0), count: z.int().min(1).max(65_536) }).nullable(),
 });
 export type Filter = z.infer<typeof filterSchema>;
@@ -76,8 +78,8 @@ export const summarySchema = z.strictObject({
 export type Summary = z.infer<typeof summarySchema>;
 
 const common = {
-  asOf: instant,
-  tool: text,
+  asOf: instantSchema,
+  tool: shownTextSchema,
   targets: targetsSchema,
   consistency: consistencySchema,
   filter: filterSchema,
@@ -93,34 +95,34 @@ export const planHeaderSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     ...format,
     kind: z.literal('revert'),
-    reverts: z.strictObject({ plan: sha256, receipt: sha256 }),
+    reverts: z.strictObject({ plan: sha256Schema, receipt: sha256Schema }),
     ...common,
   }),
 ]);
 export type PlanHeader = z.infer<typeof planHeaderSchema>;
 
-const concern = { team: id.nullable(), user: id.nullable() };
+const concern = { team: idSchema.nullable(), user: idSchema.nullable() };
 export const findingSchema = z.strictObject({ code: z.enum(FINDING_CODES), ...concern });
 export const blockSchema = z.strictObject({ code: z.enum(BLOCK_CODES), ...concern });
 
 export const planTeamSchema = z.strictObject({
-  id,
+  id: idSchema,
   name: z.string().refine(legible, ILLEGIBLE).nullable(),
   state: z.enum(TEAM_STATES),
-  createdBy: id.nullable(),
+  createdBy: idSchema.nullable(),
 });
 
-const mongoRow = z.strictObject({ id, role: roleNameSchema, active: z.boolean() });
+const mongoRow = z.strictObject({ id: idSchema, role: roleNameSchema, active: z.boolean() });
 const postgresRow = z.strictObject({
   id: z.int().min(1).max(SERIAL_MAX),
-  mongoId: id.nullable(),
+  mongoId: idSchema.nullable(),
   role: roleNameSchema,
   active: z.boolean(),
 });
 export const roleRowsSchema = z.strictObject({ mongo: z.array(mongoRow), postgres: z.array(postgresRow) });
 
-const mongoImage: z.ZodType<MongoImage> = z.record(z.string(), z.json());
-const postgresImage: z.ZodType<PostgresImage> = z.record(z.string(), z.string().nullable());
+export const mongoImageSchema: z.ZodType<MongoImage> = z.record(z.string(), z.json());
+export const postgresImageSchema: z.ZodType<PostgresImage> = z.record(z.string(), z.string().nullable());
 
 /** One change, for a rule of the given kind. */
 function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) {
@@ -128,21 +130,26 @@ function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) 
   const reason = { role: roleNameSchema, rule };
   const altered = z.enum(['deactivate', 'delete', 'reactivate']);
   return z.union([
-    z.strictObject({ op: z.literal('insert'), store: z.literal('mongo'), ...reason, after: mongoImage }),
+    z.strictObject({
+      op: z.literal('insert'),
+      store: z.literal('mongo'),
+      ...reason,
+      after: mongoImageSchema,
+    }),
     z.strictObject({
       op: z.literal('insert'),
       store: z.literal('postgres'),
       ...reason,
       after: postgresImage,
     }),
-    z.strictObject({ op: altered, store: z.literal('mongo'), ...reason, before: mongoImage }),
-    z.strictObject({ op: altered, store: z.literal('postgres'), ...reason, before: postgresImage }),
+    z.strictObject({ op: altered, store: z.literal('mongo'), ...reason, before: mongoImageSchema }),
+    z.strictObject({ op: altered, store: z.literal('postgres'), ...reason, before: postgresImageSchema }),
   ]);
 }
 
 /** One user in one team, in a plan of kind `fix`. */
 export const decisionSchema = z.strictObject({
-  user: id,
+  user: idSchema,
   standing: z.enum(STANDINGS),
   member: z.boolean(),
   observed: roleRowsSchema,

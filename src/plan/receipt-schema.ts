@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { OPS } from '../team/change.js';
+import { roleNameSchema } from '../team/policy.js';
+import {
+  idSchema,
+  instantSchema,
+  mongoImageSchema,
+  postgresImageSchema,
+  sha256Schema,
+  shownTextSchema,
+  targetsSchema,
+} from './schema.js';
+
+/** The one definition of the receipt: one JSON line an event, append-only (DESIGN section 7). */
+export const RECEIPT_FORMAT = 'fix-roles/receipt';
+export const RECEIPT_FORMAT_VERSION = 1;
+
+/**
+ * What became of a team in one run. `applied`: everything in it was done in this run; `finished`: it was half done
+ * and the rest was done; `overtaken`: applied, but the read-back differs; `drifted`, `failed`: rolled back in both
+ * stores; `half-done`: MongoDB has it, Postgres does not; `unknown`: the result of a commit could not be learnt.
+ */
+export const RECORDED_OUTCOMES = [
+  'applied',
+  'finished',
+  'overtaken',
+  'drifted',
+  'failed',
+  'half-done',
+  'unknown',
+] as const;
+export type RecordedOutcome = (typeof RECORDED_OUTCOMES)[number];
+
+/** How a run ended: `complete` means that everything in the plan held in both stores when it was read back. */
+export const RUN_RESULTS = ['complete', 'incomplete', 'interrupted'] as const;
+export type RunResult = (typeof RUN_RESULTS)[number];
+
+const change = { user: idSchema, op: z.enum(OPS), role: roleNameSchema };
+
+/** One row as the database returned it before the change, and as it is after it; null where there is no such row. */
+const appliedChangeSchema = z.discriminatedUnion('store', [
+  z.strictObject({
+    ...change,
+    store: z.literal('mongo'),
+    before: mongoImageSchema.nullable(),
+    after: mongoImageSchema.nullable(),
+  }),
+  z.strictObject({
+    ...change,
+    store: z.literal('postgres'),
+    before: postgresImageSchema.nullable(),
+    after: postgresImageSchema.nullable(),
+  }),
+]);
+export type AppliedChange = z.infer<typeof appliedChangeSchema>;
+
+export const receiptEventSchema = z.discriminatedUnion('event', [
+  /** A run begins: the databases are the plan's, the lock is held. */
+  z.strictObject({
+    event: z.literal('run'),
+    format: z.literal(RECEIPT_FORMAT),
+    formatVersion: z.literal(RECEIPT_FORMAT_VERSION),
+    at: instantSchema,
+    tool: shownTextSchema,
+    /** Digest of the plan. */
+    plan: sha256Schema,
+    kind: z.enum(['fix', 'revert']),
+    targets: targetsSchema,
+    /** user@host */
+    who: shownTextSchema,
+    teams: z.int().min(0),
+  }),
+  /** A MongoDB session is about to begin its first transaction; killed before the next run if this one never ends. */
+  z.strictObject({
+    event: z.literal('session'),
+    at: instantSchema,
+    lsid: z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits'),
+  }),
+  /** Everything of a team is written in both transactions, nothing is committed yet. */
+  z.strictObject({
+    event: z.literal('intent'),
+    at: instantSchema,
+    team: idSchema,
+    changes: z.array(appliedChangeSchema),
+  }),
+  z.strictObject({
+    event: z.literal('outcome'),
+    at: instantSchema,
+    team: idSchema,
+    outcome: z.enum(RECORDED_OUTCOMES),
+    /** What happened, in words; null where all is well. */
+    problem: z.string().max(4096).nullable(),
+  }),
+  z.strictObject({
+    event: z.literal('end'),
+    at: instantSchema,
+    result: z.enum(RUN_RESULTS),
+    exitCode: z.int().min(0).max(255),
+  }),
+]);
+export type ReceiptEvent = z.infer<typeof receiptEventSchema>;
+export type IntentEvent = Extract<ReceiptEvent, { event: 'intent' }>;

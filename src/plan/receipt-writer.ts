@@ -1,0 +1,113 @@
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Failure } from '../team/failure.js';
+import type { ReceiptEvent } from './receipt-schema.js';
+
+interface Waiting {
+  readonly line: string;
+  readonly written: () => void;
+  readonly failed: (reason: unknown) => void;
+}
+
+/**
+ * Appends events to a receipt. Every `append` resolves only when its line is on disk; lines that are waiting at the
+ * same time share one write and one fsync.
+ */
+export class ReceiptWriter {
+  readonly path: string;
+  readonly #file: FileHandle;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | null = null;
+
+  private constructor(path: string, file: FileHandle) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  /**
+   * Opens a receipt for appending; a new one is created with mode 0600.
+   *
+   * @throws Failure (operational) if it cannot be opened, or if the path is a symbolic link
+   */
+  static async open(path: string): Promise<ReceiptWriter> {
+    const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+    try {
+      const file = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+      try {
+        // A line torn by a crash spoils only itself: what follows begins on a line of its own.
+        if ((await file.stat()).size > 0) await file.write('\n');
+        await file.sync();
+        await syncFolder(path);
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+      return new ReceiptWriter(path, file);
+    } catch (cause) {
+      throw new Failure(
+        'operational',
+        {
+          doing: `opening the receipt ${path}`,
+          problem: reasonOf(cause),
+          next: 'Nothing was applied. Make the path writable, or name another one with --receipt.',
+        },
+        { cause },
+      );
+    }
+  }
+
+  /** @throws Failure (operational) if the line could not be brought to disk */
+  append(event: ReceiptEvent): Promise<void> {
+    return new Promise((written, failed) => {
+      this.#waiting.push({ line: `${JSON.stringify(event)}\n`, written, failed });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#flushing;
+    await this.#file.close();
+  }
+
+  async #flush(): Promise<void> {
+    // Lines that arrive in the same turn of the event loop join the first batch.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#file.appendFile(batch.map(({ line }) => line).join(''));
+        await this.#file.datasync();
+        for (const { written } of batch) written();
+      } catch (cause) {
+        const failure = new Failure(
+          'operational',
+          {
+            doing: `appending to the receipt ${this.path}`,
+            problem: reasonOf(cause),
+            next: 'Make room or fix the disk, then run the same command again.',
+          },
+          { cause },
+        );
+        for (const { failed } of batch) failed(failure);
+      }
+    }
+    this.#flushing = null;
+  }
+}
+
+/** A file is durable only when its folder entry is. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(dirname(path), constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
