@@ -140,7 +140,7 @@ function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) 
       op: z.literal('insert'),
       store: z.literal('postgres'),
       ...reason,
-      after: postgresImage,
+      after: postgresImageSchema,
     }),
     z.strictObject({ op: altered, store: z.literal('mongo'), ...reason, before: mongoImageSchema }),
     z.strictObject({ op: altered, store: z.literal('postgres'), ...reason, before: postgresImageSchema }),
