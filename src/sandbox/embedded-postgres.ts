@@ -54,8 +54,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     },
   };
   const guardian = startModuleProcess('postgres-guardian');
+  // Not `close`: Node does not always emit it after a `disconnect()` from this side.
   const gone = new Promise<void>((resolve) => {
-    for (const event of ['close', 'error'])
+    for (const event of ['exit', 'error'])
       guardian.child.once(event, () => {
         resolve();
       });
