@@ -1,0 +1,142 @@
+import { MongoClient, type Db, type Document } from 'mongodb';
+import { Failure } from '../team/failure.js';
+import { withoutSecrets } from './secret.js';
+
+export interface MongoSettings {
+  /** `mongodb://` or `mongodb+srv://`, with the credentials. */
+  readonly uri: string;
+  readonly database: string;
+}
+
+export interface MongoConnectionOptions {
+  /** What the connection is for; shown in the server's logs and in `currentOp`. */
+  readonly purpose: 'apply' | 'doctor' | 'plan' | 'verify';
+  /** How many connections at most. */
+  readonly poolSize?: number;
+  /** Milliseconds after which an unreachable server is given up. */
+  readonly timeoutMs?: number;
+}
+
+export type MongoTopology = 'replicaSet' | 'sharded' | 'standalone';
+
+/** An open connection to one MongoDB database. */
+export interface MongoConnection {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly topology: MongoTopology;
+  readonly replicaSet: string | null;
+  /** `host:port[,…]`, or the name looked up for `mongodb+srv://`; without credentials. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+const DOING = 'connecting to MongoDB';
+const UNREACHABLE_AFTER_MS = 8_000;
+// The driver would wait for ever for an answer. A plan may have to wait for a sort of a whole collection.
+const LONGEST_READ_MS = 600_000;
+const LONGEST_WRITE_MS = 60_000;
+
+/**
+ * Connects and asks what kind of deployment it is. Documents come back as JavaScript values, so numbers lose their BSON
+ * type: read with `raw: true` what has to be written down (`promoteValues: false` for the whole client is no way out,
+ * for the driver would then answer `deletedCount: Int32 {…}`).
+ *
+ * @throws {Failure} operational: unreachable, access denied; usage: the connection string is unusable
+ */
+export async function connectMongo(
+  settings: MongoSettings,
+  options: MongoConnectionOptions,
+): Promise<MongoConnection> {
+  const client = createClient(settings, options);
+  const address = addressOf(client);
+  try {
+    await client.connect();
+    const hello = await client.db('admin').command({ hello: 1 });
+    const replicaSet: unknown = hello['setName'];
+    return {
+      client,
+      db: client.db(settings.database),
+      topology: topologyOf(hello),
+      replicaSet: typeof replicaSet === 'string' ? replicaSet : null,
+      address,
+      close: () => client.close(),
+    };
+  } catch (error) {
+    await client.close().catch(() => undefined);
+    const cause = withoutSecrets(error, secretsIn(settings.uri));
+    throw new Failure(
+      'operational',
+      {
+        doing: `${DOING} at ${address}`,
+        problem: cause.message,
+        next: 'Check that the server runs and can be reached from here, and the address, replicaSet and credentials in MONGODB_URI.',
+      },
+      { cause },
+    );
+  }
+}
+
+function createClient(settings: MongoSettings, options: MongoConnectionOptions): MongoClient {
+  const timeout = options.timeoutMs ?? UNREACHABLE_AFTER_MS;
+  try {
+    return new MongoClient(settings.uri, {
+      appName: `fix-roles ${options.purpose}`,
+      connectTimeoutMS: timeout,
+      serverSelectionTimeoutMS: timeout,
+      socketTimeoutMS: options.purpose === 'apply' ? LONGEST_WRITE_MS : LONGEST_READ_MS,
+      ...(options.poolSize === undefined ? {} : { maxPoolSize: options.poolSize }),
+      readPreference: 'primary',
+      readConcernLevel: 'majority',
+      writeConcern: { w: 'majority' },
+      // `true` would drop an undefined key from a filter, which would then match everything.
+      ignoreUndefined: false,
+    });
+  } catch (error) {
+    const cause = withoutSecrets(error, secretsIn(settings.uri));
+    throw new Failure(
+      'usage',
+      {
+        doing: DOING,
+        problem: `the connection string cannot be used (${cause.message.trim()})`,
+        next: 'Check MONGODB_URI; special characters in the user name and password must be percent-encoded.',
+      },
+      { cause },
+    );
+  }
+}
+
+function addressOf(client: MongoClient): string {
+  const { hosts, srvHost } = client.options;
+  // Typed as always there, but absent unless the connection string says mongodb+srv.
+  const looked: string | undefined = srvHost;
+  return looked ?? hosts.map(String).join(',');
+}
+
+function topologyOf(hello: Document): MongoTopology {
+  if (hello['msg'] === 'isdbgrid') return 'sharded';
+  return typeof hello['setName'] === 'string' ? 'replicaSet' : 'standalone';
+}
+
+/** What must not be shown of a connection string: user name and password, and the options that hold secrets. */
+function secretsIn(uri: string): string[] {
+  const afterScheme = uri.replace(/^[^/]*:\/\//, '');
+  const beforeOptions = afterScheme.slice(0, afterScheme.lastIndexOf('@') + 1).slice(0, -1);
+  const colon = beforeOptions.indexOf(':');
+  const password = colon < 0 ? '' : beforeOptions.slice(colon + 1);
+  const options = /[?&](?:authMechanismProperties|proxyPassword|tlsCertificateKeyFilePassword)=([^&]*)/gi;
+  const secrets = [
+    uri,
+    beforeOptions,
+    password,
+    ...[...uri.matchAll(options)].map((found) => found[1] ?? ''),
+  ];
+  return secrets.flatMap((secret) => [secret, decoded(secret)]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

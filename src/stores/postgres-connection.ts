@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import type { ConnectionOptions } from 'node:tls';
+import pg from 'pg';
+import { Failure } from '../team/failure.js';
+import { withoutSecrets } from './secret.js';
+
+export interface PostgresSettings {
+  /** A host name, an address, or the directory of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string | undefined;
+  /** As libpq's `sslmode`. */
+  readonly ssl: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+  /** A file with the certificates of the authorities to trust; undefined: those that Node trusts. */
+  readonly sslRootCert: string | undefined;
+}
+
+export interface PostgresConnectionOptions {
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Milliseconds after which an unreachable server is given up. */
+  readonly timeoutMs?: number;
+}
+
+/** An open connection to one PostgreSQL database. */
+export interface PostgresConnection {
+  readonly client: pg.Client;
+  /** `host:port`, without credentials. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+const DOING = 'connecting to PostgreSQL';
+const UNREACHABLE_AFTER_MS = 8_000;
+
+/**
+ * What the plan file relies on (a row's text output), and what keeps the server's defaults from interfering. With
+ * `row_security` off a hidden row is an error instead of a row that is silently missing.
+ */
+const SESSION_SETTINGS: readonly (readonly [string, string])[] = [
+  ['TimeZone', 'UTC'],
+  ['DateStyle', 'ISO, MDY'],
+  ['IntervalStyle', 'postgres'],
+  ['bytea_output', 'hex'],
+  ['extra_float_digits', '1'],
+  ['client_encoding', 'UTF8'],
+  ['standard_conforming_strings', 'on'],
+  ['search_path', 'pg_catalog'],
+  ['row_security', 'off'],
+  ['statement_timeout', '0'],
+  ['idle_in_transaction_session_timeout', '0'],
+];
+
+/**
+ * Connects, and fixes the session settings that the text output of rows depends on.
+ *
+ * @throws {Failure} operational: unreachable, access denied, TLS refused, certificate file unreadable
+ */
+export async function connectPostgres(
+  settings: PostgresSettings,
+  options: PostgresConnectionOptions,
+): Promise<PostgresConnection> {
+  const address = settings.host.includes(':')
+    ? `[${settings.host}]:${settings.port}`
+    : `${settings.host}:${settings.port}`;
+  const ssl = await tlsOptions(settings);
+  const client = new pg.Client({
+    host: settings.host,
+    port: settings.port,
+    database: settings.database,
+    user: settings.user,
+    ...(settings.password === undefined ? {} : { password: settings.password }),
+    ssl,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: options.timeoutMs ?? UNREACHABLE_AFTER_MS,
+    keepAlive: true,
+  });
+  // Without a listener Node would exit when the server drops the connection; the next query reports it instead.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(
+      'SELECT set_config(name, setting, false) FROM unnest($1::text[], $2::text[]) AS s (name, setting)',
+      [SESSION_SETTINGS.map(([name]) => name), SESSION_SETTINGS.map(([, setting]) => setting)],
+    );
+    return { client, address, close: () => client.end() };
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    const cause = withoutSecrets(error, settings.password === undefined ? [] : [settings.password]);
+    throw new Failure(
+      'operational',
+      {
+        doing: `${DOING} at ${address}, database ${settings.database}`,
+        problem: cause.message,
+        next: 'Check that the server runs and can be reached from here, and the POSTGRES_ settings: host, port, database, user, password and POSTGRES_SSLMODE.',
+      },
+      { cause },
+    );
+  }
+}
+
+async function tlsOptions(settings: PostgresSettings): Promise<false | ConnectionOptions> {
+  switch (settings.ssl) {
+    case 'disable':
+      return false;
+    case 'require':
+      return { rejectUnauthorized: false };
+    case 'verify-ca':
+      return { ...(await trusted(settings)), rejectUnauthorized: true, checkServerIdentity: () => undefined };
+    case 'verify-full':
+      return { ...(await trusted(settings)), rejectUnauthorized: true };
+  }
+}
+
+async function trusted(settings: PostgresSettings): Promise<ConnectionOptions> {
+  if (settings.sslRootCert === undefined) return {};
+  try {
+    return { ca: await readFile(settings.sslRootCert) };
+  } catch (cause) {
+    throw new Failure(
+      'operational',
+      {
+        doing: `reading the trusted certificates ${settings.sslRootCert}`,
+        problem: cause instanceof Error ? cause.message : 'the file cannot be read',
+        next: 'Give the file of certificate authorities that signed the certificate of the PostgreSQL server.',
+      },
+      { cause },
+    );
+  }
+}
