@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { Decision, MongoImage, PostgresImage } from '../team/decision.js';
+import type { Consistency as KnownConsistency } from '../team/consistency.js';
 import { BLOCK_CODES, FINDING_CODES } from '../team/finding.js';
 import { ID_MAX_LENGTH } from '../team/id.js';
 import { RULES } from '../team/change.js';
 import { mappingSchema } from '../team/mapping.js';
 import { policySchema, roleNameSchema } from '../team/policy.js';
 import { SERIAL_MAX } from '../team/role-row.js';
+import type { Targets as KnownTargets } from '../team/targets.js';
+import type { TeamFilter } from '../team/team-filter.js';
 import { STANDINGS, TEAM_STATES } from '../team/team.js';
 import { hasHostileCharacter } from '../team/text.js';
 
@@ -46,7 +49,7 @@ export const targetsSchema = z.strictObject({
     table: shownTextSchema,
     oid: z.int().min(1).max(4_294_967_295),
   }),
-});
+}) satisfies z.ZodType<KnownTargets>;
 export type Targets = z.infer<typeof targetsSchema>;
 
 /** Which teams were looked at. Lists are sorted and name nothing twice. */
@@ -54,14 +57,14 @@ export const filterSchema = z.strictObject({
   teams: z.array(idSchema).nullable(),
   excludeTeams: z.array(idSchema),
   shard: z.strictObject({ index: z.int().min(0), count: z.int().min(1).max(65_536) }).nullable(),
-});
+}) satisfies z.ZodType<TeamFilter>;
 export type Filter = z.infer<typeof filterSchema>;
 
 /** Whether each store was read at one point in time. */
 export const consistencySchema = z.strictObject({
   mongo: z.enum(['snapshot', 'available']),
   postgres: z.literal('snapshot'),
-});
+}) satisfies z.ZodType<KnownConsistency>;
 export type Consistency = z.infer<typeof consistencySchema>;
 
 const opCounts = z.strictObject({ insert: count, reactivate: count, deactivate: count, delete: count });

@@ -1,8 +1,9 @@
 import type { Writable } from 'node:stream';
+import { Failure } from '../team/failure.js';
 
 /** Where the bytes of a plan go: nothing is visible under a final name before `commit`. */
 export interface PlanSink {
-  /** Waits until the bytes were taken (backpressure). */
+  /** Waits until the bytes were taken (backpressure), after which they may be changed. */
   write(bytes: Uint8Array): Promise<void>;
   /** Makes what was written durable and visible. */
   commit(): Promise<void>;
@@ -10,24 +11,41 @@ export interface PlanSink {
   discard(): Promise<void>;
 }
 
-/** What becomes of a file that already stands under the name. */
-export type ExistingFile = 'refuse' | 'replace';
-
 /**
- * A sink for standard output or another stream.
+ * A sink for standard output or another stream, which stays open.
  *
- * @throws Failure (operational) where the reader of a pipe has gone
+ * @throws Failure (operational), from its methods, where the reader of a pipe has gone
  */
-export function streamSink(_stream: Writable): PlanSink {
-  throw new Error('not written yet');
+export function streamSink(stream: Writable): PlanSink {
+  return {
+    write: (bytes) =>
+      new Promise((resolve, reject) => {
+        // Without a listener the stream's own 'error' event would end the process.
+        const ignore = (): void => undefined;
+        stream.once('error', ignore);
+        stream.write(bytes, (error) => {
+          if (error) {
+            reject(lost(error));
+          } else {
+            stream.off('error', ignore);
+            resolve();
+          }
+        });
+      }),
+    commit: () => Promise.resolve(),
+    discard: () => Promise.resolve(),
+  };
 }
 
-/**
- * A sink for `-o FILE`: mode 0600, under a temporary name in the same folder until `commit`, never over an existing
- * file unless told so. Call it before the work begins: it fails at once where the file may not be written.
- *
- * @throws Failure (refused) where the file exists, (operational) where it cannot be written
- */
-export function openFileSink(_path: string, _existing: ExistingFile): Promise<PlanSink> {
-  throw new Error('not written yet');
+function lost(cause: Error): Failure {
+  const gone = 'code' in cause && cause.code === 'EPIPE';
+  return new Failure(
+    'operational',
+    {
+      doing: 'writing the plan to standard output',
+      problem: gone ? 'the program that was reading it has ended' : cause.message,
+      next: 'Write it to a file instead: -o plan.json.',
+    },
+    { cause },
+  );
 }

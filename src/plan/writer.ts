@@ -1,17 +1,37 @@
+import { Failure } from '../team/failure.js';
 import type { Block, Finding } from '../team/finding.js';
-import type { Store } from '../team/role-row.js';
-import type { PlanHeader, PlanTeam, Summary } from './schema.js';
+import { withoutHostileCharacters } from '../team/text.js';
+import { newConcernSorter } from './concern-sorter.js';
+import { newDigest } from './digest.js';
+import { joined, openItemList, type ItemList } from './item-list.js';
+import {
+  concernLine,
+  decisionLine,
+  digestLine,
+  headerLines,
+  LINE_BYTES_MAX,
+  LIST_END,
+  listStart,
+  SEPARATOR,
+  TEAM_END,
+  teamStart,
+} from './layout.js';
+import {
+  blockSchema,
+  findingSchema,
+  planHeaderSchema,
+  type PlanHeader,
+  type PlanTeam,
+  type Summary,
+} from './schema.js';
 import type { PlanSink } from './sink.js';
+import { newSummaryTally, type Scanned } from './summary-tally.js';
 
 type WithoutSummary<Header> = Header extends unknown ? Omit<Header, 'summary'> : never;
 
 /** What the writer cannot know before the end of planning; it counts the rest of the summary itself. */
-export interface PlanRest {
+export interface PlanRest extends Scanned {
   readonly header: WithoutSummary<PlanHeader>;
-  /** How many teams were looked at. */
-  readonly scanned: number;
-  /** Active rows of scope TEAM in each store. */
-  readonly activeRoles: Readonly<Record<Store, number>>;
 }
 
 /**
@@ -25,9 +45,9 @@ export interface PlanWriter {
   block(block: Block): Promise<void>;
   /**
    * Teams with at least one decision, in strictly ascending id order, existing and missing ones interleaved; users of a
-   * team in strictly ascending order.
+   * team in strictly ascending order. Hostile characters in the name are replaced by U+FFFD.
    *
-   * @throws Error where the order is wrong: a programming error
+   * @throws Error where the order is wrong: a programming error; Failure (refused) where a decision is too big to be read
    */
   team(team: PlanTeam): Promise<void>;
   /** Writes and commits the whole plan; discards the sink where that fails. */
@@ -41,6 +61,113 @@ export interface PlanWriter {
  *
  * @throws Failure (operational) where no temporary file can be made
  */
-export function openPlanWriter(): Promise<PlanWriter> {
-  throw new Error('not written yet');
+export async function openPlanWriter(): Promise<PlanWriter> {
+  return new SpoolingPlanWriter({
+    findings: await openItemList(),
+    blocked: await openItemList(),
+    existing: await openItemList(),
+    missing: await openItemList(),
+  });
+}
+
+type Lists = Readonly<Record<'findings' | 'blocked' | 'existing' | 'missing', ItemList>>;
+
+class SpoolingPlanWriter implements PlanWriter {
+  readonly #lists: Lists;
+  readonly #findings = newConcernSorter(findingSchema);
+  readonly #blocked = newConcernSorter(blockSchema);
+  readonly #tally = newSummaryTally();
+  #lastTeam: string | undefined;
+
+  constructor(lists: Lists) {
+    this.#lists = lists;
+  }
+
+  finding(finding: Finding): Promise<void> {
+    return this.#findings.add(finding);
+  }
+
+  block(block: Block): Promise<void> {
+    return this.#blocked.add(block);
+  }
+
+  async team({ team, decisions }: PlanTeam): Promise<void> {
+    if (this.#lastTeam !== undefined && team.id <= this.#lastTeam) throw new Error('teams came out of order');
+    this.#lastTeam = team.id;
+    if (decisions.length === 0) throw new Error('a team came without a decision');
+    const list = team.state === 'missing' ? this.#lists.missing : this.#lists.existing;
+    const name = team.name === null ? null : withoutHostileCharacters(team.name);
+    await list.begin(`${withinLimit(teamStart({ ...team, name }), team.id)}\n`);
+    let lastUser: string | undefined;
+    for (const decision of decisions) {
+      if (lastUser !== undefined) {
+        if (decision.user <= lastUser) throw new Error('users came out of order');
+        await list.extend(SEPARATOR);
+      }
+      lastUser = decision.user;
+      await list.extend(withinLimit(decisionLine(decision), team.id));
+      this.#tally.decision(decision);
+    }
+    await list.extend(`\n${TEAM_END}`);
+    this.#tally.team();
+  }
+
+  async finish(rest: PlanRest, out: PlanSink): Promise<{ digest: string; summary: Summary }> {
+    try {
+      const { findings, blocked, existing, missing } = this.#lists;
+      for await (const finding of this.#findings.sorted()) {
+        this.#tally.finding(finding.code);
+        await findings.begin(concernLine(finding));
+      }
+      for await (const block of this.#blocked.sorted()) {
+        this.#tally.block(block.code);
+        await blocked.begin(concernLine(block));
+      }
+      const summary = this.#tally.summary(rest);
+      // Parsing puts every key where the schema has it.
+      const header = planHeaderSchema.parse({ ...rest.header, summary });
+      const digest = newDigest();
+      const write = async (bytes: Uint8Array): Promise<void> => {
+        digest.update(bytes);
+        await out.write(bytes);
+      };
+      const lines = async (...texts: string[]): Promise<void> =>
+        write(Buffer.from(texts.map((text) => `${text}\n`).join('')));
+      const items = async (...lists: ItemList[]): Promise<void> => {
+        for await (const bytes of joined(lists)) await write(bytes);
+      };
+      await lines(...headerLines(header), listStart('findings'));
+      await items(findings);
+      await lines(LIST_END, listStart('blocked'));
+      await items(blocked);
+      await lines(LIST_END, listStart('teams'));
+      await items(existing, missing);
+      await lines(LIST_END);
+      const written = digest.finish();
+      await out.write(Buffer.from(`${digestLine(written)}\n`));
+      await out.commit();
+      return { digest: written, summary };
+    } catch (error) {
+      await out.discard();
+      throw error;
+    } finally {
+      await this.discard();
+    }
+  }
+
+  async discard(): Promise<void> {
+    for (const list of Object.values(this.#lists)) await list.close();
+    await this.#findings.close();
+    await this.#blocked.close();
+  }
+}
+
+function withinLimit(line: string, team: string): string {
+  // A character takes at most three bytes for each code unit.
+  if (line.length * 3 <= LINE_BYTES_MAX || Buffer.byteLength(line) <= LINE_BYTES_MAX) return line;
+  throw new Failure('operational', {
+    doing: `writing the plan of team ${team}`,
+    problem: `its name or the rows of one user take more than ${LINE_BYTES_MAX} bytes, which nobody could read back`,
+    next: `Look at the rows of this team, or leave it out: --exclude-team ${team}.`,
+  });
 }

@@ -1,0 +1,76 @@
+import { byCodeUnit, isId } from '../team/id.js';
+import { demandCanonical, parse } from './canonical.js';
+import { Defect } from './defect.js';
+import { headerLines } from './layout.js';
+import { PLAN_FORMAT, PLAN_FORMAT_VERSION, planHeaderSchema, type PlanHeader } from './schema.js';
+import { z } from 'zod';
+
+/** How far the clocks of two machines may lie apart, in milliseconds (DESIGN section 5). */
+const CLOCK_DIFFERENCE_MAX = 5 * 60 * 1000;
+
+const formatSchema = z.looseObject({ format: z.unknown(), formatVersion: z.unknown() });
+
+/**
+ * Reads the header and checks all that can be known from it alone.
+ *
+ * @param lines everything before the lists
+ * @param now milliseconds since 1970
+ * @throws Defect
+ */
+export function readHeader(lines: readonly string[], now: number): PlanHeader {
+  const json = lines.join('').replace(/,$/, '}');
+  const { format, formatVersion } = parse(json, formatSchema);
+  if (format !== PLAN_FORMAT) throw new Defect('format', `is not "${PLAN_FORMAT}"`);
+  if (formatVersion !== PLAN_FORMAT_VERSION) {
+    throw new Defect(
+      'formatVersion',
+      `is not ${PLAN_FORMAT_VERSION}, the only one that this version can read`,
+    );
+  }
+  const header = parse(json, planHeaderSchema);
+  demandCanonical(lines.join('\n'), headerLines(header).join('\n'));
+  checkTime(header, now);
+  checkFilter(header);
+  checkTargets(header);
+  return header;
+}
+
+function checkTime({ asOf }: PlanHeader, now: number): void {
+  const at = Date.parse(asOf);
+  if (at < 0) throw new Defect('asOf', 'lies before 1970');
+  if (at > now + CLOCK_DIFFERENCE_MAX) throw new Defect('asOf', 'lies in the future');
+}
+
+function checkFilter({ filter, mapping }: PlanHeader): void {
+  for (const name of ['teams', 'excludeTeams'] as const) {
+    const ids = filter[name] ?? [];
+    for (const [index, id] of ids.entries()) {
+      if (!isId(id, mapping.ids)) throw new Defect(`filter.${name}[${index}]`, 'is not a well-formed id');
+    }
+    demandAscending(`filter.${name}`, ids);
+  }
+  if (filter.shard !== null && filter.shard.index >= filter.shard.count) {
+    throw new Defect('filter.shard.index', 'is not below the count of shards');
+  }
+}
+
+/** The targets must be those that the mapping names: another one would be checked in vain. */
+function checkTargets({ targets, mapping }: PlanHeader): void {
+  const found = Object.keys(targets.mongo.collections);
+  demandAscending('targets.mongo.collections', found);
+  const mapped = Object.values(mapping.mongo.collections).sort(byCodeUnit);
+  if (found.join('\0') !== mapped.join('\0')) {
+    throw new Defect('targets.mongo.collections', 'are not the collections of the mapping');
+  }
+  if (targets.postgres.table !== `${mapping.postgres.schema}.${mapping.postgres.table}`) {
+    throw new Defect('targets.postgres.table', 'is not the table of the mapping');
+  }
+}
+
+function demandAscending(field: string, texts: readonly string[]): void {
+  for (const [index, text] of texts.entries()) {
+    const before = texts[index - 1];
+    if (before !== undefined && text <= before)
+      throw new Defect(field, 'is not sorted, or names something twice');
+  }
+}

@@ -1,0 +1,49 @@
+const LF = 0x0a;
+
+/** Cuts bytes into lines at LF, whatever the chunks they come in; a line is yielded without its LF. */
+export interface LineSplitter {
+  /**
+   * The lines that this chunk completes; valid as long as the chunk is.
+   *
+   * @throws LineTooLong
+   */
+  push(chunk: Buffer): Iterable<Buffer>;
+  /** What came after the last LF. */
+  rest(): Buffer;
+}
+
+export class LineTooLong extends Error {}
+
+/** @param limit of a line's length, in bytes */
+export function newLineSplitter(limit: number = Infinity): LineSplitter {
+  let pieces: Buffer[] = [];
+  let length = 0;
+  return {
+    *push(chunk) {
+      let from = 0;
+      for (;;) {
+        const end = chunk.indexOf(LF, from);
+        const piece = chunk.subarray(from, end < 0 ? chunk.length : end);
+        if (length + piece.length > limit) throw new LineTooLong();
+        if (end < 0) {
+          // A copy: the line outlives the chunk.
+          if (piece.length > 0) pieces.push(Buffer.from(piece));
+          length += piece.length;
+          return;
+        }
+        const line = pieces.length === 0 ? piece : Buffer.concat([...pieces, piece]);
+        pieces = [];
+        length = 0;
+        from = end + 1;
+        yield line;
+      }
+    },
+    rest: () => Buffer.concat(pieces),
+  };
+}
+
+/** All lines of bytes that end with LF. A line is valid until the next one is asked for. */
+export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const splitter = newLineSplitter();
+  for await (const chunk of chunks) yield* splitter.push(chunk);
+}
