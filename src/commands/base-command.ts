@@ -1,0 +1,115 @@
+import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
+import type { Configuration } from '../config/configuration.js';
+import { nearest } from '../config/did-you-mean.js';
+import { endingOf, sayEnding, usageFailure } from './error-report.js';
+import type { ExitCode } from './exit-codes.js';
+
+/** Parsed flags or arguments by name. */
+type Values = Record<string, unknown>;
+
+/** Flags of every command that connects to the databases. */
+export const connectionFlags = {
+  'env-file': Flags.string({
+    helpValue: 'FILE',
+    helpGroup: 'configuration',
+    description: 'the variables that name the databases [default: .env, where it exists]; real ones win',
+  }),
+  config: Flags.string({
+    helpValue: 'FILE',
+    helpGroup: 'configuration',
+    description: 'mapping and policy [default: fix-roles.config.json, where it exists]',
+  }),
+};
+
+/** Flag of every command that shows progress. It is shown only where stderr is a terminal. */
+export const progressFlags = {
+  progress: Flags.boolean({ allowNo: true, default: true, description: 'show progress on stderr' }),
+};
+
+/** A file that is read; `-` is stdin. (oclif would otherwise take the *name* of a missing one from stdin.) */
+export const fileArgument = (description: string): Interfaces.Arg<string> =>
+  Args.string({ required: true, ignoreStdin: true, description });
+
+/**
+ * What all commands have in common. A command parses, calls, renders and does nothing else:
+ *
+ * - the result goes to stdout (`log`, or returned where `enableJsonFlag` is set), everything else to stderr (`tell`);
+ * - it ends by returning, with `endWith` for codes other than 0, or by throwing a `Failure`;
+ * - drivers are loaded inside `run` (`await import('../stores/…')`), so that `--help` and `show` never load them.
+ */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    quiet: Flags.boolean({ char: 'q', description: 'say nothing on stderr but errors' }),
+  };
+
+  private quiet = false;
+  private secrets: readonly string[] = [];
+
+  /** A line for the person in front of the terminal, on stderr. */
+  protected tell(text: string): void {
+    if (!this.quiet) process.stderr.write(`${text}\n`);
+  }
+
+  /** Sets the code that the process ends with once the command has returned. */
+  protected endWith(code: ExitCode): void {
+    process.exitCode = code;
+  }
+
+  /** Progress is shown where a person looks at stderr and has not asked for silence. */
+  protected showsProgress(flags: { readonly progress: boolean }): boolean {
+    return flags.progress && !this.quiet && process.stderr.isTTY;
+  }
+
+  /**
+   * Reads and validates the whole configuration; opens nothing.
+   *
+   * @throws Failure (operational) that names everything that is wrong
+   */
+  protected async loadConfiguration(flags: {
+    readonly 'env-file': string | undefined;
+    readonly config: string | undefined;
+    readonly policy?: string | undefined;
+  }): Promise<Configuration> {
+    const { loadConfiguration, secretsOf } = await import('../config/configuration.js');
+    const configuration = await loadConfiguration({
+      directory: process.cwd(),
+      environment: process.env,
+      envFile: flags['env-file'],
+      configFile: flags.config,
+      policyFile: flags.policy,
+    });
+    this.secrets = secretsOf(configuration);
+    return configuration;
+  }
+
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    try {
+      const parsed = await super.parse(options, argv);
+      this.quiet = parsed.flags['quiet'] === true;
+      return parsed;
+    } catch (error) {
+      if (!(error instanceof Errors.CLIError)) throw error;
+      const problem = error.message.replace(/\s*See more help with --help$/, '');
+      throw usageFailure(problem, this.usageAdvice(error), error);
+    }
+  }
+
+  protected override catch(error: unknown): Promise<void> {
+    const json = this.jsonEnabled();
+    const ending = endingOf(error, { json, secrets: this.secrets, commands: [] });
+    sayEnding(ending, json);
+    process.exitCode = ending.exitCode;
+    return Promise.resolve();
+  }
+
+  private usageAdvice(error: Errors.CLIError): string {
+    const help = `See ${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')} --help.`;
+    if (!('flags' in error) || !Array.isArray(error.flags)) return help;
+    const known = Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags });
+    const meant = error.flags.flatMap((flag) => nearest(String(flag).replace(/^-+/, ''), known) ?? []);
+    return meant.length === 0 ? help : `Did you mean ${meant.map((flag) => `--${flag}`).join(', ')}? ${help}`;
+  }
+}

@@ -1,0 +1,47 @@
+import { Config, run } from '@oclif/core';
+import { endingOf, sayEnding, unknownCommand } from './error-report.js';
+import { EXIT } from './exit-codes.js';
+import { stdoutFailure, taken, watchStdout } from './standard-output.js';
+
+const SAYS_THAT_ALL_WENT_WELL = new Set<typeof process.exitCode>([undefined, EXIT.done, EXIT.different]);
+
+/**
+ * Runs one command line and ends the process with its exit code, once everything written has been taken.
+ *
+ * @param root the address of a module of this package, for oclif to find the package with
+ */
+export async function main(argv: string[], root: string): Promise<never> {
+  let commands: string[] = [];
+  const end = (error: unknown): void => {
+    const json = argv.includes('--json');
+    const ending = endingOf(error, { json, secrets: [], commands });
+    sayEnding(ending, json);
+    process.exitCode = ending.exitCode;
+  };
+  // Node would print such an error with all its properties, and so with the credentials of a connection.
+  process.on('uncaughtException', (error) => {
+    end(error);
+    process.exit();
+  });
+  watchStdout();
+  try {
+    const config = await Config.load(root);
+    commands = config.commandIDs.map((id) => id.replaceAll(':', ' '));
+    refuseUnknownSubcommand(argv, config, commands);
+    await run(argv, config);
+  } catch (error) {
+    end(error);
+  }
+  await Promise.all([taken(process.stdout), taken(process.stderr)]);
+  const undelivered = stdoutFailure();
+  // A result that nobody got is no success; but what went wrong before weighs more.
+  if (undelivered && SAYS_THAT_ALL_WENT_WELL.has(process.exitCode)) end(undelivered);
+  process.exit();
+}
+
+/** oclif answers `sandbox upp` with the help of `sandbox` and the exit code 0. */
+function refuseUnknownSubcommand([topic, name]: string[], config: Config, commands: string[]): void {
+  if (topic === undefined || name === undefined || name.startsWith('-')) return;
+  if (config.findCommand(topic) || !config.findTopic(topic) || config.findCommand(`${topic}:${name}`)) return;
+  throw unknownCommand(`${topic} ${name}`, commands);
+}

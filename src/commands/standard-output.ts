@@ -1,0 +1,28 @@
+/**
+ * What became of stdout. A reader that goes away (`| head -1`) or a full disk must not end a command in the middle of
+ * its work, so the error is kept and looked at when the command ends.
+ */
+let failure: NodeJS.ErrnoException | undefined;
+
+/** Keeps the first error of stdout, instead of oclif's listener, which throws all but EPIPE. */
+export function watchStdout(): void {
+  process.stdout.removeAllListeners('error');
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    failure ??= error;
+  });
+}
+
+/** The first error of stdout, undefined as long as everything could be written. */
+export function stdoutFailure(): NodeJS.ErrnoException | undefined {
+  return failure;
+}
+
+/** Waits until everything written to the stream has been taken, or could not be. */
+export function taken(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => {
+      // The stream emits its error in a tick of its own after calling back.
+      setImmediate(resolve);
+    });
+  });
+}

@@ -1,0 +1,31 @@
+import { Failure } from '../team/failure.js';
+import { withoutHostileCharacters } from '../team/text.js';
+
+/** One thing that is wrong with the configuration. No part may hold a value that could be a credential. */
+export interface Complaint {
+  /** The variable, or the file with line and path: "POSTGRES_PORT", "fix-roles.config.json:4: policy.outsiders". */
+  readonly where: string;
+  /** What is wrong and, where it is known, what was probably meant. */
+  readonly problem: string;
+}
+
+/** Gathers everything that is wrong, so that nobody has to run a command once for each mistake. */
+export class Complaints {
+  readonly #all: Complaint[] = [];
+
+  add(where: string, problem: string): void {
+    this.#all.push({ where: withoutHostileCharacters(where), problem: withoutHostileCharacters(problem) });
+  }
+
+  /** @throws Failure (operational) if there is any complaint */
+  throwIfAny(): void {
+    if (this.#all.length === 0) return;
+    const lines = this.#all.map(({ where, problem }) => `\n- ${where}: ${problem}`);
+    const count = lines.length === 1 ? 'one value is' : `${lines.length} values are`;
+    throw new Failure('operational', {
+      doing: 'reading the configuration',
+      problem: `${count} missing or wrong${lines.join('')}`,
+      next: 'Correct this and run the command again; config.env.example explains every variable. Nothing was opened.',
+    });
+  }
+}

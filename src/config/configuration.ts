@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { findNodeAtLocation } from 'jsonc-parser';
+import { z } from 'zod';
+import { DEFAULT_MAPPING, mappingSchema, type Mapping } from '../team/mapping.js';
+import { DEFAULT_POLICY, policySchema, type Policy } from '../team/policy.js';
+import { Complaints } from './complaint.js';
+import { parseMongo, type MongoConfiguration } from './mongo.js';
+import { parsePostgres, type PostgresConfiguration } from './postgres.js';
+import { readRulesFile, type RulesFile } from './rules-file.js';
+import { settingsFrom, type Layer } from './settings.js';
+import { readVariables } from './variables.js';
+
+/** Everything that is configured, validated. Only this travels inward. */
+export interface Configuration {
+  readonly mongo: MongoConfiguration;
+  readonly postgres: PostgresConfiguration;
+  readonly policy: Policy;
+  readonly mapping: Mapping;
+}
+
+/** Where the configuration is read from; paths that are undefined mean the default files, which need not exist. */
+export interface ConfigurationSources {
+  /** The directory of the default files. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly envFile: string | undefined;
+  readonly configFile: string | undefined;
+  /** A policy alone, laid over that of the configuration file. `-` is stdin. */
+  readonly policyFile: string | undefined;
+}
+
+const DEFAULT_CONFIG_FILE = 'fix-roles.config.json';
+const configFileSchema = z.strictObject({ mapping: z.unknown(), policy: z.unknown() });
+
+/**
+ * Reads and validates variables, mapping and policy (DESIGN section 9). Opens no connection.
+ *
+ * @throws Failure (operational) that names everything that is missing or wrong, without any of the values
+ */
+export async function loadConfiguration(sources: ConfigurationSources): Promise<Configuration> {
+  const complaints = new Complaints();
+  const variables = await readVariables(sources, complaints);
+  const mongo = parseMongo(variables, complaints);
+  const postgres = parsePostgres(variables, complaints);
+  const configFile = await readConfigFile(sources, complaints);
+  const policyFile = await readPolicyFile(sources.policyFile, complaints);
+  const mapping = settingsFrom(mappingSchema, DEFAULT_MAPPING, layersOf(configFile, 'mapping'), complaints);
+  const policyLayers = layersOf(configFile, 'policy');
+  if (policyFile !== undefined) policyLayers.push({ file: policyFile, node: policyFile.root, prefix: '' });
+  const policy = settingsFrom(policySchema, DEFAULT_POLICY, policyLayers, complaints);
+  complaints.throwIfAny();
+  if (mongo === undefined || postgres === undefined || mapping === undefined || policy === undefined)
+    throw new Error('a part of the configuration is missing without a complaint');
+  return { mongo, postgres, policy, mapping };
+}
+
+/** The credentials of a configuration in every spelling in which an error might quote them. */
+export function secretsOf({ mongo, postgres }: Configuration): string[] {
+  const inUri = /^[^:]+:\/\/[^:@]*:([^@]*)@/.exec(mongo.uri)?.[1] ?? '';
+  const passwords = [decodeURIComponent(inUri), postgres.password ?? ''];
+  const spellings = passwords.flatMap((password) => [password, encodeURIComponent(password)]);
+  return [mongo.uri, inUri, ...spellings].filter((secret) => secret !== '');
+}
+
+async function readConfigFile(
+  { directory, configFile }: ConfigurationSources,
+  complaints: Complaints,
+): Promise<RulesFile | undefined> {
+  const file =
+    configFile === undefined
+      ? await readRulesFile(join(directory, DEFAULT_CONFIG_FILE), DEFAULT_CONFIG_FILE, 'ignore', complaints)
+      : await readRulesFile(configFile, configFile, 'complain', complaints);
+  if (file === undefined) return undefined;
+  const whole = { file, node: file.root, prefix: '' };
+  return settingsFrom(configFileSchema, { mapping: {}, policy: {} }, [whole], complaints) && file;
+}
+
+async function readPolicyFile(
+  policyFile: string | undefined,
+  complaints: Complaints,
+): Promise<RulesFile | undefined> {
+  if (policyFile === undefined) return undefined;
+  if (policyFile === '-') return readRulesFile('/dev/stdin', 'stdin', 'complain', complaints);
+  return readRulesFile(policyFile, policyFile, 'complain', complaints);
+}
+
+function layersOf(file: RulesFile | undefined, part: 'mapping' | 'policy'): Layer[] {
+  const node = file && findNodeAtLocation(file.root, [part]);
+  return file === undefined || node === undefined ? [] : [{ file, node, prefix: `${part}.` }];
+}

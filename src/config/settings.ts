@@ -1,0 +1,115 @@
+import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser';
+import type { z } from 'zod';
+import type { Complaints } from './complaint.js';
+import { nearest } from './did-you-mean.js';
+import type { RulesFile } from './rules-file.js';
+
+/** Settings that one file gives: an object of which any part may be left out. */
+export interface Layer {
+  readonly file: RulesFile;
+  readonly node: Node;
+  /** What to say before the path of a setting: "policy.", or nothing. */
+  readonly prefix: string;
+}
+
+type Path = readonly (string | number)[];
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Lays the layers over the defaults, later ones winning setting by setting, and validates the whole. Every mistake is
+ * complained about where it stands, with what was probably meant.
+ *
+ * @returns undefined if there was any mistake
+ */
+export function settingsFrom<T>(
+  schema: z.ZodType<T>,
+  defaults: T,
+  layers: readonly Layer[],
+  complaints: Complaints,
+): T | undefined {
+  let value: unknown = defaults;
+  for (const layer of layers) value = overlaid(value, withoutSchemaReference(getNodeValue(layer.node)));
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+    if (issue.code === 'unrecognized_keys') {
+      const known = Object.keys(objectAt(defaults, path));
+      for (const key of issue.keys) complain([...path, key], unknownKey(key, known), layers, complaints);
+    } else {
+      complain(path, problemOf(issue, path, layers), layers, complaints);
+    }
+  }
+  return undefined;
+}
+
+/** `over` laid over `base`: objects are merged, everything else is replaced. */
+function overlaid(base: unknown, over: unknown): unknown {
+  if (!isObject(base) || !isObject(over)) return over;
+  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
+  // fromEntries defines keys such as __proto__ instead of acting on them, so that the schema can refuse them.
+  return Object.fromEntries(
+    [...keys].map((key) => [
+      key,
+      !Object.hasOwn(over, key)
+        ? base[key]
+        : Object.hasOwn(base, key)
+          ? overlaid(base[key], over[key])
+          : over[key],
+    ]),
+  );
+}
+
+/** Editors look for `$schema` at the top of a file; it is no setting. */
+function withoutSchemaReference(value: unknown): unknown {
+  if (!isObject(value) || typeof value['$schema'] !== 'string') return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== '$schema'));
+}
+
+function complain(path: Path, problem: string, layers: readonly Layer[], complaints: Complaints): void {
+  const found = nodeAt(path, layers);
+  if (found === undefined) {
+    complaints.add(path.join('.'), problem);
+    return;
+  }
+  const { layer, node } = found;
+  const name = `${layer.prefix}${path.join('.')}`.replace(/\.$/, '');
+  complaints.add(`${layer.file.name}:${layer.file.lineOf(node)}${name === '' ? '' : `: ${name}`}`, problem);
+}
+
+/** The node that gave the value at the path, or else the nearest one around it: the last layer that has it wins. */
+function nodeAt(path: Path, layers: readonly Layer[]): { layer: Layer; node: Node } | undefined {
+  for (let length = path.length; length >= 0; length--) {
+    for (const layer of layers.toReversed()) {
+      const node = findNodeAtLocation(layer.node, path.slice(0, length));
+      if (node !== undefined) return { layer, node };
+    }
+  }
+  return undefined;
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known);
+  return meant === undefined
+    ? `is not known here; there is ${known.join(', ')}`
+    : `is not known; did you mean ${meant}?`;
+}
+
+function problemOf(issue: Issue, path: Path, layers: readonly Layer[]): string {
+  if (issue.code !== 'invalid_value') return issue.message;
+  const allowed = issue.values.map(String);
+  const node = nodeAt(path, layers)?.node;
+  const given: unknown = node === undefined ? undefined : getNodeValue(node);
+  const meant = typeof given === 'string' ? nearest(given, allowed) : undefined;
+  return `must be one of ${allowed.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}
+
+function objectAt(value: unknown, path: Path): Record<string, unknown> {
+  let at = value;
+  for (const key of path) at = isObject(at) ? at[key] : undefined;
+  return isObject(at) ? at : {};
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

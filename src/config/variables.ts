@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'dotenv';
+import type { Complaints } from './complaint.js';
+import { nearest } from './did-you-mean.js';
+
+/** Every variable that is read (DESIGN section 9). */
+export const VARIABLES = [
+  'MONGODB_URI',
+  'DB_NAME',
+  'POSTGRES_URL',
+  'POSTGRES_HOST',
+  'POSTGRES_PORT',
+  'POSTGRES_DB',
+  'POSTGRES_USER',
+  'POSTGRES_PASSWORD',
+  'POSTGRES_SSLMODE',
+  'POSTGRES_SSLROOTCERT',
+] as const;
+export type Variable = (typeof VARIABLES)[number];
+
+/** The variables as they were given. An empty one counts as not given. */
+export class Variables {
+  readonly #values: ReadonlyMap<string, string>;
+
+  constructor(values: ReadonlyMap<string, string>) {
+    this.#values = values;
+  }
+
+  get(name: Variable): string | undefined {
+    const value = this.#values.get(name);
+    return value === '' ? undefined : value;
+  }
+
+  /** The value; where there is none, that is complained about, with the misspelt name where there seems to be one. */
+  require(name: Variable, complaints: Complaints): string | undefined {
+    const value = this.get(name);
+    if (value !== undefined) return value;
+    const unknown = [...this.#values.keys()].filter((key) => !VARIABLES.some((known) => known === key));
+    const meant = nearest(name, unknown);
+    complaints.add(name, meant === undefined ? 'is not set' : `is not set; is ${meant} meant to be it?`);
+    return undefined;
+  }
+}
+
+/**
+ * Reads the `.env` file of the directory, or the named one, under the real environment, which wins. The environment
+ * of this process stays as it is.
+ */
+export async function readVariables(
+  sources: {
+    readonly directory: string;
+    readonly envFile: string | undefined;
+    readonly environment: Readonly<Record<string, string | undefined>>;
+  },
+  complaints: Complaints,
+): Promise<Variables> {
+  const values = new Map<string, string>();
+  const file = sources.envFile ?? join(sources.directory, '.env');
+  try {
+    for (const [name, value] of Object.entries(parse(await readFile(file)))) values.set(name, value);
+  } catch (error) {
+    if (sources.envFile !== undefined || codeOf(error) !== 'ENOENT')
+      complaints.add(sources.envFile ?? '.env', `cannot be read (${codeOf(error)})`);
+  }
+  for (const [name, value] of Object.entries(sources.environment))
+    if (value !== undefined) values.set(name, value);
+  return new Variables(values);
+}
+
+/** The code of a file system error, such as ENOENT. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+}
