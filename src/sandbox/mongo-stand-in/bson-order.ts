@@ -14,9 +14,14 @@ import { type Doc, encode, isDoc } from './documents.js';
 
 const RANK_OTHER = 13;
 
+/** What an empty array counts as when it is sorted by: less than null. */
+export const EMPTY_ARRAY = Symbol('empty array');
+
 /** The place of a value's type in MongoDB's order of types; comparisons in filters stay within one. */
 export function typeRank(value: unknown): number {
   switch (typeof value) {
+    case 'symbol':
+      return 1.5;
     case 'undefined':
       return 2;
     case 'number':
@@ -112,7 +117,7 @@ export function compareValues(a: unknown, b: unknown): number {
     const triples = (doc: Doc) => Object.entries(doc).map(([key, v]): unknown[] => [typeRank(v), key, v]);
     return compareLists(triples(a), triples(b));
   }
-  if (rank === 2 || rank === 1 || rank === 14) return 0;
+  if (rank <= 2 || rank === 14) return 0;
   return Buffer.compare(bytesOf(a), bytesOf(b));
 }
 

@@ -1,5 +1,7 @@
 import { MaxKey, MinKey } from 'bson';
-import { Query, Context } from 'mingo';
+import { Context } from 'mingo/core';
+import * as queryOperators from 'mingo/operators/query';
+import { Query } from 'mingo/query';
 import { compareValues, typeRank } from './bson-order.js';
 import { type Doc, isDoc, valuesAt } from './documents.js';
 import { asCommandError, CommandError, notImplemented } from './errors.js';
@@ -104,13 +106,13 @@ const OPERATORS: Readonly<Record<`$${string}`, Operator>> = {
  * mingo reads the query language; these replace its comparisons, which know neither MongoDB's order of types
  * nor ObjectId as a type, and which take a Long for unequal to the same number.
  */
-export const queryContext = Context.init({ query: OPERATORS });
+const context = Context.init({ query: { ...queryOperators, ...OPERATORS } });
 
 /** A test for documents; whatever in the filter is not understood is error 2, never ignored. */
 export function compileFilter(filter: Doc): (document: Doc) => boolean {
   if (Object.keys(filter).length === 0) return () => true;
   try {
-    const query = new Query(filter, { context: queryContext, scriptEnabled: false });
+    const query = new Query(filter, { context, scriptEnabled: false });
     return (document) => {
       try {
         return query.test(document);

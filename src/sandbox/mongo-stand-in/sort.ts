@@ -1,4 +1,4 @@
-import { compareValues } from './bson-order.js';
+import { compareValues, EMPTY_ARRAY } from './bson-order.js';
 import { type Doc, valuesAt } from './documents.js';
 import { CommandError } from './errors.js';
 
@@ -7,8 +7,8 @@ function sortKey(document: unknown, path: readonly string[], direction: number):
   let best: unknown;
   let first = true;
   for (const value of valuesAt(document, path)) {
-    const items: readonly unknown[] = Array.isArray(value) && value.length > 0 ? value : [value];
-    for (const item of items) {
+    const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+    for (const item of items.length > 0 ? items : [EMPTY_ARRAY]) {
       if (first || compareValues(item, best) * direction < 0) best = item;
       first = false;
     }

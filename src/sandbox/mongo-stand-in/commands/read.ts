@@ -118,7 +118,8 @@ const FIND_WITHOUT_EFFECT = ['noCursorTimeout', 'allowDiskUse', 'allowPartialRes
 
 export const readCommands: Readonly<Record<string, CommandDefinition>> = {
   find: { fields: [...FIND, ...FIND_WITHOUT_EFFECT], inTransaction: true, snapshotReads: true, run: find },
-  getMore: { fields: ['collection', 'batchSize'], inTransaction: true, run: getMore },
+  // The driver repeats the read concern here; it says whether the moment is still kept.
+  getMore: { fields: ['collection', 'batchSize'], inTransaction: true, snapshotReads: true, run: getMore },
   killCursors: { fields: ['cursors'], inTransaction: true, run: killCursors },
   count: { fields: ['query', 'limit', 'skip', 'hint'], run: count },
   distinct: { fields: ['key', 'query', 'hint'], inTransaction: true, snapshotReads: true, run: distinct },
