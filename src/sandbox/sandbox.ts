@@ -2,7 +2,7 @@ import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import type { SandboxEnvironment, Topology } from './environment.js';
-import { startMongoStandIn } from './mongo-stand-in/index.js';
+import type { MongoStandIn } from './mongo-stand-in/index.js';
 import { insertSampleData } from './sample-data.js';
 import { createMongoSchema, createPostgresSchema } from './schema.js';
 
@@ -24,7 +24,7 @@ const DATABASE = 'fix_roles_sandbox';
  * @throws Error naming what could not be started; nothing is left running then.
  */
 export async function startSandbox(options: { topology?: Topology } = {}): Promise<Sandbox> {
-  const mongo = await startMongoStandIn({ topology: options.topology ?? 'replicaSet' });
+  const mongo = await startMongo(options.topology ?? 'replicaSet');
   let postgres: EmbeddedPostgres | undefined;
   const stop = async (): Promise<void> => {
     await Promise.all([mongo.stop(), postgres?.stop()]);
@@ -43,6 +43,20 @@ export async function startSandbox(options: { topology?: Topology } = {}): Promi
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function startMongo(topology: Topology): Promise<MongoStandIn> {
+  try {
+    const { startMongoStandIn } = await import('./mongo-stand-in/index.js');
+    return await startMongoStandIn({ topology });
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
+    throw new Error(
+      'Starting the MongoDB stand-in: a package it needs is not installed. ' +
+        'Install it with `npm install --include=optional mingo@7.2.7`.',
+      { cause },
+    );
   }
 }
 
