@@ -1,0 +1,54 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from './base-command.js';
+
+const SUBJECTS = ['plan', 'receipt', 'policy', 'mapping', 'config'] as const;
+type Subject = (typeof SUBJECTS)[number];
+
+export default class Schema extends BaseCommand {
+  static override summary = 'Print the JSON Schema of a file that fix-roles reads or writes.';
+  static override description =
+    'JSON Schema draft 2020-12, for editors and other tools. A file that fits is not yet valid: fix-roles itself ' +
+    'checks more (the digest and the layout of a plan, names that must differ, …). A receipt has one event a line; ' +
+    'the schema describes one.';
+  static override examples = [
+    '<%= config.bin %> schema plan > plan.schema.json',
+    '<%= config.bin %> schema config > fix-roles.config.schema.json',
+  ];
+  static override args = {
+    subject: Args.custom<Subject>({ options: [...SUBJECTS] })({
+      required: true,
+      ignoreStdin: true,
+      description: 'what to describe',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(Schema);
+    this.log(JSON.stringify(await jsonSchemaOf(args.subject), null, 2));
+  }
+}
+
+async function jsonSchemaOf(subject: Subject): Promise<object> {
+  switch (subject) {
+    case 'plan': {
+      const [{ z }, { planDocumentSchema }] = await Promise.all([
+        import('zod'),
+        import('../plan/document-schema.js'),
+      ]);
+      return z.toJSONSchema(planDocumentSchema);
+    }
+    case 'receipt': {
+      const [{ z }, { receiptEventSchema }] = await Promise.all([
+        import('zod'),
+        import('../plan/receipt-schema.js'),
+      ]);
+      return z.toJSONSchema(receiptEventSchema);
+    }
+    case 'policy':
+      return (await import('../config/settings-schema.js')).policyJsonSchema();
+    case 'mapping':
+      return (await import('../config/settings-schema.js')).mappingJsonSchema();
+    case 'config':
+      return (await import('../config/settings-schema.js')).configJsonSchema();
+  }
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { DEFAULT_MAPPING, mappingSchema } from '../team/mapping.js';
+import { DEFAULT_POLICY, policySchema } from '../team/policy.js';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** JSON Schema of a file of policy settings, of which every one may be left out. */
+export function policyJsonSchema(): JsonSchema {
+  return fileSchema(policySchema, DEFAULT_POLICY);
+}
+
+/** JSON Schema of the part `mapping` of the configuration file, of which every setting may be left out. */
+export function mappingJsonSchema(): JsonSchema {
+  return fileSchema(mappingSchema, DEFAULT_MAPPING);
+}
+
+/** JSON Schema of `fix-roles.config.json`. */
+export function configJsonSchema(): JsonSchema {
+  return fileSchema(z.strictObject({ mapping: mappingSchema, policy: policySchema }), {
+    mapping: DEFAULT_MAPPING,
+    policy: DEFAULT_POLICY,
+  });
+}
+
+function fileSchema(schema: z.ZodType, defaults: unknown): JsonSchema {
+  const whole = optional(z.toJSONSchema(schema), defaults);
+  return { ...whole, properties: { $schema: { type: 'string' }, ...whole.properties } };
+}
+
+/** The schema with nothing required and every default named: what is left out has its default. */
+function optional(schema: JsonSchema, defaults: unknown): JsonSchema {
+  const { required: _, ...rest } = schema;
+  if (rest.properties === undefined) return { ...rest, default: defaults };
+  const byName = new Map(Object.entries(Object(defaults)));
+  const properties = Object.entries(rest.properties).map(([name, property]) => [
+    name,
+    typeof property === 'boolean' ? property : optional(property, byName.get(name)),
+  ]);
+  return { ...rest, properties: Object.fromEntries(properties) };
+}
