@@ -1,0 +1,22 @@
+import type { PlanHeader } from '../plan/schema.js';
+import { visibleText } from './safe-text.js';
+
+/** A command line as one would type it; arguments that a shell would take apart are quoted. */
+export function commandLine(...words: readonly string[]): string {
+  return ['fix-roles', ...words.map(shellWord)].join(' ');
+}
+
+/** The command that executes a plan; a revert plan needs the receipt beside it. */
+export function applyCommand(header: Pick<PlanHeader, 'kind'>, planFile: string): string {
+  switch (header.kind) {
+    case 'fix':
+      return commandLine('apply', planFile);
+    case 'revert':
+      return `${commandLine('apply', planFile)} --of RECEIPT`;
+  }
+}
+
+function shellWord(word: string): string {
+  const shown = visibleText(word, 4096);
+  return /^[\w./:=@%+,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,146 @@
+import type { Op } from '../team/change.js';
+import type { Block, Finding } from '../team/finding.js';
+import type { Store } from '../team/role-row.js';
+import { isDestructive, STORE_NAMES, type Quote } from './rule-words.js';
+import { listed, numeral, quantity } from './quantity.js';
+import type { ShownChange, ShownPlan, ShownTeam } from './shown-plan.js';
+
+/** Which part of a plan to show. An empty list lets everything through; what is given must hold all at once. */
+export interface PlanFilter {
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+  readonly ops: readonly Op[];
+  readonly stores: readonly Store[];
+  readonly removals: 'only' | 'and-others';
+}
+
+export const NO_FILTER: PlanFilter = { teams: [], users: [], ops: [], stores: [], removals: 'and-others' };
+
+/** How much of something there is in a plan, or is shown of it. */
+export interface Tally {
+  readonly teams: number;
+  readonly users: number;
+  readonly changes: number;
+}
+
+/** A plan of which only a part is shown, and how large that part is; or the whole plan. */
+export type FilteredPlan =
+  | { readonly kind: 'whole'; readonly plan: ShownPlan }
+  | {
+      readonly kind: 'part';
+      readonly plan: ShownPlan;
+      readonly filter: PlanFilter;
+      readonly shown: Tally;
+      readonly all: Tally;
+    };
+
+/** Applies a filter; reads the teams once to count what it leaves. The header's totals stay those of the whole plan. */
+export async function filteredPlan(plan: ShownPlan, filter: PlanFilter): Promise<FilteredPlan> {
+  if (!isFiltering(filter)) return { kind: 'whole', plan };
+  const part: ShownPlan = {
+    header: plan.header,
+    digest: plan.digest,
+    findings: () => filteredConcerns(plan.findings(), filter),
+    blocked: () => filteredConcerns(plan.blocked(), filter),
+    teams: () => filteredTeams(plan.teams(), filter),
+  };
+  return { kind: 'part', plan: part, filter, shown: await tallyOf(part.teams()), all: wholeTally(plan) };
+}
+
+/** True if the filter can leave anything out. */
+export function isFiltering(filter: PlanFilter): boolean {
+  return (
+    filter.removals === 'only' ||
+    [filter.teams, filter.users, filter.ops, filter.stores].some((list) => list.length > 0)
+  );
+}
+
+/** The teams with only those changes that the filter lets through; users and teams left without any are dropped. */
+export async function* filteredTeams(
+  teams: AsyncIterable<ShownTeam>,
+  filter: PlanFilter,
+): AsyncIterable<ShownTeam> {
+  for await (const { team, decisions } of teams) {
+    if (!lets(filter.teams, team.id)) continue;
+    const kept = decisions
+      .filter((decision) => lets(filter.users, decision.user))
+      .map((decision) => ({
+        ...decision,
+        changes: decision.changes.filter((change) => letsChange(filter, change)),
+      }))
+      .filter((decision) => decision.changes.length > 0);
+    if (kept.length > 0) yield { team, decisions: kept };
+  }
+}
+
+/** Findings and blocked entries concern teams and users, no operation or store. */
+async function* filteredConcerns<C extends Finding | Block>(
+  concerns: AsyncIterable<C>,
+  filter: PlanFilter,
+): AsyncIterable<C> {
+  for await (const concern of concerns) {
+    if (lets(filter.teams, concern.team) && lets(filter.users, concern.user)) yield concern;
+  }
+}
+
+function lets<T>(wanted: readonly T[], found: T | null): boolean {
+  return wanted.length === 0 || (found !== null && wanted.includes(found));
+}
+
+function letsChange(filter: PlanFilter, change: ShownChange): boolean {
+  return (
+    lets(filter.ops, change.op) &&
+    lets(filter.stores, change.store) &&
+    (filter.removals === 'and-others' || isDestructive(change.op))
+  );
+}
+
+/** The size of a whole plan, as its header states it. */
+export function wholeTally({ header }: Pick<ShownPlan, 'header'>): Tally {
+  const { teams, users, changes } = header.summary;
+  const counts = [...Object.values(changes.mongo), ...Object.values(changes.postgres)];
+  return {
+    teams: teams.changed,
+    users: users.changed,
+    changes: counts.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+async function tallyOf(teams: AsyncIterable<ShownTeam>): Promise<Tally> {
+  const tally = { teams: 0, users: 0, changes: 0 };
+  for await (const { decisions } of teams) {
+    tally.teams += 1;
+    tally.users += decisions.length;
+    for (const decision of decisions) tally.changes += decision.changes.length;
+  }
+  return tally;
+}
+
+/** What a filtered view says of itself, as a sentence, so that nobody takes the part for the whole. */
+export function filterWords(part: Extract<FilteredPlan, { kind: 'part' }>, quote: Quote): string {
+  const { filter, shown, all } = part;
+  const conditions = [
+    ...oneOf('team', filter.teams, quote),
+    ...oneOf('user', filter.users, quote),
+    ...oneOf('operation', filter.ops, (op) => op),
+    ...oneOf(
+      'store',
+      filter.stores.map((store) => STORE_NAMES[store]),
+      (name) => name,
+    ),
+    ...(filter.removals === 'only' ? ['only changes that take a role away'] : []),
+  ];
+  return (
+    `This is a part of the plan (${conditions.join('; ')}): ` +
+    `${numeral(shown.changes)} of ${quantity(all.changes, 'change')}, for ${numeral(shown.users)} of ` +
+    `${quantity(all.users, 'user')} in ${numeral(shown.teams)} of ${quantity(all.teams, 'team')}, shown. ` +
+    'The totals are those of the whole plan.'
+  );
+}
+
+function oneOf(what: string, wanted: readonly string[], quote: Quote): string[] {
+  if (wanted.length === 0) return [];
+  const named = wanted.slice(0, 5).map(quote);
+  const more = wanted.length - named.length;
+  return [`only ${what} ${listed(more > 0 ? [...named, quantity(more, 'other')] : named)}`];
+}

@@ -1,0 +1,40 @@
+import { filterWords, wholeTally, type FilteredPlan } from './plan-filter.js';
+import { harmlessJson } from './safe-text.js';
+
+/** The format of this rendering. It is no plan: `apply` takes only the reviewed file itself. */
+export const PLAN_VIEW_FORMAT = 'fix-roles/plan-view';
+export const PLAN_VIEW_FORMAT_VERSION = 1;
+
+/**
+ * A plan, or the filtered part of it, as one JSON document for other programs, one line per entry and team:
+ * `format`, `formatVersion`, `digest` (of the plan), `header`, `filter` (null for the whole plan), `shown` and `all`
+ * (how many teams, users and changes), `findings`, `blocked`, `teams` (as in the plan). Only visible characters stand
+ * in it as they are, so it is safe on a terminal too.
+ */
+export async function* planJson(filtered: FilteredPlan): AsyncIterable<string> {
+  const { plan } = filtered;
+  const all = filtered.kind === 'part' ? filtered.all : wholeTally(plan);
+  const shown = filtered.kind === 'part' ? filtered.shown : all;
+  const filter = filtered.kind === 'part' ? filtered.filter : null;
+  const note = filtered.kind === 'part' ? filterWords(filtered, (text) => text) : null;
+  yield `{\n"format":${harmlessJson(PLAN_VIEW_FORMAT)},"formatVersion":${String(PLAN_VIEW_FORMAT_VERSION)},\n`;
+  yield `"digest":${harmlessJson(plan.digest)},\n"header":${harmlessJson(plan.header)},\n`;
+  yield `"filter":${harmlessJson(filter)},"note":${harmlessJson(note)},\n`;
+  yield `"shown":${harmlessJson(shown)},"all":${harmlessJson(all)},\n`;
+  yield* list('findings', plan.findings());
+  yield ',\n';
+  yield* list('blocked', plan.blocked());
+  yield ',\n';
+  yield* list('teams', plan.teams());
+  yield '\n}\n';
+}
+
+async function* list(name: string, entries: AsyncIterable<unknown>): AsyncIterable<string> {
+  yield `"${name}":[`;
+  let between = '\n';
+  for await (const entry of entries) {
+    yield between + harmlessJson(entry);
+    between = ',\n';
+  }
+  yield '\n]';
+}

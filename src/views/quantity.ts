@@ -1,0 +1,17 @@
+const grouped = new Intl.NumberFormat('en-US');
+
+/** A number with its thousands set apart: `1,234`. */
+export function numeral(count: number): string {
+  return grouped.format(count);
+}
+
+/** A number of things: `1 team`, `1,234 teams`; the plural is given where it is not the word with an s. */
+export function quantity(count: number, one: string, many = `${one}s`): string {
+  return `${numeral(count)} ${count === 1 ? one : many}`;
+}
+
+/** Words as a list of a sentence: `a`, `a and b`, `a, b and c`. */
+export function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+}

@@ -1,0 +1,80 @@
+import { OPS, type Op } from '../team/change.js';
+import type { Policy } from '../team/policy.js';
+import type { Store } from '../team/role-row.js';
+import type { Standing, TeamState } from '../team/team.js';
+import { listed } from './quantity.js';
+import type { ShownRule } from './shown-plan.js';
+
+/** How a role name or id is set in a sentence, and made safe for where the sentence goes. */
+export type Quote = (text: string) => string;
+
+export const STORE_NAMES: Readonly<Record<Store, string>> = { mongo: 'MongoDB', postgres: 'PostgreSQL' };
+
+/** The operations by weight: what cannot be seen in the database afterwards comes first. */
+export const OPS_BY_WEIGHT = [
+  'delete',
+  'deactivate',
+  'reactivate',
+  'insert',
+] as const satisfies readonly Op[];
+
+/** True where an active role is taken away. */
+export function isDestructive(op: Op): boolean {
+  return op === 'delete' || op === 'deactivate';
+}
+
+export const DESTRUCTIVE_OPS: readonly Op[] = OPS.filter(isDestructive);
+
+/** What an operation does to its row. */
+export const OP_WORDS: Readonly<Record<Op, string>> = {
+  delete: 'removes the row for good',
+  deactivate: 'keeps the row but switches it off',
+  reactivate: 'switches an inactive row on again',
+  insert: 'adds a new active row',
+};
+
+export const OP_SIGNS: Readonly<Record<Op, string>> = {
+  delete: '-',
+  deactivate: '~',
+  reactivate: '^',
+  insert: '+',
+};
+
+export const STANDING_WORDS: Readonly<Record<Standing, string>> = {
+  owner: 'creator of the team',
+  member: 'active member',
+  outsider: 'neither creator nor active member',
+};
+
+export const TEAM_STATE_WORDS: Readonly<Record<TeamState, string>> = {
+  live: 'live',
+  deleted: 'marked as deleted',
+  missing: 'without a team document',
+};
+
+/** The rule that demands a change (DESIGN section 4) as half a sentence, to stand after "because". */
+export function ruleWords(rule: ShownRule, policy: Policy, quote: Quote): string {
+  switch (rule) {
+    case 'owner-wants':
+      return `the creator of a team has ${roles(policy.wanted.owner, quote)}`;
+    case 'member-wants':
+      return `an active member of a team has ${roles(policy.wanted.member, quote)}`;
+    case 'member-extra':
+      return policy.wanted.member.length === 0
+        ? 'an active member who is not the creator has no role'
+        : `an active member who is not the creator has no role but ${listed(policy.wanted.member.map(quote))}`;
+    case 'outsider-holds':
+      return 'whoever is neither the creator nor an active member of a team has no role in it';
+    case 'deleted-team-holds':
+      return 'nobody has a role in a team that is marked as deleted';
+    case 'missing-team-holds':
+      return 'nobody has a role in a team that has no team document';
+    case 'undo':
+      return 'it takes back what the receipt says was applied; no role rule asks for it';
+  }
+}
+
+function roles(names: readonly string[], quote: Quote): string {
+  if (names.length === 0) return 'no role of its own';
+  return `the ${names.length === 1 ? 'role' : 'roles'} ${listed(names.map(quote))}`;
+}

@@ -1,0 +1,66 @@
+/**
+ * Text from a database or a file, made harmless for the place where it is shown. Every name, id and value goes through
+ * one of these functions; words of our own do not need them.
+ */
+
+// Controls (C0 with ESC, BEL and CR, C1, DEL), bidirectional and zero-width characters, lone surrogates, private and
+// unassigned code points, separators, every blank but the plain space, what fonts draw as nothing, and combining marks
+// piled higher than any script needs: all that moves the cursor, reorders its surroundings or cannot be seen.
+const UNSEEN =
+  /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2800}]|(?! )\p{Zs}|(?<=\p{M}{4})\p{M}|\\(?=u\{)/gu;
+const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
+const PLAIN_JSON = /^[\x20-\x25\x27-\x3b\x3d\x3f-\x7e]*$/;
+const UNSEEN_IN_JSON = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}<>&]/gu;
+
+/** How many characters (UTF-16 units) of one name or value are shown: nobody reads more, and one name must not fill a page. */
+export const SHOWN_LENGTH = 120;
+
+/**
+ * The text with everything shown that would act or hide: ESC becomes `\u{1b}`. A backslash that would read as such an
+ * escape becomes `\u{5c}`, so that two different texts never look the same. Longer texts are cut, and say so.
+ */
+export function visibleText(text: string, limit: number = SHOWN_LENGTH): string {
+  if (text.length <= limit) return PLAIN.test(text) ? text : text.replace(UNSEEN, escaped);
+  // Never between the two halves of a character.
+  const kept = text.slice(0, limit).replace(/[\ud800-\udbff]$/, '');
+  return `${kept.replace(UNSEEN, escaped)}… (${String(text.length - kept.length)} more)`;
+}
+
+/**
+ * The text as a Markdown code span. Inside one nothing is active: no markup, HTML, link, mention or reference. Not for
+ * table cells, where a `|` would end the cell before the code span is seen.
+ */
+export function markdownCode(text: string, limit: number = SHOWN_LENGTH): string {
+  const shown = visibleText(text, limit);
+  // CommonMark has no empty code span, and takes one blank from each end of one that has blanks at both.
+  if (/^ *$/.test(shown)) return shown === '' ? '(empty)' : `(blank)`;
+  const runs = shown.match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
+  return `${fence} ${shown} ${fence}`;
+}
+
+/** The text for an HTML element or a quoted attribute. */
+export function htmlText(text: string, limit: number = SHOWN_LENGTH): string {
+  return visibleText(text, limit).replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`);
+}
+
+/**
+ * The value as one line of JSON that parses to exactly that value and is harmless as it stands: on a terminal, and within
+ * a `<script type="application/json">` element, which only `<` could end.
+ */
+export function harmlessJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  return PLAIN_JSON.test(json) ? json : json.replace(UNSEEN_IN_JSON, jsonEscaped);
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+function jsonEscaped(character: string): string {
+  let text = '';
+  for (let at = 0; at < character.length; at++) {
+    text += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+  }
+  return text;
+}

@@ -1,0 +1,24 @@
+import type { Rule } from '../team/change.js';
+import type { Change, Decision } from '../team/decision.js';
+import type { Block, Finding } from '../team/finding.js';
+import type { PlanHeader, PlanTeamHead } from '../plan/schema.js';
+
+/** Why a change stands in a plan: a rule, or (in a revert plan) that it takes an applied change back. */
+export type ShownRule = Rule | 'undo';
+export type ShownChange = Change<ShownRule>;
+export type ShownDecision = Decision<ShownRule>;
+
+/** One team of a plan of either kind. */
+export interface ShownTeam {
+  readonly team: PlanTeamHead;
+  readonly decisions: readonly ShownDecision[];
+}
+
+/** What views need of a verified plan; each list can be read as often as needed, and is never held as a whole. */
+export interface ShownPlan {
+  readonly header: PlanHeader;
+  readonly digest: string;
+  findings(): AsyncIterable<Finding>;
+  blocked(): AsyncIterable<Block>;
+  teams(): AsyncIterable<ShownTeam>;
+}

@@ -1,0 +1,43 @@
+import type { PlanHeader, Summary } from '../plan/schema.js';
+import { STORES, type Store } from '../team/role-row.js';
+import { numeral, quantity } from './quantity.js';
+import { DESTRUCTIVE_OPS, STORE_NAMES } from './rule-words.js';
+
+/** How many active roles of one store a plan takes away. */
+export function removalsIn(summary: Summary, store: Store): number {
+  return DESTRUCTIVE_OPS.reduce((sum, op) => sum + summary.changes[store][op], 0);
+}
+
+/** How many changes a plan makes, in both stores. */
+export function changesIn(summary: Summary): number {
+  return STORES.flatMap((store) => Object.values(summary.changes[store])).reduce((sum, n) => sum + n, 0);
+}
+
+/** How many of something are listed, over all codes. */
+export function countOf(codes: Summary['findings'] | Summary['blocked']): number {
+  return Object.values(codes).reduce((sum, count) => sum + count, 0);
+}
+
+/** The size of a plan as sentences: whom it concerns, and what share of the active roles it takes away. */
+export function totalsWords({ summary }: Pick<PlanHeader, 'summary'>): readonly string[] {
+  if (changesIn(summary) === 0) return ['Nothing to change.'];
+  const concerned =
+    `${quantity(changesIn(summary), 'change')} for ${quantity(summary.users.changed, 'user')} in ` +
+    `${quantity(summary.teams.changed, 'team')}.`;
+  const removed = STORES.filter((store) => removalsIn(summary, store) > 0).map((store) => {
+    const removals = removalsIn(summary, store);
+    const active = summary.activeRoles[store];
+    return (
+      `Takes away ${quantity(removals, 'active role')} in ${STORE_NAMES[store]}, of ` +
+      `${numeral(active)} there (${share(removals, active)}).`
+    );
+  });
+  return [concerned, ...(removed.length === 0 ? ['Takes no role away.'] : removed)];
+}
+
+/** A share in percent with one decimal; never rounded to none or all. */
+function share(part: number, whole: number): string {
+  if (whole === 0 || part >= whole) return '100 %';
+  const percent = Math.min(99.9, Math.max(0.1, (100 * part) / whole));
+  return `${percent.toFixed(1)} %`;
+}

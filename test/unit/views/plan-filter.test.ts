@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import {
+  filteredPlan,
+  filterWords,
+  NO_FILTER,
+  wholeTally,
+  type FilteredPlan,
+  type PlanFilter,
+} from '../../../src/views/plan-filter.js';
+import { alters, decision, id, inserts, shownPlan, team } from './sample-plan.js';
+
+const ONE = id('7', 1);
+const TWO = id('7', 2);
+const ANN = id('a', 1);
+const BOB = id('a', 2);
+
+const plan = shownPlan({
+  teams: [
+    team(ONE, 'One', [
+      decision(ANN, 'member', [
+        ...inserts({ team: ONE, user: ANN, role: 'member', rule: 'member-wants' }, id('e', 1)),
+        ...alters('delete', { team: ONE, user: ANN, role: 'admin', rule: 'member-extra' }, id('d', 1), 1),
+      ]),
+      decision(
+        BOB,
+        'outsider',
+        alters('deactivate', { team: ONE, user: BOB, role: 'admin', rule: 'outsider-holds' }, id('d', 2), 2),
+      ),
+    ]),
+    team(TWO, 'Two', [
+      decision(
+        ANN,
+        'owner',
+        inserts({ team: TWO, user: ANN, role: 'owner', rule: 'owner-wants' }, id('e', 2)),
+      ),
+    ]),
+  ],
+  findings: [
+    { code: 'unlinked-row', team: ONE, user: ANN },
+    { code: 'malformed-row', team: null, user: null },
+  ],
+  blocked: [{ code: 'link-conflict', team: TWO, user: BOB }],
+});
+
+/** What a filter leaves, as `team user op store`. */
+async function left(filter: Partial<PlanFilter>): Promise<string[]> {
+  const { plan: part } = await filteredPlan(plan, { ...NO_FILTER, ...filter });
+  const names = new Map([
+    [ONE, 'one'],
+    [TWO, 'two'],
+    [ANN, 'ann'],
+    [BOB, 'bob'],
+  ]);
+  const rows = [];
+  for await (const { team: head, decisions } of part.teams()) {
+    expect(decisions.length).toBeGreaterThan(0);
+    for (const { user, changes } of decisions) {
+      expect(changes.length).toBeGreaterThan(0);
+      for (const { op, store } of changes)
+        rows.push([names.get(head.id), names.get(user), op, store].join(' '));
+    }
+  }
+  return rows;
+}
+
+describe('filteredPlan', () => {
+  it.each<[string, Partial<PlanFilter>, string[]]>([
+    ['a team', { teams: [TWO] }, ['two ann insert mongo', 'two ann insert postgres']],
+    ['a user', { users: [BOB] }, ['one bob deactivate mongo', 'one bob deactivate postgres']],
+    ['an operation', { ops: ['delete'] }, ['one ann delete mongo', 'one ann delete postgres']],
+    [
+      'a store and two operations',
+      { stores: ['mongo'], ops: ['delete', 'insert'] },
+      ['one ann insert mongo', 'one ann delete mongo', 'two ann insert mongo'],
+    ],
+    [
+      'removals in one store',
+      { removals: 'only', stores: ['postgres'] },
+      ['one ann delete postgres', 'one bob deactivate postgres'],
+    ],
+    ['removals among inserts', { removals: 'only', ops: ['insert'] }, []],
+    ['a user who is not in the team', { teams: [TWO], users: [BOB] }, []],
+  ])('leaves what concerns %s', async (_what, filter, expected) => {
+    expect(await left(filter)).toEqual(expected);
+  });
+
+  it('counts what it leaves, and what there is', async () => {
+    const part = await filteredPlan(plan, { ...NO_FILTER, ops: ['insert'] });
+    expect(part).toMatchObject({
+      kind: 'part',
+      shown: { teams: 2, users: 2, changes: 4 },
+      all: { teams: 2, users: 3, changes: 8 },
+    });
+  });
+
+  it('leaves a plan whole where nothing is asked for', async () => {
+    const whole = await filteredPlan(plan, NO_FILTER);
+    expect(whole.kind).toBe('whole');
+    expect(whole.plan).toBe(plan);
+    expect(wholeTally(plan)).toEqual({ teams: 2, users: 3, changes: 8 });
+  });
+
+  it.each<[Partial<PlanFilter>, string[], string[]]>([
+    [{ teams: [ONE] }, ['unlinked-row'], []],
+    [{ users: [BOB] }, [], ['link-conflict']],
+    [{ ops: ['delete'] }, ['unlinked-row', 'malformed-row'], ['link-conflict']],
+  ])('filters findings and blocked entries by team and user: %j', async (filter, findings, blocked) => {
+    const { plan: part } = await filteredPlan(plan, { ...NO_FILTER, ...filter });
+    expect(await codes(part.findings())).toEqual(findings);
+    expect(await codes(part.blocked())).toEqual(blocked);
+  });
+});
+
+describe('filterWords', () => {
+  it('names every condition, with ids as the place asks for', async () => {
+    const words = filterWords(
+      await asPart({ ...NO_FILTER, teams: [ONE], ops: ['delete', 'insert'], stores: ['postgres'] }),
+      (text) => `<${text}>`,
+    );
+    expect(words).toContain(`only team <${ONE}>; only operation delete and insert; only store PostgreSQL`);
+    expect(words).toContain('2 of 8 changes, for 1 of 3 users in 1 of 2 teams, shown.');
+  });
+
+  it('does not list hundreds of ids', async () => {
+    const users = Array.from({ length: 300 }, (_, n) => id('b', n));
+    const words = filterWords(await asPart({ ...NO_FILTER, users }), (text) => text);
+    expect(words).toContain('and 295 others');
+    expect(words.length).toBeLessThan(500);
+  });
+});
+
+async function asPart(filter: PlanFilter): Promise<Extract<FilteredPlan, { kind: 'part' }>> {
+  const part = await filteredPlan(plan, filter);
+  if (part.kind === 'whole') throw new Error('the filter left everything');
+  return part;
+}
+
+async function codes(concerns: AsyncIterable<{ readonly code: string }>): Promise<string[]> {
+  const found = [];
+  for await (const { code } of concerns) found.push(code);
+  return found;
+}
