@@ -512,6 +512,32 @@ describe('a transaction', () => {
     expect(await rows.find().toArray()).toEqual([{ _id: 'b', n: 9 }]);
   });
 
+  it('neither loses nor makes up anything when many change the same documents at once', async () => {
+    await rows.deleteMany({});
+    const accounts = Array.from({ length: 6 }, (_, i) => ({ _id: i, n: 100 }));
+    await rows.insertMany(accounts);
+    const transfer = (from: number, to: number): Promise<number> =>
+      client.withSession((session) =>
+        session.withTransaction(
+          async () => {
+            const all = await rows.find({}, { session }).toArray();
+            await rows.updateOne({ _id: from }, { $inc: { n: -1 } }, { session });
+            await rows.updateOne({ _id: to }, { $inc: { n: 1 } }, { session });
+            return all.reduce((sum, row) => sum + (row.n as number), 0);
+          },
+          { readConcern: new ReadConcern('snapshot') },
+        ),
+      );
+    const workers = accounts.map(async ({ _id }) => {
+      const sums: number[] = [];
+      for (let step = 1; step <= 5; step++) sums.push(await transfer(_id, (_id + step) % 6));
+      return sums;
+    });
+    const sums = (await Promise.all(workers)).flat();
+    expect(new Set(sums)).toEqual(new Set([600]));
+    expect(await rows.find().sort({ _id: 1 }).toArray()).toEqual(accounts);
+  });
+
   it('survives the loss of its connection until it is killed, and then lets others go on', async () => {
     const proxy = await startProxy();
     const lost = await connectTo(proxy.uri, { serverSelectionTimeoutMS: 500 });
