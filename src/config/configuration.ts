@@ -72,7 +72,8 @@ async function readConfigFile(
       : await readRulesFile(configFile, configFile, 'complain', complaints);
   if (file === undefined) return undefined;
   const whole = { file, node: file.root, prefix: '' };
-  return settingsFrom(configFileSchema, { mapping: {}, policy: {} }, [whole], complaints) && file;
+  settingsFrom(configFileSchema, { mapping: {}, policy: {} }, [whole], complaints);
+  return file;
 }
 
 async function readPolicyFile(

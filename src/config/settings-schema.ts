@@ -29,12 +29,17 @@ function fileSchema(schema: z.ZodType, defaults: unknown): JsonSchema {
 
 /** The schema with nothing required and every default named: what is left out has its default. */
 function optional(schema: JsonSchema, defaults: unknown): JsonSchema {
-  const { required: _, ...rest } = schema;
+  const rest = { ...schema };
+  delete rest.required;
   if (rest.properties === undefined) return { ...rest, default: defaults };
-  const byName = new Map(Object.entries(Object(defaults)));
-  const properties = Object.entries(rest.properties).map(([name, property]) => [
-    name,
-    typeof property === 'boolean' ? property : optional(property, byName.get(name)),
-  ]);
-  return { ...rest, properties: Object.fromEntries(properties) };
+  const properties: JsonSchema['properties'] = {};
+  for (const [name, property] of Object.entries(rest.properties))
+    properties[name] = typeof property === 'boolean' ? property : optional(property, valueOf(defaults, name));
+  return { ...rest, properties };
+}
+
+function valueOf(defaults: unknown, name: string): unknown {
+  if (typeof defaults !== 'object' || defaults === null) return undefined;
+  const found: unknown = Reflect.get(defaults, name);
+  return found;
 }

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import { GOOD, load, refusal } from './workspace.js';
+
+const FILE = 'fix-roles.config.json';
+const withConfig = (content: unknown) => ({
+  environment: GOOD,
+  files: { [FILE]: typeof content === 'string' ? content : JSON.stringify(content) },
+});
+
+describe('the configuration file', () => {
+  test('may be missing or empty: the defaults hold', async () => {
+    for (const given of [{ environment: GOOD }, withConfig({})]) {
+      const { policy, mapping } = await load(given);
+      expect(policy).toEqual(DEFAULT_POLICY);
+      expect(mapping).toEqual(DEFAULT_MAPPING);
+    }
+  });
+
+  test('changes only what it names', async () => {
+    const { policy, mapping } = await load(
+      withConfig({
+        $schema: './schema.json',
+        policy: { wanted: { member: ['member', 'reader'] }, outsiders: 'delete' },
+        mapping: { postgres: { columns: { role: 'role' } }, ids: 'string' },
+      }),
+    );
+    expect(policy).toEqual({
+      ...DEFAULT_POLICY,
+      wanted: { owner: DEFAULT_POLICY.wanted.owner, member: ['member', 'reader'] },
+      outsiders: 'delete',
+    });
+    expect(mapping.ids).toBe('string');
+    expect(mapping.mongo).toEqual(DEFAULT_MAPPING.mongo);
+    expect(mapping.postgres).toEqual({
+      ...DEFAULT_MAPPING.postgres,
+      columns: { ...DEFAULT_MAPPING.postgres.columns, role: 'role' },
+    });
+  });
+
+  test('is named with --config, and must then exist', async () => {
+    const files = { mine: '{"policy":{"outsiders":"keep"}}', [FILE]: '{"policy":{"outsiders":"delete"}}' };
+    expect((await load({ environment: GOOD, files, configFile: 'mine' })).policy.outsiders).toBe('keep');
+    expect(await refusal({ environment: GOOD, configFile: 'none' })).toContain(
+      'none: cannot be read (ENOENT)',
+    );
+  });
+
+  test('every mistake is named with its line, and what was meant', async () => {
+    const said = await refusal(
+      withConfig(`{
+  "polcy": {},
+  "policy": {
+    "outsider": "keep",
+    "memberExtras": "remove",
+    "deletedTeams": "repare",
+    "wanted": { "owner": "owner" }
+  },
+  "mapping": {
+    "mongo": { "roles": { "user": "user.id", "usr": "x" } }
+  }
+}`),
+    );
+    expect(said).toContain(`${FILE}:2: polcy: is not known; did you mean policy?`);
+    expect(said).toContain(`${FILE}:4: policy.outsider: is not known; did you mean outsiders?`);
+    expect(said).toContain(`${FILE}:5: policy.memberExtras: must be one of delete, deactivate, keep`);
+    expect(said).toContain(
+      `${FILE}:6: policy.deletedTeams: must be one of skip, deactivate, repair; did you mean repair?`,
+    );
+    expect(said).toContain(`${FILE}:7: policy.wanted.owner: Invalid input: expected array`);
+    expect(said).toContain(`${FILE}:10: mapping.mongo.roles.user: must be letters`);
+    expect(said).toContain(`${FILE}:10: mapping.mongo.roles.usr: is not known; did you mean user?`);
+  });
+
+  test.each([
+    ['{"policy":{"outsiders":"keep","outsiders":"delete"}}', `${FILE}:1: names a key twice`],
+    ['{\n"policy": {\n', `${FILE}:`],
+    ['{} // canary', 'is no JSON'],
+    ['MONGODB_URI=mongodb://u:canary@h', 'is no JSON'],
+    ['', 'is no JSON'],
+    ['[]', 'expected object'],
+    ['{"policy":null}', 'policy: Invalid input: expected object'],
+    ['{"policy":{"__proto__":{"outsiders":"keep"}}}', '__proto__: is not known'],
+    ['{"mapping":{"postgres":{"columns":{"user":"team_id"}}}}', 'names one column twice'],
+    ['{"mapping":{"postgres":{"table":"x\\";drop table y"}}}', 'must be letters'],
+    ['{"policy":{"wanted":{"owner":["a","a"]}}}', 'names a role twice'],
+    ['{"policy":{"\\u001b[31m":1}}', 'is not known'],
+  ])('%s is refused', async (content, expected) => {
+    const said = await refusal(withConfig(content));
+    expect(said).toContain(expected);
+    expect(said).not.toMatch(/canary|\u001b/);
+  });
+});
+
+describe('a policy file', () => {
+  test('is laid over the policy of the configuration file', async () => {
+    const { policy } = await load({
+      environment: GOOD,
+      files: { [FILE]: '{"policy":{"outsiders":"keep","memberExtras":"keep"}}', p: '{"outsiders":"delete"}' },
+      policyFile: 'p',
+    });
+    expect(policy).toEqual({ ...DEFAULT_POLICY, outsiders: 'delete', memberExtras: 'keep' });
+  });
+
+  test('is complained about under its own name and path', async () => {
+    const files = { [FILE]: '{"policy":{"outsiders":"keep"}}', p: '{\n"$schema":"x",\n"outsiders":"kep"}' };
+    const said = await refusal({ environment: GOOD, files, policyFile: 'p' });
+    expect(said).toMatch(/- \S*\/p:3: outsiders: must be one of .*did you mean keep\?/);
+  });
+
+  test('must exist', async () => {
+    expect(await refusal({ environment: GOOD, policyFile: 'none' })).toContain('cannot be read (ENOENT)');
+  });
+});
