@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { importViolations } from './import-rules.js';
+
+test('every import in src goes along an arrow of DESIGN section 8', () => {
+  expect(importViolations(fileURLToPath(new URL('../../src', import.meta.url)))).toEqual([]);
+});
+
+/** The violations of a tree that consists of this one file. */
+function violationsOf(file: string, text: string): string[] {
+  const root = mkdtempSync(join(tmpdir(), 'fix-roles-arrows-'));
+  onTestFinished(() => {
+    rmSync(root, { recursive: true });
+  });
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), text);
+  return importViolations(root);
+}
+
+test.each([
+  ['team/id.ts', "import { x } from '../plan/schema.js';", 'team imports plan'],
+  ['team/id.ts', "import type { X } from '../decide/user.js';", 'team imports decide'],
+  ['decide/user.ts', "import { x } from '../plan/schema.js';", 'decide imports plan'],
+  ['plan/reader.ts', "import { x } from '../stores/targets.js';", 'plan imports stores'],
+  ['plan/reader.ts', "const x = await import('../stores/targets.js');", 'plan imports stores'],
+  ['stores/facts.ts', "export { x } from '../plan/schema.js';", 'stores imports plan'],
+  ['planner/plan.ts', "export * from '../views/terminal.js';", 'planner imports views'],
+  ['apply/run.ts', "import '../config/configuration.js';", 'apply imports config'],
+  ['views/text.ts', "import { x } from '../decide/user.js';", 'views imports decide'],
+  ['views/deep/text.ts', "import { x } from '../../commands/plan.js';", 'views imports commands'],
+  ['config/load.ts', "import { x } from '../stores/targets.js';", 'config imports stores'],
+  ['sandbox/data.ts', "import { x } from '../team/id.js';", 'sandbox imports team'],
+  ['commands/plan.ts', "import { x } from '../sandbox/data.js';", 'only its commands import sandbox'],
+  [
+    'commands/plan.ts',
+    "import { x } from '../../test/servers.js';",
+    'imports ../../test/servers.js from outside',
+  ],
+  ['other/x.ts', "import { x } from '../team/id.js';", 'is in a folder without arrows, other'],
+  ['planner/plan.ts', "import { MongoClient } from 'mongodb';", 'planner imports the driver mongodb'],
+  ['commands/plan.ts', "import type pg from 'pg';", 'commands imports the driver pg'],
+  ['apply/run.ts', "const x = require('pg/lib/client');", 'apply imports the driver pg'],
+  ['apply/run.ts', "import Cursor from 'pg-cursor';", 'apply imports the driver pg-cursor'],
+  [
+    'decide/user.ts',
+    "import { readFile } from 'node:fs/promises';",
+    'decide imports the system: node:fs/promises',
+  ],
+  ['decide/user.ts', "import { z } from 'zod';", 'decide imports a package: zod'],
+  ['decide/user.ts', "import { randomUUID } from 'node:crypto';", 'decide uses randomUUID'],
+  [
+    'decide/user.ts',
+    "import crypto from 'node:crypto';",
+    'decide uses more of a system module than it needs',
+  ],
+  ['decide/user.ts', 'export const at = Date.now();', 'decide uses Date.now'],
+  ['decide/user.ts', 'export const at = new Date();', 'decide uses new Date()'],
+  ['decide/user.ts', 'export const at = Date();', 'decide uses Date()'],
+  ['decide/user.ts', 'export const at = Math.random();', 'decide uses Math.random'],
+  ['decide/user.ts', "export const at = process.env['X'];", 'decide uses process'],
+])('%s with %s is caught', (file, text, problem) => {
+  expect(violationsOf(file, text)).toEqual([`${file}: ${problem}`]);
+});
+
+test.each([
+  ['stores/facts.ts', "import { MongoClient } from 'mongodb'; import { x } from '../team/id.js';"],
+  [
+    'commands/sandbox/up.ts',
+    "import { x } from '../../sandbox/data.js'; import { y } from '../base-command.js';",
+  ],
+  ['commands/plan.ts', "const x = await import('../stores/facts.js');"],
+  ['decide/id.ts', "import { createHash } from 'node:crypto'; export const at = new Date(0).toISOString();"],
+  [
+    'views/text.ts',
+    "// import { x } from '../stores/facts.js'\nconst text = \"import '../stores/facts.js'\";",
+  ],
+])('%s with %s is fine', (file, text) => {
+  expect(violationsOf(file, text)).toEqual([]);
+});
