@@ -80,8 +80,9 @@ const malformedRole = fc.constantFrom<unknown>(
 );
 const almostTrue = fc.constantFrom<unknown>('true', 1, null, undefined);
 
-const teamId = fc.constantFrom(...WORLD_TEAMS);
-const userId = fc.constantFrom(...WORLD_USERS);
+// One team and one user are crowded, so that a user has several roles, and several oddities, at once.
+const teamId = mostly(fc.constantFrom(...WORLD_TEAMS.slice(0, 1)), fc.constantFrom(...WORLD_TEAMS), 3);
+const userId = mostly(fc.constantFrom(...WORLD_USERS.slice(0, 1)), fc.constantFrom(...WORLD_USERS), 3);
 const role = fc.constantFrom(...ROLES);
 const newId = fc
   .tuple(teamId, userId, role)

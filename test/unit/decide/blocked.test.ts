@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { BlockCode } from '../../../src/team/finding.js';
+import {
+  ANN,
+  BOB,
+  SETTLED_CREATOR,
+  CREATOR,
+  decide,
+  hex,
+  holder,
+  mongoRow,
+  postgresRow,
+  TEAM,
+  type GivenTeam,
+  type GivenUser,
+} from './given-team.js';
+
+const outsider = holder(BOB, ['member'], false);
+const OUTSIDERS_CHANGES = {
+  [BOB]: [
+    `mongo deactivate member ${hex('a1')} outsider-holds`,
+    'postgres deactivate member 1 outsider-holds',
+  ],
+};
+
+describe('a user who is blocked', () => {
+  const conflict = {
+    linkedPostgres: [
+      { id: 77, mongoId: hex('e1'), user: BOB, team: TEAM, role: 'member', scope: 'TEAM', active: false },
+    ],
+  };
+  const conflicted = [mongoRow('admin', 'd1'), mongoRow('member', 'e1')];
+
+  it.each<{ name: string; ann: Omit<GivenUser, 'user'>; code: BlockCode }>([
+    { name: 'malformed row of a member', ann: { member: true, malformedRow: true }, code: 'malformed-row' },
+    {
+      name: 'malformed row beside usable ones',
+      ann: { ...holder(ANN, ['admin', 'viewer']), malformedRow: true },
+      code: 'malformed-row',
+    },
+    {
+      name: 'malformed row of an outsider',
+      ann: { ...holder(ANN, ['admin'], false), malformedRow: true },
+      code: 'malformed-row',
+    },
+    {
+      name: 'malformed row of a user for whom nothing else is to be done',
+      ann: { ...holder(ANN, ['member']), malformedRow: true },
+      code: 'malformed-row',
+    },
+    {
+      name: 'link conflict of a member with a role to remove',
+      ann: { member: true, mongo: conflicted },
+      code: 'link-conflict',
+    },
+  ])('by $name gets no changes, no removals either, while the others do', ({ ann, code }) => {
+    const outcome = decide({ users: [SETTLED_CREATOR, { user: ANN, ...ann }, outsider], ...conflict });
+    expect(outcome.changes).toEqual(OUTSIDERS_CHANGES);
+    expect(outcome.blocked).toEqual([{ code, team: TEAM, user: ANN }]);
+  });
+
+  it('gets nothing if only one of several wanted roles is in conflict', () => {
+    const users = [{ user: CREATOR, member: true, mongo: [mongoRow('member', 'e1')] }];
+    expect(decide({ users }).changes).toHaveProperty(CREATOR);
+    expect(decide({ users, ...conflict })).toMatchObject({
+      changes: {},
+      blocked: [{ code: 'link-conflict', team: TEAM, user: CREATOR }],
+    });
+  });
+
+  it('is not somebody whose link is in conflict with a row of a role that nobody wants', () => {
+    const users = [
+      SETTLED_CREATOR,
+      { user: ANN, mongo: [mongoRow('member', 'e1')] },
+      { ...holder(BOB, ['member']), mongo: [mongoRow('member', 'a1'), mongoRow('admin', 'e1')] },
+    ];
+    expect(decide({ users, ...conflict })).toMatchObject({
+      changes: {
+        [ANN]: [`mongo deactivate member ${hex('e1')} outsider-holds`],
+        [BOB]: [`mongo delete admin ${hex('e1')} member-extra`],
+      },
+      blocked: [],
+    });
+  });
+
+  it('by a malformed row is blocked as creator without membership too, also under skip', () => {
+    const users = [{ user: CREATOR, malformedRow: true }];
+    for (const ownerWithoutMembership of ['grant', 'skip'] as const) {
+      expect(decide({ users, policy: { ownerWithoutMembership } })).toMatchObject({
+        changes: {},
+        blocked: [{ code: 'malformed-row', team: TEAM, user: CREATOR }],
+      });
+    }
+  });
+
+  it('is blocked in deleted and missing teams too, unless these are left alone', () => {
+    const users = [{ ...holder(ANN, ['member']), malformedRow: true }];
+    const blocked = [{ code: 'malformed-row', team: TEAM, user: ANN }];
+    const policy = { deletedTeams: 'deactivate' } as const;
+    expect(decide({ state: 'deleted', users, policy })).toMatchObject({ changes: {}, blocked });
+    expect(decide({ state: 'missing', users })).toMatchObject({ changes: {}, blocked });
+    expect(decide({ state: 'deleted', users })).toMatchObject({ changes: {}, blocked: [] });
+  });
+
+  it('has one id twice, as ObjectId and as string, so that no change could name its document', () => {
+    const mongo = [mongoRow('admin', 'e1'), mongoRow('viewer', 'e1'), mongoRow('member', 'f1')];
+    const postgres = [postgresRow('member', 1, 'f1')];
+    const users = [SETTLED_CREATOR, { user: ANN, member: true, mongo, postgres }];
+    expect(decide({ users })).toMatchObject({
+      changes: {},
+      blocked: [{ code: 'link-conflict', team: TEAM, user: ANN }],
+    });
+    expect(decide({ users, policy: { memberExtras: 'keep' } })).toMatchObject({ changes: {}, blocked: [] });
+  });
+});
+
+describe('a team that is blocked', () => {
+  const users = [{ user: CREATOR, member: true }, holder(ANN, ['admin']), outsider];
+
+  it.each<{ name: string; given: GivenTeam; codes: BlockCode[] }>([
+    { name: 'has no usable creator', given: { createdBy: null }, codes: ['team-without-owner'] },
+    {
+      name: 'has a membership whose user is illegible',
+      given: { illegibleMembershipUser: true },
+      codes: ['malformed-membership'],
+    },
+    {
+      name: 'has both',
+      given: { createdBy: null, illegibleMembershipUser: true },
+      codes: ['team-without-owner', 'malformed-membership'],
+    },
+    {
+      name: 'is deleted and to be repaired as if live',
+      given: { state: 'deleted', createdBy: null, policy: { deletedTeams: 'repair' } },
+      codes: ['team-without-owner'],
+    },
+    {
+      name: 'is deleted, to be repaired, and has such a membership',
+      given: { state: 'deleted', illegibleMembershipUser: true, policy: { deletedTeams: 'repair' } },
+      codes: ['malformed-membership'],
+    },
+  ])('$name: nobody in it gets changes', ({ given, codes }) => {
+    expect(decide({ users, ...given })).toMatchObject({
+      changes: {},
+      blocked: codes.map((code) => ({ code, team: TEAM, user: null })),
+    });
+  });
+
+  it.each(['deleted', 'missing'] as const)(
+    'is none that is %s, where every holder is an outsider and no creator or membership counts',
+    (state) => {
+      const outcome = decide({
+        state,
+        users: [outsider],
+        createdBy: null,
+        illegibleMembershipUser: true,
+        policy: { deletedTeams: 'deactivate' },
+      });
+      expect(Object.keys(outcome.changes)).toEqual([BOB]);
+      expect(outcome.blocked).toEqual([]);
+    },
+  );
+
+  it('is none with a creator and legible memberships', () => {
+    const { changes, blocked } = decide({ users });
+    expect(Object.keys(changes)).toEqual([CREATOR, ANN, BOB]);
+    expect(blocked).toEqual([]);
+  });
+});

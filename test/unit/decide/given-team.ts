@@ -1,0 +1,122 @@
+import { draftTeam, settleTeam } from '../../../src/decide/team.js';
+import type { DerivedChange } from '../../../src/team/change.js';
+import type { LinkedMongoRow, LinkedPostgresRow } from '../../../src/team/facts.js';
+import type { Block, Finding } from '../../../src/team/finding.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/team/policy.js';
+import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../../../src/team/role-row.js';
+import type { Standing, TeamState } from '../../../src/team/team.js';
+
+export const AS_OF = Date.parse('2026-11-22T06:15:00.999Z');
+export const TEAM = '7ea300000000000000000001';
+export const OTHER_TEAM = '7ea300000000000000000002';
+export const CREATOR = '05e500000000000000000001';
+export const ANN = '05e500000000000000000002';
+export const BOB = '05e500000000000000000003';
+
+/** A Mongo `_id` or a link: 24 hex digits that end in the given ones. */
+export function hex(end: string): string {
+  return end.padStart(24, '0');
+}
+
+/** An active Mongo row. */
+export function mongoRow(role: string, idEnd: string): MongoRoleRow {
+  return { id: hex(idEnd), role, active: true };
+}
+
+/** An active Postgres row; `linkEnd` null for one without a link. */
+export function postgresRow(role: string, id: number, linkEnd: string | null): PostgresRoleRow {
+  return { id, mongoId: linkEnd === null ? null : hex(linkEnd), role, active: true };
+}
+
+export interface GivenUser {
+  readonly user: string;
+  readonly member?: boolean;
+  readonly mongo?: readonly MongoRoleRow[];
+  readonly postgres?: readonly PostgresRoleRow[];
+  readonly malformedRow?: boolean;
+}
+
+export interface GivenTeam {
+  readonly state?: TeamState;
+  readonly createdBy?: string | null;
+  readonly users?: readonly GivenUser[];
+  readonly policy?: Partial<Policy>;
+  readonly illegibleRowUser?: boolean;
+  readonly illegibleMembershipUser?: boolean;
+  /** Mongo documents that can be the other end of a link; two with one id are `several`. */
+  readonly linkedMongo?: readonly LinkedMongoRow[];
+  /** Postgres rows that can be the other end of a link; two with one `mongoId` are `several`. */
+  readonly linkedPostgres?: readonly LinkedPostgresRow[];
+}
+
+export interface Outcome {
+  /** User → changes in plan order: `store op role address rule`. */
+  readonly changes: Readonly<Record<string, readonly string[]>>;
+  readonly standings: Readonly<Record<string, Standing>>;
+  readonly observed: Readonly<Record<string, RoleRows>>;
+  readonly findings: readonly Finding[];
+  readonly blocked: readonly Block[];
+}
+
+/** A user with both copies of the roles, linked: nothing to insert. Mongo ids and links end in `a1`, `a2`, … */
+export function holder(user: string, roles: readonly string[], member = true): GivenUser {
+  return {
+    user,
+    member,
+    mongo: roles.map((role, index) => mongoRow(role, `a${index + 1}`)),
+    postgres: roles.map((role, index) => postgresRow(role, index + 1, `a${index + 1}`)),
+  };
+}
+
+/** The creator as the rules want him, so that he calls for nothing. */
+export const SETTLED_CREATOR: GivenUser = {
+  user: CREATOR,
+  member: true,
+  mongo: ['owner', 'admin', 'member'].map((role, index) => mongoRow(role, `c${index}`)),
+  postgres: ['owner', 'admin', 'member'].map((role, index) => postgresRow(role, 900 + index, `c${index}`)),
+};
+
+/** What the rules make of one team: live and created by `CREATOR` unless said otherwise. */
+export function decide(given: GivenTeam): Outcome {
+  const draft = draftTeam(
+    {
+      team: {
+        id: TEAM,
+        name: null,
+        state: given.state ?? 'live',
+        createdBy: given.createdBy === undefined ? CREATOR : given.createdBy,
+      },
+      users: (given.users ?? []).map(
+        ({ user, member = false, mongo = [], postgres = [], malformedRow = false }) => ({
+          user,
+          member,
+          rows: { mongo, postgres },
+          malformedRow,
+        }),
+      ),
+      illegibleRowUser: given.illegibleRowUser ?? false,
+      illegibleMembershipUser: given.illegibleMembershipUser ?? false,
+    },
+    { policy: { ...DEFAULT_POLICY, ...given.policy }, asOf: AS_OF },
+  );
+  const { decisions, blocked } = settleTeam(draft, {
+    mongo: (id) => one((given.linkedMongo ?? []).filter((row) => row.id === id)),
+    postgres: (id) => one((given.linkedPostgres ?? []).filter((row) => row.mongoId === id)),
+  });
+  return {
+    changes: Object.fromEntries(decisions.map(({ user, changes }) => [user, changes.map(lineOf)])),
+    standings: Object.fromEntries(decisions.map(({ user, standing }) => [user, standing])),
+    observed: Object.fromEntries(decisions.map(({ user, observed }) => [user, observed])),
+    findings: draft.findings,
+    blocked,
+  };
+}
+
+function lineOf(change: DerivedChange): string {
+  const address = change.op === 'insert' ? change.link : change.id;
+  return [change.store, change.op, change.role, address, change.rule].join(' ');
+}
+
+function one<Row>(found: readonly Row[]): Row | 'several' | undefined {
+  return found.length > 1 ? 'several' : found[0];
+}
