@@ -91,7 +91,23 @@ function defectOf(issues: readonly z.core.$ZodIssue[], above: readonly PropertyK
   return new Defect(fieldOf(path), reasonOf(issue));
 }
 
+/** The library's messages, made to follow the name of the field. */
 function reasonOf(issue: z.core.$ZodIssue): string {
-  const message = issue.message.replace(/^Invalid input: /, '');
-  return message.charAt(0).toLowerCase() + message.slice(1);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `has unknown fields: ${issue.keys.join(', ')}`;
+    case 'invalid_value':
+      return `is none of: ${issue.values.map(String).join(', ')}`;
+    case 'invalid_type':
+      return issue.message.endsWith('received undefined') ? 'is missing' : `is not of type ${issue.expected}`;
+    case 'too_big':
+      return `is too big: at most ${issue.maximum}`;
+    case 'too_small':
+      return `is too small: at least ${issue.minimum}`;
+    case 'custom':
+    case 'invalid_format':
+      return issue.message;
+    default:
+      return 'is not as the format has it';
+  }
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { inConcernOrder, type Concern } from './concern-order.js';
-import { linesOf } from './line-splitter.js';
-import { openSpool, type Spool } from './spool.js';
+import { concernsOf } from './concern-lookup.js';
+import { openSpool, type Range, type Spool } from './spool.js';
 
 /** How many are sorted in memory at a time. */
 const RUN = 100_000;
@@ -23,7 +23,7 @@ export function newConcernSorter<Item extends Concern>(
 ): ConcernSorter<Item> {
   let run: Item[] = [];
   let spool: Spool | undefined;
-  const spilled: { readonly start: number; readonly end: number }[] = [];
+  const spilled: Range[] = [];
 
   async function spill(): Promise<void> {
     spool ??= await openSpool();
@@ -33,10 +33,6 @@ export function newConcernSorter<Item extends Concern>(
     run = [];
   }
 
-  async function* fromSpool(from: Spool, start: number, end: number): AsyncIterable<Item> {
-    for await (const line of linesOf(from.read(start, end))) yield schema.parse(JSON.parse(line.toString()));
-  }
-
   return {
     async add(item) {
       run.push(item);
@@ -44,8 +40,7 @@ export function newConcernSorter<Item extends Concern>(
     },
     async *sorted() {
       const sources: AsyncIterable<Item>[] = [inMemory(run.sort(inConcernOrder))];
-      if (spool !== undefined)
-        for (const { start, end } of spilled) sources.push(fromSpool(spool, start, end));
+      if (spool !== undefined) for (const range of spilled) sources.push(concernsOf(spool, schema, range));
       let last: Item | undefined;
       for await (const item of merged(sources)) {
         if (last !== undefined && inConcernOrder(last, item) === 0) continue;

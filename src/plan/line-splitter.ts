@@ -1,3 +1,5 @@
+import { Defect } from './defect.js';
+
 const LF = 0x0a;
 
 /** Cuts bytes into lines at LF, whatever the chunks they come in; a line is yielded without its LF. */
@@ -5,14 +7,12 @@ export interface LineSplitter {
   /**
    * The lines that this chunk completes; valid as long as the chunk is.
    *
-   * @throws LineTooLong
+   * @throws Defect where a line is longer than the limit
    */
   push(chunk: Buffer): Iterable<Buffer>;
   /** What came after the last LF. */
   rest(): Buffer;
 }
-
-export class LineTooLong extends Error {}
 
 /** @param limit of a line's length, in bytes */
 export function newLineSplitter(limit: number = Infinity): LineSplitter {
@@ -24,7 +24,7 @@ export function newLineSplitter(limit: number = Infinity): LineSplitter {
       for (;;) {
         const end = chunk.indexOf(LF, from);
         const piece = chunk.subarray(from, end < 0 ? chunk.length : end);
-        if (length + piece.length > limit) throw new LineTooLong();
+        if (length + piece.length > limit) throw new Defect('', `is longer than ${limit} bytes`);
         if (end < 0) {
           // A copy: the line outlives the chunk.
           if (piece.length > 0) pieces.push(Buffer.from(piece));

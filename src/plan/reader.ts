@@ -1,25 +1,38 @@
-import type { Readable } from 'node:stream';
+import { Failure } from '../team/failure.js';
+import type { Decision } from '../team/decision.js';
 import type { Block, Finding } from '../team/finding.js';
-import type { PlanHeader, PlanTeam } from './schema.js';
+import { concernsOf } from './concern-lookup.js';
+import { Defect } from './defect.js';
+import { LINE_BYTES_MAX } from './layout.js';
+import { linesOf, newLineSplitter } from './line-splitter.js';
+import { newPlanGrammar } from './plan-grammar.js';
+import {
+  blockSchema,
+  decisionSchema,
+  findingSchema,
+  planTeamSchema,
+  type PlanHeader,
+  type PlanTeam,
+  type PlanTeamHead,
+} from './schema.js';
+import { openSource, type OpenSource, type PlanSource } from './source.js';
+import { openSpool, type Range, type Spool } from './spool.js';
+import { Verification, type Verified } from './verification.js';
 
-/**
- * Where a plan is read from. Under `trust: 'strict'` (for `apply`) a symbolic link, anything but a regular file and a
- * file that everybody may write are refused.
- */
-export type PlanSource =
-  | { readonly kind: 'file'; readonly path: string; readonly trust: 'strict' | 'any' }
-  | { readonly kind: 'stdin'; readonly stream: Readable };
+export type { PlanSource } from './source.js';
+
+/** The longest line and the largest file that are read, in bytes. */
+export interface ReadLimits {
+  readonly lineBytes: number;
+  readonly fileBytes: number;
+}
+
+const DEFAULT_LIMITS: ReadLimits = { lineBytes: LINE_BYTES_MAX, fileBytes: 16 * 1024 ** 3 };
 
 export interface ReadPlanOptions {
   /** Milliseconds since 1970: an `asOf` more than five minutes later is refused. */
   readonly now: number;
-  readonly limits?: ReadLimits;
-}
-
-/** The largest line and the largest file that are read, in bytes. */
-export interface ReadLimits {
-  readonly lineBytes: number;
-  readonly fileBytes: number;
+  readonly limits?: Partial<ReadLimits>;
 }
 
 /**
@@ -43,6 +56,84 @@ export interface VerifiedPlan {
  *
  * @throws Failure (refused) naming line, field and reason; (operational) where the file cannot be read
  */
-export function readPlan(_source: PlanSource, _options: ReadPlanOptions): Promise<VerifiedPlan> {
-  throw new Error('not written yet');
+export async function readPlan(source: PlanSource, options: ReadPlanOptions): Promise<VerifiedPlan> {
+  const input = await openSource(source);
+  try {
+    return await verify(input, { ...DEFAULT_LIMITS, ...options.limits }, options.now);
+  } finally {
+    await input.close();
+  }
+}
+
+async function verify(input: OpenSource, limits: ReadLimits, now: number): Promise<VerifiedPlan> {
+  const spool = await openSpool();
+  const verification = new Verification(spool, now);
+  try {
+    const lines = newLineSplitter(limits.lineBytes);
+    let bytes = 0;
+    for await (const chunk of input.chunks) {
+      bytes += chunk.length;
+      if (bytes > limits.fileBytes) throw new Defect('', `lies beyond ${limits.fileBytes} bytes`);
+      // First the copy: what is verified may be looked up again in it.
+      await spool.append(chunk);
+      for (const line of lines.push(chunk)) await verification.take(line);
+    }
+    if (lines.rest().length > 0) throw new Defect('', 'does not end with a line break: the file was cut off');
+    return new SpooledPlan(verification.end(), spool);
+  } catch (error) {
+    await spool.close();
+    throw error instanceof Defect ? refusal(input.doing, verification.place, error) : error;
+  }
+}
+
+function refusal(doing: string, place: string, defect: Defect): Failure {
+  const where = defect.field === '' ? place : `${place}, field ${defect.field}:`;
+  const problem = `${where} ${defect.reason}`;
+  const next = 'Do not use this file and do not mend it by hand: make a new one with fix-roles plan.';
+  return new Failure('refused', { doing, problem, next }, { cause: defect });
+}
+
+class SpooledPlan implements VerifiedPlan {
+  readonly header: PlanHeader;
+  readonly digest: string;
+  readonly #findings: Range;
+  readonly #blocked: Range;
+  readonly #teams: Range;
+  readonly #spool: Spool;
+
+  constructor({ header, digest, findings, blocked, teams }: Verified, spool: Spool) {
+    this.header = header;
+    this.digest = digest;
+    this.#findings = findings;
+    this.#blocked = blocked;
+    this.#teams = teams;
+    this.#spool = spool;
+  }
+
+  findings(): AsyncIterable<Finding> {
+    return concernsOf(this.#spool, findingSchema, this.#findings);
+  }
+
+  blocked(): AsyncIterable<Block> {
+    return concernsOf(this.#spool, blockSchema, this.#blocked);
+  }
+
+  async *teams(): AsyncIterable<PlanTeam> {
+    const grammar = newPlanGrammar('teams');
+    let team: PlanTeamHead | undefined;
+    let decisions: Decision[] = [];
+    for await (const line of linesOf(this.#spool.read(this.#teams.start, this.#teams.end))) {
+      const piece = grammar.take(line.toString('utf8'));
+      if (piece.kind === 'team') team = planTeamSchema.parse(JSON.parse(piece.json));
+      if (piece.kind === 'decision') decisions.push(decisionSchema.parse(JSON.parse(piece.json)));
+      if (piece.kind === 'team-end' && team !== undefined) {
+        yield { team, decisions };
+        decisions = [];
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#spool.close();
+  }
 }

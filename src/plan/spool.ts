@@ -6,6 +6,12 @@ import { Failure } from '../team/failure.js';
 
 const CHUNK = 256 * 1024;
 
+/** From the first byte to the one after the last. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * A private temporary file that is written to its end and read from anywhere. It has no name as soon as it is open
  * (mode 0600 before that), so nobody else can read or change it, and it vanishes with the process however that ends.
@@ -13,6 +19,7 @@ const CHUNK = 256 * 1024;
 export interface Spool {
   /** How many bytes were appended so far. */
   readonly size: number;
+  /** Bytes are kept, not copied: do not change them afterwards. */
   append(content: string | Uint8Array): Promise<void>;
   /**
    * The bytes from `start` up to `end` (default: all), which may be appended to meanwhile. A chunk is valid only until

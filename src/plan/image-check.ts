@@ -1,0 +1,116 @@
+import type { DerivedChange } from '../team/change.js';
+import type { Altered, Change, Decision } from '../team/decision.js';
+import type { Mapping } from '../team/mapping.js';
+import { TEAM_SCOPE } from '../team/role-row.js';
+import { Defect } from './defect.js';
+import {
+  insertedDocument,
+  insertedRow,
+  mongoIdentity,
+  mongoImageId,
+  postgresIdentity,
+  postgresImageId,
+  postgresImageLink,
+  type NewRow,
+  type RowIdentity,
+} from './row-image.js';
+
+/** Whose change it is, and what its images depend on. */
+export interface ImageContext {
+  readonly team: string;
+  readonly decision: Decision;
+  readonly mapping: Mapping;
+  /** Milliseconds since 1970. */
+  readonly asOf: number;
+}
+
+/**
+ * Checks the row that a change shows: `after` must be exactly what is inserted; `before` must be the observed row that
+ * the rules alter, of this user, team and role.
+ *
+ * @param field where the change stands, for the defect
+ * @throws Defect
+ */
+export function checkImage(
+  change: Change,
+  derived: DerivedChange,
+  field: string,
+  context: ImageContext,
+): void {
+  if (derived.op === 'insert') {
+    if (change.op === 'insert') checkInserted(change, derived.link, field, context);
+  } else if (change.op !== 'insert') {
+    checkAltered(change, derived.id, `${field}.before`, context);
+  }
+}
+
+function checkInserted(
+  change: Extract<Change, { op: 'insert' }>,
+  link: string,
+  field: string,
+  { team, decision, mapping, asOf }: ImageContext,
+): void {
+  const row: NewRow = { team, user: decision.user, role: change.role, link };
+  const wanted =
+    change.store === 'mongo' ? insertedDocument(row, asOf, mapping) : insertedRow(row, asOf, mapping);
+  const found = new Map(Object.entries(change.after));
+  for (const [key, value] of Object.entries(wanted)) {
+    if (JSON.stringify(found.get(key)) !== JSON.stringify(value)) {
+      throw new Defect(`${field}.after.${key}`, `is not ${JSON.stringify(value)}, which an insert writes`);
+    }
+  }
+  if (JSON.stringify(change.after) !== JSON.stringify(wanted)) {
+    throw new Defect(`${field}.after`, 'has other fields, or another order, than an insert writes');
+  }
+}
+
+function checkAltered(change: Altered, id: string | number, field: string, context: ImageContext): void {
+  const { mapping, decision } = context;
+  if (change.store === 'mongo') {
+    const row = decision.observed.mongo.find((candidate) => candidate.id === id);
+    if (row === undefined || mongoImageId(change.before, mapping) !== id) {
+      throw new Defect(`${field}._id`, `is not ${id}, the row that the rules alter`);
+    }
+    demandIdentity(mongoIdentity(change.before, mapping), row.active, change.role, mapping.mongo.roles, {
+      ...context,
+      field,
+    });
+    return;
+  }
+  const { columns } = mapping.postgres;
+  const row = decision.observed.postgres.find((candidate) => candidate.id === id);
+  if (row === undefined || postgresImageId(change.before, mapping) !== id) {
+    throw new Defect(`${field}.${columns.id}`, `is not ${id}, the row that the rules alter`);
+  }
+  for (const column of Object.values(columns)) {
+    if (!Object.hasOwn(change.before, column)) throw new Defect(`${field}.${column}`, 'is missing');
+  }
+  demandIdentity(postgresIdentity(change.before, mapping), row.active, change.role, columns, {
+    ...context,
+    field,
+  });
+  if (!['t', 'f'].includes(change.before[columns.active] ?? '')) {
+    throw new Defect(`${field}.${columns.active}`, 'is neither t nor f');
+  }
+  if (postgresImageLink(change.before, mapping) !== row.mongoId) {
+    throw new Defect(`${field}.${columns.mongoId}`, 'is not as observed');
+  }
+}
+
+/** The fields by which a row's owner is known, under the names that the mapping gives them. */
+type IdentityNames = Readonly<Record<keyof RowIdentity, string>>;
+
+function demandIdentity(
+  found: RowIdentity,
+  active: boolean,
+  role: string,
+  names: IdentityNames,
+  { field, team, decision }: ImageContext & { readonly field: string },
+): void {
+  const wanted: RowIdentity = { user: decision.user, team, role, scope: TEAM_SCOPE, active };
+  for (const key of ['user', 'team', 'role', 'scope', 'active'] as const) {
+    if (found[key] !== wanted[key]) {
+      throw new Defect(`${field}.${names[key]}`, `does not say ${String(wanted[key])}, as the decision does`);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { treatmentOf } from '../decide/standing.js';
+import { draftUser, settleUser } from '../decide/user.js';
+import type { DerivedChange } from '../team/change.js';
+import type { Change, Decision } from '../team/decision.js';
+import type { LinkedMongoRow, LinkedPostgresRow, Links, UserFacts } from '../team/facts.js';
+import type { FindingCode } from '../team/finding.js';
+import type { Mapping } from '../team/mapping.js';
+import type { Policy } from '../team/policy.js';
+import { TEAM_SCOPE } from '../team/role-row.js';
+import type { Team } from '../team/team.js';
+import { Defect } from './defect.js';
+import { checkImage } from './image-check.js';
+
+/** What a plan's header says that its decisions depend on. */
+export interface ReplayContext {
+  readonly policy: Policy;
+  readonly mapping: Mapping;
+  /** Milliseconds since 1970. */
+  readonly asOf: number;
+}
+
+/**
+ * Derives the decision again from the facts that it states, with the very rules that planned it: a plan can only do what
+ * the rules derive (DESIGN section 5).
+ *
+ * @returns the findings that the rules make about this user
+ * @throws Defect where decision and rules disagree
+ */
+export function replay(decision: Decision, team: Team, context: ReplayContext): readonly FindingCode[] {
+  const facts: UserFacts = {
+    user: decision.user,
+    member: decision.member,
+    rows: {
+      mongo: decision.observed.mongo.filter((row) => row.active),
+      postgres: decision.observed.postgres.filter((row) => row.active),
+    },
+    malformedRow: false,
+  };
+  const draft = draftUser(facts, team, treatmentOf(team, context.policy), context);
+  if (draft.standing !== decision.standing) throw new Defect('standing', `is not ${draft.standing}`);
+  const verdict = settleUser(draft, observedLinks(decision, team));
+  switch (verdict.kind) {
+    case 'nothing':
+      throw new Defect('changes', 'do not follow from the facts: the rules derive none');
+    case 'blocked':
+      throw new Defect(
+        'changes',
+        `do not follow from the facts: the rules block this user (${verdict.code})`,
+      );
+    case 'decision':
+  }
+  // The rules keep the active rows and the inactive ones that they reactivate.
+  if (JSON.stringify(verdict.observed) !== JSON.stringify(decision.observed)) {
+    throw new Defect('observed', 'holds an inactive row that no change reactivates');
+  }
+  const count = Math.max(verdict.changes.length, decision.changes.length);
+  for (let index = 0; index < count; index += 1) {
+    const field = `changes[${index}]`;
+    const change = decision.changes[index];
+    const derived = verdict.changes[index];
+    if (derived === undefined)
+      throw new Defect(field, 'does not follow from the facts: the rules derive no more');
+    if (change === undefined) throw new Defect(field, `is missing: the rules derive ${named(derived)}`);
+    if (!isSame(change, derived)) {
+      throw new Defect(field, `does not follow from the facts: the rules derive ${named(derived)}`);
+    }
+    checkImage(change, derived, field, { team: team.id, decision, ...context });
+  }
+  return draft.findings;
+}
+
+/** What was found under the linked ids when planning: whatever decided stands in `observed`. */
+function observedLinks({ user, observed }: Decision, team: Team): Links {
+  const whose = { user, team: team.id, scope: TEAM_SCOPE };
+  const mongo = new Map<string, LinkedMongoRow | 'several'>();
+  for (const row of observed.mongo) mongo.set(row.id, mongo.has(row.id) ? 'several' : { ...row, ...whose });
+  const postgres = new Map<string, LinkedPostgresRow | 'several'>();
+  for (const { mongoId, ...row } of observed.postgres) {
+    if (mongoId === null) continue;
+    postgres.set(mongoId, postgres.has(mongoId) ? 'several' : { ...row, mongoId, ...whose });
+  }
+  return { mongo: (id) => mongo.get(id), postgres: (mongoId) => postgres.get(mongoId) };
+}
+
+function isSame(change: Change, derived: DerivedChange): boolean {
+  return (
+    change.op === derived.op &&
+    change.store === derived.store &&
+    change.role === derived.role &&
+    change.rule === derived.rule
+  );
+}
+
+function named({ op, store, role, rule }: DerivedChange): string {
+  return `${op} of ${role} in ${store} (${rule})`;
+}

@@ -1,0 +1,98 @@
+import { constants, type Stats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { Failure } from '../team/failure.js';
+
+/**
+ * Where a plan is read from. Under `trust: 'strict'` (for `apply`) a symbolic link, anything but a regular file and a
+ * file that everybody may write are refused.
+ */
+export type PlanSource =
+  | { readonly kind: 'file'; readonly path: string; readonly trust: 'strict' | 'any' }
+  | { readonly kind: 'stdin'; readonly stream: Readable };
+
+/** A source that is open. */
+export interface OpenSource {
+  /** For messages: "reading the plan plan.json". */
+  readonly doing: string;
+  /** @throws Failure (operational) where reading fails */
+  readonly chunks: AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
+
+const CHUNK = 256 * 1024;
+const WRITABLE_BY_ALL = 0o002;
+
+/**
+ * Opens a source.
+ *
+ * @throws Failure (refused) where the file cannot be trusted, (operational) where it cannot be read
+ */
+export async function openSource(source: PlanSource): Promise<OpenSource> {
+  if (source.kind === 'stdin') {
+    const close = (): Promise<void> => Promise.resolve();
+    const doing = 'reading the plan from standard input';
+    return { doing, chunks: buffers(source.stream, doing), close };
+  }
+  const doing = `reading the plan ${source.path}`;
+  const file = await openFile(source.path, source.trust, doing);
+  try {
+    const problem = objection(await file.stat(), source.trust);
+    if (problem !== undefined) throw distrusted(doing, problem);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  const chunks = file.createReadStream({ highWaterMark: CHUNK, autoClose: false });
+  return { doing, chunks: buffers(chunks, doing), close: () => file.close() };
+}
+
+/** What is checked is the open file itself, so that nothing can be put in its place between check and use. */
+async function openFile(path: string, trust: 'strict' | 'any', doing: string): Promise<FileHandle> {
+  // Without O_NONBLOCK, opening a pipe would wait for its writer before it could be refused.
+  const strict = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  try {
+    return await open(path, constants.O_RDONLY | (trust === 'strict' ? strict : 0));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ELOOP') throw distrusted(doing, 'it is a symbolic link', cause);
+    const problem =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EACCES'
+          ? 'it may not be read'
+          : 'it cannot be read';
+    throw unreadable(doing, problem, cause);
+  }
+}
+
+function objection(stats: Stats, trust: 'strict' | 'any'): string | undefined {
+  if (stats.isDirectory()) return 'it is a folder';
+  if (trust === 'any') return undefined;
+  if (!stats.isFile()) return 'it is not a regular file';
+  if ((stats.mode & WRITABLE_BY_ALL) !== 0) return 'everybody on this machine may change it';
+  return undefined;
+}
+
+function distrusted(doing: string, problem: string, cause?: unknown): Failure {
+  const next = 'Make a copy that only you can change, look at it again and use that.';
+  return new Failure('refused', { doing, problem, next }, { cause });
+}
+
+function unreadable(doing: string, problem: string, cause: unknown): Failure {
+  const next = 'Check the name and the rights of the file.';
+  return new Failure('operational', { doing, problem, next }, { cause });
+}
+
+async function* buffers(stream: Readable, doing: string): AsyncIterable<Buffer> {
+  const chunks: AsyncIterable<unknown> = stream;
+  try {
+    for await (const chunk of chunks) {
+      yield chunk instanceof Uint8Array
+        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+        : Buffer.from(String(chunk));
+    }
+  } catch (cause) {
+    throw unreadable(doing, cause instanceof Error ? cause.message : 'it cannot be read', cause);
+  }
+}

@@ -1,0 +1,256 @@
+import { isUtf8 } from 'node:buffer';
+import type { Decision } from '../team/decision.js';
+import { BLOCK_CODES, type BlockCode, type FindingCode } from '../team/finding.js';
+import { parseCanonical } from './canonical.js';
+import { newConcernList } from './concern-list.js';
+import { newConcernLookup, type ConcernLookup } from './concern-lookup.js';
+import { decisionCheckFor, type DecisionCheck } from './decision-check.js';
+import { Defect } from './defect.js';
+import { newDigest } from './digest.js';
+import { readHeader } from './header-check.js';
+import { newPlanGrammar, type Piece } from './plan-grammar.js';
+import {
+  blockSchema,
+  decisionSchema,
+  findingSchema,
+  planTeamSchema,
+  type PlanHeader,
+  type PlanTeamHead,
+  type Summary,
+} from './schema.js';
+import type { Range, Spool } from './spool.js';
+import { newSummaryTally } from './summary-tally.js';
+import { inTeamOrder } from './team-order.js';
+
+const LF = Buffer.from('\n');
+
+/** The findings that follow from the facts of a user who has changes: they must stand in the plan, and no others may. */
+const DERIVED_FINDINGS: readonly FindingCode[] = [
+  'duplicate-active-role',
+  'owner-without-membership',
+  'unknown-role',
+  'unlinked-row',
+];
+
+/** What is known of a plan once every line of it was verified; ranges are where the items of the lists stand. */
+export interface Verified {
+  readonly header: PlanHeader;
+  readonly digest: string;
+  readonly findings: Range;
+  readonly blocked: Range;
+  readonly teams: Range;
+}
+
+/** Verifies a plan line by line, never holding more than one of them, against all that DESIGN section 5 demands. */
+export class Verification {
+  readonly #spool: Spool;
+  readonly #now: number;
+  readonly #grammar = newPlanGrammar();
+  readonly #hash = newDigest();
+  readonly #tally = newSummaryTally();
+  readonly #findings = newConcernList(findingSchema);
+  readonly #blocked = newConcernList(blockSchema);
+  #lines = 0;
+  #bytes = 0;
+  #place = 'line 1';
+  #known: Known | undefined;
+  #team: OpenTeam | undefined;
+  #lastTeam: PlanTeamHead | undefined;
+  #teams: Range = { start: 0, end: 0 };
+  #digest = '';
+
+  /**
+   * @param spool where the bytes of the lines are kept; filled ahead of `take`
+   * @param now milliseconds since 1970
+   */
+  constructor(spool: Spool, now: number) {
+    this.#spool = spool;
+    this.#now = now;
+  }
+
+  /** Where the verification stands, for a `Defect` that it throws: "line 17". */
+  get place(): string {
+    return this.#place;
+  }
+
+  /**
+   * The next line, without its LF.
+   *
+   * @throws Defect
+   */
+  async take(line: Buffer): Promise<void> {
+    const at: Range = { start: this.#bytes, end: this.#bytes + line.length + LF.length };
+    if (!isUtf8(line)) throw new Defect('', 'is not valid UTF-8');
+    const piece = this.#grammar.take(line.toString('utf8'));
+    if (piece.kind !== 'digest') {
+      this.#hash.update(line);
+      this.#hash.update(LF);
+    }
+    await this.#check(piece, at);
+    this.#bytes = at.end;
+    this.#lines += 1;
+    this.#place = `line ${this.#lines + 1}`;
+  }
+
+  /**
+   * After the last line.
+   *
+   * @throws Defect
+   */
+  end(): Verified {
+    this.#grammar.end();
+    const { header } = this.#header();
+    return {
+      header,
+      digest: this.#digest,
+      findings: this.#findings.range,
+      blocked: this.#blocked.range,
+      teams: this.#teams,
+    };
+  }
+
+  async #check(piece: Piece, at: Range): Promise<void> {
+    switch (piece.kind) {
+      case 'frame':
+        return;
+      case 'header': {
+        this.#place = 'the header';
+        const header = readHeader(piece.lines, this.#now);
+        this.#known = {
+          header,
+          check: decisionCheckFor(header),
+          findings: newConcernLookup(this.#spool, findingSchema, this.#findings.byCode),
+          blocked: newConcernLookup(this.#spool, blockSchema, this.#blocked.byCode),
+        };
+        return;
+      }
+      case 'finding':
+        this.#tally.finding(this.#findings.take(piece.json, at, this.#header().header.mapping.ids).code);
+        return;
+      case 'block':
+        this.#tally.block(this.#blocked.take(piece.json, at, this.#header().header.mapping.ids).code);
+        return;
+      case 'team':
+        return this.#beginTeam(parseCanonical(piece.json, planTeamSchema), at);
+      case 'decision':
+        return this.#takeDecision(parseCanonical(piece.json, decisionSchema));
+      case 'team-end':
+        await this.#endTeam();
+        this.#teams = { start: this.#teams.start, end: at.end };
+        return;
+      case 'digest':
+        if (this.#hash.finish() !== piece.digest) {
+          throw new Defect('digest', 'does not match: the file was changed after it was written');
+        }
+        this.#digest = piece.digest;
+        this.#checkSummary();
+    }
+  }
+
+  async #beginTeam(team: PlanTeamHead, at: Range): Promise<void> {
+    const { check, findings, blocked } = this.#header();
+    check.team(team);
+    if (this.#lastTeam === undefined) this.#teams = at;
+    else {
+      if (inTeamOrder(this.#lastTeam, team) >= 0)
+        throw new Defect('team.id', 'does not come after the one before');
+      if (this.#lastTeam.state !== 'missing' && team.state === 'missing') {
+        // Missing teams begin again at the lowest id.
+        findings.rewind();
+        blocked.rewind();
+      }
+    }
+    this.#lastTeam = team;
+    for (const code of BLOCK_CODES) {
+      if (await blocked.has(code, team.id, null)) throw new Defect('team.id', `is blocked (${code})`);
+    }
+    this.#tally.team();
+    this.#team = { head: team, lastUser: undefined, holdsRoles: false };
+  }
+
+  async #takeDecision(decision: Decision): Promise<void> {
+    const { check, findings, blocked } = this.#header();
+    const team = this.#openTeam();
+    if (team.lastUser !== undefined && decision.user <= team.lastUser) {
+      throw new Defect('user', 'does not come after the one before');
+    }
+    team.lastUser = decision.user;
+    if (decision.observed.mongo.length + decision.observed.postgres.length > 0) team.holdsRoles = true;
+    const derived = check.decision(decision, team.head);
+    for (const code of BLOCK_CODES) {
+      if (await blocked.has(code, team.head.id, decision.user)) {
+        throw new Defect('user', `is blocked in this team (${code})`);
+      }
+    }
+    for (const code of DERIVED_FINDINGS) {
+      const found = await findings.has(code, team.head.id, decision.user);
+      if (found && !derived.includes(code)) {
+        throw new Defect('observed', `contradicts the finding ${code} about this user`);
+      }
+      if (!found && derived.includes(code)) {
+        throw new Defect('observed', `calls for the finding ${code}, which is not listed`);
+      }
+    }
+    this.#tally.decision(decision);
+  }
+
+  async #endTeam(): Promise<void> {
+    const { head, lastUser, holdsRoles } = this.#openTeam();
+    if (lastUser === undefined) throw new Defect('', 'ends a team without a decision');
+    const code =
+      head.state === 'missing'
+        ? 'missing-team'
+        : head.state === 'deleted' && holdsRoles
+          ? 'deleted-team-holds-roles'
+          : undefined;
+    if (code !== undefined && !(await this.#header().findings.has(code, head.id, null))) {
+      throw new Defect('', `ends a team that calls for the finding ${code}, which is not listed`);
+    }
+    this.#team = undefined;
+  }
+
+  #checkSummary(): void {
+    const { summary } = this.#header().header;
+    this.#place = 'the header';
+    const { scanned, changed } = summary.teams;
+    const counted = this.#tally.summary({ scanned, activeRoles: summary.activeRoles });
+    for (const part of [
+      'teams',
+      'users',
+      'changes',
+      'findings',
+      'blocked',
+    ] as const satisfies (keyof Summary)[]) {
+      const found = JSON.stringify(summary[part]);
+      const wanted = JSON.stringify(counted[part]);
+      if (found !== wanted)
+        throw new Defect(`summary.${part}`, `says ${found}, but the plan holds ${wanted}`);
+    }
+    if (scanned < changed)
+      throw new Defect('summary.teams.scanned', 'is less than the number of changed teams');
+  }
+
+  /** What the header tells; the grammar lets nothing stand before it. */
+  #header(): Known {
+    if (this.#known === undefined) throw new Defect('', 'stands before the header');
+    return this.#known;
+  }
+
+  #openTeam(): OpenTeam {
+    if (this.#team === undefined) throw new Defect('', 'stands outside of a team');
+    return this.#team;
+  }
+}
+
+interface Known {
+  readonly header: PlanHeader;
+  readonly check: DecisionCheck;
+  readonly findings: ConcernLookup<FindingCode>;
+  readonly blocked: ConcernLookup<BlockCode>;
+}
+
+interface OpenTeam {
+  readonly head: PlanTeamHead;
+  lastUser: string | undefined;
+  holdsRoles: boolean;
+}
