@@ -299,6 +299,13 @@ describe('queries', () => {
     });
   }
 
+  it('find a changed document once, where it is now', async () => {
+    await rows.createIndex({ v: 1 });
+    await rows.updateOne({ _id: 'string' }, { $set: { v: 'z' } });
+    expect(await ids({ v: { $gte: '' } }, { v: 1 })).toEqual(['higher string', 'string']);
+    expect(await ids({ v: { $in: [hex, 'z'] } })).toEqual(['string']);
+  });
+
   it('combine conditions', async () => {
     expect(await ids({ $or: [{ v: hex }, { _id: 'date' }], _id: { $ne: 'string' } })).toEqual(['date']);
     expect(await ids({ _id: { $regex: '^higher' } })).toEqual(['higher id', 'higher string']);
@@ -505,11 +512,16 @@ describe('a transaction', () => {
 
   it('lets the waiting write judge anew', async () => {
     const session = begin();
+    await rows.insertOne({ _id: 'c', n: 1 });
     await rows.deleteOne({ _id: 'a' }, { session });
+    await rows.updateOne({ _id: 'c' }, { $set: { n: 5 } }, { session });
     const waiting = rows.updateMany({ n: 1 }, { $set: { n: 9 } });
     await session.commitTransaction();
     await waiting;
-    expect(await rows.find().toArray()).toEqual([{ _id: 'b', n: 9 }]);
+    expect(await rows.find().sort({ _id: 1 }).toArray()).toEqual([
+      { _id: 'b', n: 9 },
+      { _id: 'c', n: 5 },
+    ]);
   });
 
   it('neither loses nor makes up anything when many change the same documents at once', async () => {
