@@ -32,11 +32,13 @@ export function visibleText(text: string, limit: number = SHOWN_LENGTH): string 
  */
 export function markdownCode(text: string, limit: number = SHOWN_LENGTH): string {
   const shown = visibleText(text, limit);
-  // CommonMark has no empty code span, and takes one blank from each end of one that has blanks at both.
-  if (/^ *$/.test(shown)) return shown === '' ? '(empty)' : `(blank)`;
+  // CommonMark has no empty code span, and one of blanks cannot be seen.
+  if (/^ *$/.test(shown)) return shown === '' ? '(empty)' : '(blank)';
   const runs = shown.match(/`+/g) ?? [];
   const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
-  return `${fence} ${shown} ${fence}`;
+  // A blank inside each end keeps the fence apart; CommonMark takes these two, and no others, away again.
+  const pad = /^[` ]|[` ]$/.test(shown) ? ' ' : '';
+  return fence + pad + shown + pad + fence;
 }
 
 /** The text for an HTML element or a quoted attribute. */

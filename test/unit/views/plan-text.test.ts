@@ -123,7 +123,7 @@ describe('planText', () => {
   it('says where the policy differs from the default', async () => {
     const wanted = { owner: ['boss'], member: ['member'] };
     const policy: Policy = { ...DEFAULT_POLICY, outsiders: 'delete', wanted };
-    const text = await shown(shownPlan({ header: { policy } }));
+    const text = (await shown(shownPlan({ header: { policy } }))).replace(/\s+/g, ' ');
     expect(text).toContain('outsiders is delete (default: deactivate)');
     expect(text).toContain('wanted.owner is boss (default: owner, admin, member)');
     expect(text).not.toContain('memberExtras is');

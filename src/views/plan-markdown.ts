@@ -1,0 +1,170 @@
+import type { PlanHeader } from '../plan/schema.js';
+import { RULES } from '../team/change.js';
+import { Failure } from '../team/failure.js';
+import type { Block, Finding } from '../team/finding.js';
+import { STORES } from '../team/role-row.js';
+import { concernGroups, type ConcernGroup } from './concern-groups.js';
+import { BLOCK_WORDS, FINDING_WORDS, type ConcernWords } from './concern-words.js';
+import { headerWords, planTitle } from './header-words.js';
+import { changesList, concernsList, type MarkdownList } from './markdown-list.js';
+import { Space } from './markdown-space.js';
+import { applyCommand, commandLine } from './next-command.js';
+import { filteredTeams, filterWords, NO_FILTER, type FilteredPlan } from './plan-filter.js';
+import { numeral } from './quantity.js';
+import { OPS_BY_WEIGHT, ruleWords, STORE_NAMES } from './rule-words.js';
+import { markdownCode } from './safe-text.js';
+import { changesIn, totalsWords } from './totals.js';
+
+/** What a pull-request comment may hold, with room for a line around it. */
+export const DEFAULT_MAX_BYTES = 60_000;
+
+/** GitHub refuses 65,536 characters. A text never has fewer bytes in UTF-8 than characters, so bytes are the limit. */
+const MOST_BYTES = 65_535;
+
+export interface MarkdownOptions {
+  /** The most bytes in UTF-8 that the result may have. */
+  readonly maxBytes: number;
+  /** The name under which the reader can show and apply the plan. */
+  readonly planFile: string;
+}
+
+/** What there may be more of than there is room for, the most important first. */
+interface Lists {
+  readonly removals: MarkdownList;
+  readonly blocked: MarkdownList;
+  readonly grants: MarkdownList;
+  readonly findings: MarkdownList;
+}
+
+const LISTED_CONCERNS = 100;
+const quoted = (text: string): string => markdownCode(text);
+
+/**
+ * A plan as a comment of limited size: totals and what needs a person always; then as many changes that take roles away
+ * as fit, then blocked entries, other changes and findings, folded. What is left out is counted, with the command that
+ * shows it.
+ *
+ * @throws Failure (usage) where not even the totals fit
+ */
+export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOptions): Promise<string> {
+  const { plan } = filtered;
+  const blocked = await concernGroups(plan.blocked(), LISTED_CONCERNS);
+  const findings = await concernGroups(plan.findings(), LISTED_CONCERNS);
+  const head = [
+    `## ${planTitle(plan.header)}\n\n`,
+    filtered.kind === 'part' ? `> **Note:** ${filterWords(filtered, quoted)}\n\n` : '',
+    headerList(plan.header, plan.digest),
+    totalsTable(plan.header),
+    meanings('Blocked: needs a person, gets no changes', blocked, BLOCK_WORDS),
+    meanings('Findings: for your information', findings, FINDING_WORDS),
+  ].join('');
+  // Measured with lists that are empty but long to count, everything around the lists has its final size or more.
+  const unlisted = { text: '', found: Number.MAX_SAFE_INTEGER, listed: Number.MAX_SAFE_INTEGER - 1 };
+  const frame = composed(
+    head,
+    { removals: unlisted, blocked: unlisted, grants: unlisted, findings: unlisted },
+    plan.header,
+    options,
+  );
+  const space = new Space(roomBeside(frame, options.maxBytes));
+  const lists: Lists = {
+    removals: await changesList(
+      filteredTeams(plan.teams(), { ...NO_FILTER, removals: 'only' }),
+      plan.header,
+      space,
+    ),
+    blocked: concernsList(blocked, space),
+    grants: await changesList(
+      filteredTeams(plan.teams(), { ...NO_FILTER, ops: ['insert', 'reactivate'] }),
+      plan.header,
+      space,
+    ),
+    findings: concernsList(findings, space),
+  };
+  return composed(head, lists, plan.header, options);
+}
+
+function roomBeside(frame: string, maxBytes: number): number {
+  const room = Math.min(maxBytes, MOST_BYTES) - Buffer.byteLength(frame);
+  if (room >= 0) return room;
+  throw new Failure('usage', {
+    doing: 'rendering the plan as Markdown',
+    problem: `what must be in it does not fit into ${numeral(maxBytes)} bytes`,
+    next: `Allow at least ${numeral(Buffer.byteLength(frame))} bytes, or use --format text.`,
+  });
+}
+
+function composed(
+  head: string,
+  { removals, blocked, grants, findings }: Lists,
+  header: PlanHeader,
+  { planFile }: MarkdownOptions,
+): string {
+  const everything = commandLine('show', planFile, '--format', 'json');
+  const idle = changesIn(header.summary) === 0;
+  return [
+    head,
+    removals.found === 0 ? '' : `### Roles taken away: ${numeral(removals.found)}\n\n${removals.text}\n`,
+    leftOut(removals, 'changes that take a role away', commandLine('show', planFile, '--destructive')),
+    folded('Blocked', blocked),
+    leftOut(blocked, 'blocked entries', everything),
+    folded('Roles given', grants),
+    leftOut(grants, 'changes that give a role', commandLine('show', planFile)),
+    folded('Findings', findings),
+    leftOut(findings, 'findings', everything),
+    idle ? '' : rulesLegend(header),
+    idle ? 'There is nothing to apply.\n' : `Next: ${command(applyCommand(header, planFile))}\n`,
+  ].join('');
+}
+
+function headerList(header: PlanHeader, digest: string): string {
+  const lines = headerWords(header, digest, quoted).map(({ label, words }) => `- **${label}:** ${words}\n`);
+  return `${lines.join('')}\n`;
+}
+
+function totalsTable(header: PlanHeader): string {
+  const rows = STORES.map((store) => {
+    const cells = OPS_BY_WEIGHT.map((op) => numeral(header.summary.changes[store][op]));
+    return `| ${STORE_NAMES[store]} | ${cells.join(' | ')} |\n`;
+  });
+  return (
+    `| | ${OPS_BY_WEIGHT.join(' | ')} |\n|---|${'--:|'.repeat(OPS_BY_WEIGHT.length)}\n${rows.join('')}\n` +
+    `${totalsWords(header).join(' ')}\n\n`
+  );
+}
+
+function meanings<C extends Finding | Block>(
+  title: string,
+  groups: readonly ConcernGroup<C>[],
+  words: Readonly<Record<C['code'], ConcernWords>>,
+): string {
+  if (groups.length === 0) return '';
+  const lines = groups.map(({ code, count }) => {
+    const { meaning, remedy }: ConcernWords = words[code];
+    return `- **${code}** (${numeral(count)}): ${meaning} ${remedy}\n`;
+  });
+  return `### ${title}\n\n${lines.join('')}\n`;
+}
+
+function folded(title: string, { text, found }: MarkdownList): string {
+  if (found === 0) return '';
+  return `<details><summary>${title}: ${numeral(found)}</summary>\n\n${text}\n</details>\n\n`;
+}
+
+function leftOut({ found, listed }: MarkdownList, what: string, seeAll: string): string {
+  if (listed === found) return '';
+  return (
+    `**Left out for want of space:** ${numeral(found - listed)} of ${numeral(found)} ${what}; ` +
+    `only the first ${numeral(listed)} stand here. All of them: ${command(seeAll)}\n\n`
+  );
+}
+
+function rulesLegend(header: PlanHeader): string {
+  const rules = header.kind === 'revert' ? (['undo'] as const) : RULES;
+  const lines = rules.map((rule) => `- **${rule}:** ${ruleWords(rule, header.policy, quoted)}\n`);
+  return `<details><summary>What the rules say</summary>\n\n${lines.join('')}\n</details>\n\n`;
+}
+
+function command(line: string): string {
+  return markdownCode(line, 4096);
+}

@@ -1,0 +1,151 @@
+import { micromark } from 'micromark';
+import { gfm, gfmHtml } from 'micromark-extension-gfm';
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../src/team/failure.js';
+import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan-filter.js';
+import { DEFAULT_MAX_BYTES, planMarkdown } from '../../../src/views/plan-markdown.js';
+import type { ShownPlan, ShownTeam } from '../../../src/views/shown-plan.js';
+import { alters, decision, DIGEST, id, inserts, shownPlan, team } from './sample-plan.js';
+
+const TEAM = id('7', 1);
+const ANN = id('a', 1);
+
+/** Each team: one user loses a role in both stores, and is given one in both. */
+function teams(count: number, name: string): ShownTeam[] {
+  return Array.from({ length: count }, (_, n) => {
+    const where = { team: id('7', n), user: id('a', n) };
+    return team(where.team, name, [
+      decision(where.user, 'member', [
+        ...alters('delete', { ...where, role: 'admin', rule: 'member-extra' }, id('d', n), n + 1),
+        ...inserts({ ...where, role: 'member', rule: 'member-wants' }, id('e', n)),
+      ]),
+    ]);
+  });
+}
+
+async function markdown(
+  plan: ShownPlan,
+  { filter = NO_FILTER, maxBytes = DEFAULT_MAX_BYTES }: { filter?: PlanFilter; maxBytes?: number } = {},
+): Promise<string> {
+  return planMarkdown(await filteredPlan(plan, filter), { maxBytes, planFile: 'plan.json' });
+}
+
+describe('planMarkdown', () => {
+  it('holds a small plan whole, what takes roles away first, and leaves nothing out', async () => {
+    const text = await markdown(
+      shownPlan({
+        teams: teams(2, 'Payments'),
+        blocked: [{ code: 'team-without-owner', team: TEAM, user: null }],
+        findings: [{ code: 'unlinked-row', team: TEAM, user: ANN }],
+      }),
+    );
+    expect(text).toContain('| MongoDB | 2 | 0 | 0 | 2 |');
+    expect(text).toContain(DIGEST);
+    expect(text).toContain(
+      `  - user \`${id('a', 0)}\`, active member: **delete** \`admin\` (MongoDB \`${id('d', 0)}\`, PostgreSQL \`1\`; member-extra)`,
+    );
+    expect(text).toContain(
+      `**insert** \`member\` (MongoDB and PostgreSQL, linked by \`${id('e', 1)}\`; member-wants)`,
+    );
+    expect(text.indexOf('**delete**')).toBeLessThan(text.indexOf('<details>'));
+    expect(text.indexOf('**insert**')).toBeGreaterThan(text.indexOf('<summary>Roles given: 4</summary>'));
+    expect(text).toContain('Set created_by of the team');
+    expect(text).toContain(`- unlinked-row: team \`${TEAM}\`, user \`${ANN}\``);
+    expect(text).toContain('Next: `fix-roles apply plan.json`');
+    expect(text).not.toContain('Left out');
+  });
+
+  it.each([
+    ['plain names', 'Payments'],
+    ['names of several bytes a character', '支付'.repeat(40)],
+    ['names that must be escaped', '\u202e`'.repeat(60)],
+  ])('never exceeds its size, and uses it, with %s', async (_what, name) => {
+    const plan = shownPlan({
+      teams: teams(700, name),
+      findings: Array.from({ length: 300 }, (_, n) => ({
+        code: 'unlinked-row',
+        team: TEAM,
+        user: id('a', n),
+      })),
+    });
+    for (const maxBytes of [7000, 12_345, DEFAULT_MAX_BYTES, 1_000_000]) {
+      const text = await markdown(plan, { maxBytes });
+      const most = Math.min(maxBytes, 65_535);
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(most);
+      expect(text.length).toBeLessThan(65_536);
+      expect(Buffer.byteLength(text)).toBeGreaterThan(most - 1500);
+    }
+  });
+
+  it('keeps totals and counts exactly what it left out, of the less important first', async () => {
+    const text = await markdown(shownPlan({ teams: teams(200, 'Payments') }));
+    expect(text).toContain('| PostgreSQL | 200 | 0 | 0 | 200 |');
+    expect(text.match(/\*\*delete\*\*/g)).toHaveLength(200);
+    const given = text.match(/\*\*insert\*\*/g)?.length ?? 0;
+    expect(given).toBeGreaterThan(0);
+    expect(given).toBeLessThan(200);
+    expect(text).toContain(
+      `${String(400 - 2 * given)} of 400 changes that give a role; only the first ${String(2 * given)} stand here. ` +
+        'All of them: `fix-roles show plan.json`',
+    );
+  });
+
+  it('says how many changes that take roles away it left out, and how to see them', async () => {
+    const text = await markdown(shownPlan({ teams: teams(2000, 'Payments') }));
+    const listed = 2 * (text.match(/\*\*delete\*\*/g)?.length ?? 0);
+    expect(listed).toBeGreaterThan(0);
+    expect(text.replaceAll(',', '')).toContain(
+      `${String(4000 - listed)} of 4000 changes that take a role away; only the first ${String(listed)} stand here. ` +
+        'All of them: `fix-roles show plan.json --destructive`',
+    );
+    expect(text).not.toContain('**insert**');
+    expect(text.replaceAll(',', '')).toContain('4000 of 4000 changes that give a role');
+  });
+
+  it('is refused a size that the totals do not fit into, and named one that works', async () => {
+    const plan = shownPlan({ teams: teams(3, 'Payments') });
+    const refusal = await markdown(plan, { maxBytes: 500 }).catch((error: unknown) => error);
+    if (!(refusal instanceof Failure)) throw new Error('it should have failed');
+    expect(refusal.kind).toBe('usage');
+    const enough = Number(/at least ([\d,]+) bytes/.exec(refusal.text.next)?.[1]?.replace(',', ''));
+    expect(Buffer.byteLength(await markdown(plan, { maxBytes: enough }))).toBeLessThanOrEqual(enough);
+  });
+
+  it('lets no name be markup, mention or link', async () => {
+    const name = '`` @admins </details><img src=x> | [a](b) https://example.com\n# title';
+    const plan = shownPlan({
+      teams: teams(1, name),
+      header: {
+        targets: {
+          mongo: { database: '`@x` <b>', replicaSet: '#1', collections: {} },
+          postgres: { systemIdentifier: '1', database: 'www.example.com', table: 'a.b', oid: 1 },
+        },
+      },
+    });
+    const html = micromark(await markdown(plan), {
+      extensions: [gfm()],
+      htmlExtensions: [gfmHtml()],
+      allowDangerousHtml: true,
+    });
+    expect(html).toContain(
+      '<code>`` @admins &lt;/details&gt;&lt;img src=x&gt; | [a](b) https://example.com\\u{a}# title</code>',
+    );
+    const withoutCode = html.replace(/<code>[^<]*<\/code>/g, '');
+    expect(withoutCode).not.toMatch(/<a |<img|<b>|@|example\.com/);
+    expect(withoutCode.match(/<details>/g)?.length).toBe(withoutCode.match(/<\/details>/g)?.length);
+  });
+
+  it('says that it shows a part', async () => {
+    const text = await markdown(shownPlan({ teams: teams(3, 'Payments') }), {
+      filter: { ...NO_FILTER, teams: [TEAM] },
+    });
+    expect(text).toContain(`This is a part of the plan (only team \`${TEAM}\`): 4 of 12 changes`);
+    expect(text.match(/\*\*delete\*\*/g)).toHaveLength(1);
+  });
+
+  it('proposes no apply where there is nothing to apply', async () => {
+    const text = await markdown(shownPlan({}));
+    expect(text).toContain('There is nothing to apply.');
+    expect(text).not.toContain('fix-roles apply');
+  });
+});
