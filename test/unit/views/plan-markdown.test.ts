@@ -135,6 +135,16 @@ describe('planMarkdown', () => {
     expect(withoutCode.match(/<details>/g)?.length).toBe(withoutCode.match(/<\/details>/g)?.length);
   });
 
+  it('names a team once, and puts its name where it can disorder nothing', async () => {
+    const users = [0, 1, 2].map((n) => {
+      const where = { team: TEAM, user: id('a', n), role: 'admin', rule: 'outsider-holds' } as const;
+      return decision(where.user, 'outsider', alters('deactivate', where, id('d', n), n + 1));
+    });
+    const text = await markdown(shownPlan({ teams: [team(TEAM, 'שלום', users)] }));
+    expect(text.match(/\*\*team\*\* .*, named `שלום`\n/g)).toHaveLength(1);
+    expect(text.match(/ {2}- user /g)).toHaveLength(3);
+  });
+
   it('says that it shows a part', async () => {
     const text = await markdown(shownPlan({ teams: teams(3, 'Payments') }), {
       filter: { ...NO_FILTER, teams: [TEAM] },
