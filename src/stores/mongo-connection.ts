@@ -1,5 +1,6 @@
 import { MongoClient, type Db, type Document } from 'mongodb';
 import { Failure } from '../team/failure.js';
+import { LOSSLESS } from './mongo-image.js';
 import { withoutSecrets } from './secret.js';
 
 export interface MongoSettings {
@@ -22,6 +23,10 @@ export type MongoTopology = 'replicaSet' | 'sharded' | 'standalone';
 /** An open connection to one MongoDB database. */
 export interface MongoConnection {
   readonly client: MongoClient;
+  /**
+   * What is read through it keeps its BSON types, so that a document can be written down without loss. The driver's own
+   * counts then come as `Int32` objects, unless an operation is given `promoteValues: true`.
+   */
   readonly db: Db;
   readonly topology: MongoTopology;
   readonly replicaSet: string | null;
@@ -37,9 +42,7 @@ const LONGEST_READ_MS = 600_000;
 const LONGEST_WRITE_MS = 60_000;
 
 /**
- * Connects and asks what kind of deployment it is. Documents come back as JavaScript values, so numbers lose their BSON
- * type: read with `raw: true` what has to be written down (`promoteValues: false` for the whole client is no way out,
- * for the driver would then answer `deletedCount: Int32 {…}`).
+ * Connects and asks what kind of deployment it is.
  *
  * @throws {Failure} operational: unreachable, access denied; usage: the connection string is unusable
  */
@@ -55,7 +58,7 @@ export async function connectMongo(
     const replicaSet: unknown = hello['setName'];
     return {
       client,
-      db: client.db(settings.database),
+      db: client.db(settings.database, LOSSLESS),
       topology: topologyOf(hello),
       replicaSet: typeof replicaSet === 'string' ? replicaSet : null,
       address,

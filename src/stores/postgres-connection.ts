@@ -22,6 +22,8 @@ export interface PostgresConnectionOptions {
   readonly applicationName: string;
   /** Milliseconds after which an unreachable server is given up. */
   readonly timeoutMs?: number;
+  /** Milliseconds after which a statement without an answer fails; the connection is of no use then. */
+  readonly queryTimeoutMs?: number;
 }
 
 /** An open connection to one PostgreSQL database. */
@@ -30,6 +32,8 @@ export interface PostgresConnection {
   /** `host:port`, without credentials. */
   readonly address: string;
   close(): Promise<void>;
+  /** Drops the connection at once, whatever is going on: the server rolls back. */
+  discard(): void;
 }
 
 const DOING = 'connecting to PostgreSQL';
@@ -76,6 +80,7 @@ export async function connectPostgres(
     application_name: options.applicationName,
     connectionTimeoutMillis: options.timeoutMs ?? UNREACHABLE_AFTER_MS,
     keepAlive: true,
+    ...(options.queryTimeoutMs === undefined ? {} : { query_timeout: options.queryTimeoutMs }),
   });
   // Without a listener Node would exit when the server drops the connection; the next query reports it instead.
   client.on('error', () => undefined);
@@ -85,7 +90,14 @@ export async function connectPostgres(
       'SELECT set_config(name, setting, false) FROM unnest($1::text[], $2::text[]) AS s (name, setting)',
       [SESSION_SETTINGS.map(([name]) => name), SESSION_SETTINGS.map(([, setting]) => setting)],
     );
-    return { client, address, close: () => client.end() };
+    return {
+      client,
+      address,
+      close: () => client.end(),
+      discard: () => {
+        client.connection.stream.destroy();
+      },
+    };
   } catch (error) {
     await client.end().catch(() => undefined);
     const cause = withoutSecrets(error, settings.password === undefined ? [] : [settings.password]);

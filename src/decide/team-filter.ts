@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import type { TeamFilter } from '../team/team-filter.js';
+
+/**
+ * The part of all teams that a team belongs to: the first 4 bytes of `sha256(team)`, as a big-endian number, modulo
+ * `count`. It depends on nothing but the id, so that parts planned at different times never overlap.
+ */
+export function shardOf(team: string, count: number): number {
+  return createHash('sha256').update(team).digest().readUInt32BE(0) % count;
+}
+
+/** A test of whether a team passes the filter. */
+export function teamFilterTest(filter: TeamFilter): (team: string) => boolean {
+  const included = filter.teams === null ? null : new Set(filter.teams);
+  const excluded = new Set(filter.excludeTeams);
+  const { shard } = filter;
+  return (team) =>
+    (included === null || included.has(team)) &&
+    !excluded.has(team) &&
+    (shard === null || shardOf(team, shard.count) === shard.index);
+}

@@ -1,0 +1,55 @@
+import { insertedDocument, insertedRow } from '../plan/row-image.js';
+import type { RowImages } from '../stores/facts-reader.js';
+import type { DerivedChange, MongoAlteration, PostgresAlteration } from '../team/change.js';
+import type { Change } from '../team/decision.js';
+import type { Mapping } from '../team/mapping.js';
+
+/** Whose role row is changed, and what its image depends on. */
+export interface ChangeContext {
+  readonly team: string;
+  readonly user: string;
+  /** Milliseconds since 1970. */
+  readonly asOf: number;
+  readonly mapping: Mapping;
+  /** Where the rows that are there already can be found. */
+  readonly images: readonly RowImages[];
+}
+
+/**
+ * A change with the full row as it will be (insert) or as it is; null where that row cannot be written down without
+ * loss, and so could not be restored.
+ */
+export function changeWithImage(change: DerivedChange, context: ChangeContext): Change | null {
+  const { role, rule } = change;
+  if (change.op !== 'insert') return withBefore(change, context);
+  const { team, user, asOf, mapping } = context;
+  const row = { team, user, role, link: change.link };
+  switch (change.store) {
+    case 'mongo':
+      return { op: 'insert', store: 'mongo', role, rule, after: insertedDocument(row, asOf, mapping) };
+    case 'postgres':
+      return { op: 'insert', store: 'postgres', role, rule, after: insertedRow(row, asOf, mapping) };
+  }
+}
+
+function withBefore(
+  change: MongoAlteration | PostgresAlteration,
+  { user, images }: ChangeContext,
+): Change | null {
+  const { op, role, rule } = change;
+  for (const source of images) {
+    switch (change.store) {
+      case 'mongo': {
+        const before = source.mongo(user, change.id);
+        if (before !== null) return { op, store: 'mongo', role, rule, before };
+        break;
+      }
+      case 'postgres': {
+        const before = source.postgres(user, change.id);
+        if (before !== null) return { op, store: 'postgres', role, rule, before };
+        break;
+      }
+    }
+  }
+  return null;
+}

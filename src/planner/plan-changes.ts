@@ -1,0 +1,90 @@
+import { draftTeam } from '../decide/team.js';
+import { PLAN_FORMAT, PLAN_FORMAT_VERSION, type Summary } from '../plan/schema.js';
+import type { PlanSink } from '../plan/sink.js';
+import type { PlanWriter } from '../plan/writer.js';
+import type { FactsReader, ReadTeam } from '../stores/facts-reader.js';
+import type { Mapping } from '../team/mapping.js';
+import type { Policy } from '../team/policy.js';
+import type { TeamFilter } from '../team/team-filter.js';
+import { refuseUnusableAsOf } from './as-of.js';
+import { canonicalFilter } from './canonical-filter.js';
+import { TeamQueue } from './team-queue.js';
+
+/** What a plan is made from, and where it goes. */
+export interface PlanRequest {
+  readonly reader: FactsReader;
+  readonly policy: Policy;
+  readonly mapping: Mapping;
+  readonly filter: TeamFilter;
+  /** The plan's one timestamp, in milliseconds since 1970. */
+  readonly asOf: number;
+  /** The clock, in milliseconds since 1970; only to refuse an `asOf` in the future. */
+  readonly now: number;
+  /** Name and version of the tool: `fix-roles/1.0.0`. */
+  readonly tool: string;
+  readonly writer: PlanWriter;
+  readonly out: PlanSink;
+  /** Told after every team how many there were. */
+  readonly onProgress?: (teams: number) => void;
+}
+
+/**
+ * Reads both stores once and writes the plan: a function of the databases, policy, mapping, filter and `asOf` alone.
+ * Holds a bounded number of teams in memory. Ends the writer and the sink, whatever happens.
+ *
+ * @throws {Failure} refused: `asOf` is unusable; usage: the filter is; operational: a store or the plan's file fails
+ */
+export async function planChanges(request: PlanRequest): Promise<{ digest: string; summary: Summary }> {
+  const { writer, out } = request;
+  try {
+    return await plan(request);
+  } catch (error) {
+    await writer.discard();
+    await out.discard();
+    throw error;
+  }
+}
+
+async function plan(request: PlanRequest): Promise<{ digest: string; summary: Summary }> {
+  const { reader, policy, mapping, asOf, writer } = request;
+  refuseUnusableAsOf(asOf, request.now);
+  const filter = canonicalFilter(request.filter, mapping.ids);
+  const queue = new TeamQueue(reader, writer, mapping, asOf);
+  const activeRoles = { mongo: 0, postgres: 0 };
+  let scanned = 0;
+
+  async function take({ facts, images, activeRows }: ReadTeam): Promise<void> {
+    scanned += 1;
+    activeRoles.mongo += activeRows.mongo;
+    activeRoles.postgres += activeRows.postgres;
+    const draft = draftTeam(facts, { policy, asOf });
+    for (const finding of draft.findings) await writer.finding(finding);
+    await queue.add({ draft, images });
+    request.onProgress?.(scanned);
+  }
+
+  for await (const read of reader.read(filter)) {
+    switch (read.kind) {
+      case 'team':
+        await take(read.team);
+        break;
+      case 'finding':
+        await writer.finding(read.finding);
+        break;
+    }
+  }
+  await queue.settle();
+  const header = {
+    format: PLAN_FORMAT,
+    formatVersion: PLAN_FORMAT_VERSION,
+    kind: 'fix',
+    asOf: new Date(asOf).toISOString(),
+    tool: request.tool,
+    targets: reader.targets,
+    consistency: reader.consistency,
+    filter,
+    policy,
+    mapping,
+  } as const;
+  return writer.finish({ header, scanned, activeRoles }, request.out);
+}

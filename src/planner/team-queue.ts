@@ -1,0 +1,110 @@
+import { settleTeam, type TeamDraft, type TeamVerdict } from '../decide/team.js';
+import type { PlanWriter } from '../plan/writer.js';
+import type { FactsReader, LinkIds, RowImages } from '../stores/facts-reader.js';
+import type { Change, Decision } from '../team/decision.js';
+import type { Mapping } from '../team/mapping.js';
+import { changeWithImage } from './change-image.js';
+
+/** A team that was drafted, with the rows that were read of it. */
+export interface QueuedTeam {
+  readonly draft: TeamDraft;
+  readonly images: RowImages;
+}
+
+/** How many ids are looked up at once, and how many teams may wait for that. */
+const LINKS_AT_ONCE = 500;
+const TEAMS_AT_ONCE = 500;
+
+/**
+ * Teams whose changes depend on who holds an id. They wait until there are enough of them for one look-up, and are then
+ * settled and written in the order in which they came.
+ */
+export class TeamQueue {
+  readonly #reader: Pick<FactsReader, 'links'>;
+  readonly #writer: Pick<PlanWriter, 'block' | 'team'>;
+  readonly #mapping: Mapping;
+  readonly #asOf: number;
+  #teams: QueuedTeam[] = [];
+  #links = noLinks();
+
+  /** @param asOf milliseconds since 1970 */
+  constructor(
+    reader: Pick<FactsReader, 'links'>,
+    writer: Pick<PlanWriter, 'block' | 'team'>,
+    mapping: Mapping,
+    asOf: number,
+  ) {
+    this.#reader = reader;
+    this.#writer = writer;
+    this.#mapping = mapping;
+    this.#asOf = asOf;
+  }
+
+  /** Settles what waits, should it be enough. */
+  async add(team: QueuedTeam): Promise<void> {
+    const { users, blocked } = team.draft;
+    if (users.length === 0) {
+      // Nothing to settle, and blocks may be written in any order.
+      for (const block of blocked) await this.#writer.block(block);
+      return;
+    }
+    this.#teams.push(team);
+    for (const { wants } of users) for (const { need } of wants) addNeed(this.#links, need);
+    const { mongo, postgres } = this.#links;
+    if (mongo.length + postgres.length >= LINKS_AT_ONCE || this.#teams.length >= TEAMS_AT_ONCE) {
+      await this.settle();
+    }
+  }
+
+  /** Settles and writes every team that waits. */
+  async settle(): Promise<void> {
+    const teams = this.#teams;
+    const { links, images } = await this.#reader.links(this.#links);
+    this.#teams = [];
+    this.#links = noLinks();
+    for (const team of teams) {
+      await this.#write(settleTeam(team.draft, links), [team.images, images]);
+    }
+  }
+
+  async #write({ team, decisions, blocked }: TeamVerdict, images: readonly RowImages[]): Promise<void> {
+    for (const block of blocked) await this.#writer.block(block);
+    const planned: Decision[] = [];
+    for (const { user, standing, member, observed, changes } of decisions) {
+      const context = { team: team.id, user, asOf: this.#asOf, mapping: this.#mapping, images };
+      const imaged = changes.map((change) => changeWithImage(change, context));
+      if (imaged.every(isImaged)) planned.push({ user, standing, member, observed, changes: imaged });
+      else await this.#writer.block({ code: 'malformed-row', team: team.id, user });
+    }
+    if (planned.length > 0) await this.#writer.team({ team, decisions: planned });
+  }
+}
+
+function isImaged(change: Change | null): change is Change {
+  return change !== null;
+}
+
+type Need = TeamDraft['users'][number]['wants'][number]['need'];
+
+function noLinks(): { mongo: string[]; postgres: string[] } & LinkIds {
+  return { mongo: [], postgres: [] };
+}
+
+/** An id that links to a copy is looked up where the copy would be; a new one has to be free in both stores. */
+function addNeed(links: { readonly mongo: string[]; readonly postgres: string[] }, need: Need): void {
+  switch (need.kind) {
+    case 'none':
+      break;
+    case 'postgres-copy':
+      links.postgres.push(need.id);
+      break;
+    case 'mongo-copy':
+      links.mongo.push(need.id);
+      break;
+    case 'new':
+    case 'unlinked':
+      links.mongo.push(need.id);
+      links.postgres.push(need.id);
+      break;
+  }
+}

@@ -1,0 +1,76 @@
+import { BSONType } from 'mongodb';
+import { onDemand, type OnDemand } from 'bson';
+import { isId, type IdType } from '../team/id.js';
+
+/** One value in the bytes of a document: type, offset and length of the name, offset and length of the value. */
+type Element = OnDemand['BSONElement'];
+
+/**
+ * Looks into documents as they came from the server, without decoding them: of a healthy row nothing but a few short
+ * strings is ever made, and a changed one can still be written down without loss.
+ */
+export class BsonFields {
+  readonly #names: readonly Buffer[];
+  readonly #ids: IdType;
+
+  /**
+   * @param names the top-level fields of interest; the methods name them by their position here
+   * @param ids what counts as an id
+   */
+  constructor(names: readonly string[], ids: IdType) {
+    this.#names = names.map((name) => Buffer.from(name));
+    this.#ids = ids;
+  }
+
+  /** @throws BSONError where the bytes are no document */
+  in(bytes: Buffer): FieldValues {
+    const found: (Element | undefined)[] = this.#names.map(() => undefined);
+    const twice = new Set<number>();
+    for (const element of onDemand.parseToElements(bytes)) {
+      const [, start, length] = element;
+      const index = this.#names.findIndex(
+        (name) => name.length === length && name.compare(bytes, start, start + length) === 0,
+      );
+      if (index < 0) continue;
+      if (found[index] !== undefined) twice.add(index);
+      found[index] = element;
+    }
+    // BSON allows a name twice, and who reads it may take either: such a field says nothing.
+    for (const index of twice) found[index] = undefined;
+    return new FieldValues(bytes, found, this.#ids);
+  }
+}
+
+/** The fields of one document. Every method is null (or false) for a value that is absent or of another type. */
+export class FieldValues {
+  readonly #bytes: Buffer;
+  readonly #found: readonly (Element | undefined)[];
+  readonly #ids: IdType;
+
+  constructor(bytes: Buffer, found: readonly (Element | undefined)[], ids: IdType) {
+    this.#bytes = bytes;
+    this.#found = found;
+    this.#ids = ids;
+  }
+
+  /** An id as ObjectId or as string: equal when the digits are. */
+  id(field: number): string | null {
+    const element = this.#found[field];
+    if (element?.[0] === BSONType.objectId) return this.#bytes.toString('hex', element[3], element[3] + 12);
+    const text = this.text(field);
+    return text !== null && isId(text, this.#ids) ? text : null;
+  }
+
+  text(field: number): string | null {
+    const element = this.#found[field];
+    if (element?.[0] !== BSONType.string) return null;
+    // The length as four bytes, the text, and a NUL.
+    return this.#bytes.toString('utf8', element[3] + 4, element[3] + element[4] - 1);
+  }
+
+  /** Exactly `true`. */
+  isTrue(field: number): boolean {
+    const element = this.#found[field];
+    return element?.[0] === BSONType.bool && this.#bytes[element[3]] === 1;
+  }
+}

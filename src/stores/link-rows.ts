@@ -1,0 +1,70 @@
+import type { PostgresImage } from '../team/decision.js';
+import type { LinkedMongoRow, LinkedPostgresRow } from '../team/facts.js';
+import type { Mapping } from '../team/mapping.js';
+import type { LinkIds, ReadLinks } from './facts-reader.js';
+import { mongoRoleRowParser, type StoredMongoRow } from './mongo-role-row.js';
+import type { MongoSnapshot } from './mongo-snapshot.js';
+import { bothForms } from './mongo-values.js';
+import { postgresRoleRowParser, type StoredPostgresRow } from './postgres-role-row.js';
+import type { PostgresRoleTable } from './postgres-role-table.js';
+import type { PostgresSnapshot } from './postgres-snapshot.js';
+import { imagesIn } from './team-facts.js';
+
+/** Looks up the Mongo documents with these `_id`s and the Postgres rows with these `mongo_id`s, whatever they are. */
+export async function readLinks(
+  stores: { readonly mongo: MongoSnapshot; readonly postgres: PostgresSnapshot },
+  table: PostgresRoleTable,
+  mapping: Mapping,
+  ids: LinkIds,
+  postgresImage: (row: StoredPostgresRow) => PostgresImage,
+): Promise<ReadLinks> {
+  const [mongo, postgres] = await Promise.all([
+    mongoRows(stores.mongo, mapping, ids.mongo),
+    postgresRows(stores.postgres, table, mapping, ids.postgres),
+  ]);
+  const mongoLinks = new Map<string, LinkedMongoRow | 'several'>();
+  for (const { id, user, team, role, scope, active } of mongo) {
+    if (id === null) continue;
+    mongoLinks.set(id, mongoLinks.has(id) ? 'several' : { id, user, team, role, scope, active });
+  }
+  const postgresLinks = new Map<string, LinkedPostgresRow | 'several'>();
+  for (const { id, mongoId, user, team, role, scope, active } of postgres) {
+    if (typeof mongoId !== 'string') continue;
+    // A row without a usable serial id cannot be addressed, no more than one of several.
+    const single = id !== null && !postgresLinks.has(mongoId);
+    postgresLinks.set(mongoId, single ? { id, mongoId, user, team, role, scope, active } : 'several');
+  }
+  return {
+    links: { mongo: (id) => mongoLinks.get(id), postgres: (mongoId) => postgresLinks.get(mongoId) },
+    images: imagesIn({ mongo, postgres }, postgresImage),
+  };
+}
+
+async function mongoRows(
+  snapshot: MongoSnapshot,
+  mapping: Mapping,
+  ids: readonly string[],
+): Promise<StoredMongoRow[]> {
+  if (ids.length === 0) return [];
+  const parse = mongoRoleRowParser(mapping);
+  const filter = { _id: { $in: bothForms(ids) } };
+  const rows: StoredMongoRow[] = [];
+  for await (const batch of snapshot.batches({ collection: mapping.mongo.collections.roles, filter })) {
+    rows.push(...batch.map(parse));
+  }
+  return rows;
+}
+
+async function postgresRows(
+  snapshot: PostgresSnapshot,
+  table: PostgresRoleTable,
+  mapping: Mapping,
+  mongoIds: readonly string[],
+): Promise<StoredPostgresRow[]> {
+  if (mongoIds.length === 0) return [];
+  const rows = await snapshot.rows(
+    `SELECT ${table.columnList} FROM ${table.name} AS r WHERE r.${table.quoted.mongoId} = ANY ($1::text[])`,
+    [mongoIds],
+  );
+  return rows.map(postgresRoleRowParser(table, mapping));
+}

@@ -1,0 +1,54 @@
+import { BSONError, deserialize, EJSON, serialize, type DeserializeOptions, type Document } from 'bson';
+import type { EjsonValue, MongoImage } from '../team/decision.js';
+
+/** Keeps the BSON type of every value: by default a double 1.0 becomes the number 1, which is written as an int. */
+export const LOSSLESS = {
+  promoteValues: false,
+  promoteBuffers: false,
+  bsonRegExp: true,
+} as const satisfies DeserializeOptions;
+
+/** How deep values in a plan file may be nested; far beyond any role document, far below what overflows a stack. */
+const DEEPEST = 90;
+
+/**
+ * A document in canonical Extended JSON, or null where that would not give back the very same bytes: a name twice, a
+ * name such as `$oid` or `__proto__`, an impossible date, text that is no UTF-8, more than 90 levels. What cannot be
+ * written down without loss could not be restored, and is therefore never changed.
+ */
+export function mongoImage(bytes: Uint8Array): MongoImage | null {
+  try {
+    const document: Document = deserialize(bytes, { ...LOSSLESS, validation: { utf8: true } });
+    const image: unknown = EJSON.serialize(document, { relaxed: false });
+    return isImage(image) && Buffer.compare(bytesOf(image), bytes) === 0 ? image : null;
+  } catch (error) {
+    if (error instanceof BSONError || error instanceof RangeError || error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/** The bytes of the document that an image stands for. */
+function bytesOf(image: MongoImage): Uint8Array {
+  const document: unknown = EJSON.deserialize(image, { relaxed: false });
+  if (!isRecord(document)) throw new BSONError('the image of something else than a document');
+  return serialize(document, { ignoreUndefined: false });
+}
+
+function isImage(value: unknown): value is MongoImage {
+  return isRecord(value) && isEjson(value, 0);
+}
+
+function isEjson(value: unknown, depth: number): value is EjsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (depth >= DEEPEST) return false;
+  if (Array.isArray(value)) return value.every((item) => isEjson(item, depth + 1));
+  return (
+    isRecord(value) &&
+    Object.entries(value).every(([name, item]) => name !== '__proto__' && isEjson(item, depth + 1))
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

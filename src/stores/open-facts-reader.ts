@@ -1,0 +1,108 @@
+import { teamFilterTest } from '../decide/team-filter.js';
+import { Failure } from '../team/failure.js';
+import type { Mapping } from '../team/mapping.js';
+import { hasHostileCharacter } from '../team/text.js';
+import type { FactsReader } from './facts-reader.js';
+import { readLinks } from './link-rows.js';
+import type { MongoConnection } from './mongo-connection.js';
+import { readMongoFacts } from './mongo-facts.js';
+import { openMongoSnapshot } from './mongo-snapshot.js';
+import type { PostgresConnection } from './postgres-connection.js';
+import { readPostgresFacts } from './postgres-facts.js';
+import type { StoredPostgresRow } from './postgres-role-row.js';
+import { describeRoleTable, postgresImage, type PostgresRoleTable } from './postgres-role-table.js';
+import { openPostgresSnapshot } from './postgres-snapshot.js';
+import { readFailure } from './read-failure.js';
+import { readTargets } from './targets.js';
+import { mergeTeams } from './team-merge.js';
+import { refuseFullUniqueIndex } from './unique-index.js';
+
+/** A reader that has to be closed; whoever only reads is handed the `FactsReader` in it. */
+export interface OpenFactsReader extends FactsReader {
+  /** Ends both snapshots; the connections stay open. */
+  close(): Promise<void>;
+}
+
+/** How many documents or rows are fetched at a time: with two batches of each stream in memory, some megabytes. */
+const BATCH_SIZE = 2_000;
+
+/**
+ * Takes a snapshot of both stores and reads from there. While it is open, the Postgres connection is in its transaction.
+ *
+ * @throws {Failure} operational: something is missing, or the stores cannot be read or repaired as they are
+ */
+export async function openFactsReader(
+  connections: { readonly mongo: MongoConnection; readonly postgres: PostgresConnection },
+  mapping: Mapping,
+  options: { readonly batchSize?: number } = {},
+): Promise<OpenFactsReader> {
+  const { batchSize = BATCH_SIZE } = options;
+  const targets = await readTargets(connections.mongo, connections.postgres, mapping);
+  const table = await usableTable(connections.postgres, mapping);
+  const image = (row: StoredPostgresRow) => postgresImage(table, row.texts);
+  // At the same moment, as far as that can be had of two databases.
+  const [mongo, postgres] = await bothOrNone(
+    openMongoSnapshot(connections.mongo, mapping.mongo.collections.teams, batchSize),
+    openPostgresSnapshot(connections.postgres, batchSize),
+  );
+  return {
+    targets,
+    consistency: { mongo: mongo.consistency, postgres: 'snapshot' },
+    read(filter) {
+      const passes = teamFilterTest(filter);
+      return mergeTeams(
+        {
+          ...readMongoFacts(mongo, mapping, filter.teams, passes),
+          postgres: readPostgresFacts(postgres, table, mapping, filter.teams, passes),
+        },
+        image,
+      );
+    },
+    links: (ids) => readLinks({ mongo, postgres }, table, mapping, ids, image),
+    close: async () => {
+      await mongo.close();
+      await postgres.close();
+    },
+  };
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Both results; where one fails, the other is closed. */
+async function bothOrNone<A extends Closable, B extends Closable>(
+  first: Promise<A>,
+  second: Promise<B>,
+): Promise<[A, B]> {
+  try {
+    return await Promise.all([first, second]);
+  } catch (error) {
+    const opened = await Promise.allSettled<Closable>([first, second]);
+    for (const one of opened) if (one.status === 'fulfilled') await one.value.close();
+    throw error;
+  }
+}
+
+/** The role table, where inserts into it can succeed and rows of it can be written down. */
+async function usableTable(connection: PostgresConnection, mapping: Mapping): Promise<PostgresRoleTable> {
+  try {
+    await refuseFullUniqueIndex(connection, mapping);
+    const table = await describeRoleTable(connection.client, mapping);
+    refuseIllegibleColumns(table);
+    return table;
+  } catch (error) {
+    throw readFailure(error, 'PostgreSQL', connection.address);
+  }
+}
+
+/** Names of columns are keys of the row images in a plan, where such a name could not be read back. */
+function refuseIllegibleColumns({ name, columns }: PostgresRoleTable): void {
+  const position = columns.findIndex((column) => column === '__proto__' || hasHostileCharacter(column));
+  if (position < 0) return;
+  throw new Failure('operational', {
+    doing: `reading the columns of the Postgres table ${name}`,
+    problem: `column ${position + 1} has a name that cannot stand in a plan`,
+    next: 'Rename the column; control, bidirectional and invisible characters in it would mislead whoever reads the plan.',
+  });
+}

@@ -1,0 +1,32 @@
+import type { Mapping } from '../team/mapping.js';
+import { TEAM_SCOPE } from '../team/role-row.js';
+import { postgresRoleRowParser, type StoredPostgresRow } from './postgres-role-row.js';
+import type { PostgresRoleTable } from './postgres-role-table.js';
+import type { PostgresSnapshot } from './postgres-snapshot.js';
+import { groupByTeam, type TeamGroup } from './team-groups.js';
+
+/**
+ * Streams the active role rows of scope TEAM in ascending order of team ids; rows without a team come last.
+ *
+ * @param teams only these; null: all, and also the rows without a legible team
+ * @param passes whether a team is wanted
+ */
+export function readPostgresFacts(
+  snapshot: PostgresSnapshot,
+  table: PostgresRoleTable,
+  mapping: Mapping,
+  teams: readonly string[] | null,
+  passes: (team: string) => boolean,
+): AsyncGenerator<TeamGroup<StoredPostgresRow>, undefined, undefined> {
+  const { id, team, scope, active } = table.quoted;
+  const inTeams = teams === null ? '' : `AND r.${team} = ANY ($2::text[])`;
+  // By bytes, which for ids is the order of the plan file, whatever the database's own collation is.
+  const text = `SELECT ${table.columnList} FROM ${table.name} AS r
+    WHERE r.${scope} = $1 AND r.${active} ${inTeams}
+    ORDER BY r.${team} COLLATE pg_catalog."C", r.${id}`;
+  return groupByTeam(
+    snapshot.batches(text, teams === null ? [TEAM_SCOPE] : [TEAM_SCOPE, teams]),
+    postgresRoleRowParser(table, mapping),
+    passes,
+  );
+}

@@ -1,0 +1,48 @@
+import { isId } from '../team/id.js';
+import type { Mapping } from '../team/mapping.js';
+import { isRoleName } from '../team/role-name.js';
+import { SERIAL_MAX } from '../team/role-row.js';
+import type { ColumnKey, PostgresRoleTable, PostgresTexts } from './postgres-role-table.js';
+
+/** A Postgres role row as it was read; each part is null where it is absent or malformed. */
+export interface StoredPostgresRow {
+  readonly id: number | null;
+  /** Null where the row has no link, undefined where its link is malformed. */
+  readonly mongoId: string | null | undefined;
+  readonly user: string | null;
+  readonly team: string | null;
+  readonly role: string | null;
+  readonly scope: string | null;
+  readonly active: boolean;
+  /** Every column, in the table's own order. */
+  readonly texts: PostgresTexts;
+}
+
+/** A parser of the rows of this table. */
+export function postgresRoleRowParser(
+  table: PostgresRoleTable,
+  mapping: Mapping,
+): (texts: PostgresTexts) => StoredPostgresRow {
+  const text = (texts: PostgresTexts, key: ColumnKey): string | null => texts[table.position[key]] ?? null;
+  const id = (value: string | null): string | null =>
+    value !== null && isId(value, mapping.ids) ? value : null;
+  return (texts) => {
+    const link = text(texts, 'mongoId');
+    const role = text(texts, 'role');
+    return {
+      id: serial(text(texts, 'id')),
+      mongoId: link === null ? null : (id(link) ?? undefined),
+      user: id(text(texts, 'user')),
+      team: id(text(texts, 'team')),
+      role: role !== null && isRoleName(role) ? role : null,
+      scope: text(texts, 'scope'),
+      active: text(texts, 'active') === 't',
+      texts,
+    };
+  };
+}
+
+function serial(text: string | null): number | null {
+  const id = Number(text);
+  return Number.isInteger(id) && id >= 1 && id <= SERIAL_MAX ? id : null;
+}

@@ -1,0 +1,30 @@
+import { Failure } from '../team/failure.js';
+import { withoutSecrets } from './secret.js';
+
+/** What a person needs to know when a store fails while it is read; a `Failure` is passed on as it is. */
+export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', address: string): Failure {
+  if (error instanceof Failure) return error;
+  const cause = withoutSecrets(error, []);
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return new Failure(
+    'operational',
+    { doing: `reading ${store} at ${address}`, problem: cause.message, next: remedy(code) },
+    { cause },
+  );
+}
+
+const AGAIN = 'Nothing was changed; run the same command again.';
+
+function remedy(code: unknown): string {
+  switch (code) {
+    case 13: // MongoDB: Unauthorized
+    case '42501': // PostgreSQL: insufficient_privilege, also for rows that a policy hides
+      return 'Ask for a user who may read all of it; fix-roles doctor lists what is needed.';
+    case 239: // MongoDB: SnapshotTooOld
+      return 'Reading took longer than MongoDB keeps a snapshot: raise minSnapshotHistoryWindowInSeconds, or plan in parts with --shard.';
+    case 292: // MongoDB: QueryExceededMemoryLimitNoDiskUseAllowed
+      return 'MongoDB had to sort in memory: create an index on the team id field, or plan in parts with --shard.';
+    default:
+      return AGAIN;
+  }
+}

@@ -1,0 +1,117 @@
+import { Binary, type CollectionInfo, type Db } from 'mongodb';
+import { Failure } from '../team/failure.js';
+import { byCodeUnit } from '../team/id.js';
+import type { Mapping } from '../team/mapping.js';
+import type { Targets } from '../team/targets.js';
+import { withoutHostileCharacters } from '../team/text.js';
+import type { MongoConnection } from './mongo-connection.js';
+import type { PostgresConnection } from './postgres-connection.js';
+import { readFailure } from './read-failure.js';
+
+/**
+ * Which databases these are: the collections' UUIDs, and the cluster's number, database and table oid (DESIGN section 5).
+ *
+ * @throws {Failure} operational: a collection or the table is missing or is none, or a store cannot be read
+ */
+export async function readTargets(
+  mongo: MongoConnection,
+  postgres: PostgresConnection,
+  mapping: Mapping,
+): Promise<Targets> {
+  return {
+    mongo: {
+      database: mongo.db.databaseName,
+      replicaSet: mongo.replicaSet,
+      collections: await collectionUuids(mongo, mapping).catch((error: unknown) => {
+        throw readFailure(error, 'MongoDB', mongo.address);
+      }),
+    },
+    postgres: await tableIdentity(postgres, mapping).catch((error: unknown) => {
+      throw readFailure(error, 'PostgreSQL', postgres.address);
+    }),
+  };
+}
+
+async function collectionUuids(
+  { db, address }: MongoConnection,
+  mapping: Mapping,
+): Promise<Record<string, string>> {
+  const names = Object.values(mapping.mongo.collections).sort(byCodeUnit);
+  const uuids = await uuidsOf(db, names);
+  const doing = `looking for the collections in MongoDB at ${address}, database ${db.databaseName}`;
+  const absent = names.filter((name) => !uuids.has(name));
+  if (absent.length > 0) {
+    throw new Failure('operational', {
+      doing,
+      problem: `there is no collection ${absent.join(', ')}`,
+      next: 'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json.',
+    });
+  }
+  const collections: Record<string, string> = {};
+  for (const name of names) {
+    const uuid = uuids.get(name);
+    if (typeof uuid !== 'string') {
+      throw new Failure('operational', {
+        doing,
+        problem: `${name} is no ordinary collection: it has no UUID`,
+        next: 'Name the collection itself, not a view of it, in the mapping of fix-roles.config.json.',
+      });
+    }
+    collections[name] = uuid;
+  }
+  return collections;
+}
+
+/** Name → UUID; null for what has none, such as a view. */
+async function uuidsOf(db: Db, names: readonly string[]): Promise<Map<string, string | null>> {
+  const found = await db
+    .listCollections<CollectionInfo>({ name: { $in: [...names] } }, { nameOnly: false })
+    .toArray();
+  return new Map(
+    found.map(({ name, info }) => {
+      const uuid = info?.uuid;
+      return [name, uuid?.sub_type === Binary.SUBTYPE_UUID ? uuid.toUUID().toHexString() : null];
+    }),
+  );
+}
+
+interface TableRow {
+  readonly system: string;
+  readonly database: string;
+  readonly oid: string | null;
+  /** `pg_class.relkind`. */
+  readonly kind: string | null;
+}
+
+async function tableIdentity(
+  { client, address }: PostgresConnection,
+  mapping: Mapping,
+): Promise<Targets['postgres']> {
+  const { schema, table } = mapping.postgres;
+  const name = `${schema}.${table}`;
+  const { rows } = await client.query<TableRow>(
+    `SELECT (pg_control_system()).system_identifier::text AS system, current_database()::text AS database,
+            c.oid::text AS oid, c.relkind::text AS kind
+     FROM (SELECT to_regclass(quote_ident($1) || '.' || quote_ident($2)) AS oid) AS named
+     LEFT JOIN pg_class AS c ON c.oid = named.oid`,
+    [schema, table],
+  );
+  const [row] = rows;
+  const doing = `looking for the table in PostgreSQL at ${address}, database ${withoutHostileCharacters(row?.database ?? '')}`;
+  if (row === undefined || row.oid === null) {
+    throw new Failure('operational', {
+      doing,
+      problem: `there is no table ${name}`,
+      next: 'Check POSTGRES_DB, and the schema and table names in the mapping of fix-roles.config.json.',
+    });
+  }
+  // r: table, p: partitioned table.
+  if (row.kind !== 'r' && row.kind !== 'p') {
+    throw new Failure('operational', {
+      doing,
+      problem: `${name} is no ordinary table`,
+      next: 'Name the table itself, not a view of it, in the mapping of fix-roles.config.json.',
+    });
+  }
+  return { systemIdentifier: row.system, database: row.database, table: name, oid: Number(row.oid) };
+}

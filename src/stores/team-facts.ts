@@ -1,0 +1,126 @@
+import type { PostgresImage } from '../team/decision.js';
+import type { TeamFacts, UserFacts } from '../team/facts.js';
+import { byCodeUnit } from '../team/id.js';
+import type { MongoRoleRow, PostgresRoleRow } from '../team/role-row.js';
+import type { Team } from '../team/team.js';
+import type { ReadTeam, RowImages } from './facts-reader.js';
+import { mongoImage } from './mongo-image.js';
+import type { StoredMembership } from './mongo-membership-row.js';
+import type { StoredMongoRow } from './mongo-role-row.js';
+import type { StoredTeam } from './mongo-team-row.js';
+import type { StoredPostgresRow } from './postgres-role-row.js';
+
+/** All rows that were read of one team: active memberships and active role rows. */
+export interface TeamRows {
+  readonly teams: readonly StoredTeam[];
+  readonly memberships: readonly StoredMembership[];
+  readonly mongo: readonly StoredMongoRow[];
+  readonly postgres: readonly StoredPostgresRow[];
+}
+
+/** The facts in the rows of one team (DESIGN section 3: what is legible, section 4: what malformed rows mean). */
+export function teamFacts(
+  team: string,
+  rows: TeamRows,
+  postgresImage: (row: StoredPostgresRow) => PostgresImage,
+): ReadTeam {
+  const users = new Map<string, UserRows>();
+  const rowsOf = (user: string): UserRows => {
+    let found = users.get(user);
+    if (found === undefined) users.set(user, (found = new UserRows(user)));
+    return found;
+  };
+  let illegibleRowUser = false;
+  let illegibleMembershipUser = false;
+  for (const { user } of rows.memberships) {
+    if (user === null) illegibleMembershipUser = true;
+    else rowsOf(user).member = true;
+  }
+  for (const row of rows.mongo) {
+    if (row.user === null) illegibleRowUser = true;
+    else rowsOf(row.user).addMongo(row);
+  }
+  for (const row of rows.postgres) {
+    if (row.user === null) illegibleRowUser = true;
+    else rowsOf(row.user).addPostgres(row);
+  }
+  for (const user of users.values()) user.sort();
+  const facts: TeamFacts = {
+    team: teamIn(team, rows.teams),
+    users: [...users.values()],
+    illegibleRowUser,
+    illegibleMembershipUser,
+  };
+  return {
+    facts,
+    images: imagesIn(rows, postgresImage),
+    activeRows: { mongo: rows.mongo.length, postgres: rows.postgres.length },
+  };
+}
+
+function teamIn(id: string, documents: readonly StoredTeam[]): Team {
+  const [first, ...others] = documents;
+  if (first === undefined) return { id, name: null, state: 'missing', createdBy: null };
+  const state = documents.every(({ deleted }) => deleted) ? 'deleted' : 'live';
+  // One id as ObjectId and as string: two documents claim to be this team. Nobody can say which of them names its owner,
+  // and without a creator a live team is blocked.
+  return { id, name: first.name, state, createdBy: others.length === 0 ? first.createdBy : null };
+}
+
+class UserRows implements UserFacts {
+  readonly user: string;
+  member = false;
+  malformedRow = false;
+  readonly rows: { readonly mongo: MongoRoleRow[]; readonly postgres: PostgresRoleRow[] } = {
+    mongo: [],
+    postgres: [],
+  };
+
+  constructor(user: string) {
+    this.user = user;
+  }
+
+  addMongo({ id, role }: StoredMongoRow): void {
+    if (id === null || role === null) this.malformedRow = true;
+    else this.rows.mongo.push({ id, role, active: true });
+  }
+
+  addPostgres({ id, mongoId, role }: StoredPostgresRow): void {
+    if (id === null || mongoId === undefined || role === null) this.malformedRow = true;
+    else this.rows.postgres.push({ id, mongoId, role, active: true });
+  }
+
+  sort(): void {
+    if (this.rows.mongo.length > 1) this.rows.mongo.sort((a, b) => byCodeUnit(a.id, b.id));
+    if (this.rows.postgres.length > 1) this.rows.postgres.sort((a, b) => a.id - b.id);
+  }
+}
+
+/** Finds rows by whose they are and by id, and makes their images only then: hardly any row is ever changed. */
+export function imagesIn(
+  rows: Pick<TeamRows, 'mongo' | 'postgres'>,
+  postgresImage: (row: StoredPostgresRow) => PostgresImage,
+): RowImages {
+  let byKey: { mongo: Map<string, StoredMongoRow>; postgres: Map<string, StoredPostgresRow> } | undefined;
+  const index = () => (byKey ??= { mongo: keyed(rows.mongo), postgres: keyed(rows.postgres) });
+  return {
+    mongo(user, id) {
+      const row = index().mongo.get(keyOf(user, id));
+      return row === undefined ? null : mongoImage(row.bytes);
+    },
+    postgres(user, id) {
+      const row = index().postgres.get(keyOf(user, id));
+      return row === undefined ? null : postgresImage(row);
+    },
+  };
+}
+
+function keyed<Row extends { user: string | null; id: string | number | null }>(
+  rows: readonly Row[],
+): Map<string, Row> {
+  return new Map(rows.map((row) => [keyOf(row.user, row.id), row]));
+}
+
+function keyOf(user: string | null, id: string | number | null): string {
+  return `${user ?? ''}\0${id ?? ''}`;
+}

@@ -1,0 +1,70 @@
+import pg from 'pg';
+import { Failure } from '../team/failure.js';
+import type { Mapping } from '../team/mapping.js';
+import { withoutHostileCharacters } from '../team/text.js';
+import type { PostgresConnection } from './postgres-connection.js';
+
+/** A unique index that forbids a second row of one user, role, scope and team even where one of them is inactive. */
+export interface FullUniqueIndex {
+  readonly name: string;
+  /** The statements that replace it by one on the active rows alone. */
+  readonly replacement: readonly string[];
+}
+
+interface IndexRow {
+  readonly name: string;
+  readonly constrains: boolean;
+}
+
+/**
+ * Finds unique indexes over all rows on nothing but (some of) user, role, scope and team. Older deployments have one;
+ * an insert beside an old inactive row fails there (DESIGN section 3).
+ */
+export async function findFullUniqueIndexes(
+  { client }: PostgresConnection,
+  mapping: Mapping,
+): Promise<FullUniqueIndex[]> {
+  const { schema, table, columns } = mapping.postgres;
+  const identity = [columns.user, columns.role, columns.scope, columns.team];
+  // Key columns that are expressions have the number 0 and so no name: such an index is not among those found.
+  const { rows } = await client.query<IndexRow>(
+    `SELECT c.relname::text AS name, k.oid IS NOT NULL AS constrains
+     FROM pg_index AS i
+     JOIN pg_class AS c ON c.oid = i.indexrelid
+     LEFT JOIN pg_constraint AS k ON k.conindid = i.indexrelid AND k.contype = 'u' AND k.conrelid = i.indrelid
+     WHERE i.indrelid = to_regclass(quote_ident($1) || '.' || quote_ident($2))
+       AND i.indisunique AND i.indpred IS NULL
+       AND (SELECT bool_and(coalesce(a.attname::text = ANY ($3::text[]), false))
+            FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS key (number)
+            LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = key.number)
+     ORDER BY c.relname::text COLLATE "C"`,
+    [schema, table, identity],
+  );
+  const quoted = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
+  const list = identity.map((column) => pg.escapeIdentifier(column)).join(', ');
+  const partial = `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS unique_active_user_team_role ON ${quoted} (${list}) WHERE ${pg.escapeIdentifier(columns.active)};`;
+  return rows.map(({ name, constrains }) => ({
+    name,
+    replacement: [
+      partial,
+      constrains
+        ? `ALTER TABLE ${quoted} DROP CONSTRAINT ${pg.escapeIdentifier(name)};`
+        : `DROP INDEX CONCURRENTLY ${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)};`,
+    ],
+  }));
+}
+
+/**
+ * Refuses a table on which inserts beside old inactive rows would fail.
+ *
+ * @throws {Failure} operational, with the statements that replace the index
+ */
+export async function refuseFullUniqueIndex(connection: PostgresConnection, mapping: Mapping): Promise<void> {
+  const [index] = await findFullUniqueIndexes(connection, mapping);
+  if (index === undefined) return;
+  throw new Failure('operational', {
+    doing: `checking the indexes of ${mapping.postgres.schema}.${mapping.postgres.table} in PostgreSQL at ${connection.address}`,
+    problem: `the unique index ${withoutHostileCharacters(index.name)} also covers inactive rows, so that a role cannot be given again to somebody who once had it`,
+    next: withoutHostileCharacters(`Replace it: ${index.replacement.join(' ')}`),
+  });
+}

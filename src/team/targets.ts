@@ -1,0 +1,20 @@
+/**
+ * The databases a plan was made for: themselves, not their address (DESIGN section 5). No host names and no
+ * credentials, so that two people on two machines get the same plan.
+ */
+export interface Targets {
+  readonly mongo: {
+    readonly database: string;
+    readonly replicaSet: string | null;
+    /** Collection name → UUID, sorted by name. */
+    readonly collections: Readonly<Record<string, string>>;
+  };
+  readonly postgres: {
+    /** The cluster's own number, a 64-bit integer in decimal digits. */
+    readonly systemIdentifier: string;
+    readonly database: string;
+    /** `schema.table`. */
+    readonly table: string;
+    readonly oid: number;
+  };
+}
