@@ -33,12 +33,17 @@ export interface RowVerdicts {
   readonly applied: number;
 }
 
-/** Judges the rows of one team's decisions: each changed row *before* or *after*, each other row as observed. */
+/**
+ * Judges the rows of one team's decisions: each changed row *before* or *after*, each other row as observed.
+ *
+ * @param stores only rows of these are looked at
+ */
 export function judgeRows(
   team: string,
   decisions: readonly Decision<string>[],
-  live: LiveTeam,
+  live: Pick<LiveTeam, Store>,
   mapping: Mapping,
+  stores: readonly Store[] = STORES,
 ): RowVerdicts {
   const indexes: Record<Store, RowIndex> = {
     mongo: new RowIndex(live.mongo.map((row) => ({ ...row, key: row.id, link: row.id }))),
@@ -49,7 +54,7 @@ export function judgeRows(
   let applied = 0;
   for (const decision of decisions) {
     const changed = decision.changes.map((change) => ({ change, row: changedRow(change, mapping) }));
-    for (const store of STORES) {
+    for (const store of stores) {
       const judge = new StoreJudge(team, decision.user, store, indexes[store], drifts);
       for (const { change, row } of changed) {
         if (row.store !== store) continue;

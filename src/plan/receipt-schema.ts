@@ -95,7 +95,6 @@ export const receiptEventSchema = z.discriminatedUnion('event', [
     event: z.literal('end'),
     at: instantSchema,
     result: z.enum(RUN_RESULTS),
-    exitCode: z.int().min(0).max(255),
   }),
 ]);
 export type ReceiptEvent = z.infer<typeof receiptEventSchema>;

@@ -4,6 +4,9 @@ import { dirname } from 'node:path';
 import { Failure } from '../team/failure.js';
 import type { ReceiptEvent } from './receipt-schema.js';
 
+/** The receipt could not be written: what happens from now on could not be accounted for, so nothing may. */
+export class ReceiptFailure extends Failure {}
+
 interface Waiting {
   readonly line: string;
   readonly written: () => void;
@@ -57,7 +60,7 @@ export class ReceiptWriter {
     }
   }
 
-  /** @throws Failure (operational) if the line could not be brought to disk */
+  /** @throws ReceiptFailure (operational) if the line could not be brought to disk */
   append(event: ReceiptEvent): Promise<void> {
     return new Promise((written, failed) => {
       this.#waiting.push({ line: `${JSON.stringify(event)}\n`, written, failed });
@@ -81,7 +84,7 @@ export class ReceiptWriter {
         await this.#file.datasync();
         for (const { written } of batch) written();
       } catch (cause) {
-        const failure = new Failure(
+        const failure = new ReceiptFailure(
           'operational',
           {
             doing: `appending to the receipt ${this.path}`,

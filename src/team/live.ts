@@ -1,7 +1,7 @@
 import type { MongoImage, PostgresImage } from './decision.js';
 import type { TeamState } from './team.js';
 
-/** A role row as a store holds it now; each part is null where it is absent or malformed. */
+/** A role row as a store holds it now; each part is null where it is absent or of a type that no plan holds. */
 interface LiveRow {
   readonly user: string | null;
   readonly team: string | null;

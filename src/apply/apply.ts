@@ -1,0 +1,196 @@
+import type { VerifiedPlan } from '../plan/reader.js';
+import { completedRun, readReceiptHistory, type ReceiptHistory } from '../plan/receipt-history.js';
+import { countActiveRows } from '../stores/active-rows.js';
+import { ApplyLock } from '../stores/apply-lock.js';
+import type { MongoConnection } from '../stores/mongo-connection.js';
+import { killSessions } from '../stores/mongo-sessions.js';
+import { connectPostgres, type PostgresSettings } from '../stores/postgres-connection.js';
+import { describeRoleTable } from '../stores/postgres-role-table.js';
+import { readTargets } from '../stores/targets.js';
+import { Failure } from '../team/failure.js';
+import type { Store } from '../team/role-row.js';
+import { checkAge } from './age.js';
+import type { JudgingTerms } from './judge.js';
+import { checkLimit, type Limit, type PendingCounts } from './limit.js';
+import type { TeamOutcome } from './outcome.js';
+import { preflight, type Preflight } from './preflight.js';
+import { reportOf, type ApplyReport } from './report.js';
+import { ApplyRun, type RunContext } from './run.js';
+import type { OnStep } from './step.js';
+import { checkTargets } from './target-check.js';
+import type { MongoWriting } from './worker.js';
+
+export interface ApplyOptions {
+  readonly onDrift: 'abort' | 'skip';
+  /** Begin at most so many teams; null: all. */
+  readonly limit: number | null;
+  /** Teams in flight at a time. */
+  readonly concurrency: number;
+  /** Milliseconds after `asOf` from which a plan is too old to be begun. */
+  readonly maxAgeMs: number;
+  readonly maxRemovals: Limit;
+  readonly maxGrants: Limit | null;
+  /** On a server without transactions: refuse, or make single conditional writes. */
+  readonly withoutTransactions: 'refuse' | 'allow';
+  /** What to do with a plan that was fully applied and of which everything has gone back since. */
+  readonly fullyApplied: 'refuse' | 'apply-again';
+  /** Milliseconds for which one team is tried again. */
+  readonly retryForMs: number;
+}
+
+/** What is shown before the confirmation. */
+export interface ApplyProspect {
+  readonly targets: VerifiedPlan['header']['targets'];
+  readonly addresses: Readonly<Record<Store, string>>;
+  /** Teams to be written, and how many of them are half done already. */
+  readonly teams: { readonly toApply: number; readonly toFinish: number };
+  readonly drifted: number;
+  readonly pending: Readonly<Record<Store, PendingCounts>>;
+}
+
+/** What the outside is told and asked while an apply goes on. */
+export interface ApplyObserver {
+  /** A team was judged before the first write. */
+  onJudged(): void;
+  /** An earlier run was killed; its open transactions were ended, or will end by themselves within a minute. */
+  onKilledRun(sessions: 'ended' | 'left'): void;
+  confirm(prospect: ApplyProspect): Promise<'confirmed' | 'declined'>;
+  onStep: OnStep;
+  onOutcome(team: string, outcome: TeamOutcome): void;
+}
+
+export interface ApplyRequest {
+  readonly plan: VerifiedPlan;
+  readonly mongo: MongoConnection;
+  readonly postgres: PostgresSettings;
+  readonly receiptPath: string;
+  /** `user@host` */
+  readonly who: string;
+  /** `fix-roles/1.0.0` */
+  readonly tool: string;
+  readonly options: ApplyOptions;
+  readonly observer: ApplyObserver;
+  /** Teams in flight finish, no further one is begun. */
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * Applies a verified plan as DESIGN section 7 says: targets, lock, preflight of all teams, limits, confirmation, one
+ * transaction in each store per team, read-back.
+ *
+ * @throws Failure (refused) for other targets, age, limits, a declined confirmation, missing transactions or a plan
+ *   that was fully applied before; (operational) where a store, the lock or the receipt is not to be had. In all of
+ *   these nothing was written.
+ */
+export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
+  const { plan, mongo } = request;
+  const postgres = await connectPostgres(request.postgres, { applicationName: 'fix-roles apply (reading)' });
+  let lock: ApplyLock | null = null;
+  try {
+    const targets = await readTargets(mongo, postgres, plan.header.mapping);
+    checkTargets(plan.header.targets, targets);
+    const writing = writingOf(request);
+    const table = await describeRoleTable(postgres.client, plan.header.mapping);
+    lock = await ApplyLock.take(request.postgres, targets.postgres.oid, request.who, new Date());
+    const context = { request, lock, writing, stores: { mongo, postgres, table }, terms: judgingTerms(plan) };
+    return await applyUnderLock(context);
+  } finally {
+    await lock?.release();
+    await postgres.close().catch(() => undefined);
+  }
+}
+
+async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
+  const { request, stores, terms } = context;
+  const { plan, options, observer } = request;
+  const history = await readReceiptHistory(request.receiptPath, plan.digest);
+  await endKilledRuns(history, context);
+  const complete = completedRun(history) ?? null;
+  const written = options.fullyApplied === 'apply-again' ? { ...history, teams: new Map() } : history;
+  const found = await preflight(plan.teams(), stores, terms, written, () => {
+    observer.onJudged();
+  });
+  if (complete !== null && options.fullyApplied === 'refuse') {
+    if (found.untouched === 'all' && found.prospects.size > 0) throw goneBack(complete.at, complete.who);
+    return reportOf(settledOutcomes(found), complete, request.receiptPath);
+  }
+  const prospect = prospectOf(context, found);
+  if (prospect.teams.toApply + prospect.teams.toFinish > 0) {
+    checkAge(plan.header.asOf, options.maxAgeMs, history, Date.now());
+    const activeRows = (store: Store): Promise<number> => countActiveRows(store, stores, terms.mapping);
+    await checkLimit('removals', options.maxRemovals, found.pending.counts, activeRows);
+    if (options.maxGrants) await checkLimit('grants', options.maxGrants, found.pending.counts, activeRows);
+    if ((await observer.confirm(prospect)) === 'declined') throw declined();
+  }
+  return new ApplyRun(context, history, found).execute();
+}
+
+function judgingTerms(plan: VerifiedPlan): JudgingTerms {
+  const { mapping, policy, kind } = plan.header;
+  return { mapping, policy, preconditions: kind === 'fix' ? 'standings-and-rows' : 'rows-alone' };
+}
+
+function writingOf({ mongo, options }: ApplyRequest): MongoWriting {
+  if (mongo.topology !== 'standalone') return 'transactions';
+  if (options.withoutTransactions === 'allow') return 'single-writes';
+  throw new Failure('refused', {
+    doing: `preparing to write to MongoDB at ${mongo.address}`,
+    problem: 'it is a standalone server, which has no transactions: a failure could leave a team half done',
+    next: 'Use a replica set, or accept single conditional writes with --allow-no-transactions.',
+  });
+}
+
+/** The transactions of a run that was killed hold its rows for up to a minute: ends them. */
+async function endKilledRuns(history: ReceiptHistory, { request, writing }: RunContext): Promise<void> {
+  const sessions = history.runs.flatMap((run) => run.sessions);
+  if (sessions.length === 0 || writing === 'single-writes') return;
+  const result = await killSessions(request.mongo.client, sessions);
+  // Where it is refused, the time for which a team is tried again outlasts those transactions.
+  request.observer.onKilledRun(result.kind === 'killed' ? 'ended' : 'left');
+}
+
+function prospectOf({ request }: RunContext, found: Preflight): ApplyProspect {
+  const teams = { toApply: 0, toFinish: 0 };
+  let drifted = 0;
+  for (const { kind } of found.prospects.values()) {
+    if (kind === 'apply') teams.toApply++;
+    if (kind === 'finish') teams.toFinish++;
+    if (kind === 'drifted') drifted++;
+  }
+  const { host, port } = request.postgres;
+  return {
+    targets: request.plan.header.targets,
+    addresses: { mongo: request.mongo.address, postgres: `${host}:${port}` },
+    teams,
+    drifted,
+    pending: found.pending.counts,
+  };
+}
+
+/** After a complete run nothing is written: what does not hold any more has changed since. */
+function settledOutcomes(found: Preflight): Map<string, TeamOutcome> {
+  return new Map(
+    [...found.prospects].map(([team, prospect]) => [
+      team,
+      prospect.kind === 'apply' || prospect.kind === 'finish'
+        ? { kind: 'changed-since', drifts: [] }
+        : prospect,
+    ]),
+  );
+}
+
+function goneBack(at: string, who: string): Failure {
+  return new Failure('refused', {
+    doing: 'comparing the databases with the plan and its receipt',
+    problem: `it was fully applied at ${at} by ${who}, and everything in it has gone back to the old state since`,
+    next: 'Find out why before you go on; then apply it once more with --again.',
+  });
+}
+
+function declined(): Failure {
+  return new Failure('refused', {
+    doing: 'asking for the confirmation',
+    problem: 'it was declined',
+    next: 'Nothing was applied.',
+  });
+}

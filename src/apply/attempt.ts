@@ -1,0 +1,189 @@
+import type { AppliedChange } from '../plan/receipt-schema.js';
+import { ReceiptFailure, type ReceiptWriter } from '../plan/receipt-writer.js';
+import { mongoImageAfter, type MongoWrite } from '../stores/mongo-team.js';
+import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres-team.js';
+import { transienceOf, type Transience } from '../stores/transience.js';
+import type { Mapping } from '../team/mapping.js';
+import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
+import { judgeTeam, type JudgingTerms, type PendingChange, type PlannedTeam } from './judge.js';
+import { judgeRows } from './judge-rows.js';
+import { changedRow, liveQuestion } from './live-question.js';
+import type { TeamOutcome } from './outcome.js';
+import type { OnStep } from './step.js';
+import type { Worker } from './worker.js';
+
+/** What one team's transactions need besides the team and a worker. */
+export interface TeamTerms extends JudgingTerms {
+  /** The plan's `asOf`, as it stands in the file. */
+  readonly asOf: string;
+  readonly receipt: Pick<ReceiptWriter, 'append'>;
+  readonly onStep: OnStep;
+}
+
+/** How far the commits had come when an attempt ended; without transactions, some of the writes count as MongoDB's. */
+export type Reach = 'nothing-committed' | 'mongo-committed';
+
+export type Attempt =
+  | { readonly kind: 'settled'; readonly outcome: TeamOutcome }
+  /** Doing the team again from a fresh read may help. */
+  | {
+      readonly kind: 'again';
+      readonly problem: string;
+      readonly reach: Reach;
+      readonly why: Exclude<Transience, 'permanent'>;
+    };
+
+/**
+ * One attempt at one team: one transaction in each store (DESIGN section 7).
+ *
+ * Postgres is locked, read, judged and written first, then MongoDB is read, judged and written. MongoDB commits first,
+ * Postgres second: a crash between the two leaves MongoDB, the source of truth, ahead, and the next attempt rolls
+ * Postgres forward to it. Before the first commit every failure leaves both stores as they were.
+ *
+ * @param deadline milliseconds since 1970, until which the result of a commit is asked for
+ * @throws ReceiptFailure if the receipt cannot be written: nothing further may be begun then
+ */
+export async function attemptTeam(
+  planned: PlannedTeam,
+  worker: Worker,
+  terms: TeamTerms,
+  deadline: number,
+): Promise<Attempt> {
+  const team = planned.team.id;
+  const question = liveQuestion(team, planned.decisions, terms.mapping);
+  let reach: Reach = 'nothing-committed';
+  try {
+    const postgres = await worker.beginPostgres();
+    await terms.onStep(team, 'postgres-begun');
+    const postgresRows = await postgres.lockAndRead(question);
+    await terms.onStep(team, 'postgres-read');
+    const inPostgres = judgeRows(
+      team,
+      planned.decisions,
+      { mongo: [], postgres: postgresRows },
+      terms.mapping,
+      ['postgres'],
+    );
+    // Where a row has drifted nothing is written; the judgement of the whole team below says so.
+    const postgresWrites =
+      inPostgres.drifts.length > 0 ? [] : postgresWritesOf(inPostgres.pending, postgresRows, terms.mapping);
+    const madeInPostgres = await postgres.write(team, postgresWrites, terms.asOf);
+    await terms.onStep(team, 'postgres-written');
+
+    const mongo = await worker.beginMongo();
+    await terms.onStep(team, 'mongo-begun');
+    const live = await mongo.read(question);
+    await terms.onStep(team, 'mongo-read');
+    const standings = live.standings.get(team);
+    if (standings === undefined) throw new Error('the team was not read');
+    const judgement = judgeTeam(planned, { standings, mongo: live.rows, postgres: postgresRows }, terms);
+    if (judgement.kind === 'done') {
+      return settled(
+        judgement.standing === 'same' ? { kind: 'already-done' } : { kind: 'overtaken', drifts: [] },
+      );
+    }
+    if (judgement.kind === 'drifted') {
+      const { drifts, applied } = judgement;
+      return settled({ kind: 'drifted', seen: 'in-transaction', halfApplied: applied > 0, drifts });
+    }
+    const mongoWrites = mongoWritesOf(judgement.pending, live.rows, terms.mapping);
+    await mongo.write(team, mongoWrites);
+    await terms.onStep(team, 'mongo-written');
+
+    const changes = [
+      ...mongoWrites.map((write) => mongoRecord(write, terms.mapping)),
+      ...madeInPostgres.map(postgresRecord),
+    ];
+    await terms.receipt.append({ event: 'intent', at: new Date().toISOString(), team, changes });
+    await terms.onStep(team, 'intent-recorded');
+
+    const commit = await mongo.commit(deadline);
+    switch (commit.kind) {
+      case 'unknown':
+        return settled({
+          kind: 'unknown',
+          problem: `the result of the commit in MongoDB is not known: ${problemOf(commit.cause)}`,
+        });
+      case 'not-committed':
+        return afterFailure(commit.cause, reach);
+      case 'partly-committed':
+        return afterFailure(commit.cause, 'mongo-committed');
+      case 'committed':
+        reach = 'mongo-committed';
+    }
+    await terms.onStep(team, 'mongo-committed');
+    await postgres.commit();
+    await terms.onStep(team, 'postgres-committed');
+    return settled({ kind: judgement.kind === 'planned' ? 'applied' : 'finished' });
+  } catch (error) {
+    if (error instanceof ReceiptFailure) throw error;
+    return afterFailure(error, reach);
+  } finally {
+    await worker.endAttempt();
+  }
+}
+
+function settled(outcome: TeamOutcome): Attempt {
+  return { kind: 'settled', outcome };
+}
+
+function afterFailure(error: unknown, reach: Reach): Attempt {
+  const problem = problemOf(error);
+  const transience = transienceOf(error);
+  if (transience !== 'permanent') return { kind: 'again', problem, reach, why: transience };
+  return settled({ kind: reach === 'mongo-committed' ? 'half-done' : 'failed', problem });
+}
+
+function postgresWritesOf(
+  pending: readonly PendingChange[],
+  rows: readonly LivePostgresRow[],
+  mapping: Mapping,
+): PostgresWrite[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return pending.flatMap(({ user, change }) => {
+    if (change.store !== 'postgres') return [];
+    const row = changedRow(change, mapping);
+    return [
+      {
+        user,
+        change,
+        before: row.store === 'postgres' && row.id !== null ? (byId.get(row.id) ?? null) : null,
+      },
+    ];
+  });
+}
+
+function mongoWritesOf(
+  pending: readonly PendingChange[],
+  rows: readonly LiveMongoRow[],
+  mapping: Mapping,
+): MongoWrite[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return pending.flatMap(({ user, change }) => {
+    if (change.store !== 'mongo') return [];
+    const row = changedRow(change, mapping);
+    return [{ user, change, before: row.store === 'mongo' ? (byId.get(row.id) ?? null) : null }];
+  });
+}
+
+function mongoRecord({ user, change, before }: MongoWrite, mapping: Mapping): AppliedChange {
+  const image = before?.image() ?? null;
+  const after = mongoImageAfter(change, image, mapping);
+  return { user, op: change.op, role: change.role, store: 'mongo', before: image, after };
+}
+
+function postgresRecord({ write, after }: MadePostgresWrite): AppliedChange {
+  const { user, change, before } = write;
+  return {
+    user,
+    op: change.op,
+    role: change.role,
+    store: 'postgres',
+    before: before?.image() ?? null,
+    after,
+  };
+}
+
+function problemOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,86 @@
+import { ReceiptFailure } from '../plan/receipt-writer.js';
+import type { PlanTeam } from '../plan/schema.js';
+import type { TeamTerms } from './attempt.js';
+import type { NotBegunReason, TeamOutcome } from './outcome.js';
+import { recordOutcome } from './record-outcome.js';
+import { applyTeam } from './team.js';
+import { Worker, type WorkerTerms } from './worker.js';
+
+export interface ExecutionTerms {
+  readonly team: TeamTerms;
+  readonly worker: WorkerTerms;
+  /** Teams in flight at a time. */
+  readonly concurrency: number;
+  readonly onDrift: 'abort' | 'skip';
+  /** Milliseconds for which one team is tried again. */
+  readonly retryForMs: number;
+  /** Told of every team that was begun, with its outcome. */
+  readonly onOutcome: (team: string, outcome: TeamOutcome) => void;
+}
+
+/** Whether further teams may be begun, and if not, why. */
+export class Brake {
+  #reason: NotBegunReason | null = null;
+
+  get reason(): NotBegunReason | null {
+    return this.#reason;
+  }
+
+  /** No further team is begun; teams in flight finish. The first reason stands. */
+  pull(reason: NotBegunReason): void {
+    this.#reason ??= reason;
+  }
+}
+
+/**
+ * Applies teams side by side until there are none left or the brake is pulled. Every team that was begun is finished
+ * and recorded.
+ */
+export async function executeTeams(
+  teams: AsyncIterable<PlanTeam>,
+  terms: ExecutionTerms,
+  brake: Brake,
+): Promise<void> {
+  const queue = teams[Symbol.asyncIterator]();
+  const work = async (): Promise<void> => {
+    const worker = new Worker(terms.worker);
+    try {
+      while (brake.reason === null) {
+        const next = await queue.next();
+        // Asked again: while the team was read, another one may have pulled the brake.
+        if (next.done === true || brakePulled(brake)) return;
+        await executeTeam(next.value, worker, terms, brake);
+      }
+    } finally {
+      await worker.close();
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: terms.concurrency }, work));
+  await queue.return?.();
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+function brakePulled(brake: Brake): boolean {
+  return brake.reason !== null;
+}
+
+async function executeTeam(
+  planned: PlanTeam,
+  worker: Worker,
+  terms: ExecutionTerms,
+  brake: Brake,
+): Promise<void> {
+  const team = planned.team.id;
+  try {
+    const { outcome, stores } = await applyTeam(planned, worker, terms.team, terms.retryForMs);
+    terms.onOutcome(team, outcome);
+    if (stores === 'unreachable') brake.pull('stores-unreachable');
+    if (outcome.kind === 'drifted' && terms.onDrift === 'abort') brake.pull('drift-in-transaction');
+    await recordOutcome(team, outcome, terms.team.receipt);
+    await terms.team.onStep(team, 'outcome-recorded');
+  } catch (error) {
+    if (!(error instanceof ReceiptFailure)) throw error;
+    // Without its intent the team was rolled back; without its outcome it is written, and will be read back.
+    brake.pull('receipt-failed');
+  }
+}

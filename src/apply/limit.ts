@@ -1,0 +1,90 @@
+import { Failure } from '../team/failure.js';
+import type { Store } from '../team/role-row.js';
+import type { PendingChange } from './judge.js';
+
+/** How many changes are allowed: a number, or a share of the store's live active TEAM rows. */
+export type Limit =
+  | { readonly kind: 'rows'; readonly rows: number }
+  /** `floor`: as many are always allowed, however few rows the store has. */
+  | { readonly kind: 'percent'; readonly percent: number; readonly floor: number };
+
+/** Unless `--max-removals` says otherwise (DESIGN section 7). */
+export const DEFAULT_MAX_REMOVALS: Limit = { kind: 'percent', percent: 25, floor: 100 };
+
+/**
+ * Reads `N` or `P%`.
+ *
+ * @throws Failure (usage) naming the flag
+ */
+export function parseLimit(flag: string, text: string): Limit {
+  const match = /^(\d{1,12})(%?)$/.exec(text);
+  const amount = Number(match?.[1]);
+  if (match === null || (match[2] === '%' && amount > 100)) {
+    throw new Failure('usage', {
+      doing: `reading ${flag} ${text}`,
+      problem: 'it is neither a number of rows nor a percentage up to 100%',
+      next: `Write ${flag} 500 or ${flag} 10%.`,
+    });
+  }
+  return match[2] === '%' ? { kind: 'percent', percent: amount, floor: 0 } : { kind: 'rows', rows: amount };
+}
+
+/** What is still to be done to one store. */
+export interface PendingCounts {
+  /** Active rows that will be gone or inactive. */
+  removals: number;
+  /** New roles that owners want and members do not. */
+  grants: number;
+}
+
+/** Counts what limits are about, over all teams that are still to be written. */
+export class PendingTally {
+  readonly counts: Readonly<Record<Store, PendingCounts>> = {
+    mongo: { removals: 0, grants: 0 },
+    postgres: { removals: 0, grants: 0 },
+  };
+  readonly #privileged: ReadonlySet<string>;
+
+  /** @param wanted the policy's roles per standing */
+  constructor(wanted: { readonly owner: readonly string[]; readonly member: readonly string[] }) {
+    this.#privileged = new Set(wanted.owner.filter((role) => !wanted.member.includes(role)));
+  }
+
+  add(pending: readonly PendingChange[]): void {
+    for (const { change } of pending) {
+      const counts = this.counts[change.store];
+      if (change.op === 'delete' || change.op === 'deactivate') counts.removals++;
+      else if (this.#privileged.has(change.role)) counts.grants++;
+    }
+  }
+}
+
+/**
+ * Refuses what goes over a limit, in either store.
+ *
+ * @param activeRows asks for the store's live active TEAM rows, only where a percentage has to be worked out
+ * @throws Failure (refused) naming the store, the number and the flag
+ */
+export async function checkLimit(
+  what: 'removals' | 'grants',
+  limit: Limit,
+  counts: Readonly<Record<Store, PendingCounts>>,
+  activeRows: (store: Store) => Promise<number>,
+): Promise<void> {
+  for (const store of ['mongo', 'postgres'] as const) {
+    const count = counts[store][what];
+    const flag = what === 'removals' ? '--max-removals' : '--max-grants';
+    if (count <= (limit.kind === 'rows' ? limit.rows : limit.floor)) continue;
+    const allowed =
+      limit.kind === 'rows'
+        ? limit.rows
+        : Math.max(limit.floor, Math.floor(((await activeRows(store)) * limit.percent) / 100));
+    if (count <= allowed) continue;
+    const share = limit.kind === 'percent' ? ` (${limit.percent}% of its active team roles)` : '';
+    throw new Failure('refused', {
+      doing: `checking what is still to be done against ${flag}`,
+      problem: `${count} ${what} in ${store}, but at most ${allowed}${share} are allowed`,
+      next: `Nothing was applied. If the plan is right, allow it with ${flag} ${count}.`,
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Drift } from './judge.js';
+
+/**
+ * What became of one team, as `apply` reports it; every team of the plan has exactly one.
+ *
+ * | outcome | meaning |
+ * | --- | --- |
+ * | `applied` | all of it was done in this run |
+ * | `finished` | it was half done when this run began; the rest was done |
+ * | `already-done` | everything in it held before this run, whoever did it |
+ * | `changed-since` | an earlier run applied it, and it has changed since; it is not written again |
+ * | `overtaken` | its rows are right, or were when they were written; the application has moved on meanwhile |
+ * | `drifted` | it no longer matches the plan, and was left untouched |
+ * | `failed` | rolled back in both stores |
+ * | `half-done` | MongoDB has it, Postgres does not: the next run finishes it |
+ * | `unknown` | the result of a commit could not be learnt: the next run finds out |
+ * | `not-begun` | nothing was tried, for the reason given |
+ */
+export type TeamOutcome =
+  | { readonly kind: 'applied' | 'finished' | 'already-done' }
+  | { readonly kind: 'changed-since'; readonly drifts: readonly Drift[] }
+  | { readonly kind: 'overtaken'; readonly drifts: readonly Drift[] }
+  /** `halfApplied`: some of its changes have taken effect, and what is left does not fit any more. */
+  | {
+      readonly kind: 'drifted';
+      readonly seen: 'before-start' | 'in-transaction';
+      readonly halfApplied: boolean;
+      readonly drifts: readonly Drift[];
+    }
+  | { readonly kind: 'failed' | 'half-done' | 'unknown'; readonly problem: string }
+  | { readonly kind: 'not-begun'; readonly reason: NotBegunReason };
+
+/** Why a team was not begun. */
+export type NotBegunReason =
+  | 'drift'
+  | 'drift-in-transaction'
+  | 'limit'
+  | 'interrupted'
+  | 'lock-lost'
+  | 'stores-unreachable'
+  | 'receipt-failed';
+
+export type OutcomeKind = TeamOutcome['kind'];
+
+/** How a run as a whole ended; the exit codes of DESIGN section 6. Where several apply: 130, then 5, then 3. */
+export type ApplyResult = 'complete' | 'drift' | 'partly-applied' | 'interrupted';
+
+/** What one team's outcome means for the run as a whole. */
+export function resultOf(outcome: TeamOutcome): ApplyResult {
+  switch (outcome.kind) {
+    case 'applied':
+    case 'finished':
+    case 'already-done':
+      return 'complete';
+    case 'changed-since':
+      return 'drift';
+    case 'drifted':
+      return outcome.seen === 'before-start' ? 'drift' : 'partly-applied';
+    case 'overtaken':
+    case 'failed':
+    case 'half-done':
+    case 'unknown':
+      return 'partly-applied';
+    case 'not-begun':
+      switch (outcome.reason) {
+        case 'drift':
+          return 'drift';
+        case 'interrupted':
+          return 'interrupted';
+        case 'drift-in-transaction':
+        case 'limit':
+        case 'lock-lost':
+        case 'stores-unreachable':
+        case 'receipt-failed':
+          return 'partly-applied';
+      }
+  }
+}
+
+const GRAVITY: readonly ApplyResult[] = ['complete', 'drift', 'partly-applied', 'interrupted'];
+
+/** The graver of two results. */
+export function graver(a: ApplyResult, b: ApplyResult): ApplyResult {
+  return GRAVITY.indexOf(a) >= GRAVITY.indexOf(b) ? a : b;
+}

@@ -1,0 +1,73 @@
+import type { PlanTeam } from '../plan/schema.js';
+import type { ReceiptHistory } from '../plan/receipt-history.js';
+import type { Policy } from '../team/policy.js';
+import type { Judgement, JudgingTerms } from './judge.js';
+import { PendingTally } from './limit.js';
+import type { TeamOutcome } from './outcome.js';
+import { surveyTeams, type SurveyStores } from './survey.js';
+
+/** What has to be done about one team before anything is written, or what became of it already. */
+export type Prospect = { readonly kind: 'apply' } | { readonly kind: 'finish' } | TeamOutcome;
+
+/** What was found of all teams of a plan before the first write. */
+export interface Preflight {
+  readonly prospects: ReadonlyMap<string, Prospect>;
+  /** What is still to be done. */
+  readonly pending: PendingTally;
+  /** Whether every team stands as the plan found it, which after a complete run means that somebody has gone back. */
+  readonly untouched: 'all' | 'not-all';
+}
+
+const APPLY: Prospect = { kind: 'apply' };
+const FINISH: Prospect = { kind: 'finish' };
+const ALREADY_DONE: Prospect = { kind: 'already-done' };
+
+/**
+ * Judges every team before the first write (DESIGN section 7).
+ *
+ * @param history what earlier runs recorded; a team that one of them applied is not written again
+ * @param onTeam told of every team judged, for progress
+ */
+export async function preflight(
+  teams: AsyncIterable<PlanTeam>,
+  stores: SurveyStores,
+  terms: JudgingTerms & { readonly policy: Policy },
+  history: ReceiptHistory,
+  onTeam: () => void,
+): Promise<Preflight> {
+  const prospects = new Map<string, Prospect>();
+  const pending = new PendingTally(terms.policy.wanted);
+  let untouched: Preflight['untouched'] = 'all';
+  for await (const { planned, judgement } of surveyTeams(teams, stores, terms)) {
+    const prospect = prospectOf(judgement, history.teams.get(planned.team.id));
+    prospects.set(planned.team.id, prospect);
+    if (judgement.kind !== 'planned') untouched = 'not-all';
+    if ((prospect.kind === 'apply' || prospect.kind === 'finish') && 'pending' in judgement)
+      pending.add(judgement.pending);
+    onTeam();
+  }
+  return { prospects, pending, untouched };
+}
+
+function prospectOf(judgement: Judgement, recorded: string | undefined): Prospect {
+  const written = recorded === 'applied' || recorded === 'finished' || recorded === 'overtaken';
+  if (written && judgement.kind !== 'done') {
+    return { kind: 'changed-since', drifts: judgement.kind === 'drifted' ? judgement.drifts : [] };
+  }
+  switch (judgement.kind) {
+    case 'planned':
+      return APPLY;
+    case 'half-done':
+      return FINISH;
+    case 'done':
+      if (judgement.standing === 'same') return ALREADY_DONE;
+      return written ? { kind: 'changed-since', drifts: [] } : { kind: 'overtaken', drifts: [] };
+    case 'drifted':
+      return {
+        kind: 'drifted',
+        seen: 'before-start',
+        halfApplied: judgement.applied > 0,
+        drifts: judgement.drifts,
+      };
+  }
+}

@@ -1,0 +1,23 @@
+import type { PlanTeam } from '../plan/schema.js';
+import type { JudgingTerms } from './judge.js';
+import type { TeamOutcome } from './outcome.js';
+import { surveyTeams, type SurveyStores } from './survey.js';
+
+/** A team that does not stand as it was just written: the application was at work meanwhile. */
+export interface Overtaken {
+  readonly team: string;
+  readonly outcome: Extract<TeamOutcome, { kind: 'overtaken' }>;
+}
+
+/** Reads back the teams that were written and yields those that differ (DESIGN section 7). */
+export async function* readBack(
+  written: AsyncIterable<PlanTeam>,
+  stores: SurveyStores,
+  terms: JudgingTerms,
+): AsyncGenerator<Overtaken> {
+  for await (const { planned, judgement } of surveyTeams(written, stores, terms)) {
+    if (judgement.kind === 'done' && judgement.standing === 'same') continue;
+    const drifts = judgement.kind === 'drifted' ? judgement.drifts : [];
+    yield { team: planned.team.id, outcome: { kind: 'overtaken', drifts } };
+  }
+}

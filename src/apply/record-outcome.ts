@@ -1,0 +1,21 @@
+import { RECORDED_OUTCOMES } from '../plan/receipt-schema.js';
+import type { ReceiptWriter } from '../plan/receipt-writer.js';
+import type { TeamOutcome } from './outcome.js';
+
+const PROBLEM_MAX = 4096;
+
+/**
+ * Appends a team's outcome to the receipt; outcomes of teams that nothing was tried on leave no trace there.
+ *
+ * @throws ReceiptFailure
+ */
+export async function recordOutcome(
+  team: string,
+  outcome: TeamOutcome,
+  receipt: Pick<ReceiptWriter, 'append'>,
+): Promise<void> {
+  const recorded = RECORDED_OUTCOMES.find((kind) => kind === outcome.kind);
+  if (recorded === undefined) return;
+  const problem = 'problem' in outcome ? outcome.problem.slice(0, PROBLEM_MAX) : null;
+  await receipt.append({ event: 'outcome', at: new Date().toISOString(), team, outcome: recorded, problem });
+}

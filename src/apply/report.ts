@@ -1,0 +1,27 @@
+import type { RecordedRun } from '../plan/receipt-history.js';
+import { graver, resultOf, type ApplyResult, type OutcomeKind, type TeamOutcome } from './outcome.js';
+
+/** What an apply did: every team of the plan with exactly one outcome, those never attempted included. */
+export interface ApplyReport {
+  readonly result: ApplyResult;
+  readonly outcomes: ReadonlyMap<string, TeamOutcome>;
+  readonly counts: Readonly<Partial<Record<OutcomeKind, number>>>;
+  /** The earlier run that applied the whole plan, if there was one. */
+  readonly earlier: RecordedRun | null;
+  readonly receipt: string;
+}
+
+/** Adds up the outcomes. */
+export function reportOf(
+  outcomes: ReadonlyMap<string, TeamOutcome>,
+  earlier: RecordedRun | null,
+  receipt: string,
+): ApplyReport {
+  let result: ApplyResult = 'complete';
+  const counts: Partial<Record<OutcomeKind, number>> = {};
+  for (const outcome of outcomes.values()) {
+    result = graver(result, resultOf(outcome));
+    counts[outcome.kind] = (counts[outcome.kind] ?? 0) + 1;
+  }
+  return { result, outcomes, counts, earlier, receipt };
+}

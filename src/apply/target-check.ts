@@ -1,0 +1,33 @@
+import { Failure } from '../team/failure.js';
+import type { Targets } from '../team/targets.js';
+
+/**
+ * Refuses a plan that was made for other databases, whatever their names, hosts and ports (DESIGN section 5).
+ *
+ * @throws Failure (refused) that shows planned and found
+ */
+export function checkTargets(planned: Targets, found: Targets): void {
+  const differences = [
+    ...differencesBetween('mongo', planned.mongo, found.mongo),
+    ...differencesBetween('postgres', planned.postgres, found.postgres),
+  ];
+  if (differences.length === 0) return;
+  throw new Failure('refused', {
+    doing: 'checking that the plan was made for these databases',
+    problem: `it was made for others: ${differences.join('; ')}`,
+    next: 'Connect to the databases that the plan names, or make a new plan for these.',
+  });
+}
+
+function differencesBetween(path: string, planned: unknown, found: unknown): string[] {
+  if (isRecord(planned) && isRecord(found)) {
+    const keys = [...new Set([...Object.keys(planned), ...Object.keys(found)])];
+    return keys.flatMap((key) => differencesBetween(`${path}.${key}`, planned[key], found[key]));
+  }
+  if (planned === found) return [];
+  return [`${path} planned ${JSON.stringify(planned)}, found ${JSON.stringify(found)}`];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { attemptTeam, type Reach, type TeamTerms } from './attempt.js';
+import type { PlannedTeam } from './judge.js';
+import type { TeamOutcome } from './outcome.js';
+import type { Worker } from './worker.js';
+
+/** How long a team is done again from a fresh read; longer than MongoDB keeps a dead client's transaction. */
+export const RETRY_FOR_MS = 90_000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** What became of a team, and whether a store could not be reached any more: then the next team would fail as well. */
+export interface AppliedTeam {
+  readonly outcome: TeamOutcome;
+  readonly stores: 'reachable' | 'unreachable';
+}
+
+/**
+ * Applies one team: attempts from a fresh read, with growing pauses, until it is settled or the time is up. Between
+ * attempts nothing is held in either store.
+ *
+ * @param retryForMs milliseconds after which no further attempt is begun
+ * @throws ReceiptFailure if the receipt cannot be written
+ */
+export async function applyTeam(
+  planned: PlannedTeam,
+  worker: Worker,
+  terms: TeamTerms,
+  retryForMs: number,
+): Promise<AppliedTeam> {
+  const deadline = Date.now() + retryForMs;
+  let pause = FIRST_PAUSE_MS;
+  let reach: Reach = 'nothing-committed';
+  for (;;) {
+    const attempt = await attemptTeam(planned, worker, terms, deadline);
+    if (attempt.kind === 'settled') {
+      const outcome = reach === 'mongo-committed' ? afterOwnCommit(attempt.outcome) : attempt.outcome;
+      return { outcome, stores: 'reachable' };
+    }
+    if (attempt.reach === 'mongo-committed') reach = attempt.reach;
+    if (Date.now() + pause > deadline) {
+      const problem = `${attempt.problem} (tried again for ${Math.round(retryForMs / 1000)} s)`;
+      const kind = reach === 'mongo-committed' ? 'half-done' : 'failed';
+      return {
+        outcome: { kind, problem },
+        stores: attempt.why === 'unreachable' ? 'unreachable' : 'reachable',
+      };
+    }
+    // Workers that collided should not collide again.
+    await delay(pause * (0.5 + Math.random()));
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+/** What an earlier attempt of the same run committed in MongoDB is this run's own work. */
+function afterOwnCommit(outcome: TeamOutcome): TeamOutcome {
+  switch (outcome.kind) {
+    case 'finished':
+    case 'already-done':
+      return { kind: 'applied' };
+    case 'failed':
+      return { kind: 'half-done', problem: outcome.problem };
+    default:
+      return outcome;
+  }
+}

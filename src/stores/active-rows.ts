@@ -1,0 +1,28 @@
+import type { Mapping } from '../team/mapping.js';
+import { TEAM_SCOPE, type Store } from '../team/role-row.js';
+import type { MongoConnection } from './mongo-connection.js';
+import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresRoleTable } from './postgres-role-table.js';
+
+/** How many active TEAM role rows a store holds now. */
+export async function countActiveRows(
+  store: Store,
+  stores: {
+    readonly mongo: MongoConnection;
+    readonly postgres: PostgresConnection;
+    readonly table: PostgresRoleTable;
+  },
+  mapping: Mapping,
+): Promise<number> {
+  if (store === 'mongo') {
+    const { collections, roles } = mapping.mongo;
+    const active = { [roles.scope]: TEAM_SCOPE, [roles.active]: true };
+    return stores.mongo.db.collection(collections.roles).countDocuments(active, { promoteValues: true });
+  }
+  const { name, quoted } = stores.table;
+  const { rows } = await stores.postgres.client.query<{ count: string }>(
+    `SELECT count(*)::text AS count FROM ${name} AS r WHERE r.${quoted.scope} = $1 AND r.${quoted.active}`,
+    [TEAM_SCOPE],
+  );
+  return Number(rows[0]?.count);
+}

@@ -1,0 +1,47 @@
+import { Binary, type ClientSession, type Db, type MongoClient } from 'mongodb';
+import type { Mapping } from '../team/mapping.js';
+import { MongoTeamTransaction } from './mongo-team.js';
+
+/** A session in which one team's transaction runs after the other. */
+export class MongoTeamSession {
+  readonly #session: ClientSession;
+
+  constructor(client: MongoClient) {
+    // The order of operations inside one transaction is all that is relied on.
+    this.#session = client.startSession({ causalConsistency: false });
+  }
+
+  /** The `lsid` by which the server knows the session: 32 hex digits. */
+  get id(): string {
+    const { id } = this.#session;
+    if (id === undefined) throw new Error('the session has ended');
+    return Buffer.from(id.id.buffer).toString('hex');
+  }
+
+  begin(db: Db, mapping: Mapping): MongoTeamTransaction {
+    return new MongoTeamTransaction(db, mapping, this.#session);
+  }
+
+  async end(): Promise<void> {
+    await this.#session.endSession().catch(() => undefined);
+  }
+}
+
+/** Whether the server has ended the sessions, or refused to, with its reason. */
+export type KillResult = { readonly kind: 'killed' } | { readonly kind: 'refused'; readonly cause: unknown };
+
+/**
+ * Ends sessions of a client that was killed. Their open transactions would otherwise live on for up to a minute and
+ * block the rows they wrote.
+ *
+ * @param ids 32 hex digits each
+ */
+export async function killSessions(client: MongoClient, ids: readonly string[]): Promise<KillResult> {
+  const sessions = ids.map((id) => ({ id: new Binary(Buffer.from(id, 'hex'), Binary.SUBTYPE_UUID) }));
+  try {
+    await client.db('admin').command({ killSessions: sessions });
+    return { kind: 'killed' };
+  } catch (cause) {
+    return { kind: 'refused', cause };
+  }
+}

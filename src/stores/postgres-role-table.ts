@@ -1,0 +1,109 @@
+import type pg from 'pg';
+import { Failure } from '../team/failure.js';
+import type { PostgresImage } from '../team/decision.js';
+import type { LivePostgresRow } from '../team/live.js';
+import type { Mapping } from '../team/mapping.js';
+
+/** The columns that the mapping names, by what they are for. */
+export type ColumnKey = keyof Mapping['postgres']['columns'];
+
+/** The role table as statements name it; everything is quoted by the driver. */
+export interface PostgresRoleTable {
+  /** `"schema"."table"`. */
+  readonly name: string;
+  /** The mapped columns, quoted. */
+  readonly quoted: Readonly<Record<ColumnKey, string>>;
+  /** Every column of the table, in the table's own order. */
+  readonly columns: readonly string[];
+  /** The same, quoted, qualified with `r`, separated by commas. */
+  readonly columnList: string;
+  /** Where each mapped column stands in `columns`. */
+  readonly position: Readonly<Record<ColumnKey, number>>;
+}
+
+/** A row as the database's own text output, in the order of `columns`. */
+export type PostgresTexts = readonly (string | null)[];
+
+/** Leaves every value in the server's text output. */
+const AS_TEXT = { getTypeParser: () => (text: string) => text };
+
+/**
+ * Asks for the table's columns.
+ *
+ * @throws Failure (operational) naming every mapped column that the table lacks
+ */
+export async function describeRoleTable(client: pg.Client, mapping: Mapping): Promise<PostgresRoleTable> {
+  const { schema, table, columns: mapped } = mapping.postgres;
+  const name = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`;
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT attname::text AS name FROM pg_attribute
+      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    [name],
+  );
+  const columns = rows.map((row) => row.name);
+  const missing = Object.values(mapped).filter((column) => !columns.includes(column));
+  if (missing.length > 0) {
+    throw new Failure('operational', {
+      doing: `reading the columns of the Postgres table ${schema}.${table}`,
+      problem: columns.length === 0 ? 'there is no such table' : `it lacks ${missing.join(', ')}`,
+      next: 'Correct the mapping in fix-roles.config.json, or connect to the right database.',
+    });
+  }
+  const each = <T>(valueOf: (column: string) => T): Record<ColumnKey, T> => ({
+    id: valueOf(mapped.id),
+    mongoId: valueOf(mapped.mongoId),
+    user: valueOf(mapped.user),
+    role: valueOf(mapped.role),
+    scope: valueOf(mapped.scope),
+    team: valueOf(mapped.team),
+    active: valueOf(mapped.active),
+    createdAt: valueOf(mapped.createdAt),
+    createdBy: valueOf(mapped.createdBy),
+    lastSyncAt: valueOf(mapped.lastSyncAt),
+    syncStatus: valueOf(mapped.syncStatus),
+    syncError: valueOf(mapped.syncError),
+  });
+  return {
+    name,
+    quoted: each((column) => client.escapeIdentifier(column)),
+    columns,
+    columnList: columns.map((column) => `r.${client.escapeIdentifier(column)}`).join(', '),
+    position: each((column) => columns.indexOf(column)),
+  };
+}
+
+/** Runs a statement that returns `columnList`, and gives each row in the server's own text output. */
+export async function queryTexts(
+  client: pg.Client,
+  text: string,
+  values: readonly unknown[],
+): Promise<PostgresTexts[]> {
+  const { rows } = await client.query<(string | null)[]>({
+    text,
+    values: [...values],
+    rowMode: 'array',
+    types: AS_TEXT,
+  });
+  return rows;
+}
+
+/** The whole row as it stands in plans and receipts. */
+export function postgresImage(table: PostgresRoleTable, texts: PostgresTexts): PostgresImage {
+  return Object.fromEntries(table.columns.map((column, index) => [column, texts[index] ?? null]));
+}
+
+/** Reads what decisions depend on, as text: a malformed id equals no planned one. */
+export function livePostgresRow(table: PostgresRoleTable, texts: PostgresTexts): LivePostgresRow {
+  const text = (key: ColumnKey): string | null => texts[table.position[key]] ?? null;
+  return {
+    store: 'postgres',
+    id: Number(text('id')),
+    mongoId: text('mongoId'),
+    user: text('user'),
+    team: text('team'),
+    role: text('role'),
+    scope: text('scope'),
+    active: text('active') === 't',
+    image: () => postgresImage(table, texts),
+  };
+}
