@@ -1,5 +1,6 @@
 import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import type { Configuration } from '../config/configuration.js';
+import type { PlanSource } from '../plan/source.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, sayEnding, usageFailure } from './error-report.js';
 import type { ExitCode } from './exit-codes.js';
@@ -29,6 +30,11 @@ export const progressFlags = {
 /** A file that is read; `-` is stdin. (oclif would otherwise take the *name* of a missing one from stdin.) */
 export const fileArgument = (description: string): Interfaces.Arg<string> =>
   Args.string({ required: true, ignoreStdin: true, description });
+
+/** The plan that such an argument names. `strict`: for `apply`, which reads only what nobody else could have put there. */
+export function planSource(file: string, trust: 'strict' | 'any'): PlanSource {
+  return file === '-' ? { kind: 'stdin', stream: process.stdin } : { kind: 'file', path: file, trust };
+}
 
 /**
  * What all commands have in common. A command parses, calls, renders and does nothing else:

@@ -1,4 +1,4 @@
-import type { ShownPlan } from './shown-plan.js';
+import type { PlanHeader } from '../plan/schema.js';
 import { STORES } from '../team/role-row.js';
 import { applyCommand, commandLine } from './next-command.js';
 import { numeral, quantity } from './quantity.js';
@@ -12,7 +12,7 @@ import { changesIn, countOf, totalsWords } from './totals.js';
  * @param planFile where the plan was saved, or null if it went to standard output
  */
 export function planSummary(
-  { header, digest }: Pick<ShownPlan, 'header' | 'digest'>,
+  { header, digest }: { readonly header: Pick<PlanHeader, 'kind' | 'summary'>; readonly digest: string },
   terminal: Terminal,
   planFile: string | null,
 ): string {

@@ -1,0 +1,56 @@
+import { Failure } from '../team/failure.js';
+import {
+  connectMongo,
+  type MongoConnection,
+  type MongoConnectionOptions,
+  type MongoSettings,
+} from './mongo-connection.js';
+import { connectPostgres, type PostgresConnection, type PostgresSettings } from './postgres-connection.js';
+
+/** One open connection to each store. */
+export interface Connections {
+  readonly mongo: MongoConnection;
+  readonly postgres: PostgresConnection;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to both stores at once.
+ *
+ * @throws {Failure} as the two do; where both fail, one that names both, so that both can be mended at once
+ */
+export async function connectBoth(
+  settings: { readonly mongo: MongoSettings; readonly postgres: PostgresSettings },
+  purpose: MongoConnectionOptions['purpose'],
+): Promise<Connections> {
+  const [mongo, postgres] = await Promise.allSettled([
+    connectMongo(settings.mongo, { purpose }),
+    connectPostgres(settings.postgres, { applicationName: `fix-roles ${purpose}` }),
+  ]);
+  if (mongo.status === 'fulfilled' && postgres.status === 'fulfilled') {
+    const close = async (): Promise<void> => {
+      await Promise.allSettled([mongo.value.close(), postgres.value.close()]);
+    };
+    return { mongo: mongo.value, postgres: postgres.value, close };
+  }
+  const reasons: unknown[] = [];
+  for (const one of [mongo, postgres]) {
+    if (one.status === 'fulfilled') await one.value.close();
+    else reasons.push(one.reason);
+  }
+  throw asOne(reasons);
+}
+
+function asOne(reasons: readonly unknown[]): unknown {
+  const failures = reasons.filter((reason) => reason instanceof Failure);
+  if (failures.length < 2) return reasons[0];
+  return new Failure(
+    'operational',
+    {
+      doing: 'connecting to both databases',
+      problem: failures.map(({ message }) => `\n- ${message}`).join(''),
+      next: failures.map(({ text }) => text.next).join('\n'),
+    },
+    { cause: new AggregateError(failures) },
+  );
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+/** How a run of the command line tool ended, and what it said. */
+export interface Run {
+  /** The exit code; null if a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** All variables the process gets besides PATH and HOME. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The working directory: an empty one of its own where none is given. */
+  readonly cwd?: string;
+  readonly stdin?: string;
+}
+
+const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/commands/main.js', import.meta.url));
+
+/** Runs the built tool in a process of its own. */
+export function fixRoles(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return run(process.execPath, [binary(), ...args], options);
+}
+
+/** Runs a command line of bash in which `fix-roles` is the built tool. */
+export function shell(script: string, options: RunOptions = {}): Promise<Run> {
+  return run('bash', ['-c', `fix-roles() { "${process.execPath}" "${binary()}" "$@"; }\n${script}`], options);
+}
+
+/** An empty directory that is removed with everything in it when the test ends. */
+export async function emptyDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'fix-roles-e2e-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+function binary(): string {
+  if (!existsSync(BUILT)) throw new Error('There is no build to test: run `npm run build` first.');
+  return BIN;
+}
+
+async function run(file: string, args: readonly string[], options: RunOptions): Promise<Run> {
+  const { PATH = '', HOME = '' } = process.env;
+  const cwd = options.cwd ?? (await emptyDirectory());
+  const child = spawn(file, args, { cwd, env: { PATH, HOME, ...options.env } });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  // A process that ends without reading its input is no concern of the test.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.stdin ?? '');
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+    });
+  });
+}

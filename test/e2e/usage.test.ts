@@ -1,0 +1,122 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { emptyDirectory, fixRoles } from './cli.js';
+
+const OWN = ['plan', 'show', 'diff', 'schema'];
+
+describe('a misused command line', () => {
+  test.each([
+    ['plam', 'there is no command plam', 'Did you mean plan?'],
+    ['sandbox upp', 'there is no command sandbox upp', 'Did you mean sandbox up?'],
+    ['bogus --help', 'there is no command bogus', 'See fix-roles --help'],
+    ['plan --outptu x', '--outptu', 'Did you mean --output?'],
+    ['plan --detailed-exit-code', '--detailed-exit-code', 'Did you mean --detailed-exitcode?'],
+    ['plan extra', 'Unexpected argument: extra', 'See fix-roles plan --help.'],
+    ['plan --team', '--team expects a value', 'See fix-roles plan --help.'],
+    ['plan --as-of yesterday', '--as-of', 'UTC'],
+    ['show', 'Missing 1 required arg', 'See fix-roles show --help.'],
+    ['show plan.json --format pdf', 'text, markdown, html, json', 'See fix-roles show --help.'],
+    ['diff one.json', 'Missing 1 required arg', 'See fix-roles diff --help.'],
+    ['schema plans', 'plan, receipt, policy', 'See fix-roles schema --help.'],
+  ])('%s ends with 64 and advice', async (line, problem, advice) => {
+    const { code, stdout, stderr } = await fixRoles(line.split(' '), { stdin: 'not a file name' });
+    expect(stderr).toContain('✗ reading the command line: ');
+    expect(stderr).toContain(problem);
+    expect(stderr).toContain(advice);
+    expect(stdout).toBe('');
+    expect(code).toBe(64);
+  });
+
+  test('with --json is said on stdout too, as JSON', async () => {
+    const { code, stdout, stderr } = await fixRoles(['diff', 'a', '--json']);
+    expect(code).toBe(64);
+    expect(stderr).toContain('✗ reading the command line');
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        kind: 'usage',
+        exitCode: 64,
+        doing: 'reading the command line',
+        problem: expect.stringContaining('Missing 1 required arg') as unknown,
+        next: 'See fix-roles diff --help.',
+      },
+    });
+  });
+
+  test('never shows a credential', async () => {
+    const { stdout, stderr } = await fixRoles(['plan', 'postgres://user:canary@host/db', '--json']);
+    expect(stderr).toContain('Unexpected argument: postgres://***@host/db');
+    expect(stdout + stderr).not.toContain('canary');
+  });
+});
+
+describe('help', () => {
+  test('lists the commands, and nothing that is none', async () => {
+    const { code, stdout } = await fixRoles(['--help']);
+    expect(code).toBe(0);
+    for (const command of OWN) expect(stdout).toMatch(new RegExp(`^  ${command} +[A-Z]`, 'm'));
+    expect(stdout).not.toMatch(/base-command|error-report|exit-codes|standard-output|main|help/);
+  });
+
+  test.each(OWN)('of %s has examples and exit codes', async (command) => {
+    const { code, stdout } = await fixRoles([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`$ fix-roles ${command}`);
+    expect(stdout).toMatch(/EXAMPLES\n/);
+    expect(stdout).toMatch(/EXIT CODES\n {2}0 +[\s\S]*\n {2}64 +usage error\n {2}130 /);
+  });
+
+  test('names the version', async () => {
+    const { code, stdout } = await fixRoles(['--version']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^fix-roles\/1\.0\.0 /);
+  });
+
+  test.each(['--help', '--version', 'plan --help', 'schema plan', 'show no-such-file'])(
+    '%s loads no driver',
+    async (line) => {
+      const { stderr } = await fixRoles(line.split(' '), { env: { NODE_DEBUG: 'module' } });
+      expect(stderr).toContain('node_modules/@oclif/core/');
+      expect(stderr).not.toMatch(/node_modules\/(mongodb|pg|pg-cursor)\//);
+    },
+  );
+});
+
+describe('configuration', () => {
+  test('every mistake is named before anything is opened', async () => {
+    const cwd = await emptyDirectory();
+    await writeFile(join(cwd, '.env'), 'MONGODB_URI=mongodb://u:canary\nPOSTGRES_PORT=many\n');
+    await writeFile(join(cwd, 'fix-roles.config.json'), '{"policy":{"outsiders":"remove"}}');
+    const { code, stdout, stderr } = await fixRoles(['plan'], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('✗ reading the configuration: 7 values are missing or wrong');
+    for (const name of [
+      'MONGODB_URI',
+      'DB_NAME',
+      'POSTGRES_HOST',
+      'POSTGRES_PORT',
+      'POSTGRES_DB',
+      'POSTGRES_USER',
+    ])
+      expect(stderr).toContain(`- ${name}: `);
+    expect(stderr).toContain('- fix-roles.config.json:1: policy.outsiders: ');
+    expect(stderr).not.toContain('canary');
+  });
+
+  test('databases that cannot be reached are both named within ten seconds', async () => {
+    const env = {
+      // Port 9 of this machine refuses at once.
+      MONGODB_URI: 'mongodb://user:canary@127.0.0.1:9/?replicaSet=rs0',
+      DB_NAME: 'teams',
+      POSTGRES_URL: 'postgres://user:canary@127.0.0.1:9/roles',
+    };
+    const begun = performance.now();
+    const { code, stdout, stderr } = await fixRoles(['plan', '--json'], { env });
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(code).toBe(1);
+    expect(stderr).toContain('127.0.0.1:9');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { kind: 'operational', exitCode: 1 } });
+    expect(stdout + stderr).not.toContain('canary');
+  });
+});
