@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { main } from '../dist/commands/main.js';
+import { main } from '../dist/commands/command-line.js';
 
 await main(process.argv.slice(2), import.meta.url);

@@ -41,6 +41,7 @@ export function planSource(file: string, trust: 'strict' | 'any'): PlanSource {
  *
  * - the result goes to stdout (`log`, or returned where `enableJsonFlag` is set), everything else to stderr (`tell`);
  * - it ends by returning, with `endWith` for codes other than 0, or by throwing a `Failure`;
+ * - a file in this folder is a command if its name has no hyphen (package.json, `oclif.commands.globPatterns`);
  * - drivers are loaded inside `run` (`await import('../stores/…')`), so that `--help` and `show` never load them.
  */
 export abstract class BaseCommand extends Command {

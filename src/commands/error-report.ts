@@ -17,7 +17,7 @@ export interface ErrorContext {
   readonly json: boolean;
   /** Values that an unexpected error may quote and nobody may see. */
   readonly secrets: readonly string[];
-  /** What an unknown command may have been meant to be. */
+  /** The ids of all commands: what an unknown one may have been meant to be. */
   readonly commands: readonly string[];
 }
 
@@ -67,8 +67,9 @@ export function usageFailure(problem: string, next: string, cause?: unknown): Fa
 function failureOf(error: unknown, context: ErrorContext): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof Errors.CLIError) {
-    const unknown = /^command (.+) not found\.?$/i.exec(error.message)?.[1];
-    if (unknown !== undefined) return unknownCommand(unknown.replaceAll(':', ' '), context.commands);
+    // Masked first: oclif puts the words together with colons, which break up a URL.
+    const id = /^command (.+) not found\.?$/i.exec(withoutUserInfo(error.message))?.[1];
+    if (id !== undefined) return unknownCommand(id, context.commands);
   }
   const unwritten = stdoutFailure();
   if (unwritten && causesOf(error).includes(unwritten)) {
@@ -93,14 +94,22 @@ function failureOf(error: unknown, context: ErrorContext): Failure {
   );
 }
 
-/** The failure for a command that does not exist. */
-export function unknownCommand(name: string, commands: readonly string[]): Failure {
-  const meant = nearest(name, commands);
+/**
+ * The failure for a command that does not exist; or that does, with words after it that it does not take.
+ *
+ * @param id words put together with colons, as oclif has them
+ */
+export function unknownCommand(id: string, commands: readonly string[]): Failure {
+  const command = commands.find((known) => id.startsWith(`${known}:`));
+  if (command !== undefined)
+    return usageFailure(
+      `Unexpected argument: ${id.slice(command.length + 1)}`,
+      `See fix-roles ${command.replaceAll(':', ' ')} --help.`,
+    );
+  const meant = nearest(id, commands)?.replaceAll(':', ' ');
   return usageFailure(
-    `there is no command ${name}`,
-    meant === undefined
-      ? 'See fix-roles --help for all commands.'
-      : `Did you mean ${meant}? See fix-roles --help for all commands.`,
+    `there is no command ${id.replaceAll(':', ' ')}`,
+    `${meant === undefined ? '' : `Did you mean ${meant}? `}See fix-roles --help for all commands.`,
   );
 }
 

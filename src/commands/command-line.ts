@@ -26,7 +26,7 @@ export async function main(argv: string[], root: string): Promise<never> {
   watchStdout();
   try {
     const config = await Config.load(root);
-    commands = config.commandIDs.map((id) => id.replaceAll(':', ' '));
+    commands = config.commandIDs;
     refuseUnknownSubcommand(argv, config, commands);
     await run(argv, config);
   } catch (error) {
@@ -43,5 +43,5 @@ export async function main(argv: string[], root: string): Promise<never> {
 function refuseUnknownSubcommand([topic, name]: string[], config: Config, commands: string[]): void {
   if (topic === undefined || name === undefined || name.startsWith('-')) return;
   if (config.findCommand(topic) || !config.findTopic(topic) || config.findCommand(`${topic}:${name}`)) return;
-  throw unknownCommand(`${topic} ${name}`, commands);
+  throw unknownCommand(`${topic}:${name}`, commands);
 }
