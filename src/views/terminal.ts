@@ -14,6 +14,7 @@ export interface Surroundings {
 export interface Terminal {
   /** The width to wrap at, in characters. */
   readonly width: number;
+  readonly colour: boolean;
   readonly title: (text: string) => string;
   readonly faint: (text: string) => string;
   readonly caution: (text: string) => string;
@@ -25,8 +26,10 @@ const WIDTH = { least: 40, usual: 100, most: 120 } as const;
 /** The way to write for these surroundings. */
 export function terminalFor(surroundings: Surroundings): Terminal {
   // The sixteen basic colours only: they follow the reader's own theme.
-  const ansi = new Ansis(hasColour(surroundings) ? 1 : 0);
+  const colour = hasColour(surroundings);
+  const ansi = new Ansis(colour ? 1 : 0);
   return {
+    colour,
     width: Math.min(WIDTH.most, Math.max(WIDTH.least, surroundings.columns ?? WIDTH.usual)),
     title: (text) => ansi.bold(text),
     faint: (text) => ansi.dim(text),

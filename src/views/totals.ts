@@ -27,10 +27,7 @@ export function totalsWords({ summary }: Pick<PlanHeader, 'summary'>): readonly 
   const removed = STORES.filter((store) => removalsIn(summary, store) > 0).map((store) => {
     const removals = removalsIn(summary, store);
     const active = summary.activeRoles[store];
-    return (
-      `Takes away ${quantity(removals, 'active role')} in ${STORE_NAMES[store]}, of ` +
-      `${numeral(active)} there (${share(removals, active)}).`
-    );
+    return `Takes away ${numeral(removals)} of ${quantity(active, 'active role')} in ${STORE_NAMES[store]} (${share(removals, active)}).`;
   });
   return [concerned, ...(removed.length === 0 ? ['Takes no role away.'] : removed)];
 }

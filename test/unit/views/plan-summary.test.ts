@@ -19,8 +19,8 @@ describe('planSummary', () => {
   it('gives totals, what is listed, the digest and the next commands', () => {
     expect(planSummary(removing, PLAIN_TERMINAL, 'plan.json').split('\n')).toEqual([
       '2 changes for 1 user in 1 team.',
-      'Takes away 1 active role in MongoDB, of 1,480 there (0.1 %).',
-      'Takes away 1 active role in PostgreSQL, of 1,462 there (0.1 %).',
+      'Takes away 1 of 1,480 active roles in MongoDB (0.1 %).',
+      'Takes away 1 of 1,462 active roles in PostgreSQL (0.1 %).',
       'MongoDB: delete 1',
       'PostgreSQL: delete 1',
       'Findings: unlinked-row 1',

@@ -76,7 +76,7 @@ describe('planText', () => {
       'MongoDB               1           1           0           3',
       'PostgreSQL            1           1           0           3',
       '10 changes for 4 users in 2 teams.',
-      'Takes away 2 active roles in MongoDB, of 1,480 there (0.1 %).',
+      'Takes away 2 of 1,480 active roles in MongoDB (0.1 %).',
       'Next: fix-roles apply plan.json',
     ]);
   });

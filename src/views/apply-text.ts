@@ -1,0 +1,125 @@
+import type { Targets } from '../team/targets.js';
+import type { ApplyResult, OutcomeKind, TeamOutcome } from '../team/outcome.js';
+import { STORES, type Store } from '../team/role-row.js';
+import { driftText } from './drift-text.js';
+import { commandLine } from './next-command.js';
+import { NOT_BEGUN_WORDS, OUTCOME_WORDS } from './outcome-words.js';
+import { numeral, quantity } from './quantity.js';
+import { STORE_NAMES } from './rule-words.js';
+import { visibleText } from './safe-text.js';
+import type { Terminal } from './terminal.js';
+
+/** What is about to be done, as it is shown before the confirmation. */
+export interface ShownProspect {
+  readonly targets: Targets;
+  readonly addresses: Readonly<Record<Store, string>>;
+  readonly teams: { readonly toApply: number; readonly toFinish: number };
+  readonly drifted: number;
+  readonly pending: Readonly<Record<Store, { readonly removals: number; readonly grants: number }>>;
+}
+
+/** Which databases, how many teams, how many removals and new privileges: what a person confirms. */
+export function prospectText(prospect: ShownProspect, terminal: Terminal): string {
+  const { targets, addresses, teams, drifted, pending } = prospect;
+  const lines = [
+    terminal.title('About to apply'),
+    `  MongoDB     ${visibleText(addresses.mongo)}, database ${visibleText(targets.mongo.database)}`,
+    `  PostgreSQL  ${visibleText(addresses.postgres)}, database ${visibleText(targets.postgres.database)}, ` +
+      `table ${visibleText(targets.postgres.table)}`,
+    `  Teams       ${numeral(teams.toApply)} to apply, ${numeral(teams.toFinish)} half done to finish`,
+  ];
+  for (const store of STORES) {
+    const { removals, grants } = pending[store];
+    lines.push(
+      `  ${STORE_NAMES[store].padEnd(11)} ${terminal.op.delete(quantity(removals, 'role'))} taken away, ` +
+        `${terminal.op.insert(quantity(grants, 'owner privilege'))} granted`,
+    );
+  }
+  if (drifted > 0) lines.push(terminal.caution(`  ${quantity(drifted, 'team')} no longer match the plan`));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** What an apply did, as far as a view needs to know. */
+export interface ShownReport {
+  readonly result: ApplyResult;
+  readonly outcomes: ReadonlyMap<string, TeamOutcome>;
+  readonly counts: Readonly<Partial<Record<OutcomeKind, number>>>;
+  readonly earlier: { readonly at: string; readonly who: string } | null;
+  readonly receipt: string;
+}
+
+/** How many teams of one outcome are listed by id. */
+const LISTED_TEAMS = 100;
+
+const LISTED: readonly OutcomeKind[] = [
+  'half-done',
+  'unknown',
+  'failed',
+  'drifted',
+  'changed-since',
+  'overtaken',
+];
+
+/** The report of an apply: counts, every team that needs attention with the reason, and what to do next. */
+export function* applyText(report: ShownReport, terminal: Terminal, planFile: string): Iterable<string> {
+  if (report.earlier) {
+    yield `This plan was fully applied at ${report.earlier.at} by ${visibleText(report.earlier.who)}.\n`;
+  }
+  for (const kind of Object.keys(OUTCOME_WORDS).filter(isOutcomeKind)) {
+    const count = report.counts[kind] ?? 0;
+    if (count > 0)
+      yield `${numeral(count).padStart(7)} ${count === 1 ? 'team' : 'teams'}: ${OUTCOME_WORDS[kind]}\n`;
+  }
+  if (report.outcomes.size === 0) yield 'There is nothing to do in this plan.\n';
+  for (const kind of LISTED) yield* listedTeams(kind, report, terminal);
+  const reasons = new Set(
+    [...report.outcomes.values()].flatMap((outcome) =>
+      outcome.kind === 'not-begun' ? [outcome.reason] : [],
+    ),
+  );
+  for (const reason of reasons) yield `Not begun: ${NOT_BEGUN_WORDS[reason]}.\n`;
+  yield nextText(report, planFile);
+}
+
+function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal): Iterable<string> {
+  let listed = 0;
+  for (const [team, outcome] of report.outcomes) {
+    if (outcome.kind !== kind) continue;
+    if (++listed > LISTED_TEAMS) continue;
+    const half = outcome.kind === 'drifted' && outcome.halfApplied ? ', half applied by an earlier run' : '';
+    yield `\n${terminal.caution(`${kind}${half}`)}: team ${visibleText(team)}\n`;
+    if ('problem' in outcome) yield `    ${visibleText(outcome.problem, 2_000)}\n`;
+    if ('drifts' in outcome) yield driftText(outcome.drifts, terminal);
+  }
+  if (listed > LISTED_TEAMS)
+    yield `… and ${quantity(listed - LISTED_TEAMS, 'team')} more; --json lists all\n`;
+}
+
+function nextText({ result, receipt }: ShownReport, planFile: string): string {
+  switch (result) {
+    case 'complete':
+      return `Everything in the plan holds in both stores. Receipt: ${visibleText(receipt)}\n`;
+    case 'drift':
+      return `Next: ${commandLine('verify', planFile)} shows what differs; make a new plan for what is left.\n`;
+    case 'partly-applied':
+    case 'interrupted':
+      return `Next: ${commandLine('apply', planFile)} once more; it goes on where this run ended. Receipt: ${visibleText(receipt)}\n`;
+  }
+}
+
+function isOutcomeKind(kind: string): kind is OutcomeKind {
+  return kind in OUTCOME_WORDS;
+}
+
+/** The report for machines: every team with its outcome, streamed as one JSON document. */
+export function* applyJson(report: ShownReport): Iterable<string> {
+  const { result, counts, earlier, receipt } = report;
+  const head = JSON.stringify({ result, counts, earlier, receipt }).slice(0, -1);
+  yield `${head},"teams":[`;
+  let separator = '\n';
+  for (const [team, outcome] of report.outcomes) {
+    yield `${separator}${JSON.stringify({ team, ...outcome })}`;
+    separator = ',\n';
+  }
+  yield '\n]}\n';
+}

@@ -1,0 +1,137 @@
+import { RULES } from '../../team/change.js';
+import type { EjsonValue, MongoImage, PostgresImage } from '../../team/decision.js';
+import type { Mapping } from '../../team/mapping.js';
+import { STORES } from '../../team/role-row.js';
+import { STANDINGS, TEAM_STATES } from '../../team/team.js';
+import type { PlanHeader } from '../../plan/schema.js';
+import { changedRow, destructiveFirst } from '../change-lines.js';
+import {
+  OP_SIGNS,
+  OP_WORDS,
+  OPS_BY_WEIGHT,
+  ruleWords,
+  STANDING_WORDS,
+  STORE_NAMES,
+  TEAM_STATE_WORDS,
+} from '../rule-words.js';
+import { harmlessJson, visibleText } from '../safe-text.js';
+import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from '../shown-plan.js';
+
+/**
+ * The data that the report's script reads (`script-data.ts`), compact: words as a number into one of these lists, entries
+ * as arrays. Every text in it is visible text already.
+ */
+const RULES_SHOWN: readonly ShownRule[] = [...RULES, 'undo'];
+
+/** What the numbers in the data mean. */
+export function reportWords(header: PlanHeader): string {
+  return harmlessJson({
+    ops: OPS_BY_WEIGHT.map((op) => ({ code: op, sign: OP_SIGNS[op], words: OP_WORDS[op] })),
+    stores: STORES.map((store) => ({ code: store, words: STORE_NAMES[store] })),
+    rules: RULES_SHOWN.map((rule) => ({ code: rule, words: ruleWords(rule, header.policy, shown) })),
+    standings: STANDINGS.map((standing) => ({ code: standing, words: STANDING_WORDS[standing] })),
+    states: TEAM_STATES.map((state) => TEAM_STATE_WORDS[state]),
+  });
+}
+
+/**
+ * `{"teams":[…],"shapes":[…]}`, a line a team, in reading order. A team is `[id, name, state, createdBy, decisions]`, a
+ * decision `[user, standing, member, mongoRows, postgresRows, changes]`, a change `[op, store, role, rule, isNew, id,
+ * shape, values]`: its row image as the values of the fields that the shape names.
+ */
+export async function* reportTeams(plan: ShownPlan): AsyncIterable<string> {
+  const shapes = new Shapes();
+  yield '{"teams":[';
+  let between = '\n';
+  for await (const { team } of destructiveFirst(() => plan.teams())) {
+    yield between + harmlessJson(teamEntry(team, plan.header.mapping, shapes));
+    between = ',\n';
+  }
+  yield `\n],"shapes":${harmlessJson(shapes.list)}}`;
+}
+
+/** The lists of field names that row images have: a few for all of them. */
+class Shapes {
+  readonly list: string[][] = [];
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(fields: readonly string[]): number {
+    const key = JSON.stringify(fields);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.list.length);
+    return this.list.push(fields.map(shown)) - 1;
+  }
+}
+
+function teamEntry({ team, decisions }: ShownTeam, mapping: Mapping, shapes: Shapes): unknown {
+  return [
+    shown(team.id),
+    team.name === null ? null : shown(team.name),
+    TEAM_STATES.indexOf(team.state),
+    team.createdBy === null ? null : shown(team.createdBy),
+    decisions.map((decision) => decisionEntry(decision, mapping, shapes)),
+  ];
+}
+
+function decisionEntry(decision: ShownDecision, mapping: Mapping, shapes: Shapes): unknown {
+  const { mongo, postgres } = decision.observed;
+  return [
+    shown(decision.user),
+    STANDINGS.indexOf(decision.standing),
+    decision.member ? 1 : 0,
+    mongo.map((row) => [shown(row.id), shown(row.role), row.active ? 1 : 0]),
+    postgres.map((row) => [
+      String(row.id),
+      shown(row.role),
+      row.active ? 1 : 0,
+      row.mongoId === null ? null : shown(row.mongoId),
+    ]),
+    decision.changes.map((change) => changeEntry(change, mapping, shapes)),
+  ];
+}
+
+function changeEntry(change: ShownChange, mapping: Mapping, shapes: Shapes): unknown {
+  const row = changedRow(change, mapping);
+  const fields = imageFields(change);
+  return [
+    OPS_BY_WEIGHT.indexOf(change.op),
+    STORES.indexOf(change.store),
+    shown(change.role),
+    RULES_SHOWN.indexOf(change.rule),
+    row.kind === 'new' ? 1 : 0,
+    shown(row.id),
+    shapes.numberOf(fields.map(([name]) => name)),
+    fields.map(([, value]) => value),
+  ];
+}
+
+function imageFields(change: ShownChange): [string, string][] {
+  if (change.store === 'mongo') return mongoFields(change.op === 'insert' ? change.after : change.before);
+  return postgresFields(change.op === 'insert' ? change.after : change.before);
+}
+
+function mongoFields(image: MongoImage): [string, string][] {
+  return Object.entries(image).map(([name, value]) => [name, shown(mongoValue(value))]);
+}
+
+function postgresFields(image: PostgresImage): [string, string][] {
+  return Object.entries(image).map(([name, value]) => [name, value === null ? 'NULL' : shown(value)]);
+}
+
+/** As the Mongo shell writes it: the type of an id is what a reviewer looks for. */
+function mongoValue(value: EjsonValue): string {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const { $oid: digits, $date: date } = value;
+    if (typeof digits === 'string') return `ObjectId("${digits}")`;
+    if (typeof date === 'object' && date !== null && !Array.isArray(date)) {
+      const at = new Date(Number(date['$numberLong']));
+      if (!Number.isNaN(at.getTime())) return `ISODate("${at.toISOString()}")`;
+    }
+  }
+  return JSON.stringify(value);
+}
+
+function shown(text: string): string {
+  return visibleText(text);
+}

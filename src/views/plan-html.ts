@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { PlanHeader } from '../plan/schema.js';
+import type { Block, Finding } from '../team/finding.js';
+import { concernGroups, type ConcernGroup } from './concern-groups.js';
+import { BLOCK_WORDS, FINDING_WORDS, type ConcernWords } from './concern-words.js';
+import { headerWords, planTitle } from './header-words.js';
+import { largestLosses, lossesBars, totalsBars, type Losses } from './html/bars.js';
+import { reportTeams, reportWords } from './html/report-data.js';
+import { SCRIPT } from './html/script.js';
+import { STYLE } from './html/style.js';
+import { applyCommand, commandLine } from './next-command.js';
+import { filterWords, type FilteredPlan } from './plan-filter.js';
+import { numeral, quantity } from './quantity.js';
+import { htmlText } from './safe-text.js';
+import { changesIn, totalsWords } from './totals.js';
+
+const LARGEST_LOSSES = 10;
+
+/** How many findings or blocked entries of one code are listed; the rest is counted. */
+const LISTED_CONCERNS = 200;
+
+/**
+ * A plan as one self-contained HTML file: totals as a picture, everything listed, search and filters. It can fetch
+ * nothing (its own policy forbids it), and no name in it can act. Streams, as the other views do.
+ *
+ * @param planFile the name under which the reader can show and apply the plan
+ */
+export async function* planHtml(filtered: FilteredPlan, planFile: string): AsyncIterable<string> {
+  const { plan } = filtered;
+  const losses = await largestLosses(plan.teams(), LARGEST_LOSSES);
+  const blocked = await concernGroups(plan.blocked(), LISTED_CONCERNS);
+  const findings = await concernGroups(plan.findings(), LISTED_CONCERNS);
+  const seeAll = commandLine('show', planFile, '--format', 'json');
+  yield documentHead(planTitle(plan.header));
+  yield pageHead(filtered);
+  yield `<main>\n${totals(plan.header, losses)}`;
+  yield concerns('Blocked: needs a person, gets no changes', 'blocked', blocked, BLOCK_WORDS, seeAll);
+  yield concerns('Findings: for your information', 'finding', findings, FINDING_WORDS, seeAll);
+  yield DECISIONS;
+  yield footer(plan.header, planFile);
+  yield `</main>\n<script type="application/json" id="report-words">${reportWords(plan.header)}</script>\n`;
+  yield '<script type="application/json" id="report-teams">';
+  yield* reportTeams(plan);
+  yield `</script>\n<script>${SCRIPT}</script>\n</body>\n</html>\n`;
+}
+
+/** Says what may be used: this style sheet, this script, and nothing from anywhere. */
+function documentHead(title: string): string {
+  const policy = `default-src 'none'; style-src '${hashOf(STYLE)}'; script-src '${hashOf(SCRIPT)}'; base-uri 'none'; form-action 'none'`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+`;
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function pageHead(filtered: FilteredPlan): string {
+  const { header, digest } = filtered.plan;
+  const lines = headerWords(header, digest, quoted).map(
+    ({ label, words }) => `<dt>${label}</dt><dd>${words}</dd>\n`,
+  );
+  const part = filtered.kind === 'part' ? `<p class="part">${filterWords(filtered, quoted)}</p>\n` : '';
+  return `<header class="top"><div>
+<h1>${planTitle(header)}</h1>
+<p class="lead">${totalsWords(header).join(' ')}</p>
+<dl class="head">
+${lines.join('')}</dl>
+${part}</div></header>
+`;
+}
+
+// Only what comes from elsewhere is quoted: our own sentences hold nothing that HTML acts upon.
+function quoted(text: string): string {
+  return `<code>${htmlText(text)}</code>`;
+}
+
+// A command that is cut short could not be typed.
+function command(line: string): string {
+  return `<code>${htmlText(line, 4096)}</code>`;
+}
+
+function totals({ summary }: PlanHeader, losses: readonly Losses[]): string {
+  const most =
+    losses.length === 0
+      ? ''
+      : `<div class="card"><h3>Teams that lose most roles</h3>${lossesBars(losses)}</div>\n`;
+  return `<h2>Totals</h2>
+<div class="cards">
+<div class="card"><h3>Changes by operation and store</h3>${totalsBars(summary)}</div>
+${most}</div>
+`;
+}
+
+function concerns<C extends Finding | Block>(
+  title: string,
+  className: 'blocked' | 'finding',
+  groups: readonly ConcernGroup<C>[],
+  words: Readonly<Record<C['code'], ConcernWords>>,
+  seeAll: string,
+): string {
+  if (groups.length === 0) return '';
+  const entries = groups.map(({ code, count, first }) => {
+    const { meaning, remedy }: ConcernWords = words[code];
+    const left = count - first.length;
+    const more = left === 0 ? '' : `<p>… and ${quantity(left, 'other')}; all: ${command(seeAll)}</p>`;
+    return (
+      `<details class="concern ${className}"><summary><b>${code}</b> <span class="count">${numeral(count)}</span> ` +
+      `${meaning}</summary><div><p>${remedy}</p><ul>${first.map(concernEntry).join('')}</ul>${more}</div></details>\n`
+    );
+  });
+  return `<h2>${title}</h2>\n${entries.join('')}`;
+}
+
+function concernEntry({ team, user }: Finding | Block): string {
+  const where = team === null ? 'team unreadable' : `team ${quoted(team)}`;
+  return `<li>${where}${user === null ? '' : `, user ${quoted(user)}`}</li>`;
+}
+
+const DECISIONS = `<h2 id="decisions">Decisions</h2>
+<noscript><p class="part">The list of decisions needs the script of this page.</p></noscript>
+<div class="toolbar" role="search">
+<div class="search"><input type="search" id="search" autocomplete="off" spellcheck="false" aria-label="Search" placeholder="Team, user, role or row">
+<button type="button" class="plain" id="clear">Clear</button></div>
+<div class="filters" id="filters"></div>
+</div>
+<div class="status"><span id="status" role="status" aria-live="polite"></span>
+<p class="keys"><kbd>/</kbd> search <kbd>↑</kbd> <kbd>↓</kbd> move <kbd>Enter</kbd> open</p></div>
+<div id="list"></div>
+<nav class="pager" aria-label="Pages"><button type="button" class="plain" id="previous">Previous</button>
+<span id="place"></span><button type="button" class="plain" id="next">Next</button></nav>
+`;
+
+function footer(header: PlanHeader, planFile: string): string {
+  const next =
+    changesIn(header.summary) === 0
+      ? 'There is nothing to apply.'
+      : `Next: ${command(applyCommand(header, planFile))}`;
+  return `<footer><p>${next}</p><p>This page is a rendering. What is executed is the plan file, whose digest stands above.</p></footer>\n`;
+}

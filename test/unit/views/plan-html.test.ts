@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { largestLosses } from '../../../src/views/html/bars.js';
+import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan-filter.js';
+import { planHtml } from '../../../src/views/plan-html.js';
+import type { ShownPlan } from '../../../src/views/shown-plan.js';
+import { generatedPlan } from './generated-plan.js';
+import { alters, decision, DIGEST, id, shownPlan, team, textOf } from './sample-plan.js';
+
+async function html(plan: ShownPlan, filter: PlanFilter = NO_FILTER): Promise<string> {
+  return textOf(planHtml(await filteredPlan(plan, filter), 'plan.json'));
+}
+
+/** The contents of all elements of this name, as a browser cuts them out. */
+function contents(document: string, name: 'style' | 'script'): string[] {
+  return [...document.matchAll(new RegExp(`<${name}[^>]*>([^]*?)</${name}>`, 'gi'))].map(
+    ([, text = '']) => text,
+  );
+}
+
+const TEAM = id('7', 1);
+const HOSTILE = '</script><script>alert(1)</script><!-- "\' \u001b[31m \u202e';
+const hostile = shownPlan({
+  teams: [
+    team(TEAM, HOSTILE, [
+      decision(
+        id('a', 1),
+        'member',
+        alters(
+          'delete',
+          { team: TEAM, user: id('a', 1), role: HOSTILE, rule: 'member-extra' },
+          id('d', 1),
+          1,
+        ),
+      ),
+    ]),
+  ],
+});
+
+const teamsData = z.object({ teams: z.array(z.array(z.unknown())), shapes: z.array(z.array(z.string())) });
+
+describe('planHtml', () => {
+  it('allows exactly its own style sheet and script, and nothing from anywhere', async () => {
+    const document = await html(generatedPlan(2));
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(document)?.[1] ?? '';
+    const hashOf = (text = '') => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+    expect(policy.split('; ')).toEqual([
+      "default-src 'none'",
+      `style-src ${hashOf(contents(document, 'style')[0])}`,
+      `script-src ${hashOf(contents(document, 'script').at(-1))}`,
+      "base-uri 'none'",
+      "form-action 'none'",
+    ]);
+    expect(document).not.toMatch(/https?:|url\(|@import|<link|<img|<iframe| on[a-z]+=| style=/);
+  });
+
+  it('says what the plan is for, its totals, digest and next command', async () => {
+    const document = await html(generatedPlan(2));
+    expect(document).toContain('<h1>Plan to repair team roles</h1>');
+    expect(document).toContain('Takes away 4 of 1,480 active roles in MongoDB');
+    expect(document).toContain(DIGEST);
+    expect(document).toContain('<code>fix-roles apply plan.json</code>');
+    expect(document).toContain('<b>team-without-owner</b> <span class="count">1</span>');
+  });
+
+  it('lets no name end the data, be markup, or stay invisible', async () => {
+    const document = await html(hostile);
+    expect(contents(document, 'script')).toHaveLength(3);
+    expect(document).not.toContain('<script>alert');
+    expect(document).not.toMatch(/[\u001b\u202e]/);
+    const data = teamsData.parse(JSON.parse(contents(document, 'script')[1] ?? ''));
+    expect(data.teams[0]?.[1]).toBe('</script><script>alert(1)</script><!-- "\' \\u{1b}[31m \\u{202e}');
+  });
+
+  it('holds every team, those that lose roles first, and says so where it is only a part', async () => {
+    const whole = teamsData.parse(JSON.parse(contents(await html(generatedPlan(7)), 'script')[1] ?? ''));
+    expect(whole.teams).toHaveLength(7);
+    const document = await html(generatedPlan(7), { ...NO_FILTER, teams: [id('7', 3)] });
+    expect(teamsData.parse(JSON.parse(contents(document, 'script')[1] ?? '')).teams).toHaveLength(1);
+    expect(document).toContain('10 of 70 changes, for 3 of 21 users in 1 of 7 teams, shown.');
+  });
+});
+
+describe('largestLosses', () => {
+  it('keeps the teams that lose most, whatever their order', async () => {
+    const losing = [3, 1, 5, 0, 2, 5].map((count, n) => {
+      const where = { team: id('7', n), user: id('a', n), role: 'admin', rule: 'member-extra' } as const;
+      const changes = Array.from({ length: count }, (_, k) =>
+        alters('delete', where, id('d', 10 * n + k), 10 * n + k + 1),
+      ).flat();
+      return team(where.team, null, [decision(where.user, 'member', changes)]);
+    });
+    const losses = await largestLosses(shownPlan({ teams: losing }).teams(), 3);
+    expect(losses.map(({ team: { id: teamId }, removals }) => [teamId, removals])).toEqual([
+      [id('7', 2), 10],
+      [id('7', 5), 10],
+      [id('7', 0), 6],
+    ]);
+  });
+});
