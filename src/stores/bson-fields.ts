@@ -4,6 +4,8 @@ import { isId, type IdType } from '../team/id.js';
 
 /** One value in the bytes of a document: type, offset and length of the name, offset and length of the value. */
 type Element = OnDemand['BSONElement'];
+/** Null where the document has the name more than once. */
+type Found = Element | null | undefined;
 
 /**
  * Looks into documents as they came from the server, without decoding them: of a healthy row nothing but a few short
@@ -24,30 +26,30 @@ export class BsonFields {
 
   /** @throws BSONError where the bytes are no document */
   in(bytes: Buffer): FieldValues {
-    const found: (Element | undefined)[] = this.#names.map(() => undefined);
-    const twice = new Set<number>();
+    const found: Found[] = new Array<Found>(this.#names.length);
     for (const element of onDemand.parseToElements(bytes)) {
-      const [, start, length] = element;
-      const index = this.#names.findIndex(
-        (name) => name.length === length && name.compare(bytes, start, start + length) === 0,
-      );
-      if (index < 0) continue;
-      if (found[index] !== undefined) twice.add(index);
-      found[index] = element;
+      const index = this.#names.findIndex((name) => isNamed(bytes, element, name));
+      // BSON allows a name twice, and who reads it may take either: such a field says nothing.
+      if (index >= 0) found[index] = found[index] === undefined ? element : null;
     }
-    // BSON allows a name twice, and who reads it may take either: such a field says nothing.
-    for (const index of twice) found[index] = undefined;
     return new FieldValues(bytes, found, this.#ids);
   }
+}
+
+/** Compares in place: this runs for every field of every row that is read. */
+function isNamed(bytes: Buffer, [, start, length]: Element, name: Buffer): boolean {
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== name[i]) return false;
+  return true;
 }
 
 /** The fields of one document. Every method is null (or false) for a value that is absent or of another type. */
 export class FieldValues {
   readonly #bytes: Buffer;
-  readonly #found: readonly (Element | undefined)[];
+  readonly #found: readonly Found[];
   readonly #ids: IdType;
 
-  constructor(bytes: Buffer, found: readonly (Element | undefined)[], ids: IdType) {
+  constructor(bytes: Buffer, found: readonly Found[], ids: IdType) {
     this.#bytes = bytes;
     this.#found = found;
     this.#ids = ids;

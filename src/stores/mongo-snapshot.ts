@@ -122,6 +122,8 @@ function buffered(cursor: FindCursor<Document>): readonly Buffer[] {
   return cursor.readBufferedDocuments().map((document) => {
     if (!(document instanceof Uint8Array))
       throw new TypeError('the driver decoded a document it should not have');
-    return Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+    return Buffer.isBuffer(document)
+      ? document
+      : Buffer.from(document.buffer, document.byteOffset, document.byteLength);
   });
 }
