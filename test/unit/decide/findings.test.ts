@@ -60,18 +60,15 @@ describe('owner-without-membership', () => {
   });
 
   it('under `skip` does not look at links either: nothing to block, nothing unlinked', () => {
-    const outcome = decide({
+    const { changes, blocked, findings } = decide({
       users: [{ user: CREATOR, postgres: [postgresRow('owner', 1, null), postgresRow('admin', 2, 'a1')] }],
       linkedMongo: [
         { id: 'a1'.padStart(24, '0'), user: BOB, team: TEAM, role: 'admin', scope: 'TEAM', active: true },
       ],
       policy: { ownerWithoutMembership: 'skip' },
     });
-    expect(outcome).toMatchObject({
-      changes: {},
-      blocked: [],
-      findings: [{ code: 'owner-without-membership' }],
-    });
+    expect({ changes, blocked }).toEqual({ changes: {}, blocked: [] });
+    expect(findings.map(({ code }) => code)).toEqual(['owner-without-membership']);
   });
 });
 

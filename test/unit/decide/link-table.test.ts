@@ -92,7 +92,9 @@ describe('a wanted role that neither store has', () => {
       linkedMongo: [{ id: hex('a1'), ...ANNS_ROLE }],
       linkedPostgres: [{ id: 5, mongoId: hex('a1'), ...ANNS_ROLE }],
     };
-    expect(annWith({}, links)).toMatchObject({ blocked: [], changes: [{}, {}] });
+    const { changes, blocked } = annWith({}, links);
+    expect(changes).toEqual(annWith({}).changes);
+    expect(blocked).toEqual([]);
   });
 });
 
