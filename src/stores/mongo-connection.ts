@@ -81,6 +81,8 @@ export async function connectMongo(
 
 function createClient(settings: MongoSettings, options: MongoConnectionOptions): MongoClient {
   const timeout = options.timeoutMs ?? UNREACHABLE_AFTER_MS;
+  // The driver would take the rest of such a password for a host: show it, and send the first part of it there.
+  if (/@[^?]*@/.test(settings.uri)) throw unusable('there is more than one @ in it');
   try {
     return new MongoClient(settings.uri, {
       appName: `fix-roles ${options.purpose}`,
@@ -96,16 +98,20 @@ function createClient(settings: MongoSettings, options: MongoConnectionOptions):
     });
   } catch (error) {
     const cause = withoutSecrets(error, secretsIn(settings.uri));
-    throw new Failure(
-      'usage',
-      {
-        doing: DOING,
-        problem: `the connection string cannot be used (${cause.message.trim()})`,
-        next: 'Check MONGODB_URI; special characters in the user name and password must be percent-encoded.',
-      },
-      { cause },
-    );
+    throw unusable(cause.message.trim(), cause);
   }
+}
+
+function unusable(reason: string, cause?: Error): Failure {
+  return new Failure(
+    'usage',
+    {
+      doing: DOING,
+      problem: `the connection string cannot be used (${reason})`,
+      next: 'Check MONGODB_URI; special characters in the user name and password must be percent-encoded.',
+    },
+    { cause },
+  );
 }
 
 function addressOf(client: MongoClient): string {

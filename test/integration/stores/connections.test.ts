@@ -1,0 +1,164 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectMongo } from '../../../src/stores/mongo-connection.js';
+import { connectPostgres, type PostgresSettings } from '../../../src/stores/postgres-connection.js';
+import { Failure } from '../../../src/team/failure.js';
+import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { connectBoth, postgresSettings } from './test-connections.js';
+
+const CANARY = 'c4n@ry/p4ss';
+const ENCODED = encodeURIComponent(CANARY);
+
+let databases: TestDatabases;
+let silent: Server;
+let silentPort: number;
+const sockets = new Set<Socket>();
+
+beforeAll(async () => {
+  databases = await createTestDatabases();
+  // Takes connections and never answers.
+  silent = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  silentPort = typeof address === 'object' && address !== null ? address.port : 0;
+});
+
+afterAll(async () => {
+  for (const socket of sockets) socket.destroy();
+  silent.close();
+  await databases.drop();
+});
+
+/** Everything that a program could print of an error, its causes included. */
+function printed(error: Error): string {
+  const texts = [inspect(error, { depth: 20, showHidden: true }), JSON.stringify(error), String(error.stack)];
+  if (error instanceof Failure) texts.push(JSON.stringify(error.text));
+  return texts.join('\n') + (error.cause instanceof Error ? printed(error.cause) : '');
+}
+
+async function failureOf(connecting: Promise<{ close(): Promise<void> }>): Promise<Failure> {
+  const error: unknown = await connecting.then(
+    async (connection) => {
+      await connection.close();
+      return undefined;
+    },
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Failure)) throw new Error('no Failure', { cause: error });
+  return error;
+}
+
+describe('connecting to MongoDB', () => {
+  const connect = (uri: string) =>
+    connectMongo({ uri, database: 'nothing' }, { purpose: 'plan', timeoutMs: 300 });
+
+  it('says what kind of deployment answers, and keeps BSON types', async () => {
+    const connections = await connectBoth(databases);
+    const { mongo } = connections;
+    try {
+      expect(mongo.topology).toBe('replicaSet');
+      expect(mongo.replicaSet).toBe('rs0');
+      expect(mongo.address).toMatch(/^[\w.]+:\d+$/);
+      await databases.mongo.collection('numbers').insertOne({ n: 1 });
+      expect(await mongo.db.collection('numbers').findOne({}, { projection: { _id: 0 } })).toMatchObject({
+        n: { value: 1 },
+      });
+    } finally {
+      await connections.close();
+    }
+  });
+
+  it.each([
+    ['refuses the connection', () => `mongodb://someone:${ENCODED}@127.0.0.1:1/`, 'operational'],
+    ['never answers', () => `mongodb://someone:${ENCODED}@127.0.0.1:${silentPort}/`, 'operational'],
+    ['cannot be found', () => `mongodb://someone:${ENCODED}@no-such-host.invalid/`, 'operational'],
+    ['cannot be looked up', () => `mongodb+srv://someone:${ENCODED}@no-such-host.invalid/`, 'operational'],
+    ['has no such option', () => `mongodb://someone:${ENCODED}@127.0.0.1/?nonsense=1`, 'usage'],
+    ['has an unencoded password', () => `mongodb://someone:${CANARY}@127.0.0.1/`, 'usage'],
+    ['has no host', () => `mongodb://someone:${ENCODED}@/`, 'usage'],
+    ['has another scheme', () => `http://someone:${ENCODED}@127.0.0.1/`, 'usage'],
+    [
+      'denies access',
+      () => databases.mongoUri.replace('mongodb://', `mongodb://someone:${ENCODED}@`),
+      'operational',
+    ],
+    [
+      'has a secret option',
+      () => `mongodb://127.0.0.1/?tlsCertificateKeyFilePassword=${ENCODED}&nonsense=1`,
+      'usage',
+    ],
+  ])('fails without credentials in any part of the error where the server %s', async (_, uri, kind) => {
+    const failure = await failureOf(connect(uri()));
+    expect(failure.kind).toBe(kind);
+    expect(failure.message).toContain('MongoDB');
+    expect(printed(failure)).not.toContain(CANARY);
+    expect(printed(failure)).not.toContain(ENCODED);
+    expect(printed(failure)).not.toContain('someone:');
+  });
+
+  it('names host and port of an unreachable server', async () => {
+    const failure = await failureOf(connect('mongodb://127.0.0.1:1,127.0.0.1:2/?replicaSet=rs0'));
+    expect(failure.text.doing).toBe('connecting to MongoDB at 127.0.0.1:1,127.0.0.1:2');
+  });
+});
+
+describe('connecting to PostgreSQL', () => {
+  const connect = (changed: Partial<PostgresSettings>) =>
+    connectPostgres(
+      { ...postgresSettings(databases), password: CANARY, ...changed },
+      { applicationName: 'fix-roles (test)', timeoutMs: 300 },
+    );
+
+  it.each([
+    ['refuses the connection', () => ({ port: 1 })],
+    ['never answers', () => ({ port: silentPort })],
+    ['cannot be found', () => ({ host: 'no-such-host.invalid' })],
+    ['has no such database', () => ({ database: 'no_such_database' })],
+    ['cannot be trusted', () => ({ host: '127.0.0.1', ssl: 'verify-full' as const })],
+    [
+      'is to be trusted by a missing file',
+      () => ({ ssl: 'verify-ca' as const, sslRootCert: '/no/such/file' }),
+    ],
+  ])('fails without credentials in any part of the error where the server %s', async (_, changed) => {
+    const failure = await failureOf(connect(changed()));
+    expect(failure.kind).toBe('operational');
+    expect(printed(failure)).not.toContain(CANARY);
+  });
+
+  it('names host and port of an unreachable server', async () => {
+    const failure = await failureOf(connect({ host: '::1', port: 1 }));
+    expect(failure.text.doing).toBe(`connecting to PostgreSQL at [::1]:1, database ${databases.postgresDb}`);
+  });
+
+  it('reads times in UTC and intervals alike whatever the database is set to', async () => {
+    const name = databases.pg.escapeIdentifier(databases.postgresDb);
+    await databases.pg.query(`ALTER DATABASE ${name} SET TimeZone = 'Asia/Tokyo'`);
+    await databases.pg.query(`ALTER DATABASE ${name} SET DateStyle = 'German'`);
+    await databases.pg.query(`ALTER DATABASE ${name} SET search_path = 'public'`);
+    const connection = await connect({ password: postgresSettings(databases).password });
+    const { client } = connection;
+    try {
+      const { rows } = await client.query({
+        text: `SELECT '2026-01-02 03:04:05.000006+00'::timestamptz::text, current_setting('search_path')`,
+        rowMode: 'array',
+      });
+      expect(rows).toEqual([['2026-01-02 03:04:05.000006+00', 'pg_catalog']]);
+    } finally {
+      await connection.close();
+    }
+  });
+
+  it('survives a connection that the server ends', async () => {
+    const connection = await connect({ password: postgresSettings(databases).password });
+    const { client } = connection;
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    await databases.pg.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+    await ended;
+    await expect(client.query('SELECT 1')).rejects.toThrow(/not queryable|terminated|closed/);
+    await connection.close();
+  });
+});
