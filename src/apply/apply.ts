@@ -12,7 +12,7 @@ import type { Store } from '../team/role-row.js';
 import { checkAge } from './age.js';
 import type { JudgingTerms } from './judge.js';
 import { checkLimit, type Limit, type PendingCounts } from './limit.js';
-import type { TeamOutcome } from './outcome.js';
+import type { TeamOutcome } from '../team/outcome.js';
 import { preflight, type Preflight } from './preflight.js';
 import { reportOf, type ApplyReport } from './report.js';
 import { ApplyRun, type RunContext } from './run.js';

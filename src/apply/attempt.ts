@@ -8,7 +8,7 @@ import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
 import { judgeTeam, type JudgingTerms, type PendingChange, type PlannedTeam } from './judge.js';
 import { judgeRows } from './judge-rows.js';
 import { changedRow, liveQuestion } from './live-question.js';
-import type { TeamOutcome } from './outcome.js';
+import type { TeamOutcome } from '../team/outcome.js';
 import type { OnStep } from './step.js';
 import type { Worker } from './worker.js';
 

@@ -1,8 +1,9 @@
 import type { Change, Decision } from '../team/decision.js';
+import type { Drift, DriftSide } from '../team/drift.js';
 import type { LiveTeam } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { STORES, TEAM_SCOPE, type Store } from '../team/role-row.js';
-import type { Drift, DriftSide, PendingChange } from './judge.js';
+import type { PendingChange } from './judge.js';
 import { changedRow, type ChangedRow } from './live-question.js';
 
 /** A live row of either store, with the parts that decisions depend on. */

@@ -1,9 +1,9 @@
 import { standingOf, treatmentOf } from '../decide/standing.js';
 import type { Change, Decision } from '../team/decision.js';
+import type { Drift } from '../team/drift.js';
 import type { LiveStandings, LiveTeam } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import type { Policy } from '../team/policy.js';
-import type { Store } from '../team/role-row.js';
 import type { Team } from '../team/team.js';
 import { judgeRows } from './judge-rows.js';
 
@@ -12,18 +12,6 @@ export interface PendingChange<R extends string = string> {
   readonly user: string;
   readonly change: Change<R>;
 }
-
-/** One fact that is neither as planned nor as it will be: what the plan holds, and what was found. */
-export interface Drift {
-  /** Null for what concerns the whole team. */
-  readonly user: string | null;
-  readonly about: 'team' | 'membership' | Store;
-  /** Null where the plan holds nothing of the kind. */
-  readonly planned: DriftSide | null;
-  /** Null where nothing was found. */
-  readonly found: DriftSide | null;
-}
-export type DriftSide = Readonly<Record<string, string | number | boolean | null>>;
 
 /**
  * Where a team stands between its plan and its goal (DESIGN section 7, judging): `planned` (every changed row as

@@ -3,7 +3,7 @@ import type { ReceiptHistory } from '../plan/receipt-history.js';
 import type { Policy } from '../team/policy.js';
 import type { Judgement, JudgingTerms } from './judge.js';
 import { PendingTally } from './limit.js';
-import type { TeamOutcome } from './outcome.js';
+import type { TeamOutcome } from '../team/outcome.js';
 import { surveyTeams, type SurveyStores } from './survey.js';
 
 /** What has to be done about one team before anything is written, or what became of it already. */

@@ -1,6 +1,6 @@
 import { RECORDED_OUTCOMES } from '../plan/receipt-schema.js';
 import type { ReceiptWriter } from '../plan/receipt-writer.js';
-import type { TeamOutcome } from './outcome.js';
+import type { TeamOutcome } from '../team/outcome.js';
 
 const PROBLEM_MAX = 4096;
 

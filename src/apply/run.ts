@@ -7,7 +7,7 @@ import { connectPostgres } from '../stores/postgres-connection.js';
 import type { ApplyRequest } from './apply.js';
 import { Brake, executeTeams } from './execute.js';
 import type { JudgingTerms } from './judge.js';
-import type { TeamOutcome } from './outcome.js';
+import type { TeamOutcome } from '../team/outcome.js';
 import type { Preflight } from './preflight.js';
 import { readBack } from './read-back.js';
 import { recordOutcome } from './record-outcome.js';

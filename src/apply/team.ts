@@ -1,13 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { attemptTeam, type Reach, type TeamTerms } from './attempt.js';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlannedTeam } from './judge.js';
-import type { TeamOutcome } from './outcome.js';
+import type { TeamOutcome } from '../team/outcome.js';
 import type { Worker } from './worker.js';
-
-/** How long a team is done again from a fresh read; longer than MongoDB keeps a dead client's transaction. */
-export const RETRY_FOR_MS = 90_000;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5_000;
 
 /** What became of a team, and whether a store could not be reached any more: then the next team would fail as well. */
 export interface AppliedTeam {

@@ -24,7 +24,8 @@ export async function readLiveMongo(
   session?: ClientSession,
 ): Promise<LiveMongo> {
   const { collections, teams, memberships, roles } = mapping.mongo;
-  const options: FindOptions = session === undefined ? {} : { session };
+  // Outside a transaction, only what cannot be rolled back by a failover.
+  const options: FindOptions = session === undefined ? { readConcern: 'majority' } : { session };
   const teamIds = questions.map(({ team }) => team);
   const inTeams = bothForms(teamIds);
   const users = bothForms([...new Set(questions.flatMap((question) => question.users))]);

@@ -91,7 +91,6 @@ function createClient(settings: MongoSettings, options: MongoConnectionOptions):
       socketTimeoutMS: options.purpose === 'apply' ? LONGEST_WRITE_MS : LONGEST_READ_MS,
       ...(options.poolSize === undefined ? {} : { maxPoolSize: options.poolSize }),
       readPreference: 'primary',
-      readConcernLevel: 'majority',
       writeConcern: { w: 'majority' },
       // `true` would drop an undefined key from a filter, which would then match everything.
       ignoreUndefined: false,

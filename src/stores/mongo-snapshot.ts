@@ -92,7 +92,9 @@ async function* batchesOf(
   { collection, filter, sortBy, fields }: MongoFind,
 ): AsyncGenerator<readonly Buffer[], undefined, undefined> {
   const options: FindOptions = { raw: true, batchSize };
-  if (session !== undefined) options.session = session;
+  // As an option of the client it would take the place of the session's own read concern, and so of the snapshot.
+  if (session === undefined) options.readConcern = 'majority';
+  else options.session = session;
   if (sortBy !== undefined) {
     options.sort = { [sortBy]: 1 };
     // Without an index the server sorts, which may take more memory than it allows itself.

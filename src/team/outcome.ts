@@ -1,4 +1,4 @@
-import type { Drift } from './judge.js';
+import type { Drift } from './drift.js';
 
 /**
  * What became of one team, as `apply` reports it; every team of the plan has exactly one.

@@ -1,0 +1,241 @@
+import { hostname, userInfo } from 'node:os';
+import { Flags } from '@oclif/core';
+import type { ApplyOptions, ApplyProspect, ApplyRequest } from '../apply/apply.js';
+import { DEFAULT_MAX_AGE_MS, parseAge } from '../apply/age.js';
+import { DEFAULT_MAX_REMOVALS, parseLimit } from '../apply/limit.js';
+import type { ApplyReport } from '../apply/report.js';
+import { RETRY_FOR_MS } from '../apply/retry.js';
+import { readPlan, type VerifiedPlan } from '../plan/reader.js';
+import { streamSink } from '../plan/sink.js';
+import { Failure } from '../team/failure.js';
+import type { ApplyResult } from '../team/outcome.js';
+import { withoutHostileCharacters } from '../team/text.js';
+import { applyProgress, NO_PROGRESS } from '../views/apply-progress.js';
+import { applyJson, applyText, prospectText } from '../views/apply-text.js';
+import { terminalFor } from '../views/terminal.js';
+import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
+import { usageFailure } from './error-report.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { askForName } from './typed-confirmation.js';
+
+const EXIT_OF: Readonly<Record<ApplyResult, ExitCode>> = {
+  complete: EXIT.done,
+  drift: EXIT.drift,
+  'partly-applied': EXIT.partly,
+  interrupted: EXIT.interrupted,
+};
+
+const CONCURRENCY = 4;
+
+export default class Apply extends BaseCommand {
+  static override summary = 'Execute a reviewed plan, one transaction per team.';
+  static override description =
+    'Verifies the file, that these are the databases it was made for, and that every team still is as the plan found ' +
+    'it; shows what will be done and asks; then writes each team in one transaction in each store, and reads it back. ' +
+    'Whatever happens, the same command run again finishes the job or says which team stands in the way.';
+  static override examples = [
+    '<%= config.bin %> apply plan.json',
+    '<%= config.bin %> apply plan.json --limit 3',
+    '<%= config.bin %> apply plan.json --yes --on-drift skip --max-removals 50',
+  ];
+  static override enableJsonFlag = true;
+  static override args = { plan: fileArgument('the plan; - is stdin (with --yes and --receipt)') };
+  static override flags = {
+    yes: Flags.boolean({ char: 'y', description: 'do not ask; required where there is no terminal' }),
+    'on-drift': Flags.custom<ApplyOptions['onDrift']>({ options: ['abort', 'skip'] })({
+      default: 'abort',
+      description: 'when a team no longer matches the plan: begin no team, or leave only that one out',
+    }),
+    limit: Flags.integer({ helpValue: 'N', min: 1, description: 'stop after N teams, to try a few first' }),
+    concurrency: Flags.integer({
+      helpValue: 'N',
+      min: 1,
+      max: 32,
+      default: CONCURRENCY,
+      description: 'teams in flight at a time',
+    }),
+    'max-age': Flags.string({
+      helpValue: '24h',
+      description: 'refuse a plan older than this, unless it was begun already [default: 7d]',
+    }),
+    'max-removals': Flags.string({
+      helpValue: 'N|P%',
+      description:
+        'refuse to take away more roles in a store [default: 25% of its active team roles, but 100 in any case]',
+    }),
+    'max-grants': Flags.string({
+      helpValue: 'N|P%',
+      description: 'refuse to grant more roles that only owners have, in a store [default: no limit]',
+    }),
+    receipt: Flags.string({
+      helpValue: 'FILE',
+      description: 'where to record what was done [default: PLAN.receipt.jsonl]',
+    }),
+    'allow-no-transactions': Flags.boolean({
+      description:
+        'on a standalone MongoDB: make single conditional writes; a failure leaves a team half done',
+    }),
+    again: Flags.boolean({
+      description:
+        'apply a fully applied plan once more, after the databases have gone back to the old state',
+    }),
+    'insecure-file': Flags.boolean({
+      description: 'accept a plan that is a symbolic link or that everybody may write',
+    }),
+    ...progressFlags,
+    ...connectionFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Apply);
+    if (args.plan === '-' && !(flags.yes && flags.receipt !== undefined)) {
+      throw usageFailure(
+        'a plan from stdin needs --yes and --receipt',
+        'stdin cannot answer, and there is no file name to name the receipt after.',
+      );
+    }
+    const options: ApplyOptions = {
+      onDrift: flags['on-drift'],
+      limit: flags.limit ?? null,
+      concurrency: flags.concurrency,
+      maxAgeMs: flags['max-age'] === undefined ? DEFAULT_MAX_AGE_MS : parseAge(flags['max-age']),
+      maxRemovals:
+        flags['max-removals'] === undefined
+          ? DEFAULT_MAX_REMOVALS
+          : parseLimit('--max-removals', flags['max-removals']),
+      maxGrants: flags['max-grants'] === undefined ? null : parseLimit('--max-grants', flags['max-grants']),
+      withoutTransactions: flags['allow-no-transactions'] ? 'allow' : 'refuse',
+      fullyApplied: flags.again ? 'apply-again' : 'refuse',
+      retryForMs: RETRY_FOR_MS,
+    };
+    const plan = await readPlan(planSource(args.plan, flags['insecure-file'] ? 'any' : 'strict'), {
+      now: Date.now(),
+    });
+    try {
+      const report = await this.applyVerified(plan, options, {
+        receiptPath: flags.receipt ?? `${args.plan}.receipt.jsonl`,
+        confirmation: flags.yes ? 'given' : 'ask',
+        progress: this.showsProgress(flags) ? applyProgress(process.stderr) : NO_PROGRESS,
+        connection: flags,
+      });
+      await this.print(report, args.plan, flags.json ? 'json' : 'text');
+      this.endWith(EXIT_OF[report.result]);
+    } finally {
+      await plan.close();
+    }
+  }
+
+  private async applyVerified(
+    plan: VerifiedPlan,
+    options: ApplyOptions,
+    terms: {
+      readonly receiptPath: string;
+      readonly confirmation: 'given' | 'ask';
+      readonly progress: ReturnType<typeof applyProgress>;
+      readonly connection: { readonly 'env-file': string | undefined; readonly config: string | undefined };
+    },
+  ): Promise<ApplyReport> {
+    const configuration = await this.loadConfiguration(terms.connection);
+    const [{ connectMongo }, { applyPlan }] = await Promise.all([
+      import('../stores/mongo-connection.js'),
+      import('../apply/apply.js'),
+    ]);
+    const { progress } = terms;
+    const interrupted = new AbortController();
+    const interrupt = (): void => {
+      if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+      interrupted.abort();
+      this.tell(
+        'Interrupted: teams in flight are finished, no further one is begun. Once more stops at once.',
+      );
+    };
+    process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+    const mongo = await connectMongo(configuration.mongo, {
+      purpose: 'apply',
+      poolSize: options.concurrency + 2,
+    });
+    try {
+      progress.begin('Checking', plan.header.summary.teams.changed);
+      const request: ApplyRequest = {
+        plan,
+        mongo,
+        postgres: configuration.postgres,
+        receiptPath: terms.receiptPath,
+        who: whoAmI(),
+        tool: `${this.config.bin}/${this.config.version}`,
+        options,
+        interrupted: interrupted.signal,
+        observer: {
+          onJudged: () => {
+            progress.advance();
+          },
+          onKilledRun: (sessions) => {
+            this.tell(
+              sessions === 'ended'
+                ? 'An earlier run was killed: its open transactions were ended.'
+                : 'An earlier run was killed: its open transactions may block teams for up to a minute.',
+            );
+          },
+          confirm: async (prospect) => {
+            progress.stop();
+            const answer = await this.confirm(prospect, terms.confirmation);
+            if (answer === 'confirmed') progress.begin('Applying', teamsToBegin(prospect, options.limit));
+            return answer;
+          },
+          onStep: () => undefined,
+          onOutcome: () => {
+            progress.advance();
+          },
+        },
+      };
+      return await applyPlan(request);
+    } finally {
+      progress.stop();
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      await mongo.close();
+    }
+  }
+
+  private async confirm(
+    prospect: ApplyProspect,
+    confirmation: 'given' | 'ask',
+  ): Promise<'confirmed' | 'declined'> {
+    const { isTTY, columns } = process.stderr;
+    this.tell(prospectText(prospect, terminalFor({ isTTY, columns, env: process.env })).trimEnd());
+    if (confirmation === 'given') return 'confirmed';
+    if (!process.stdin.isTTY || !isTTY) {
+      throw new Failure('refused', {
+        doing: 'asking for the confirmation',
+        problem: 'there is no terminal to ask on',
+        next: 'Nothing was applied. Confirm beforehand with --yes.',
+      });
+    }
+    return askForName(prospect.targets.mongo.database);
+  }
+
+  private async print(report: ApplyReport, planFile: string, form: 'text' | 'json'): Promise<void> {
+    const { isTTY, columns } = process.stdout;
+    const terminal = terminalFor({ isTTY, columns, env: process.env });
+    const out = streamSink(process.stdout);
+    for (const piece of form === 'json' ? applyJson(report) : applyText(report, terminal, planFile)) {
+      await out.write(Buffer.from(piece));
+    }
+    await out.commit();
+  }
+}
+
+function teamsToBegin({ teams }: ApplyProspect, limit: number | null): number {
+  return Math.min(teams.toApply + teams.toFinish, limit ?? Number.POSITIVE_INFINITY);
+}
+
+/** `user@host`, for the lock and the receipt. */
+function whoAmI(): string {
+  let user = process.env['SUDO_USER'] ?? '';
+  try {
+    // sudo hides who it was.
+    if (user === '') user = userInfo().username;
+  } catch {
+    user = `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+  return withoutHostileCharacters(`${user}@${hostname()}`).slice(0, 200);
+}
