@@ -1,21 +1,15 @@
 import type { PlanHeader } from '../plan/schema.js';
 import type { Block, Finding } from '../team/finding.js';
 import { STORES } from '../team/role-row.js';
-import { changeLines, destructiveFirst, type ChangedRow, type ChangeLine } from './change-lines.js';
+import { changeLines, destructiveFirst } from './change-lines.js';
+import { changeText } from './change-text.js';
 import { concernGroups, type ConcernGroup } from './concern-groups.js';
 import { BLOCK_WORDS, FINDING_WORDS, type ConcernWords } from './concern-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { applyCommand, commandLine } from './next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from './quantity.js';
-import {
-  OP_SIGNS,
-  OPS_BY_WEIGHT,
-  ruleWords,
-  STANDING_WORDS,
-  STORE_NAMES,
-  TEAM_STATE_WORDS,
-} from './rule-words.js';
+import { OPS_BY_WEIGHT, ruleWords, STANDING_WORDS, STORE_NAMES, TEAM_STATE_WORDS } from './rule-words.js';
 import { visibleText } from './safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
 import { wrapped, type Terminal } from './terminal.js';
@@ -141,27 +135,6 @@ function decisionText(decision: ShownDecision, header: PlanHeader, terminal: Ter
     for (const line of lines) text += `      ${changeText(line, terminal)}\n`;
   }
   return text;
-}
-
-function changeText({ op, role, rows }: ChangeLine, terminal: Terminal): string {
-  return `${terminal.op[op](`${OP_SIGNS[op]} ${op.padEnd(10)}`)} ${quoted(role)}: ${rowsText(rows)}`;
-}
-
-function rowsText(rows: readonly ChangedRow[]): string {
-  const [first, second] = rows;
-  if (rows.length === 2 && first?.kind === 'new' && second?.id === first.id) {
-    return `MongoDB and PostgreSQL, new rows linked by ${quoted(first.id)}`;
-  }
-  return STORES.flatMap((store) => {
-    const inStore = rows.filter((row) => row.store === store);
-    return inStore.length === 0 ? [] : [`${STORE_NAMES[store]} ${inStore.map(rowText).join(' and ')}`];
-  }).join(', ');
-}
-
-/** A new document has its id already; a new Postgres row is given one when it is inserted. */
-function rowText({ store, kind, id }: ChangedRow): string {
-  if (kind === 'existing') return quoted(id);
-  return store === 'mongo' ? `new document ${quoted(id)}` : `new row linked to ${quoted(id)}`;
 }
 
 function nextText(filtered: FilteredPlan, terminal: Terminal, planFile: string): string {

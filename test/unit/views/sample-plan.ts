@@ -1,18 +1,13 @@
 import { insertedDocument, insertedRow } from '../../../src/plan/row-image.js';
-import type { PlanHeader } from '../../../src/plan/schema.js';
+import type { PlanHeader, PlanTeamHead } from '../../../src/plan/schema.js';
 import type { Op } from '../../../src/team/change.js';
+import type { Change, Decision } from '../../../src/team/decision.js';
 import type { Block, Finding } from '../../../src/team/finding.js';
 import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/team/policy.js';
 import type { RoleRows } from '../../../src/team/role-row.js';
 import type { Standing } from '../../../src/team/team.js';
-import type {
-  ShownChange,
-  ShownDecision,
-  ShownPlan,
-  ShownRule,
-  ShownTeam,
-} from '../../../src/views/shown-plan.js';
+import type { ShownPlan, ShownRule, ShownTeam } from '../../../src/views/shown-plan.js';
 
 export const AS_OF = Date.UTC(2026, 10, 22, 6, 15);
 export const DIGEST = `sha256:${'5e'.repeat(32)}`;
@@ -22,15 +17,18 @@ export function id(kind: string, number: number): string {
   return kind + String(number).padStart(24 - kind.length, '0');
 }
 
-interface Where {
+interface Where<R extends ShownRule> {
   readonly team: string;
   readonly user: string;
   readonly role: string;
-  readonly rule: ShownRule;
+  readonly rule: R;
 }
 
 /** An insert of one role in both stores under one new id. */
-export function inserts({ team, user, role, rule }: Where, link: string): ShownChange[] {
+export function inserts<R extends ShownRule>(
+  { team, user, role, rule }: Where<R>,
+  link: string,
+): Change<R>[] {
   const row = { team, user, role, link };
   return [
     {
@@ -51,12 +49,12 @@ export function inserts({ team, user, role, rule }: Where, link: string): ShownC
 }
 
 /** The same alteration of both copies of one role: the document `mongoId` and the row `serial`. */
-export function alters(
+export function alters<R extends ShownRule>(
   op: Exclude<Op, 'insert'>,
-  { team, user, role, rule }: Where,
+  { team, user, role, rule }: Where<R>,
   mongoId: string,
   serial: number,
-): ShownChange[] {
+): Change<R>[] {
   const row = { team, user, role, link: mongoId };
   return [
     { op, store: 'mongo', role, rule, before: insertedDocument(row, AS_OF, DEFAULT_MAPPING) },
@@ -70,21 +68,21 @@ export function alters(
   ];
 }
 
-export function decision(
+export function decision<R extends ShownRule>(
   user: string,
   standing: Standing,
-  changes: readonly ShownChange[],
+  changes: readonly Change<R>[],
   observed: RoleRows = { mongo: [], postgres: [] },
-): ShownDecision {
+): Decision<R> {
   return { user, standing, member: standing === 'member', observed, changes };
 }
 
-export function team(
+export function team<R extends ShownRule>(
   teamId: string,
   name: string | null,
-  decisions: readonly ShownDecision[],
+  decisions: readonly Decision<R>[],
   createdBy: string | null = id('c', 1),
-): ShownTeam {
+): { team: PlanTeamHead; decisions: readonly Decision<R>[] } {
   return { team: { id: teamId, name, state: 'live', createdBy }, decisions };
 }
 
