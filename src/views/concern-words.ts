@@ -20,7 +20,7 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, ConcernWords>> = {
   },
   'malformed-membership': {
     meaning: 'An active membership names a team that cannot be read.',
-    remedy: 'It was left alone and counts for no team. Correct or remove it in user_team_details.',
+    remedy: 'It was left alone and counts for no team. Correct or remove it by hand.',
   },
   'malformed-row': {
     meaning: 'An active role row names a team or a user that cannot be read.',
