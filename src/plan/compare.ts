@@ -113,10 +113,10 @@ function keyedDecision({ standing, member, observed, changes }: Decision, mappin
   return {
     standing,
     member,
-    observed: Object.fromEntries([
-      ...observed.mongo.map((row) => [`mongo ${row.id}`, row]),
-      ...observed.postgres.map((row) => [`postgres ${row.id}`, row]),
-    ]),
+    observed: {
+      mongo: Object.fromEntries(observed.mongo.map((row) => [`row ${row.id}`, row])),
+      postgres: Object.fromEntries(observed.postgres.map((row) => [`row ${row.id}`, row])),
+    },
     changes: Object.fromEntries(
       changes.map((change) => [
         `${change.op} ${change.store} ${change.role} ${rowOf(change, mapping)}`,
@@ -141,11 +141,11 @@ function rowOf(change: Change, mapping: Mapping): string {
 /** The value with every list in it made a map from place to item; json-diff compares long lists in quadratic time. */
 function keyed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items: unknown[] = value;
-    return Object.fromEntries(items.map((item, place) => [`[${place}]`, keyed(item)]));
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, keyed(item)]));
+  const entries = Object.entries(value).map(([key, item]) => [
+    Array.isArray(value) ? `[${key}]` : key,
+    keyed(item),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- what is in memory, for the join of streams

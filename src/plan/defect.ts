@@ -4,11 +4,6 @@ const SHOWN = 160;
 
 /** What is wrong with a plan; the reader adds on which line and makes it a `Failure`. */
 export class Defect extends Error {
-  /** The same defect, seen from the field that holds the one that is wrong. */
-  within(field: string): Defect {
-    return new Defect(this.field === '' ? field : `${field}.${this.field}`, this.reason);
-  }
-
   readonly field: string;
   readonly reason: string;
 
@@ -21,6 +16,11 @@ export class Defect extends Error {
     this.name = 'Defect';
     this.field = shown(field);
     this.reason = shown(reason);
+  }
+
+  /** The same defect, seen from the field that holds the one that is wrong. */
+  within(field: string): Defect {
+    return new Defect(this.field === '' ? field : `${field}.${this.field}`, this.reason);
   }
 }
 

@@ -131,7 +131,7 @@ export class Verification {
         this.#tally.block(this.#blocked.take(piece.json, at, this.#header().header.mapping.ids).code);
         return;
       case 'team':
-        return this.#beginTeam(parseCanonical(piece.json, planTeamSchema), at);
+        return this.#beginTeam(parseTeam(piece.json), at);
       case 'decision':
         return this.#takeDecision(parseCanonical(piece.json, decisionSchema));
       case 'team-end':
@@ -239,6 +239,15 @@ export class Verification {
   #openTeam(): OpenTeam {
     if (this.#team === undefined) throw new Defect('', 'stands outside of a team');
     return this.#team;
+  }
+}
+
+/** The team's own part of the line that opens it. */
+function parseTeam(json: string): PlanTeamHead {
+  try {
+    return parseCanonical(json, planTeamSchema);
+  } catch (error) {
+    throw error instanceof Defect ? error.within('team') : error;
   }
 }
 

@@ -1,7 +1,5 @@
-import { Writable } from 'node:stream';
 import { draftTeam, settleTeam } from '../../../src/decide/team.js';
 import { insertedDocument, insertedRow } from '../../../src/plan/row-image.js';
-import { streamSink } from '../../../src/plan/sink.js';
 import { openPlanWriter, type PlanRest } from '../../../src/plan/writer.js';
 import type { PlanTeam } from '../../../src/plan/schema.js';
 import type { DerivedChange } from '../../../src/team/change.js';
@@ -12,6 +10,7 @@ import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/team/policy.js';
 import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../../../src/team/role-row.js';
 import type { Team } from '../../../src/team/team.js';
+import { collectingSink } from './collecting-sink.js';
 
 export const AS_OF = '2026-11-22T06:15:00.000Z';
 export const AT = Date.parse(AS_OF);
@@ -195,15 +194,9 @@ export async function planOf(
     if (decided.planned !== undefined) await writer.team(decided.planned);
   }
   for (const finding of findings) await writer.finding(finding);
-  const chunks: Buffer[] = [];
-  const out = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(Buffer.from(chunk));
-      done();
-    },
-  });
-  await writer.finish(rest, streamSink(out));
-  return Buffer.concat(chunks);
+  const { sink, written } = collectingSink();
+  await writer.finish(rest, sink);
+  return written();
 }
 
 export function samplePlan(): Promise<Buffer> {
