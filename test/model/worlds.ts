@@ -5,7 +5,7 @@ import { expectedNewId } from './rules.js';
 import type { MongoDocument, PostgresRow, World } from './world.js';
 
 /** The `asOf` at which plans of random worlds are to be made: some of their rows already hold the new ids of then. */
-export const WORLD_AS_OF = Date.UTC(2026, 10, 22, 6, 15, 0, 250);
+export const WORLD_AS_OF = Date.UTC(2026, 10, 22, 6, 15, 0, 750);
 
 export const WORLD_TEAMS = [
   '7ea300000000000000000001',
