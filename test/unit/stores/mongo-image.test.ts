@@ -1,0 +1,52 @@
+import { EJSON, serialize } from 'bson';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mongoImage } from '../../../src/stores/mongo-image.js';
+
+/** A document of one element: type, name and the bytes of its value. */
+function documentOf(...elements: readonly (readonly [type: number, name: string, value: Buffer])[]): Buffer {
+  const body = elements.map(([type, name, value]) =>
+    Buffer.concat([Buffer.from([type]), Buffer.from(`${name}\0`), value]),
+  );
+  const size = Buffer.alloc(4);
+  size.writeInt32LE(body.reduce((sum, { length }) => sum + length, 5));
+  return Buffer.concat([size, ...body, Buffer.from([0])]);
+}
+
+const TRUE = Buffer.from([1]);
+const FALSE = Buffer.from([0]);
+
+describe('the image of a document', () => {
+  it('is null where it would not give back the same bytes', () => {
+    const invalidUtf8 = Buffer.from([3, 0, 0, 0, 0xff, 0xfe, 0]);
+    const impossibleDate = Buffer.from('ffffffffffffff7f', 'hex');
+    const payload = Buffer.from('010000000000f87f', 'hex');
+    const odd = {
+      'a name twice': documentOf([8, 'active', TRUE], [8, 'active', FALSE]),
+      'text that is no UTF-8': documentOf([2, 'text', invalidUtf8]),
+      'an impossible date': documentOf([9, 'date', impossibleDate]),
+      'a not-a-number with something in it': documentOf([1, 'number', payload]),
+      'a value of type undefined': documentOf([6, 'nothing', Buffer.alloc(0)]),
+      'a symbol as name': documentOf([8, '__proto__', TRUE]),
+      'a nested symbol as name': documentOf([3, 'nested', documentOf([8, '__proto__', TRUE])]),
+      'names that JavaScript reorders': documentOf([8, 'b', TRUE], [8, '1', TRUE]),
+      'a true that is neither 0 nor 1': documentOf([8, 'active', Buffer.from([2])]),
+      'no document': Buffer.from([1, 2, 3]),
+    };
+    for (const [name, bytes] of Object.entries(odd)) expect(mongoImage(bytes), name).toBeNull();
+    expect(mongoImage(documentOf([8, 'active', TRUE], [8, 'b', FALSE]))).toEqual({ active: true, b: false });
+  });
+
+  it('gives back the very same bytes otherwise', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })), (value) => {
+        const bytes = Buffer.from(serialize(value));
+        const image = mongoImage(bytes);
+        fc.pre(image !== null);
+        const restored: unknown = EJSON.parse(JSON.stringify(image), { relaxed: false });
+        expect(Buffer.from(serialize({ restored }))).toEqual(Buffer.from(serialize({ restored: value })));
+      }),
+      { seed: 1, numRuns: 200 },
+    );
+  });
+});
