@@ -10,7 +10,7 @@ import { readTargets } from '../stores/targets.js';
 import { Failure } from '../team/failure.js';
 import type { Store } from '../team/role-row.js';
 import { checkAge } from './age.js';
-import type { JudgingTerms } from './judge.js';
+import { judgingTerms } from './judge.js';
 import { checkLimit, type Limit, type PendingCounts } from './limit.js';
 import type { TeamOutcome } from '../team/outcome.js';
 import { preflight, type Preflight } from './preflight.js';
@@ -92,7 +92,13 @@ export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
     const writing = writingOf(request);
     const table = await describeRoleTable(postgres.client, plan.header.mapping);
     lock = await ApplyLock.take(request.postgres, targets.postgres.oid, request.who, new Date());
-    const context = { request, lock, writing, stores: { mongo, postgres, table }, terms: judgingTerms(plan) };
+    const context = {
+      request,
+      lock,
+      writing,
+      stores: { mongo, postgres, table },
+      terms: judgingTerms(plan.header),
+    };
     return await applyUnderLock(context);
   } finally {
     await lock?.release();
@@ -123,11 +129,6 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
     if ((await observer.confirm(prospect)) === 'declined') throw declined();
   }
   return new ApplyRun(context, history, found).execute();
-}
-
-function judgingTerms(plan: VerifiedPlan): JudgingTerms {
-  const { mapping, policy, kind } = plan.header;
-  return { mapping, policy, preconditions: kind === 'fix' ? 'standings-and-rows' : 'rows-alone' };
 }
 
 function writingOf({ mongo, options }: ApplyRequest): MongoWriting {

@@ -1,4 +1,5 @@
 import { standingOf, treatmentOf } from '../decide/standing.js';
+import type { PlanHeader } from '../plan/schema.js';
 import type { Change, Decision } from '../team/decision.js';
 import type { Drift } from '../team/drift.js';
 import type { LiveStandings, LiveTeam } from '../team/live.js';
@@ -45,6 +46,12 @@ export interface JudgingTerms {
   readonly policy: Policy;
   /** A revert plan restores rows whatever the memberships are by now; every other plan depends on both. */
   readonly preconditions: 'standings-and-rows' | 'rows-alone';
+}
+
+/** The terms under which the teams of a plan are judged. */
+export function judgingTerms(header: Pick<PlanHeader, 'kind' | 'mapping' | 'policy'>): JudgingTerms {
+  const { kind, mapping, policy } = header;
+  return { mapping, policy, preconditions: kind === 'fix' ? 'standings-and-rows' : 'rows-alone' };
 }
 
 /** Judges one team, row by row, in the store where the row lives; never by deriving the decisions again. */

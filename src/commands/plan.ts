@@ -1,11 +1,9 @@
-import { Readable } from 'node:stream';
 import { Flags } from '@oclif/core';
 import type { Configuration } from '../config/configuration.js';
 import { openFileSink } from '../plan/file-sink.js';
-import { readPlan } from '../plan/reader.js';
+import { openScratchPlan, type ScratchPlan } from '../plan/scratch-plan.js';
 import type { Summary } from '../plan/schema.js';
 import { streamSink, type PlanSink } from '../plan/sink.js';
-import { openSpool, type Spool } from '../plan/spool.js';
 import { openPlanWriter } from '../plan/writer.js';
 import type { TeamFilter } from '../team/team-filter.js';
 import { commandLine } from '../views/next-command.js';
@@ -130,13 +128,13 @@ export default class Plan extends BaseCommand {
       case 'stdout':
         return this.makePlan(streamSink(process.stdout), configuration, terms);
       case 'screen': {
-        const spool = await openSpool();
+        const scratch = await openScratchPlan();
         try {
-          const planned = await this.makePlan(spoolSink(spool), configuration, terms);
-          await showOnScreen(spool, terms.now);
+          const planned = await this.makePlan(scratch.sink, configuration, terms);
+          await showOnScreen(scratch, terms.now);
           return planned;
         } finally {
-          await spool.close();
+          await scratch.close();
         }
       }
     }
@@ -202,18 +200,9 @@ function destinationOf(output: string | undefined, force: boolean, json: boolean
   return process.stdout.isTTY && output === undefined && !json ? { kind: 'screen' } : { kind: 'stdout' };
 }
 
-function spoolSink(spool: Spool): PlanSink {
-  return {
-    // The spool keeps the bytes, which the writer may change.
-    write: (bytes) => spool.append(Uint8Array.from(bytes)),
-    commit: () => Promise.resolve(),
-    discard: () => spool.close(),
-  };
-}
-
 /** Shows what was planned the way `show` does: after verifying every byte. */
-async function showOnScreen(spool: Spool, now: number): Promise<void> {
-  const plan = await readPlan({ kind: 'stdin', stream: Readable.from(copies(spool.read())) }, { now });
+async function showOnScreen(scratch: ScratchPlan, now: number): Promise<void> {
+  const plan = await scratch.read(now);
   try {
     const { isTTY, columns } = process.stdout;
     const terminal = terminalFor({ isTTY, columns, env: process.env });
@@ -223,11 +212,6 @@ async function showOnScreen(spool: Spool, now: number): Promise<void> {
   } finally {
     await plan.close();
   }
-}
-
-/** A chunk of the spool is valid only until the next one is asked for, and a stream reads ahead. */
-async function* copies(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 function parseInstant(text: string): number {

@@ -1,0 +1,49 @@
+import type { VerifiedPlan } from '../plan/reader.js';
+import type { Connections } from '../stores/connections.js';
+import { describeRoleTable } from '../stores/postgres-role-table.js';
+import { readTargets } from '../stores/targets.js';
+import type { Verdict } from '../team/verdict.js';
+import { judgingTerms, type Judgement } from './judge.js';
+import { surveyTeams } from './survey.js';
+import { checkTargets } from './target-check.js';
+
+/** One team's preconditions, held against the databases as they are now. */
+export interface VerifiedTeam {
+  readonly team: string;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Holds the preconditions of every team of a plan against the databases, and changes nothing.
+ *
+ * @throws Failure (refused) if the plan was made for other databases
+ */
+export async function* verifyTeams(
+  plan: VerifiedPlan,
+  connections: Connections,
+): AsyncGenerator<VerifiedTeam> {
+  const { mongo, postgres } = connections;
+  const { mapping, targets } = plan.header;
+  checkTargets(targets, await readTargets(mongo, postgres, mapping));
+  const stores = { mongo, postgres, table: await describeRoleTable(postgres.client, mapping) };
+  for await (const { planned, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
+    yield { team: planned.team.id, verdict: verdictOf(judgement) };
+  }
+}
+
+function verdictOf(judgement: Judgement): Verdict {
+  switch (judgement.kind) {
+    case 'planned':
+      return { kind: 'holds' };
+    case 'half-done':
+      return { kind: 'half-done', applied: judgement.applied, pending: judgement.pending.length };
+    case 'done':
+      return { kind: judgement.standing === 'same' ? 'already-done' : 'overtaken' };
+    case 'drifted':
+      return {
+        kind: 'drifted',
+        halfApplied: judgement.applied > 0,
+        drifts: judgement.drifts,
+      };
+  }
+}

@@ -1,0 +1,40 @@
+import { readPlan } from '../plan/reader.js';
+import { BaseCommand, fileArgument, planSource } from './base-command.js';
+import { usageFailure } from './error-report.js';
+import { EXIT } from './exit-codes.js';
+import { printDifferences } from './print-differences.js';
+
+export default class Diff extends BaseCommand {
+  static override summary = 'Show what differs between two plans, by team and user.';
+  static override description =
+    'Verifies both files first and connects to nothing. Two plans made at different times differ at least in their ' +
+    'time; use plan --as-of to make one for the time of another.';
+  static override examples = [
+    '<%= config.bin %> diff yesterday.json today.json',
+    '<%= config.bin %> plan | <%= config.bin %> diff plan.json - --json',
+  ];
+  static override enableJsonFlag = true;
+  static override args = {
+    old: fileArgument('the plan to compare with; - is stdin'),
+    new: fileArgument('the plan to compare; - is stdin'),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Diff);
+    if (args.old === '-' && args.new === '-')
+      throw usageFailure('both plans are to come from stdin', 'Name a file for one of them.');
+    const now = Date.now();
+    const oldPlan = await readPlan(planSource(args.old, 'any'), { now });
+    try {
+      const newPlan = await readPlan(planSource(args.new, 'any'), { now });
+      try {
+        const found = await printDifferences(oldPlan, newPlan, flags.json ? 'json' : 'text');
+        if (found > 0) this.endWith(EXIT.different);
+      } finally {
+        await newPlan.close();
+      }
+    } finally {
+      await oldPlan.close();
+    }
+  }
+}

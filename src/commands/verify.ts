@@ -1,0 +1,116 @@
+import { Flags } from '@oclif/core';
+import { readPlan, type VerifiedPlan } from '../plan/reader.js';
+import { openScratchPlan } from '../plan/scratch-plan.js';
+import { streamSink } from '../plan/sink.js';
+import { openPlanWriter } from '../plan/writer.js';
+import type { Connections } from '../stores/connections.js';
+import { startTeamCounter } from '../views/team-counter.js';
+import { terminalFor } from '../views/terminal.js';
+import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
+import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { printDifferences } from './print-differences.js';
+
+export default class Verify extends BaseCommand {
+  static override summary = 'Check a plan against the live databases, changing nothing.';
+  static override description =
+    'Says of every team whether it still is as the plan found it (holds), already as the plan wants it, half done by an ' +
+    'apply that was cut off, or drifted: then planned and found stand side by side. With --reproduce the plan is made ' +
+    'once more from the same time, policy, mapping and filter, and the two are compared byte for byte.';
+  static override examples = [
+    '<%= config.bin %> verify plan.json',
+    '<%= config.bin %> verify plan.json --reproduce',
+    '<%= config.bin %> verify plan.json --json',
+  ];
+  static override enableJsonFlag = true;
+  static override args = { plan: fileArgument('the plan; - is stdin') };
+  static override flags = {
+    reproduce: Flags.boolean({ description: 'make the plan again and compare' }),
+    ...progressFlags,
+    ...connectionFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Verify);
+    const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now() });
+    try {
+      const configuration = await this.loadConfiguration(flags);
+      const { connectBoth } = await import('../stores/connections.js');
+      const connections = await connectBoth(configuration, 'verify');
+      const counter = this.showsProgress(flags) ? startTeamCounter(process.stderr) : undefined;
+      const check = { plan, connections, form: flags.json ? 'json' : 'text' } as const;
+      try {
+        const code = flags.reproduce
+          ? await this.reproduce(check, (teams) => counter?.update(teams))
+          : await printVerdicts(check, args.plan, (teams) => counter?.update(teams));
+        this.endWith(code);
+      } finally {
+        counter?.stop();
+        await connections.close();
+      }
+    } finally {
+      await plan.close();
+    }
+  }
+
+  private async reproduce({ plan, connections, form }: Check, onProgress: OnProgress): Promise<ExitCode> {
+    const [{ openFactsReader }, { reproducePlan }, { checkTargets }] = await Promise.all([
+      import('../stores/open-facts-reader.js'),
+      import('../planner/reproduce.js'),
+      import('../apply/target-check.js'),
+    ]);
+    const scratch = await openScratchPlan();
+    try {
+      const reader = await openFactsReader(connections, plan.header.mapping);
+      checkTargets(plan.header.targets, reader.targets);
+      await reproducePlan(plan, {
+        reader,
+        tool: `${this.config.bin}/${this.config.version}`,
+        writer: await openPlanWriter(),
+        out: scratch.sink,
+        onProgress,
+      });
+      const remade = await scratch.read(Date.now());
+      try {
+        return (await printDifferences(plan, remade, form)) > 0 ? EXIT.different : EXIT.done;
+      } finally {
+        await remade.close();
+      }
+    } finally {
+      await scratch.close();
+    }
+  }
+}
+
+interface Check {
+  readonly plan: VerifiedPlan;
+  readonly connections: Connections;
+  readonly form: 'text' | 'json';
+}
+
+/** Told how many teams were read. */
+type OnProgress = (teams: number) => void;
+
+async function printVerdicts(
+  { plan, connections, form }: Check,
+  planFile: string,
+  onProgress: OnProgress,
+): Promise<ExitCode> {
+  const { verifyTeams } = await import('../apply/verify.js');
+  let code: ExitCode = EXIT.done;
+  async function* verdicts(): AsyncIterable<ShownVerdict> {
+    let teams = 0;
+    for await (const verified of verifyTeams(plan, connections)) {
+      if (verified.verdict.kind === 'drifted' || verified.verdict.kind === 'overtaken') code = EXIT.drift;
+      onProgress(++teams);
+      yield verified;
+    }
+  }
+  const { isTTY, columns } = process.stdout;
+  const terminal = terminalFor({ isTTY, columns, env: process.env });
+  const out = streamSink(process.stdout);
+  const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, planFile);
+  for await (const piece of pieces) await out.write(Buffer.from(piece));
+  await out.commit();
+  return code;
+}

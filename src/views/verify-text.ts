@@ -1,0 +1,90 @@
+import type { Verdict, VerdictKind } from '../team/verdict.js';
+import { driftText } from './drift-text.js';
+import { commandLine } from './next-command.js';
+import { numeral } from './quantity.js';
+import { harmlessJson, visibleText } from './safe-text.js';
+import type { Terminal } from './terminal.js';
+
+const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
+  holds: 'are as the plan found them: the plan holds',
+  'already-done': 'are as the plan wants them already',
+  'half-done': 'are half done: an apply was cut off, and the same apply finishes them',
+  overtaken: 'are as the plan wants them, but memberships or ownership have changed since',
+  drifted: 'no longer match the plan',
+};
+
+type VerdictCounts = Partial<Record<VerdictKind, number>>;
+
+/** One team of a plan with its verdict. */
+export interface ShownVerdict {
+  readonly team: string;
+  readonly verdict: Verdict;
+}
+
+/** What `verify` says: every team that needs attention, then the totals and what to do next. Streams. */
+export async function* verifyText(
+  verdicts: AsyncIterable<ShownVerdict>,
+  terminal: Terminal,
+  planFile: string,
+): AsyncIterable<string> {
+  const counts: VerdictCounts = {};
+  for await (const { team, verdict } of verdicts) {
+    counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
+    yield verdictText(team, verdict, terminal);
+  }
+  yield verifyTotals(counts, planFile);
+}
+
+/** The same for machines, every team included: one JSON document. Streams. */
+export async function* verifyJson(verdicts: AsyncIterable<ShownVerdict>): AsyncIterable<string> {
+  yield '{"teams":[';
+  let between = '\n';
+  const counts: VerdictCounts = {};
+  for await (const { team, verdict } of verdicts) {
+    counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
+    yield between + harmlessJson({ team, ...verdict });
+    between = ',\n';
+  }
+  yield `\n],"counts":${JSON.stringify(counts)}}\n`;
+}
+
+/** What has to be said of one team; nothing where all is well. */
+function verdictText(team: string, verdict: Verdict, terminal: Terminal): string {
+  const head = (words: string): string => `${terminal.caution(words)}: team ${visibleText(team)}\n`;
+  switch (verdict.kind) {
+    case 'holds':
+    case 'already-done':
+      return '';
+    case 'overtaken':
+      return head('overtaken');
+    case 'half-done':
+      return `${head('half done')}    ${verdict.applied} changes made, ${verdict.pending} to go\n`;
+    case 'drifted': {
+      const half = verdict.halfApplied ? ', half applied by an earlier run' : '';
+      return head(`drifted${half}`) + driftText(verdict.drifts, terminal);
+    }
+  }
+}
+
+/** The totals, and what to do next. */
+function verifyTotals(counts: VerdictCounts, planFile: string): string {
+  const lines = [];
+  for (const kind of Object.keys(VERDICT_WORDS).filter(isVerdictKind)) {
+    const count = counts[kind] ?? 0;
+    if (count > 0)
+      lines.push(`${numeral(count).padStart(7)} ${count === 1 ? 'team' : 'teams'}: ${VERDICT_WORDS[kind]}`);
+  }
+  if (lines.length === 0) lines.push('There is no team in this plan.');
+  if (counts.drifted || counts.overtaken) {
+    lines.push(
+      `Next: make a new plan; ${commandLine('apply', planFile)} --on-drift skip leaves these teams out.`,
+    );
+  } else if (counts.holds || counts['half-done']) {
+    lines.push(`Next: ${commandLine('apply', planFile)}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function isVerdictKind(kind: string): kind is VerdictKind {
+  return kind in VERDICT_WORDS;
+}
