@@ -14,6 +14,9 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+/** A person waits in front of the terminal: with the start of the process it stays under ten seconds. */
+const UNREACHABLE_AFTER_MS = 6_000;
+
 /**
  * Connects to both stores at once.
  *
@@ -24,8 +27,11 @@ export async function connectBoth(
   purpose: MongoConnectionOptions['purpose'],
 ): Promise<Connections> {
   const [mongo, postgres] = await Promise.allSettled([
-    connectMongo(settings.mongo, { purpose }),
-    connectPostgres(settings.postgres, { applicationName: `fix-roles ${purpose}` }),
+    connectMongo(settings.mongo, { purpose, timeoutMs: UNREACHABLE_AFTER_MS }),
+    connectPostgres(settings.postgres, {
+      applicationName: `fix-roles ${purpose}`,
+      timeoutMs: UNREACHABLE_AFTER_MS,
+    }),
   ]);
   if (mongo.status === 'fulfilled' && postgres.status === 'fulfilled') {
     const close = async (): Promise<void> => {
@@ -48,7 +54,7 @@ function asOne(reasons: readonly unknown[]): unknown {
     'operational',
     {
       doing: 'connecting to both databases',
-      problem: failures.map(({ message }) => `\n- ${message}`).join(''),
+      problem: `neither can be used${failures.map(({ message }) => `\n- ${message}`).join('')}`,
       next: failures.map(({ text }) => text.next).join('\n'),
     },
     { cause: new AggregateError(failures) },

@@ -9,13 +9,13 @@ const LINE_LENGTH = 2_000;
 export function failureText(failure: FailureText, colour: boolean): string {
   const paint = new Ansis(colour ? 1 : 0);
   const problem = `${failure.doing}: ${failure.problem}`;
-  return `${paint.red('✗')} ${legible(problem)}\n  ${paint.cyan('→')} ${legible(failure.next)}\n`;
+  return `${paint.red('✗')} ${legible(problem, '  ')}\n  ${paint.cyan('→')} ${legible(failure.next, '    ')}\n`;
 }
 
 /** Line breaks are ours; what else a terminal would act upon is not. */
-function legible(text: string): string {
+function legible(text: string, indent: string): string {
   return text
     .split('\n')
     .map((line) => visibleText(line, LINE_LENGTH))
-    .join('\n  ');
+    .join(`\n${indent}`);
 }

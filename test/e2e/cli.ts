@@ -48,8 +48,17 @@ function binary(): string {
 }
 
 async function run(file: string, args: readonly string[], options: RunOptions): Promise<Run> {
+  if (options.cwd !== undefined) return runIn(options.cwd, file, args, options);
+  const directory = await mkdtemp(join(tmpdir(), 'fix-roles-e2e-'));
+  try {
+    return await runIn(directory, file, args, options);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+function runIn(cwd: string, file: string, args: readonly string[], options: RunOptions): Promise<Run> {
   const { PATH = '', HOME = '' } = process.env;
-  const cwd = options.cwd ?? (await emptyDirectory());
   const child = spawn(file, args, { cwd, env: { PATH, HOME, ...options.env } });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];

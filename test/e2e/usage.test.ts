@@ -118,7 +118,8 @@ describe('configuration', () => {
     const { code, stdout, stderr } = await fixRoles(['plan', '--json'], { env });
     expect(performance.now() - begun).toBeLessThan(10_000);
     expect(code).toBe(1);
-    expect(stderr).toContain('127.0.0.1:9');
+    expect(stderr).toContain('connecting to MongoDB at 127.0.0.1:9: ');
+    expect(stderr).toContain('connecting to PostgreSQL at 127.0.0.1:9');
     expect(JSON.parse(stdout)).toMatchObject({ error: { kind: 'operational', exitCode: 1 } });
     expect(stdout + stderr).not.toContain('canary');
   });

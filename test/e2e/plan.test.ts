@@ -1,0 +1,185 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { planDocumentSchema } from '../../src/plan/document-schema.js';
+import { insertSampleData } from '../../src/sandbox/sample-data.js';
+import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
+
+const AS_OF = '2026-01-02T03:04:05.000Z';
+/** Ends the connections of the tool where nothing answers: proof that it did not get so far. */
+const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9', POSTGRES_HOST: '127.0.0.1', POSTGRES_PORT: '9' };
+
+let databases: TestDatabases;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  databases = await createTestDatabases();
+  env = databases.env;
+  await insertSampleData(databases.mongo, databases.pg);
+});
+afterAll(() => databases.drop());
+
+async function plan(...args: string[]): Promise<Run> {
+  return fixRoles(['plan', '--as-of', AS_OF, ...args], { env });
+}
+
+function parsed(text: string) {
+  return planDocumentSchema.parse(JSON.parse(text));
+}
+
+describe('without -o, through a pipe', () => {
+  test('stdout is the plan and nothing else, stderr the rest', async () => {
+    const { code, stdout, stderr } = await plan();
+    expect(code).toBe(0);
+    const { asOf, digest, summary, teams } = parsed(stdout);
+    expect(asOf).toBe(AS_OF);
+    expect(teams).toHaveLength(summary.teams.changed);
+    expect(teams.length).toBeGreaterThan(10);
+    expect(stderr).toContain(`MongoDB ${new URL(databases.mongoUri).host}, database ${databases.dbName}`);
+    expect(stderr).toContain(digest);
+    expect(stdout + stderr).not.toContain('\u001b');
+    const shown = await fixRoles(['show', '-'], { stdin: stdout });
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toContain(digest);
+  });
+
+  test('--quiet leaves only the plan', async () => {
+    const { code, stdout, stderr } = await plan('--quiet');
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    parsed(stdout);
+  });
+
+  test('a reader that leaves early ends it quietly, but not as a success', async () => {
+    const { stdout, stderr } = await shell('fix-roles plan -q | true; echo "${PIPESTATUS[0]}"', { env });
+    expect(stderr).toBe('');
+    expect(stdout).toBe('1\n');
+  });
+
+  test('a full disk is said', async () => {
+    const { code, stderr } = await shell('fix-roles plan -q > /dev/full', { env });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^✗ writing the plan to standard output: /);
+  });
+});
+
+describe('the same databases, policy and time', () => {
+  test('give the same bytes', async () => {
+    const [one, two] = [await plan(), await plan()];
+    expect(one.stdout).toBe(two.stdout);
+    expect((await fixRoles(['plan'], { env })).stdout).not.toBe(one.stdout);
+  });
+
+  test('and planning changes nothing and leaves nothing behind', async () => {
+    const before = await everything();
+    expect((await plan()).code).toBe(0);
+    expect(await everything()).toEqual(before);
+  });
+});
+
+describe('with -o', () => {
+  test('the file is readable by nobody else, and no file is ever replaced without --force', async () => {
+    const file = join(await emptyDirectory(), 'plan.json');
+    const first = await plan('-o', file);
+    expect(first).toMatchObject({ code: 0, stdout: '' });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const written = await readFile(file, 'utf8');
+    parsed(written);
+
+    const again = await fixRoles(['plan', '-o', file], { env: { ...env, ...UNREACHABLE } });
+    expect(again.code).toBe(4);
+    expect(again.stderr).toContain('the file exists');
+    expect(await readFile(file, 'utf8')).toBe(written);
+
+    expect((await plan('-o', file, '--force', '--team', '60b8d2f00000000000000001')).code).toBe(0);
+    expect(await readFile(file, 'utf8')).not.toBe(written);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  test('and --json, stdout is a summary', async () => {
+    const file = join(await emptyDirectory(), 'plan.json');
+    const { code, stdout } = await plan('-o', file, '--json');
+    expect(code).toBe(0);
+    const { digest, summary } = parsed(await readFile(file, 'utf8'));
+    expect(JSON.parse(stdout)).toEqual({ file, digest, summary });
+  });
+
+  test('a folder that does not exist is an error, and nothing is left', async () => {
+    const { code, stderr } = await plan('-o', join(await emptyDirectory(), 'none', 'plan.json'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('its folder does not exist');
+  });
+});
+
+describe('--detailed-exitcode', () => {
+  test('is 2 where there is something to change', async () => {
+    expect((await plan('--detailed-exitcode')).code).toBe(2);
+  });
+
+  test('is 0 where there is nothing', async () => {
+    const whole = parsed((await plan()).stdout);
+    const changed = whole.teams.flatMap(({ team }) => ['--exclude-team', team.id]);
+    const { code, stdout, stderr } = await plan('--detailed-exitcode', ...changed);
+    expect(code).toBe(0);
+    expect(parsed(stdout).teams).toEqual([]);
+    expect(stderr).toContain('what is blocked needs a person');
+  });
+});
+
+describe('filters', () => {
+  test('the parts of --shard make up the whole', async () => {
+    const teams = (text: string): string[] => parsed(text).teams.map(({ team }) => team.id);
+    const parts = [await plan('--shard', '0/3'), await plan('--shard', '1/3'), await plan('--shard', '2/3')];
+    const ids = parts.flatMap(({ stdout }) => teams(stdout));
+    expect(ids.sort()).toEqual(teams((await plan()).stdout).sort());
+  });
+
+  test('--team and --exclude-team stand in the plan, sorted', async () => {
+    const [a = '', b = ''] = parsed((await plan()).stdout).teams.map(({ team }) => team.id);
+    const { stdout } = await plan('--team', b, '--team', a, '--exclude-team', b);
+    const { filter, teams } = parsed(stdout);
+    expect(filter).toEqual({ teams: [a, b].sort(), excludeTeams: [b], shard: null });
+    expect(teams.map(({ team }) => team.id)).toEqual([a]);
+  });
+
+  test('what is no team id is refused instead of matching nothing', async () => {
+    expect((await plan('--team', 'everybody')).code).toBe(64);
+  });
+});
+
+test('--policy is laid over the defaults and stands in the plan', async () => {
+  const file = join(await emptyDirectory(), 'policy.json');
+  await writeFile(file, '{"outsiders":"keep","memberExtras":"keep"}');
+  const { policy, summary } = parsed((await plan('--policy', file)).stdout);
+  expect(policy).toMatchObject({ outsiders: 'keep', memberExtras: 'keep', missingTeams: 'deactivate' });
+  expect(summary.changes.mongo).toMatchObject({ deactivate: 0, delete: 0 });
+});
+
+test('a time in the future is refused', async () => {
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const { code, stdout } = await fixRoles(['plan', '--as-of', later], { env });
+  expect(code).toBe(4);
+  expect(stdout).toBe('');
+});
+
+test('what the databases lack is named', async () => {
+  const { code, stderr } = await fixRoles(['plan'], {
+    env: { ...env, DB_NAME: 'fix_roles_no_such_database' },
+  });
+  expect(code).toBe(1);
+  expect(stderr).toContain('there is no collection teams, user_roles, user_team_details');
+});
+
+/** All documents and rows, and the names of all there is in both databases. */
+async function everything(): Promise<unknown> {
+  const collections = (await databases.mongo.listCollections().toArray()).map(({ name }) => name).sort();
+  const documents = [];
+  for (const name of collections)
+    documents.push(await databases.mongo.collection(name).find().sort('_id', 1).toArray());
+  const rows = await databases.pg.query('SELECT * FROM public.postgres_user_roles ORDER BY id');
+  const relations = await databases.pg.query(
+    'SELECT oid, relname FROM pg_class WHERE oid >= 16384 ORDER BY oid',
+  );
+  return { collections, documents, rows: rows.rows, relations: relations.rows };
+}
