@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { ObjectId } from 'mongodb';
+import type { Policy } from '../../../src/team/policy.js';
+
+/**
+ * The rules once more, written from DESIGN section 4 with whole stores in memory and nothing of the program, so that a
+ * mistake in one of the two shows as a difference.
+ */
+export interface Stores {
+  readonly teams: readonly { _id: unknown; created_by: unknown; is_deleted: unknown }[];
+  readonly memberships: readonly { user_id: unknown; team_id: unknown; is_active: unknown }[];
+  readonly mongo: readonly {
+    _id: unknown;
+    user_id: unknown;
+    team_id: unknown;
+    role_name: unknown;
+    scope: unknown;
+    is_active: unknown;
+  }[];
+  readonly postgres: readonly {
+    id: number;
+    mongo_id: string | null;
+    user_id: string;
+    team_id: string | null;
+    role_name: string;
+    scope: string;
+    is_active: boolean;
+  }[];
+}
+
+/** Lines of text: one a team, a decision, an observed row, a change, a finding or a block. */
+export interface NaivePlan {
+  readonly decisions: readonly string[];
+  readonly findings: readonly string[];
+  readonly blocked: readonly string[];
+}
+
+const hex = (value: unknown): string | null => {
+  const text = value instanceof ObjectId ? value.toHexString() : value;
+  return typeof text === 'string' && /^[0-9a-f]{24}$/.test(text) ? text : null;
+};
+const usableRole = (role: unknown): role is string =>
+  typeof role === 'string' && role !== '' && role.length <= 50 && !role.includes('\u202e');
+const unique = (lines: readonly (string | null)[]): string[] => [
+  ...new Set(lines.filter((line) => line !== null)),
+];
+
+export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePlan {
+  const decisions: string[] = [];
+  const findings: string[] = [];
+  const blocked: string[] = [];
+  const mongo = stores.mongo.filter(({ scope, is_active }) => scope === 'TEAM' && is_active === true);
+  const postgres = stores.postgres.filter(({ scope, is_active }) => scope === 'TEAM' && is_active);
+  const memberships = stores.memberships.filter(({ is_active }) => is_active === true);
+  const told = (code: string, team: string | null, user: string | null): string => `${code} ${team} ${user}`;
+  const found = (code: string, team: string | null, user: string | null): void =>
+    void findings.push(told(code, team, user));
+  const block = (code: string, team: string | null, user: string | null): void =>
+    void blocked.push(told(code, team, user));
+
+  for (const row of [...mongo, ...postgres]) {
+    if (hex(row.team_id) === null) found('malformed-row', null, hex(row.user_id));
+  }
+  for (const row of memberships) {
+    if (hex(row.team_id) === null) found('malformed-membership', null, hex(row.user_id));
+  }
+  const teamIds = unique([
+    ...stores.teams.map(({ _id }) => hex(_id)),
+    ...[...mongo, ...postgres].map(({ team_id }) => hex(team_id)),
+  ]).sort();
+
+  for (const team of teamIds) {
+    const documents = stores.teams.filter(({ _id }) => hex(_id) === team);
+    const [document] = documents;
+    const missing = document === undefined;
+    const deleted = !missing && documents.every(({ is_deleted }) => is_deleted === true);
+    const owner = documents.length === 1 ? hex(document?.created_by) : null;
+    const mongoHere = mongo.filter(({ team_id }) => hex(team_id) === team);
+    const postgresHere = postgres.filter(({ team_id }) => hex(team_id) === team);
+    const rowsHere = [...mongoHere, ...postgresHere];
+    const membersHere = memberships.filter(({ team_id }) => hex(team_id) === team);
+    if (rowsHere.some(({ user_id }) => hex(user_id) === null)) found('malformed-row', team, null);
+    if (rowsHere.length > 0 && missing) found('missing-team', team, null);
+    if (rowsHere.length > 0 && deleted) found('deleted-team-holds-roles', team, null);
+    if (missing && policy.missingTeams === 'skip') continue;
+    if (deleted && policy.deletedTeams === 'skip') continue;
+    const byMembership = !missing && !(deleted && policy.deletedTeams === 'deactivate');
+    if (byMembership) {
+      const illegible = membersHere.some(({ user_id }) => hex(user_id) === null);
+      if (owner === null) block('team-without-owner', team, null);
+      if (illegible) block('malformed-membership', team, null);
+      if (owner === null || illegible) continue;
+    }
+    const users = unique([
+      byMembership ? owner : null,
+      ...[...rowsHere, ...membersHere].map(({ user_id }) => hex(user_id)),
+    ]).sort();
+
+    for (const user of users) {
+      const member = membersHere.some(({ user_id }) => hex(user_id) === user);
+      const standing = !byMembership ? 'outsider' : user === owner ? 'owner' : member ? 'member' : 'outsider';
+      const allMongo = mongoHere.filter(({ user_id }) => hex(user_id) === user);
+      const allPostgres = postgresHere.filter(({ user_id }) => user_id === user);
+      const mine = allMongo
+        .flatMap(({ _id, role_name }) => {
+          const id = hex(_id);
+          return id !== null && usableRole(role_name) ? [{ id, role: role_name }] : [];
+        })
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+      const mineToo = allPostgres
+        .filter(
+          ({ mongo_id, role_name }) => (mongo_id === null || hex(mongo_id) !== null) && usableRole(role_name),
+        )
+        .map(({ id, mongo_id, role_name }) => ({ id, link: mongo_id, role: role_name }))
+        .sort((a, b) => a.id - b.id);
+      const malformed = mine.length + mineToo.length < allMongo.length + allPostgres.length;
+      const twice = (rows: readonly { role: string }[]): boolean =>
+        new Set(rows.map(({ role }) => role)).size < rows.length;
+      if (twice(mine) || twice(mineToo)) found('duplicate-active-role', team, user);
+      const wanted =
+        standing === 'owner' ? policy.wanted.owner : standing === 'member' ? policy.wanted.member : [];
+      if (standing === 'owner' && !member) found('owner-without-membership', team, user);
+      if (standing === 'owner' && [...mine, ...mineToo].some(({ role }) => !wanted.includes(role))) {
+        found('unknown-role', team, user);
+      }
+      const leftAlone = standing === 'owner' && !member && policy.ownerWithoutMembership === 'skip';
+
+      let conflict = false;
+      const changes: string[][] = [];
+      const observed = [
+        ...mine.map(({ id, role }) => `mongo ${id} ${role} true`),
+        ...mineToo.map(({ id, link, role }) => `postgres ${id} ${link} ${role} true`),
+      ];
+      const holderOf = (link: string) => stores.mongo.filter(({ _id }) => hex(_id) === link);
+      const linkedTo = (link: string) => stores.postgres.filter(({ mongo_id }) => mongo_id === link);
+      const sameRole = (
+        row: { user_id: unknown; team_id: unknown; role_name: unknown; scope: unknown; is_active: unknown },
+        role: string,
+      ): boolean =>
+        row.is_active !== true &&
+        hex(row.user_id) === user &&
+        hex(row.team_id) === team &&
+        row.role_name === role &&
+        row.scope === 'TEAM';
+      for (const role of leftAlone ? [] : wanted) {
+        const rule = `${standing}-wants`;
+        const inMongo = mine.find((row) => row.role === role);
+        const inPostgres = mineToo.find((row) => row.role === role);
+        if (inMongo !== undefined && inPostgres !== undefined) continue;
+        if (inMongo !== undefined) {
+          const [copy, ...others] = linkedTo(inMongo.id);
+          if (copy === undefined) changes.push(['postgres', 'insert', role, inMongo.id, rule]);
+          else if (others.length > 0 || !sameRole(copy, role)) conflict = true;
+          else {
+            changes.push(['postgres', 'reactivate', role, String(copy.id), rule]);
+            observed.push(`postgres ${copy.id} ${inMongo.id} ${role} false`);
+          }
+        } else if (inPostgres !== undefined && inPostgres.link !== null) {
+          const [copy, ...others] = holderOf(inPostgres.link);
+          if (copy === undefined) changes.push(['mongo', 'insert', role, inPostgres.link, rule]);
+          else if (others.length > 0 || !sameRole(copy, role)) conflict = true;
+          else {
+            changes.push(['mongo', 'reactivate', role, inPostgres.link, rule]);
+            observed.push(`mongo ${inPostgres.link} ${role} false`);
+          }
+        } else {
+          const link = naiveLinkId(asOf, team, user, role);
+          if (holderOf(link).length + linkedTo(link).length > 0) conflict = true;
+          changes.push(['mongo', 'insert', role, link, rule]);
+          if (inPostgres === undefined) changes.push(['postgres', 'insert', role, link, rule]);
+          else found('unlinked-row', team, user);
+        }
+      }
+      const action =
+        standing === 'owner' ? 'keep' : standing === 'member' ? policy.memberExtras : policy.outsiders;
+      const outsiderRule = missing ? 'missing-team-holds' : deleted ? 'deleted-team-holds' : 'outsider-holds';
+      const rule = standing === 'member' ? 'member-extra' : outsiderRule;
+      if (action !== 'keep') {
+        for (const { id, role } of mine) {
+          if (!wanted.includes(role)) changes.push(['mongo', action, role, id, rule]);
+        }
+        for (const { id, role } of mineToo) {
+          if (!wanted.includes(role)) changes.push(['postgres', action, role, String(id), rule]);
+        }
+      }
+      if (malformed) block('malformed-row', team, user);
+      else if (conflict) block('link-conflict', team, user);
+      else if (changes.length > 0) {
+        decisions.push(
+          [
+            `${team} ${missing ? 'missing' : deleted ? 'deleted' : 'live'} ${owner}`,
+            `${user} ${standing} ${member}`,
+            ...observed.sort(),
+            ...changes.map((change) => change.join(' ')).sort(),
+          ].join('\n'),
+        );
+      }
+    }
+  }
+  return {
+    decisions: decisions.sort(),
+    findings: unique(findings).sort(),
+    blocked: unique(blocked).sort(),
+  };
+}
+
+/** DESIGN section 4: 4 bytes of `asOf` in seconds + the first 8 bytes of sha256(teamId + NUL + userId + NUL + role). */
+export function naiveLinkId(asOf: number, team: string, user: string, role: string): string {
+  const time = Buffer.alloc(4);
+  time.writeUInt32BE(Math.floor(asOf / 1000));
+  const hash = createHash('sha256')
+    .update(Buffer.from([team, user, role].join('\0')))
+    .digest();
+  return Buffer.concat([time, hash.subarray(0, 8)]).toString('hex');
+}
