@@ -20,6 +20,8 @@ export interface RunOptions {
   /** The working directory: an empty one of its own where none is given. */
   readonly cwd?: string;
   readonly stdin?: string;
+  /** Sends SIGINT as soon as stderr holds this text. */
+  readonly interruptAt?: string;
 }
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -63,7 +65,13 @@ function runIn(cwd: string, file: string, args: readonly string[], options: RunO
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  let interrupted = options.interruptAt === undefined;
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr.push(chunk);
+    if (interrupted || !Buffer.concat(stderr).includes(options.interruptAt ?? '')) return;
+    interrupted = true;
+    child.kill('SIGINT');
+  });
   // A process that ends without reading its input is no concern of the test.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planDocumentSchema } from '../../src/plan/document-schema.js';
@@ -110,6 +110,22 @@ describe('with -o', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('its folder does not exist');
   });
+});
+
+test('an interrupt ends it with 130 and leaves nothing', async () => {
+  const cwd = await emptyDirectory();
+  const args = ['plan', '-o', 'plan.json'];
+  // Planning waits for this lock, so the signal always comes in the middle of it.
+  await databases.pg.query('BEGIN');
+  try {
+    await databases.pg.query('LOCK TABLE public.postgres_user_roles IN ACCESS EXCLUSIVE MODE');
+    const { code, stderr } = await fixRoles(args, { env, cwd, interruptAt: 'Reading MongoDB' });
+    expect(code).toBe(130);
+    expect(stderr).not.toContain('✗');
+    expect(await readdir(cwd)).toEqual([]);
+  } finally {
+    await databases.pg.query('ROLLBACK');
+  }
 });
 
 describe('--detailed-exitcode', () => {
