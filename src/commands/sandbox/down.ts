@@ -1,8 +1,10 @@
-import { Command, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { sandboxDown } from '../../sandbox/background.js';
 import { defaultSandboxDirectory } from '../../sandbox/state-directory.js';
+import { BaseCommand } from '../base-command.js';
+import { withSandboxFailures } from './sandbox-failure.js';
 
-export default class SandboxDown extends Command {
+export default class SandboxDown extends BaseCommand {
   static override summary = 'Stop the databases of `sandbox up` and remove everything that belongs to them.';
   static override enableJsonFlag = true;
   static override flags = {
@@ -14,8 +16,10 @@ export default class SandboxDown extends Command {
 
   async run(): Promise<{ wasRunning: boolean }> {
     const { flags } = await this.parse(SandboxDown);
-    const wasRunning = await sandboxDown({ dir: flags.dir ?? defaultSandboxDirectory() });
-    this.logToStderr(wasRunning ? 'The sandbox is stopped and removed.' : 'No sandbox is running.');
+    const wasRunning = await withSandboxFailures(() =>
+      sandboxDown({ dir: flags.dir ?? defaultSandboxDirectory() }),
+    );
+    this.tell(wasRunning ? 'The sandbox is stopped and removed.' : 'No sandbox is running.');
     return { wasRunning };
   }
 }
