@@ -7,6 +7,9 @@ import type { ReceiptEvent } from './receipt-schema.js';
 /** The receipt could not be written: what happens from now on could not be accounted for, so nothing may. */
 export class ReceiptFailure extends Failure {}
 
+/** After a line that may be torn: ends it, and says by an empty line that it was cut off, so that it spoils only itself. */
+const FRESH_START = '\n\n';
+
 interface Waiting {
   readonly line: string;
   readonly written: () => void;
@@ -22,6 +25,8 @@ export class ReceiptWriter {
   readonly #file: FileHandle;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
+  /** Goes before the next lines. */
+  #lead = '';
 
   private constructor(path: string, file: FileHandle) {
     this.path = path;
@@ -38,8 +43,7 @@ export class ReceiptWriter {
     try {
       const file = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
       try {
-        // A line torn by a crash spoils only itself: what follows begins on a line of its own.
-        if ((await file.stat()).size > 0) await file.write('\n');
+        if ((await file.stat()).size > 0) await file.write(FRESH_START);
         await file.sync();
         await syncFolder(path);
       } catch (error) {
@@ -80,10 +84,13 @@ export class ReceiptWriter {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#file.appendFile(batch.map(({ line }) => line).join(''));
+        await this.#file.appendFile(this.#lead + batch.map(({ line }) => line).join(''));
         await this.#file.datasync();
+        this.#lead = '';
         for (const { written } of batch) written();
       } catch (cause) {
+        // A full disk may have taken half a line, and have room again for the next.
+        this.#lead = FRESH_START;
         const failure = new ReceiptFailure(
           'operational',
           {

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { checkAge, DEFAULT_MAX_AGE_MS, parseAge } from '../../../src/apply/age.js';
+import { checkLimit, DEFAULT_MAX_REMOVALS, parseLimit, PendingTally } from '../../../src/apply/limit.js';
+import { NO_HISTORY } from '../../../src/plan/receipt-history.js';
+import { Failure } from '../../../src/team/failure.js';
+import { ANN, mongoChange, observedMongo, observedPostgres, postgresChange } from './sample-rows.js';
+
+const HOUR = 3_600_000;
+
+function failureOf(act: () => unknown): Failure | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
+describe('--max-age', () => {
+  it.each([
+    ['30m', HOUR / 2],
+    ['24h', 24 * HOUR],
+    ['7d', 7 * 24 * HOUR],
+    ['0m', 0],
+  ])('reads %s', (text, milliseconds) => {
+    expect(parseAge(text)).toBe(milliseconds);
+  });
+
+  it.each(['', '7', 'd', '1w', '-1d', '1.5h', ' 1d', '1d ', '9999999d', '1H'])('refuses %j', (text) => {
+    expect(failureOf(() => parseAge(text))?.kind).toBe('usage');
+  });
+});
+
+describe('the age of a plan', () => {
+  const asOf = '2026-11-22T06:15:00.000Z';
+  const at = Date.parse(asOf);
+
+  it('may be seven days unless something else is said, and not a millisecond more', () => {
+    expect(DEFAULT_MAX_AGE_MS).toBe(7 * 24 * HOUR);
+    checkAge(asOf, DEFAULT_MAX_AGE_MS, NO_HISTORY, at + DEFAULT_MAX_AGE_MS);
+    const late = failureOf(() => {
+      checkAge(asOf, DEFAULT_MAX_AGE_MS, NO_HISTORY, at + DEFAULT_MAX_AGE_MS + 1);
+    });
+    expect(late?.kind).toBe('refused');
+    expect(late?.text.next).toContain('--max-age');
+  });
+
+  it('does not matter once a team was begun, but a run that began none changes nothing', () => {
+    const run = { at: asOf, who: 'ann@desk', result: null, sessions: [] };
+    const begun = { runs: [run], teams: new Map([['7ea300000000000000000001', 'begun' as const]]) };
+    checkAge(asOf, HOUR, begun, at + 100 * HOUR);
+    const idle = failureOf(() => {
+      checkAge(asOf, HOUR, { runs: [run], teams: new Map() }, at + 100 * HOUR);
+    });
+    expect(idle?.kind).toBe('refused');
+  });
+});
+
+describe('--max-removals and --max-grants', () => {
+  it('are a number or a percentage', () => {
+    expect(parseLimit('--max-removals', '0')).toEqual({ kind: 'rows', rows: 0 });
+    expect(parseLimit('--max-removals', '500')).toEqual({ kind: 'rows', rows: 500 });
+    expect(parseLimit('--max-grants', '10%')).toEqual({ kind: 'percent', percent: 10, floor: 0 });
+    expect(parseLimit('--max-grants', '100%')).toEqual({ kind: 'percent', percent: 100, floor: 0 });
+  });
+
+  it.each(['', '%', '101%', '-1', '1.5', '1e3', '5 %', 'ten'])('refuse %j', (text) => {
+    const failure = failureOf(() => parseLimit('--max-grants', text));
+    expect(failure?.kind).toBe('usage');
+    expect(failure?.message).toContain('--max-grants');
+  });
+});
+
+describe('what limits count', () => {
+  const wanted = { owner: ['owner', 'admin', 'member'], member: ['member'] };
+
+  it('is removals in each store, and those new roles that only owners want', () => {
+    const tally = new PendingTally(wanted);
+    const changes = [
+      mongoChange('insert', observedMongo({ role: 'owner' })),
+      mongoChange('reactivate', observedMongo({ role: 'admin', active: false })),
+      mongoChange('insert', observedMongo({ role: 'member' })),
+      mongoChange('delete'),
+      mongoChange('deactivate'),
+      postgresChange('insert', observedPostgres({ role: 'admin' })),
+      postgresChange('reactivate', observedPostgres({ active: false })),
+      postgresChange('deactivate'),
+    ];
+    tally.add(changes.map((change) => ({ user: ANN, change })));
+    expect(tally.counts).toEqual({
+      mongo: { removals: 2, grants: 2 },
+      postgres: { removals: 1, grants: 1 },
+    });
+  });
+});
+
+describe('a limit', () => {
+  const counts = (mongo: number, postgres: number) => ({
+    mongo: { removals: mongo, grants: 0 },
+    postgres: { removals: postgres, grants: 0 },
+  });
+  const rows = (active: number) => () => Promise.resolve(active);
+  const refused = (mongo: number, postgres: number, active: number, limit = DEFAULT_MAX_REMOVALS) =>
+    checkLimit('removals', limit, counts(mongo, postgres), rows(active)).then(
+      () => null,
+      (error: unknown) => (error instanceof Failure ? error.text.problem : error),
+    );
+
+  it('of rows allows as many, and no more', async () => {
+    const limit = parseLimit('--max-removals', '3');
+    expect(await refused(3, 3, 1_000, limit)).toBeNull();
+    expect(await refused(4, 0, 1_000, limit)).toMatch(/^4 removals in mongo, but at most 3 /);
+    expect(await refused(0, 4, 1_000, limit)).toMatch(/^4 removals in postgres, but at most 3 /);
+  });
+
+  it('of rows may be none at all', async () => {
+    const limit = parseLimit('--max-removals', '0');
+    expect(await refused(0, 0, 0, limit)).toBeNull();
+    expect(await refused(1, 0, 1_000, limit)).not.toBeNull();
+  });
+
+  it('of a share is a share of the active rows of that store, rounded down', async () => {
+    const limit = parseLimit('--max-removals', '10%');
+    expect(await refused(9, 0, 99, limit)).toBeNull();
+    expect(await refused(10, 0, 99, limit)).toMatch(/at most 9 \(10% of its active team roles\)/);
+  });
+
+  it('is a quarter by default, but a hundred rows in any case', async () => {
+    expect(await refused(100, 100, 8)).toBeNull();
+    expect(await refused(101, 0, 8)).toMatch(/at most 100 /);
+    expect(await refused(250, 0, 1_000)).toBeNull();
+    expect(await refused(251, 0, 1_000)).toMatch(/at most 250 /);
+  });
+
+  it('is checked for each store against its own rows', async () => {
+    const active = (store: 'mongo' | 'postgres') => Promise.resolve(store === 'mongo' ? 10_000 : 1_000);
+    await expect(checkLimit('removals', DEFAULT_MAX_REMOVALS, counts(300, 300), active)).rejects.toThrow(
+      /300 removals in postgres, but at most 250/,
+    );
+  });
+});

@@ -1,0 +1,269 @@
+import { appendFile, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  completedRun,
+  hasBegun,
+  readReceiptHistory,
+  type ReceiptHistory,
+} from '../../../src/plan/receipt-history.js';
+import { openReceipt, readReceiptLines, type ReceiptLine } from '../../../src/plan/receipt-reader.js';
+import type { ReceiptEvent } from '../../../src/plan/receipt-schema.js';
+import { ReceiptWriter } from '../../../src/plan/receipt-writer.js';
+import { Failure } from '../../../src/team/failure.js';
+
+const PLAN = `sha256:${'1'.repeat(64)}`;
+const OTHER_PLAN = `sha256:${'2'.repeat(64)}`;
+const TEAM = '7ea300000000000000000001';
+const OTHER_TEAM = '7ea300000000000000000002';
+const AT = '2026-11-22T06:15:00.000Z';
+const LSID = 'ab'.repeat(16);
+
+function run(plan = PLAN): ReceiptEvent {
+  return {
+    event: 'run',
+    format: 'fix-roles/receipt',
+    formatVersion: 1,
+    at: AT,
+    tool: 'fix-roles/1.0.0',
+    plan,
+    kind: 'fix',
+    targets: {
+      mongo: { database: 'app', replicaSet: 'rs0', collections: {} },
+      postgres: { systemIdentifier: '7', database: 'app', table: 'public.t', oid: 5 },
+    },
+    who: 'ann@desk',
+    teams: 2,
+  };
+}
+const session: ReceiptEvent = { event: 'session', at: AT, lsid: LSID };
+const intent = (team = TEAM): ReceiptEvent => ({ event: 'intent', at: AT, team, changes: [] });
+const outcome = (kind: 'applied' | 'failed' | 'half-done', team = TEAM): ReceiptEvent => ({
+  event: 'outcome',
+  at: AT,
+  team,
+  outcome: kind,
+  problem: kind === 'applied' ? null : 'no room',
+});
+const end = (result: 'complete' | 'incomplete' | 'interrupted'): ReceiptEvent => ({
+  event: 'end',
+  at: AT,
+  result,
+});
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  const own = await mkdtemp(join(tmpdir(), 'fix-roles-receipt-'));
+  onTestFinished(() => rm(own, { recursive: true }));
+  folder = own;
+  path = join(own, 'plan.json.receipt.jsonl');
+});
+
+/** Appends events as one run of the tool would. */
+async function write(...events: readonly ReceiptEvent[]): Promise<void> {
+  const writer = await ReceiptWriter.open(path);
+  for (const event of events) await writer.append(event);
+  await writer.close();
+}
+
+/** Cuts off the end of the receipt, as a crash in the middle of a write does. */
+async function tear(bytes: number): Promise<void> {
+  const { size } = await stat(path);
+  await truncate(path, size - bytes);
+}
+
+async function lines(): Promise<ReceiptLine[]> {
+  const file = await openReceipt(path);
+  if (file === null) return [];
+  try {
+    const read: ReceiptLine[] = [];
+    for await (const line of readReceiptLines(path, file)) read.push(line);
+    return read;
+  } finally {
+    await file.close();
+  }
+}
+
+async function refusal(reading: Promise<unknown>): Promise<Failure> {
+  const error = await reading.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Failure)) throw new Error('it was not refused', { cause: error });
+  return error;
+}
+
+function history(): Promise<ReceiptHistory> {
+  return readReceiptHistory(path, PLAN);
+}
+
+describe('writing', () => {
+  it('is one JSON line an event, in the order in which they came, for nobody else to read', async () => {
+    const events = [run(), session, intent(), outcome('applied'), end('complete')];
+    await write(...events);
+    const text = await readFile(path, 'utf8');
+    expect(text).toBe(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('takes events that come at the same time, each on a line of its own', async () => {
+    const writer = await ReceiptWriter.open(path);
+    const teams = Array.from({ length: 50 }, (_, index) => `7ea3${String(index).padStart(20, '0')}`);
+    await writer.append(run());
+    await Promise.all(teams.map((team) => writer.append(intent(team))));
+    await writer.close();
+    expect([...(await history()).teams.keys()]).toEqual(teams);
+  });
+
+  it('appends to what is there', async () => {
+    await write(run(), intent(), outcome('failed'), end('incomplete'));
+    const first = await readFile(path, 'utf8');
+    await write(run(), intent(), outcome('applied'), end('complete'));
+    expect((await readFile(path, 'utf8')).startsWith(first)).toBe(true);
+    expect((await history()).runs.map(({ result }) => result)).toEqual(['incomplete', 'complete']);
+  });
+
+  it('follows no symbolic link', async () => {
+    await writeFile(join(folder, 'precious'), '');
+    await symlink(join(folder, 'precious'), path);
+    expect((await refusal(ReceiptWriter.open(path))).kind).toBe('operational');
+    expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('');
+  });
+});
+
+describe('reading', () => {
+  it('finds nothing where there is no receipt', async () => {
+    const nothing = await history();
+    expect(nothing).toEqual({ runs: [], teams: new Map() });
+    expect(hasBegun(nothing)).toBe(false);
+    expect(completedRun(nothing)).toBeUndefined();
+  });
+
+  it('gives back what was written', async () => {
+    const events = [run(), session, intent(), outcome('half-done'), end('incomplete')];
+    await write(...events);
+    expect(await lines()).toEqual(
+      events.map((event, index) => ({ kind: 'event', number: index + 1, event })),
+    );
+  });
+
+  it.each([
+    ['an event that does not exist', '{"event":"party"}'],
+    ['an unknown field', JSON.stringify({ ...end('complete'), note: 1 })],
+    ['a wrong value', '{"event":"end","at":"yesterday","result":"complete"}'],
+    ['no object', '7'],
+  ])('refuses %s, naming the line', async (_, line) => {
+    await write(run());
+    await appendFile(path, `${line}\n`);
+    const failure = await refusal(history());
+    expect(failure.kind).toBe('refused');
+    expect(failure.text.problem).toContain('line 2');
+  });
+
+  it('refuses what stands before any run, and the plan itself', async () => {
+    await writeFile(path, `${JSON.stringify(intent())}\n`);
+    expect((await refusal(history())).kind).toBe('refused');
+    await writeFile(path, '{\n"format":"fix-roles/plan","formatVersion":1,\n');
+    expect((await refusal(history())).kind).toBe('refused');
+  });
+
+  it('refuses the receipt of another plan, naming both', async () => {
+    await write(run(OTHER_PLAN), end('complete'));
+    const failure = await refusal(history());
+    expect(failure.kind).toBe('refused');
+    expect(failure.text.problem).toContain(PLAN);
+    expect(failure.text.problem).toContain(OTHER_PLAN);
+  });
+
+  it('refuses a receipt into which the run of another plan was put', async () => {
+    await write(run(), end('complete'));
+    await write(run(OTHER_PLAN), end('complete'));
+    expect((await refusal(history())).kind).toBe('refused');
+  });
+});
+
+describe('a line that a crash has torn', () => {
+  const whole = JSON.stringify(outcome('applied')).length + 1;
+
+  it.each([1, 2, 20, whole - 1])('of which %i bytes are lost never took effect', async (lost) => {
+    await write(run(), intent(), outcome('applied'));
+    await tear(lost);
+    const { teams } = await history();
+    // Only the line break is lost: the line itself is whole.
+    expect(teams.get(TEAM)).toBe(lost === 1 ? 'applied' : 'begun');
+  });
+
+  it.each([1, 2, 20, whole - 1])(
+    'of which %i bytes are lost spoils nothing that later runs write',
+    async (lost) => {
+      await write(run(), intent(OTHER_TEAM), outcome('failed', OTHER_TEAM), intent(), outcome('applied'));
+      await tear(lost);
+      await write(run(), intent(), outcome('applied'), end('complete'));
+      await write(run(), end('complete'));
+      const { runs, teams } = await history();
+      expect(runs.map(({ result }) => result)).toEqual([null, 'complete', 'complete']);
+      expect([...teams]).toEqual([
+        [OTHER_TEAM, 'failed'],
+        [TEAM, 'applied'],
+      ]);
+    },
+  );
+
+  it('may be torn again and again', async () => {
+    for (let crash = 0; crash < 3; crash++) {
+      await write(run(), intent());
+      await tear(10);
+    }
+    await write(run(), end('complete'));
+    expect((await history()).runs.map(({ result }) => result)).toEqual([null, null, null, 'complete']);
+    expect((await lines()).map(({ kind }) => kind)).toEqual([
+      ...['event', 'torn'],
+      ...['event', 'torn'],
+      ...['event', 'torn'],
+      ...['event', 'event'],
+    ]);
+  });
+
+  it('is damage where something was written after it in the same run', async () => {
+    await write(run());
+    await appendFile(path, '{"event":"int\n');
+    await appendFile(path, `${JSON.stringify(end('complete'))}\n`);
+    expect((await refusal(history())).text.problem).toContain('line 2');
+  });
+});
+
+describe('the history', () => {
+  it('says of a team what was said last, and an intent alone is a team that was begun', async () => {
+    await write(run(), intent(), outcome('failed'), intent(), intent(OTHER_TEAM));
+    const { teams } = await history();
+    expect(Object.fromEntries(teams)).toEqual({ [TEAM]: 'begun', [OTHER_TEAM]: 'begun' });
+    await write(run(), intent(), outcome('applied'));
+    expect((await history()).teams.get(TEAM)).toBe('applied');
+  });
+
+  it('names the sessions of runs that never ended, and of those alone', async () => {
+    await write(run(), session, end('interrupted'));
+    await write(run(), { ...session, lsid: 'cd'.repeat(16) });
+    await write(run());
+    const { runs } = await history();
+    expect(runs.map(({ sessions }) => sessions)).toEqual([[], ['cd'.repeat(16)], []]);
+  });
+
+  it('knows the last run that was complete, whatever came after it', async () => {
+    await write(run(), end('incomplete'));
+    expect(completedRun(await history())).toBeUndefined();
+    await write(run(), end('complete'));
+    await write(run(), end('interrupted'));
+    expect(completedRun(await history())).toMatchObject({ who: 'ann@desk', result: 'complete' });
+  });
+
+  it('counts as begun as soon as a team has an intent, not with the run or its sessions', async () => {
+    await write(run(), session);
+    expect(hasBegun(await history())).toBe(false);
+    await write(run(), intent());
+    expect(hasBegun(await history())).toBe(true);
+  });
+});
