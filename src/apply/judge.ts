@@ -91,6 +91,8 @@ function standingsHold(planned: PlannedTeam, live: LiveStandings, terms: Judging
   if (terms.preconditions === 'rows-alone') return true;
   const team: Team = { ...planned.team, state: live.state, createdBy: live.createdBy };
   const treatment = treatmentOf(team, terms.policy);
+  // A team that the rules leave alone by now is no longer what the plan took it for.
+  if (treatment === 'left-alone') return team.state === planned.team.state;
   return planned.decisions.every(
     ({ user, standing }) => standingOf(team, user, live.members.has(user), treatment) === standing,
   );

@@ -7,6 +7,9 @@ import type { Standing, Team } from '../team/team.js';
  */
 export type Treatment = 'by-membership' | 'all-outsiders' | 'left-alone';
 
+/** The treatments under which users have a standing at all. */
+export type DecidingTreatment = Exclude<Treatment, 'left-alone'>;
+
 /** How a team of this state is treated under this policy. */
 export function treatmentOf(team: Team, policy: Policy): Treatment {
   switch (team.state) {
@@ -27,7 +30,12 @@ export function treatmentOf(team: Team, policy: Policy): Treatment {
 }
 
 /** What a user is to a team: membership and ownership come from MongoDB alone (DESIGN section 4). */
-export function standingOf(team: Team, user: string, member: boolean, treatment: Treatment): Standing {
+export function standingOf(
+  team: Team,
+  user: string,
+  member: boolean,
+  treatment: DecidingTreatment,
+): Standing {
   if (treatment !== 'by-membership') return 'outsider';
   if (team.createdBy === user) return 'owner';
   return member ? 'member' : 'outsider';

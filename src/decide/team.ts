@@ -2,7 +2,7 @@ import type { Links, TeamFacts, UserFacts } from '../team/facts.js';
 import type { Block, Finding } from '../team/finding.js';
 import { byCodeUnit } from '../team/id.js';
 import type { Team } from '../team/team.js';
-import { treatmentOf, type Treatment } from './standing.js';
+import { treatmentOf, type DecidingTreatment } from './standing.js';
 import { draftUser, settleUser, type Rulebook, type UserDraft, type UserVerdict } from './user.js';
 
 /** A team decided but for the ids that have to be looked up; users without anything to decide are left out. */
@@ -74,7 +74,7 @@ export function settleTeam(draft: TeamDraft, links: Links): TeamVerdict {
 }
 
 /** Everybody of whom something was read, and the owner even where nothing was. */
-function* usersToDecide(facts: TeamFacts, treatment: Treatment): Iterable<UserFacts> {
+function* usersToDecide(facts: TeamFacts, treatment: DecidingTreatment): Iterable<UserFacts> {
   const owner = treatment === 'by-membership' ? facts.team.createdBy : null;
   let ownerSeen = owner === null;
   for (const user of facts.users) {

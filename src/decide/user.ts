@@ -5,7 +5,7 @@ import { byCodeUnit } from '../team/id.js';
 import type { Policy } from '../team/policy.js';
 import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../team/role-row.js';
 import type { Standing, Team } from '../team/team.js';
-import { standingOf, type Treatment } from './standing.js';
+import { standingOf, type DecidingTreatment } from './standing.js';
 import { decideWantedRole, linkNeedOf, type LinkNeed, type WantedRole } from './wanted-role.js';
 
 /** What the rules need to know besides the facts. */
@@ -41,7 +41,12 @@ export type UserVerdict =
 const NO_ROLES: readonly string[] = [];
 
 /** First half of deciding one user (DESIGN section 4): standing, removals, wanted roles and the links these need. */
-export function draftUser(facts: UserFacts, team: Team, treatment: Treatment, rulebook: Rulebook): UserDraft {
+export function draftUser(
+  facts: UserFacts,
+  team: Team,
+  treatment: DecidingTreatment,
+  rulebook: Rulebook,
+): UserDraft {
   const standing = standingOf(team, facts.user, facts.member, treatment);
   const findings: FindingCode[] = [];
   if (holdsTwice(facts.rows.mongo) || holdsTwice(facts.rows.postgres)) findings.push('duplicate-active-role');
@@ -66,7 +71,7 @@ export function draftUser(facts: UserFacts, team: Team, treatment: Treatment, ru
       postgres: facts.rows.postgres.find((row) => row.role === role),
     };
     const need = linkNeedOf(wanted, rulebook.asOf);
-    if (need.kind === 'unlinked') findings.push('unlinked-row');
+    if (need.kind === 'unlinked' && !findings.includes('unlinked-row')) findings.push('unlinked-row');
     if (need.kind !== 'none') wants.push({ wanted, need });
   }
   return {

@@ -63,6 +63,8 @@ export function decideWantedRole(wanted: WantedRole, need: LinkNeed, links: Link
       return { kind: 'changes', changes, reactivated: undefined };
     }
     case 'postgres-copy': {
+      // Two documents with one id, as ObjectId and as string, cannot both be linked to.
+      if (links.mongo(need.id) === 'several') return CONFLICT;
       const found = links.postgres(need.id);
       if (found === undefined) {
         const changes = [{ op: 'insert', store: 'postgres', role, rule, link: need.id } as const];
@@ -74,6 +76,7 @@ export function decideWantedRole(wanted: WantedRole, need: LinkNeed, links: Link
       return { kind: 'changes', changes, reactivated };
     }
     case 'mongo-copy': {
+      if (links.postgres(need.id) === 'several') return CONFLICT;
       const found = links.mongo(need.id);
       if (found === undefined) {
         const changes = [{ op: 'insert', store: 'mongo', role, rule, link: need.id } as const];

@@ -2,6 +2,7 @@ import type { Decision } from '../team/decision.js';
 import type { FindingCode } from '../team/finding.js';
 import { isId } from '../team/id.js';
 import { treatmentOf } from '../decide/standing.js';
+import { teamFilterTest } from '../team/team-filter.js';
 import { Defect } from './defect.js';
 import { replay } from './replay.js';
 import type { PlanHeader, PlanTeamHead } from './schema.js';
@@ -34,8 +35,7 @@ export function decisionCheckFor(header: PlanHeader): DecisionCheck {
 /** A fix is justified by the rules alone. */
 function fixCheck({ policy, mapping, filter, asOf }: PlanHeader): DecisionCheck {
   const context = { policy, mapping, asOf: Date.parse(asOf) };
-  const chosen = filter.teams === null ? null : new Set(filter.teams);
-  const excluded = new Set(filter.excludeTeams);
+  const passes = teamFilterTest(filter);
   return {
     team(team) {
       if (!isId(team.id, mapping.ids)) throw new Defect('team.id', 'is not a well-formed id');
@@ -47,8 +47,7 @@ function fixCheck({ policy, mapping, filter, asOf }: PlanHeader): DecisionCheck 
         if (team.createdBy !== null)
           throw new Defect('team.createdBy', 'is not null, though the team is missing');
       }
-      if (chosen?.has(team.id) === false) throw new Defect('team.id', 'is not among the teams of the filter');
-      if (excluded.has(team.id)) throw new Defect('team.id', 'is among the teams that the filter excludes');
+      if (!passes(team.id)) throw new Defect('team.id', 'is a team that the filter keeps out');
       switch (treatmentOf(team, policy)) {
         case 'left-alone':
           throw new Defect('team.state', `is ${team.state}, and the policy leaves such teams alone`);

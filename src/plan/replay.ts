@@ -36,7 +36,9 @@ export function replay(decision: Decision, team: Team, context: ReplayContext): 
     },
     malformedRow: false,
   };
-  const draft = draftUser(facts, team, treatmentOf(team, context.policy), context);
+  const treatment = treatmentOf(team, context.policy);
+  if (treatment === 'left-alone') throw new Defect('team', 'is one that the policy leaves alone');
+  const draft = draftUser(facts, team, treatment, context);
   if (draft.standing !== decision.standing) throw new Defect('standing', `is not ${draft.standing}`);
   const verdict = settleUser(draft, observedLinks(decision, team));
   switch (verdict.kind) {

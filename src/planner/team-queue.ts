@@ -90,21 +90,12 @@ function noLinks(): { mongo: string[]; postgres: string[] } & LinkIds {
   return { mongo: [], postgres: [] };
 }
 
-/** An id that links to a copy is looked up where the copy would be; a new one has to be free in both stores. */
+/**
+ * Every id is looked up in both stores: a new one has to be free in both, and one that links two copies must be held by
+ * one row alone at either end.
+ */
 function addNeed(links: { readonly mongo: string[]; readonly postgres: string[] }, need: Need): void {
-  switch (need.kind) {
-    case 'none':
-      break;
-    case 'postgres-copy':
-      links.postgres.push(need.id);
-      break;
-    case 'mongo-copy':
-      links.mongo.push(need.id);
-      break;
-    case 'new':
-    case 'unlinked':
-      links.mongo.push(need.id);
-      links.postgres.push(need.id);
-      break;
-  }
+  if (need.kind === 'none') return;
+  links.mongo.push(need.id);
+  links.postgres.push(need.id);
 }

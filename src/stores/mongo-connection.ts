@@ -44,7 +44,7 @@ const LONGEST_WRITE_MS = 60_000;
 /**
  * Connects and asks what kind of deployment it is.
  *
- * @throws {Failure} operational: unreachable, access denied; usage: the connection string is unusable
+ * @throws {Failure} operational: unreachable, access denied, or the connection string is unusable
  */
 export async function connectMongo(
   settings: MongoSettings,

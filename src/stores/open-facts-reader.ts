@@ -1,4 +1,4 @@
-import { teamFilterTest } from '../decide/team-filter.js';
+import { teamFilterTest } from '../team/team-filter.js';
 import { Failure } from '../team/failure.js';
 import type { Mapping } from '../team/mapping.js';
 import { hasHostileCharacter } from '../team/text.js';

@@ -3,7 +3,7 @@ import type { Store } from './role-row.js';
 export const OPS = ['deactivate', 'delete', 'insert', 'reactivate'] as const;
 export type Op = (typeof OPS)[number];
 
-/** The rule of DESIGN section 4 that demands a change; `undo` stands in revert plans only. */
+/** The rules of DESIGN section 4 that demand changes. */
 export const RULES = [
   'owner-wants',
   'member-wants',

@@ -15,7 +15,7 @@ export interface UserFacts {
 /** What was read about one team; the unit in which facts stream. */
 export interface TeamFacts {
   readonly team: Team;
-  readonly users: Iterable<UserFacts>;
+  readonly users: readonly UserFacts[];
   /** An active role row of this team has no legible user. */
   readonly illegibleRowUser: boolean;
   /** An active membership of this team has no legible user. */

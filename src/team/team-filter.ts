@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Which teams are looked at (the plan's `filter`). Lists are sorted by code unit and name nothing twice. */
 export interface TeamFilter {
   /** Only these; null: all. */
@@ -5,4 +7,23 @@ export interface TeamFilter {
   readonly excludeTeams: readonly string[];
   /** One of `count` parts of all teams, counted from 0; null: all parts. */
   readonly shard: { readonly index: number; readonly count: number } | null;
+}
+
+/**
+ * The part of all teams that a team belongs to: the first 4 bytes of `sha256(team)`, as a big-endian number, modulo
+ * `count`. It depends on nothing but the id, so that parts planned at different times never overlap.
+ */
+export function shardOf(team: string, count: number): number {
+  return createHash('sha256').update(team).digest().readUInt32BE(0) % count;
+}
+
+/** A test of whether a team passes the filter. */
+export function teamFilterTest(filter: TeamFilter): (team: string) => boolean {
+  const included = filter.teams === null ? null : new Set(filter.teams);
+  const excluded = new Set(filter.excludeTeams);
+  const { shard } = filter;
+  return (team) =>
+    (included === null || included.has(team)) &&
+    !excluded.has(team) &&
+    (shard === null || shardOf(team, shard.count) === shard.index);
 }

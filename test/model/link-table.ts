@@ -56,6 +56,11 @@ export function bringRole(task: RoleTask): RoleOutcome {
     const both = [documentInsert(task, newId), rowInsert(task, newId)];
     return { changes: newIdTaken ? 'link-conflict' : both, unlinked: false };
   }
+  // Beyond the text: a link that two rows carry at its own end is no link.
+  if (document !== undefined && documentsWithId(world, idOf(document)).length > 1)
+    return { changes: 'link-conflict', unlinked: false };
+  if (document === undefined && row?.mongo_id != null && rowsWithLink(world, row.mongo_id).length > 1)
+    return { changes: 'link-conflict', unlinked: false };
   if (document !== undefined) {
     const [copy, ...more] = rowsWithLink(world, idOf(document));
     if (copy === undefined) return { changes: [rowInsert(task, idOf(document))], unlinked: false };

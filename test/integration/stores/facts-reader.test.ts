@@ -2,7 +2,7 @@ import { BSON, Decimal128, Double, Long, ObjectId, Timestamp, type Document } fr
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Read, ReadTeam } from '../../../src/stores/facts-reader.js';
 import { openFactsReader, type OpenFactsReader } from '../../../src/stores/open-facts-reader.js';
-import { shardOf } from '../../../src/decide/team-filter.js';
+import { shardOf } from '../../../src/team/team-filter.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/team/mapping.js';
 import type { TeamFilter } from '../../../src/team/team-filter.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';

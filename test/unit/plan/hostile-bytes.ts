@@ -14,6 +14,7 @@ export const BAD_BYTES: readonly BadPlan[] = [
   },
   { name: 'no line break at the end', refusal: /cut off/, spoil: (good) => good.slice(0, -1) },
   { name: 'an empty line at the end', refusal: /last line/, spoil: (good) => `${good}\n` },
+  { name: 'bytes behind the last line', refusal: /line break/, spoil: (good) => `${good}{}` },
   { name: 'a second plan behind it', refusal: /last line/, spoil: (good) => good + good },
   {
     name: 'a byte order mark',

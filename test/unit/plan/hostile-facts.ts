@@ -285,4 +285,15 @@ export const BAD_FACTS: readonly BadPlan[] = [
     '"blocked":[\n',
     `"blocked":[\n{"code":"link-conflict","team":"${T3}","user":"${String(U5)}"},\n`,
   ),
+  edit(
+    'a blocked user of a missing team with changes',
+    /user: is blocked/,
+    '"blocked":[\n',
+    `"blocked":[\n{"code":"link-conflict","team":"${id('a', 2)}","user":"${id('b', 4)}"},\n`,
+  ),
+  without(
+    'a finding about a user of a missing team left out',
+    /calls for the finding/,
+    `"duplicate-active-role","team":"${id('a', 2)}"`,
+  ),
 ];

@@ -72,13 +72,13 @@ export const BAD_HEADERS: readonly BadPlan[] = [
   ),
   edit(
     'a filter that leaves out a team of the plan',
-    /not among the teams/,
+    /a team that the filter keeps out/,
     '"filter":{"teams":null',
     `"filter":{"teams":["${id('a', 1)}"]`,
   ),
   edit(
     'a filter that excludes a team of the plan',
-    /that the filter excludes/,
+    /a team that the filter keeps out/,
     `"excludeTeams":["${id('a', 7)}"`,
     `"excludeTeams":["${id('a', 3)}"`,
   ),

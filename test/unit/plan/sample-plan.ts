@@ -69,7 +69,12 @@ export const SAMPLE_TEAMS: readonly SampleTeam[] = [
   },
   {
     team: { id: id('a', 2), name: null, state: 'missing', createdBy: null },
-    users: [user(4, true, { mongo: [mongoRow(5, 'owner')], postgres: [postgresRow(14, 'owner', 5)] })],
+    users: [
+      user(4, true, {
+        mongo: [mongoRow(5, 'owner'), mongoRow(11, 'owner')],
+        postgres: [postgresRow(14, 'owner', 5)],
+      }),
+    ],
   },
   {
     team: live(3, 5),
