@@ -3,7 +3,8 @@ import type { Op } from '../team/change.js';
 
 /** What a view needs to know of the place it is printed on; handed in, so that views depend on no process. */
 export interface Surroundings {
-  readonly isTTY: boolean;
+  /** Undefined where there is no terminal: Node's own types do not say so. */
+  readonly isTTY: boolean | undefined;
   /** The width of the terminal in characters, if it has one. */
   readonly columns: number | undefined;
   /** `NO_COLOR`, `FORCE_COLOR` and `TERM` are looked at. */
@@ -51,7 +52,7 @@ function hasColour({ isTTY, env }: Surroundings): boolean {
   if (env['NO_COLOR']) return false;
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
-  return isTTY && env['TERM'] !== 'dumb';
+  return isTTY === true && env['TERM'] !== 'dumb';
 }
 
 /** Breaks a sentence into lines of at most `width` characters, each after `indent`; a longer word stays whole. */

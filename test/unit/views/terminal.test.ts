@@ -20,6 +20,10 @@ describe('terminalFor', () => {
     expect(painted).toContain('x');
   });
 
+  it('never hands on the undefined that Node has for a pipe: json-diff takes it for a wish for colour', () => {
+    expect(terminalFor({ isTTY: undefined, columns: undefined, env: {} }).colour).toBe(false);
+  });
+
   it('keeps the width within what can be read', () => {
     const widths = [10, 80, 400, undefined].map(
       (columns) => terminalFor({ isTTY: true, columns, env: {} }).width,
