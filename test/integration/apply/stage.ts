@@ -1,0 +1,222 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BSON } from 'mongodb';
+import {
+  applyPlan,
+  type ApplyOptions,
+  type ApplyProspect,
+  type ApplyRequest,
+} from '../../../src/apply/apply.js';
+import { DEFAULT_MAX_AGE_MS } from '../../../src/apply/age.js';
+import { DEFAULT_MAX_REMOVALS } from '../../../src/apply/limit.js';
+import type { ApplyReport } from '../../../src/apply/report.js';
+import type { OnStep } from '../../../src/apply/step.js';
+import { openFileSink } from '../../../src/plan/file-sink.js';
+import { readPlan, type VerifiedPlan } from '../../../src/plan/reader.js';
+import { openReceipt, readReceiptLines } from '../../../src/plan/receipt-reader.js';
+import type { ReceiptEvent } from '../../../src/plan/receipt-schema.js';
+import { openPlanWriter } from '../../../src/plan/writer.js';
+import { planChanges } from '../../../src/planner/plan-changes.js';
+import { connectBoth, type Connections } from '../../../src/stores/connections.js';
+import { connectMongo } from '../../../src/stores/mongo-connection.js';
+import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
+import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
+import { Failure } from '../../../src/team/failure.js';
+import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
+import type { TeamOutcome } from '../../../src/team/outcome.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/team/policy.js';
+import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { postgresSettings } from '../stores/test-connections.js';
+import { insertBrokenTeams, teamId } from './broken-team.js';
+
+/** What a test may change about an apply. */
+export interface Applying extends Partial<ApplyOptions> {
+  readonly receiptPath?: string;
+  readonly mongoUri?: string;
+  readonly onStep?: OnStep;
+  readonly confirm?: (prospect: ApplyProspect) => 'confirmed' | 'declined';
+  readonly onKilledRun?: (sessions: 'ended' | 'left') => void;
+  readonly interrupted?: AbortSignal;
+}
+
+/** Every row and document of both databases in a form that compares: bookkeeping of MongoDB's types included. */
+export interface Contents {
+  readonly mongo: Readonly<Record<string, string>>;
+  readonly postgres: Readonly<Record<string, string>>;
+}
+
+/** Databases of its own, a folder for plans and receipts, and the tool's own way of planning and applying. */
+export class Stage {
+  readonly databases: TestDatabases;
+  readonly postgres: PostgresSettings;
+  readonly folder: string;
+  #plans = 0;
+
+  private constructor(databases: TestDatabases, folder: string) {
+    this.databases = databases;
+    this.postgres = postgresSettings(databases);
+    this.folder = folder;
+  }
+
+  static async open(): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'fix-roles-apply-'));
+    return new Stage(await createTestDatabases(), folder);
+  }
+
+  async close(): Promise<void> {
+    await this.databases.drop();
+    await rm(this.folder, { recursive: true });
+  }
+
+  /** Empties both databases, and fills them with broken teams of these numbers. */
+  async breakTeams(...numbers: readonly number[]): Promise<void> {
+    for (const name of ['teams', 'user_team_details', 'user_roles'])
+      await this.databases.mongo.collection(name).deleteMany({});
+    await this.databases.pg.query('TRUNCATE postgres_user_roles RESTART IDENTITY');
+    await insertBrokenTeams(this.databases, numbers);
+  }
+
+  connect(): Promise<Connections> {
+    const mongo = { uri: this.databases.mongoUri, database: this.databases.dbName };
+    return connectBoth({ mongo, postgres: this.postgres }, 'plan');
+  }
+
+  /** Plans what there is into a file of its own, and returns its path. */
+  async plan(options: { asOf?: number; policy?: Policy } = {}): Promise<string> {
+    const path = join(this.folder, `plan-${++this.#plans}.json`);
+    const { asOf = Date.now(), policy = DEFAULT_POLICY } = options;
+    const connections = await this.connect();
+    try {
+      const reader = await openFactsReader(connections, DEFAULT_MAPPING);
+      try {
+        await planChanges({
+          reader,
+          policy,
+          mapping: DEFAULT_MAPPING,
+          filter: { teams: null, excludeTeams: [], shard: null },
+          asOf,
+          now: Date.now(),
+          tool: 'fix-roles/test',
+          writer: await openPlanWriter(),
+          out: await openFileSink(path, 'refuse'),
+        });
+      } finally {
+        await reader.close();
+      }
+    } finally {
+      await connections.close();
+    }
+    return path;
+  }
+
+  /** Reads and verifies a plan, and closes it after use. */
+  async read<T>(path: string, use: (plan: VerifiedPlan) => Promise<T>): Promise<T> {
+    const plan = await readPlan({ kind: 'file', path, trust: 'strict' }, { now: Date.now() });
+    try {
+      return await use(plan);
+    } finally {
+      await plan.close();
+    }
+  }
+
+  /** Applies a plan with the receipt beside it. One team at a time and no long retries, unless said otherwise. */
+  apply(path: string, given: Applying = {}): Promise<ApplyReport> {
+    return this.read(path, async (plan) => {
+      const uri = given.mongoUri ?? this.databases.mongoUri;
+      const concurrency = given.concurrency ?? 1;
+      const mongo = await connectMongo(
+        { uri, database: this.databases.dbName },
+        { purpose: 'apply', poolSize: concurrency + 2 },
+      );
+      try {
+        const request: ApplyRequest = {
+          plan,
+          mongo,
+          postgres: this.postgres,
+          receiptPath: given.receiptPath ?? receiptOf(path),
+          who: 'ann@desk',
+          tool: 'fix-roles/test',
+          options: {
+            onDrift: 'abort',
+            limit: null,
+            concurrency,
+            maxAgeMs: DEFAULT_MAX_AGE_MS,
+            maxRemovals: DEFAULT_MAX_REMOVALS,
+            maxGrants: null,
+            withoutTransactions: 'refuse',
+            fullyApplied: 'refuse',
+            retryForMs: 5_000,
+            ...given,
+          },
+          observer: {
+            onJudged: () => undefined,
+            onKilledRun: given.onKilledRun ?? (() => undefined),
+            confirm: (prospect) => Promise.resolve(given.confirm?.(prospect) ?? 'confirmed'),
+            onStep: given.onStep ?? (() => undefined),
+            onOutcome: () => undefined,
+          },
+          interrupted: given.interrupted ?? new AbortController().signal,
+        };
+        return await applyPlan(request);
+      } finally {
+        await mongo.close();
+      }
+    });
+  }
+
+  /** The failure that an apply ends with. */
+  async failure(path: string, given: Applying = {}): Promise<Failure> {
+    const ending: unknown = await this.apply(path, given).catch((error: unknown) => error);
+    if (ending instanceof Failure) return ending;
+    throw new Error('it did not end with a Failure', { cause: ending });
+  }
+
+  /** Both databases, row by row under their keys, as text that tells every type apart. */
+  async contents(): Promise<Contents> {
+    const mongo: [string, string][] = [];
+    for (const name of ['teams', 'user_team_details', 'user_roles']) {
+      for (const raw of await this.databases.mongo
+        .collection(name)
+        .find({}, { promoteValues: false })
+        .toArray()) {
+        const text = BSON.EJSON.stringify(raw, { relaxed: false });
+        mongo.push([`${name} ${BSON.EJSON.stringify({ id: raw._id })}`, text]);
+      }
+    }
+    const { rows } = await this.databases.pg.query<{ id: number; text: string }>(
+      'SELECT id, r::text AS text FROM postgres_user_roles AS r ORDER BY id',
+    );
+    return {
+      mongo: Object.fromEntries(mongo.sort()),
+      postgres: Object.fromEntries(rows.map(({ id, text }) => [String(id), text])),
+    };
+  }
+
+  /** Every event of a receipt that was written whole. */
+  async receipt(path: string): Promise<ReceiptEvent[]> {
+    const file = await openReceipt(path);
+    if (file === null) return [];
+    const events: ReceiptEvent[] = [];
+    try {
+      for await (const line of readReceiptLines(path, file))
+        if (line.kind === 'event') events.push(line.event);
+    } finally {
+      await file.close();
+    }
+    return events;
+  }
+}
+
+export function receiptOf(plan: string): string {
+  return `${plan}.receipt.jsonl`;
+}
+
+/** The kinds of the outcomes by team number. */
+export function kindsOf(report: ApplyReport): Record<number, TeamOutcome['kind']> {
+  return Object.fromEntries([...report.outcomes].map(([team, { kind }]) => [Number(team.slice(4)), kind]));
+}
+
+export function outcomeOf(report: ApplyReport, team: number): TeamOutcome | undefined {
+  return report.outcomes.get(teamId(team));
+}
