@@ -76,7 +76,7 @@ export const BAD_BYTES: readonly BadPlan[] = [
   edit('a number with an exponent', /one way/, '"id":11,', '"id":1.1e1,'),
   edit('an escaped letter', /one way/, '"name":"Team 3"', '"name":"\\u0054eam 3"'),
   edit('an escaped slash', /one way/, '"format":"fix-roles/plan"', '"format":"fix-roles\\/plan"'),
-  edit('minus zero', /one way/, '"reactivate":1,"deactivate":3', '"reactivate":1,"deactivate":-0'),
+  edit('minus zero', /one way/, '"scanned":120', '"scanned":-0'),
   edit(
     'a key twice in a decision',
     /one way/,

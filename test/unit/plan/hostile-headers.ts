@@ -94,6 +94,12 @@ export const BAD_HEADERS: readonly BadPlan[] = [
     `["${id('a', 7)}","${id('a', 8)}"]`,
     `["${id('a', 7)}","${id('a', 7)}"]`,
   ),
+  edit(
+    'a shard that leaves out a team of the plan',
+    /filter keeps out/,
+    '"shard":null',
+    '"shard":{"index":0,"count":65536}',
+  ),
   edit('a shard beyond the last', /shard/, '"shard":null', '"shard":{"index":4,"count":4}'),
   edit('a target without a collection', /collections: are not/, /"user_roles":"2[^"]*",/, ''),
   edit('a target with another collection', /collections: are not/, '"teams":"1111', '"people":"1111'),
