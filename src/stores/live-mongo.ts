@@ -4,6 +4,7 @@ import { isId } from '../team/id.js';
 import type { LiveMongoRow, LiveQuestion, LiveStandings } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
+import { losslessDocument } from './mongo-image.js';
 import { bothForms, textOf } from './mongo-values.js';
 
 /** What MongoDB says now of some teams. */
@@ -30,14 +31,15 @@ export async function readLiveMongo(
   const inTeams = bothForms(teamIds);
   const users = bothForms([...new Set(questions.flatMap((question) => question.users))]);
   const ids = bothForms([...new Set(questions.flatMap((question) => question.mongoIds))]);
-  const find = (collection: string, filter: Document, fields?: readonly string[]): Promise<Document[]> =>
-    db
-      .collection(collection)
-      .find(
-        filter,
-        fields ? { ...options, projection: Object.fromEntries(fields.map((field) => [field, 1])) } : options,
-      )
-      .toArray();
+  const find = async (
+    collection: string,
+    filter: Document,
+    fields?: readonly string[],
+  ): Promise<Document[]> => {
+    const projection = fields && { projection: Object.fromEntries(fields.map((field) => [field, 1])) };
+    const found = db.collection(collection).find(filter, { ...options, ...projection, raw: true });
+    return (await found.toArray()).map(losslessDocument);
+  };
 
   const teamDocuments = await find(collections.teams, { _id: { $in: inTeams } }, [
     teams.createdBy,
@@ -50,7 +52,7 @@ export async function readLiveMongo(
       [memberships.user]: { $in: users },
       [memberships.active]: true,
     },
-    [memberships.team, memberships.user],
+    [memberships.team, memberships.user, memberships.active],
   );
   const active = await find(collections.roles, {
     [roles.team]: { $in: inTeams },
@@ -108,6 +110,8 @@ function standingsOf(
   const found = new Map(teamDocuments.map((document) => [textOf(document['_id']), document]));
   const users = new Map<string, Set<string>>(teamIds.map((team) => [team, new Set()]));
   for (const membership of members) {
+    // The filter also finds lists that hold `true`.
+    if (membership[memberships.active] !== true) continue;
     const user = textOf(membership[memberships.user]);
     if (user !== null) users.get(textOf(membership[memberships.team]) ?? '')?.add(user);
   }

@@ -1,6 +1,5 @@
 import { MongoClient, type Db, type Document } from 'mongodb';
 import { Failure } from '../team/failure.js';
-import { LOSSLESS } from './mongo-image.js';
 import { withoutSecrets } from './secret.js';
 
 export interface MongoSettings {
@@ -23,10 +22,6 @@ export type MongoTopology = 'replicaSet' | 'sharded' | 'standalone';
 /** An open connection to one MongoDB database. */
 export interface MongoConnection {
   readonly client: MongoClient;
-  /**
-   * What is read through it keeps its BSON types, so that a document can be written down without loss. The driver's own
-   * counts then come as `Int32` objects, unless an operation is given `promoteValues: true`.
-   */
   readonly db: Db;
   readonly topology: MongoTopology;
   readonly replicaSet: string | null;
@@ -58,7 +53,7 @@ export async function connectMongo(
     const replicaSet: unknown = hello['setName'];
     return {
       client,
-      db: client.db(settings.database, LOSSLESS),
+      db: client.db(settings.database),
       topology: topologyOf(hello),
       replicaSet: typeof replicaSet === 'string' ? replicaSet : null,
       address,
@@ -103,7 +98,7 @@ function createClient(settings: MongoSettings, options: MongoConnectionOptions):
 
 function unusable(reason: string, cause?: Error): Failure {
   return new Failure(
-    'usage',
+    'operational',
     {
       doing: DOING,
       problem: `the connection string cannot be used (${reason})`,

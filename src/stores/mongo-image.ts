@@ -1,12 +1,29 @@
 import { BSONError, deserialize, EJSON, serialize, type DeserializeOptions, type Document } from 'bson';
 import type { EjsonValue, MongoImage } from '../team/decision.js';
 
-/** Keeps the BSON type of every value: by default a double 1.0 becomes the number 1, which is written as an int. */
-export const LOSSLESS = {
+/**
+ * How to decode a document that was read with `raw: true`, so that every value keeps its BSON type: by default a double
+ * 1.0 becomes the number 1, which is written as an int. Not to be given to operations or databases, for the driver
+ * decodes its own answers alike: an error's `code` would be an `Int32` object that equals no number.
+ */
+const LOSSLESS = {
   promoteValues: false,
   promoteBuffers: false,
   bsonRegExp: true,
 } as const satisfies DeserializeOptions;
+
+/** Decodes what a find with `raw: true` returned, with the BSON type of every value. */
+export function losslessDocument(document: unknown): Document {
+  return deserialize(rawBytes(document), LOSSLESS);
+}
+
+/** The bytes that a find with `raw: true` returns, although the driver's types call them a document. */
+export function rawBytes(document: unknown): Buffer {
+  if (Buffer.isBuffer(document)) return document;
+  if (!(document instanceof Uint8Array))
+    throw new TypeError('the driver decoded a document it should not have');
+  return Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+}
 
 /** How deep values in a plan file may be nested; far beyond any role document, far below what overflows a stack. */
 const DEEPEST = 90;

@@ -4,11 +4,11 @@ import {
   Timestamp,
   type ClientSession,
   type Document,
-  type FindCursor,
   type FindOptions,
 } from 'mongodb';
 import type { Consistency } from '../team/consistency.js';
 import type { MongoConnection } from './mongo-connection.js';
+import { rawBytes } from './mongo-image.js';
 import { readFailure } from './read-failure.js';
 
 /** How a find is made; the values of `filter` are typed values, never text from elsewhere. */
@@ -107,7 +107,7 @@ async function* batchesOf(
   try {
     let more = cursor.hasNext();
     while (await more) {
-      const batch = buffered(cursor);
+      const batch = cursor.readBufferedDocuments().map(rawBytes);
       more = cursor.hasNext();
       // It is awaited in the next round, if there is one.
       more.catch(() => undefined);
@@ -118,14 +118,4 @@ async function* batchesOf(
   } finally {
     await cursor.close();
   }
-}
-
-function buffered(cursor: FindCursor<Document>): readonly Buffer[] {
-  return cursor.readBufferedDocuments().map((document) => {
-    if (!(document instanceof Uint8Array))
-      throw new TypeError('the driver decoded a document it should not have');
-    return Buffer.isBuffer(document)
-      ? document
-      : Buffer.from(document.buffer, document.byteOffset, document.byteLength);
-  });
 }

@@ -55,17 +55,17 @@ describe('connecting to MongoDB', () => {
   const connect = (uri: string) =>
     connectMongo({ uri, database: 'nothing' }, { purpose: 'plan', timeoutMs: 300 });
 
-  it('says what kind of deployment answers, and keeps BSON types', async () => {
+  it('says what kind of deployment answers, and leaves codes in errors numbers', async () => {
     const connections = await connectBoth(databases);
     const { mongo } = connections;
     try {
       expect(mongo.topology).toBe('replicaSet');
       expect(mongo.replicaSet).toBe('rs0');
       expect(mongo.address).toMatch(/^[\w.]+:\d+$/);
-      await databases.mongo.collection('numbers').insertOne({ n: 1 });
-      expect(await mongo.db.collection('numbers').findOne({}, { projection: { _id: 0 } })).toMatchObject({
-        n: { value: 1 },
-      });
+      // Everything that judges errors compares them; an Int32 object would equal none.
+      await expect(mongo.db.command({ noSuchCommand: 1 })).rejects.toMatchObject({ code: 59 });
+      const wrong = mongo.db.collection('roles').find({ $nonsense: 1 }, { raw: true }).toArray();
+      await expect(wrong).rejects.toMatchObject({ code: expect.any(Number) as unknown });
     } finally {
       await connections.close();
     }
@@ -76,10 +76,10 @@ describe('connecting to MongoDB', () => {
     ['never answers', () => `mongodb://someone:${ENCODED}@127.0.0.1:${silentPort}/`, 'operational'],
     ['cannot be found', () => `mongodb://someone:${ENCODED}@no-such-host.invalid/`, 'operational'],
     ['cannot be looked up', () => `mongodb+srv://someone:${ENCODED}@no-such-host.invalid/`, 'operational'],
-    ['has no such option', () => `mongodb://someone:${ENCODED}@127.0.0.1/?nonsense=1`, 'usage'],
-    ['has an unencoded password', () => `mongodb://someone:${CANARY}@127.0.0.1/`, 'usage'],
-    ['has no host', () => `mongodb://someone:${ENCODED}@/`, 'usage'],
-    ['has another scheme', () => `http://someone:${ENCODED}@127.0.0.1/`, 'usage'],
+    ['has no such option', () => `mongodb://someone:${ENCODED}@127.0.0.1/?nonsense=1`, 'operational'],
+    ['has an unencoded password', () => `mongodb://someone:${CANARY}@127.0.0.1/`, 'operational'],
+    ['has no host', () => `mongodb://someone:${ENCODED}@/`, 'operational'],
+    ['has another scheme', () => `http://someone:${ENCODED}@127.0.0.1/`, 'operational'],
     [
       'denies access',
       () => databases.mongoUri.replace('mongodb://', `mongodb://someone:${ENCODED}@`),
@@ -88,7 +88,7 @@ describe('connecting to MongoDB', () => {
     [
       'has a secret option',
       () => `mongodb://127.0.0.1/?tlsCertificateKeyFilePassword=${ENCODED}&nonsense=1`,
-      'usage',
+      'operational',
     ],
   ])('fails without credentials in any part of the error where the server %s', async (_, uri, kind) => {
     const failure = await failureOf(connect(uri()));

@@ -2,6 +2,9 @@ import { BSON, Decimal128, Double, Long, ObjectId, Timestamp, type Document } fr
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Read, ReadTeam } from '../../../src/stores/facts-reader.js';
 import { openFactsReader, type OpenFactsReader } from '../../../src/stores/open-facts-reader.js';
+import { startMongoStandIn } from '../../../src/sandbox/mongo-stand-in/index.js';
+import { createMongoSchema } from '../../../src/sandbox/schema.js';
+import { connectMongo } from '../../../src/stores/mongo-connection.js';
 import { shardOf } from '../../../src/team/team-filter.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/team/mapping.js';
 import type { TeamFilter } from '../../../src/team/team-filter.js';
@@ -374,10 +377,29 @@ describe('one point in time', () => {
     expect(found.links.postgres(team(15))).toMatchObject({ active: true });
     expect(found.links.postgres(row(1))).toBeUndefined();
     // The stand-in has snapshot reads; not every compatible engine does, and then the reader says so.
+    if (!process.env['FIX_ROLES_TEST_MONGODB_URI']) expect(opened.consistency.mongo).toBe('snapshot');
     if (opened.consistency.mongo === 'available') return;
     expect(teams.map(({ activeRows }) => activeRows.mongo)).toEqual(ids.map(() => 1));
     expect(teams.map(({ facts }) => facts.team.state)).toEqual(ids.map(() => 'live'));
     expect(found.links.mongo(team(15))).toMatchObject({ active: true });
+  });
+
+  it('is told of as not had where MongoDB has no snapshots', async () => {
+    const standalone = await startMongoStandIn({ topology: 'standalone' });
+    const mongo = await connectMongo({ uri: standalone.uri, database: 'alone' }, { purpose: 'plan' });
+    try {
+      await createMongoSchema(mongo.db);
+      await mongo.db.collection('teams').insertOne({ name: 'Team', created_by: user(1) });
+      reader = await openFactsReader({ ...connections, mongo }, DEFAULT_MAPPING);
+      expect(reader.targets.mongo.replicaSet).toBeNull();
+      expect(reader.consistency).toEqual({ mongo: 'available', postgres: 'snapshot' });
+      const reads: Read[] = [];
+      for await (const read of reader.read(ALL)) reads.push(read);
+      expect(teamsIn(reads)).toHaveLength(1);
+    } finally {
+      await mongo.close();
+      await standalone.stop();
+    }
   });
 
   it('cannot write', async () => {
