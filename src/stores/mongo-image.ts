@@ -1,5 +1,8 @@
-import { BSONError, deserialize, EJSON, serialize, type DeserializeOptions, type Document } from 'bson';
+import { BSON, type Document } from 'mongodb';
 import type { EjsonValue, MongoImage } from '../team/decision.js';
+
+// The driver's own: the classes of a second copy of bson would not be those that values are compared with.
+const { BSONError, deserialize, EJSON, serialize } = BSON;
 
 /**
  * How to decode a document that was read with `raw: true`, so that every value keeps its BSON type: by default a double
@@ -10,7 +13,7 @@ const LOSSLESS = {
   promoteValues: false,
   promoteBuffers: false,
   bsonRegExp: true,
-} as const satisfies DeserializeOptions;
+} as const satisfies BSON.DeserializeOptions;
 
 /** Decodes what a find with `raw: true` returned, with the BSON type of every value. */
 export function losslessDocument(document: unknown): Document {
