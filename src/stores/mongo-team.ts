@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   BSON,
   MongoError,
   MongoErrorLabel,
+  MongoNetworkError,
+  MongoServerSelectionError,
   type ClientSession,
   type Collection,
   type Db,
@@ -49,6 +52,8 @@ export interface MongoTeamWriter {
   commit(deadline: number): Promise<CommitResult>;
   abort(): Promise<void>;
 }
+
+const ASK_AGAIN_AFTER_MS = 100;
 
 /** Typed results for counts, whatever the connection does with values. */
 const COUNTS = { promoteValues: true } as const;
@@ -105,10 +110,10 @@ export class MongoTeamTransaction implements MongoTeamWriter {
         await this.#session.commitTransaction();
         return { kind: 'committed' };
       } catch (cause) {
-        // Asking again in the same session is safe: a server that has committed says so once more.
-        const unknown = hasLabel(cause, MongoErrorLabel.UnknownTransactionCommitResult);
-        if (!unknown) return { kind: 'not-committed', cause };
+        if (!isUnknownResult(cause)) return { kind: 'not-committed', cause };
         if (Date.now() >= deadline) return { kind: 'unknown', cause };
+        // Asking again in the same session is safe: a server that has committed says so once more.
+        await delay(ASK_AGAIN_AFTER_MS);
       }
     }
   }
@@ -203,6 +208,14 @@ function documentOf(image: MongoImage): RoleDocument {
   return { ...(typeof fields === 'object' ? fields : {}), _id: idValue(image['_id']) };
 }
 
-function hasLabel(error: unknown, label: string): boolean {
-  return error instanceof MongoError && error.hasErrorLabel(label);
+/**
+ * The driver asks once more by itself; when it then finds no server to ask, its error says nothing of the first answer,
+ * which it never got.
+ */
+function isUnknownResult(error: unknown): boolean {
+  return (
+    error instanceof MongoServerSelectionError ||
+    error instanceof MongoNetworkError ||
+    (error instanceof MongoError && error.hasErrorLabel(MongoErrorLabel.UnknownTransactionCommitResult))
+  );
 }
