@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BSON } from 'mongodb';
+import { BSON, MongoClient, ObjectId } from 'mongodb';
 import {
   applyPlan,
   type ApplyOptions,
@@ -18,6 +18,7 @@ import { openReceipt, readReceiptLines } from '../../../src/plan/receipt-reader.
 import type { ReceiptEvent } from '../../../src/plan/receipt-schema.js';
 import { openPlanWriter } from '../../../src/plan/writer.js';
 import { planChanges } from '../../../src/planner/plan-changes.js';
+import { createMongoSchema } from '../../../src/sandbox/schema.js';
 import { connectBoth, type Connections } from '../../../src/stores/connections.js';
 import { connectMongo } from '../../../src/stores/mongo-connection.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
@@ -33,7 +34,10 @@ import { insertBrokenTeams, teamId } from './broken-team.js';
 /** What a test may change about an apply. */
 export interface Applying extends Partial<ApplyOptions> {
   readonly receiptPath?: string;
+  /** Another way to the same MongoDB. */
   readonly mongoUri?: string;
+  /** Another Postgres. */
+  readonly postgres?: PostgresSettings;
   readonly onStep?: OnStep;
   readonly confirm?: (prospect: ApplyProspect) => 'confirmed' | 'declined';
   readonly onKilledRun?: (sessions: 'ended' | 'left') => void;
@@ -59,9 +63,11 @@ export class Stage {
     this.folder = folder;
   }
 
-  static async open(): Promise<Stage> {
+  /** @param mongoUri another server than the one of the test run, for MongoDB */
+  static async open(mongoUri?: string): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'fix-roles-apply-'));
-    return new Stage(await createTestDatabases(), folder);
+    const databases = await createTestDatabases();
+    return new Stage(mongoUri === undefined ? databases : await onServer(mongoUri, databases), folder);
   }
 
   async close(): Promise<void> {
@@ -133,7 +139,7 @@ export class Stage {
         const request: ApplyRequest = {
           plan,
           mongo,
-          postgres: this.postgres,
+          postgres: given.postgres ?? this.postgres,
           receiptPath: given.receiptPath ?? receiptOf(path),
           who: 'ann@desk',
           tool: 'fix-roles/test',
@@ -193,6 +199,31 @@ export class Stage {
     };
   }
 
+  /** Remembers the role rows of a team, to put one store back to how it was. */
+  async remember(team: number): Promise<{ mongo(): Promise<void>; postgres(): Promise<void> }> {
+    const { mongo, pg: client } = this.databases;
+    const ofTeam = { team_id: { $in: [teamId(team), new ObjectId(teamId(team))] } };
+    const roles = mongo.collection('user_roles');
+    const documents = await roles.find(ofTeam, { promoteValues: false }).toArray();
+    const { rows } = await client.query<{ saved: string }>(
+      'SELECT json_agg(r)::text AS saved FROM postgres_user_roles AS r WHERE team_id = $1',
+      [teamId(team)],
+    );
+    return {
+      mongo: async () => {
+        await roles.deleteMany(ofTeam);
+        await roles.insertMany(documents);
+      },
+      postgres: async () => {
+        await client.query('DELETE FROM postgres_user_roles WHERE team_id = $1', [teamId(team)]);
+        await client.query(
+          'INSERT INTO postgres_user_roles SELECT * FROM json_populate_recordset(NULL::postgres_user_roles, $1)',
+          [rows[0]?.saved],
+        );
+      },
+    };
+  }
+
   /** Every event of a receipt that was written whole. */
   async receipt(path: string): Promise<ReceiptEvent[]> {
     const file = await openReceipt(path);
@@ -206,6 +237,17 @@ export class Stage {
     }
     return events;
   }
+}
+
+async function onServer(mongoUri: string, databases: TestDatabases): Promise<TestDatabases> {
+  const mongoClient = new MongoClient(mongoUri);
+  const mongo = mongoClient.db(databases.dbName);
+  await createMongoSchema(mongo);
+  const drop = async (): Promise<void> => {
+    await mongoClient.close();
+    await databases.drop();
+  };
+  return { ...databases, mongoUri, mongoClient, mongo, drop };
 }
 
 export function receiptOf(plan: string): string {
