@@ -72,6 +72,7 @@ export class ApplyRun {
 
   #beginning(): ReceiptEvent {
     const { plan, tool, who } = this.#context.request;
+    const { kind, asOf, targets, policy, mapping } = plan.header;
     return {
       event: 'run',
       format: RECEIPT_FORMAT,
@@ -79,8 +80,11 @@ export class ApplyRun {
       at: new Date().toISOString(),
       tool,
       plan: plan.digest,
-      kind: plan.header.kind,
-      targets: plan.header.targets,
+      kind,
+      asOf,
+      targets,
+      policy,
+      mapping,
       who,
       teams: this.#found.prospects.size,
     };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OPS } from '../team/change.js';
-import { roleNameSchema } from '../team/policy.js';
+import { mappingSchema } from '../team/mapping.js';
+import { policySchema, roleNameSchema } from '../team/policy.js';
 import {
   idSchema,
   instantSchema,
@@ -65,7 +66,11 @@ export const receiptEventSchema = z.discriminatedUnion('event', [
     /** Digest of the plan. */
     plan: sha256Schema,
     kind: z.enum(['fix', 'revert']),
+    /** The plan's time, policy and mapping: with them a receipt alone says how to read its rows. */
+    asOf: instantSchema,
     targets: targetsSchema,
+    policy: policySchema,
+    mapping: mappingSchema,
     /** user@host */
     who: shownTextSchema,
     teams: z.int().min(0),
@@ -98,4 +103,5 @@ export const receiptEventSchema = z.discriminatedUnion('event', [
   }),
 ]);
 export type ReceiptEvent = z.infer<typeof receiptEventSchema>;
+export type RunEvent = Extract<ReceiptEvent, { event: 'run' }>;
 export type IntentEvent = Extract<ReceiptEvent, { event: 'intent' }>;

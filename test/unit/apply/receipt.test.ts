@@ -12,6 +12,8 @@ import { openReceipt, readReceiptLines, type ReceiptLine } from '../../../src/pl
 import type { ReceiptEvent } from '../../../src/plan/receipt-schema.js';
 import { ReceiptWriter } from '../../../src/plan/receipt-writer.js';
 import { Failure } from '../../../src/team/failure.js';
+import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/team/policy.js';
 
 const PLAN = `sha256:${'1'.repeat(64)}`;
 const OTHER_PLAN = `sha256:${'2'.repeat(64)}`;
@@ -29,10 +31,13 @@ function run(plan = PLAN): ReceiptEvent {
     tool: 'fix-roles/1.0.0',
     plan,
     kind: 'fix',
+    asOf: AT,
     targets: {
       mongo: { database: 'app', replicaSet: 'rs0', collections: {} },
       postgres: { systemIdentifier: '7', database: 'app', table: 'public.t', oid: 5 },
     },
+    policy: DEFAULT_POLICY,
+    mapping: DEFAULT_MAPPING,
     who: 'ann@desk',
     teams: 2,
   };
