@@ -33,24 +33,28 @@ const COLUMNS = [
   'sync_error',
 ] as const satisfies readonly (keyof PostgresRoleRow)[];
 
-/** Fills empty databases that have the backend's schema with every sample case. */
-export async function insertSampleData(db: Db, client: ClientBase): Promise<void> {
+/** Fills empty databases that have the backend's schema with sample cases: with all where none are named. */
+export async function insertSampleData(
+  db: Db,
+  client: ClientBase,
+  cases: readonly SampleCase[] = sampleCases,
+): Promise<void> {
   const insert = async (collection: string, documents: Document[]): Promise<void> => {
     await db.collection(collection).insertMany(documents);
   };
   await insert(
     'teams',
-    sampleCases.flatMap((sample) => sample.teams),
+    cases.flatMap((sample) => sample.teams),
   );
   await insert(
     'user_team_details',
-    sampleCases.flatMap((sample) => sample.memberships),
+    cases.flatMap((sample) => sample.memberships),
   );
   await insert(
     'user_roles',
-    sampleCases.flatMap((sample) => sample.mongoRoles),
+    cases.flatMap((sample) => sample.mongoRoles),
   );
-  const rows = sampleCases.flatMap((sample) => sample.postgresRoles);
+  const rows = cases.flatMap((sample) => sample.postgresRoles);
   // One statement, in the order of the cases: the serial ids come out the same every time.
   await client.query(
     `INSERT INTO public.postgres_user_roles (${COLUMNS.join(', ')})
