@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { attemptTeam, type Reach, type TeamTerms } from './attempt.js';
+import { ReceiptFailure } from '../plan/receipt-writer.js';
+import { attemptTeam, type Attempt, type Reach, type TeamTerms } from './attempt.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlannedTeam } from './judge.js';
 import type { TeamOutcome } from '../team/outcome.js';
@@ -16,7 +17,7 @@ export interface AppliedTeam {
  * attempts nothing is held in either store.
  *
  * @param retryForMs milliseconds after which no further attempt is begun
- * @throws ReceiptFailure if the receipt cannot be written
+ * @throws ReceiptFailure if the receipt cannot be written before anything was committed
  */
 export async function applyTeam(
   planned: PlannedTeam,
@@ -28,7 +29,11 @@ export async function applyTeam(
   let pause = FIRST_PAUSE_MS;
   let reach: Reach = 'nothing-committed';
   for (;;) {
-    const attempt = await attemptTeam(planned, worker, terms, deadline);
+    const attempt = await attemptTeam(planned, worker, terms, deadline).catch((error: unknown) => {
+      if (reach === 'nothing-committed' || !(error instanceof ReceiptFailure)) throw error;
+      // An earlier attempt has committed in MongoDB: that must not pass for a team that was never begun.
+      return halfDone(error.message);
+    });
     if (attempt.kind === 'settled') {
       const outcome = reach === 'mongo-committed' ? afterOwnCommit(attempt.outcome) : attempt.outcome;
       return { outcome, stores: 'reachable' };
@@ -46,6 +51,10 @@ export async function applyTeam(
     await delay(pause * (0.5 + Math.random()));
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
+}
+
+function halfDone(problem: string): Attempt {
+  return { kind: 'settled', outcome: { kind: 'half-done', problem } };
 }
 
 /** What an earlier attempt of the same run committed in MongoDB is this run's own work. */

@@ -46,8 +46,14 @@ export class Worker {
       queryTimeoutMs: ANSWER_TIMEOUT_MS,
     });
     const { table, mapping } = this.#terms;
-    this.#postgres = await PostgresTeamTransaction.begin(this.#connection.client, table, mapping);
-    return this.#postgres;
+    try {
+      this.#postgres = await PostgresTeamTransaction.begin(this.#connection.client, table, mapping);
+      return this.#postgres;
+    } catch (error) {
+      // The server has dropped it since the last team: the next attempt needs another one.
+      this.#dropConnection();
+      throw error;
+    }
   }
 
   /** Before the first transaction on a session, its id goes to the receipt, so that a later run can end it. */
@@ -72,8 +78,7 @@ export class Worker {
     this.#mongo = null;
     await Promise.all([
       postgres?.rollback().catch(() => {
-        this.#connection?.discard();
-        this.#connection = null;
+        this.#dropConnection();
       }),
       mongo?.abort().catch(async () => {
         const session = this.#session;
@@ -81,6 +86,11 @@ export class Worker {
         await session?.end();
       }),
     ]);
+  }
+
+  #dropConnection(): void {
+    this.#connection?.discard();
+    this.#connection = null;
   }
 
   async close(): Promise<void> {
