@@ -112,7 +112,8 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
   const history = await readReceiptHistory(request.receiptPath, plan.digest);
   await endKilledRuns(history, context);
   const complete = completedRun(history) ?? null;
-  const written = options.fullyApplied === 'apply-again' ? { ...history, teams: new Map() } : history;
+  const again = complete !== null && options.fullyApplied === 'apply-again';
+  const written = again ? { ...history, teams: new Map() } : history;
   const found = await preflight(plan.teams(), stores, terms, written, () => {
     observer.onJudged();
   });
