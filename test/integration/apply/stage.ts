@@ -20,7 +20,7 @@ import { openPlanWriter } from '../../../src/plan/writer.js';
 import { planChanges } from '../../../src/planner/plan-changes.js';
 import { createMongoSchema } from '../../../src/sandbox/schema.js';
 import { connectBoth, type Connections } from '../../../src/stores/connections.js';
-import { connectMongo } from '../../../src/stores/mongo-connection.js';
+import { connectMongo, type MongoConnection } from '../../../src/stores/mongo-connection.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
 import { Failure } from '../../../src/team/failure.js';
@@ -34,8 +34,8 @@ import { insertBrokenTeams, teamId } from './broken-team.js';
 /** What a test may change about an apply. */
 export interface Applying extends Partial<ApplyOptions> {
   readonly receiptPath?: string;
-  /** Another way to the same MongoDB. */
-  readonly mongoUri?: string;
+  /** Another way to the same MongoDB, closed afterwards. */
+  readonly mongo?: MongoConnection;
   /** Another Postgres. */
   readonly postgres?: PostgresSettings;
   readonly onStep?: OnStep;
@@ -129,12 +129,14 @@ export class Stage {
   /** Applies a plan with the receipt beside it. One team at a time and no long retries, unless said otherwise. */
   apply(path: string, given: Applying = {}): Promise<ApplyReport> {
     return this.read(path, async (plan) => {
-      const uri = given.mongoUri ?? this.databases.mongoUri;
+      const uri = this.databases.mongoUri;
       const concurrency = given.concurrency ?? 1;
-      const mongo = await connectMongo(
-        { uri, database: this.databases.dbName },
-        { purpose: 'apply', poolSize: concurrency + 2 },
-      );
+      const mongo =
+        given.mongo ??
+        (await connectMongo(
+          { uri, database: this.databases.dbName },
+          { purpose: 'apply', poolSize: concurrency + 2 },
+        ));
       try {
         const request: ApplyRequest = {
           plan,

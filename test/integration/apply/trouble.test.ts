@@ -1,0 +1,273 @@
+import { ObjectId } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Brake, executeTeams } from '../../../src/apply/execute.js';
+import { judgingTerms } from '../../../src/apply/judge.js';
+import type { Step } from '../../../src/apply/step.js';
+import { ReceiptFailure, ReceiptWriter } from '../../../src/plan/receipt-writer.js';
+import type { ReceiptEvent } from '../../../src/plan/receipt-schema.js';
+import { connectMongo } from '../../../src/stores/mongo-connection.js';
+import { describeRoleTable } from '../../../src/stores/postgres-role-table.js';
+import type { TeamOutcome } from '../../../src/team/outcome.js';
+import { linkOf, PEOPLE, teamId } from './broken-team.js';
+import { startMongoProxy } from './mongo-proxy.js';
+import { kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage.close());
+beforeEach(() => stage.breakTeams(1, 2, 3));
+
+/** Ends the tool's Postgres connections of this name from the server's side, and waits until they are gone. */
+async function endConnections(namePattern: string): Promise<void> {
+  const { pg: client } = stage.databases;
+  const theirs = 'FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ $1';
+  const ended = await client.query(`SELECT pg_terminate_backend(pid) ${theirs}`, [namePattern]);
+  expect(ended.rowCount).toBeGreaterThan(0);
+  while ((await client.query(`SELECT ${theirs}`, [namePattern])).rowCount !== 0);
+}
+
+const WRITERS = '^fix-roles apply ann@desk$';
+const LOCK = '^fix-roles apply ann@desk .+Z$';
+
+/** Does something when a team comes to a step for the first time. */
+function once(team: number, at: Step, act: () => Promise<unknown>) {
+  let done = false;
+  return async (id: string, step: Step): Promise<void> => {
+    if (done || id !== teamId(team) || step !== at) return;
+    done = true;
+    await act();
+  };
+}
+
+async function eventsIn(path: string): Promise<string[]> {
+  return (await stage.receipt(receiptOf(path))).map((event) =>
+    event.event === 'outcome' ? event.outcome : event.event,
+  );
+}
+
+describe('a Postgres connection that breaks', () => {
+  test.each<Step>(['postgres-begun', 'postgres-written', 'mongo-written', 'outcome-recorded'])(
+    'after %s is renewed, and the team is done from the start',
+    async (step) => {
+      const path = await stage.plan();
+      const report = await stage.apply(path, { onStep: once(1, step, () => endConnections(WRITERS)) });
+      expect(report.counts).toEqual({ applied: 3 });
+      expect(report.result).toBe('complete');
+    },
+  );
+
+  test('between the two commits is rolled forward at once', async () => {
+    const path = await stage.plan();
+    const report = await stage.apply(path, {
+      onStep: once(1, 'mongo-committed', () => endConnections(WRITERS)),
+    });
+    expect(report.counts).toEqual({ applied: 3 });
+    expect(report.result).toBe('complete');
+    expect((await eventsIn(path)).slice(0, 5)).toEqual(['run', 'session', 'intent', 'intent', 'applied']);
+  });
+
+  test('between the two commits, with no time left, leaves the team half done for the next run', async () => {
+    const path = await stage.plan();
+    const report = await stage.apply(path, {
+      retryForMs: 0,
+      onStep: once(1, 'mongo-committed', () => endConnections(WRITERS)),
+    });
+    expect(kindsOf(report)).toEqual({ 1: 'half-done', 2: 'applied', 3: 'applied' });
+    expect(report.result).toBe('partly-applied');
+    const next = await stage.apply(path);
+    expect(kindsOf(next)).toEqual({ 1: 'finished', 2: 'already-done', 3: 'already-done' });
+    expect(next.result).toBe('complete');
+    const last = await stage.read(await stage.plan(), (plan) => Promise.resolve(plan.header.summary));
+    expect(last.teams.changed).toBe(0);
+  });
+
+  test('with the lock lets the teams in flight finish and begins no further one', async () => {
+    await stage.breakTeams(1, 2, 3, 4, 5, 6);
+    const path = await stage.plan();
+    const report = await stage.apply(path, { onStep: once(1, 'postgres-begun', () => endConnections(LOCK)) });
+    expect(outcomeOf(report, 1)).toEqual({ kind: 'applied' });
+    expect(outcomeOf(report, 6)).toEqual({ kind: 'not-begun', reason: 'lock-lost' });
+    expect(report.result).toBe('partly-applied');
+    expect((await stage.apply(path)).result).toBe('complete');
+  });
+});
+
+test('what Postgres refuses for good fails the team alone, and leaves no trace of it in either store', async () => {
+  const path = await stage.plan();
+  const { pg: client } = stage.databases;
+  await client.query(
+    `ALTER TABLE postgres_user_roles ADD CONSTRAINT no_owner
+       CHECK (NOT (is_active AND role_name = 'owner' AND team_id = '${teamId(2)}'))`,
+  );
+  const before = await stage.contents();
+  const ofTeam = (rows: Readonly<Record<string, string>>): string[] =>
+    Object.values(rows).filter((row) => row.includes(teamId(2)));
+  try {
+    const report = await stage.apply(path, { retryForMs: 60_000 });
+    expect(kindsOf(report)).toEqual({ 1: 'applied', 2: 'failed', 3: 'applied' });
+    expect(outcomeOf(report, 2)).toMatchObject({ problem: expect.stringContaining('no_owner') as unknown });
+    expect(report.result).toBe('partly-applied');
+    const after = await stage.contents();
+    expect(ofTeam(after.mongo)).toEqual(ofTeam(before.mongo));
+    expect(ofTeam(after.postgres)).toEqual(ofTeam(before.postgres));
+  } finally {
+    await client.query('ALTER TABLE postgres_user_roles DROP CONSTRAINT no_owner');
+  }
+  expect(kindsOf(await stage.apply(path))).toMatchObject({ 2: 'applied' });
+});
+
+describe('a run that was killed with a transaction open in MongoDB', () => {
+  /** Holds a document of team 1 in a transaction, as a killed run would, while `act` goes on. */
+  async function withOpenTransaction(act: (lsid: string) => Promise<void>): Promise<void> {
+    const session = stage.databases.mongoClient.startSession();
+    try {
+      session.startTransaction();
+      const _id = new ObjectId(linkOf(1, PEOPLE.former));
+      await stage.databases.mongo
+        .collection('user_roles')
+        .updateOne({ _id }, { $set: { is_active: false } }, { session });
+      if (session.id === undefined) throw new Error('the session has no id');
+      await act(Buffer.from(session.id.id.buffer).toString('hex'));
+    } finally {
+      await session.abortTransaction().catch(() => undefined);
+      await session.endSession();
+    }
+  }
+
+  /** The receipt of a run that never ended. */
+  async function writeReceiptOfKilledRun(path: string, lsid: string): Promise<void> {
+    const idle = `${path}.idle`;
+    await stage.apply(path, { receiptPath: idle, interrupted: AbortSignal.abort() });
+    const [run] = await stage.receipt(idle);
+    if (run?.event !== 'run') throw new Error('a receipt without a run');
+    const receipt = await ReceiptWriter.open(receiptOf(path));
+    await receipt.append(run);
+    await receipt.append({ event: 'session', at: run.at, lsid });
+    await receipt.close();
+  }
+
+  test('has it ended by the next one, which then does everything', async () => {
+    const path = await stage.plan();
+    await withOpenTransaction(async (lsid) => {
+      await writeReceiptOfKilledRun(path, lsid);
+      const killed: string[] = [];
+      const report = await stage.apply(path, { onKilledRun: (sessions) => killed.push(sessions) });
+      expect(killed).toEqual(['ended']);
+      expect(report.counts).toEqual({ applied: 3 });
+    });
+  });
+
+  test('would otherwise stand in the way of the team, which is left as it was', async () => {
+    const path = await stage.plan();
+    await withOpenTransaction(async () => {
+      const report = await stage.apply(path, { retryForMs: 1_000 });
+      expect(kindsOf(report)).toMatchObject({ 1: 'failed' });
+    });
+    expect((await stage.apply(path)).result).toBe('complete');
+  });
+});
+
+test('a commit whose answer is lost is unknown, and the next run finds out', async () => {
+  const path = await stage.plan();
+  const proxy = await startMongoProxy(stage.databases.mongoUri);
+  try {
+    const mongo = await connectMongo(
+      { uri: proxy.uri, database: stage.databases.dbName },
+      { purpose: 'apply', timeoutMs: 1_000 },
+    );
+    // The plan names the replica set, which is the same by this way.
+    const report = await stage.apply(path, {
+      mongo,
+      retryForMs: 1_500,
+      onStep: once(1, 'intent-recorded', () => {
+        proxy.cut();
+        return Promise.resolve();
+      }),
+    });
+    expect(kindsOf(report)).toMatchObject({ 1: 'unknown', 3: 'not-begun' });
+    expect(report.result).toBe('partly-applied');
+  } finally {
+    await proxy.stop();
+  }
+  const next = await stage.apply(path);
+  expect(kindsOf(next)).toEqual({ 1: 'finished', 2: 'applied', 3: 'applied' });
+  expect(next.result).toBe('complete');
+});
+
+describe('a receipt that cannot be written any more', () => {
+  /** Executes the plan with a receipt that takes so many intents and nothing after that. */
+  async function execute(
+    path: string,
+    intents: number,
+    onStep = once(0, 'postgres-begun', () => Promise.resolve()),
+  ) {
+    const outcomes = new Map<string, TeamOutcome>();
+    const brake = new Brake();
+    const connections = await stage.connect();
+    let taken = 0;
+    const receipt = {
+      append: (event: ReceiptEvent): Promise<void> => {
+        if (event.event === 'intent') taken += 1;
+        return taken <= intents ? Promise.resolve() : Promise.reject(fullDisk());
+      },
+    };
+    try {
+      await stage.read(path, async (plan) => {
+        const terms = judgingTerms(plan.header);
+        const table = await describeRoleTable(connections.postgres.client, terms.mapping);
+        const worker = {
+          mongo: connections.mongo,
+          writing: 'transactions' as const,
+          postgres: stage.postgres,
+          applicationName: 'fix-roles apply ann@desk',
+          table,
+          mapping: terms.mapping,
+          receipt,
+        };
+        await executeTeams(
+          plan.teams(),
+          {
+            team: { ...terms, asOf: plan.header.asOf, receipt, onStep },
+            worker,
+            concurrency: 1,
+            onDrift: 'abort',
+            retryForMs: 5_000,
+            onOutcome: (team, outcome) => outcomes.set(team, outcome),
+          },
+          brake,
+        );
+      });
+    } finally {
+      await connections.close();
+    }
+    return { outcomes, reason: brake.reason };
+  }
+
+  function fullDisk(): ReceiptFailure {
+    return new ReceiptFailure('operational', { doing: 'appending', problem: 'no space', next: 'Make room.' });
+  }
+
+  test('before the first intent leaves everything as it was, and no further team is begun', async () => {
+    const path = await stage.plan();
+    const before = await stage.contents();
+    const { outcomes, reason } = await execute(path, 0);
+    expect(reason).toBe('receipt-failed');
+    expect([...outcomes]).toEqual([]);
+    expect(await stage.contents()).toEqual(before);
+  });
+
+  test('after MongoDB has committed is no team that was never begun', async () => {
+    const path = await stage.plan();
+    const { outcomes, reason } = await execute(
+      path,
+      1,
+      once(1, 'mongo-committed', () => endConnections(WRITERS)),
+    );
+    expect(reason).toBe('receipt-failed');
+    expect([...outcomes]).toEqual([[teamId(1), { kind: 'half-done', problem: 'appending: no space' }]]);
+    expect(kindsOf(await stage.apply(path))).toEqual({ 1: 'finished', 2: 'applied', 3: 'applied' });
+  });
+});
