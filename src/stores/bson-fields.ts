@@ -1,9 +1,8 @@
-import { BSONType } from 'mongodb';
-import { onDemand, type OnDemand } from 'bson';
+import { BSON, BSONType } from 'mongodb';
 import { isId, type IdType } from '../team/id.js';
 
 /** One value in the bytes of a document: type, offset and length of the name, offset and length of the value. */
-type Element = OnDemand['BSONElement'];
+type Element = BSON.OnDemand['BSONElement'];
 /** Null where the document has the name more than once. */
 type Found = Element | null | undefined;
 
@@ -27,7 +26,7 @@ export class BsonFields {
   /** @throws BSONError where the bytes are no document */
   in(bytes: Buffer): FieldValues {
     const found: Found[] = new Array<Found>(this.#names.length);
-    for (const element of onDemand.parseToElements(bytes)) {
+    for (const element of BSON.onDemand.parseToElements(bytes)) {
       const index = this.#names.findIndex((name) => isNamed(bytes, element, name));
       // BSON allows a name twice, and who reads it may take either: such a field says nothing.
       if (index >= 0) found[index] = found[index] === undefined ? element : null;
