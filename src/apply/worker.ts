@@ -44,6 +44,7 @@ export class Worker {
     this.#connection ??= await connectPostgres(this.#terms.postgres, {
       applicationName: this.#terms.applicationName,
       queryTimeoutMs: ANSWER_TIMEOUT_MS,
+      searchPath: 'as-set-in-database',
     });
     const { table, mapping } = this.#terms;
     try {

@@ -24,6 +24,11 @@ export interface PostgresConnectionOptions {
   readonly timeoutMs?: number;
   /** Milliseconds after which a statement without an answer fails; the connection is of no use then. */
   readonly queryTimeoutMs?: number;
+  /**
+   * Where unqualified names are looked for. Our own statements need the catalog alone; where rows are written, the
+   * table's triggers run too, and they may rely on the database's own setting.
+   */
+  readonly searchPath?: 'catalog' | 'as-set-in-database';
 }
 
 /** An open connection to one PostgreSQL database. */
@@ -51,7 +56,6 @@ const SESSION_SETTINGS: readonly (readonly [string, string])[] = [
   ['extra_float_digits', '1'],
   ['client_encoding', 'UTF8'],
   ['standard_conforming_strings', 'on'],
-  ['search_path', 'pg_catalog'],
   ['row_security', 'off'],
   ['statement_timeout', '0'],
   ['idle_in_transaction_session_timeout', '0'],
@@ -86,9 +90,14 @@ export async function connectPostgres(
   client.on('error', () => undefined);
   try {
     await client.connect();
+    const session =
+      options.searchPath === 'as-set-in-database'
+        ? SESSION_SETTINGS
+        : ([...SESSION_SETTINGS, ['search_path', 'pg_catalog']] as const);
     await client.query(
-      'SELECT set_config(name, setting, false) FROM unnest($1::text[], $2::text[]) AS s (name, setting)',
-      [SESSION_SETTINGS.map(([name]) => name), SESSION_SETTINGS.map(([, setting]) => setting)],
+      `SELECT pg_catalog.set_config(name, setting, false)
+         FROM pg_catalog.unnest($1::text[], $2::text[]) AS s (name, setting)`,
+      [session.map(([name]) => name), session.map(([, setting]) => setting)],
     );
     return {
       client,
