@@ -1,8 +1,9 @@
 import { diff } from 'json-diff';
-import type { Change, Decision } from '../team/decision.js';
+import type { Change } from '../team/decision.js';
 import type { Block, Finding } from '../team/finding.js';
 import { byCodeUnit } from '../team/id.js';
 import type { Mapping } from '../team/mapping.js';
+import type { PlanDecision } from '../team/undo.js';
 import { inConcernOrder } from './concern-order.js';
 import { mergeJoin, type Joined } from './merge-join.js';
 import type { VerifiedPlan } from './reader.js';
@@ -27,13 +28,13 @@ export type PlanDifference =
       readonly kind: 'decision';
       readonly change: Appearance;
       readonly team: PlanTeamHead;
-      readonly decision: Decision;
+      readonly decision: PlanDecision;
     }
   | {
       readonly kind: 'decision-changed';
       readonly team: PlanTeamHead;
-      readonly old: Decision;
-      readonly new: Decision;
+      readonly old: PlanDecision;
+      readonly new: PlanDecision;
       readonly diff: unknown;
     };
 
@@ -88,7 +89,7 @@ async function* compareTeams(
   if (JSON.stringify(old.team) !== JSON.stringify(fresh.team)) {
     yield { kind: 'team-changed', old: old.team, new: fresh.team };
   }
-  const byUser = (a: Decision, b: Decision): number => byCodeUnit(a.user, b.user);
+  const byUser = (a: PlanDecision, b: PlanDecision): number => byCodeUnit(a.user, b.user);
   for await (const joined of mergeJoin(streamed(old.decisions), streamed(fresh.decisions), byUser)) {
     if (joined.kind !== 'both') {
       yield { kind: 'decision', change: appearance(joined), team: fresh.team, decision: only(joined) };
@@ -109,7 +110,8 @@ async function* compareTeams(
 }
 
 /** A decision with its rows and changes under names instead of places. No name can be one that JavaScript treats specially. */
-function keyedDecision({ standing, member, observed, changes }: Decision, mapping: Mapping): object {
+function keyedDecision(decision: PlanDecision, mapping: Mapping): object {
+  const { standing, member, observed, changes } = decision;
   return {
     standing,
     member,
@@ -123,11 +125,12 @@ function keyedDecision({ standing, member, observed, changes }: Decision, mappin
         keyed(change),
       ]),
     ),
+    ...('undo' in decision ? { undo: keyed(decision.undo) } : {}),
   };
 }
 
 /** The row that a change is about: its id, or for a new Postgres row, which has none yet, its link. */
-function rowOf(change: Change, mapping: Mapping): string {
+function rowOf(change: Change<string>, mapping: Mapping): string {
   if (change.store === 'mongo') {
     return String(mongoImageId(change.op === 'insert' ? change.after : change.before, mapping));
   }

@@ -8,6 +8,7 @@ import type { Range } from './spool.js';
 
 /** Whom each code is about; what is malformed may lack either. */
 const SUBJECT: Readonly<Record<FindingCode | BlockCode, 'team' | 'user' | 'any'>> = {
+  'changed-since': 'user',
   'deleted-team-holds-roles': 'team',
   'duplicate-active-role': 'user',
   'link-conflict': 'user',

@@ -1,34 +1,46 @@
-import type { Decision } from '../team/decision.js';
-import type { FindingCode } from '../team/finding.js';
-import { isId } from '../team/id.js';
 import { treatmentOf } from '../decide/standing.js';
+import type { Decision } from '../team/decision.js';
+import { BLOCK_CODES, FINDING_CODES, type BlockCode, type FindingCode } from '../team/finding.js';
+import { isId } from '../team/id.js';
+import type { Mapping } from '../team/mapping.js';
 import { teamFilterTest } from '../team/team-filter.js';
+import type { PlanDecision } from '../team/undo.js';
+import { parseCanonical } from './canonical.js';
 import { Defect } from './defect.js';
 import { replay } from './replay.js';
-import type { PlanHeader, PlanTeamHead } from './schema.js';
+import { decisionSchema, undoDecisionSchema, type PlanHeader, type PlanTeamHead } from './schema.js';
+import { checkUndoing } from './undo-check.js';
 
 /** How the teams and decisions of one kind of plan are checked: each kind has its own justification. */
 export interface DecisionCheck {
+  /** What may stand in the lists of such a plan. */
+  readonly findings: readonly FindingCode[];
+  readonly blocked: readonly BlockCode[];
   /** @throws Defect */
   team(team: PlanTeamHead): void;
   /**
-   * @returns the findings that must stand in the plan about this user
+   * Parses a decision and checks it.
+   *
+   * @returns also the findings that must stand in the plan about this user
    * @throws Defect
    */
-  decision(decision: Decision, team: PlanTeamHead): readonly FindingCode[];
+  decision(json: string, team: PlanTeamHead): CheckedDecision;
+  /** The finding that must stand in the plan about a team of which somebody has changes; null: none. */
+  teamFinding(team: PlanTeamHead, holdsRoles: boolean): FindingCode | null;
 }
 
-/**
- * The check for this kind of plan.
- *
- * @throws Defect where there is none
- */
+export interface CheckedDecision {
+  readonly decision: PlanDecision;
+  readonly findings: readonly FindingCode[];
+}
+
+/** The check for this kind of plan. */
 export function decisionCheckFor(header: PlanHeader): DecisionCheck {
   switch (header.kind) {
     case 'fix':
       return fixCheck(header);
     case 'revert':
-      throw new Defect('kind', 'is "revert", which this version cannot read');
+      return revertCheck(header);
   }
 }
 
@@ -37,16 +49,10 @@ function fixCheck({ policy, mapping, filter, asOf }: PlanHeader): DecisionCheck 
   const context = { policy, mapping, asOf: Date.parse(asOf) };
   const passes = teamFilterTest(filter);
   return {
+    findings: FINDING_CODES,
+    blocked: BLOCK_CODES.filter((code) => code !== 'changed-since'),
     team(team) {
-      if (!isId(team.id, mapping.ids)) throw new Defect('team.id', 'is not a well-formed id');
-      if (team.createdBy !== null && !isId(team.createdBy, mapping.ids)) {
-        throw new Defect('team.createdBy', 'is not a well-formed id');
-      }
-      if (team.state === 'missing') {
-        if (team.name !== null) throw new Defect('team.name', 'is not null, though the team is missing');
-        if (team.createdBy !== null)
-          throw new Defect('team.createdBy', 'is not null, though the team is missing');
-      }
+      checkTeam(team, mapping);
       if (!passes(team.id)) throw new Defect('team.id', 'is a team that the filter keeps out');
       switch (treatmentOf(team, policy)) {
         case 'left-alone':
@@ -58,25 +64,58 @@ function fixCheck({ policy, mapping, filter, asOf }: PlanHeader): DecisionCheck 
         case 'all-outsiders':
       }
     },
-    decision(decision, team) {
-      checkRows(decision, (id) => isId(id, mapping.ids));
-      return replay(decision, team, context);
+    decision(json, team) {
+      const decision = parseCanonical(json, decisionSchema);
+      checkRows(decision, mapping);
+      return { decision, findings: replay(decision, team, context) };
+    },
+    teamFinding({ state }, holdsRoles) {
+      if (state === 'missing') return 'missing-team';
+      return state === 'deleted' && holdsRoles ? 'deleted-team-holds-roles' : null;
     },
   };
 }
 
-function checkRows({ user, observed }: Decision, isWellFormed: (id: string) => boolean): void {
-  if (!isWellFormed(user)) throw new Defect('user', 'is not a well-formed id');
+/** A revert is justified by what it takes back, whatever the rules say of it now. */
+function revertCheck({ mapping }: PlanHeader): DecisionCheck {
+  return {
+    findings: [],
+    blocked: ['changed-since'],
+    team(team) {
+      checkTeam(team, mapping);
+    },
+    decision(json, team) {
+      const decision = parseCanonical(json, undoDecisionSchema);
+      checkRows(decision, mapping);
+      checkUndoing(decision, team, mapping);
+      return { decision, findings: [] };
+    },
+    teamFinding: () => null,
+  };
+}
+
+function checkTeam({ id, name, state, createdBy }: PlanTeamHead, { ids }: Mapping): void {
+  if (!isId(id, ids)) throw new Defect('team.id', 'is not a well-formed id');
+  if (createdBy !== null && !isId(createdBy, ids)) {
+    throw new Defect('team.createdBy', 'is not a well-formed id');
+  }
+  if (state !== 'missing') return;
+  if (name !== null) throw new Defect('team.name', 'is not null, though the team is missing');
+  if (createdBy !== null) throw new Defect('team.createdBy', 'is not null, though the team is missing');
+}
+
+function checkRows({ user, observed }: Pick<Decision, 'user' | 'observed'>, { ids }: Mapping): void {
+  if (!isId(user, ids)) throw new Defect('user', 'is not a well-formed id');
   for (const [index, row] of observed.mongo.entries()) {
     const field = `observed.mongo[${index}].id`;
-    if (!isWellFormed(row.id)) throw new Defect(field, 'is not a well-formed id');
+    if (!isId(row.id, ids)) throw new Defect(field, 'is not a well-formed id');
     const before = observed.mongo[index - 1];
     if (before !== undefined && row.id <= before.id)
       throw new Defect(field, 'does not come after the one before');
   }
   for (const [index, row] of observed.postgres.entries()) {
     const field = `observed.postgres[${index}]`;
-    if (row.mongoId !== null && !isWellFormed(row.mongoId)) {
+    if (row.mongoId !== null && !isId(row.mongoId, ids)) {
       throw new Defect(`${field}.mongoId`, 'is not a well-formed id');
     }
     const before = observed.postgres[index - 1];

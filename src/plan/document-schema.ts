@@ -6,6 +6,7 @@ import {
   planHeaderSchema,
   planTeamSchema,
   sha256Schema,
+  undoDecisionSchema,
 } from './schema.js';
 
 const [fixHeader, revertHeader] = planHeaderSchema.options;
@@ -26,5 +27,5 @@ function lists<D extends z.ZodType>(decision: D) {
  */
 export const planDocumentSchema = z.discriminatedUnion('kind', [
   fixHeader.extend(lists(decisionSchema)),
-  revertHeader.extend(lists(decisionSchema)),
+  revertHeader.extend(lists(undoDecisionSchema)),
 ]);

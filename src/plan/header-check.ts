@@ -41,7 +41,11 @@ function checkTime({ asOf }: PlanHeader, now: number): void {
   if (at > now + CLOCK_DIFFERENCE_MAX) throw new Defect('asOf', 'lies in the future');
 }
 
-function checkFilter({ filter, mapping }: PlanHeader): void {
+function checkFilter({ kind, filter, mapping }: PlanHeader): void {
+  const leavesOut = filter.teams !== null || filter.excludeTeams.length > 0 || filter.shard !== null;
+  if (kind === 'revert' && leavesOut) {
+    throw new Defect('filter', 'leaves teams out, though what a plan takes back is what its receipt holds');
+  }
   for (const name of ['teams', 'excludeTeams'] as const) {
     const ids = filter[name] ?? [];
     for (const [index, id] of ids.entries()) {

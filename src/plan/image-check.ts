@@ -1,5 +1,5 @@
 import type { DerivedChange } from '../team/change.js';
-import type { Altered, Change, Decision } from '../team/decision.js';
+import type { Altered, Change, Decision, PostgresImage } from '../team/decision.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import { Defect } from './defect.js';
@@ -81,30 +81,47 @@ function checkAltered(change: Altered, id: string | number, field: string, conte
   if (row === undefined || postgresImageId(change.before, mapping) !== id) {
     throw new Defect(`${field}.${columns.id}`, `is not ${id}, the row that the rules alter`);
   }
-  for (const column of Object.values(columns)) {
-    if (!Object.hasOwn(change.before, column)) throw new Defect(`${field}.${column}`, 'is missing');
-  }
+  demandMappedColumns(change.before, columns, field);
   demandIdentity(postgresIdentity(change.before, mapping), row.active, change.role, columns, {
     ...context,
     field,
   });
-  if (!['t', 'f'].includes(change.before[columns.active] ?? '')) {
-    throw new Defect(`${field}.${columns.active}`, 'is neither t nor f');
-  }
   if (postgresImageLink(change.before, mapping) !== row.mongoId) {
     throw new Defect(`${field}.${columns.mongoId}`, 'is not as observed');
   }
 }
 
+/** @throws Defect where the row of an existing Postgres row lacks a column, or its activity is no boolean */
+export function demandMappedColumns(
+  image: PostgresImage,
+  columns: Mapping['postgres']['columns'],
+  field: string,
+): void {
+  for (const column of Object.values(columns)) {
+    if (!Object.hasOwn(image, column)) throw new Defect(`${field}.${column}`, 'is missing');
+  }
+  if (!['t', 'f'].includes(image[columns.active] ?? '')) {
+    throw new Defect(`${field}.${columns.active}`, 'is neither t nor f');
+  }
+}
+
+/** Whose row it must be, and where it stands. */
+interface RowContext {
+  readonly field: string;
+  readonly team: string;
+  readonly decision: { readonly user: string };
+}
+
 /** The fields by which a row's owner is known, under the names that the mapping gives them. */
 type IdentityNames = Readonly<Record<keyof RowIdentity, string>>;
 
-function demandIdentity(
+/** @throws Defect where the image says something else than the decision it belongs to */
+export function demandIdentity(
   found: RowIdentity,
   active: boolean,
   role: string,
   names: IdentityNames,
-  { field, team, decision }: ImageContext & { readonly field: string },
+  { field, team, decision }: RowContext,
 ): void {
   const wanted: RowIdentity = { user: decision.user, team, role, scope: TEAM_SCOPE, active };
   for (const key of ['user', 'team', 'role', 'scope', 'active'] as const) {

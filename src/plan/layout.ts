@@ -1,5 +1,6 @@
-import type { Change, Decision } from '../team/decision.js';
+import type { Change } from '../team/decision.js';
 import type { RoleRows } from '../team/role-row.js';
+import type { PlanDecision, Undo } from '../team/undo.js';
 import type { Concern } from './concern-order.js';
 import type { PlanHeader, PlanTeamHead } from './schema.js';
 
@@ -60,13 +61,15 @@ export function teamInStart(line: string): string | undefined {
 }
 
 /** One decision, its keys in the order of the schema however it was built. */
-export function decisionLine({ user, standing, member, observed, changes }: Decision): string {
+export function decisionLine(decision: PlanDecision): string {
+  const { user, standing, member, observed, changes } = decision;
   return JSON.stringify({
     user,
     standing,
     member,
     observed: rowsInOrder(observed),
     changes: changes.map(changeInOrder),
+    ...('undo' in decision ? { undo: decision.undo.map(undoInOrder) } : {}),
   });
 }
 
@@ -92,7 +95,11 @@ function rowsInOrder({ mongo, postgres }: RoleRows): RoleRows {
   };
 }
 
-function changeInOrder(change: Change): object {
+function undoInOrder({ op, store, role, before, after }: Undo): object {
+  return { op, store, role, before, after };
+}
+
+function changeInOrder(change: Change<string>): object {
   const { op, store, role, rule } = change;
   return change.op === 'insert'
     ? { op, store, role, rule, after: change.after }

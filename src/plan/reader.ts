@@ -1,6 +1,6 @@
 import { Failure } from '../team/failure.js';
-import type { Decision } from '../team/decision.js';
 import type { Block, Finding } from '../team/finding.js';
+import type { PlanDecision } from '../team/undo.js';
 import { concernsOf } from './concern-lookup.js';
 import { Defect } from './defect.js';
 import { LINE_BYTES_MAX } from './layout.js';
@@ -8,7 +8,7 @@ import { linesOf, newLineSplitter } from './line-splitter.js';
 import { newPlanGrammar } from './plan-grammar.js';
 import {
   blockSchema,
-  decisionSchema,
+  decisionSchemaOf,
   findingSchema,
   planTeamSchema,
   type PlanHeader,
@@ -52,7 +52,7 @@ export interface VerifiedPlan {
 
 /**
  * Copies and verifies a plan (DESIGN section 5): digest, bytes, fields, order, counts, and that every decision's changes
- * are what the rules derive from its own facts.
+ * are what the rules derive from its own facts or, in a revert plan, the inverse of what it takes back.
  *
  * @throws Failure (refused) naming line, field and reason; (operational) where the file cannot be read
  */
@@ -120,8 +120,9 @@ class SpooledPlan implements VerifiedPlan {
 
   async *teams(): AsyncIterable<PlanTeam> {
     const grammar = newPlanGrammar('teams');
+    const decisionSchema = decisionSchemaOf(this.header.kind);
     let team: PlanTeamHead | undefined;
-    let decisions: Decision[] = [];
+    let decisions: PlanDecision[] = [];
     for await (const line of linesOf(this.#spool.read(this.#teams.start, this.#teams.end))) {
       const piece = grammar.take(line.toString('utf8'));
       if (piece.kind === 'team') team = planTeamSchema.parse(JSON.parse(piece.json));

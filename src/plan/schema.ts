@@ -6,11 +6,12 @@ import { ID_MAX_LENGTH } from '../team/id.js';
 import { RULES } from '../team/change.js';
 import { mappingSchema } from '../team/mapping.js';
 import { policySchema, roleNameSchema } from '../team/policy.js';
-import { SERIAL_MAX } from '../team/role-row.js';
+import { SERIAL_MAX, type Store } from '../team/role-row.js';
 import type { Targets as KnownTargets } from '../team/targets.js';
 import type { TeamFilter } from '../team/team-filter.js';
 import { STANDINGS, TEAM_STATES } from '../team/team.js';
 import { hasHostileCharacter } from '../team/text.js';
+import type { PlanDecision, Undo, UndoDecision } from '../team/undo.js';
 
 /** The one definition of the plan file (DESIGN section 5). Keys are declared in the order in which they are written. */
 export const PLAN_FORMAT = 'fix-roles/plan';
@@ -159,10 +160,46 @@ export const decisionSchema = z.strictObject({
   changes: z.array(changeSchema(RULES)).min(1),
 }) satisfies z.ZodType<Decision>;
 
+/** What one applied change did to a row of this store. */
+function undoneIn<S extends Store, Image extends z.ZodType>(store: S, image: Image) {
+  const row = { store: z.literal(store), role: roleNameSchema };
+  const altered = z.enum(['deactivate', 'reactivate']);
+  return z.discriminatedUnion('op', [
+    z.strictObject({ op: z.literal('insert'), ...row, before: z.null(), after: image }),
+    z.strictObject({ op: z.literal('delete'), ...row, before: image, after: z.null() }),
+    z.strictObject({ op: altered, ...row, before: image, after: image }),
+  ]);
+}
+
+export const undoSchema = z.discriminatedUnion('store', [
+  undoneIn('mongo', mongoImageSchema),
+  undoneIn('postgres', postgresImageSchema),
+]) satisfies z.ZodType<Undo>;
+
+/** One user in one team, in a plan of kind `revert`. */
+export const undoDecisionSchema = z.strictObject({
+  user: idSchema,
+  standing: z.enum(STANDINGS),
+  member: z.boolean(),
+  observed: roleRowsSchema,
+  changes: z.array(changeSchema(['undo'])).min(1),
+  undo: z.array(undoSchema).min(1),
+}) satisfies z.ZodType<UndoDecision>;
+
+/** What the decisions of a plan of this kind look like. */
+export function decisionSchemaOf(kind: PlanHeader['kind']): z.ZodType<PlanDecision> {
+  switch (kind) {
+    case 'fix':
+      return decisionSchema;
+    case 'revert':
+      return undoDecisionSchema;
+  }
+}
+
 export type PlanTeamHead = z.infer<typeof planTeamSchema>;
 
-/** One team of a plan of kind `fix`. */
+/** One team of a plan. */
 export interface PlanTeam {
   readonly team: PlanTeamHead;
-  readonly decisions: readonly Decision[];
+  readonly decisions: readonly PlanDecision[];
 }

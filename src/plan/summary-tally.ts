@@ -1,6 +1,6 @@
-import type { Decision } from '../team/decision.js';
 import { BLOCK_CODES, FINDING_CODES, type BlockCode, type FindingCode } from '../team/finding.js';
 import type { Store } from '../team/role-row.js';
+import type { PlanDecision } from '../team/undo.js';
 import type { Summary } from './schema.js';
 
 /** What a plan says of the databases beyond its own contents. */
@@ -14,7 +14,7 @@ export interface SummaryTally {
   finding(code: FindingCode): void;
   block(code: BlockCode): void;
   team(): void;
-  decision(decision: Decision): void;
+  decision(decision: PlanDecision): void;
   /** Its keys are in the order of the schema. */
   summary(of: Scanned): Summary;
 }

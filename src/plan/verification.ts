@@ -1,17 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import type { Decision } from '../team/decision.js';
 import { BLOCK_CODES, type BlockCode, type FindingCode } from '../team/finding.js';
 import { parseCanonical } from './canonical.js';
 import { newConcernList } from './concern-list.js';
 import { newConcernLookup, type ConcernLookup } from './concern-lookup.js';
-import { decisionCheckFor, type DecisionCheck } from './decision-check.js';
+import { decisionCheckFor, type CheckedDecision, type DecisionCheck } from './decision-check.js';
 import { Defect } from './defect.js';
 import { newDigest } from './digest.js';
 import { readHeader } from './header-check.js';
 import { newPlanGrammar, type Piece } from './plan-grammar.js';
 import {
   blockSchema,
-  decisionSchema,
   findingSchema,
   planTeamSchema,
   type PlanHeader,
@@ -124,16 +122,24 @@ export class Verification {
         };
         return;
       }
-      case 'finding':
-        this.#tally.finding(this.#findings.take(piece.json, at, this.#header().header.mapping.ids).code);
+      case 'finding': {
+        const { header, check } = this.#header();
+        const { code } = this.#findings.take(piece.json, at, header.mapping.ids);
+        demandCode(code, check.findings);
+        this.#tally.finding(code);
         return;
-      case 'block':
-        this.#tally.block(this.#blocked.take(piece.json, at, this.#header().header.mapping.ids).code);
+      }
+      case 'block': {
+        const { header, check } = this.#header();
+        const { code } = this.#blocked.take(piece.json, at, header.mapping.ids);
+        demandCode(code, check.blocked);
+        this.#tally.block(code);
         return;
+      }
       case 'team':
         return this.#beginTeam(parseTeam(piece.json), at);
       case 'decision':
-        return this.#takeDecision(parseCanonical(piece.json, decisionSchema));
+        return this.#takeDecision(this.#header().check.decision(piece.json, this.#openTeam().head));
       case 'team-end':
         await this.#endTeam();
         this.#teams = { start: this.#teams.start, end: at.end };
@@ -168,15 +174,14 @@ export class Verification {
     this.#team = { head: team, lastUser: undefined, holdsRoles: false };
   }
 
-  async #takeDecision(decision: Decision): Promise<void> {
-    const { check, findings, blocked } = this.#header();
+  async #takeDecision({ decision, findings: derived }: CheckedDecision): Promise<void> {
+    const { findings, blocked } = this.#header();
     const team = this.#openTeam();
     if (team.lastUser !== undefined && decision.user <= team.lastUser) {
       throw new Defect('user', 'does not come after the one before');
     }
     team.lastUser = decision.user;
     if (decision.observed.mongo.length + decision.observed.postgres.length > 0) team.holdsRoles = true;
-    const derived = check.decision(decision, team.head);
     for (const code of BLOCK_CODES) {
       if (await blocked.has(code, team.head.id, decision.user)) {
         throw new Defect('user', `is blocked in this team (${code})`);
@@ -197,13 +202,9 @@ export class Verification {
   async #endTeam(): Promise<void> {
     const { head, lastUser, holdsRoles } = this.#openTeam();
     if (lastUser === undefined) throw new Defect('', 'ends a team without a decision');
-    const code =
-      head.state === 'missing'
-        ? 'missing-team'
-        : head.state === 'deleted' && holdsRoles
-          ? 'deleted-team-holds-roles'
-          : undefined;
-    if (code !== undefined && !(await this.#header().findings.has(code, head.id, null))) {
+    const { check, findings } = this.#header();
+    const code = check.teamFinding(head, holdsRoles);
+    if (code !== null && !(await findings.has(code, head.id, null))) {
       throw new Defect('', `ends a team that calls for the finding ${code}, which is not listed`);
     }
     this.#team = undefined;
@@ -249,6 +250,10 @@ function parseTeam(json: string): PlanTeamHead {
   } catch (error) {
     throw error instanceof Defect ? error.within('team') : error;
   }
+}
+
+function demandCode<Code extends string>(code: Code, allowed: readonly Code[]): void {
+  if (!allowed.includes(code)) throw new Defect('code', `is ${code}, which does not occur in such a plan`);
 }
 
 interface Known {

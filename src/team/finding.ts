@@ -11,8 +11,12 @@ export const FINDING_CODES = [
 ] as const;
 export type FindingCode = (typeof FINDING_CODES)[number];
 
-/** What needs a person; a blocked user or team gets no changes (DESIGN section 4). */
+/**
+ * What needs a person; a blocked user or team gets no changes (DESIGN section 4). `changed-since` stands in revert plans
+ * alone, all others in fix plans alone.
+ */
 export const BLOCK_CODES = [
+  'changed-since',
   'link-conflict',
   'malformed-membership',
   'malformed-row',

@@ -48,6 +48,12 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, ConcernWords>> = {
 
 /** What needs a person: the user or the whole team gets no changes until then (DESIGN section 4). */
 export const BLOCK_WORDS: Readonly<Record<BlockCode, ConcernWords>> = {
+  'changed-since': {
+    meaning:
+      'A row of this user is no longer as the apply left it, or what would come back would stand beside another active row of the same role.',
+    remedy:
+      'Nothing of this user is taken back in this team. Look at the rows, and decide by hand which of them are right.',
+  },
   'link-conflict': {
     meaning:
       'The row that should be the other copy of a role is something else: another user, team, role or scope, or two rows.',

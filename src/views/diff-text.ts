@@ -1,5 +1,4 @@
 import type { Appearance, PlanDifference } from '../plan/compare.js';
-import type { Decision } from '../team/decision.js';
 import type { Block, Finding } from '../team/finding.js';
 import type { Mapping } from '../team/mapping.js';
 import type { PlanTeamHead } from '../plan/schema.js';
@@ -9,6 +8,7 @@ import { diffLeaves, type DiffLeaf } from './diff-leaves.js';
 import { quantity } from './quantity.js';
 import { STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
 import { visibleText } from './safe-text.js';
+import type { ShownDecision } from './shown-plan.js';
 import type { Terminal } from './terminal.js';
 
 /** The mappings of the two plans; each plan's rows are read with its own. */
@@ -105,7 +105,7 @@ function concernText(change: Appearance, { code, team, user }: Finding | Block, 
 
 function decisionText(
   change: Appearance,
-  decision: Decision,
+  decision: ShownDecision,
   mappings: Mappings,
   terminal: Terminal,
 ): string {

@@ -11,8 +11,8 @@ export const BAD_SHAPES: readonly BadPlan[] = [
   edit('the version as text', /formatVersion/, '"formatVersion":1', '"formatVersion":"1"'),
   edit('an unknown kind', /kind/, '"kind":"fix"', '"kind":"break"'),
   edit(
-    'a revert plan',
-    /revert/,
+    'a fix plan as a revert plan',
+    /takes back/,
     '"kind":"fix",\n',
     `"kind":"revert",\n"reverts":{"plan":"sha256:${'0'.repeat(64)}","receipt":"sha256:${'0'.repeat(64)}"},\n`,
   ),

@@ -97,7 +97,7 @@ async function effect(bytes: Uint8Array): Promise<string> {
 
 const IDENTITY = ['_id', 'id', 'mongo_id', 'user_id', 'team_id', 'role_name', 'scope'];
 
-function effectOfChange(change: Change): unknown[] {
+function effectOfChange(change: Change<string>): unknown[] {
   const { op, store, role, rule } = change;
   if (change.op === 'insert') return [op, store, role, rule, change.after];
   const row = Object.entries<unknown>(change.before);

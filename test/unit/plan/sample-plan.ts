@@ -161,7 +161,7 @@ export const SAMPLE_REST: PlanRest = {
 
 /** What the rules make of a team: the plan's team and its findings and blocks. */
 export function decide({ team, users, inactiveMongo = [], inactivePostgres = [] }: SampleTeam): {
-  readonly planned: PlanTeam | undefined;
+  readonly planned: (PlanTeam & { readonly decisions: readonly Decision[] }) | undefined;
   readonly findings: readonly Finding[];
   readonly blocked: readonly Block[];
 } {
