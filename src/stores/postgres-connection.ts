@@ -96,7 +96,7 @@ export async function connectPostgres(
         : ([...SESSION_SETTINGS, ['search_path', 'pg_catalog']] as const);
     await client.query(
       `SELECT pg_catalog.set_config(name, setting, false)
-         FROM pg_catalog.unnest($1::text[], $2::text[]) AS s (name, setting)`,
+         FROM unnest($1::text[], $2::text[]) AS s (name, setting)`,
       [session.map(([name]) => name), session.map(([, setting]) => setting)],
     );
     return {

@@ -115,7 +115,7 @@ export class PostgresTeamTransaction {
     asOf: string,
   ): Promise<PostgresImage[]> {
     const { name, quoted, columnList } = this.#table;
-    const judged = `pg_catalog.unnest($1::int8[], $2::text[], $3::text[], $4::text[]) AS judged (id, holder, role, link)`;
+    const judged = `unnest($1::int8[], $2::text[], $3::text[], $4::text[]) AS judged (id, holder, role, link)`;
     const asJudged = `r.${quoted.id} = judged.id AND r.${quoted.user} = judged.holder
       AND r.${quoted.role} = judged.role AND r.${quoted.mongoId} IS NOT DISTINCT FROM judged.link
       AND r.${quoted.team} = $5 AND r.${quoted.scope} = $6 AND r.${quoted.active} = $7
