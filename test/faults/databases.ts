@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { MongoClient, type Db } from 'mongodb';
+import pg from 'pg';
+import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
+import type { PostgresSettings } from '../../src/stores/postgres-connection.js';
+import type { Engine } from './engine.js';
+
+/** A database of its own in each store, with the backend's schema. */
+export interface Databases {
+  readonly name: string;
+  readonly mongo: Db;
+  readonly postgres: pg.Client;
+  readonly postgresSettings: PostgresSettings;
+  /** Closes the connections and drops both databases. */
+  drop(): Promise<void>;
+}
+
+/**
+ * Counts every committed change of a role row: what was rolled back leaves no line, what took effect twice leaves two.
+ */
+const COUNT_EFFECTS = `
+  CREATE SCHEMA suite;
+  CREATE TABLE suite.effects (op text NOT NULL, id bigint NOT NULL);
+  CREATE FUNCTION suite.count_effect() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+    BEGIN
+      INSERT INTO suite.effects VALUES (lower(TG_OP), coalesce(NEW.id, OLD.id));
+      RETURN NULL;
+    END $$;
+  CREATE TRIGGER count_effect AFTER INSERT OR UPDATE OR DELETE ON public.postgres_user_roles
+    FOR EACH ROW EXECUTE FUNCTION suite.count_effect()`;
+
+/** @throws Error if a server cannot be reached */
+export async function createDatabases(engine: Engine): Promise<Databases> {
+  const name = `fix_roles_faults_${randomBytes(5).toString('hex')}`;
+  const url = new URL(engine.postgresUrl);
+  await onServer(engine.postgresUrl, async (server) => {
+    const quoted = server.escapeIdentifier(name);
+    await server.query(`CREATE DATABASE ${quoted}`);
+    // Cases of deadlocks should not have to wait for the usual second.
+    await server.query(`ALTER DATABASE ${quoted} SET deadlock_timeout = '100ms'`);
+  });
+  url.pathname = `/${name}`;
+  const postgres = new pg.Client(url.href);
+  // Backends are terminated on purpose here; the next query reports it.
+  postgres.on('error', () => undefined);
+  const client = new MongoClient(engine.mongoUri);
+  const mongo = client.db(name);
+  await postgres.connect();
+  await postgres.query("SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET lock_timeout = '20s'");
+  await createPostgresSchema(postgres);
+  await postgres.query(COUNT_EFFECTS);
+  await createMongoSchema(mongo);
+  return {
+    name,
+    mongo,
+    postgres,
+    postgresSettings: {
+      host: url.hostname,
+      port: Number(url.port || '5432'),
+      database: name,
+      user: decodeURIComponent(url.username),
+      password: url.password === '' ? undefined : decodeURIComponent(url.password),
+      ssl: 'disable',
+      sslRootCert: undefined,
+    },
+    drop: async () => {
+      await postgres.end().catch(() => undefined);
+      await mongo.dropDatabase();
+      await client.close();
+      await onServer(engine.postgresUrl, (server) =>
+        server.query(`DROP DATABASE IF EXISTS ${server.escapeIdentifier(name)} WITH (FORCE)`),
+      );
+    },
+  };
+}
+
+async function onServer(url: string, act: (server: pg.Client) => Promise<unknown>): Promise<void> {
+  const server = new pg.Client(url);
+  await server.connect();
+  try {
+    await act(server);
+  } finally {
+    await server.end();
+  }
+}

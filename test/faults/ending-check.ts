@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ApplyResult, TeamOutcome } from '../../src/team/outcome.js';
+import type { Ending } from './apply-ending.js';
+import type { Evidence, Violation } from './evidence.js';
+import { stateOf, type PlannedEffect } from './planned-effect.js';
+import type { Image } from './row-key.js';
+
+/** Where a team stands: `changed` if a row is neither before nor after its change. */
+export type TeamState = 'planned' | 'half-done' | 'done' | 'changed';
+
+export function teamState(effects: readonly PlannedEffect[], rows: ReadonlyMap<string, Image>): TeamState {
+  const states = new Set(effects.map((effect) => stateOf(effect, rows)));
+  if (states.has('neither')) return 'changed';
+  if (states.size > 1) return 'half-done';
+  return states.has('after') ? 'done' : 'planned';
+}
+
+/** What the run said of itself, held against the databases before and after it. */
+export function endingViolations(evidence: Evidence): Violation[] {
+  const { ending } = evidence;
+  switch (ending.kind) {
+    case 'killed':
+      return [];
+    case 'hung':
+      return [{ kind: 'hung', text: 'the run did not end' }];
+    case 'failure': {
+      const bug: Violation[] =
+        ending.failure === 'bug' ? [{ kind: 'report', text: `it threw ${ending.message}` }] : [];
+      const written = evidence.teams
+        .filter((team) => !isUntouched(team, evidence))
+        .map((team): Violation => ({
+          kind: 'report',
+          text: `it said "${ending.message}", yet wrote team ${team}`,
+        }));
+      return [...bug, ...written];
+    }
+    case 'report':
+      return reportViolations(ending, evidence);
+  }
+}
+
+function reportViolations(report: Extract<Ending, { kind: 'report' }>, evidence: Evidence): Violation[] {
+  const outcomes = new Map(report.outcomes);
+  const wrong = (text: string): Violation => ({ kind: 'report', text });
+  const violations: Violation[] = [];
+  for (const team of evidence.teams) {
+    const outcome = outcomes.get(team);
+    if (outcome === undefined) violations.push(wrong(`team ${team} is not in the report`));
+    else {
+      const lie = lieAbout(team, outcome, evidence);
+      if (lie !== null) violations.push(wrong(`team ${team} is reported as ${outcome.kind}, but ${lie}`));
+    }
+  }
+  for (const team of outcomes.keys())
+    if (!evidence.teams.includes(team))
+      violations.push(wrong(`team ${team} is in the report, but not in the plan`));
+  const result = resultOf([...outcomes.values()]);
+  if (report.result !== result)
+    violations.push(wrong(`the result is ${report.result}, but should be ${result}`));
+  return violations;
+}
+
+/** Why an outcome is not true; null where it is. */
+function lieAbout(team: string, outcome: TeamOutcome, evidence: Evidence): string | null {
+  const own = evidence.effects.filter((effect) => effect.team === team);
+  const [start, end] = [teamState(own, evidence.start.rows), teamState(own, evidence.end.rows)];
+  const found = `it was ${start} and is ${end}`;
+  const ifNot = (truth: boolean): string | null => (truth ? null : found);
+  switch (outcome.kind) {
+    case 'applied':
+      return ifNot(end === 'done');
+    case 'finished':
+      return ifNot(end === 'done' && start === 'half-done');
+    case 'already-done':
+      return ifNot(end === 'done' && start === 'done');
+    case 'changed-since':
+      return ifNot(isUntouched(team, evidence));
+    case 'overtaken':
+      return evidence.disputed === null ? 'nobody else wrote' : null;
+    case 'drifted': {
+      const applied = own.some((effect) => stateOf(effect, evidence.end.rows) === 'after');
+      if (evidence.disputed === null) return 'nobody else wrote';
+      if (!isUntouched(team, evidence)) return 'it was written';
+      return outcome.halfApplied === applied ? null : `half-applied is ${outcome.halfApplied}; ${found}`;
+    }
+    case 'failed':
+    case 'not-begun':
+      return ifNot(isUntouched(team, evidence));
+    case 'half-done':
+      return ifNot(end === 'half-done' || end === 'changed');
+    case 'unknown':
+      return null;
+  }
+}
+
+/** Every row of the team that only the plan writes is what it was before the run. */
+function isUntouched(team: string, { effects, start, end, disputed }: Evidence): boolean {
+  return effects
+    .filter((effect) => effect.team === team && disputed?.has(effect.key) !== true)
+    .every(({ key }) => isDeepStrictEqual(start.rows.get(key), end.rows.get(key)));
+}
+
+/** DESIGN section 6, written down once more: where several apply, 130, then 5, then 3. */
+function resultOf(outcomes: readonly TeamOutcome[]): ApplyResult {
+  const is = (test: (outcome: TeamOutcome) => boolean): boolean => outcomes.some(test);
+  if (is((one) => one.kind === 'not-begun' && one.reason === 'interrupted')) return 'interrupted';
+  const partly = is(
+    (one) =>
+      ['overtaken', 'failed', 'half-done', 'unknown'].includes(one.kind) ||
+      (one.kind === 'drifted' && one.seen === 'in-transaction') ||
+      (one.kind === 'not-begun' && one.reason !== 'drift' && one.reason !== 'interrupted'),
+  );
+  if (partly) return 'partly-applied';
+  return is((one) => ['drifted', 'changed-since', 'not-begun'].includes(one.kind)) ? 'drift' : 'complete';
+}

@@ -1,0 +1,133 @@
+import { appendFileSync } from 'node:fs';
+import { applyPlan, type ApplyObserver } from '../../src/apply/apply.js';
+import { readPlan } from '../../src/plan/reader.js';
+import { connectMongo } from '../../src/stores/mongo-connection.js';
+import { Failure } from '../../src/team/failure.js';
+import type { Ending } from './apply-ending.js';
+import type { ApplyOrder, Message } from './apply-order.js';
+
+type Report = Extract<Ending, { kind: 'report' }>;
+
+/** One run of `apply` as it was ordered, which can be held at its points. */
+export class OrderedRun {
+  readonly order: ApplyOrder;
+  readonly #number: number;
+  readonly #tell: (message: Message) => void;
+  readonly #pauses: Set<string>;
+  readonly #interrupted = new AbortController();
+  readonly #passed: string[] = [];
+  #goOn: () => void = () => undefined;
+
+  /** @param number by which the suite knows the run */
+  constructor(number: number, order: ApplyOrder, tell: (message: Message) => void) {
+    this.order = order;
+    this.#number = number;
+    this.#tell = tell;
+    this.#pauses = new Set(order.pauseAt);
+  }
+
+  /**
+   * The run has come to a point.
+   *
+   * @param torn the line of the receipt that is about to be written: half of it is left behind if the run dies here
+   */
+  async pass(point: string, torn?: string): Promise<void> {
+    if (this.order.points === 'steps' && !/^(step|torn) /.test(point)) return;
+    if (this.#passed.length === this.order.dieAt) {
+      if (torn !== undefined) appendFileSync(this.order.receipt, torn.slice(0, torn.length / 2));
+      this.#tell({ kind: 'at-end-of-life', run: this.#number, point });
+      // A promise that nobody could settle would be collected, and the run with everything it holds.
+      await new Promise<void>((resolve) => {
+        this.#goOn = resolve;
+      });
+    }
+    this.#passed.push(point);
+    if (!this.#pauses.delete(point)) return;
+    this.#tell({ kind: 'paused', run: this.#number, point });
+    await new Promise<void>((resolve) => {
+      this.#goOn = resolve;
+    });
+  }
+
+  goOn(): void {
+    this.#goOn();
+  }
+
+  interrupt(): void {
+    this.#interrupted.abort();
+  }
+
+  async apply(): Promise<Ending> {
+    const points = this.#passed;
+    try {
+      return { ...(await this.#apply()), points };
+    } catch (error) {
+      if (error instanceof Failure) {
+        return { kind: 'failure', failure: error.kind, message: error.message, points };
+      }
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return { kind: 'failure', failure: 'bug', message, points };
+    }
+  }
+
+  async #apply(): Promise<Omit<Report, 'points'>> {
+    const { order } = this;
+    const plan = await readPlan({ kind: 'file', path: order.plan, trust: 'any' }, { now: Date.now() });
+    const pass = (point: string): Promise<void> => this.pass(point);
+    // Preflight, execution and read-back each read the teams once more.
+    const teams = async function* () {
+      await pass('reading the teams');
+      yield* plan.teams();
+    };
+    const patience =
+      order.patienceMs === null
+        ? {}
+        : { patience: { connectMs: order.patienceMs, answerMs: order.patienceMs } };
+    const mongo = await connectMongo(order.mongo, {
+      purpose: 'apply',
+      poolSize: order.concurrency + 2,
+      ...patience,
+    });
+    try {
+      const report = await applyPlan({
+        plan: { ...plan, teams },
+        mongo,
+        postgres: order.postgres,
+        receiptPath: order.receipt,
+        who: 'suite@faults',
+        tool: 'fix-roles/test',
+        options: {
+          onDrift: order.onDrift,
+          limit: null,
+          concurrency: order.concurrency,
+          maxAgeMs: Number.MAX_SAFE_INTEGER,
+          maxRemovals: { kind: 'rows', rows: 1_000_000 },
+          maxGrants: null,
+          withoutTransactions: order.transactions === 'missing' ? 'allow' : 'refuse',
+          fullyApplied: order.fullyApplied,
+          retryForMs: order.retryForMs,
+          ...patience,
+        },
+        observer: this.#observer(),
+        interrupted: this.#interrupted.signal,
+      });
+      return { kind: 'report', result: report.result, outcomes: [...report.outcomes] };
+    } finally {
+      await mongo.close();
+      await plan.close();
+    }
+  }
+
+  #observer(): ApplyObserver {
+    return {
+      onJudged: () => undefined,
+      onKilledRun: () => undefined,
+      confirm: async () => {
+        await this.pass('confirmation');
+        return 'confirmed';
+      },
+      onStep: (_team, step) => this.pass(`step ${step}`),
+      onOutcome: () => undefined,
+    };
+  }
+}

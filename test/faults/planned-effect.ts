@@ -1,0 +1,85 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PlanTeam } from '../../src/plan/schema.js';
+import type { Op } from '../../src/team/change.js';
+import type { Change } from '../../src/team/decision.js';
+import type { Store } from '../../src/team/role-row.js';
+import { mongoKey, postgresKey, type Image } from './row-key.js';
+
+/**
+ * What one change of a plan does to one row: what stands before it and after it, null for nothing. Worked out from the
+ * plan's text alone, without the code that writes and judges.
+ */
+export interface PlannedEffect {
+  readonly team: string;
+  readonly user: string;
+  readonly role: string;
+  readonly store: Store;
+  readonly op: Op;
+  readonly key: string;
+  readonly before: Image | null;
+  /** An inserted Postgres row has no `id` here: the database gives it. */
+  readonly after: Image | null;
+}
+
+/** Where one row stands between the plan and its goal. */
+export type EffectState = 'before' | 'after' | 'neither';
+
+/** The effects of all changes of these teams. */
+export function plannedEffects(teams: readonly PlanTeam[], asOf: string): PlannedEffect[] {
+  return teams.flatMap(({ team, decisions }) =>
+    decisions.flatMap(({ user, changes }) =>
+      changes.map((change) => {
+        const { role, store, op } = change;
+        const image: Image = change.op === 'insert' ? change.after : change.before;
+        return {
+          team: team.id,
+          user,
+          role,
+          store,
+          op,
+          key: store === 'mongo' ? mongoKey('user_roles', image['_id']) : postgresKey(image),
+          before: change.op === 'insert' ? null : change.before,
+          after: afterOf(change, asOf),
+        };
+      }),
+    ),
+  );
+}
+
+function afterOf(change: Change<string>, asOf: string): Image | null {
+  switch (change.op) {
+    case 'insert':
+      return change.after;
+    case 'delete':
+      return null;
+    case 'deactivate':
+    case 'reactivate': {
+      const active = change.op === 'reactivate';
+      return change.store === 'mongo'
+        ? { ...change.before, is_active: active }
+        : { ...change.before, is_active: active ? 't' : 'f', last_sync_at: postgresTime(asOf) };
+    }
+  }
+}
+
+/** As Postgres writes a time under `TimeZone=UTC, DateStyle=ISO`: without trailing zeros. */
+function postgresTime(asOf: string): string {
+  return asOf.replace('T', ' ').replace(/\.?0*Z$/, '+00');
+}
+
+/** Where the row of an effect stands among all rows. */
+export function stateOf(effect: PlannedEffect, rows: ReadonlyMap<string, Image>): EffectState {
+  const found = rows.get(effect.key) ?? null;
+  if (sameRow(found, effect.after)) return 'after';
+  return sameRow(found, effect.before) ? 'before' : 'neither';
+}
+
+function sameRow(found: Image | null, planned: Image | null): boolean {
+  if (found === null || planned === null) return found === planned;
+  const idIsOpen = !('id' in planned) && !('_id' in planned);
+  return isDeepStrictEqual(idIsOpen ? withoutId(found) : { ...found }, { ...planned });
+}
+
+function withoutId(image: Image): Image {
+  return Object.fromEntries(Object.entries(image).filter(([column]) => column !== 'id'));
+}

@@ -1,0 +1,105 @@
+import { Decimal128, Long, ObjectId, type Document } from 'bson';
+import {
+  OWNER_ROLES,
+  personId,
+  sampleCase,
+  type PostgresRoleRow,
+  type SampleCase,
+} from '../../src/sandbox/sample-case.js';
+
+/** The documents and rows that every case begins with. */
+export interface Scenario {
+  readonly teams: readonly Document[];
+  readonly memberships: readonly Document[];
+  readonly mongoRoles: readonly Document[];
+  readonly postgresRoles: readonly PostgresRoleRow[];
+  /** The teams that a plan changes. */
+  readonly broken: readonly string[];
+}
+
+const [owner, member, late, returning, former, stranger] = [1, 2, 3, 4, 5, 6].map(personId) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+
+/** One team in which every operation is due in either store: insert, reactivate, deactivate and delete. */
+const everyOperation = sampleCase(1, 'every-operation', 'All eight kinds of changes at once.', (team) => {
+  const [inactiveInPostgres, onlyInPostgres, inactiveInMongo] = [
+    team.newRowId(),
+    team.newRowId(),
+    team.newRowId(),
+  ];
+  team.document('Every Operation', owner);
+  for (const user of [owner, member, late, returning]) team.member(user);
+  // The owner lacks admin in both stores, owner in Postgres (an inactive copy exists), member in MongoDB.
+  team.mongo(owner, 'owner', { _id: new ObjectId(inactiveInPostgres) });
+  team.postgres(owner, 'owner', { mongo_id: inactiveInPostgres, is_active: false });
+  team.postgres(owner, 'member', { mongo_id: onlyInPostgres });
+  // A member holds too much.
+  team.linked(member, 'member', 'admin');
+  // A member whose role stands in MongoDB alone, and one whose document is inactive.
+  team.mongo(late, 'member');
+  team.mongo(returning, 'member', { _id: new ObjectId(inactiveInMongo), is_active: false });
+  team.postgres(returning, 'member', { mongo_id: inactiveInMongo });
+  team.linked(former, 'member', 'admin');
+});
+
+/** Another, smaller team, so that a run can stop between two. */
+function smallTeam(number: number): SampleCase {
+  return sampleCase(
+    number,
+    `small-${number}`,
+    'The owner lacks admin, a former member holds a role.',
+    (team) => {
+      team.document(`Small ${number}`, owner).member(owner).member(member);
+      team.linked(owner, 'owner', 'member').linked(member, 'member').linked(former, 'admin');
+    },
+  );
+}
+
+/** Nothing of this may ever change: other teams, other scopes, history, and values of types that are easily lost. */
+const bystanders = sampleCase(90, 'bystanders', 'Everything here is as it should be.', (team) => {
+  team.document('Bystanders', owner).member(owner).member(former).member(stranger);
+  team
+    .linked(owner, ...OWNER_ROLES)
+    .linked(former, 'member')
+    .linked(stranger, 'member');
+  const global = team.newRowId();
+  team.mongo(owner, 'admin', { _id: new ObjectId(global), scope: 'GLOBAL', team_id: null });
+  team.postgres(owner, 'admin', { mongo_id: global, scope: 'GLOBAL', team_id: null });
+  team.mongo(former, 'admin', {
+    is_active: false,
+    created_at: '2023-01-02T03:04:05.678901Z',
+    revision: Long.fromString('9007199254740993'),
+    weight: Decimal128.fromString('1.10'),
+    note: "Robert'); DROP TABLE postgres_user_roles;--",
+  });
+  team.postgres(former, 'admin', { is_active: false, sync_status: 'FAILED', sync_error: "it's broken" });
+});
+
+/** Inactive history beside the rows of the first team, of users whom the plan changes. */
+const history = sampleCase(1, 'history', 'Old rows of the same users in the same team.', (team) => {
+  for (let skipped = 0; skipped < 40; skipped++) team.newRowId();
+  team.mongo(former, 'owner', { is_active: false }).postgres(former, 'owner', { is_active: false });
+  team.mongo(member, 'admin', { is_active: false }).postgres(member, 'admin', { is_active: false });
+});
+
+/** The scenario with the team of all operations and so many small ones. */
+export function scenarioOf(smallTeams: number): Scenario {
+  const small = Array.from({ length: smallTeams }, (_, index) => smallTeam(10 + index));
+  const cases = [everyOperation, ...small, bystanders, history];
+  return {
+    teams: cases.flatMap((one) => one.teams),
+    memberships: cases.flatMap((one) => one.memberships),
+    mongoRoles: cases.flatMap((one) => one.mongoRoles),
+    postgresRoles: cases.flatMap((one) => one.postgresRoles),
+    broken: [everyOperation, ...small].map((one) => one.teamId),
+  };
+}
+
+/** People of the scenario, for what the application does to them while a plan is applied. */
+export const PEOPLE = { owner, member, late, returning, former, stranger };

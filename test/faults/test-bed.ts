@@ -1,0 +1,170 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openFileSink } from '../../src/plan/file-sink.js';
+import { readPlan } from '../../src/plan/reader.js';
+import type { PlanTeam } from '../../src/plan/schema.js';
+import { openPlanWriter } from '../../src/plan/writer.js';
+import { planChanges } from '../../src/planner/plan-changes.js';
+import { connectBoth } from '../../src/stores/connections.js';
+import { openFactsReader } from '../../src/stores/open-facts-reader.js';
+import { DEFAULT_MAPPING } from '../../src/team/mapping.js';
+import { DEFAULT_POLICY } from '../../src/team/policy.js';
+import type { ApplyOrder } from './apply-order.js';
+import { createDatabases, type Databases } from './databases.js';
+import { dumpBoth, type Dump } from './dump.js';
+import type { Engine } from './engine.js';
+import type { Violation } from './evidence.js';
+import { plannedEffects, type PlannedEffect } from './planned-effect.js';
+import type { Scenario } from './scenario.js';
+
+/** When a killed process's backends should be gone at the latest, in milliseconds. */
+const RESIDUE_AFTER_MS = 15_000;
+const APPLY_LOCK_CLASS = 0x66697872;
+
+/** A plan file of a test bed, and what it does. */
+export interface BedPlan {
+  readonly path: string;
+  readonly teams: readonly string[];
+  readonly effects: readonly PlannedEffect[];
+}
+
+/** Databases of their own, which are brought back to the same state before every case. */
+export class TestBed {
+  readonly engine: Engine;
+  readonly databases: Databases;
+  readonly #scenario: Scenario;
+  readonly #directory: string;
+  #receipts = 0;
+
+  private constructor(engine: Engine, databases: Databases, scenario: Scenario, directory: string) {
+    this.engine = engine;
+    this.databases = databases;
+    this.#scenario = scenario;
+    this.#directory = directory;
+  }
+
+  static async create(engine: Engine, scenario: Scenario): Promise<TestBed> {
+    const directory = await mkdtemp(join(tmpdir(), 'fix-roles-faults-'));
+    const bed = new TestBed(engine, await createDatabases(engine), scenario, directory);
+    await bed.restore();
+    return bed;
+  }
+
+  /** Every row and document as in the scenario, with the same ids; identities and plans stay valid. */
+  async restore(): Promise<Dump> {
+    const { mongo, postgres } = this.databases;
+    const { teams, memberships, mongoRoles, postgresRoles } = this.#scenario;
+    for (const [name, documents] of Object.entries({
+      teams,
+      user_team_details: memberships,
+      user_roles: mongoRoles,
+    })) {
+      await mongo.collection(name).deleteMany({});
+      await mongo.collection(name).insertMany(documents.map((document) => ({ ...document })));
+    }
+    const columns = Object.keys(postgresRoles[0] ?? {}).join(', ');
+    await postgres.query('TRUNCATE public.postgres_user_roles RESTART IDENTITY');
+    await postgres.query(
+      `INSERT INTO public.postgres_user_roles (${columns})
+       SELECT ${columns} FROM json_populate_recordset(NULL::public.postgres_user_roles, $1)`,
+      [JSON.stringify(postgresRoles)],
+    );
+    await postgres.query('TRUNCATE suite.effects');
+    return this.dump();
+  }
+
+  dump(): Promise<Dump> {
+    return dumpBoth(this.databases.mongo, this.databases.postgres);
+  }
+
+  /**
+   * Plans these teams, as they are now.
+   *
+   * @param asOf milliseconds since 1970
+   */
+  async plan(name: string, teams: readonly string[], asOf: number): Promise<BedPlan> {
+    const path = join(this.#directory, `${name}.json`);
+    const connections = await connectBoth(
+      {
+        mongo: { uri: this.engine.mongoUri, database: this.databases.name },
+        postgres: this.databases.postgresSettings,
+      },
+      'plan',
+    );
+    try {
+      const reader = await openFactsReader(connections, DEFAULT_MAPPING);
+      await planChanges({
+        reader,
+        policy: DEFAULT_POLICY,
+        mapping: DEFAULT_MAPPING,
+        filter: { teams, excludeTeams: [], shard: null },
+        asOf,
+        now: Date.now(),
+        tool: 'fix-roles/test',
+        writer: await openPlanWriter(),
+        out: await openFileSink(path, 'refuse'),
+      });
+      await reader.close();
+    } finally {
+      await connections.close();
+    }
+    const plan = await readPlan({ kind: 'file', path, trust: 'any' }, { now: Date.now() });
+    const planned: PlanTeam[] = [];
+    for await (const team of plan.teams()) planned.push(team);
+    await plan.close();
+    const ids = planned.map(({ team }) => team.id);
+    return { path, teams: ids, effects: plannedEffects(planned, plan.header.asOf) };
+  }
+
+  /** A path where there is no receipt yet. */
+  newReceipt(): string {
+    return join(this.#directory, `receipt-${++this.#receipts}.jsonl`);
+  }
+
+  /** An order to apply a plan quietly, which a case changes as it needs. */
+  order(plan: BedPlan, receipt: string, changes: Partial<ApplyOrder> = {}): ApplyOrder {
+    return {
+      plan: plan.path,
+      receipt,
+      mongo: { uri: this.engine.mongoUri, database: this.databases.name },
+      postgres: this.databases.postgresSettings,
+      transactions: this.engine.transactions,
+      concurrency: 1,
+      onDrift: 'abort',
+      retryForMs: 20_000,
+      patienceMs: null,
+      fullyApplied: 'refuse',
+      dieAt: null,
+      points: 'all',
+      pauseAt: [],
+      ...changes,
+    };
+  }
+
+  /** What a run that has ended has left behind in Postgres: connections, open transactions, the lock. */
+  async residue(): Promise<Violation[]> {
+    const deadline = Date.now() + RESIDUE_AFTER_MS;
+    for (;;) {
+      const { rows } = await this.databases.postgres.query<{ what: string }>(
+        `SELECT application_name || ' is ' || coalesce(state, 'there') AS what FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name LIKE 'fix-roles apply%'
+         UNION ALL
+         SELECT 'an advisory lock is held' FROM pg_locks
+          WHERE locktype = 'advisory' AND classid = $1::int8
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        [APPLY_LOCK_CLASS],
+      );
+      if (rows.length === 0) return [];
+      if (Date.now() > deadline) return rows.map(({ what }) => ({ kind: 'residue', text: what }));
+      // A server notices that a client is gone when it next looks.
+      await delay(5);
+    }
+  }
+
+  async drop(): Promise<void> {
+    await this.databases.drop();
+    await rm(this.#directory, { recursive: true });
+  }
+}
