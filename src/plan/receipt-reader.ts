@@ -1,14 +1,19 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Failure } from '../team/failure.js';
+import { withoutHostileCharacters } from '../team/text.js';
+import { Defect } from './defect.js';
+import { newLineSplitter } from './line-splitter.js';
 import { receiptEventSchema, type ReceiptEvent } from './receipt-schema.js';
+import { buffers } from './source.js';
+import type { Range } from './spool.js';
 
-/** The largest line a receipt may hold, in characters. */
+/** The largest line a receipt may hold, in bytes. */
 const LINE_MAX = 64 * 1024 * 1024;
 
 /** One line of a receipt. `torn`: the start of a line whose end a crash swallowed; it never took effect. */
 export type ReceiptLine =
-  | { readonly kind: 'event'; readonly number: number; readonly event: ReceiptEvent }
+  | { readonly kind: 'event'; readonly number: number; readonly at: Range; readonly event: ReceiptEvent }
   | { readonly kind: 'torn'; readonly number: number };
 
 /**
@@ -36,29 +41,63 @@ export async function openReceipt(path: string): Promise<FileHandle | null> {
 /**
  * Streams the events of a receipt from its beginning. The file stays open.
  *
+ * @throws Failure (refused) naming the line that is damaged
+ */
+export function readReceiptLines(path: string, file: FileHandle): AsyncGenerator<ReceiptLine> {
+  const doing = `reading the receipt ${path}`;
+  return receiptLines(doing, buffers(file.createReadStream({ start: 0, autoClose: false }), doing));
+}
+
+/**
+ * Streams the events of a receipt.
+ *
  * A line that does not parse is *torn* if it is the last one, or if the next one is empty: that is where a later run
- * began. Anything else is damage.
+ * began. Anything else is damage. Lines end with LF alone: the values of rows hold other line separators.
  *
  * @throws Failure (refused) naming the line that is damaged
  */
-export async function* readReceiptLines(path: string, file: FileHandle): AsyncGenerator<ReceiptLine> {
+export async function* receiptLines(
+  doing: string,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<ReceiptLine> {
   let number = 0;
   let suspect: number | null = null;
-  for await (const line of file.readLines({ start: 0, autoClose: false, encoding: 'utf8' })) {
+  for await (const { line, at } of linesWithPlace(doing, chunks)) {
     number++;
-    if (suspect !== null && line !== '') throw damaged(path, suspect, 'is no JSON');
+    if (suspect !== null && line !== '') throw damaged(doing, suspect, 'is no JSON');
     if (suspect !== null) yield { kind: 'torn', number: suspect };
     suspect = null;
     if (line === '') continue;
-    if (line.length > LINE_MAX) throw damaged(path, number, 'is longer than 64 MiB');
     const value = parse(line);
     if (value === undefined) {
       suspect = number;
       continue;
     }
-    yield { kind: 'event', number, event: eventOf(path, number, value) };
+    yield { kind: 'event', number, at, event: eventOf(doing, number, value) };
   }
   if (suspect !== null) yield { kind: 'torn', number: suspect };
+}
+
+async function* linesWithPlace(
+  doing: string,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<{ readonly line: string; readonly at: Range }> {
+  const splitter = newLineSplitter(LINE_MAX);
+  let number = 0;
+  let start = 0;
+  try {
+    for await (const chunk of chunks) {
+      for (const line of splitter.push(chunk)) {
+        number++;
+        yield { line: line.toString('utf8'), at: { start, end: start + line.length } };
+        start += line.length + 1;
+      }
+    }
+  } catch (error) {
+    throw error instanceof Defect ? damaged(doing, number + 1, error.reason) : error;
+  }
+  const rest = splitter.rest();
+  if (rest.length > 0) yield { line: rest.toString('utf8'), at: { start, end: start + rest.length } };
 }
 
 function parse(line: string): unknown {
@@ -69,18 +108,18 @@ function parse(line: string): unknown {
   }
 }
 
-function eventOf(path: string, number: number, value: unknown): ReceiptEvent {
+function eventOf(doing: string, number: number, value: unknown): ReceiptEvent {
   const parsed = receiptEventSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-  throw damaged(path, number, `is no receipt event (${where}${issue?.message ?? 'unknown'})`);
+  throw damaged(doing, number, `is no receipt event (${where}${issue?.message ?? 'unknown'})`);
 }
 
-function damaged(path: string, number: number, what: string): Failure {
+function damaged(doing: string, number: number, what: string): Failure {
   return new Failure('refused', {
-    doing: `reading the receipt ${path}`,
-    problem: `line ${number} ${what}`,
+    doing,
+    problem: withoutHostileCharacters(`line ${number} ${what}`),
     next: 'Use the receipt as fix-roles wrote it; if it is lost, name a new one with --receipt.',
   });
 }

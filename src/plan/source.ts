@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../team/failure.js';
 
 /**
- * Where a plan is read from. Under `trust: 'strict'` (for `apply`) a symbolic link, anything but a regular file and a
+ * Where a plan or a receipt is read from. Under `trust: 'strict'` (for `apply`) a symbolic link, anything but a regular file and a
  * file that everybody may write are refused.
  */
 export type PlanSource =
@@ -26,15 +26,16 @@ const WRITABLE_BY_ALL = 0o002;
 /**
  * Opens a source.
  *
+ * @param what is read, for messages
  * @throws Failure (refused) where the file cannot be trusted, (operational) where it cannot be read
  */
-export async function openSource(source: PlanSource): Promise<OpenSource> {
+export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 'plan'): Promise<OpenSource> {
   if (source.kind === 'stdin') {
     const close = (): Promise<void> => Promise.resolve();
-    const doing = 'reading the plan from standard input';
+    const doing = `reading the ${what} from standard input`;
     return { doing, chunks: buffers(source.stream, doing), close };
   }
-  const doing = `reading the plan ${source.path}`;
+  const doing = `reading the ${what} ${source.path}`;
   const file = await openFile(source.path, source.trust, doing);
   try {
     const problem = objection(await file.stat(), source.trust);
@@ -84,7 +85,8 @@ function unreadable(doing: string, problem: string, cause: unknown): Failure {
   return new Failure('operational', { doing, problem, next }, { cause });
 }
 
-async function* buffers(stream: Readable, doing: string): AsyncIterable<Buffer> {
+/** @throws Failure (operational) where reading fails */
+export async function* buffers(stream: Readable, doing: string): AsyncIterable<Buffer> {
   const chunks: AsyncIterable<unknown> = stream;
   try {
     for await (const chunk of chunks) {
