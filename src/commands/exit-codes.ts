@@ -50,6 +50,7 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
   [
     EXIT.refused,
     {
+      plan: 'refused: the output file exists already, or --as-of lies in the future',
       apply:
         'refused: the file is invalid, altered, for another target, too old, over a limit or not approved; ' +
         'or the confirmation was declined',

@@ -1,0 +1,136 @@
+import { copyFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Config } from '@oclif/core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { EXIT, exitCodesOf } from '../../src/commands/exit-codes.js';
+import { insertSampleData } from '../../src/sandbox/sample-data.js';
+import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { emptyDirectory, fixRoles, shell } from './cli.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Commands that .ci/run runs, because a test of the suite cannot: it would run itself. */
+const RUN_BY_CI = new Map([
+  ['npm run demo', /^stage .* npm run demo$/m],
+  ['npm test', /^stage .* npm test$/m],
+  ['npm ci', /^stage .* npm ci /m],
+  ['npm pack', /^ *npm pack /m],
+  ['npm install --global ./fix-roles-1.0.0.tgz', /^ *npm install --global /m],
+]);
+/** The checkout itself. */
+const CLONING = 'git clone REPOSITORY fix-roles && cd fix-roles';
+
+const byName = z.record(z.string(), z.string());
+const manifestSchema = z.object({
+  scripts: byName,
+  dependencies: byName,
+  optionalDependencies: byName,
+  devDependencies: byName,
+});
+
+let databases: TestDatabases;
+let commands: Config;
+let manifest: z.infer<typeof manifestSchema>;
+
+beforeAll(async () => {
+  databases = await createTestDatabases();
+  await insertSampleData(databases.mongo, databases.pg);
+  commands = await Config.load(ROOT);
+  manifest = manifestSchema.parse(JSON.parse(await inRoot('package.json')));
+});
+afterAll(() => databases.drop());
+
+function inRoot(file: string): Promise<string> {
+  return readFile(join(ROOT, file), 'utf8');
+}
+
+/** The lines of all shell blocks, in order. */
+function commandLines(markdown: string): string[] {
+  return [...markdown.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
+    block.trim().split('\n'),
+  );
+}
+
+/** The line, and a stop with a message where it ends otherwise than its comment says, or than well. */
+function checked(line: string): string {
+  const code = /# exit code (\d+)/.exec(line)?.[1] ?? '0';
+  return `${line}\n[ $? -eq ${code} ] || { echo 'not as the README says:' ${JSON.stringify(line)}; exit 1; }`;
+}
+
+test('the commands of README.md do what it says, in the order in which it says it', async () => {
+  const ci = await inRoot('.ci/run');
+  const here = [];
+  for (const line of commandLines(await inRoot('README.md'))) {
+    const elsewhere = RUN_BY_CI.get(line);
+    if (elsewhere) expect(ci, line).toMatch(elsewhere);
+    else if (line !== CLONING) here.push(line);
+  }
+  expect(here.length).toBeGreaterThan(10);
+
+  const cwd = await emptyDirectory();
+  await copyFile(join(ROOT, 'config.env.example'), join(cwd, 'config.env.example'));
+  const env = { ...databases.env, XDG_CACHE_HOME: cwd };
+  onTestFinished(async () => {
+    await fixRoles(['sandbox', 'down'], { env });
+  });
+  const { code, stdout, stderr } = await shell(here.map(checked).join('\n'), { cwd, env });
+  expect(stdout + stderr).not.toContain('not as the README says');
+  expect(stderr).not.toContain('✗');
+  expect(code).toBe(0);
+});
+
+describe('the table of exit codes in README.md', () => {
+  test('has every code and says of which commands', async () => {
+    const rows = [...(await inRoot('README.md')).matchAll(/^\| (\d+) \| ([^|]+) \|/gm)];
+    expect(rows.map(([, code]) => Number(code))).toEqual(Object.values(EXIT));
+    for (const [, code, of = ''] of rows) {
+      const having = commands.commandIDs.filter((id) =>
+        exitCodesOf(id).some(([own]) => own === Number(code)),
+      );
+      const said =
+        of === 'every command' ? commands.commandIDs : [...of.matchAll(/`([a-z ]+)`/g)].map(([, id]) => id);
+      expect(said.toSorted(), `exit code ${code ?? ''}`).toEqual(having.toSorted());
+    }
+  });
+});
+
+test.each(['README.md', 'plans/README.md', 'CONTRIBUTING.md'])(
+  'every command, flag and script in %s exists',
+  async (file) => {
+    const text = await inRoot(file);
+    const spans = [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
+    let found = 0;
+    for (const line of [...commandLines(text), ...spans]) {
+      const script = /^npm run ([a-z0-9:]+)/.exec(line)?.[1];
+      if (script !== undefined) {
+        found += 1;
+        expect(Object.keys(manifest.scripts), line).toContain(script);
+      }
+      const words = line.replace(/^.*\bfix-roles /, '').split(/[^\w-]+/);
+      const command =
+        commands.findCommand(words.slice(0, 2).join(':')) ?? commands.findCommand(words[0] ?? '');
+      if (command === undefined) {
+        expect(line).not.toMatch(/\bfix-roles [a-z]+\b/);
+        continue;
+      }
+      found += 1;
+      const known = [...Object.keys(command.flags), 'help'];
+      for (const [, flag = ''] of line.matchAll(/ --([a-z-]+)/g)) expect(known, line).toContain(flag);
+    }
+    expect(found).toBeGreaterThan(0);
+  },
+);
+
+test('CONTRIBUTING.md gives a reason for every dependency, and for nothing else', async () => {
+  const { dependencies, optionalDependencies, devDependencies } = manifest;
+  const names = Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies });
+  const text = (await inRoot('CONTRIBUTING.md')).split('## Dependencies')[1] ?? '';
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+  const explained = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)]);
+  const types = '@types/*';
+  expect(explained.map(([, name]) => name).toSorted()).toEqual(
+    [...names.filter((name) => !name.startsWith('@types/')), types].toSorted(),
+  );
+});
