@@ -66,8 +66,8 @@ export async function attemptTeam(
     );
     // Where a row has drifted nothing is written; the judgement of the whole team below says so.
     const postgresWrites =
-      inPostgres.drifts.length > 0 ? [] : postgresWritesOf(inPostgres.pending, postgresRows, terms.mapping);
-    const madeInPostgres = await postgres.write(team, postgresWrites, terms.asOf);
+      inPostgres.drifts.length > 0 ? [] : postgresWritesOf(inPostgres.pending, postgresRows, terms);
+    const madeInPostgres = await postgres.write(team, postgresWrites);
     await terms.onStep(team, 'postgres-written');
 
     const mongo = await worker.beginMongo();
@@ -137,19 +137,17 @@ function afterFailure(error: unknown, reach: Reach): Attempt {
 function postgresWritesOf(
   pending: readonly PendingChange[],
   rows: readonly LivePostgresRow[],
-  mapping: Mapping,
+  { mapping, asOf }: Pick<TeamTerms, 'mapping' | 'asOf'>,
 ): PostgresWrite[] {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return pending.flatMap(({ user, change }) => {
+  return pending.flatMap(({ user, change, undo }) => {
     if (change.store !== 'postgres') return [];
     const row = changedRow(change, mapping);
-    return [
-      {
-        user,
-        change,
-        before: row.store === 'postgres' && row.id !== null ? (byId.get(row.id) ?? null) : null,
-      },
-    ];
+    const before = row.store === 'postgres' && row.id !== null ? (byId.get(row.id) ?? null) : null;
+    // What is altered back gets its old time back.
+    const old = undo?.store === 'postgres' ? undo.before : null;
+    const lastSyncAt = old === null ? asOf : (old[mapping.postgres.columns.lastSyncAt] ?? null);
+    return [{ user, change, before, lastSyncAt }];
   });
 }
 
@@ -159,17 +157,25 @@ function mongoWritesOf(
   mapping: Mapping,
 ): MongoWrite[] {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return pending.flatMap(({ user, change }) => {
+  return pending.flatMap(({ user, change, undo }) => {
     if (change.store !== 'mongo') return [];
     const row = changedRow(change, mapping);
-    return [{ user, change, before: row.store === 'mongo' ? (byId.get(row.id) ?? null) : null }];
+    const before = row.store === 'mongo' ? (byId.get(row.id) ?? null) : null;
+    return [{ user, change, before, restores: undo?.store === 'mongo' ? undo.before : null }];
   });
 }
 
-function mongoRecord({ user, change, before }: MongoWrite, mapping: Mapping): AppliedChange {
-  const image = before?.image() ?? null;
-  const after = mongoImageAfter(change, image, mapping);
-  return { user, op: change.op, role: change.role, store: 'mongo', before: image, after };
+function mongoRecord(write: MongoWrite, mapping: Mapping): AppliedChange {
+  const { user, change, before } = write;
+  const after = mongoImageAfter(write, mapping);
+  return {
+    user,
+    op: change.op,
+    role: change.role,
+    store: 'mongo',
+    before: before?.image() ?? null,
+    after,
+  };
 }
 
 function postgresRecord({ write, after }: MadePostgresWrite): AppliedChange {

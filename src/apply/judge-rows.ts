@@ -3,7 +3,7 @@ import type { Drift, DriftSide } from '../team/drift.js';
 import type { LiveTeam } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { STORES, TEAM_SCOPE, type Store } from '../team/role-row.js';
-import type { PendingChange } from './judge.js';
+import type { PendingChange, PlannedDecision } from './judge.js';
 import { changedRow, type ChangedRow } from './live-question.js';
 
 /** A live row of either store, with the parts that decisions depend on. */
@@ -41,7 +41,7 @@ export interface RowVerdicts {
  */
 export function judgeRows(
   team: string,
-  decisions: readonly Decision<string>[],
+  decisions: readonly PlannedDecision[],
   live: Pick<LiveTeam, Store>,
   mapping: Mapping,
   stores: readonly Store[] = STORES,
@@ -54,14 +54,18 @@ export function judgeRows(
   const pending: PendingChange[] = [];
   let applied = 0;
   for (const decision of decisions) {
-    const changed = decision.changes.map((change) => ({ change, row: changedRow(change, mapping) }));
+    const changed = decision.changes.map((change, index) => ({
+      change,
+      row: changedRow(change, mapping),
+      undo: decision.undo?.[index],
+    }));
     for (const store of stores) {
       const judge = new StoreJudge(team, decision.user, store, indexes[store], drifts);
-      for (const { change, row } of changed) {
+      for (const { change, row, undo } of changed) {
         if (row.store !== store) continue;
         switch (judge.changed(change, observedOf(decision, row), row)) {
           case 'before':
-            pending.push({ user: decision.user, change });
+            pending.push({ user: decision.user, change, ...(undo && { undo }) });
             break;
           case 'after':
             applied++;
@@ -71,9 +75,10 @@ export function judgeRows(
         }
       }
       for (const row of plannedRows(decision, store)) judge.unchanged(row);
-      for (const { change, row } of changed) {
-        // A new id must be free in the other store too, or held there by the very row that the decision links to.
-        if (change.op === 'insert') judge.noOther(indexes[store].byLink(linkOf(row)));
+      for (const { change, row, undo } of changed) {
+        // A new id must be free in the other store too, or held there by the very row that the decision links to. A row
+        // that comes back was there beside whatever held its id.
+        if (change.op === 'insert' && undo === undefined) judge.noOther(indexes[store].byLink(linkOf(row)));
       }
       judge.noOther(indexes[store].activeOf(team, decision.user));
     }
@@ -104,8 +109,7 @@ class StoreJudge {
     observed: PlannedRow | undefined,
     row: ChangedRow,
   ): 'before' | 'after' | 'drifted' {
-    const found =
-      change.op === 'insert' ? this.#index.byLink(linkOf(row)) : this.#index.byKey(String(row.id));
+    const found = change.op === 'insert' ? this.#inserted(change, row) : this.#index.byKey(String(row.id));
     const goal: PlannedRow | null =
       change.op === 'delete'
         ? null
@@ -121,6 +125,15 @@ class StoreJudge {
     if (this.#is(found, observed ?? null)) return 'before';
     this.#drifted(observed ?? null, found);
     return 'drifted';
+  }
+
+  /** What stands where a new row will be: whatever has its link, or for want of one the user's active row of the role. */
+  #inserted(change: Change<string>, row: ChangedRow): readonly Row[] {
+    const link = linkOf(row);
+    if (link !== null) return this.#index.byLink(link);
+    return this.#index
+      .activeOf(this.#team, this.#user)
+      .filter(({ link: found, role }) => found === null && role === change.role);
   }
 
   /** An observed row that no change is about must be as it was. */

@@ -6,12 +6,15 @@ import type { LiveStandings, LiveTeam } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import type { Policy } from '../team/policy.js';
 import type { Team } from '../team/team.js';
+import type { Undo } from '../team/undo.js';
 import { judgeRows } from './judge-rows.js';
 
 /** A change that has not taken effect yet. */
 export interface PendingChange<R extends string = string> {
   readonly user: string;
   readonly change: Change<R>;
+  /** In a revert plan, what the change takes back. */
+  readonly undo?: Undo;
 }
 
 /**
@@ -34,10 +37,13 @@ export type Judgement =
       readonly drifts: readonly Drift[];
     };
 
+/** A decision of a plan of either kind; one of a revert plan says for each change what it takes back. */
+export type PlannedDecision = Decision<string> & { readonly undo?: readonly Undo[] };
+
 /** The planned side of a judgement. */
 export interface PlannedTeam {
   readonly team: Team;
-  readonly decisions: readonly Decision<string>[];
+  readonly decisions: readonly PlannedDecision[];
 }
 
 /** What a plan's header says that judging depends on. */

@@ -10,9 +10,11 @@ import {
   type Db,
   type Filter,
   type ObjectId,
+  type UpdateFilter,
   WriteConcern,
 } from 'mongodb';
-import type { Change, MongoImage } from '../team/decision.js';
+import type { Op } from '../team/change.js';
+import type { Change, EjsonValue, MongoImage } from '../team/decision.js';
 import type { LiveMongoRow, LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
@@ -27,6 +29,8 @@ export interface MongoWrite {
   readonly user: string;
   readonly change: MongoChange;
   readonly before: LiveMongoRow | null;
+  /** In a revert plan, the document as it was before the change that an alteration takes back; null in any other. */
+  readonly restores: MongoImage | null;
 }
 
 /**
@@ -82,25 +86,38 @@ export class MongoTeamTransaction implements MongoTeamWriter {
 
   /** One statement an operation: what was judged in this snapshot cannot have changed without a write conflict. */
   async write(team: string, writes: readonly MongoWrite[]): Promise<void> {
+    for (const op of ['delete', 'deactivate', 'reactivate', 'insert'] as const) {
+      const chosen = writes.filter(({ change }) => change.op === op);
+      if (chosen.length === 0) continue;
+      const changed = await this.#make(op, team, chosen);
+      if (changed !== chosen.length) throw new WriteMismatch('mongo', op, chosen.length, changed);
+    }
+  }
+
+  async #make(op: Op, team: string, writes: readonly MongoWrite[]): Promise<number> {
     const { roles } = this.#mapping.mongo;
     const options = { session: this.#session, ...COUNTS };
-    for (const op of ['delete', 'deactivate', 'reactivate', 'insert'] as const) {
-      const images = writes.filter(({ change }) => change.op === op).map(({ change }) => imageOf(change));
-      if (images.length === 0) continue;
-      const asJudged: Filter<RoleDocument> = {
-        _id: { $in: images.map((image) => idValue(image['_id'])) },
-        [roles.team]: { $in: bothForms([team]) },
-        [roles.scope]: TEAM_SCOPE,
-        [roles.active]: op === 'reactivate' ? { $ne: true } : true,
-      };
-      const set = { $set: { [roles.active]: op === 'reactivate' } };
-      const changed =
-        op === 'insert'
-          ? (await this.#roles.insertMany(images.map(documentOf), options)).insertedCount
-          : op === 'delete'
-            ? (await this.#roles.deleteMany(asJudged, options)).deletedCount
-            : (await this.#roles.updateMany(asJudged, set, options)).modifiedCount;
-      if (changed !== images.length) throw new WriteMismatch('mongo', op, images.length, changed);
+    const asJudged = (some: readonly MongoWrite[]): Filter<RoleDocument> => ({
+      _id: { $in: some.map(({ change }) => idValue(imageOf(change)['_id'])) },
+      [roles.team]: { $in: bothForms([team]) },
+      [roles.scope]: TEAM_SCOPE,
+      [roles.active]: op === 'reactivate' ? { $ne: true } : true,
+    });
+    switch (op) {
+      case 'insert': {
+        const documents = writes.map(({ change }) => documentOf(imageOf(change)));
+        return (await this.#roles.insertMany(documents, options)).insertedCount;
+      }
+      case 'delete':
+        return (await this.#roles.deleteMany(asJudged(writes), options)).deletedCount;
+      case 'deactivate':
+      case 'reactivate': {
+        let changed = 0;
+        for (const { update, writes: some } of byActivity(writes, roles.active).values()) {
+          changed += (await this.#roles.updateMany(asJudged(some), update, options)).modifiedCount;
+        }
+        return changed;
+      }
     }
   }
 
@@ -161,7 +178,8 @@ export class MongoSingleWrites implements MongoTeamWriter {
     return Promise.resolve();
   }
 
-  async #make({ change, before }: MongoWrite): Promise<void> {
+  async #make(write: MongoWrite): Promise<void> {
+    const { change, before } = write;
     if (change.op === 'insert') {
       await this.#roles.insertOne(documentOf(change.after), COUNTS);
       return;
@@ -173,30 +191,62 @@ export class MongoSingleWrites implements MongoTeamWriter {
       _id: old._id,
       ...Object.fromEntries(identity.map((field) => [field, { $eq: old[field] }])),
     };
-    const set = { $set: { [roles.active]: change.op === 'reactivate' } };
+    const update = activityUpdate(activityAfter(write, roles.active), roles.active);
     const changed =
       change.op === 'delete'
         ? (await this.#roles.deleteOne(asJudged, COUNTS)).deletedCount
-        : (await this.#roles.updateOne(asJudged, set, COUNTS)).modifiedCount;
+        : (await this.#roles.updateOne(asJudged, update, COUNTS)).modifiedCount;
     if (changed !== 1) throw new WriteMismatch('mongo', change.op, 1, changed);
   }
 }
 
 /** The document as it will be after the change; null where it will be gone. */
-export function mongoImageAfter(
-  change: MongoChange,
-  before: MongoImage | null,
-  mapping: Mapping,
-): MongoImage | null {
+export function mongoImageAfter(write: MongoWrite, mapping: Mapping): MongoImage | null {
+  const { change, before } = write;
   switch (change.op) {
     case 'insert':
       return change.after;
     case 'delete':
       return null;
     case 'deactivate':
-    case 'reactivate':
-      return { ...(before ?? change.before), [mapping.mongo.roles.active]: change.op === 'reactivate' };
+    case 'reactivate': {
+      const field = mapping.mongo.roles.active;
+      const image = before?.image() ?? change.before;
+      const activity = activityAfter(write, field);
+      if (activity !== undefined) return { ...image, [field]: activity };
+      return Object.fromEntries(Object.entries(image).filter(([name]) => name !== field));
+    }
   }
+}
+
+/**
+ * What the field that says whether a role is active holds after an alteration: true or false, or in a revert plan what it
+ * held before, which may be anything but true; undefined where the document did not have it.
+ */
+function activityAfter({ change, restores }: MongoWrite, field: string): EjsonValue | undefined {
+  return restores === null ? change.op === 'reactivate' : restores[field];
+}
+
+function activityUpdate(activity: EjsonValue | undefined, field: string): UpdateFilter<RoleDocument> {
+  if (activity === undefined) return { $unset: { [field]: '' } };
+  const typed: unknown = BSON.EJSON.deserialize({ [field]: activity }, { relaxed: false });
+  return { $set: { ...(typeof typed === 'object' ? typed : {}) } };
+}
+
+/** The alterations that write the same: mostly all of them. */
+function byActivity(
+  writes: readonly MongoWrite[],
+  field: string,
+): Map<string, { readonly update: UpdateFilter<RoleDocument>; readonly writes: MongoWrite[] }> {
+  const groups = new Map<string, { update: UpdateFilter<RoleDocument>; writes: MongoWrite[] }>();
+  for (const write of writes) {
+    const activity = activityAfter(write, field);
+    const key = JSON.stringify([activity]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { update: activityUpdate(activity, field), writes: [write] });
+    else group.writes.push(write);
+  }
+  return groups;
 }
 
 function imageOf(change: MongoChange): MongoImage {

@@ -15,6 +15,8 @@ export interface PostgresRoleTable {
   readonly quoted: Readonly<Record<ColumnKey, string>>;
   /** Every column of the table, in the table's own order. */
   readonly columns: readonly string[];
+  /** Those that the database computes: they are read, but cannot be written. */
+  readonly generated: ReadonlySet<string>;
   /** The same, quoted, qualified with `r`, separated by commas. */
   readonly columnList: string;
   /** Where each mapped column stands in `columns`. */
@@ -35,8 +37,9 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 export async function describeRoleTable(client: pg.Client, mapping: Mapping): Promise<PostgresRoleTable> {
   const { schema, table, columns: mapped } = mapping.postgres;
   const name = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`;
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT attname::text AS name FROM pg_attribute
+  // Before PostgreSQL 12 there were no generated columns, nor an attribute that says so.
+  const { rows } = await client.query<{ name: string; generated: string | null }>(
+    `SELECT attname::text AS name, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated FROM pg_attribute AS a
       WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     [name],
   );
@@ -67,6 +70,7 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
     name,
     quoted: each((column) => client.escapeIdentifier(column)),
     columns,
+    generated: new Set(rows.filter((row) => row.generated !== null).map((row) => row.name)),
     columnList: columns.map((column) => `r.${client.escapeIdentifier(column)}`).join(', '),
     position: each((column) => columns.indexOf(column)),
   };

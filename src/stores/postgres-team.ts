@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Op } from '../team/change.js';
 import type { Change, PostgresImage } from '../team/decision.js';
 import type { LivePostgresRow, LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
@@ -14,6 +15,8 @@ export interface PostgresWrite {
   readonly user: string;
   readonly change: PostgresChange;
   readonly before: LivePostgresRow | null;
+  /** What a deactivation or reactivation writes as `last_sync_at`. */
+  readonly lastSyncAt: string | null;
 }
 
 /** A change that was made, with the whole row before and after it, as the database returned them. */
@@ -32,56 +35,65 @@ export class PostgresTeamTransaction {
   readonly #client: pg.Client;
   readonly #table: PostgresRoleTable;
   readonly #mapping: Mapping;
+  readonly #begun: Promise<unknown>;
   #committed = false;
 
-  private constructor(client: pg.Client, table: PostgresRoleTable, mapping: Mapping) {
+  /**
+   * Begins the transaction. The answer is awaited with those to the first statements: one round trip for all of them.
+   *
+   * @param client a connection that sends statements without waiting for the answers to those before
+   */
+  constructor(client: pg.Client, table: PostgresRoleTable, mapping: Mapping) {
     this.#client = client;
     this.#table = table;
     this.#mapping = mapping;
-  }
-
-  static async begin(
-    client: pg.Client,
-    table: PostgresRoleTable,
-    mapping: Mapping,
-  ): Promise<PostgresTeamTransaction> {
-    await client.query(BEGIN);
-    return new PostgresTeamTransaction(client, table, mapping);
+    this.#begun = client.query(BEGIN);
+    // Whoever reads hears of it; nobody may.
+    this.#begun.catch(() => undefined);
   }
 
   /**
    * Locks the users' role rows in id order and then reads them in a second statement: the first one misses what was
-   * committed while it waited for a lock.
+   * committed while it waited for a lock. Both are sent at once; the server runs the second after the first, with a
+   * snapshot of its own.
    */
   async lockAndRead(question: LiveQuestion): Promise<LivePostgresRow[]> {
-    await lockLivePostgresRows(this.#client, this.#table, question);
-    return readLivePostgresRows(this.#client, this.#table, [question]);
+    const [, , rows] = await Promise.all([
+      this.#begun,
+      lockLivePostgresRows(this.#client, this.#table, question),
+      readLivePostgresRows(this.#client, this.#table, [question]),
+    ]);
+    return rows;
   }
 
   /**
    * Makes the changes, one statement an operation, each row under a condition on its old values.
    *
-   * @param asOf the plan's time, which a deactivation or reactivation writes as `last_sync_at`
    * @throws WriteMismatch if a row is not as it was judged
    */
-  async write(team: string, writes: readonly PostgresWrite[], asOf: string): Promise<MadePostgresWrite[]> {
+  async write(team: string, writes: readonly PostgresWrite[]): Promise<MadePostgresWrite[]> {
     const made: MadePostgresWrite[] = [];
     for (const op of ['delete', 'deactivate', 'reactivate', 'insert'] as const) {
       const chosen = writes.filter(({ change }) => change.op === op);
       if (chosen.length === 0) continue;
-      const afters = op === 'insert' ? await this.#insert(chosen) : await this.#alter(op, team, chosen, asOf);
+      const afters = op === 'insert' ? await this.#insert(chosen) : await this.#alter(op, team, chosen);
       if (afters.length !== chosen.length) {
         throw new WriteMismatch('postgres', op, chosen.length, afters.length);
       }
-      // Statements return rows in any order; the link is what a new row and its plan have in common, the id any other.
-      const key = this.#mapping.postgres.columns[op === 'insert' ? 'mongoId' : 'id'];
-      const byKey = new Map(afters.map((after) => [after[key], after]));
+      // Statements return rows in any order.
+      const byKey = new Map(afters.map((after) => [this.#keyOf(op, after), after]));
       for (const write of chosen) {
         const planned = write.change.op === 'insert' ? write.change.after : write.change.before;
-        made.push({ write, after: op === 'delete' ? null : (byKey.get(planned[key]) ?? null) });
+        made.push({ write, after: op === 'delete' ? null : (byKey.get(this.#keyOf(op, planned)) ?? null) });
       }
     }
     return made;
+  }
+
+  /** What a row and its plan have in common: the id, or for a new row whose it is and its link. */
+  #keyOf(op: Op, image: PostgresImage): string {
+    const { id, user, role, mongoId } = this.#mapping.postgres.columns;
+    return JSON.stringify(op === 'insert' ? [image[user], image[role], image[mongoId]] : image[id]);
   }
 
   /** @throws Error unless the server confirms the commit: after a swallowed error it answers ROLLBACK */
@@ -99,32 +111,42 @@ export class PostgresTeamTransaction {
   /** Inserts the images exactly as they stand in the plan, through the column types' own input functions. */
   async #insert(writes: readonly PostgresWrite[]): Promise<PostgresImage[]> {
     const images = writes.flatMap(({ change }) => (change.op === 'insert' ? [change.after] : []));
-    const columns = Object.keys(images[0] ?? {}).map((column) => this.#client.escapeIdentifier(column));
-    return this.#images(
-      `INSERT INTO ${this.#table.name} AS r (${columns.join(', ')})
-       SELECT ${columns.join(', ')} FROM pg_catalog.json_populate_recordset(NULL::${this.#table.name}, $1::json)
-       RETURNING ${this.#table.columnList}`,
-      [JSON.stringify(images)],
-    );
+    const made: PostgresImage[] = [];
+    for (const { columns, rows } of insertions(images, this.#table.generated)) {
+      const names = columns.map((column) => this.#client.escapeIdentifier(column));
+      // Every value a parameter of its column's type: a row set out of JSON would take text for a JSON string.
+      const tuples = rows.map(
+        (_row, row) => `(${columns.map((_, i) => `$${row * columns.length + i + 1}`).join()})`,
+      );
+      made.push(
+        ...(await this.#images(
+          `INSERT INTO ${this.#table.name} AS r (${names.join(', ')}) VALUES ${tuples.join(', ')}
+           RETURNING ${this.#table.columnList}`,
+          rows.flat(),
+        )),
+      );
+    }
+    return made;
   }
 
   async #alter(
     op: 'delete' | 'deactivate' | 'reactivate',
     team: string,
     writes: readonly PostgresWrite[],
-    asOf: string,
   ): Promise<PostgresImage[]> {
     const { name, quoted, columnList } = this.#table;
-    const judged = `unnest($1::int8[], $2::text[], $3::text[], $4::text[]) AS judged (id, holder, role, link)`;
+    const judged = `unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+      AS judged (id, holder, role, link, synced)`;
     const asJudged = `r.${quoted.id} = judged.id AND r.${quoted.user} = judged.holder
       AND r.${quoted.role} = judged.role AND r.${quoted.mongoId} IS NOT DISTINCT FROM judged.link
-      AND r.${quoted.team} = $5 AND r.${quoted.scope} = $6 AND r.${quoted.active} = $7
+      AND r.${quoted.team} = $6 AND r.${quoted.scope} = $7 AND r.${quoted.active} = $8
       RETURNING ${columnList}`;
     const values: unknown[] = [
       writes.map(({ before }) => before?.id ?? null),
       writes.map(({ user }) => user),
       writes.map(({ change }) => change.role),
       writes.map(({ before }) => before?.mongoId ?? null),
+      writes.map(({ lastSyncAt }) => lastSyncAt),
       team,
       TEAM_SCOPE,
       op !== 'reactivate',
@@ -133,13 +155,41 @@ export class PostgresTeamTransaction {
       const text = `DELETE FROM ${name} AS r USING ${judged} WHERE ${asJudged}`;
       return this.#images(text, values);
     }
-    const text = `UPDATE ${name} AS r SET ${quoted.active} = $8, ${quoted.lastSyncAt} = $9::timestamptz
+    const text = `UPDATE ${name} AS r SET ${quoted.active} = $9, ${quoted.lastSyncAt} = judged.synced
       FROM ${judged} WHERE ${asJudged}`;
-    return this.#images(text, [...values, op === 'reactivate', asOf]);
+    return this.#images(text, [...values, op === 'reactivate']);
   }
 
   async #images(text: string, values: readonly unknown[]): Promise<PostgresImage[]> {
     const rows = await queryTexts(this.#client, text, values);
     return rows.map((row) => postgresImage(this.#table, row));
+  }
+}
+
+/** Rows to be inserted by one statement. */
+interface Insertion {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+/** A statement takes 65,535 parameters at most. */
+const PARAMETERS_MAX = 60_000;
+
+/** Groups rows that have values for the same columns, leaving out what the database computes. */
+function* insertions(images: readonly PostgresImage[], generated: ReadonlySet<string>): Iterable<Insertion> {
+  const groups = new Map<string, { columns: string[]; rows: (string | null)[][] }>();
+  for (const image of images) {
+    const columns = Object.keys(image).filter((column) => !generated.has(column));
+    const key = JSON.stringify(columns);
+    const row = columns.map((column) => image[column] ?? null);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { columns, rows: [row] });
+    else group.rows.push(row);
+  }
+  for (const { columns, rows } of groups.values()) {
+    const atOnce = Math.floor(PARAMETERS_MAX / columns.length);
+    for (let from = 0; from < rows.length; from += atOnce) {
+      yield { columns, rows: rows.slice(from, from + atOnce) };
+    }
   }
 }
