@@ -1,4 +1,5 @@
 import type { VerifiedPlan } from '../plan/reader.js';
+import type { IndexedReceipt } from '../plan/receipt-index.js';
 import { completedRun, readReceiptHistory, type ReceiptHistory } from '../plan/receipt-history.js';
 import { countActiveRows } from '../stores/active-rows.js';
 import { ApplyLock } from '../stores/apply-lock.js';
@@ -18,6 +19,7 @@ import { reportOf, type ApplyReport } from './report.js';
 import { ApplyRun, type RunContext } from './run.js';
 import type { OnStep } from './step.js';
 import { checkTargets } from './target-check.js';
+import { proveUndo } from './undo-proof.js';
 import type { MongoWriting } from './worker.js';
 
 export interface ApplyOptions {
@@ -40,6 +42,7 @@ export interface ApplyOptions {
 
 /** What is shown before the confirmation. */
 export interface ApplyProspect {
+  readonly kind: VerifiedPlan['header']['kind'];
   readonly targets: VerifiedPlan['header']['targets'];
   readonly addresses: Readonly<Record<Store, string>>;
   /** Teams to be written, and how many of them are half done already. */
@@ -61,6 +64,8 @@ export interface ApplyObserver {
 
 export interface ApplyRequest {
   readonly plan: VerifiedPlan;
+  /** For a revert plan: the receipt of what it takes back, its only justification. */
+  readonly of?: IndexedReceipt | undefined;
   readonly mongo: MongoConnection;
   readonly postgres: PostgresSettings;
   readonly receiptPath: string;
@@ -78,12 +83,13 @@ export interface ApplyRequest {
  * Applies a verified plan as DESIGN section 7 says: targets, lock, preflight of all teams, limits, confirmation, one
  * transaction in each store per team, read-back.
  *
- * @throws Failure (refused) for other targets, age, limits, a declined confirmation, missing transactions or a plan
+ * @throws Failure (refused) for a revert plan that its receipt does not prove, other targets, age, limits, a declined confirmation, missing transactions or a plan
  *   that was fully applied before; (operational) where a store, the lock or the receipt is not to be had. In all of
  *   these nothing was written.
  */
 export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
   const { plan, mongo } = request;
+  await proveUndo(plan, request.of);
   const postgres = await connectPostgres(request.postgres, { applicationName: 'fix-roles apply (reading)' });
   let lock: ApplyLock | null = null;
   try {
@@ -161,6 +167,7 @@ function prospectOf({ request }: RunContext, found: Preflight): ApplyProspect {
   }
   const { host, port } = request.postgres;
   return {
+    kind: request.plan.header.kind,
     targets: request.plan.header.targets,
     addresses: { mongo: request.mongo.address, postgres: `${host}:${port}` },
     teams,

@@ -1,3 +1,4 @@
+import type { PlanHeader } from '../plan/schema.js';
 import type { Targets } from '../team/targets.js';
 import type { ApplyResult, OutcomeKind, TeamOutcome } from '../team/outcome.js';
 import { STORES, type Store } from '../team/role-row.js';
@@ -11,6 +12,7 @@ import type { Terminal } from './terminal.js';
 
 /** What is about to be done, as it is shown before the confirmation. */
 export interface ShownProspect {
+  readonly kind: PlanHeader['kind'];
   readonly targets: Targets;
   readonly addresses: Readonly<Record<Store, string>>;
   readonly teams: { readonly toApply: number; readonly toFinish: number };
@@ -18,11 +20,16 @@ export interface ShownProspect {
   readonly pending: Readonly<Record<Store, { readonly removals: number; readonly grants: number }>>;
 }
 
+const NOT_BY_RULES =
+  'No role rule justifies this plan: it is proved by the receipt alone, and may give roles back to people who should not ' +
+  'have them.';
+
 /** Which databases, how many teams, how many removals and new privileges: what a person confirms. */
 export function prospectText(prospect: ShownProspect, terminal: Terminal): string {
-  const { targets, addresses, teams, drifted, pending } = prospect;
+  const { kind, targets, addresses, teams, drifted, pending } = prospect;
   const lines = [
-    terminal.title('About to apply'),
+    terminal.title(kind === 'fix' ? 'About to apply' : 'About to take back what was applied'),
+    ...(kind === 'fix' ? [] : [terminal.caution(`  ${NOT_BY_RULES}`)]),
     `  MongoDB     ${visibleText(addresses.mongo)}, database ${visibleText(targets.mongo.database)}`,
     `  PostgreSQL  ${visibleText(addresses.postgres)}, database ${visibleText(targets.postgres.database)}, ` +
       `table ${visibleText(targets.postgres.table)}`,

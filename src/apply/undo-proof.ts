@@ -1,0 +1,74 @@
+import type { VerifiedPlan } from '../plan/reader.js';
+import type { AppliedChange } from '../plan/receipt-schema.js';
+import type { IndexedReceipt } from '../plan/receipt-index.js';
+import { Failure } from '../team/failure.js';
+import type { Undo } from '../team/undo.js';
+
+/** What a plan and a receipt must both say, or the receipt is not the one that the plan takes back. */
+const COMMON = ['targets', 'policy', 'mapping'] as const;
+
+/**
+ * Proves that a revert plan takes back nothing but what was applied: the receipt is the one that its header names, and
+ * every `undo` in it is what the receipt recorded last of that row, rows before and after included. The rules justify
+ * nothing in such a plan, so without this proof it could grant anybody anything.
+ *
+ * @param receipt of the plan that is taken back; undefined where none was given
+ * @throws Failure (usage) where a receipt is missing or out of place; (refused) where it proves otherwise
+ */
+export async function proveUndo(plan: VerifiedPlan, receipt: IndexedReceipt | undefined): Promise<void> {
+  const { header } = plan;
+  if (header.kind === 'fix') {
+    if (receipt === undefined) return;
+    throw misuse(
+      'a plan that repairs roles takes no --of: the rules justify it',
+      'Leave --of out; the receipt of this plan itself is named with --receipt.',
+    );
+  }
+  if (receipt === undefined) {
+    throw misuse(
+      'a revert plan needs --of RECEIPT: only the receipt proves that what it takes back was applied',
+      'Name the receipt that the plan was made from.',
+    );
+  }
+  if (receipt.digest !== header.reverts.receipt) {
+    throw unproved(`the receipt is ${receipt.digest}, and the plan was made from ${header.reverts.receipt}`);
+  }
+  if (receipt.head.plan !== header.reverts.plan) {
+    throw unproved(`the receipt is of the plan ${receipt.head.plan}, not of ${header.reverts.plan}`);
+  }
+  for (const part of COMMON) {
+    if (JSON.stringify(receipt.head[part]) !== JSON.stringify(header[part])) {
+      throw unproved(`the ${part} of the plan are not those of the receipt`);
+    }
+  }
+  for await (const { team, decisions } of plan.teams()) {
+    const record = await receipt.team(team.id);
+    const recorded = new Set(record?.changes.map((change) => keyOf(change.user, change)));
+    for (const decision of decisions) {
+      const undone = 'undo' in decision ? decision.undo : [];
+      for (const undo of undone) {
+        if (recorded.has(keyOf(decision.user, undo))) continue;
+        throw unproved(
+          `the ${undo.op} of ${undo.role} in ${undo.store} that it takes back, of user ${decision.user} in team ` +
+            `${team.id}, is not what the receipt recorded`,
+        );
+      }
+    }
+  }
+}
+
+function keyOf(user: string, { op, store, role, before, after }: Undo | AppliedChange): string {
+  return JSON.stringify([user, op, store, role, before, after]);
+}
+
+function misuse(problem: string, next: string): Failure {
+  return new Failure('usage', { doing: 'reading the command line', problem, next });
+}
+
+function unproved(problem: string): Failure {
+  return new Failure('refused', {
+    doing: 'proving by the receipt what the revert plan takes back',
+    problem,
+    next: 'Nothing was applied. Make the plan anew with fix-roles revert from a receipt that you trust.',
+  });
+}
