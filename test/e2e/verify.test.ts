@@ -1,0 +1,137 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ObjectId } from 'mongodb';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { insertSampleData } from '../../src/sandbox/sample-data.js';
+import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { emptyDirectory, fixRoles, type Run } from './cli.js';
+
+const verdicts = z.object({
+  teams: z.array(z.looseObject({ team: z.string(), kind: z.string() })),
+  counts: z.record(z.string(), z.number()),
+});
+const planned = z.object({
+  teams: z.array(
+    z.object({
+      team: z.object({ id: z.string(), state: z.string() }),
+      decisions: z.array(
+        z.object({ user: z.string(), changes: z.array(z.object({ op: z.string(), store: z.string() })) }),
+      ),
+    }),
+  ),
+});
+
+let databases: TestDatabases;
+let file: string;
+let teams: z.infer<typeof planned>['teams'];
+
+beforeEach(async () => {
+  databases = await createTestDatabases();
+  await insertSampleData(databases.mongo, databases.pg);
+  const { stdout } = await fixRoles(['plan', '-q'], { env: databases.env });
+  teams = planned.parse(JSON.parse(stdout)).teams;
+  file = join(await emptyDirectory(), 'plan.json');
+  await writeFile(file, stdout, { mode: 0o600 });
+});
+afterEach(() => databases.drop());
+
+function verify(...args: string[]): Promise<Run> {
+  return fixRoles(['verify', file, ...args], { env: databases.env });
+}
+
+/** The ids of teams that a plan makes live changes to, by the verdict that `verify --json` gives them. */
+async function byVerdict(): Promise<Record<string, string[]>> {
+  const { stdout } = await verify('--json');
+  const found: Record<string, string[]> = {};
+  for (const { team, kind } of verdicts.parse(JSON.parse(stdout)).teams) (found[kind] ??= []).push(team);
+  return found;
+}
+
+test('a plan holds, then is already done: 0 both times, and nothing is written', async () => {
+  const contents = (): Promise<unknown> =>
+    Promise.all([
+      databases.mongo.collection('user_roles').find().sort({ _id: 1 }).toArray(),
+      databases.pg.query<object>('SELECT * FROM postgres_user_roles ORDER BY id').then(({ rows }) => rows),
+    ]);
+  const before = await contents();
+  const held = await verify();
+  expect({ code: held.code, stderr: held.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(held.stdout).toContain('the plan holds');
+  expect(await byVerdict()).toEqual({ holds: teams.map(({ team }) => team.id) });
+  expect(await contents()).toEqual(before);
+
+  expect((await fixRoles(['apply', file, '--yes'], { env: databases.env })).code).toBe(0);
+  expect((await verify()).code).toBe(0);
+  expect(await byVerdict()).toEqual({ 'already-done': teams.map(({ team }) => team.id) });
+});
+
+test('a drifted team: planned and found side by side, 3; the others hold', async () => {
+  const [first, ...others] = teams.filter(({ team }) => team.state === 'live');
+  if (first === undefined) throw new Error('the sample data has no live team to repair');
+  await databases.mongo
+    .collection('teams')
+    .updateOne({ _id: new ObjectId(first.team.id) }, { $set: { is_deleted: true } });
+  const { code, stdout } = await verify();
+  expect(code).toBe(3);
+  expect(stdout).toContain(`drifted: team ${first.team.id}`);
+  expect(stdout).toMatch(/-\s+state: "live"\n\s+\+\s+state: "deleted"/);
+  const found = await byVerdict();
+  expect(found['drifted']).toEqual([first.team.id]);
+  expect(found['holds']).toEqual(expect.arrayContaining(others.map(({ team }) => team.id)));
+});
+
+test('a half-done team is named as one that the same apply finishes', async () => {
+  const one = teams.find(({ decisions }) => {
+    const [decision, ...more] = decisions;
+    const changes = decision?.changes ?? [];
+    const deletes = changes.filter(({ op }) => op === 'delete');
+    return (
+      more.length === 0 &&
+      deletes.length === changes.length &&
+      new Set(changes.map((c) => c.store)).size === 2
+    );
+  });
+  const user = one?.decisions[0]?.user;
+  if (one === undefined || user === undefined) throw new Error('the sample data has no team to delete from');
+  // What an apply leaves that is killed between the two commits: MongoDB is done, Postgres is not.
+  await databases.mongo.collection('user_roles').deleteMany({
+    team_id: { $in: [one.team.id, new ObjectId(one.team.id)] },
+    user_id: { $in: [user, new ObjectId(user)] },
+    scope: 'TEAM',
+    is_active: true,
+    role_name: { $ne: 'member' },
+  });
+  const { code, stdout } = await verify();
+  expect(code).toBe(0);
+  expect(stdout).toContain(`half done: team ${one.team.id}`);
+  expect((await byVerdict())['half-done']).toEqual([one.team.id]);
+});
+
+test('--reproduce: the same bytes, 0; after a change in the databases the differences, 2', async () => {
+  const same = await verify('--reproduce');
+  expect({ code: same.code, stderr: same.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(same.stdout).toContain('byte for byte');
+  await databases.pg.query(
+    `UPDATE postgres_user_roles SET is_active = false WHERE scope = 'TEAM' AND is_active AND role_name = 'member'`,
+  );
+  const other = await verify('--reproduce');
+  expect(other.code).toBe(2);
+  expect(other.stdout).toContain('The two plans differ');
+});
+
+test('other databases with the same data are refused, planned and found shown: 4', async () => {
+  const others = await createTestDatabases();
+  try {
+    await insertSampleData(others.mongo, others.pg);
+    for (const args of [[], ['--reproduce']]) {
+      const { code, stdout, stderr } = await fixRoles(['verify', file, ...args], { env: others.env });
+      expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+      expect(stderr).toContain(`mongo.database planned ${JSON.stringify(databases.dbName)}`);
+      expect(stderr).toMatch(/mongo\.collections\.user_roles planned "[-0-9a-f]{36}", found "[-0-9a-f]{36}"/);
+      expect(stderr).toMatch(/postgres\.oid planned \d+, found \d+/);
+    }
+  } finally {
+    await others.drop();
+  }
+});
