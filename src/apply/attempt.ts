@@ -156,11 +156,12 @@ function mongoWritesOf(
   rows: readonly LiveMongoRow[],
   mapping: Mapping,
 ): MongoWrite[] {
-  const byId = new Map(rows.map((row) => [row.id, row]));
+  const keyOf = ({ id, idForm }: Pick<LiveMongoRow, 'id' | 'idForm'>): string => `${idForm} ${id}`;
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
   return pending.flatMap(({ user, change, undo }) => {
     if (change.store !== 'mongo') return [];
     const row = changedRow(change, mapping);
-    const before = row.store === 'mongo' ? (byId.get(row.id) ?? null) : null;
+    const before = row.store === 'mongo' ? (byKey.get(keyOf(row)) ?? null) : null;
     return [{ user, change, before, restores: undo?.store === 'mongo' ? undo.before : null }];
   });
 }

@@ -1,6 +1,6 @@
 import type { Change, Decision } from '../team/decision.js';
 import type { Drift, DriftSide } from '../team/drift.js';
-import type { LiveTeam } from '../team/live.js';
+import type { LiveTeam, MongoIdForm } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { STORES, TEAM_SCOPE, type Store } from '../team/role-row.js';
 import type { PendingChange, PlannedDecision } from './judge.js';
@@ -10,6 +10,8 @@ import { changedRow, type ChangedRow } from './live-question.js';
 interface Row {
   /** `_id` or serial id; null where it is illegible. */
   readonly key: string | null;
+  /** Of an `_id`. */
+  readonly idForm: MongoIdForm | null;
   /** `_id` or `mongo_id`. */
   readonly link: string | null;
   readonly user: string | null;
@@ -48,7 +50,9 @@ export function judgeRows(
 ): RowVerdicts {
   const indexes: Record<Store, RowIndex> = {
     mongo: new RowIndex(live.mongo.map((row) => ({ ...row, key: row.id, link: row.id }))),
-    postgres: new RowIndex(live.postgres.map((row) => ({ ...row, key: String(row.id), link: row.mongoId }))),
+    postgres: new RowIndex(
+      live.postgres.map((row) => ({ ...row, key: String(row.id), idForm: null, link: row.mongoId })),
+    ),
   };
   const drifts: Drift[] = [];
   const pending: PendingChange[] = [];
@@ -109,7 +113,7 @@ class StoreJudge {
     observed: PlannedRow | undefined,
     row: ChangedRow,
   ): 'before' | 'after' | 'drifted' {
-    const found = change.op === 'insert' ? this.#inserted(change, row) : this.#index.byKey(String(row.id));
+    const found = change.op === 'insert' ? this.#inserted(change, row) : this.#altered(change, row);
     const goal: PlannedRow | null =
       change.op === 'delete'
         ? null
@@ -136,12 +140,20 @@ class StoreJudge {
       .filter(({ link: found, role }) => found === null && role === change.role);
   }
 
+  /** What stands under the id of an altered row. A removal alone knows which of two documents with its digits it means. */
+  #altered(change: Change<string>, row: ChangedRow): readonly Row[] {
+    const found = this.#index.byKey(String(row.id));
+    if (row.store === 'postgres' || change.op === 'reactivate') return found;
+    return found.filter((one) => one.idForm === row.idForm);
+  }
+
   /** An observed row that no change is about must be as it was. */
   unchanged(row: PlannedRow): void {
     if (row.key === null || this.#keys.has(row.key)) return;
     const found = this.#index.byKey(row.key);
-    for (const one of found) this.#accounted.add(one);
-    if (!this.#is(found, row)) this.#drifted(row, found);
+    const same = found.filter((one) => this.#is([one], row));
+    for (const one of same.length === 1 ? same : found) this.#accounted.add(one);
+    if (same.length !== 1) this.#drifted(row, found);
   }
 
   /** None of these rows may be there, unless the decision accounts for it. */

@@ -1,11 +1,11 @@
 import { mongoImageId, postgresImageId, postgresImageLink } from '../plan/row-image.js';
 import type { Change, Decision } from '../team/decision.js';
-import type { LiveQuestion } from '../team/live.js';
+import type { LiveQuestion, MongoIdForm } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 
 /** The row that a change is about, by the ids under which its store holds it. */
 export type ChangedRow =
-  | { readonly store: 'mongo'; readonly id: string }
+  | { readonly store: 'mongo'; readonly id: string; readonly idForm: MongoIdForm }
   /** `id` is null for an insert: the database gives it. */
   | { readonly store: 'postgres'; readonly id: number | null; readonly link: string | null };
 
@@ -16,9 +16,10 @@ export type ChangedRow =
  */
 export function changedRow(change: Change<string>, mapping: Mapping): ChangedRow {
   if (change.store === 'mongo') {
-    const id = mongoImageId(change.op === 'insert' ? change.after : change.before, mapping);
+    const image = change.op === 'insert' ? change.after : change.before;
+    const id = mongoImageId(image, mapping);
     if (id === null) throw new Error('a change of a Mongo document without a legible _id');
-    return { store: 'mongo', id };
+    return { store: 'mongo', id, idForm: typeof image['_id'] === 'string' ? 'string' : 'objectId' };
   }
   const image = change.op === 'insert' ? change.after : change.before;
   const link = postgresImageLink(image, mapping) ?? null;

@@ -5,7 +5,7 @@ import type { LiveMongoRow, LiveQuestion, LiveStandings } from '../team/live.js'
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import { losslessDocument } from './mongo-image.js';
-import { bothForms, textOf } from './mongo-values.js';
+import { bothForms, formOf, textOf } from './mongo-values.js';
 
 /** What MongoDB says now of some teams. */
 export interface LiveMongo {
@@ -80,6 +80,7 @@ function liveMongoRow(document: Document, mapping: Mapping): LiveMongoRow {
   return {
     store: 'mongo',
     id: textOf(document['_id']),
+    idForm: formOf(document['_id']),
     user: textOf(document[roles.user]),
     team: textOf(document[roles.team]),
     role: string(document[roles.role]),

@@ -1,11 +1,17 @@
 import { ObjectId } from 'mongodb';
 import type { EjsonValue } from '../team/decision.js';
 import { isHexId } from '../team/id.js';
+import type { MongoIdForm } from '../team/live.js';
 
 /** An id or other text as documents hold it: a string, or an ObjectId by its digits; null for anything else. */
 export function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
   return value instanceof ObjectId ? value.toHexString() : null;
+}
+
+/** Which of two documents with the same digits an `_id` belongs to. */
+export function formOf(id: unknown): MongoIdForm {
+  return typeof id === 'string' ? 'string' : id instanceof ObjectId ? 'objectId' : 'other';
 }
 
 /** Both forms in which documents hold ids, for `$in`: always strings and ObjectIds, never what a file says. */

@@ -1,6 +1,9 @@
 import type { MongoImage, PostgresImage } from './decision.js';
 import type { TeamState } from './team.js';
 
+/** How a document holds its `_id`. */
+export type MongoIdForm = 'objectId' | 'string' | 'other';
+
 /** A role row as a store holds it now; each part is null where it is absent or of a type that no plan holds. */
 interface LiveRow {
   readonly user: string | null;
@@ -13,6 +16,8 @@ interface LiveRow {
 export interface LiveMongoRow extends LiveRow {
   readonly store: 'mongo';
   readonly id: string | null;
+  /** The same digits as ObjectId and as string are two documents. */
+  readonly idForm: MongoIdForm;
   /** The whole document, decoded on demand. */
   image(): MongoImage;
 }

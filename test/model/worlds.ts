@@ -17,8 +17,8 @@ export const WORLD_USERS = [
   '05e500000000000000000002',
   '05e500000000000000000003',
 ];
-const ROLES = ['owner', 'admin', 'member', 'viewer'];
-const ROW_IDS = ['a1', 'a2', 'a3', 'b1', 'b2', 'b3'].map((end) => end.padStart(24, '0'));
+export const ROLES = ['owner', 'admin', 'member', 'viewer'];
+export const ROW_IDS = ['a1', 'a2', 'a3', 'b1', 'b2', 'b3'].map((end) => end.padStart(24, '0'));
 const LONG_AGO = new Date('2023-05-06T07:08:09.010Z');
 
 export interface WorldOptions {

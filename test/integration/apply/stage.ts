@@ -56,6 +56,8 @@ export class Stage {
   readonly postgres: PostgresSettings;
   readonly folder: string;
   #plans = 0;
+  /** The clock never stands before this: worlds have a fixed time. */
+  #lastAsOf = 0;
 
   private constructor(databases: TestDatabases, folder: string) {
     this.databases = databases;
@@ -75,11 +77,15 @@ export class Stage {
     await rm(this.folder, { recursive: true });
   }
 
-  /** Empties both databases, and fills them with broken teams of these numbers. */
-  async breakTeams(...numbers: readonly number[]): Promise<void> {
+  async clear(): Promise<void> {
     for (const name of ['teams', 'user_team_details', 'user_roles'])
       await this.databases.mongo.collection(name).deleteMany({});
     await this.databases.pg.query('TRUNCATE postgres_user_roles RESTART IDENTITY');
+  }
+
+  /** Empties both databases, and fills them with broken teams of these numbers. */
+  async breakTeams(...numbers: readonly number[]): Promise<void> {
+    await this.clear();
     await insertBrokenTeams(this.databases, numbers);
   }
 
@@ -92,6 +98,7 @@ export class Stage {
   async plan(options: { asOf?: number; policy?: Policy } = {}): Promise<string> {
     const path = join(this.folder, `plan-${++this.#plans}.json`);
     const { asOf = Date.now(), policy = DEFAULT_POLICY } = options;
+    this.#lastAsOf = asOf;
     const connections = await this.connect();
     try {
       const reader = await openFactsReader(connections, DEFAULT_MAPPING);
@@ -102,7 +109,7 @@ export class Stage {
           mapping: DEFAULT_MAPPING,
           filter: { teams: null, excludeTeams: [], shard: null },
           asOf,
-          now: Date.now(),
+          now: Math.max(Date.now(), asOf),
           tool: 'fix-roles/test',
           writer: await openPlanWriter(),
           out: await openFileSink(path, 'refuse'),
@@ -118,7 +125,8 @@ export class Stage {
 
   /** Reads and verifies a plan, and closes it after use. */
   async read<T>(path: string, use: (plan: VerifiedPlan) => Promise<T>): Promise<T> {
-    const plan = await readPlan({ kind: 'file', path, trust: 'strict' }, { now: Date.now() });
+    const source = { kind: 'file', path, trust: 'strict' } as const;
+    const plan = await readPlan(source, { now: Math.max(Date.now(), this.#lastAsOf) });
     try {
       return await use(plan);
     } finally {

@@ -42,7 +42,7 @@ const alteredMongo = {
   'is of another team': { mongo: [liveMongo({ team: OTHER_TEAM_ID })] },
   'has another role': { mongo: [liveMongo({ role: 'viewer' })] },
   'has another scope': { mongo: [liveMongo({ scope: 'GLOBAL' })] },
-  'is there twice, as ObjectId and as string': { mongo: [liveMongo(), liveMongo()] },
+  'is there twice, as ObjectId and as string': { mongo: [liveMongo(), liveMongo({ idForm: 'string' })] },
 };
 const alteredPostgres = {
   'is of another user': { postgres: [livePostgres({ user: BOB })] },

@@ -111,6 +111,35 @@ describe('a row that the plan does not know', () => {
   });
 });
 
+describe('another document with the digits of a planned one', () => {
+  const twins = (...ids: string[]) =>
+    ids.map((id) => liveMongo({ id, idForm: 'string', role: 'viewer', active: false }));
+
+  it('is no drift, before and after, where it is no active role of the user', () => {
+    const both = twins(LINK, OTHER_LINK);
+    const before = live({ ...BEFORE, mongo: [...both, ...BEFORE.mongo] });
+    const after = live({ ...AFTER, mongo: [...AFTER.mongo, ...both] });
+    expect(judgeTeam(PLANNED, before, TERMS).kind).toBe('planned');
+    expect(judgeTeam(PLANNED, after, TERMS).kind).toBe('done');
+  });
+
+  it('does not stand for the planned one when that is gone', () => {
+    const gone = live({ ...BEFORE, mongo: [...twins(LINK), liveMongo(admin)] });
+    expect(judgeTeam(PLANNED, gone, TERMS).kind).toBe('drifted');
+  });
+
+  it('does not pass for the planned one deactivated', () => {
+    const deactivation = decision({
+      observed: { mongo: [observedMongo()], postgres: [] },
+      changes: [mongoChange('deactivate')],
+    });
+    const planned = { team: TEAM, decisions: [deactivation] };
+    const twin = liveMongo({ idForm: 'string', active: false });
+    expect(judgeTeam(planned, live({ mongo: [twin, liveMongo()] }), TERMS).kind).toBe('planned');
+    expect(judgeTeam(planned, live({ mongo: [twin] }), TERMS).kind).toBe('drifted');
+  });
+});
+
 describe('standings', () => {
   const outsider = decision({ ...REMOVAL, standing: 'outsider', member: false });
 

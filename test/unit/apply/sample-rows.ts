@@ -33,9 +33,21 @@ interface Parts {
   readonly active?: boolean;
 }
 
-export function liveMongo(parts: Parts & { id?: string | null } = {}): LiveMongoRow {
+export function liveMongo(
+  parts: Parts & { id?: string | null; idForm?: LiveMongoRow['idForm'] } = {},
+): LiveMongoRow {
   const { id = LINK, user = ANN, team = TEAM_ID, role = 'member', scope = 'TEAM', active = true } = parts;
-  return { store: 'mongo', id, user, team, role, scope, active, image: () => ({}) };
+  return {
+    store: 'mongo',
+    id,
+    idForm: parts.idForm ?? 'objectId',
+    user,
+    team,
+    role,
+    scope,
+    active,
+    image: () => ({}),
+  };
 }
 
 export function livePostgres(parts: Parts & { id?: number; mongoId?: string | null } = {}): LivePostgresRow {
