@@ -20,9 +20,9 @@ export interface ApplyOrder {
    * end.
    */
   readonly dieAt: number | null;
-  /** `all`, or the steps of the teams' transactions and torn lines alone. */
+  /** `all`, or the steps of the teams' transactions and their torn lines alone. */
   readonly points: 'all' | 'steps';
-  /** Points at which the run waits, the first time it comes there, until it is told to go on. */
+  /** Points at which the run waits until it is told to go on: as often as a point stands here. */
   readonly pauseAt: readonly string[];
 }
 

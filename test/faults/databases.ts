@@ -11,12 +11,14 @@ export interface Databases {
   readonly mongo: Db;
   readonly postgres: pg.Client;
   readonly postgresSettings: PostgresSettings;
+  /** Another connection of the suite, as the application would have it: what it writes is not counted. */
+  connectApplication(): Promise<pg.Client>;
   /** Closes the connections and drops both databases. */
   drop(): Promise<void>;
 }
 
 /**
- * Counts every committed change of a role row: what was rolled back leaves no line, what took effect twice leaves two.
+ * Counts every change of a role row that the product commits: what was rolled back leaves no line, what took effect twice leaves two.
  */
 const COUNT_EFFECTS = `
   CREATE SCHEMA suite;
@@ -27,7 +29,8 @@ const COUNT_EFFECTS = `
       RETURN NULL;
     END $$;
   CREATE TRIGGER count_effect AFTER INSERT OR UPDATE OR DELETE ON public.postgres_user_roles
-    FOR EACH ROW EXECUTE FUNCTION suite.count_effect()`;
+    FOR EACH ROW WHEN (current_setting('application_name') NOT LIKE 'suite%')
+    EXECUTE FUNCTION suite.count_effect()`;
 
 /** @throws Error if a server cannot be reached */
 export async function createDatabases(engine: Engine): Promise<Databases> {
@@ -40,7 +43,7 @@ export async function createDatabases(engine: Engine): Promise<Databases> {
     await server.query(`ALTER DATABASE ${quoted} SET deadlock_timeout = '100ms'`);
   });
   url.pathname = `/${name}`;
-  const postgres = new pg.Client(url.href);
+  const postgres = new pg.Client({ connectionString: url.href, application_name: 'suite' });
   // Backends are terminated on purpose here; the next query reports it.
   postgres.on('error', () => undefined);
   const client = new MongoClient(engine.mongoUri);
@@ -62,6 +65,15 @@ export async function createDatabases(engine: Engine): Promise<Databases> {
       password: url.password === '' ? undefined : decodeURIComponent(url.password),
       ssl: 'disable',
       sslRootCert: undefined,
+    },
+    connectApplication: async () => {
+      const application = new pg.Client({
+        connectionString: url.href,
+        application_name: 'suite application',
+      });
+      application.on('error', () => undefined);
+      await application.connect();
+      return application;
     },
     drop: async () => {
       await postgres.end().catch(() => undefined);

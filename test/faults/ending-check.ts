@@ -2,14 +2,23 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApplyResult, TeamOutcome } from '../../src/team/outcome.js';
 import type { Ending } from './apply-ending.js';
 import type { Evidence, Violation } from './evidence.js';
-import { stateOf, type PlannedEffect } from './planned-effect.js';
+import { looseStateOf, stateOf, type PlannedEffect } from './planned-effect.js';
 import type { Image } from './row-key.js';
 
 /** Where a team stands: `changed` if a row is neither before nor after its change. */
 export type TeamState = 'planned' | 'half-done' | 'done' | 'changed';
 
-export function teamState(effects: readonly PlannedEffect[], rows: ReadonlyMap<string, Image>): TeamState {
-  const states = new Set(effects.map((effect) => stateOf(effect, rows)));
+/** @param disputed the keys of rows that somebody else wrote as well, of which less is asked */
+export function teamState(
+  effects: readonly PlannedEffect[],
+  rows: ReadonlyMap<string, Image>,
+  disputed: ReadonlySet<string> | null = null,
+): TeamState {
+  const states = new Set(
+    effects.map((effect) =>
+      disputed?.has(effect.key) === true ? looseStateOf(effect, rows) : stateOf(effect, rows),
+    ),
+  );
   if (states.has('neither')) return 'changed';
   if (states.size > 1) return 'half-done';
   return states.has('after') ? 'done' : 'planned';
@@ -63,25 +72,29 @@ function reportViolations(report: Extract<Ending, { kind: 'report' }>, evidence:
 /** Why an outcome is not true; null where it is. */
 function lieAbout(team: string, outcome: TeamOutcome, evidence: Evidence): string | null {
   const own = evidence.effects.filter((effect) => effect.team === team);
-  const [start, end] = [teamState(own, evidence.start.rows), teamState(own, evidence.end.rows)];
+  const { disputed } = evidence;
+  const start = teamState(own, evidence.start.rows, disputed);
+  const end = teamState(own, evidence.end.rows, disputed);
   const found = `it was ${start} and is ${end}`;
   const ifNot = (truth: boolean): string | null => (truth ? null : found);
   switch (outcome.kind) {
     case 'applied':
       return ifNot(end === 'done');
     case 'finished':
-      return ifNot(end === 'done' && start === 'half-done');
+      return ifNot(end === 'done' && (start === 'half-done' || disputed !== null));
     case 'already-done':
-      return ifNot(end === 'done' && start === 'done');
+      return ifNot(end === 'done' && (start === 'done' || disputed !== null));
     case 'changed-since':
       return ifNot(isUntouched(team, evidence));
     case 'overtaken':
-      return evidence.disputed === null ? 'nobody else wrote' : null;
+      return disputed === null ? 'nobody else wrote' : null;
     case 'drifted': {
-      const applied = own.some((effect) => stateOf(effect, evidence.end.rows) === 'after');
-      if (evidence.disputed === null) return 'nobody else wrote';
+      if (disputed === null) return 'nobody else wrote';
       if (!isUntouched(team, evidence)) return 'it was written';
-      return outcome.halfApplied === applied ? null : `half-applied is ${outcome.halfApplied}; ${found}`;
+      const applied = own.some(
+        (effect) => !disputed.has(effect.key) && stateOf(effect, evidence.end.rows) === 'after',
+      );
+      return applied && !outcome.halfApplied ? `it does not say that it is half applied; ${found}` : null;
     }
     case 'failed':
     case 'not-begun':

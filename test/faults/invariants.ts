@@ -68,7 +68,7 @@ function effectViolations({ end, effects, disputed }: Evidence): Violation[] {
       return [{ kind: 'outside', text: `postgres ${committed} is in no plan, and was committed` }];
     }
     const expected = stateOf(effect, end.rows) === 'after' ? 1 : 0;
-    // What the application has undone since took effect all the same.
+    // What the application has written since took effect all the same.
     if (times === expected || (times === 1 && disputed?.has(effect.key) === true)) return [];
     return [
       { kind: 'doubled', text: `postgres ${committed} was committed ${times} times instead of ${expected}` },

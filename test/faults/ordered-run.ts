@@ -6,6 +6,9 @@ import { Failure } from '../../src/team/failure.js';
 import type { Ending } from './apply-ending.js';
 import type { ApplyOrder, Message } from './apply-order.js';
 
+/** The steps of a team's transactions, and the lines of the receipt that stand between its commits. */
+const STEP = /^(step .*|torn intent|torn outcome)$/;
+
 type Report = Extract<Ending, { kind: 'report' }>;
 
 /** One run of `apply` as it was ordered, which can be held at its points. */
@@ -13,7 +16,7 @@ export class OrderedRun {
   readonly order: ApplyOrder;
   readonly #number: number;
   readonly #tell: (message: Message) => void;
-  readonly #pauses: Set<string>;
+  readonly #pauses: string[];
   readonly #interrupted = new AbortController();
   readonly #passed: string[] = [];
   #goOn: () => void = () => undefined;
@@ -23,7 +26,7 @@ export class OrderedRun {
     this.order = order;
     this.#number = number;
     this.#tell = tell;
-    this.#pauses = new Set(order.pauseAt);
+    this.#pauses = [...order.pauseAt];
   }
 
   /**
@@ -32,7 +35,7 @@ export class OrderedRun {
    * @param torn the line of the receipt that is about to be written: half of it is left behind if the run dies here
    */
   async pass(point: string, torn?: string): Promise<void> {
-    if (this.order.points === 'steps' && !/^(step|torn) /.test(point)) return;
+    if (this.order.points === 'steps' && !STEP.test(point)) return;
     if (this.#passed.length === this.order.dieAt) {
       if (torn !== undefined) appendFileSync(this.order.receipt, torn.slice(0, torn.length / 2));
       this.#tell({ kind: 'at-end-of-life', run: this.#number, point });
@@ -42,7 +45,9 @@ export class OrderedRun {
       });
     }
     this.#passed.push(point);
-    if (!this.#pauses.delete(point)) return;
+    const pause = this.#pauses.indexOf(point);
+    if (pause < 0) return;
+    this.#pauses.splice(pause, 1);
     this.#tell({ kind: 'paused', run: this.#number, point });
     await new Promise<void>((resolve) => {
       this.#goOn = resolve;

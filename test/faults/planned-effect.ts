@@ -74,6 +74,24 @@ export function stateOf(effect: PlannedEffect, rows: ReadonlyMap<string, Image>)
   return sameRow(found, effect.before) ? 'before' : 'neither';
 }
 
+/**
+ * Where the row of an effect stands by DESIGN section 7 alone, which is what can be asked of rows that the application
+ * writes as well: gone, inactive, or active with the planned role and link.
+ */
+export function looseStateOf(effect: PlannedEffect, rows: ReadonlyMap<string, Image>): EffectState {
+  const found = rows.get(effect.key);
+  const goal = looks(effect.after ?? undefined);
+  if (isDeepStrictEqual(looks(found), goal)) return 'after';
+  return isDeepStrictEqual(looks(found), looks(effect.before ?? undefined)) ? 'before' : 'neither';
+}
+
+/** What judging looks at in a row, besides its key. */
+function looks(row: Image | undefined): unknown {
+  if (row === undefined) return null;
+  const active = row['is_active'] === true || row['is_active'] === 't';
+  return [row['user_id'], row['team_id'], row['scope'], row['role_name'], active];
+}
+
 function sameRow(found: Image | null, planned: Image | null): boolean {
   if (found === null || planned === null) return found === planned;
   const idIsOpen = !('id' in planned) && !('_id' in planned);

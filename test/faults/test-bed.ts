@@ -21,6 +21,7 @@ import type { Scenario } from './scenario.js';
 
 /** When a killed process's backends should be gone at the latest, in milliseconds. */
 const RESIDUE_AFTER_MS = 15_000;
+const BLOCKED_BY_MS = 30_000;
 const APPLY_LOCK_CLASS = 0x66697872;
 
 /** A plan file of a test bed, and what it does. */
@@ -141,6 +142,21 @@ export class TestBed {
       pauseAt: [],
       ...changes,
     };
+  }
+
+  /** Waits until a connection with this name waits for a lock that somebody else holds. */
+  async waitUntilBlocked(name: string): Promise<void> {
+    const deadline = Date.now() + BLOCKED_BY_MS;
+    for (;;) {
+      const { rowCount } = await this.databases.postgres.query(
+        `SELECT FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = $1 AND cardinality(pg_blocking_pids(pid)) > 0`,
+        [name],
+      );
+      if (rowCount !== 0) return;
+      if (Date.now() > deadline) throw new Error(`${name} never had to wait`);
+      await delay(5);
+    }
   }
 
   /** What a run that has ended has left behind in Postgres: connections, open transactions, the lock. */
