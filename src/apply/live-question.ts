@@ -36,6 +36,7 @@ export function liveQuestion(
   mapping: Mapping,
 ): LiveQuestion {
   const mongoIds = new Set<string>();
+  const newMongoIds = new Set<string>();
   const postgresIds = new Set<number>();
   const links = new Set<string>();
   for (const decision of decisions) {
@@ -45,7 +46,9 @@ export function liveQuestion(
       const row = changedRow(change, mapping);
       if (row.store === 'mongo') {
         mongoIds.add(row.id);
-        if (change.op === 'insert') links.add(row.id);
+        if (change.op !== 'insert') continue;
+        newMongoIds.add(row.id);
+        links.add(row.id);
       } else if (row.id !== null) postgresIds.add(row.id);
       else if (row.link !== null) {
         links.add(row.link);
@@ -57,6 +60,7 @@ export function liveQuestion(
     team,
     users: decisions.map((decision) => decision.user),
     mongoIds: [...mongoIds],
+    newMongoIds: [...newMongoIds],
     postgresIds: [...postgresIds],
     links: [...links],
   };

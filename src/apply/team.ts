@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReceiptFailure } from '../plan/receipt-writer.js';
 import { attemptTeam, type Attempt, type Reach, type TeamTerms } from './attempt.js';
+import type { NewIds } from '../stores/live-mongo.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlannedTeam } from './judge.js';
 import type { TeamOutcome } from '../team/outcome.js';
@@ -28,12 +29,14 @@ export async function applyTeam(
   const deadline = Date.now() + retryForMs;
   let pause = FIRST_PAUSE_MS;
   let reach: Reach = 'nothing-committed';
+  let newIds: NewIds = 'left-to-insert';
   for (;;) {
-    const attempt = await attemptTeam(planned, worker, terms, deadline).catch((error: unknown) => {
+    const attempt = await attemptTeam(planned, worker, terms, deadline, newIds).catch((error: unknown) => {
       if (reach === 'nothing-committed' || !(error instanceof ReceiptFailure)) throw error;
       // An earlier attempt has committed in MongoDB: that must not pass for a team that was never begun.
       return halfDone(error.message);
     });
+    newIds = 'asked';
     if (attempt.kind === 'settled') {
       const outcome = reach === 'mongo-committed' ? afterOwnCommit(attempt.outcome) : attempt.outcome;
       return { outcome, stores: 'reachable' };

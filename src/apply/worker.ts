@@ -45,16 +45,11 @@ export class Worker {
       applicationName: this.#terms.applicationName,
       queryTimeoutMs: ANSWER_TIMEOUT_MS,
       searchPath: 'as-set-in-database',
+      sending: 'pipelined',
     });
     const { table, mapping } = this.#terms;
-    try {
-      this.#postgres = await PostgresTeamTransaction.begin(this.#connection.client, table, mapping);
-      return this.#postgres;
-    } catch (error) {
-      // The server has dropped it since the last team: the next attempt needs another one.
-      this.#dropConnection();
-      throw error;
-    }
+    this.#postgres = new PostgresTeamTransaction(this.#connection.client, table, mapping);
+    return this.#postgres;
   }
 
   /** Before the first transaction on a session, its id goes to the receipt, so that a later run can end it. */

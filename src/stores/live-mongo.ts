@@ -10,27 +10,79 @@ import { bothForms, formOf, textOf } from './mongo-values.js';
 /** What MongoDB says now of some teams. */
 export interface LiveMongo {
   readonly standings: ReadonlyMap<string, LiveStandings>;
-  /** The users' active rows in the teams, and whatever carries one of the ids; each once. */
+  /** The users' active rows in the teams, and whatever carries one of the ids; each once. Others may be among them. */
   readonly rows: readonly LiveMongoRow[];
 }
 
+/** What every find asks for, and how. */
+interface LiveFinds {
+  readonly teams: () => Promise<Document[]>;
+  readonly memberships: () => Promise<Document[]>;
+  /** The users' role documents in the teams. */
+  readonly ofUsers: (activity: 'active' | 'any') => Promise<Document[]>;
+  /** Role documents with these `_id`s, whosever they are. */
+  readonly byId: (ids: readonly string[]) => Promise<Document[]>;
+}
+
 /**
- * Reads what judging these teams needs of MongoDB, one find after the other where they share a transaction. `_id` and
- * `team_id` are asked for in finds of their own: an `$or` of both would scan the collection.
+ * Reads what judging these teams needs of MongoDB, with all finds side by side: as it is now, or as it was when the
+ * snapshot of the session was taken.
  */
 export async function readLiveMongo(
   db: Db,
   mapping: Mapping,
   questions: readonly LiveQuestion[],
-  session?: ClientSession,
+  snapshot?: ClientSession,
 ): Promise<LiveMongo> {
+  // Without a snapshot, only what cannot be rolled back by a failover.
+  const options: FindOptions = snapshot === undefined ? { readConcern: 'majority' } : { session: snapshot };
+  const finds = liveFinds(db, mapping, questions, options);
+  const [teams, memberships, active, byId] = await Promise.all([
+    finds.teams(),
+    finds.memberships(),
+    finds.ofUsers('active'),
+    finds.byId(questions.flatMap(({ mongoIds }) => mongoIds)),
+  ]);
+  return liveMongo(questions, { teams, memberships, roles: [...active, ...byId] }, mapping);
+}
+
+/**
+ * Whether ids under which the plan inserts documents are asked for. `left-to-insert`: not at first, because the insert
+ * fails where one is taken; the team has to be read again then, with `asked`, to tell by whom.
+ */
+export type NewIds = 'asked' | 'left-to-insert';
+
+/**
+ * Reads the same of one team in its transaction, where one find has to follow the other. The users' inactive documents
+ * come with the active ones, so that hardly ever an id is left to be asked for.
+ */
+export async function readLiveMongoTeam(
+  db: Db,
+  mapping: Mapping,
+  question: LiveQuestion,
+  session: ClientSession,
+  newIds: NewIds,
+): Promise<LiveMongo> {
+  const finds = liveFinds(db, mapping, [question], { session });
+  const teams = await finds.teams();
+  const memberships = await finds.memberships();
+  const ofUsers = await finds.ofUsers('any');
+  const known = new Set(ofUsers.map((document) => textOf(document['_id'])));
+  if (newIds === 'left-to-insert') for (const id of question.newMongoIds) known.add(id);
+  const byId = await finds.byId(question.mongoIds.filter((id) => !known.has(id)));
+  return liveMongo([question], { teams, memberships, roles: [...ofUsers, ...byId] }, mapping);
+}
+
+/** `_id` and `team_id` are asked for in finds of their own: an `$or` of both would scan the collection. */
+function liveFinds(
+  db: Db,
+  mapping: Mapping,
+  questions: readonly LiveQuestion[],
+  options: FindOptions,
+): LiveFinds {
   const { collections, teams, memberships, roles } = mapping.mongo;
-  // Outside a transaction, only what cannot be rolled back by a failover.
-  const options: FindOptions = session === undefined ? { readConcern: 'majority' } : { session };
-  const teamIds = questions.map(({ team }) => team);
-  const inTeams = bothForms(teamIds);
+  const inTeams = bothForms(questions.map(({ team }) => team));
   const users = bothForms([...new Set(questions.flatMap((question) => question.users))]);
-  const ids = bothForms([...new Set(questions.flatMap((question) => question.mongoIds))]);
   const find = async (
     collection: string,
     filter: Document,
@@ -40,30 +92,39 @@ export async function readLiveMongo(
     const found = db.collection(collection).find(filter, { ...options, ...projection, raw: true });
     return (await found.toArray()).map(losslessDocument);
   };
+  return {
+    teams: () => find(collections.teams, { _id: { $in: inTeams } }, [teams.createdBy, teams.isDeleted]),
+    memberships: () =>
+      find(
+        collections.memberships,
+        {
+          [memberships.team]: { $in: inTeams },
+          [memberships.user]: { $in: users },
+          [memberships.active]: true,
+        },
+        [memberships.team, memberships.user, memberships.active],
+      ),
+    ofUsers: (activity) =>
+      find(collections.roles, {
+        [roles.team]: { $in: inTeams },
+        [roles.user]: { $in: users },
+        [roles.scope]: TEAM_SCOPE,
+        ...(activity === 'active' ? { [roles.active]: true } : {}),
+      }),
+    byId: (ids) =>
+      ids.length === 0
+        ? Promise.resolve([])
+        : find(collections.roles, { _id: { $in: bothForms([...new Set(ids)]) } }),
+  };
+}
 
-  const teamDocuments = await find(collections.teams, { _id: { $in: inTeams } }, [
-    teams.createdBy,
-    teams.isDeleted,
-  ]);
-  const members = await find(
-    collections.memberships,
-    {
-      [memberships.team]: { $in: inTeams },
-      [memberships.user]: { $in: users },
-      [memberships.active]: true,
-    },
-    [memberships.team, memberships.user, memberships.active],
-  );
-  const active = await find(collections.roles, {
-    [roles.team]: { $in: inTeams },
-    [roles.user]: { $in: users },
-    [roles.scope]: TEAM_SCOPE,
-    [roles.active]: true,
-  });
-  const byId = ids.length === 0 ? [] : await find(collections.roles, { _id: { $in: ids } });
-
+function liveMongo(
+  questions: readonly LiveQuestion[],
+  documents: Readonly<Record<'teams' | 'memberships' | 'roles', readonly Document[]>>,
+  mapping: Mapping,
+): LiveMongo {
   const rows = new Map<string, LiveMongoRow>();
-  for (const document of [...active, ...byId]) {
+  for (const document of documents.roles) {
     const id: unknown = document['_id'];
     // The same digits may stand as ObjectId and as string: two documents.
     rows.set(
@@ -71,7 +132,11 @@ export async function readLiveMongo(
       liveMongoRow(document, mapping),
     );
   }
-  return { standings: standingsOf(teamIds, teamDocuments, members, mapping), rows: [...rows.values()] };
+  const teamIds = questions.map(({ team }) => team);
+  return {
+    standings: standingsOf(teamIds, documents.teams, documents.memberships, mapping),
+    rows: [...rows.values()],
+  };
 }
 
 function liveMongoRow(document: Document, mapping: Mapping): LiveMongoRow {

@@ -18,7 +18,7 @@ import type { Change, EjsonValue, MongoImage } from '../team/decision.js';
 import type { LiveMongoRow, LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
-import { readLiveMongo, type LiveMongo } from './live-mongo.js';
+import { readLiveMongo, readLiveMongoTeam, type LiveMongo, type NewIds } from './live-mongo.js';
 import { bothForms, idValue } from './mongo-values.js';
 import { WriteMismatch } from './write-mismatch.js';
 
@@ -49,7 +49,7 @@ interface RoleDocument {
 
 /** One team's writes in MongoDB, with or without a transaction around them (DESIGN section 7, steps 2 and 3). */
 export interface MongoTeamWriter {
-  read(question: LiveQuestion): Promise<LiveMongo>;
+  read(question: LiveQuestion, newIds: NewIds): Promise<LiveMongo>;
   /** @throws WriteMismatch if a document is not as it was judged */
   write(team: string, writes: readonly MongoWrite[]): Promise<void>;
   /** @param deadline milliseconds since 1970 until which an unknown result is asked for again */
@@ -80,8 +80,8 @@ export class MongoTeamTransaction implements MongoTeamWriter {
     });
   }
 
-  read(question: LiveQuestion): Promise<LiveMongo> {
-    return readLiveMongo(this.#db, this.#mapping, [question], this.#session);
+  read(question: LiveQuestion, newIds: NewIds): Promise<LiveMongo> {
+    return readLiveMongoTeam(this.#db, this.#mapping, question, this.#session, newIds);
   }
 
   /** One statement an operation: what was judged in this snapshot cannot have changed without a write conflict. */

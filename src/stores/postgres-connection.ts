@@ -24,6 +24,8 @@ export interface PostgresConnectionOptions {
   readonly timeoutMs?: number;
   /** Milliseconds after which a statement without an answer fails; the connection is of no use then. */
   readonly queryTimeoutMs?: number;
+  /** `pipelined`: statements are sent without waiting for the answers to those before. Not for cursors. */
+  readonly sending?: 'one-by-one' | 'pipelined';
   /**
    * Where unqualified names are looked for. Our own statements need the catalog alone; where rows are written, the
    * table's triggers run too, and they may rely on the database's own setting.
@@ -84,6 +86,7 @@ export async function connectPostgres(
     application_name: options.applicationName,
     connectionTimeoutMillis: options.timeoutMs ?? UNREACHABLE_AFTER_MS,
     keepAlive: true,
+    pipeline: options.sending === 'pipelined',
     ...(options.queryTimeoutMs === undefined ? {} : { query_timeout: options.queryTimeoutMs }),
   });
   // Without a listener Node would exit when the server drops the connection; the next query reports it instead.

@@ -53,6 +53,8 @@ export interface LiveQuestion {
   readonly users: readonly string[];
   /** Ids of Mongo role documents. */
   readonly mongoIds: readonly string[];
+  /** Those of them under which the plan inserts a document. */
+  readonly newMongoIds: readonly string[];
   /** Serial ids of Postgres role rows. */
   readonly postgresIds: readonly number[];
   /** Link ids: Postgres `mongo_id`. */
