@@ -22,13 +22,24 @@ export interface SurveyedTeam<T extends PlannedTeam> {
   readonly judgement: Judgement;
 }
 
-/** Judges teams against the databases as they are now, in batched reads of both stores; nothing is locked or written. */
+/**
+ * Judges teams against the databases as they are now, in batched reads of both stores; nothing is locked or written. While
+ * the caller looks at one batch, the next is read.
+ */
 export async function* surveyTeams<T extends PlannedTeam>(
   teams: AsyncIterable<T>,
   stores: SurveyStores,
   terms: JudgingTerms,
 ): AsyncGenerator<SurveyedTeam<T>> {
-  for await (const batch of batches(teams)) yield* await surveyBatch(batch, stores, terms);
+  let reading: Promise<SurveyedTeam<T>[]> | undefined;
+  for await (const batch of batches(teams)) {
+    const surveyed = await reading;
+    reading = surveyBatch(batch, stores, terms);
+    // It is awaited in the next round, if there is one.
+    reading.catch(() => undefined);
+    if (surveyed !== undefined) yield* surveyed;
+  }
+  if (reading !== undefined) yield* await reading;
 }
 
 async function surveyBatch<T extends PlannedTeam>(

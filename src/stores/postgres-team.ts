@@ -67,16 +67,20 @@ export class PostgresTeamTransaction {
   }
 
   /**
-   * Makes the changes, one statement an operation, each row under a condition on its old values.
+   * Makes the changes, one statement an operation, each row under a condition on its old values. All are sent at once;
+   * after one that fails the server refuses the others.
    *
    * @throws WriteMismatch if a row is not as it was judged
    */
   async write(team: string, writes: readonly PostgresWrite[]): Promise<MadePostgresWrite[]> {
     const made: MadePostgresWrite[] = [];
-    for (const op of ['delete', 'deactivate', 'reactivate', 'insert'] as const) {
+    const statements = (['delete', 'deactivate', 'reactivate', 'insert'] as const).flatMap((op) => {
       const chosen = writes.filter(({ change }) => change.op === op);
-      if (chosen.length === 0) continue;
-      const afters = op === 'insert' ? await this.#insert(chosen) : await this.#alter(op, team, chosen);
+      if (chosen.length === 0) return [];
+      const returned = op === 'insert' ? this.#insert(chosen) : this.#alter(op, team, chosen);
+      return [returned.then((afters) => ({ op, chosen, afters }))];
+    });
+    for (const { op, chosen, afters } of await Promise.all(statements)) {
       if (afters.length !== chosen.length) {
         throw new WriteMismatch('postgres', op, chosen.length, afters.length);
       }
