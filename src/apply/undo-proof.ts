@@ -1,6 +1,7 @@
 import type { VerifiedPlan } from '../plan/reader.js';
 import type { AppliedChange } from '../plan/receipt-schema.js';
 import type { IndexedReceipt } from '../plan/receipt-index.js';
+import type { PlanHeader } from '../plan/schema.js';
 import { Failure } from '../team/failure.js';
 import type { Undo } from '../team/undo.js';
 
@@ -17,19 +18,8 @@ const COMMON = ['targets', 'policy', 'mapping'] as const;
  */
 export async function proveUndo(plan: VerifiedPlan, receipt: IndexedReceipt | undefined): Promise<void> {
   const { header } = plan;
-  if (header.kind === 'fix') {
-    if (receipt === undefined) return;
-    throw misuse(
-      'a plan that repairs roles takes no --of: the rules justify it',
-      'Leave --of out; the receipt of this plan itself is named with --receipt.',
-    );
-  }
-  if (receipt === undefined) {
-    throw misuse(
-      'a revert plan needs --of RECEIPT: only the receipt proves that what it takes back was applied',
-      'Name the receipt that the plan was made from.',
-    );
-  }
+  demandReceipt(header.kind, receipt === undefined ? 'not-given' : 'given');
+  if (header.kind === 'fix' || receipt === undefined) return;
   if (receipt.digest !== header.reverts.receipt) {
     throw unproved(`the receipt is ${receipt.digest}, and the plan was made from ${header.reverts.receipt}`);
   }
@@ -54,6 +44,26 @@ export async function proveUndo(plan: VerifiedPlan, receipt: IndexedReceipt | un
         );
       }
     }
+  }
+}
+
+/**
+ * A revert plan needs the receipt of what it takes back, and no other plan has one.
+ *
+ * @throws Failure (usage)
+ */
+export function demandReceipt(kind: PlanHeader['kind'], receipt: 'given' | 'not-given'): void {
+  if (kind === 'fix' && receipt === 'given') {
+    throw misuse(
+      'a plan that repairs roles takes no --of: the rules justify it',
+      'Leave --of out; the receipt of this plan itself is named with --receipt.',
+    );
+  }
+  if (kind === 'revert' && receipt === 'not-given') {
+    throw misuse(
+      'a revert plan needs --of RECEIPT: only the receipt proves that what it takes back was applied',
+      'Name the receipt that the plan was made from.',
+    );
   }
 }
 

@@ -5,7 +5,9 @@ import { DEFAULT_MAX_AGE_MS, parseAge } from '../apply/age.js';
 import { DEFAULT_MAX_REMOVALS, parseLimit } from '../apply/limit.js';
 import type { ApplyReport } from '../apply/report.js';
 import { RETRY_FOR_MS } from '../apply/retry.js';
+import { demandReceipt } from '../apply/undo-proof.js';
 import { readPlan, type VerifiedPlan } from '../plan/reader.js';
+import { readReceipt, type IndexedReceipt } from '../plan/receipt-index.js';
 import { streamSink } from '../plan/sink.js';
 import { Failure } from '../team/failure.js';
 import type { ApplyResult } from '../team/outcome.js';
@@ -36,6 +38,7 @@ export default class Apply extends BaseCommand {
   static override examples = [
     '<%= config.bin %> apply plan.json',
     '<%= config.bin %> apply plan.json --limit 3',
+    '<%= config.bin %> apply revert.json --of plan.json.receipt.jsonl',
     '<%= config.bin %> apply plan.json --yes --on-drift skip --max-removals 50',
   ];
   static override enableJsonFlag = true;
@@ -66,6 +69,11 @@ export default class Apply extends BaseCommand {
     'max-grants': Flags.string({
       helpValue: 'N|P%',
       description: 'refuse to grant more roles that only owners have, in a store [default: no limit]',
+    }),
+    of: Flags.string({
+      helpValue: 'RECEIPT',
+      description:
+        'for a revert plan, and required there: the receipt that it was made from, which proves it',
     }),
     receipt: Flags.string({
       helpValue: 'FILE',
@@ -108,11 +116,14 @@ export default class Apply extends BaseCommand {
       fullyApplied: flags.again ? 'apply-again' : 'refuse',
       retryForMs: RETRY_FOR_MS,
     };
-    const plan = await readPlan(planSource(args.plan, flags['insecure-file'] ? 'any' : 'strict'), {
-      now: Date.now(),
-    });
+    const trust = flags['insecure-file'] ? 'any' : 'strict';
+    const plan = await readPlan(planSource(args.plan, trust), { now: Date.now() });
+    let of: IndexedReceipt | undefined;
     try {
+      demandReceipt(plan.header.kind, flags.of === undefined ? 'not-given' : 'given');
+      if (flags.of !== undefined) of = await readReceipt(planSource(flags.of, trust));
       const report = await this.applyVerified(plan, options, {
+        of,
         receiptPath: flags.receipt ?? `${args.plan}.receipt.jsonl`,
         confirmation: flags.yes ? 'given' : 'ask',
         progress: this.showsProgress(flags) ? applyProgress(process.stderr) : NO_PROGRESS,
@@ -121,6 +132,7 @@ export default class Apply extends BaseCommand {
       await this.print(report, args.plan, flags.json ? 'json' : 'text');
       this.endWith(EXIT_OF[report.result]);
     } finally {
+      await of?.close();
       await plan.close();
     }
   }
@@ -129,6 +141,7 @@ export default class Apply extends BaseCommand {
     plan: VerifiedPlan,
     options: ApplyOptions,
     terms: {
+      readonly of: IndexedReceipt | undefined;
       readonly receiptPath: string;
       readonly confirmation: 'given' | 'ask';
       readonly progress: ReturnType<typeof applyProgress>;
@@ -158,6 +171,7 @@ export default class Apply extends BaseCommand {
       progress.begin('Checking', plan.header.summary.teams.changed);
       const request: ApplyRequest = {
         plan,
+        of: terms.of,
         mongo,
         postgres: configuration.postgres,
         receiptPath: terms.receiptPath,

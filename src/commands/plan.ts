@@ -1,27 +1,20 @@
 import { Flags } from '@oclif/core';
 import type { Configuration } from '../config/configuration.js';
-import { openFileSink } from '../plan/file-sink.js';
-import { openScratchPlan, type ScratchPlan } from '../plan/scratch-plan.js';
 import type { Summary } from '../plan/schema.js';
-import { streamSink, type PlanSink } from '../plan/sink.js';
+import type { PlanSink } from '../plan/sink.js';
 import { openPlanWriter } from '../plan/writer.js';
 import type { TeamFilter } from '../team/team-filter.js';
 import { commandLine } from '../views/next-command.js';
-import { NO_FILTER, filteredPlan } from '../views/plan-filter.js';
 import { planSummary } from '../views/plan-summary.js';
-import { planText } from '../views/plan-text.js';
 import { startTeamCounter } from '../views/team-counter.js';
 import { terminalFor } from '../views/terminal.js';
 import { changesIn, countOf } from '../views/totals.js';
+import { asOfFlag } from './as-of-flag.js';
 import { BaseCommand, connectionFlags, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT } from './exit-codes.js';
-
-/** Where the plan goes. `screen`: nobody reads JSON on a terminal, so it is shown in readable form. */
-type Destination =
-  | { readonly kind: 'file'; readonly path: string; readonly existing: 'refuse' | 'replace' }
-  | { readonly kind: 'stdout' }
-  | { readonly kind: 'screen' };
+import { interruptible } from './interruptible.js';
+import { destinationOf, makePlanFor, type Destination } from './plan-destination.js';
 
 interface Planned {
   readonly digest: string;
@@ -57,11 +50,7 @@ export default class Plan extends BaseCommand {
         'write the plan to a new file that only you can read; - is stdout. With --json, stdout has a summary',
     }),
     force: Flags.boolean({ description: 'replace the file if it exists', dependsOn: ['output'] }),
-    'as-of': Flags.custom<number>({ parse: (text) => Promise.resolve(parseInstant(text)) })({
-      helpValue: 'TIME',
-      description:
-        'the time that the plan is made for, to reproduce one: 2026-11-22T06:15:00.000Z [default: now]',
-    }),
+    'as-of': asOfFlag,
     team: Flags.string({
       helpValue: 'ID',
       multiple: true,
@@ -105,39 +94,14 @@ export default class Plan extends BaseCommand {
       now,
       progress: this.showsProgress(flags) ? 'show' : 'hide',
     };
-    const destination = destinationOf(flags.output, flags.force, flags.json);
-    const planned = await this.planTo(destination, configuration, terms);
+    const destination = destinationOf(flags);
+    const planned = await makePlanFor(destination, (out) => this.makePlan(out, configuration, terms), {
+      now,
+      fileName: 'plan.json',
+    });
     this.tellSummary(planned, destination);
     if (flags['detailed-exitcode'] && changesIn(planned.summary) > 0) this.endWith(EXIT.different);
     return destination.kind === 'file' ? { file: destination.path, ...planned } : undefined;
-  }
-
-  private async planTo(
-    destination: Destination,
-    configuration: Configuration,
-    terms: PlanTerms,
-  ): Promise<Planned> {
-    switch (destination.kind) {
-      case 'file':
-        // Opened before the databases, so that a name that cannot be used costs no time.
-        return this.makePlan(
-          await openFileSink(destination.path, destination.existing),
-          configuration,
-          terms,
-        );
-      case 'stdout':
-        return this.makePlan(streamSink(process.stdout), configuration, terms);
-      case 'screen': {
-        const scratch = await openScratchPlan();
-        try {
-          const planned = await this.makePlan(scratch.sink, configuration, terms);
-          await showOnScreen(scratch, terms.now);
-          return planned;
-        } finally {
-          await scratch.close();
-        }
-      }
-    }
   }
 
   private async makePlan(out: PlanSink, configuration: Configuration, terms: PlanTerms): Promise<Planned> {
@@ -153,31 +117,17 @@ export default class Plan extends BaseCommand {
       `Reading MongoDB ${mongo.address}, database ${configuration.mongo.database}, and ` +
         `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
     );
-    const interruption = new AbortController();
-    // Without its connections, planning fails and cleans up behind itself. A second signal ends the process at once.
-    const interrupt = (): void => {
-      interruption.abort();
-      void connections.close();
-    };
-    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     const counter = terms.progress === 'show' ? startTeamCounter(process.stderr) : undefined;
-    try {
-      const reader = await openFactsReader(connections, mapping);
-      return await planChanges({
-        ...{ reader, policy, mapping, out },
+    const ending = await interruptible(connections, async () =>
+      planChanges({
+        ...{ reader: await openFactsReader(connections, mapping), policy, mapping, out },
         ...{ filter: terms.filter, asOf: terms.asOf, now: terms.now },
         tool: `${this.config.bin}/${this.config.version}`,
         writer: await openPlanWriter(),
         onProgress: (teams) => counter?.update(teams),
-      });
-    } catch (error) {
-      if (interruption.signal.aborted) this.exit(EXIT.interrupted);
-      throw error;
-    } finally {
-      counter?.stop();
-      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-      await connections.close();
-    }
+      }),
+    ).finally(() => counter?.stop());
+    return ending.kind === 'done' ? ending.result : this.exit(EXIT.interrupted);
   }
 
   private tellSummary({ digest, summary }: Planned, destination: Destination): void {
@@ -192,33 +142,6 @@ export default class Plan extends BaseCommand {
     if (changesIn(summary) === 0 && countOf(summary.blocked) > 0)
       this.tell('There is nothing to change, but what is blocked needs a person.');
   }
-}
-
-function destinationOf(output: string | undefined, force: boolean, json: boolean | undefined): Destination {
-  if (output !== undefined && output !== '-')
-    return { kind: 'file', path: output, existing: force ? 'replace' : 'refuse' };
-  return process.stdout.isTTY && output === undefined && !json ? { kind: 'screen' } : { kind: 'stdout' };
-}
-
-/** Shows what was planned the way `show` does: after verifying every byte. */
-async function showOnScreen(scratch: ScratchPlan, now: number): Promise<void> {
-  const plan = await scratch.read(now);
-  try {
-    const { isTTY, columns } = process.stdout;
-    const terminal = terminalFor({ isTTY, columns, env: process.env });
-    const out = streamSink(process.stdout);
-    for await (const piece of planText(await filteredPlan(plan, NO_FILTER), terminal, 'plan.json'))
-      await out.write(Buffer.from(piece));
-  } finally {
-    await plan.close();
-  }
-}
-
-function parseInstant(text: string): number {
-  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/.test(text) ? Date.parse(text) : Number.NaN;
-  // Date.parse takes 30 February for 2 March.
-  if (!Number.isNaN(at) && new Date(at).toISOString().slice(0, 19) === text.slice(0, 19)) return at;
-  throw usageFailure('--as-of is no time in UTC', 'Write it like this: 2026-11-22T06:15:00.000Z');
 }
 
 function parseShard(text: string): TeamFilter['shard'] {

@@ -8,6 +8,7 @@ import { startTeamCounter } from '../views/team-counter.js';
 import { terminalFor } from '../views/terminal.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
+import { usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { printDifferences } from './print-differences.js';
 
@@ -34,6 +35,12 @@ export default class Verify extends BaseCommand {
     const { args, flags } = await this.parse(Verify);
     const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now() });
     try {
+      if (flags.reproduce && plan.header.kind === 'revert') {
+        throw usageFailure(
+          'a revert plan is not made by the rules, so --reproduce has nothing to go by',
+          'Make it again from its receipt: fix-roles revert RECEIPT --as-of TIME, and compare with fix-roles diff.',
+        );
+      }
       const configuration = await this.loadConfiguration(flags);
       const { connectBoth } = await import('../stores/connections.js');
       const connections = await connectBoth(configuration, 'verify');

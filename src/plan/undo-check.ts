@@ -1,7 +1,7 @@
 import { standingOf } from '../decide/standing.js';
 import type { PostgresImage } from '../team/decision.js';
 import type { Mapping } from '../team/mapping.js';
-import type { MongoRoleRow, PostgresRoleRow, Store } from '../team/role-row.js';
+import { STORES, type MongoRoleRow, type PostgresRoleRow, type Store } from '../team/role-row.js';
 import type { Undo, UndoDecision } from '../team/undo.js';
 import { Defect } from './defect.js';
 import { demandIdentity, demandMappedColumns } from './image-check.js';
@@ -127,7 +127,7 @@ function linkOf(row: MongoRoleRow | PostgresRoleRow): string | null {
 
 /** Inactive rows are history unless they are changed. */
 function checkNothingElseObserved({ observed, changes, undo }: UndoDecision, mapping: Mapping): void {
-  for (const store of ['mongo', 'postgres'] as const) {
+  for (const store of STORES) {
     const reactivated = new Set(
       undo.flatMap((undone, index) =>
         undone.store === store && changes[index]?.op === 'reactivate' ? [idOf(undone, mapping)] : [],
@@ -141,7 +141,7 @@ function checkNothingElseObserved({ observed, changes, undo }: UndoDecision, map
 }
 
 function checkNothingDoubled(decision: UndoDecision, mapping: Mapping): void {
-  for (const store of ['mongo', 'postgres'] as const) {
+  for (const store of STORES) {
     const role = doubledRole(store, decision, mapping);
     if (role === undefined) continue;
     const index = decision.changes.findIndex((change) => change.store === store && change.role === role);
@@ -152,7 +152,7 @@ function checkNothingDoubled(decision: UndoDecision, mapping: Mapping): void {
 /** The role of which a user would hold one more active row than what is taken back accounts for; undefined: none. */
 export function doubledRole(
   store: Store,
-  { observed, changes, undo }: Pick<UndoDecision, 'observed' | 'changes' | 'undo'>,
+  { observed, changes, undo }: UndoDecision,
   mapping: Mapping,
 ): string | undefined {
   const gone = new Set<string | number | null>();

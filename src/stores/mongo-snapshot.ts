@@ -46,7 +46,7 @@ export async function openMongoSnapshot(
   collection: string,
   batchSize: number,
 ): Promise<MongoSnapshot> {
-  const session = await snapshotSession(connection, collection);
+  const session = await startSnapshotSession(connection, collection);
   return {
     consistency: session === undefined ? 'available' : 'snapshot',
     batches: (find) => batchesOf(connection, session, batchSize, find),
@@ -54,7 +54,12 @@ export async function openMongoSnapshot(
   };
 }
 
-async function snapshotSession(
+/**
+ * A session that holds a snapshot of this moment; undefined where the deployment has none.
+ *
+ * @throws {Failure} operational: MongoDB cannot be read
+ */
+export async function startSnapshotSession(
   { client, db, address }: MongoConnection,
   collection: string,
 ): Promise<ClientSession | undefined> {

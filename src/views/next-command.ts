@@ -6,13 +6,17 @@ export function commandLine(...words: readonly string[]): string {
   return ['fix-roles', ...words.map(shellWord)].join(' ');
 }
 
-/** The command that executes a plan; a revert plan needs the receipt beside it. */
-export function applyCommand(header: Pick<PlanHeader, 'kind'>, planFile: string): string {
+/** The command that executes a plan; a revert plan needs the receipt beside it, which goes by a name where it has one. */
+export function applyCommand(
+  header: Pick<PlanHeader, 'kind'>,
+  planFile: string,
+  receiptFile = 'RECEIPT',
+): string {
   switch (header.kind) {
     case 'fix':
       return commandLine('apply', planFile);
     case 'revert':
-      return `${commandLine('apply', planFile)} --of RECEIPT`;
+      return commandLine('apply', planFile, '--of', receiptFile);
   }
 }
 

@@ -10,11 +10,13 @@ import { changesIn, countOf, totalsWords } from './totals.js';
  * The few lines that `plan` prints beside its result: totals, what is listed, and what to do next.
  *
  * @param planFile where the plan was saved, or null if it went to standard output
+ * @param receiptFile what a revert plan takes back
  */
 export function planSummary(
   { header, digest }: { readonly header: Pick<PlanHeader, 'kind' | 'summary'>; readonly digest: string },
   terminal: Terminal,
   planFile: string | null,
+  receiptFile?: string,
 ): string {
   const { summary } = header;
   const lines = [...totalsWords(header)];
@@ -33,7 +35,7 @@ export function planSummary(
   lines.push(terminal.faint(digest));
   const file = planFile ?? 'PLAN';
   if (changesIn(summary) > 0) {
-    lines.push(`Next: ${commandLine('show', file)}, then ${applyCommand(header, file)}`);
+    lines.push(`Next: ${commandLine('show', file)}, then ${applyCommand(header, file, receiptFile)}`);
   } else if (findings + blocked > 0) {
     lines.push(
       `Next: ${commandLine('show', file)} explains ${quantity(findings + blocked, 'entry', 'entries')}`,

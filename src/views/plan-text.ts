@@ -142,6 +142,9 @@ function nextText(filtered: FilteredPlan, terminal: Terminal, planFile: string):
   const { findings, blocked } = header.summary;
 
   const open = Object.keys(blocked).length > 0;
+  if (changesIn(header.summary) === 0 && header.kind === 'revert') {
+    return '\nNothing of what the receipt holds is left to be taken back. There is nothing to apply.\n';
+  }
   if (changesIn(header.summary) === 0) {
     const all = open ? 'What is blocked needs a person; all other roles are' : 'Every role is';
     const noted = Object.keys(findings).length > 0 ? ', apart from the findings above' : '';

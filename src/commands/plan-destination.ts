@@ -1,0 +1,68 @@
+import { openFileSink } from '../plan/file-sink.js';
+import { openScratchPlan, type ScratchPlan } from '../plan/scratch-plan.js';
+import { streamSink, type PlanSink } from '../plan/sink.js';
+import { filteredPlan, NO_FILTER } from '../views/plan-filter.js';
+import { planText } from '../views/plan-text.js';
+import { terminalFor } from '../views/terminal.js';
+
+/** Where the plan goes. `screen`: nobody reads JSON on a terminal, so it is shown in readable form. */
+export type Destination =
+  | { readonly kind: 'file'; readonly path: string; readonly existing: 'refuse' | 'replace' }
+  | { readonly kind: 'stdout' }
+  | { readonly kind: 'screen' };
+
+/** The destination that the flags of a command name. */
+export function destinationOf(flags: {
+  readonly output: string | undefined;
+  readonly force: boolean;
+  readonly json: boolean | undefined;
+}): Destination {
+  const { output, force, json } = flags;
+  if (output !== undefined && output !== '-')
+    return { kind: 'file', path: output, existing: force ? 'replace' : 'refuse' };
+  return process.stdout.isTTY && output === undefined && !json ? { kind: 'screen' } : { kind: 'stdout' };
+}
+
+/**
+ * Has a plan made and brings it where it goes.
+ *
+ * @param make writes the plan; the sink is open before the databases are, so that a name that cannot be used costs no time
+ * @param now milliseconds since 1970
+ * @param fileName under which a plan on the screen is spoken of
+ */
+export async function makePlanFor<Made>(
+  destination: Destination,
+  make: (out: PlanSink) => Promise<Made>,
+  { now, fileName }: { readonly now: number; readonly fileName: string },
+): Promise<Made> {
+  switch (destination.kind) {
+    case 'file':
+      return make(await openFileSink(destination.path, destination.existing));
+    case 'stdout':
+      return make(streamSink(process.stdout));
+    case 'screen': {
+      const scratch = await openScratchPlan();
+      try {
+        const made = await make(scratch.sink);
+        await showOnScreen(scratch, now, fileName);
+        return made;
+      } finally {
+        await scratch.close();
+      }
+    }
+  }
+}
+
+/** Shows what was planned the way `show` does: after verifying every byte. */
+async function showOnScreen(scratch: ScratchPlan, now: number, fileName: string): Promise<void> {
+  const plan = await scratch.read(now);
+  try {
+    const { isTTY, columns } = process.stdout;
+    const terminal = terminalFor({ isTTY, columns, env: process.env });
+    const out = streamSink(process.stdout);
+    for await (const piece of planText(await filteredPlan(plan, NO_FILTER), terminal, fileName))
+      await out.write(Buffer.from(piece));
+  } finally {
+    await plan.close();
+  }
+}

@@ -1,0 +1,123 @@
+import { Flags } from '@oclif/core';
+import type { Configuration } from '../config/configuration.js';
+import { readReceipt, type IndexedReceipt } from '../plan/receipt-index.js';
+import type { Summary } from '../plan/schema.js';
+import type { PlanSink } from '../plan/sink.js';
+import { openPlanWriter } from '../plan/writer.js';
+import { commandLine } from '../views/next-command.js';
+import { planSummary } from '../views/plan-summary.js';
+import { startTeamCounter } from '../views/team-counter.js';
+import { terminalFor } from '../views/terminal.js';
+import { countOf } from '../views/totals.js';
+import { asOfFlag } from './as-of-flag.js';
+import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
+import { EXIT } from './exit-codes.js';
+import { interruptible } from './interruptible.js';
+import { destinationOf, makePlanFor, type Destination } from './plan-destination.js';
+
+interface Planned {
+  readonly digest: string;
+  readonly summary: Summary;
+}
+
+interface RevertTerms {
+  /** Milliseconds since 1970. */
+  readonly asOf: number;
+  readonly now: number;
+  readonly progress: 'show' | 'hide';
+}
+
+export default class Revert extends BaseCommand {
+  static override summary = 'Write down the changes that take back what was applied.';
+  static override description =
+    'Reads the receipt of an apply and both databases, writes to neither, and makes a plan of the inverse changes: what ' +
+    'was inserted is deleted, what was deleted comes back whole (a PostgreSQL row under a new serial id), what was ' +
+    'altered is altered back. Rows that somebody has changed since block their user in that team. The plan is reviewed ' +
+    'like any other; apply demands the receipt beside it (--of), which proves every entry. It works for receipts of ' +
+    'runs that were killed, and of reverts.';
+  static override examples = [
+    '<%= config.bin %> revert plan.json.receipt.jsonl -o revert.json',
+    '<%= config.bin %> show revert.json',
+    '<%= config.bin %> apply revert.json --of plan.json.receipt.jsonl',
+  ];
+  static override enableJsonFlag = true;
+  static override args = { receipt: fileArgument('the receipt; - is stdin') };
+  static override flags = {
+    output: Flags.string({
+      char: 'o',
+      helpValue: 'FILE',
+      description:
+        'write the plan to a new file that only you can read; - is stdout. With --json, stdout has a summary',
+    }),
+    force: Flags.boolean({ description: 'replace the file if it exists', dependsOn: ['output'] }),
+    'as-of': asOfFlag,
+    ...progressFlags,
+    ...connectionFlags,
+  };
+
+  async run(): Promise<{ file: string; digest: string; summary: Summary } | undefined> {
+    const { args, flags } = await this.parse(Revert);
+    const receipt = await readReceipt(planSource(args.receipt, 'any'));
+    try {
+      const configuration = await this.loadConfiguration(flags);
+      const now = Date.now();
+      const terms: RevertTerms = {
+        asOf: flags['as-of'] ?? now,
+        now,
+        progress: this.showsProgress(flags) ? 'show' : 'hide',
+      };
+      const destination = destinationOf(flags);
+      const planned = await makePlanFor(
+        destination,
+        (out) => this.makePlan(out, receipt, configuration, terms),
+        { now, fileName: 'revert.json' },
+      );
+      this.tellSummary(planned, destination, args.receipt);
+      return destination.kind === 'file' ? { file: destination.path, ...planned } : undefined;
+    } finally {
+      await receipt.close();
+    }
+  }
+
+  private async makePlan(
+    out: PlanSink,
+    receipt: IndexedReceipt,
+    configuration: Configuration,
+    { asOf, now, progress }: RevertTerms,
+  ): Promise<Planned> {
+    const [{ connectBoth }, { openLiveReader }, { revertChanges }, { checkTargets }] = await Promise.all([
+      import('../stores/connections.js'),
+      import('../stores/live-reader.js'),
+      import('../planner/revert-changes.js'),
+      import('../apply/target-check.js'),
+    ]);
+    const connections = await connectBoth(configuration, 'plan');
+    const counter = progress === 'show' ? startTeamCounter(process.stderr) : undefined;
+    const ending = await interruptible(connections, async () => {
+      const reader = await openLiveReader(connections, receipt.head.mapping);
+      checkTargets(receipt.head.targets, reader.targets);
+      return revertChanges({
+        ...{ receipt, reader, asOf, now, out },
+        tool: `${this.config.bin}/${this.config.version}`,
+        writer: await openPlanWriter(),
+        onProgress: (teams) => counter?.update(teams),
+      });
+    }).finally(() => counter?.stop());
+    return ending.kind === 'done' ? ending.result : this.exit(EXIT.interrupted);
+  }
+
+  private tellSummary({ digest, summary }: Planned, destination: Destination, receiptFile: string): void {
+    if (destination.kind === 'screen') {
+      const save = commandLine('revert', receiptFile, '-o', 'revert.json');
+      this.tell(`\nThis plan is not saved. To save one: ${save}`);
+      return;
+    }
+    const { isTTY, columns } = process.stderr;
+    const terminal = terminalFor({ isTTY, columns, env: process.env });
+    const file = destination.kind === 'file' ? destination.path : null;
+    const header = { kind: 'revert', summary } as const;
+    this.tell(planSummary({ header, digest }, terminal, file, receiptFile).trimEnd());
+    if (countOf(summary.blocked) > 0)
+      this.tell('What is blocked was changed since; nothing of these users is taken back in these teams.');
+  }
+}

@@ -1,0 +1,154 @@
+import { standingOf } from '../decide/standing.js';
+import { mongoImageId, postgresImageId, postgresImageLink } from '../plan/row-image.js';
+import { inUndoingOrder, inverseOf, withoutSerialId, type UndoingChange } from '../plan/undo.js';
+import { doubledRole } from '../plan/undo-check.js';
+import { byCodeUnit, isId } from '../team/id.js';
+import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
+import type { Mapping } from '../team/mapping.js';
+import { isRoleName } from '../team/role-name.js';
+import { STORES, type MongoRoleRow, type PostgresRoleRow, type RoleRows } from '../team/role-row.js';
+import type { Team } from '../team/team.js';
+import type { Undo, UndoDecision } from '../team/undo.js';
+import type { LiveRows } from './live-rows.js';
+
+/** What is to be taken back of one user in one team: a decision, nothing (any more), or nothing for a person's sake. */
+export type UndoVerdict =
+  | { readonly kind: 'nothing' | 'changed-since' }
+  | { readonly kind: 'decision'; readonly decision: UndoDecision };
+
+/** One user in one team, and what the receipt says was done to the roles. */
+export interface UndoneUser {
+  readonly team: Team;
+  readonly user: string;
+  /** The user has an active membership. */
+  readonly member: boolean;
+  readonly applied: readonly Undo[];
+}
+
+type MongoUndo = Extract<Undo, { store: 'mongo' }>;
+type PostgresUndo = Extract<Undo, { store: 'postgres' }>;
+
+/**
+ * Where a row stands: as the applied change left it, so that it can be taken back; as it was before (the change was never
+ * committed, or was taken back already); or neither: somebody has changed it since.
+ */
+type RowState = 'after' | 'before' | 'changed';
+
+/**
+ * Decides what of the applied changes is taken back. The live rows decide, whatever the outcome that the receipt has: each
+ * must be in every column as the change left it. One row that is not, or a role that would come back beside an active
+ * row of the same role, blocks the user in this team.
+ */
+export function undoUser(of: UndoneUser, live: LiveRows, mapping: Mapping): UndoVerdict {
+  const { team, user, member, applied } = of;
+  const pairs: { readonly undo: Undo; readonly change: UndoingChange }[] = [];
+  for (const undo of applied) {
+    switch (
+      undo.store === 'mongo' ? mongoState(undo, live, mapping) : postgresState(undo, of, live, mapping)
+    ) {
+      case 'changed':
+        return CHANGED_SINCE;
+      case 'before':
+        break;
+      case 'after':
+        pairs.push({ undo, change: inverseOf(undo, mapping) });
+    }
+  }
+  if (pairs.length === 0) return { kind: 'nothing' };
+  pairs.sort((a, b) => inUndoingOrder(a.change, b.change, mapping));
+  const changes = pairs.map(({ change }) => change);
+  const undo = pairs.map((pair) => pair.undo);
+  const observed = observedRows(of, undo, live, mapping);
+  if (observed === null) return CHANGED_SINCE;
+  const standing = standingOf(team, user, member, 'by-membership');
+  const decision: UndoDecision = { user, standing, member, observed, changes, undo };
+  if (STORES.some((store) => doubledRole(store, decision, mapping) !== undefined)) return CHANGED_SINCE;
+  // Two rows that only their serial ids told apart could not be told apart when they come back.
+  const alike = changes.some((change, index) => {
+    const before = changes[index - 1];
+    return before !== undefined && inUndoingOrder(before, change, mapping) === 0;
+  });
+  return alike ? CHANGED_SINCE : { kind: 'decision', decision };
+}
+
+const CHANGED_SINCE: UndoVerdict = { kind: 'changed-since' };
+
+function mongoState(undo: MongoUndo, live: LiveRows, mapping: Mapping): RowState {
+  const [row, ...others] = live.mongo(mongoImageId(undo.after ?? undo.before, mapping) ?? '');
+  if (others.length > 0) return 'changed';
+  return stateOf(undo, row?.image() ?? null);
+}
+
+function postgresState(
+  undo: PostgresUndo,
+  { team, user }: UndoneUser,
+  live: LiveRows,
+  mapping: Mapping,
+): RowState {
+  const row = live.postgres(postgresImageId(undo.after ?? undo.before, mapping) ?? 0);
+  const state = stateOf(undo, row?.image() ?? null);
+  if (undo.op !== 'delete' || state !== 'after') return state;
+  // It is gone, but may have come back already, under another serial id.
+  const link = postgresImageLink(undo.before, mapping) ?? null;
+  const heirs =
+    link === null
+      ? live.activeOf(team.id, user).postgres.filter(({ mongoId }) => mongoId === null)
+      : live.linked(link);
+  const wanted = JSON.stringify(withoutSerialId(undo.before, mapping));
+  if (heirs.some((heir) => JSON.stringify(withoutSerialId(heir.image(), mapping)) === wanted))
+    return 'before';
+  return link !== null && heirs.length > 0 ? 'changed' : 'after';
+}
+
+function stateOf({ before, after }: Pick<Undo, 'before' | 'after'>, found: object | null): RowState {
+  const row = JSON.stringify(found);
+  if (row === JSON.stringify(after)) return 'after';
+  return row === JSON.stringify(before) ? 'before' : 'changed';
+}
+
+/** The user's active rows and the inactive ones that come back; null where one of them cannot stand in a plan. */
+function observedRows(
+  { team, user }: UndoneUser,
+  undo: readonly Undo[],
+  live: LiveRows,
+  mapping: Mapping,
+): RoleRows | null {
+  const active = live.activeOf(team.id, user);
+  const mongo = new Set(active.mongo);
+  const postgres = new Set(active.postgres);
+  for (const one of undo) {
+    if (one.op !== 'deactivate') continue;
+    if (one.store === 'mongo')
+      for (const row of live.mongo(mongoImageId(one.after, mapping) ?? '')) mongo.add(row);
+    else {
+      const row = live.postgres(postgresImageId(one.after, mapping) ?? 0);
+      if (row !== undefined) postgres.add(row);
+    }
+  }
+  const rows = {
+    mongo: [...mongo].map((row) => mongoRow(row, mapping)).filter((row) => row !== null),
+    postgres: [...postgres].map((row) => postgresRow(row, mapping)).filter((row) => row !== null),
+  };
+  const complete = rows.mongo.length === mongo.size && rows.postgres.length === postgres.size;
+  // One id as ObjectId and as string: nothing could tell which of the two is meant.
+  const distinct = new Set(rows.mongo.map(({ id }) => id)).size === rows.mongo.length;
+  if (!complete || !distinct) return null;
+  return {
+    mongo: rows.mongo.sort((a, b) => byCodeUnit(a.id, b.id)),
+    postgres: rows.postgres.sort((a, b) => a.id - b.id),
+  };
+}
+
+function mongoRow({ id, role, active }: LiveMongoRow, { ids }: Mapping): MongoRoleRow | null {
+  if (id === null || !isId(id, ids) || role === null || !isRoleName(role)) return null;
+  return { id, role, active };
+}
+
+function postgresRow(
+  { id, mongoId, role, active }: LivePostgresRow,
+  { ids }: Mapping,
+): PostgresRoleRow | null {
+  if (mongoId !== null && !isId(mongoId, ids)) return null;
+  if (role === null || !isRoleName(role)) return null;
+  return { id, mongoId, role, active };
+}

@@ -1,0 +1,108 @@
+import type { FindOptions, ObjectId } from 'mongodb';
+import type { Consistency } from '../team/consistency.js';
+import type { LiveMongoRow, LivePostgresRow, LiveQuestion, LiveStandings } from '../team/live.js';
+import type { Mapping } from '../team/mapping.js';
+import type { Store } from '../team/role-row.js';
+import type { Targets } from '../team/targets.js';
+import { countActiveRows } from './active-rows.js';
+import { readLiveMongo } from './live-mongo.js';
+import { readLivePostgresRows } from './live-postgres.js';
+import type { MongoConnection } from './mongo-connection.js';
+import { rawBytes } from './mongo-image.js';
+import { startSnapshotSession } from './mongo-snapshot.js';
+import { teamRowParser } from './mongo-team-row.js';
+import { bothForms } from './mongo-values.js';
+import type { PostgresConnection } from './postgres-connection.js';
+import { describeRoleTable } from './postgres-role-table.js';
+import { openPostgresSnapshot } from './postgres-snapshot.js';
+import { readFailure } from './read-failure.js';
+import { readTargets } from './targets.js';
+
+/** What the stores say of some teams; rows of other teams may be among them. */
+export interface LiveTeams {
+  readonly standings: ReadonlyMap<string, LiveStandings>;
+  /** The names of the teams that have one. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly mongo: readonly LiveMongoRow[];
+  readonly postgres: readonly LivePostgresRow[];
+}
+
+/** Both stores, each at one point in time, asked for certain teams and rows. It can read and nothing else. */
+export interface LiveReader {
+  readonly targets: Targets;
+  readonly consistency: Consistency;
+  /** How many active TEAM role rows each store holds. */
+  activeRoles(): Promise<Record<Store, number>>;
+  read(questions: readonly LiveQuestion[]): Promise<LiveTeams>;
+}
+
+/** A reader that has to be closed; whoever only reads is handed the `LiveReader` in it. */
+export interface OpenLiveReader extends LiveReader {
+  /** Ends both snapshots; the connections stay open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Takes a snapshot of both stores and reads from there. While it is open, the Postgres connection is in its transaction.
+ *
+ * @throws {Failure} operational: something is missing, or a store cannot be read
+ */
+export async function openLiveReader(
+  { mongo, postgres }: { readonly mongo: MongoConnection; readonly postgres: PostgresConnection },
+  mapping: Mapping,
+): Promise<OpenLiveReader> {
+  const targets = await readTargets(mongo, postgres, mapping);
+  const table = await describeRoleTable(postgres.client, mapping);
+  const snapshot = await openPostgresSnapshot(postgres, 1);
+  const session = await startSnapshotSession(mongo, mapping.mongo.collections.teams).catch(
+    async (error: unknown) => {
+      await snapshot.close();
+      throw error;
+    },
+  );
+  const inMongo = <T>(read: Promise<T>): Promise<T> =>
+    read.catch((error: unknown) => {
+      throw readFailure(error, 'MongoDB', mongo.address);
+    });
+  const inPostgres = <T>(read: Promise<T>): Promise<T> =>
+    read.catch((error: unknown) => {
+      throw readFailure(error, 'PostgreSQL', postgres.address);
+    });
+
+  async function namesOf(teams: readonly string[]): Promise<Map<string, string>> {
+    const { name } = mapping.mongo.teams;
+    const options: FindOptions = session === undefined ? { readConcern: 'majority' } : { session };
+    const found = mongo.db
+      .collection<{ _id: string | ObjectId }>(mapping.mongo.collections.teams)
+      .find({ _id: { $in: bothForms(teams) } }, { ...options, raw: true, projection: { [name]: 1 } });
+    const rows = (await found.toArray()).map(rawBytes).map(teamRowParser(mapping));
+    const names = new Map<string, string>();
+    for (const row of rows) if (row.team !== null && row.name !== null) names.set(row.team, row.name);
+    return names;
+  }
+
+  return {
+    targets,
+    consistency: { mongo: session === undefined ? 'available' : 'snapshot', postgres: 'snapshot' },
+    async activeRoles() {
+      const stores = { mongo, postgres, table };
+      const [inOne, inOther] = await Promise.all([
+        inMongo(countActiveRows('mongo', stores, mapping)),
+        inPostgres(countActiveRows('postgres', stores, mapping)),
+      ]);
+      return { mongo: inOne, postgres: inOther };
+    },
+    async read(questions) {
+      const [live, rows] = await Promise.all([
+        inMongo(readLiveMongo(mongo.db, mapping, questions, session)),
+        inPostgres(readLivePostgresRows(postgres.client, table, questions)),
+      ]);
+      const names = await inMongo(namesOf(questions.map(({ team }) => team)));
+      return { standings: live.standings, names, mongo: live.rows, postgres: rows };
+    },
+    async close() {
+      await session?.endSession();
+      await snapshot.close();
+    },
+  };
+}
