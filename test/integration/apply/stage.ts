@@ -13,14 +13,17 @@ import { DEFAULT_MAX_REMOVALS } from '../../../src/apply/limit.js';
 import type { ApplyReport } from '../../../src/apply/report.js';
 import type { OnStep } from '../../../src/apply/step.js';
 import { openFileSink } from '../../../src/plan/file-sink.js';
-import { readPlan, type VerifiedPlan } from '../../../src/plan/reader.js';
+import { readPlan, type PlanSource, type VerifiedPlan } from '../../../src/plan/reader.js';
+import { readReceipt } from '../../../src/plan/receipt-index.js';
 import { openReceipt, readReceiptLines } from '../../../src/plan/receipt-reader.js';
 import type { ReceiptEvent } from '../../../src/plan/receipt-schema.js';
 import { openPlanWriter } from '../../../src/plan/writer.js';
 import { planChanges } from '../../../src/planner/plan-changes.js';
+import { revertChanges } from '../../../src/planner/revert-changes.js';
 import { createMongoSchema } from '../../../src/sandbox/schema.js';
 import { connectBoth, type Connections } from '../../../src/stores/connections.js';
 import { connectMongo, type MongoConnection } from '../../../src/stores/mongo-connection.js';
+import { openLiveReader } from '../../../src/stores/live-reader.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
 import { Failure } from '../../../src/team/failure.js';
@@ -34,6 +37,8 @@ import { insertBrokenTeams, teamId } from './broken-team.js';
 /** What a test may change about an apply. */
 export interface Applying extends Partial<ApplyOptions> {
   readonly receiptPath?: string;
+  /** The receipt that a revert plan takes back. */
+  readonly of?: string;
   /** Another way to the same MongoDB, closed afterwards. */
   readonly mongo?: MongoConnection;
   /** Another Postgres. */
@@ -123,6 +128,24 @@ export class Stage {
     return path;
   }
 
+  /** Plans to take back what a receipt says was applied, into a file of its own, and returns its path. */
+  async revert(receiptPath: string, asOf = Date.now()): Promise<string> {
+    const path = join(this.folder, `revert-${++this.#plans}.json`);
+    const receipt = await readReceipt(strictly(receiptPath));
+    const connections = await this.connect();
+    try {
+      const reader = await openLiveReader(connections, receipt.head.mapping);
+      const writer = await openPlanWriter();
+      const out = await openFileSink(path, 'refuse');
+      await revertChanges({ receipt, reader, asOf, now: Date.now(), tool: 'fix-roles/test', writer, out });
+      await reader.close();
+    } finally {
+      await connections.close();
+      await receipt.close();
+    }
+    return path;
+  }
+
   /** Reads and verifies a plan, and closes it after use. */
   async read<T>(path: string, use: (plan: VerifiedPlan) => Promise<T>): Promise<T> {
     const source = { kind: 'file', path, trust: 'strict' } as const;
@@ -145,9 +168,11 @@ export class Stage {
           { uri, database: this.databases.dbName },
           { purpose: 'apply', poolSize: concurrency + 2 },
         ));
+      const of = given.of === undefined ? undefined : await readReceipt(strictly(given.of));
       try {
         const request: ApplyRequest = {
           plan,
+          of,
           mongo,
           postgres: given.postgres ?? this.postgres,
           receiptPath: given.receiptPath ?? receiptOf(path),
@@ -176,6 +201,7 @@ export class Stage {
         };
         return await applyPlan(request);
       } finally {
+        await of?.close();
         await mongo.close();
       }
     });
@@ -258,6 +284,10 @@ async function onServer(mongoUri: string, databases: TestDatabases): Promise<Tes
     await databases.drop();
   };
   return { ...databases, mongoUri, mongoClient, mongo, drop };
+}
+
+function strictly(path: string): PlanSource {
+  return { kind: 'file', path, trust: 'strict' };
 }
 
 export function receiptOf(plan: string): string {
