@@ -13,7 +13,7 @@ import { asOfFlag } from './as-of-flag.js';
 import { BaseCommand, connectionFlags, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT } from './exit-codes.js';
-import { interruptible } from './interruptible.js';
+import { interruptible } from './interruptible-reading.js';
 import { destinationOf, makePlanFor, type Destination } from './plan-destination.js';
 
 interface Planned {

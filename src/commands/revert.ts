@@ -12,7 +12,7 @@ import { countOf } from '../views/totals.js';
 import { asOfFlag } from './as-of-flag.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { EXIT } from './exit-codes.js';
-import { interruptible } from './interruptible.js';
+import { interruptible } from './interruptible-reading.js';
 import { destinationOf, makePlanFor, type Destination } from './plan-destination.js';
 
 interface Planned {
