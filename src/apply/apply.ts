@@ -5,8 +5,9 @@ import { countActiveRows } from '../stores/active-rows.js';
 import { ApplyLock } from '../stores/apply-lock.js';
 import type { MongoConnection } from '../stores/mongo-connection.js';
 import { killSessions } from '../stores/mongo-sessions.js';
-import { connectPostgres, type PostgresSettings } from '../stores/postgres-connection.js';
+import { connectPostgres, LONGEST_READ_MS, type PostgresSettings } from '../stores/postgres-connection.js';
 import { describeRoleTable } from '../stores/postgres-role-table.js';
+import { readFailure } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
 import { Failure } from '../team/failure.js';
 import type { Store } from '../team/role-row.js';
@@ -90,13 +91,18 @@ export interface ApplyRequest {
 export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
   const { plan, mongo } = request;
   await proveUndo(plan, request.of);
-  const postgres = await connectPostgres(request.postgres, { applicationName: 'fix-roles apply (reading)' });
+  const postgres = await connectPostgres(request.postgres, {
+    applicationName: 'fix-roles apply (reading)',
+    queryTimeoutMs: LONGEST_READ_MS,
+  });
   let lock: ApplyLock | null = null;
   try {
     const targets = await readTargets(mongo, postgres, plan.header.mapping);
     checkTargets(plan.header.targets, targets);
     const writing = writingOf(request);
-    const table = await describeRoleTable(postgres.client, plan.header.mapping);
+    const table = await describeRoleTable(postgres.client, plan.header.mapping).catch((error: unknown) => {
+      throw readFailure(error, 'PostgreSQL', postgres.address);
+    });
     lock = await ApplyLock.take(request.postgres, targets.postgres.oid, request.who, new Date());
     const context = {
       request,

@@ -3,7 +3,7 @@ import { RECEIPT_FORMAT, RECEIPT_FORMAT_VERSION, type ReceiptEvent } from '../pl
 import { ReceiptFailure, ReceiptWriter } from '../plan/receipt-writer.js';
 import type { PlanTeam } from '../plan/schema.js';
 import type { ApplyLock } from '../stores/apply-lock.js';
-import { connectPostgres } from '../stores/postgres-connection.js';
+import { connectPostgres, LONGEST_READ_MS } from '../stores/postgres-connection.js';
 import type { ApplyRequest } from './apply.js';
 import { Brake, executeTeams } from './execute.js';
 import type { JudgingTerms } from './judge.js';
@@ -155,6 +155,7 @@ export class ApplyRun {
     try {
       const postgres = await connectPostgres(request.postgres, {
         applicationName: 'fix-roles apply (reading back)',
+        queryTimeoutMs: LONGEST_READ_MS,
       });
       try {
         const differing = readBack(this.#teamsIn(new Map(written)), { ...stores, postgres }, terms);

@@ -3,6 +3,7 @@ import { readLiveMongo } from '../stores/live-mongo.js';
 import { readLivePostgresRows } from '../stores/live-postgres.js';
 import type { PostgresConnection } from '../stores/postgres-connection.js';
 import type { PostgresRoleTable } from '../stores/postgres-role-table.js';
+import { readFailure } from '../stores/read-failure.js';
 import { judgeTeam, type Judgement, type JudgingTerms, type PlannedTeam } from './judge.js';
 import { liveQuestion } from './live-question.js';
 
@@ -49,8 +50,12 @@ async function surveyBatch<T extends PlannedTeam>(
 ): Promise<SurveyedTeam<T>[]> {
   const questions = batch.map(({ team, decisions }) => liveQuestion(team.id, decisions, terms.mapping));
   const [live, postgresRows] = await Promise.all([
-    readLiveMongo(mongo.db, terms.mapping, questions),
-    readLivePostgresRows(postgres.client, table, questions),
+    readLiveMongo(mongo.db, terms.mapping, questions).catch((error: unknown) => {
+      throw readFailure(error, 'MongoDB', mongo.address);
+    }),
+    readLivePostgresRows(postgres.client, table, questions).catch((error: unknown) => {
+      throw readFailure(error, 'PostgreSQL', postgres.address);
+    }),
   ]);
   const mongoOf = groupRows(live.rows, (row) => [row.id]);
   const postgresOf = groupRows(postgresRows, (row) => [`id ${row.id}`, row.mongoId]);

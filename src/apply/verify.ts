@@ -1,6 +1,7 @@
 import type { VerifiedPlan } from '../plan/reader.js';
 import type { Connections } from '../stores/connections.js';
 import { describeRoleTable } from '../stores/postgres-role-table.js';
+import { readFailure } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
 import type { Verdict } from '../team/verdict.js';
 import { judgingTerms, type Judgement } from './judge.js';
@@ -25,7 +26,10 @@ export async function* verifyTeams(
   const { mongo, postgres } = connections;
   const { mapping, targets } = plan.header;
   checkTargets(targets, await readTargets(mongo, postgres, mapping));
-  const stores = { mongo, postgres, table: await describeRoleTable(postgres.client, mapping) };
+  const table = await describeRoleTable(postgres.client, mapping).catch((error: unknown) => {
+    throw readFailure(error, 'PostgreSQL', postgres.address);
+  });
+  const stores = { mongo, postgres, table };
   for await (const { planned, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
     yield { team: planned.team.id, verdict: verdictOf(judgement) };
   }

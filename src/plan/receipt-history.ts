@@ -8,7 +8,10 @@ export interface RecordedRun {
   readonly who: string;
   /** Null: the run never ended; it was killed. */
   readonly result: RunResult | null;
-  /** The MongoDB sessions of a run that never ended. */
+  /**
+   * The MongoDB sessions of a run that never ended, or that could not learn the result of a commit: a transaction may
+   * still be open in them.
+   */
   readonly sessions: readonly string[];
 }
 
@@ -42,6 +45,7 @@ export async function readReceiptHistory(path: string, plan: string): Promise<Re
   if (file === null) return NO_HISTORY;
   try {
     const runs: { at: string; who: string; result: RunResult | null; sessions: string[] }[] = [];
+    let commits: 'known' | 'unknown' = 'known';
     const teams = new Map<string, RecordedOutcome | 'begun'>();
     for await (const line of readReceiptLines(path, file)) {
       if (line.kind === 'torn') continue;
@@ -49,6 +53,7 @@ export async function readReceiptHistory(path: string, plan: string): Promise<Re
       const run = runs.at(-1);
       if (event.event === 'run') {
         if (event.plan !== plan) throw foreign(path, event.plan, plan);
+        commits = 'known';
         runs.push({ at: event.at, who: event.who, result: null, sessions: [] });
         continue;
       }
@@ -62,10 +67,11 @@ export async function readReceiptHistory(path: string, plan: string): Promise<Re
           break;
         case 'outcome':
           teams.set(event.team, event.outcome);
+          if (event.outcome === 'unknown') commits = 'unknown';
           break;
         case 'end':
           run.result = event.result;
-          run.sessions.length = 0;
+          if (commits === 'known') run.sessions.length = 0;
           break;
       }
     }

@@ -3,8 +3,13 @@ import { TEAM_SCOPE, type Store } from '../team/role-row.js';
 import type { MongoConnection } from './mongo-connection.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import type { PostgresRoleTable } from './postgres-role-table.js';
+import { readFailure } from './read-failure.js';
 
-/** How many active TEAM role rows a store holds now. */
+/**
+ * How many active TEAM role rows a store holds now.
+ *
+ * @throws Failure (operational) where it cannot be read
+ */
 export async function countActiveRows(
   store: Store,
   stores: {
@@ -17,12 +22,21 @@ export async function countActiveRows(
   if (store === 'mongo') {
     const { collections, roles } = mapping.mongo;
     const active = { [roles.scope]: TEAM_SCOPE, [roles.active]: true };
-    return stores.mongo.db.collection(collections.roles).countDocuments(active, { promoteValues: true });
+    return stores.mongo.db
+      .collection(collections.roles)
+      .countDocuments(active, { promoteValues: true })
+      .catch((error: unknown) => {
+        throw readFailure(error, 'MongoDB', stores.mongo.address);
+      });
   }
   const { name, quoted } = stores.table;
-  const { rows } = await stores.postgres.client.query<{ count: string }>(
-    `SELECT count(*)::text AS count FROM ${name} AS r WHERE r.${quoted.scope} = $1 AND r.${quoted.active}`,
-    [TEAM_SCOPE],
-  );
+  const { rows } = await stores.postgres.client
+    .query<{ count: string }>(
+      `SELECT count(*)::text AS count FROM ${name} AS r WHERE r.${quoted.scope} = $1 AND r.${quoted.active}`,
+      [TEAM_SCOPE],
+    )
+    .catch((error: unknown) => {
+      throw readFailure(error, 'PostgreSQL', stores.postgres.address);
+    });
   return Number(rows[0]?.count);
 }

@@ -1,5 +1,10 @@
 import { Failure } from '../team/failure.js';
-import { connectPostgres, type PostgresConnection, type PostgresSettings } from './postgres-connection.js';
+import {
+  connectPostgres,
+  LONGEST_READ_MS,
+  type PostgresConnection,
+  type PostgresSettings,
+} from './postgres-connection.js';
 
 /** `fixr` in ASCII: the first half of the advisory lock's key; the second half is the table's oid. */
 const LOCK_CLASS = 0x66697872;
@@ -42,7 +47,7 @@ export class ApplyLock {
   ): Promise<ApplyLock> {
     const started = now.toISOString().slice(0, 19);
     const applicationName = `fix-roles apply ${who.slice(0, 24)} ${started}Z`;
-    const connection = await connectPostgres(settings, { applicationName });
+    const connection = await connectPostgres(settings, { applicationName, queryTimeoutMs: LONGEST_READ_MS });
     try {
       await connection.client.query("SELECT set_config('lock_timeout', $1, false)", [`${WAIT_MS}ms`]);
       // The oid is unsigned, the key is not.

@@ -1,11 +1,14 @@
 import { MongoClient, type Db, type Document } from 'mongodb';
 import { Failure } from '../team/failure.js';
+import type { Patience } from './patience.js';
 import { withoutSecrets } from './secret.js';
 
 export interface MongoSettings {
   /** `mongodb://` or `mongodb+srv://`, with the credentials. */
   readonly uri: string;
   readonly database: string;
+  /** Instead of what each purpose allows. */
+  readonly patience?: Patience;
 }
 
 export interface MongoConnectionOptions {
@@ -75,7 +78,8 @@ export async function connectMongo(
 }
 
 function createClient(settings: MongoSettings, options: MongoConnectionOptions): MongoClient {
-  const timeout = options.timeoutMs ?? UNREACHABLE_AFTER_MS;
+  const timeout = settings.patience?.connectMs ?? options.timeoutMs ?? UNREACHABLE_AFTER_MS;
+  const answer = options.purpose === 'apply' ? LONGEST_WRITE_MS : LONGEST_READ_MS;
   // The driver would take the rest of such a password for a host: show it, and send the first part of it there.
   if (/@[^?]*@/.test(settings.uri)) throw unusable('there is more than one @ in it');
   try {
@@ -83,7 +87,7 @@ function createClient(settings: MongoSettings, options: MongoConnectionOptions):
       appName: `fix-roles ${options.purpose}`,
       connectTimeoutMS: timeout,
       serverSelectionTimeoutMS: timeout,
-      socketTimeoutMS: options.purpose === 'apply' ? LONGEST_WRITE_MS : LONGEST_READ_MS,
+      socketTimeoutMS: settings.patience?.answerMs ?? answer,
       ...(options.poolSize === undefined ? {} : { maxPoolSize: options.poolSize }),
       readPreference: 'primary',
       writeConcern: { w: 'majority' },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { Failure } from '../team/failure.js';
+import type { Patience } from './patience.js';
 import { withoutSecrets } from './secret.js';
 
 export interface PostgresSettings {
@@ -15,6 +16,8 @@ export interface PostgresSettings {
   readonly ssl: 'disable' | 'require' | 'verify-ca' | 'verify-full';
   /** A file with the certificates of the authorities to trust; undefined: those that Node trusts. */
   readonly sslRootCert: string | undefined;
+  /** Instead of what each purpose allows. */
+  readonly patience?: Patience;
 }
 
 export interface PostgresConnectionOptions {
@@ -45,6 +48,10 @@ export interface PostgresConnection {
 
 const DOING = 'connecting to PostgreSQL';
 const UNREACHABLE_AFTER_MS = 8_000;
+/** A server that does not say goodbye by then is gone. */
+const CLOSED_AFTER_MS = 2_000;
+/** How long `apply` waits for an answer to what it reads: a silent server must not hold it, and the lock, for ever. */
+export const LONGEST_READ_MS = 60_000;
 
 /**
  * What the plan file relies on (a row's text output), and what keeps the server's defaults from interfering. With
@@ -76,6 +83,7 @@ export async function connectPostgres(
     ? `[${settings.host}]:${settings.port}`
     : `${settings.host}:${settings.port}`;
   const ssl = await tlsOptions(settings);
+  const answerMs = settings.patience?.answerMs ?? options.queryTimeoutMs;
   const client = new pg.Client({
     host: settings.host,
     port: settings.port,
@@ -84,10 +92,10 @@ export async function connectPostgres(
     ...(settings.password === undefined ? {} : { password: settings.password }),
     ssl,
     application_name: options.applicationName,
-    connectionTimeoutMillis: options.timeoutMs ?? UNREACHABLE_AFTER_MS,
+    connectionTimeoutMillis: settings.patience?.connectMs ?? options.timeoutMs ?? UNREACHABLE_AFTER_MS,
     keepAlive: true,
     pipeline: options.sending === 'pipelined',
-    ...(options.queryTimeoutMs === undefined ? {} : { query_timeout: options.queryTimeoutMs }),
+    ...(answerMs === undefined ? {} : { query_timeout: answerMs }),
   });
   // Without a listener Node would exit when the server drops the connection; the next query reports it instead.
   client.on('error', () => undefined);
@@ -105,13 +113,13 @@ export async function connectPostgres(
     return {
       client,
       address,
-      close: () => client.end(),
+      close: () => endInTime(client),
       discard: () => {
         client.connection.stream.destroy();
       },
     };
   } catch (error) {
-    await client.end().catch(() => undefined);
+    await endInTime(client).catch(() => undefined);
     const cause = withoutSecrets(error, settings.password === undefined ? [] : [settings.password]);
     throw new Failure(
       'operational',
@@ -122,6 +130,18 @@ export async function connectPostgres(
       },
       { cause },
     );
+  }
+}
+
+/** Says goodbye, but does not wait for ever for the server to hang up. */
+async function endInTime(client: pg.Client): Promise<void> {
+  const limit = setTimeout(() => {
+    client.connection.stream.destroy();
+  }, CLOSED_AFTER_MS);
+  try {
+    await client.end();
+  } finally {
+    clearTimeout(limit);
   }
 }
 
