@@ -160,8 +160,9 @@ class ApplicationWriting {
 
   /** Returns when it is done, or when it seems to wait; it does not matter which, every promise holds in either case. */
   async begin(): Promise<void> {
-    const { mongo, connectApplication } = this.#bed.databases;
-    const postgres = await connectApplication();
+    const { databases } = this.#bed;
+    const { mongo } = databases;
+    const postgres = await databases.connectApplication();
     this.#close = () => postgres.end();
     this.#going = this.#act.act({ mongo, postgres, team: this.#team });
     this.#going.catch(() => undefined);

@@ -12,8 +12,6 @@ export interface ApplyOrder {
   readonly concurrency: number;
   readonly onDrift: 'abort' | 'skip';
   readonly retryForMs: number;
-  /** Milliseconds after which a connection or an answer is given up; null: as the product has it. */
-  readonly patienceMs: number | null;
   readonly fullyApplied: 'refuse' | 'apply-again';
   /**
    * Stop for good at the n-th point, counted from 0 among `points`, for the process to be killed there; null: run to the

@@ -78,7 +78,8 @@ function effectViolations({ end, effects, disputed }: Evidence): Violation[] {
 
 /** How the suite's trigger names the change. */
 function committedAs({ op, before }: PlannedEffect, found: Image | undefined): string {
-  const id = String((before ?? found)?.['id']);
+  const number = (before ?? found)?.['id'];
+  const id = typeof number === 'string' ? number : 'of no row';
   return op === 'insert' || op === 'delete' ? `${op} ${id}` : `update ${id}`;
 }
 

@@ -1,6 +1,7 @@
 import { bundleApplyProcess } from './bundle.js';
 import { crashPoints } from './crash-points.js';
 import { startEngines } from './engine.js';
+import { networkFaults } from './network-faults.js';
 import { ProcessPool } from './process-pool.js';
 import { races } from './races.js';
 
@@ -8,7 +9,7 @@ const engines = await startEngines(process.argv[2] ?? '');
 const bundle = await bundleApplyProcess();
 const pool = new ProcessPool(bundle.path, 2);
 for (const engine of engines.engines) {
-  for (const section of [crashPoints, races]) {
+  for (const section of [crashPoints, races, networkFaults]) {
     if (process.argv[3] && section.name !== process.argv[3]) continue;
     const t = Date.now();
     const results = await section(engine, pool);

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
-import { applyPlan, type ApplyObserver } from '../../src/apply/apply.js';
-import { readPlan } from '../../src/plan/reader.js';
-import { connectMongo } from '../../src/stores/mongo-connection.js';
+import { applyPlan, type ApplyObserver, type ApplyRequest } from '../../src/apply/apply.js';
+import { readPlan, type VerifiedPlan } from '../../src/plan/reader.js';
+import { connectMongo, type MongoConnection } from '../../src/stores/mongo-connection.js';
 import { Failure } from '../../src/team/failure.js';
 import type { Ending } from './apply-ending.js';
 import type { ApplyOrder, Message } from './apply-order.js';
@@ -78,49 +78,48 @@ export class OrderedRun {
   async #apply(): Promise<Omit<Report, 'points'>> {
     const { order } = this;
     const plan = await readPlan({ kind: 'file', path: order.plan, trust: 'any' }, { now: Date.now() });
+    try {
+      const mongo = await connectMongo(order.mongo, { purpose: 'apply', poolSize: order.concurrency + 2 });
+      try {
+        const { result, outcomes } = await applyPlan(this.#request(plan, mongo));
+        return { kind: 'report', result, outcomes: [...outcomes] };
+      } finally {
+        await mongo.close();
+      }
+    } finally {
+      await plan.close();
+    }
+  }
+
+  #request(plan: VerifiedPlan, mongo: MongoConnection): ApplyRequest {
+    const { order } = this;
     const pass = (point: string): Promise<void> => this.pass(point);
     // Preflight, execution and read-back each read the teams once more.
     const teams = async function* () {
       await pass('reading the teams');
       yield* plan.teams();
     };
-    const patience =
-      order.patienceMs === null
-        ? {}
-        : { patience: { connectMs: order.patienceMs, answerMs: order.patienceMs } };
-    const mongo = await connectMongo(order.mongo, {
-      purpose: 'apply',
-      poolSize: order.concurrency + 2,
-      ...patience,
-    });
-    try {
-      const report = await applyPlan({
-        plan: { ...plan, teams },
-        mongo,
-        postgres: order.postgres,
-        receiptPath: order.receipt,
-        who: 'suite@faults',
-        tool: 'fix-roles/test',
-        options: {
-          onDrift: order.onDrift,
-          limit: null,
-          concurrency: order.concurrency,
-          maxAgeMs: Number.MAX_SAFE_INTEGER,
-          maxRemovals: { kind: 'rows', rows: 1_000_000 },
-          maxGrants: null,
-          withoutTransactions: order.transactions === 'missing' ? 'allow' : 'refuse',
-          fullyApplied: order.fullyApplied,
-          retryForMs: order.retryForMs,
-          ...patience,
-        },
-        observer: this.#observer(),
-        interrupted: this.#interrupted.signal,
-      });
-      return { kind: 'report', result: report.result, outcomes: [...report.outcomes] };
-    } finally {
-      await mongo.close();
-      await plan.close();
-    }
+    return {
+      plan: { ...plan, teams },
+      mongo,
+      postgres: order.postgres,
+      receiptPath: order.receipt,
+      who: 'suite@faults',
+      tool: 'fix-roles/test',
+      options: {
+        onDrift: order.onDrift,
+        limit: null,
+        concurrency: order.concurrency,
+        maxAgeMs: Number.MAX_SAFE_INTEGER,
+        maxRemovals: { kind: 'rows', rows: 1_000_000 },
+        maxGrants: null,
+        withoutTransactions: order.transactions === 'missing' ? 'allow' : 'refuse',
+        fullyApplied: order.fullyApplied,
+        retryForMs: order.retryForMs,
+      },
+      observer: this.#observer(),
+      interrupted: this.#interrupted.signal,
+    };
   }
 
   #observer(): ApplyObserver {

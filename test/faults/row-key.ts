@@ -11,5 +11,5 @@ export function mongoKey(collection: string, id: EjsonValue | undefined): string
 /** A Postgres row is known by its link wherever it has one: `mongo_id` is unique, and known before an insert. */
 export function postgresKey(row: Image): string {
   const link = row['mongo_id'];
-  return typeof link === 'string' ? `postgres mongo_id ${link}` : `postgres id ${String(row['id'])}`;
+  return typeof link === 'string' ? `postgres mongo_id ${link}` : `postgres id ${JSON.stringify(row['id'])}`;
 }

@@ -22,7 +22,6 @@ import type { Scenario } from './scenario.js';
 /** When a killed process's backends should be gone at the latest, in milliseconds. */
 const RESIDUE_AFTER_MS = 15_000;
 const BLOCKED_BY_MS = 30_000;
-const APPLY_LOCK_CLASS = 0x66697872;
 
 /** A plan file of a test bed, and what it does. */
 export interface BedPlan {
@@ -135,7 +134,6 @@ export class TestBed {
       concurrency: 1,
       onDrift: 'abort',
       retryForMs: 20_000,
-      patienceMs: null,
       fullyApplied: 'refuse',
       dieAt: null,
       points: 'all',
@@ -168,9 +166,7 @@ export class TestBed {
           WHERE datname = current_database() AND application_name LIKE 'fix-roles apply%'
          UNION ALL
          SELECT 'an advisory lock is held' FROM pg_locks
-          WHERE locktype = 'advisory' AND classid = $1::int8
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-        [APPLY_LOCK_CLASS],
+          WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       );
       if (rows.length === 0) return [];
       if (Date.now() > deadline) return rows.map(({ what }) => ({ kind: 'residue', text: what }));

@@ -1,0 +1,160 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Phase, WireReader } from './wire-reader.js';
+
+export const FAULT_KINDS = ['reset', 'silence', 'delay', 'cut'] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/**
+ * What goes wrong with a message. `reset`: both ends lose the connection instead of it; `silence`: it is swallowed, and
+ * everything after it; `delay`: it arrives late, also if whoever sent it has given up; `cut`: half of it arrives, and
+ * then nothing but the end of the connection.
+ */
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly phase: Phase;
+  /** How many such messages. */
+  readonly times: number;
+  readonly delayMs: number;
+}
+
+/** Stands between a client and a server, and lets go wrong what it is told to. */
+export class FaultProxy {
+  readonly #server: Server;
+  readonly #going = new Set<Promise<void>>();
+  #fault: Fault | null = null;
+  #struck = 0;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** @param newReader for each connection */
+  static async start(
+    target: { readonly host: string; readonly port: number },
+    newReader: () => WireReader,
+  ): Promise<FaultProxy> {
+    const server = createServer();
+    const proxy = new FaultProxy(server);
+    server.on('connection', (client) => {
+      const going = proxy.#serve(client, connect(target.port, target.host), newReader());
+      proxy.#going.add(going);
+      void going.finally(() => proxy.#going.delete(going));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('the proxy does not listen');
+    return address.port;
+  }
+
+  /** How often the fault has struck. */
+  get struck(): number {
+    return this.#struck;
+  }
+
+  arm(fault: Fault): void {
+    this.#fault = fault;
+    this.#struck = 0;
+  }
+
+  disarm(): void {
+    this.#fault = null;
+  }
+
+  /** Waits until all connections are closed on both sides, and everything that was late has arrived. */
+  async quiet(): Promise<void> {
+    while (this.#going.size > 0) await Promise.all(this.#going);
+  }
+
+  async stop(): Promise<void> {
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #serve(client: Socket, server: Socket, reader: WireReader): Promise<void> {
+    const ends = { client, server };
+    const closed = Object.values(ends).map(
+      (socket) =>
+        new Promise<void>((resolve) => {
+          socket
+            .on('error', () => undefined)
+            .on('close', () => {
+              resolve();
+            });
+        }),
+    );
+    const link: Link = { ends, reader, silent: false };
+    await Promise.all([this.#forward(link, 'client'), this.#forward(link, 'server'), ...closed]);
+  }
+
+  async #forward(link: Link, from: 'client' | 'server'): Promise<void> {
+    const [source, target] =
+      from === 'client' ? [link.ends.client, link.ends.server] : [link.ends.server, link.ends.client];
+    try {
+      for await (const message of messages(source, (bytes) => link.reader.lengthOf(from, bytes))) {
+        if (link.silent) continue;
+        const fault = this.#faultFor(link.reader.phaseOf(from, message));
+        if (fault === null) target.write(message);
+        else await strike(fault, link, target, message);
+      }
+    } catch {
+      // The connection is gone, which is what the other side is told below.
+    }
+    target.end();
+  }
+
+  #faultFor(phase: Phase | null): Fault | null {
+    const fault = this.#fault;
+    if (fault === null || fault.phase !== phase || this.#struck >= fault.times) return null;
+    this.#struck++;
+    return fault;
+  }
+}
+
+interface Link {
+  readonly ends: { readonly client: Socket; readonly server: Socket };
+  readonly reader: WireReader;
+  /** Nothing is forwarded any more, in either direction. */
+  silent: boolean;
+}
+
+async function strike(fault: Fault, link: Link, target: Socket, message: Buffer): Promise<void> {
+  switch (fault.kind) {
+    case 'reset':
+      link.silent = true;
+      link.ends.client.resetAndDestroy();
+      link.ends.server.resetAndDestroy();
+      return;
+    case 'silence':
+      link.silent = true;
+      return;
+    case 'delay':
+      await delay(fault.delayMs);
+      target.write(message);
+      return;
+    case 'cut':
+      link.silent = true;
+      target.write(message.subarray(0, Math.ceil(message.length / 2)));
+      link.ends.client.end();
+      link.ends.server.end();
+      return;
+  }
+}
+
+/** Cuts a stream of bytes into whole messages; what is left at its end is no message. */
+async function* messages(source: Socket, lengthOf: (bytes: Buffer) => number | null): AsyncGenerator<Buffer> {
+  let pending = Buffer.alloc(0);
+  for await (const chunk of source) {
+    if (!Buffer.isBuffer(chunk)) throw new Error('a socket without bytes');
+    pending = Buffer.concat([pending, chunk]);
+    for (;;) {
+      const length = lengthOf(pending);
+      if (length === null || pending.length < length) break;
+      yield pending.subarray(0, length);
+      pending = pending.subarray(length);
+    }
+  }
+}
