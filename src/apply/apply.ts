@@ -1,6 +1,6 @@
 import type { VerifiedPlan } from '../plan/reader.js';
 import type { IndexedReceipt } from '../plan/receipt-index.js';
-import { completedRun, readReceiptHistory, type ReceiptHistory } from '../plan/receipt-history.js';
+import { completedRun, hasBegun, readReceiptHistory, type ReceiptHistory } from '../plan/receipt-history.js';
 import { countActiveRows } from '../stores/active-rows.js';
 import { ApplyLock } from '../stores/apply-lock.js';
 import type { MongoConnection } from '../stores/mongo-connection.js';
@@ -13,8 +13,10 @@ import { Failure } from '../team/failure.js';
 import type { Store } from '../team/role-row.js';
 import { checkAge } from './age.js';
 import { judgingTerms } from './judge.js';
-import { checkLimit, type Limit, type PendingCounts } from './limit.js';
+import { checkLimit, PendingTally, type Limit, type PendingCounts } from './limit.js';
 import type { TeamOutcome } from '../team/outcome.js';
+import type { Pace } from './pace.js';
+import { applyPart, shardOfPlan, type Shard } from './part.js';
 import { preflight, type Preflight } from './preflight.js';
 import { reportOf, type ApplyReport } from './report.js';
 import { ApplyRun, type RunContext } from './run.js';
@@ -75,6 +77,10 @@ export interface ApplyRequest {
   /** `fix-roles/1.0.0` */
   readonly tool: string;
   readonly options: ApplyOptions;
+  /** Only this part of the plan: other processes may apply the others at the same time. */
+  readonly shard?: Shard | undefined;
+  /** How fast teams may begin; undefined: as fast as they can. */
+  readonly pace?: Pace | undefined;
   readonly observer: ApplyObserver;
   /** Teams in flight finish, no further one is begun. */
   readonly interrupted: AbortSignal;
@@ -89,7 +95,8 @@ export interface ApplyRequest {
  *   these nothing was written.
  */
 export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
-  const { plan, mongo } = request;
+  const { plan, mongo, shard = null } = request;
+  const part = applyPart(plan, shard);
   await proveUndo(plan, request.of);
   const postgres = await connectPostgres(request.postgres, {
     applicationName: 'fix-roles apply (reading)',
@@ -103,9 +110,10 @@ export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
     const table = await describeRoleTable(postgres.client, plan.header.mapping).catch((error: unknown) => {
       throw readFailure(error, 'PostgreSQL', postgres.address);
     });
-    lock = await ApplyLock.take(request.postgres, targets.postgres.oid, request.who, new Date());
+    lock = await ApplyLock.take(request.postgres, targets.postgres.oid, request.who, new Date(), part);
     const context = {
-      request,
+      request: shard === null ? request : { ...request, plan: shardOfPlan(plan, shard) },
+      whole: plan,
       lock,
       writing,
       stores: { mongo, postgres, table },
@@ -136,12 +144,30 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
   const prospect = prospectOf(context, found);
   if (prospect.teams.toApply + prospect.teams.toFinish > 0) {
     checkAge(plan.header.asOf, options.maxAgeMs, history, Date.now());
+    const counts = await countsToLimit(context, history, found);
     const activeRows = (store: Store): Promise<number> => countActiveRows(store, stores, terms.mapping);
-    await checkLimit('removals', options.maxRemovals, found.pending.counts, activeRows);
-    if (options.maxGrants) await checkLimit('grants', options.maxGrants, found.pending.counts, activeRows);
+    await checkLimit('removals', options.maxRemovals, counts, activeRows);
+    if (options.maxGrants) await checkLimit('grants', options.maxGrants, counts, activeRows);
     if ((await observer.confirm(prospect)) === 'declined') throw declined();
   }
   return new ApplyRun(context, history, found).execute();
+}
+
+/**
+ * What is still to be done. Of a part that was not begun yet, what the whole plan does: N parts must not be allowed N times
+ * as much.
+ */
+async function countsToLimit(
+  { request, whole, terms }: RunContext,
+  history: ReceiptHistory,
+  found: Preflight,
+): Promise<Readonly<Record<Store, PendingCounts>>> {
+  if (request.shard === undefined || hasBegun(history)) return found.pending.counts;
+  const tally = new PendingTally(terms.policy.wanted);
+  for await (const { decisions } of whole.teams()) {
+    for (const { user, changes } of decisions) tally.add(changes.map((change) => ({ user, change })));
+  }
+  return tally.counts;
 }
 
 function writingOf({ mongo, options }: ApplyRequest): MongoWriting {

@@ -2,6 +2,7 @@ import { ReceiptFailure } from '../plan/receipt-writer.js';
 import type { PlanTeam } from '../plan/schema.js';
 import type { TeamTerms } from './attempt.js';
 import type { NotBegunReason, TeamOutcome } from '../team/outcome.js';
+import type { Pace } from './pace.js';
 import { recordOutcome } from './record-outcome.js';
 import { applyTeam } from './team.js';
 import { Worker, type WorkerTerms } from './worker.js';
@@ -11,6 +12,8 @@ export interface ExecutionTerms {
   readonly worker: WorkerTerms;
   /** Teams in flight at a time. */
   readonly concurrency: number;
+  /** Lets teams begin one after the other; undefined: at once. */
+  readonly pace?: Pace | undefined;
   readonly onDrift: 'abort' | 'skip';
   /** Milliseconds for which one team is tried again. */
   readonly retryForMs: number;
@@ -21,6 +24,12 @@ export interface ExecutionTerms {
 /** Whether further teams may be begun, and if not, why. */
 export class Brake {
   #reason: NotBegunReason | null = null;
+  readonly #pulled = new AbortController();
+
+  /** Aborted when it is pulled. */
+  get pulled(): AbortSignal {
+    return this.#pulled.signal;
+  }
 
   get reason(): NotBegunReason | null {
     return this.#reason;
@@ -29,6 +38,7 @@ export class Brake {
   /** No further team is begun; teams in flight finish. The first reason stands. */
   pull(reason: NotBegunReason): void {
     this.#reason ??= reason;
+    this.#pulled.abort();
   }
 }
 
@@ -47,8 +57,10 @@ export async function executeTeams(
     try {
       while (brake.reason === null) {
         const next = await queue.next();
-        // Asked again: while the team was read, another one may have pulled the brake.
-        if (next.done === true || brakePulled(brake)) return;
+        if (next.done === true) return;
+        await terms.pace?.turn(brake.pulled);
+        // Asked again: while the team was read or waited, another one may have pulled the brake.
+        if (brakePulled(brake)) return;
         await executeTeam(next.value, worker, terms, brake);
       }
     } finally {

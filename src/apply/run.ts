@@ -1,6 +1,7 @@
 import type { ReceiptHistory } from '../plan/receipt-history.js';
 import { RECEIPT_FORMAT, RECEIPT_FORMAT_VERSION, type ReceiptEvent } from '../plan/receipt-schema.js';
 import { ReceiptFailure, ReceiptWriter } from '../plan/receipt-writer.js';
+import type { VerifiedPlan } from '../plan/reader.js';
 import type { PlanTeam } from '../plan/schema.js';
 import type { ApplyLock } from '../stores/apply-lock.js';
 import { connectPostgres, LONGEST_READ_MS } from '../stores/postgres-connection.js';
@@ -18,6 +19,8 @@ import type { MongoWriting } from './worker.js';
 /** What an apply has in hands once it holds the lock. */
 export interface RunContext {
   readonly request: ApplyRequest;
+  /** The plan of the request with all its teams, where that is a part of them. */
+  readonly whole: VerifiedPlan;
   readonly lock: ApplyLock;
   readonly writing: MongoWriting;
   /** Open since before the lock was taken; for reading. */
@@ -124,6 +127,7 @@ export class ApplyRun {
         receipt,
       },
       concurrency: Math.min(options.concurrency, wanted),
+      pace: request.pace,
       onDrift: options.onDrift,
       retryForMs: options.retryForMs,
       onOutcome: (team: string, outcome: TeamOutcome) => {

@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core';
 import type { ApplyOptions, ApplyProspect, ApplyRequest } from '../apply/apply.js';
 import { DEFAULT_MAX_AGE_MS, parseAge } from '../apply/age.js';
 import { DEFAULT_MAX_REMOVALS, parseLimit } from '../apply/limit.js';
+import type { Shard } from '../apply/part.js';
 import type { ApplyReport } from '../apply/report.js';
 import { RETRY_FOR_MS } from '../apply/retry.js';
 import { demandReceipt } from '../apply/undo-proof.js';
@@ -12,12 +13,14 @@ import { streamSink } from '../plan/sink.js';
 import { Failure } from '../team/failure.js';
 import type { ApplyResult } from '../team/outcome.js';
 import { withoutHostileCharacters } from '../team/text.js';
-import { applyProgress, NO_PROGRESS } from '../views/apply-progress.js';
+import { applyProgress, NO_PROGRESS, type ApplyProgress } from '../views/apply-progress.js';
 import { applyJson, applyText, prospectText } from '../views/apply-text.js';
 import { terminalFor } from '../views/terminal.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { paceFlags } from './pace-flags.js';
+import { shardFlag, shardReceipt } from './shard-flag.js';
 import { askForName } from './typed-confirmation.js';
 
 const EXIT_OF: Readonly<Record<ApplyResult, ExitCode>> = {
@@ -79,6 +82,10 @@ export default class Apply extends BaseCommand {
       helpValue: 'FILE',
       description: 'where to record what was done [default: PLAN.receipt.jsonl]',
     }),
+    shard: shardFlag(
+      'only one of N parts of the teams; others can be applied at the same time. Recorded in PLAN.receipt.I-of-N.jsonl',
+    ),
+    ...paceFlags,
     'allow-no-transactions': Flags.boolean({
       description:
         'on a standalone MongoDB: make single conditional writes; a failure leaves a team half done',
@@ -124,7 +131,10 @@ export default class Apply extends BaseCommand {
       if (flags.of !== undefined) of = await readReceipt(planSource(flags.of, trust));
       const report = await this.applyVerified(plan, options, {
         of,
-        receiptPath: flags.receipt ?? `${args.plan}.receipt.jsonl`,
+        shard: flags.shard,
+        receiptPath: shardReceipt(flags.receipt ?? `${args.plan}.receipt.jsonl`, flags.shard),
+        maxTeamsPerSecond: flags['max-teams-per-second'] ?? null,
+        pauseFile: flags['pause-file'] ?? null,
         confirmation: flags.yes ? 'given' : 'ask',
         progress: this.showsProgress(flags) ? applyProgress(process.stderr) : NO_PROGRESS,
         connection: flags,
@@ -142,16 +152,20 @@ export default class Apply extends BaseCommand {
     options: ApplyOptions,
     terms: {
       readonly of: IndexedReceipt | undefined;
+      readonly shard: Shard | undefined;
       readonly receiptPath: string;
+      readonly maxTeamsPerSecond: number | null;
+      readonly pauseFile: string | null;
       readonly confirmation: 'given' | 'ask';
-      readonly progress: ReturnType<typeof applyProgress>;
+      readonly progress: ApplyProgress;
       readonly connection: { readonly 'env-file': string | undefined; readonly config: string | undefined };
     },
   ): Promise<ApplyReport> {
     const configuration = await this.loadConfiguration(terms.connection);
-    const [{ connectMongo }, { applyPlan }] = await Promise.all([
+    const [{ connectMongo }, { applyPlan }, { Pace }] = await Promise.all([
       import('../stores/mongo-connection.js'),
       import('../apply/apply.js'),
+      import('../apply/pace.js'),
     ]);
     const { progress } = terms;
     const interrupted = new AbortController();
@@ -172,6 +186,13 @@ export default class Apply extends BaseCommand {
       const request: ApplyRequest = {
         plan,
         of: terms.of,
+        shard: terms.shard,
+        pace: new Pace({
+          ...terms,
+          onPause: (state) => {
+            this.tellPause(state, terms.pauseFile, progress);
+          },
+        }),
         mongo,
         postgres: configuration.postgres,
         receiptPath: terms.receiptPath,
@@ -208,6 +229,13 @@ export default class Apply extends BaseCommand {
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       await mongo.close();
     }
+  }
+
+  private tellPause(state: 'paused' | 'resumed', file: string | null, progress: ApplyProgress): void {
+    progress.pause(state);
+    this.tell(
+      state === 'paused' ? `Paused: no team is begun while ${file ?? ''} exists.` : 'Resumed: it is gone.',
+    );
   }
 
   private async confirm(

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../team/failure.js';
 import {
   connectPostgres,
@@ -8,12 +10,34 @@ import {
 
 /** `fixr` in ASCII: the first half of the advisory lock's key; the second half is the table's oid. */
 const LOCK_CLASS = 0x66697872;
+/** `fixg`: the gate, held only while a part is let in. */
+const GATE_CLASS = 0x66697867;
 const WAIT_MS = 10_000;
+const ASK_AGAIN_AFTER_MS = 250;
 const LOCK_NOT_AVAILABLE = '55P03';
 
+/** One part of a plan, which may be applied beside the other parts of the same whole. */
+export interface ApplyPart {
+  /** The same text for all parts of one plan, and no other. */
+  readonly whole: string;
+  readonly index: number;
+  readonly count: number;
+}
+
 /**
- * One `apply` at a time per database (DESIGN section 7): a session advisory lock on a connection of its own. It goes
- * with the connection, so a killed process leaves none behind.
+ * One `apply` at a time per database (DESIGN section 7): session advisory locks on a connection of its own. They go with
+ * the connection, so a killed process leaves none behind.
+ *
+ * An apply of a whole plan holds the table's lock exclusively. A part holds it shared, so that the two keep each other
+ * out, and besides it
+ *
+ * - a shared lock on a key made of table, whole and number of parts: it says whose part it is;
+ * - an exclusive lock on a key made of these and its index: no part is applied twice at once.
+ *
+ * Who else holds the table's lock is looked up in `pg_locks`. That alone would be a check before an act; but parts are
+ * let in through a gate, one at a time: whoever is inside the gate has the table's lock already, nobody else can get it
+ * shared meanwhile, and those who have it took all of their locks in there as well. Who leaves between the look and
+ * the lock only makes the answer too strict.
  */
 export class ApplyLock {
   readonly #connection: PostgresConnection;
@@ -37,6 +61,7 @@ export class ApplyLock {
    *
    * @param tableOid the role table; applies to different tables do not exclude each other
    * @param who `user@host`, shown to whoever is kept out
+   * @param part what is applied, where it is not a whole plan
    * @throws Failure (operational) naming the holder if the lock is not to be had
    */
   static async take(
@@ -44,27 +69,25 @@ export class ApplyLock {
     tableOid: number,
     who: string,
     now: Date,
+    part: ApplyPart | null = null,
   ): Promise<ApplyLock> {
     const started = now.toISOString().slice(0, 19);
     const applicationName = `fix-roles apply ${who.slice(0, 24)} ${started}Z`;
     const connection = await connectPostgres(settings, { applicationName, queryTimeoutMs: LONGEST_READ_MS });
     try {
       await connection.client.query("SELECT set_config('lock_timeout', $1, false)", [`${WAIT_MS}ms`]);
-      // The oid is unsigned, the key is not.
-      await connection.client.query('SELECT pg_advisory_lock($1::int4, $2::int4)', [
-        LOCK_CLASS,
-        tableOid | 0,
-      ]);
+      if (part === null) await takeWhole(connection, tableOid);
+      else await takePart(connection, tableOid, part);
       return new ApplyLock(connection);
     } catch (cause) {
-      const timedOut = cause instanceof Error && 'code' in cause && cause.code === LOCK_NOT_AVAILABLE;
-      const holder = timedOut ? await nameOfHolder(connection, tableOid) : null;
+      const keptOut = cause instanceof KeptOut || isTimeout(cause);
+      const holder = keptOut ? await nameOfHolder(connection, tableOid).catch(() => null) : null;
       await connection.close().catch(() => undefined);
       throw new Failure(
         'operational',
         {
           doing: `taking the lock on the role table at ${connection.address}`,
-          problem: timedOut
+          problem: keptOut
             ? `another apply is running: ${holder ?? 'it ended just now'}`
             : cause instanceof Error
               ? cause.message
@@ -82,12 +105,85 @@ export class ApplyLock {
   }
 }
 
+/** Another plan, or the same part of this one, is being applied. */
+class KeptOut extends Error {}
+
+async function takeWhole({ client }: PostgresConnection, tableOid: number): Promise<void> {
+  await client.query('SELECT pg_advisory_lock($1::int4, $2::int4)', tableKey(LOCK_CLASS, tableOid));
+}
+
+async function takePart(connection: PostgresConnection, tableOid: number, part: ApplyPart): Promise<void> {
+  const deadline = Date.now() + WAIT_MS;
+  while (!(await enter(connection, tableOid, part))) {
+    if (Date.now() >= deadline) throw new KeptOut();
+    await delay(ASK_AGAIN_AFTER_MS);
+  }
+}
+
+/** Goes through the gate once; false where somebody inside keeps this part out. */
+async function enter({ client }: PostgresConnection, tableOid: number, part: ApplyPart): Promise<boolean> {
+  const gate = tableKey(GATE_CLASS, tableOid);
+  const table = tableKey(LOCK_CLASS, tableOid);
+  const whole = wideKey(tableOid, part.whole, part.count);
+  await client.query('SELECT pg_advisory_lock($1::int4, $2::int4)', gate);
+  try {
+    await client.query('SELECT pg_advisory_lock_shared($1::int4, $2::int4)', table);
+    const { rows } = await client.query<{ entered: boolean }>(
+      `SELECT NOT EXISTS (
+          SELECT FROM pg_locks AS l
+           WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid() AND l.objsubid = 2
+             AND l.classid::int8 = $1::int8 AND l.objid::int8 = $2::int8
+             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+             AND NOT EXISTS (
+               SELECT FROM pg_locks AS own
+                WHERE own.locktype = 'advisory' AND own.granted AND own.pid = l.pid AND own.objsubid = 1
+                  AND own.database = l.database AND own.classid::int8 = ($3::int8 >> 32) & 4294967295
+                  AND own.objid::int8 = $3::int8 & 4294967295)) AS entered`,
+      [LOCK_CLASS, tableOid, whole],
+    );
+    if (
+      rows[0]?.entered === true &&
+      (await tryExclusively(client, wideKey(tableOid, part.whole, part.count, part.index)))
+    ) {
+      await client.query('SELECT pg_advisory_lock_shared($1::int8)', [whole]);
+      return true;
+    }
+    await client.query('SELECT pg_advisory_unlock_shared($1::int4, $2::int4)', table);
+    return false;
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', gate);
+  }
+}
+
+async function tryExclusively(client: PostgresConnection['client'], key: string): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1::int8) AS taken', [
+    key,
+  ]);
+  return rows[0]?.taken === true;
+}
+
+/** The oid is unsigned, the key is not. */
+function tableKey(lockClass: number, tableOid: number): [number, number] {
+  return [lockClass, tableOid | 0];
+}
+
+/** A key of 64 bits, too many for two different plans to meet in it by chance. */
+function wideKey(...parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest().readBigInt64BE(0).toString();
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+}
+
 async function nameOfHolder(connection: PostgresConnection, tableOid: number): Promise<string | null> {
   const { rows } = await connection.client.query<{ name: string; since: string; pid: string }>(
     `SELECT a.application_name AS name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') AS since, a.pid::text AS pid
        FROM pg_locks l JOIN pg_stat_activity a USING (pid)
       WHERE l.locktype = 'advisory' AND l.granted AND l.classid::int8 = $1::int8 AND l.objid::int8 = $2::int8
-        AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        AND l.pid <> pg_backend_pid()
+        AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      ORDER BY a.backend_start`,
     [LOCK_CLASS, tableOid],
   );
   const [holder] = rows;

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { VerifiedPlan } from '../plan/reader.js';
+import type { PlanTeam } from '../plan/schema.js';
+import type { ApplyPart } from '../stores/apply-lock.js';
+import { Failure } from '../team/failure.js';
+import { shardOf, type TeamFilter } from '../team/team-filter.js';
+
+/** One of `count` parts of all teams, counted from 0. */
+export type Shard = NonNullable<TeamFilter['shard']>;
+
+/**
+ * Which of the parts that may be applied side by side an apply is: one that `--shard` names, or a plan that was made for
+ * one shard. Null: it has to be alone.
+ *
+ * @throws Failure (usage) where a part of a part is asked for
+ */
+export function applyPart(plan: VerifiedPlan, shard: Shard | null): ApplyPart | null {
+  const own = plan.header.filter.shard;
+  if (shard === null) return own === null ? null : { ...own, whole: identityWithoutShard(plan) };
+  if (own === null) return { ...shard, whole: plan.digest };
+  throw new Failure('usage', {
+    doing: `choosing part ${shard.index}/${shard.count} of the plan`,
+    problem: `it was made for part ${own.index}/${own.count} already`,
+    next: 'Apply it without --shard; the plans of the other parts can be applied at the same time.',
+  });
+}
+
+/** The same plan with the teams of one shard only. */
+export function shardOfPlan(plan: VerifiedPlan, { index, count }: Shard): VerifiedPlan {
+  async function* teams(): AsyncGenerator<PlanTeam> {
+    for await (const team of plan.teams()) if (shardOf(team.team.id, count) === index) yield team;
+  }
+  return {
+    header: plan.header,
+    digest: plan.digest,
+    findings: () => plan.findings(),
+    blocked: () => plan.blocked(),
+    teams,
+    close: () => plan.close(),
+  };
+}
+
+/** Equal for plans that differ in nothing but their shard, and in what follows from that. */
+function identityWithoutShard({ header }: VerifiedPlan): string {
+  const whole = {
+    ...header,
+    filter: { ...header.filter, shard: null },
+    summary: null,
+    consistency: null,
+  };
+  return createHash('sha256').update(JSON.stringify(whole)).digest('hex');
+}

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ApplyLock, type ApplyPart } from '../../../src/stores/apply-lock.js';
+import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
+import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { postgresSettings } from './test-connections.js';
+
+let databases: TestDatabases;
+let settings: PostgresSettings;
+
+beforeAll(async () => {
+  databases = await createTestDatabases();
+  settings = postgresSettings(databases);
+});
+afterAll(() => databases.drop());
+
+/** Every test has a table of its own: they wait for ten seconds side by side. */
+let lastOid = 4_000_000_000;
+const newOid = (): number => ++lastOid;
+
+const part = (index: number, count = 3, whole = 'sha256:plan'): ApplyPart => ({ whole, index, count });
+
+function take(oid: number, given: ApplyPart | null, who = 'ann@desk'): Promise<ApplyLock> {
+  return ApplyLock.take(settings, oid, who, new Date(), given);
+}
+
+/** Holds locks while something is tried, and lets go of them whatever comes of it. */
+async function holding(
+  oid: number,
+  held: readonly (ApplyPart | null)[],
+  tried: () => Promise<unknown>,
+): Promise<void> {
+  const locks = [];
+  try {
+    for (const one of held) locks.push(await take(oid, one, 'holder@desk'));
+    await tried();
+  } finally {
+    for (const lock of locks) await lock.release();
+  }
+}
+
+const KEPT_OUT = /another apply is running: fix-roles apply holder@desk/;
+
+describe('parts of one plan', () => {
+  test('are held side by side', async () => {
+    await holding(newOid(), [part(0), part(1), part(2)], () => Promise.resolve());
+  });
+
+  test('can be taken all at the same moment', async () => {
+    const oid = newOid();
+    const locks = await Promise.all(Array.from({ length: 8 }, (_, index) => take(oid, part(index, 8))));
+    for (const lock of locks) await lock.release();
+    expect(locks).toHaveLength(8);
+  });
+});
+
+describe.concurrent.each([
+  ['the same part', part(1), part(1)],
+  ['a part of another plan', part(1), part(2, 3, 'sha256:other')],
+  ['a part of another division of the same plan', part(1), part(2, 4)],
+  ['a part beside a whole plan', null, part(1)],
+  ['a whole plan beside a part', part(1), null],
+  ['a whole plan beside another', null, null],
+])('%s', (_what, held, tried) => {
+  test('is kept out, with the name of the holder', async ({ expect }) => {
+    const oid = newOid();
+    await holding(oid, [held], () => expect(take(oid, tried)).rejects.toThrow(KEPT_OUT));
+  });
+});
+
+test('of two plans whose parts come at the same moment, only one is let in', async () => {
+  const oid = newOid();
+  const given = [part(0, 2, 'a'), part(0, 2, 'b'), part(1, 2, 'a'), part(1, 2, 'b')];
+  const ends = await Promise.allSettled(given.map((one) => take(oid, one)));
+  const inside = new Set(
+    ends.flatMap((end, index) => (end.status === 'fulfilled' ? [given[index]?.whole] : [])),
+  );
+  for (const end of ends) if (end.status === 'fulfilled') await end.value.release();
+  expect(inside.size).toBe(1);
+});
+
+test('a part waits for a whole plan to end, and comes in then', async () => {
+  const oid = newOid();
+  const whole = await take(oid, null);
+  const waiting = take(oid, part(0));
+  await whole.release();
+  await (await waiting).release();
+});
