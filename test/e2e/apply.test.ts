@@ -1,0 +1,324 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { appendFile, chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ObjectId } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { linkOf, PEOPLE, teamId } from '../integration/apply/broken-team.js';
+import { kindsOf, receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
+import { emptyDirectory, fixRoles, type Run } from './cli.js';
+
+const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
+
+/** What `--json` says. */
+const reportSchema = z.strictObject({
+  result: z.enum(['complete', 'drift', 'partly-applied', 'interrupted']),
+  counts: z.record(z.string(), z.int()),
+  earlier: z.looseObject({ who: z.string() }).nullable(),
+  receipt: z.string(),
+  teams: z.array(z.looseObject({ team: z.string(), kind: z.string() })),
+});
+
+let stage: Stage;
+let env: Record<string, string>;
+let folder: string;
+let path: string;
+let before: Contents;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+  env = stage.databases.env;
+});
+afterAll(() => stage.close());
+beforeEach(async () => {
+  await stage.breakTeams(1, 2, 3);
+  folder = await emptyDirectory();
+  path = join(folder, 'plan.json');
+  const planned = await fixRoles(['plan', '-o', path], { env });
+  expect(planned).toMatchObject({ code: 0, stdout: '' });
+  before = await stage.contents();
+});
+
+function apply(...args: readonly string[]): Promise<Run> {
+  return fixRoles(['apply', path, ...args], { env });
+}
+
+/** What no run but a writing one may leave. */
+async function expectNoTrace(): Promise<void> {
+  expect(await stage.contents()).toEqual(before);
+  await expect(stat(receiptOf(path))).rejects.toMatchObject({ code: 'ENOENT' });
+}
+
+test('plan, apply, apply again, plan: what was planned is done, once', async () => {
+  const first = await apply('--yes');
+  expect(first.code).toBe(0);
+  expect(first.stdout).toContain('3 teams: applied');
+  expect(first.stdout).toContain('Everything in the plan holds in both stores.');
+  expect(first.stderr).toContain(`database ${stage.databases.dbName}`);
+  expect(first.stderr).toContain(`${stage.postgres.host}:${stage.postgres.port}`);
+  expect((await stat(receiptOf(path))).mode & 0o777).toBe(0o600);
+
+  const contents = await stage.contents();
+  const second = await apply('--yes');
+  expect(second.code).toBe(0);
+  expect(second.stdout).toMatch(/^This plan was fully applied at .+ by .+@.+\.\n/);
+  expect(await stage.contents()).toEqual(contents);
+
+  const replanned = await fixRoles(['plan', '--detailed-exitcode', '-o', join(folder, 'next.json')], { env });
+  expect(replanned.code).toBe(0);
+});
+
+test('no password is in any output, receipt or plan', async () => {
+  const canary = 'c4n4ry-p4ssword';
+  const run = await fixRoles(['apply', path, '--yes'], { env: { ...env, POSTGRES_PASSWORD: canary } });
+  const files = await Promise.all(
+    [path, receiptOf(path)].map((file) => readFile(file, 'utf8').catch(() => '')),
+  );
+  expect([run.stdout, run.stderr, ...files].join('')).not.toContain(canary);
+});
+
+describe('the exit code', () => {
+  test('is 1 where a database cannot be reached', async () => {
+    const { code, stdout, stderr } = await fixRoles(['apply', path, '--yes'], {
+      env: { ...env, ...UNREACHABLE },
+    });
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('connecting to MongoDB');
+    await expectNoTrace();
+  });
+
+  test('is 3 where a team has drifted, which is shown with planned and found', async () => {
+    await stage.databases.mongo
+      .collection('user_roles')
+      .updateOne({ _id: new ObjectId(linkOf(2, PEOPLE.former)) }, { $set: { role_name: 'viewer' } });
+    before = await stage.contents();
+    const { code, stdout } = await apply('--yes');
+    expect(code).toBe(3);
+    expect(stdout).toContain(`drifted: team ${teamId(2)}`);
+    expect(stdout).toMatch(/-\s+role: "member"\n\s+\+\s+role: "viewer"/);
+    expect(stdout).toContain('fix-roles verify');
+    expect(await stage.contents()).toEqual(before);
+  });
+
+  test('is 3 under --on-drift skip too, though the others are applied', async () => {
+    await stage.databases.mongo
+      .collection('teams')
+      .updateOne({ _id: new ObjectId(teamId(2)) }, { $set: { is_deleted: true } });
+    const { code, stdout } = await apply('--yes', '--on-drift', 'skip');
+    expect(code).toBe(3);
+    expect(stdout).toContain('2 teams: applied');
+  });
+
+  test('is 4 for a plan that was altered, before anything is connected to', async () => {
+    const altered = (await readFile(path, 'utf8')).replace(PEOPLE.extra, PEOPLE.former);
+    await writeFile(path, altered);
+    const { code, stdout } = await fixRoles(['apply', path, '--yes'], { env: { ...env, ...UNREACHABLE } });
+    expect(code).toBe(4);
+    expect(stdout).toBe('');
+    await expectNoTrace();
+  });
+
+  test('is 4 without --yes where there is no terminal', async () => {
+    const { code, stdout, stderr } = await apply();
+    expect(code).toBe(4);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('About to apply');
+    expect(stderr).toContain('--yes');
+    await expectNoTrace();
+  });
+
+  test('is 4 over a limit', async () => {
+    const { code, stderr } = await apply('--yes', '--max-removals', '2');
+    expect(code).toBe(4);
+    expect(stderr).toContain('--max-removals 6');
+    await expectNoTrace();
+  });
+
+  test('is 4 for a plan that is too old', async () => {
+    const old = join(folder, 'old.json');
+    await fixRoles(['plan', '-o', old, '--as-of', new Date(Date.now() - 7_200_000).toISOString()], { env });
+    expect((await fixRoles(['apply', old, '--yes', '--max-age', '1h'], { env })).code).toBe(4);
+    await expectNoTrace();
+  });
+
+  test('is 4 for other databases', async () => {
+    const other = await Stage.open();
+    onTestFinished(() => other.close());
+    const { code, stderr } = await fixRoles(['apply', path, '--yes'], { env: other.databases.env });
+    expect(code).toBe(4);
+    expect(stderr).toContain('it was made for others');
+    await expectNoTrace();
+  });
+
+  test('is 4 for a plan that everybody may change, unless that is accepted', async () => {
+    const open = join(folder, 'open.json');
+    await writeFile(open, await readFile(path));
+    await chmod(open, 0o666);
+    expect((await fixRoles(['apply', open, '--yes'], { env })).code).toBe(4);
+    expect((await fixRoles(['apply', open, '--yes', '--insecure-file'], { env })).code).toBe(0);
+  });
+
+  test('is 5 after --limit, and the same command goes on', async () => {
+    const first = await apply('--yes', '--limit', '2');
+    expect(first.code).toBe(5);
+    expect(first.stdout).toContain(`Next: fix-roles apply ${path} once more`);
+    expect((await apply('--yes', '--limit', '2')).code).toBe(0);
+  });
+
+  test.each([
+    [['--on-drift', 'panic']],
+    [['--limit', '0']],
+    [['--concurrency', '99']],
+    [['--max-age', 'soon']],
+    [['--max-removals', 'many']],
+    [['--max-grants', '101%']],
+    [['--onwards']],
+  ])('is 64 for %j', async (flags) => {
+    const { code, stdout } = await apply('--yes', ...flags);
+    expect(code).toBe(64);
+    expect(stdout).toBe('');
+    await expectNoTrace();
+  });
+});
+
+describe('a plan from stdin', () => {
+  test('needs --yes and --receipt', async () => {
+    for (const flags of [[], ['--yes'], ['--receipt', 'receipt.jsonl']]) {
+      const { code } = await fixRoles(['apply', '-', ...flags], { env, stdin: await readFile(path, 'utf8') });
+      expect(code).toBe(64);
+    }
+    await expectNoTrace();
+  });
+
+  test('is applied with both', async () => {
+    const receipt = join(folder, 'receipt.jsonl');
+    const stdin = await readFile(path, 'utf8');
+    expect((await fixRoles(['apply', '-', '--yes', '--receipt', receipt], { env, stdin })).code).toBe(0);
+    expect((await stage.receipt(receipt)).at(-1)).toMatchObject({ event: 'end', result: 'complete' });
+  });
+});
+
+describe('--json', () => {
+  test('is one document, with every team in it', async () => {
+    const { code, stdout } = await apply('--yes', '--json', '--limit', '1');
+    expect(code).toBe(5);
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(report).toMatchObject({ result: 'partly-applied', counts: { applied: 1, 'not-begun': 2 } });
+    expect(report.receipt).toBe(receiptOf(path));
+    expect(report.teams.map(({ team, kind }) => [team, kind])).toEqual([
+      [teamId(1), 'applied'],
+      [teamId(2), 'not-begun'],
+      [teamId(3), 'not-begun'],
+    ]);
+  });
+
+  test('is one document for a refusal as well', async () => {
+    const { code, stdout } = await apply('--json');
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { kind: 'refused', exitCode: 4 } });
+  });
+});
+
+test('--quiet says nothing but the result', async () => {
+  const { code, stdout, stderr } = await apply('--yes', '--quiet');
+  expect(code).toBe(0);
+  expect(stdout).toContain('3 teams: applied');
+  expect(stderr).toBe('');
+});
+
+test('a receipt that a crash has torn does not hinder the next run, nor the one after it', async () => {
+  expect((await apply('--yes', '--limit', '1')).code).toBe(5);
+  await appendFile(receiptOf(path), '{"event":"out');
+  expect((await apply('--yes', '--limit', '1')).code).toBe(5);
+  expect((await apply('--yes')).code).toBe(0);
+});
+
+describe('a signal', () => {
+  /** Holds a document of team 1, so that it stays in flight until it is let go. */
+  async function holdTeam(): Promise<() => Promise<void>> {
+    const session = stage.databases.mongoClient.startSession();
+    session.startTransaction();
+    const _id = new ObjectId(linkOf(1, PEOPLE.former));
+    const roles = stage.databases.mongo.collection('user_roles');
+    await roles.updateOne({ _id }, { $set: { held: true } }, { session });
+    return async () => {
+      await session.abortTransaction();
+      await session.endSession();
+    };
+  }
+
+  /** Starts an apply of one team at a time, and waits until the first team is in flight. */
+  async function startApply(): Promise<ChildProcess> {
+    const { PATH = '', HOME = '' } = process.env;
+    const child = spawn(process.execPath, [BIN, 'apply', path, '--yes', '--concurrency', '1'], {
+      cwd: folder,
+      env: { PATH, HOME, ...env },
+    });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    for (;;) {
+      const receipt = await readFile(receiptOf(path), 'utf8').catch(() => '');
+      if (receipt.includes('"event":"session"')) return child;
+      if (child.exitCode !== null) throw new Error('it ended before it began a team');
+    }
+  }
+
+  /** Waits for a word of the tool on stderr. */
+  function told(child: ChildProcess, word: string): Promise<void> {
+    return new Promise((resolve) => {
+      child.stderr?.on('data', (chunk: Buffer) => {
+        if (chunk.includes(word)) resolve();
+      });
+    });
+  }
+
+  function ended(child: ChildProcess): Promise<number | null> {
+    return new Promise((resolve) => child.on('close', resolve));
+  }
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s lets the team in flight finish, ends with 130, and the same command does the rest',
+    async (signal) => {
+      const letGo = await holdTeam();
+      const child = await startApply();
+      const [interrupted, end] = [told(child, 'Interrupted'), ended(child)];
+      child.kill(signal);
+      await interrupted;
+      await letGo();
+      expect(await end).toBe(130);
+      const events = await stage.receipt(receiptOf(path));
+      expect(events.flatMap((event) => (event.event === 'outcome' ? [event.team] : []))).toEqual([teamId(1)]);
+      expect(events.at(-1)).toMatchObject({ event: 'end', result: 'interrupted' });
+      expect((await apply('--yes')).code).toBe(0);
+    },
+  );
+
+  test('a second one stops at once, and the next run finds out what is where', async () => {
+    const letGo = await holdTeam();
+    const child = await startApply();
+    const [interrupted, end] = [told(child, 'Interrupted'), ended(child)];
+    child.kill('SIGINT');
+    await interrupted;
+    child.kill('SIGINT');
+    expect(await end).toBe(130);
+    await letGo();
+    const report = await stage.apply(path, { retryForMs: 90_000 });
+    expect(kindsOf(report)).toEqual({ 1: 'applied', 2: 'applied', 3: 'applied' });
+  });
+
+  test('SIGKILL leaves nothing that the next run does not clear up', async () => {
+    const letGo = await holdTeam();
+    const child = await startApply();
+    const end = ended(child);
+    child.kill('SIGKILL');
+    await end;
+    await letGo();
+    const { code, stderr } = await apply('--yes');
+    expect(code).toBe(0);
+    expect(stderr).toContain('An earlier run was killed: its open transactions were ended.');
+  });
+});
