@@ -59,7 +59,12 @@ export function bringRole(task: RoleTask): RoleOutcome {
   // Beyond the text: a link that two rows carry at its own end is no link.
   if (document !== undefined && documentsWithId(world, idOf(document)).length > 1)
     return { changes: 'link-conflict', unlinked: false };
-  if (document === undefined && row?.mongo_id != null && rowsWithLink(world, row.mongo_id).length > 1)
+  if (
+    document === undefined &&
+    row !== undefined &&
+    row.mongo_id !== null &&
+    rowsWithLink(world, row.mongo_id).length > 1
+  )
     return { changes: 'link-conflict', unlinked: false };
   if (document !== undefined) {
     const [copy, ...more] = rowsWithLink(world, idOf(document));
