@@ -11,8 +11,8 @@ import { terminalFor } from '../views/terminal.js';
 import { changesIn, countOf } from '../views/totals.js';
 import { asOfFlag } from './as-of-flag.js';
 import { BaseCommand, connectionFlags, progressFlags } from './base-command.js';
-import { usageFailure } from './error-report.js';
 import { EXIT } from './exit-codes.js';
+import { shardFlag } from './shard-flag.js';
 import { interruptible } from './interruptible-reading.js';
 import { destinationOf, makePlanFor, type Destination } from './plan-destination.js';
 
@@ -63,10 +63,7 @@ export default class Plan extends BaseCommand {
       multipleNonGreedy: true,
       description: 'all but this team; can be given several times',
     }),
-    shard: Flags.custom<TeamFilter['shard']>({ parse: (text) => Promise.resolve(parseShard(text)) })({
-      helpValue: 'I/N',
-      description: 'only one of N parts of all teams, counted from 0: 0/4, 1/4, 2/4, 3/4',
-    }),
+    shard: shardFlag('only one of N parts of all teams, counted from 0: 0/4, 1/4, 2/4, 3/4'),
     policy: Flags.string({
       helpValue: 'FILE',
       description: 'policy settings, laid over those of the configuration; - is stdin',
@@ -113,20 +110,25 @@ export default class Plan extends BaseCommand {
     ]);
     const connections = await connectBoth(configuration, 'plan');
     const { mongo, postgres } = connections;
-    this.tell(
-      `Reading MongoDB ${mongo.address}, database ${configuration.mongo.database}, and ` +
-        `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
-    );
-    const counter = terms.progress === 'show' ? startTeamCounter(process.stderr) : undefined;
-    const ending = await interruptible(connections, async () =>
-      planChanges({
-        ...{ reader: await openFactsReader(connections, mapping), policy, mapping, out },
-        ...{ filter: terms.filter, asOf: terms.asOf, now: terms.now },
-        tool: `${this.config.bin}/${this.config.version}`,
-        writer: await openPlanWriter(),
-        onProgress: (teams) => counter?.update(teams),
-      }),
-    ).finally(() => counter?.stop());
+    const ending = await interruptible(connections, async () => {
+      // Said once a signal is seen to, so that whoever reads it can interrupt.
+      this.tell(
+        `Reading MongoDB ${mongo.address}, database ${configuration.mongo.database}, and ` +
+          `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
+      );
+      const counter = terms.progress === 'show' ? startTeamCounter(process.stderr) : undefined;
+      try {
+        return await planChanges({
+          ...{ reader: await openFactsReader(connections, mapping), policy, mapping, out },
+          ...{ filter: terms.filter, asOf: terms.asOf, now: terms.now },
+          tool: `${this.config.bin}/${this.config.version}`,
+          writer: await openPlanWriter(),
+          onProgress: (teams) => counter?.update(teams),
+        });
+      } finally {
+        counter?.stop();
+      }
+    });
     return ending.kind === 'done' ? ending.result : this.exit(EXIT.interrupted);
   }
 
@@ -142,10 +144,4 @@ export default class Plan extends BaseCommand {
     if (changesIn(summary) === 0 && countOf(summary.blocked) > 0)
       this.tell('There is nothing to change, but what is blocked needs a person.');
   }
-}
-
-function parseShard(text: string): TeamFilter['shard'] {
-  const [, index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? [];
-  if (Number(index) < Number(count)) return { index: Number(index), count: Number(count) };
-  throw usageFailure('--shard names no part', 'Parts are counted from 0: 0/4, 1/4, 2/4, 3/4.');
 }
