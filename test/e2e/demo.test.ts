@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { chmod, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { emptyDirectory, fixRoles } from './cli.js';
+
+// Many processes, one after the other, perhaps on a busy machine.
+vi.setConfig({ testTimeout: 240_000 });
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 

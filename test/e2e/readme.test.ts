@@ -2,12 +2,15 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { EXIT, exitCodesOf } from '../../src/commands/exit-codes.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { emptyDirectory, fixRoles, shell } from './cli.js';
+
+// Many processes, one after the other, perhaps on a busy machine.
+vi.setConfig({ testTimeout: 240_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
