@@ -53,18 +53,16 @@ describe('parts of one plan', () => {
   });
 });
 
-describe.concurrent.each([
+test.concurrent.for<[string, ApplyPart | null, ApplyPart | null]>([
   ['the same part', part(1), part(1)],
   ['a part of another plan', part(1), part(2, 3, 'sha256:other')],
   ['a part of another division of the same plan', part(1), part(2, 4)],
   ['a part beside a whole plan', null, part(1)],
   ['a whole plan beside a part', part(1), null],
   ['a whole plan beside another', null, null],
-])('%s', (_what, held, tried) => {
-  test('is kept out, with the name of the holder', async ({ expect }) => {
-    const oid = newOid();
-    await holding(oid, [held], () => expect(take(oid, tried)).rejects.toThrow(KEPT_OUT));
-  });
+])('%s is kept out, with the name of the holder', async ([, held, tried], { expect }) => {
+  const oid = newOid();
+  await holding(oid, [held], () => expect(take(oid, tried)).rejects.toThrow(KEPT_OUT));
 });
 
 test('of two plans whose parts come at the same moment, only one is let in', async () => {
