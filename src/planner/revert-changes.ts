@@ -66,7 +66,8 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
     const rows = new LiveRows(live);
     for (const record of batch) {
       await writeTeam(record, teamIn(record.team, live), live, rows, request);
-      request.onProgress?.(++teams);
+      teams += 1;
+      request.onProgress?.(teams);
     }
   }
   const header = {

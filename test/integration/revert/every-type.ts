@@ -1,0 +1,92 @@
+import { Binary, Decimal128, Double, Int32, Long, ObjectId, Timestamp, type Document } from 'mongodb';
+import type { TestDatabases } from '../../servers.js';
+import { document, insertMembership, teamId } from '../apply/broken-team.js';
+
+/** A member who holds rows with fields and columns that the tool knows nothing of. */
+export const COLLECTOR = '05e500000000000000000009';
+/** A member whose inactive copies say so in words, with a number, or not at all. */
+export const ODD_COPIES = [
+  '05e50000000000000000000a',
+  '05e50000000000000000000b',
+  '05e50000000000000000000c',
+];
+
+const EXTRA_COLUMNS = `
+  ADD COLUMN note jsonb, ADD COLUMN raw json, ADD COLUMN tags text[], ADD COLUMN weight numeric(40, 20),
+  ADD COLUMN ratio double precision, ADD COLUMN picture bytea, ADD COLUMN pause interval,
+  ADD COLUMN "odd ""name" text, ADD COLUMN day date,
+  ADD COLUMN shout text GENERATED ALWAYS AS (upper(role_name)) STORED`;
+
+/** Every type that a restored document has to keep. */
+const EXTRA_FIELDS: Document = {
+  long: Long.fromString('9007199254740993'),
+  decimal: new Decimal128('1.10'),
+  double: new Double(1),
+  int: new Int32(1),
+  date: new Date('2023-05-06T07:08:09.010Z'),
+  stamp: new Timestamp({ t: 7, i: 3 }),
+  bytes: new Binary(Buffer.from([0, 255, 10])),
+  id: new ObjectId('64a000000000000000000001'),
+  pattern: /^a.*b$/i,
+  nothing: null,
+  nested: { list: [new Int32(1), 'two', { three: Long.fromNumber(3) }], empty: {} },
+  text: 'line\nbreak \u2028 separator "quoted" \\ ü 👩‍👧',
+};
+
+export async function addColumnsOfEveryType({ pg: client }: TestDatabases): Promise<void> {
+  await client.query(`ALTER TABLE postgres_user_roles ${EXTRA_COLUMNS}`);
+}
+
+/** Adds rows to a broken team whose removal and return would lose something if any type, column or field did. */
+export async function insertEveryType(databases: TestDatabases, team: number): Promise<void> {
+  const { mongo, pg: client } = databases;
+  const roles = mongo.collection('user_roles');
+  await insertMembership(mongo, team, COLLECTOR);
+  await roles.insertMany([
+    { ...document(team, COLLECTOR, { role: 'admin' }), ...EXTRA_FIELDS },
+    { ...document(team, COLLECTOR, { role: 'viewer' }), user_id: new ObjectId(COLLECTOR) },
+    document(team, COLLECTOR),
+  ]);
+  await insertRow(databases, team, 'admin', null);
+  await insertRow(databases, team, 'viewer', null);
+  await insertRow(databases, team, 'member', null);
+  await oddCopies(databases, team);
+  await client.query(
+    `UPDATE postgres_user_roles SET note = '{"b": [1, "x"], "a": null}', raw = '{"z":1, "z":2}', tags = '{a,"b c",NULL}',
+       weight = 12345678901234567890.12345678901234567890, ratio = 0.1, picture = '\\x00ff0a', pause = '1 mon 2 days 03:04:05.678901',
+       "odd ""name" = 'it''s', day = 'infinity', last_sync_at = '2024-02-29 23:59:59.999999+00' WHERE team_id = $1`,
+    [teamId(team)],
+  );
+}
+
+/** A row without a link, unless one is given. */
+async function insertRow(
+  { pg: client }: TestDatabases,
+  team: number,
+  role: string,
+  link: string | null,
+  user = COLLECTOR,
+  active = true,
+): Promise<void> {
+  await client.query(
+    `INSERT INTO postgres_user_roles (mongo_id, user_id, role_name, scope, team_id, is_active, created_at,
+                                      created_by, last_sync_at, sync_status)
+     VALUES ($1, $2, $3, 'TEAM', $4, $5, '2023-05-06 07:08:09.010203+00', 'somebody', '-infinity', 'PENDING')`,
+    [link, user, role, teamId(team), active],
+  );
+}
+
+/** Copies that are inactive because their field is not exactly true, and that the plan therefore reactivates. */
+async function oddCopies(databases: TestDatabases, team: number): Promise<void> {
+  const activities: unknown[] = ['true', Long.fromNumber(1), undefined];
+  for (const [index, user] of ODD_COPIES.entries()) {
+    await insertMembership(databases.mongo, team, user);
+    const copy = document(team, user);
+    delete copy['is_active'];
+    const activity = activities[index];
+    await databases.mongo
+      .collection('user_roles')
+      .insertOne(activity === undefined ? copy : { ...copy, is_active: activity });
+    await insertRow(databases, team, 'member', String(copy['_id']), user);
+  }
+}
