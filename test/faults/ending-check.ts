@@ -100,7 +100,8 @@ function lieAbout(team: string, outcome: TeamOutcome, evidence: Evidence): strin
     case 'not-begun':
       return ifNot(isUntouched(team, evidence));
     case 'half-done':
-      return ifNot(end === 'half-done' || end === 'changed');
+      // A commit that arrives late may have finished it since.
+      return ifNot(end !== 'planned' && (end !== 'done' || evidence.messages === 'late'));
     case 'unknown':
       return null;
   }

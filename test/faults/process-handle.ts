@@ -29,7 +29,11 @@ export class ApplyProcess {
   }
 
   static async start(program: string): Promise<ApplyProcess> {
-    const child = fork(program, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(program, [], {
+      // Not those of this process: the program needs no loader for TypeScript.
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => {
         resolve();

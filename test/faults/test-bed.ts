@@ -65,13 +65,16 @@ export class TestBed {
       await mongo.collection(name).insertMany(documents.map((document) => ({ ...document })));
     }
     const columns = Object.keys(postgresRoles[0] ?? {}).join(', ');
-    await postgres.query('TRUNCATE public.postgres_user_roles RESTART IDENTITY');
+    // Faster than TRUNCATE, which makes new files for the table and each of its indexes.
+    await postgres.query(
+      `DELETE FROM public.postgres_user_roles; DELETE FROM suite.effects;
+       SELECT setval('public.postgres_user_roles_id_seq', 1, false)`,
+    );
     await postgres.query(
       `INSERT INTO public.postgres_user_roles (${columns})
        SELECT ${columns} FROM json_populate_recordset(NULL::public.postgres_user_roles, $1)`,
       [JSON.stringify(postgresRoles)],
     );
-    await postgres.query('TRUNCATE suite.effects');
     return this.dump();
   }
 
@@ -157,9 +160,13 @@ export class TestBed {
     }
   }
 
-  /** What a run that has ended has left behind in Postgres: connections, open transactions, the lock. */
-  async residue(): Promise<Violation[]> {
-    const deadline = Date.now() + RESIDUE_AFTER_MS;
+  /**
+   * What a run that has ended has left behind in Postgres: connections, open transactions, the lock.
+   *
+   * @param patience whether the server is given time to notice that a client is gone
+   */
+  async residue(patience: 'in time' | 'at once' = 'in time'): Promise<Violation[]> {
+    const deadline = Date.now() + (patience === 'at once' ? 0 : RESIDUE_AFTER_MS);
     for (;;) {
       const { rows } = await this.databases.postgres.query<{ what: string }>(
         `SELECT application_name || ' is ' || coalesce(state, 'there') AS what FROM pg_stat_activity
@@ -169,7 +176,7 @@ export class TestBed {
           WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       );
       if (rows.length === 0) return [];
-      if (Date.now() > deadline) return rows.map(({ what }) => ({ kind: 'residue', text: what }));
+      if (Date.now() >= deadline) return rows.map(({ what }) => ({ kind: 'residue', text: what }));
       // A server notices that a client is gone when it next looks.
       await delay(5);
     }
