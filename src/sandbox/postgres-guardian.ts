@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GuardianOrder, GuardianReport } from './embedded-postgres.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
+import { reachableBinaries } from './reachable-binaries.js';
 import { unprivilegedAccount, type Account } from './unprivileged-account.js';
 
 const PORT_ATTEMPTS = 5;
@@ -137,10 +138,11 @@ function report(answer: GuardianReport): void {
 async function guard(order: GuardianOrder): Promise<void> {
   let dir: string | undefined;
   try {
-    const binaries = await findPostgresBinaries();
+    const installed = await findPostgresBinaries();
     const account = await unprivilegedAccount();
     dir = await mkdtemp(join(tmpdir(), 'fix-roles-postgres-'));
     if (account) await chown(dir, account.uid, account.gid);
+    const binaries = account ? await reachableBinaries(installed, account, dir) : installed;
     await initialise(binaries, dir, order, account);
     const { port, server } = await serve(binaries, dir, order, account);
     report({ kind: 'ready', port });
