@@ -1,34 +1,41 @@
 import { Flags } from '@oclif/core';
 import { openFileSink } from '../plan/file-sink.js';
+import { openKnownFile } from '../plan/file-kind.js';
 import { readPlan } from '../plan/reader.js';
+import { readReceipt, type IndexedReceipt } from '../plan/receipt-index.js';
 import { streamSink, type PlanSink } from '../plan/sink.js';
 import { OPS, type Op } from '../team/change.js';
 import { STORES, type Store } from '../team/role-row.js';
-import { filteredPlan, type FilteredPlan } from '../views/plan-filter.js';
+import { filteredPlan, type FilteredPlan, type PlanFilter } from '../views/plan-filter.js';
 import { planHtml } from '../views/plan-html.js';
 import { planJson } from '../views/plan-json.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan-markdown.js';
 import { planText } from '../views/plan-text.js';
-import { PLAIN_TERMINAL, terminalFor } from '../views/terminal.js';
+import { receiptJson } from '../views/receipt-json.js';
+import { receiptText } from '../views/receipt-text.js';
+import { PLAIN_TERMINAL, terminalFor, type Terminal } from '../views/terminal.js';
 import { BaseCommand, fileArgument, planSource } from './base-command.js';
+import { usageFailure } from './error-report.js';
 
 const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
 
 export default class Show extends BaseCommand {
-  static override summary = 'Show a plan in a form that people can review.';
+  static override summary = 'Show a plan, or the receipt of an apply, in a form that people can review.';
   static override description =
     'Verifies the whole file first and shows nothing of one that was altered. Connects to nothing. Changes that take ' +
-    'roles away come first. Filters show a part, and say so; totals are always those of the whole plan.';
+    'roles away come first. Of a receipt it shows who ran the plan, when, how that ended, and every row that was ' +
+    'changed. Filters show a part, and say so; totals are always those of the whole.';
   static override examples = [
     '<%= config.bin %> show plan.json',
     '<%= config.bin %> show plan.json --destructive --store postgres',
     '<%= config.bin %> show plan.json --format html -o plan.html',
     '<%= config.bin %> show plan.json --format markdown | gh pr comment --body-file -',
     '<%= config.bin %> plan | <%= config.bin %> show -',
+    '<%= config.bin %> show plan.json.receipt.jsonl --user 64b000000000000000000002',
   ];
   static override enableJsonFlag = true;
-  static override args = { plan: fileArgument('the plan; - is stdin') };
+  static override args = { plan: fileArgument('the plan or receipt; - is stdin') };
   static override flags = {
     format: Flags.custom<Format>({ options: [...FORMATS] })({
       default: 'text',
@@ -79,52 +86,93 @@ export default class Show extends BaseCommand {
       file === undefined
         ? streamSink(process.stdout)
         : await openFileSink(file, flags.force ? 'replace' : 'refuse');
-    const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now() });
-    try {
-      const filtered = await filteredPlan(plan, {
-        teams: flags.team ?? [],
-        users: flags.user ?? [],
-        ops: flags.op ?? [],
-        stores: flags.store ?? [],
-        removals: flags.destructive ? 'only' : 'and-others',
-      });
-      const planFile = args.plan === '-' ? 'PLAN' : args.plan;
-      const maxBytes = flags['max-bytes'] ?? DEFAULT_MAX_BYTES;
-      await deliver(rendered(filtered, { format, planFile, maxBytes, toFile: file !== undefined }), sink);
-    } finally {
-      await plan.close();
+    const filter: PlanFilter = {
+      teams: flags.team ?? [],
+      users: flags.user ?? [],
+      ops: flags.op ?? [],
+      stores: flags.store ?? [],
+      removals: flags.destructive ? 'only' : 'and-others',
+    };
+    const maxBytes = flags['max-bytes'] ?? DEFAULT_MAX_BYTES;
+    const rendering = { format, maxBytes, toFile: file !== undefined };
+    const { kind, source } = await openKnownFile(planSource(args.plan, 'any'));
+    switch (kind) {
+      case 'plan': {
+        const planFile = args.plan === '-' ? 'PLAN' : args.plan;
+        const plan = await readPlan(source, { now: Date.now() });
+        try {
+          await deliver(
+            renderedPlan(await filteredPlan(plan, filter), { ...rendering, name: planFile }),
+            sink,
+          );
+        } finally {
+          await plan.close();
+        }
+        return;
+      }
+      case 'receipt': {
+        const name = args.plan === '-' ? 'RECEIPT' : args.plan;
+        const receipt = await readReceipt(source);
+        try {
+          await deliver(renderedReceipt(receipt, filter, { ...rendering, name }), sink);
+        } finally {
+          await receipt.close();
+        }
+      }
     }
   }
 }
 
 interface Rendering {
   readonly format: Format;
-  readonly planFile: string;
+  /** Of the file, as the reader would type it. */
+  readonly name: string;
   readonly maxBytes: number;
   readonly toFile: boolean;
 }
 
-async function* rendered(
+async function* renderedPlan(
   plan: FilteredPlan,
-  { format, planFile, maxBytes, toFile }: Rendering,
+  { format, name, maxBytes, toFile }: Rendering,
 ): AsyncIterable<string> {
   switch (format) {
-    case 'text': {
-      const { isTTY, columns } = process.stdout;
-      const terminal = toFile ? PLAIN_TERMINAL : terminalFor({ isTTY, columns, env: process.env });
-      yield* planText(plan, terminal, planFile);
+    case 'text':
+      yield* planText(plan, terminalOf(toFile), name);
       return;
-    }
     case 'markdown':
-      yield await planMarkdown(plan, { maxBytes, planFile });
+      yield await planMarkdown(plan, { maxBytes, planFile: name });
       return;
     case 'html':
-      yield* planHtml(plan, planFile);
+      yield* planHtml(plan, name);
       return;
     case 'json':
       yield* planJson(plan);
       return;
   }
+}
+
+function renderedReceipt(
+  receipt: IndexedReceipt,
+  filter: PlanFilter,
+  { format, name, toFile }: Rendering,
+): AsyncIterable<string> {
+  switch (format) {
+    case 'text':
+      return receiptText(receipt, filter, terminalOf(toFile), name);
+    case 'json':
+      return receiptJson(receipt, filter);
+    case 'markdown':
+    case 'html':
+      throw usageFailure(
+        `a receipt is not shown as ${format}`,
+        'Show it with --format text or json, or show the plan that it is of.',
+      );
+  }
+}
+
+function terminalOf(toFile: boolean): Terminal {
+  const { isTTY, columns } = process.stdout;
+  return toFile ? PLAIN_TERMINAL : terminalFor({ isTTY, columns, env: process.env });
 }
 
 async function deliver(pieces: AsyncIterable<string>, sink: PlanSink): Promise<void> {

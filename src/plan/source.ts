@@ -9,7 +9,9 @@ import { Failure } from '../team/failure.js';
  */
 export type PlanSource =
   | { readonly kind: 'file'; readonly path: string; readonly trust: 'strict' | 'any' }
-  | { readonly kind: 'stdin'; readonly stream: Readable };
+  | { readonly kind: 'stdin'; readonly stream: Readable }
+  /** Open already; it is closed after reading. */
+  | { readonly kind: 'open'; readonly input: OpenSource };
 
 /** A source that is open. */
 export interface OpenSource {
@@ -30,12 +32,12 @@ const WRITABLE_BY_ALL = 0o002;
  * @throws Failure (refused) where the file cannot be trusted, (operational) where it cannot be read
  */
 export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 'plan'): Promise<OpenSource> {
+  if (source.kind === 'open') return source.input;
+  const doing = doingOf(source, what);
   if (source.kind === 'stdin') {
     const close = (): Promise<void> => Promise.resolve();
-    const doing = `reading the ${what} from standard input`;
     return { doing, chunks: buffers(source.stream, doing), close };
   }
-  const doing = `reading the ${what} ${source.path}`;
   const file = await openFile(source.path, source.trust, doing);
   try {
     const problem = objection(await file.stat(), source.trust);
@@ -46,6 +48,18 @@ export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 
   }
   const chunks = file.createReadStream({ highWaterMark: CHUNK, autoClose: false });
   return { doing, chunks: buffers(chunks, doing), close: () => file.close() };
+}
+
+/** For messages: what is being read. */
+export function doingOf(source: PlanSource, what: 'plan' | 'receipt'): string {
+  switch (source.kind) {
+    case 'open':
+      return source.input.doing;
+    case 'stdin':
+      return `reading the ${what} from standard input`;
+    case 'file':
+      return `reading the ${what} ${source.path}`;
+  }
 }
 
 /** What is checked is the open file itself, so that nothing can be put in its place between check and use. */

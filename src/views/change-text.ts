@@ -5,7 +5,7 @@ import { visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 /** One line, without indent or line break: what is done to a role, and to which rows. */
-export function changeText({ op, role, rows }: ChangeLine, terminal: Terminal): string {
+export function changeText({ op, role, rows }: Omit<ChangeLine, 'rule'>, terminal: Terminal): string {
   return `${terminal.op[op](`${OP_SIGNS[op]} ${op.padEnd(10)}`)} ${visibleText(role)}: ${rowsText(rows)}`;
 }
 

@@ -3,7 +3,7 @@ import type { Block, Finding } from '../team/finding.js';
 import type { Store } from '../team/role-row.js';
 import { isDestructive, STORE_NAMES, type Quote } from './rule-words.js';
 import { listed, numeral, quantity } from './quantity.js';
-import type { ShownChange, ShownPlan, ShownTeam } from './shown-plan.js';
+import type { ShownPlan, ShownTeam } from './shown-plan.js';
 
 /** Which part of a plan to show. An empty list lets everything through; what is given must hold all at once. */
 export interface PlanFilter {
@@ -83,11 +83,13 @@ async function* filteredConcerns<C extends Finding | Block>(
   }
 }
 
-function lets<T>(wanted: readonly T[], found: T | null): boolean {
+/** Whether a filter that wants these, or anything where it names none, lets this through. */
+export function lets<T>(wanted: readonly T[], found: T | null): boolean {
   return wanted.length === 0 || (found !== null && wanted.includes(found));
 }
 
-function letsChange(filter: PlanFilter, change: ShownChange): boolean {
+/** Whether a filter lets a change through, as far as its operation and store go. */
+export function letsChange(filter: PlanFilter, change: { readonly op: Op; readonly store: Store }): boolean {
   return (
     lets(filter.ops, change.op) &&
     lets(filter.stores, change.store) &&
@@ -119,7 +121,17 @@ async function tallyOf(teams: AsyncIterable<ShownTeam>): Promise<Tally> {
 /** What a filtered view says of itself, as a sentence, so that nobody takes the part for the whole. */
 export function filterWords(part: Extract<FilteredPlan, { kind: 'part' }>, quote: Quote): string {
   const { filter, shown, all } = part;
-  const conditions = [
+  return (
+    `This is a part of the plan (${conditionWords(filter, quote)}): ` +
+    `${numeral(shown.changes)} of ${quantity(all.changes, 'change')}, for ${numeral(shown.users)} of ` +
+    `${quantity(all.users, 'user')} in ${numeral(shown.teams)} of ${quantity(all.teams, 'team')}, shown. ` +
+    'The totals are those of the whole plan.'
+  );
+}
+
+/** What a filter lets through, in words: `only team …; only changes that take a role away`. */
+export function conditionWords(filter: PlanFilter, quote: Quote): string {
+  return [
     ...oneOf('team', filter.teams, quote),
     ...oneOf('user', filter.users, quote),
     ...oneOf('operation', filter.ops, (op) => op),
@@ -129,13 +141,7 @@ export function filterWords(part: Extract<FilteredPlan, { kind: 'part' }>, quote
       (name) => name,
     ),
     ...(filter.removals === 'only' ? ['only changes that take a role away'] : []),
-  ];
-  return (
-    `This is a part of the plan (${conditions.join('; ')}): ` +
-    `${numeral(shown.changes)} of ${quantity(all.changes, 'change')}, for ${numeral(shown.users)} of ` +
-    `${quantity(all.users, 'user')} in ${numeral(shown.teams)} of ${quantity(all.teams, 'team')}, shown. ` +
-    'The totals are those of the whole plan.'
-  );
+  ].join('; ');
 }
 
 function oneOf(what: string, wanted: readonly string[], quote: Quote): string[] {

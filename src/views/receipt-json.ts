@@ -1,0 +1,27 @@
+import type { IndexedReceipt } from '../plan/receipt-index.js';
+import { isFiltering, type PlanFilter } from './plan-filter.js';
+import { filteredRecords, receiptTotals } from './receipt-teams.js';
+import { harmlessJson } from './safe-text.js';
+
+/** The format of this rendering of a receipt. */
+export const RECEIPT_VIEW_FORMAT = 'fix-roles/receipt-view';
+export const RECEIPT_VIEW_FORMAT_VERSION = 1;
+
+/**
+ * A receipt, or the filtered part of it, as one JSON document for other programs, one line a team: `format`,
+ * `formatVersion`, `digest` (of the receipt), `head` (the plan it is of), `runs`, `totals` (of the whole receipt),
+ * `filter` (null for the whole), `teams`: each with its last outcome and of each row the last change, before and after.
+ */
+export async function* receiptJson(receipt: IndexedReceipt, filter: PlanFilter): AsyncIterable<string> {
+  const { digest, head, runs } = receipt;
+  yield `{\n"format":${harmlessJson(RECEIPT_VIEW_FORMAT)},"formatVersion":${String(RECEIPT_VIEW_FORMAT_VERSION)},\n`;
+  yield `"digest":${harmlessJson(digest)},\n"head":${harmlessJson(head)},\n"runs":${harmlessJson(runs)},\n`;
+  yield `"totals":${harmlessJson(await receiptTotals(receipt))},\n`;
+  yield `"filter":${harmlessJson(isFiltering(filter) ? filter : null)},\n"teams":[`;
+  let between = '\n';
+  for await (const record of filteredRecords(receipt, filter)) {
+    yield between + harmlessJson(record);
+    between = ',\n';
+  }
+  yield '\n]\n}\n';
+}

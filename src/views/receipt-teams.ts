@@ -1,0 +1,71 @@
+import type { IndexedReceipt, TeamRecord } from '../plan/receipt-index.js';
+import type { Op } from '../team/change.js';
+import { STORES, type Store } from '../team/role-row.js';
+import { lets, letsChange, type PlanFilter } from './plan-filter.js';
+
+export type RecordedState = TeamRecord['outcome'];
+
+/** What a whole receipt comes to. */
+export interface ReceiptTotals {
+  /** Changes that took effect, each row counted once. */
+  readonly changes: Readonly<Record<Store, Readonly<Record<Op, number>>>>;
+  readonly teams: Readonly<Partial<Record<RecordedState, number>>>;
+}
+
+/** Counts what the teams of a receipt come to; reads each of them once. */
+export async function receiptTotals(receipt: IndexedReceipt): Promise<ReceiptTotals> {
+  const changes = { mongo: noChanges(), postgres: noChanges() };
+  const teams: Partial<Record<RecordedState, number>> = {};
+  for await (const record of recordsOf(receipt)) {
+    teams[record.outcome] = (teams[record.outcome] ?? 0) + 1;
+    const stores = storesChanged(record.outcome);
+    for (const { store, op } of record.changes) if (stores.includes(store)) changes[store][op] += 1;
+  }
+  return { changes, teams };
+}
+
+/** In which stores a team's changes took effect, as far as its receipt knows. */
+function storesChanged(outcome: RecordedState): readonly Store[] {
+  switch (outcome) {
+    case 'applied':
+    case 'finished':
+    case 'overtaken':
+      return STORES;
+    case 'half-done':
+      return ['mongo'];
+    case 'drifted':
+    case 'failed':
+    case 'unknown':
+    case 'begun':
+      return [];
+  }
+}
+
+/** The teams with those changes that the filter lets through; teams left without any are dropped where it asks for changes. */
+export async function* filteredRecords(
+  receipt: IndexedReceipt,
+  filter: PlanFilter,
+): AsyncGenerator<TeamRecord> {
+  const asksForChanges =
+    filter.removals === 'only' || filter.users.length + filter.ops.length + filter.stores.length > 0;
+  for await (const record of recordsOf(receipt, filter.teams)) {
+    const changes = record.changes.filter(
+      (change) => lets(filter.users, change.user) && letsChange(filter, change),
+    );
+    if (changes.length > 0 || !asksForChanges) yield { ...record, changes };
+  }
+}
+
+async function* recordsOf(
+  receipt: IndexedReceipt,
+  wanted: readonly string[] = [],
+): AsyncGenerator<TeamRecord> {
+  for (const id of receipt.teams) {
+    const record = lets(wanted, id) ? await receipt.team(id) : null;
+    if (record !== null) yield record;
+  }
+}
+
+function noChanges(): Record<Op, number> {
+  return { delete: 0, deactivate: 0, reactivate: 0, insert: 0 };
+}

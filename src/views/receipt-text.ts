@@ -1,0 +1,139 @@
+import type { IndexedReceipt, ReceiptHead, ReceiptRun, TeamRecord } from '../plan/receipt-index.js';
+import type { AppliedChange, RunResult } from '../plan/receipt-schema.js';
+import { mongoImageId, postgresImageId } from '../plan/row-image.js';
+import type { Mapping } from '../team/mapping.js';
+import { byCodeUnit } from '../team/id.js';
+import { STORES } from '../team/role-row.js';
+import type { ChangedRow, ChangeLine } from './change-lines.js';
+import { changeText } from './change-text.js';
+import { commandLine } from './next-command.js';
+import { OUTCOME_WORDS } from './outcome-words.js';
+import { conditionWords, isFiltering, type PlanFilter } from './plan-filter.js';
+import { numeral, quantity } from './quantity.js';
+import { filteredRecords, receiptTotals, type ReceiptTotals, type RecordedState } from './receipt-teams.js';
+import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
+import { visibleText } from './safe-text.js';
+import { wrapped, type Terminal } from './terminal.js';
+
+const RESULT_WORDS: Readonly<Record<RunResult, string>> = {
+  complete: 'everything in the plan held in both stores',
+  incomplete: 'something in the plan was left undone, or did not hold',
+  interrupted: 'interrupted; teams in flight were finished',
+};
+
+const STATE_WORDS: Readonly<Record<RecordedState, string>> = {
+  ...OUTCOME_WORDS,
+  begun: 'were begun, and nothing is known of the end: the same apply run again finds out',
+};
+
+/**
+ * The readable form of a receipt: which plan, which databases, who ran it when and how that ended, what took effect, and
+ * team by team the rows that were changed. Streams: no more than one team is held.
+ *
+ * @param receiptFile the name under which the reader can take it back, for the last line
+ */
+export async function* receiptText(
+  receipt: IndexedReceipt,
+  filter: PlanFilter,
+  terminal: Terminal,
+  receiptFile: string,
+): AsyncIterable<string> {
+  const { head, runs, digest } = receipt;
+  yield headText(head, digest, terminal);
+  yield `\n${terminal.title('Runs')}\n\n${runs.map((run) => runText(run, terminal)).join('')}`;
+  yield totalsText(await receiptTotals(receipt), terminal);
+  if (isFiltering(filter)) {
+    const part = `Below is a part of the receipt (${conditionWords(filter, visibleText)}); the totals are those of the whole.`;
+    yield `\n${terminal.caution(wrapped(part, terminal.width, '').trimEnd())}\n`;
+  }
+  yield `\n${terminal.title('Teams')}\n`;
+  for await (const record of filteredRecords(receipt, filter)) yield teamText(record, head.mapping, terminal);
+  yield `\n${terminal.title('To take it back')}: ${commandLine('revert', receiptFile, '-o', 'revert.json')}\n`;
+}
+
+function headText({ kind, plan, asOf, targets }: ReceiptHead, digest: string, terminal: Terminal): string {
+  const { mongo, postgres } = targets;
+  const title =
+    kind === 'fix'
+      ? 'Receipt of a plan to repair team roles'
+      : 'Receipt of a plan to take back what was applied';
+  const lines = [
+    ['Plan', `${visibleText(plan)}, as of ${asOf}`],
+    ['MongoDB', `database ${visibleText(mongo.database)}`],
+    [
+      'PostgreSQL',
+      `database ${visibleText(postgres.database)}, table ${visibleText(postgres.table)}, cluster ${visibleText(postgres.systemIdentifier)}`,
+    ],
+    ['Receipt', visibleText(digest)],
+  ] as const;
+  return `${terminal.title(title)}\n\n${lines.map(([label, words]) => `  ${label.padEnd(11)}${words}\n`).join('')}`;
+}
+
+function runText({ at, who, tool, teams, end }: ReceiptRun, terminal: Terminal): string {
+  const begun = `  ${at}  by ${visibleText(who)} with ${visibleText(tool)}, ${quantity(teams, 'team')} in the plan\n`;
+  if (end === null)
+    return `${begun}    ${terminal.caution('never ended: it was killed, or still goes on')}\n`;
+  const words = `ended ${end.at}: ${RESULT_WORDS[end.result]}`;
+  return `${begun}    ${end.result === 'complete' ? words : terminal.caution(words)}\n`;
+}
+
+function totalsText({ changes, teams }: ReceiptTotals, terminal: Terminal): string {
+  const head = `  ${''.padEnd(11)}${OPS_BY_WEIGHT.map((op) => op.padStart(12)).join('')}\n`;
+  const rows = STORES.map((store) => {
+    const cells = OPS_BY_WEIGHT.map((op) => numeral(changes[store][op]).padStart(12));
+    return `  ${STORE_NAMES[store].padEnd(11)}${cells.join('')}\n`;
+  });
+  const outcomes = Object.entries(STATE_WORDS).flatMap(([state, words]) => {
+    const count = new Map(Object.entries(teams)).get(state) ?? 0;
+    return count === 0 ? [] : [`  ${quantity(count, 'team').padStart(11)}: ${words}\n`];
+  });
+  const title = terminal.title('What took effect, each row counted once');
+  return `\n${title}\n\n${terminal.faint(head)}${rows.join('')}\n${outcomes.join('')}`;
+}
+
+function teamText(
+  { team, outcome, at, problem, changes }: TeamRecord,
+  mapping: Mapping,
+  terminal: Terminal,
+): string {
+  const well = outcome === 'applied' || outcome === 'finished';
+  const state = well ? outcome : terminal.caution(outcome);
+  let text = `\n${terminal.title(`team ${visibleText(team)}`)}  ${state}, recorded ${at}\n`;
+  if (problem !== null) text += `    ${visibleText(problem, 2_000)}\n`;
+  for (const [user, lines] of linesByUser(changes, mapping)) {
+    text += `  user ${visibleText(user)}\n`;
+    for (const line of lines) text += `      ${changeText(line, terminal)}\n`;
+  }
+  return text;
+}
+
+type Line = Omit<ChangeLine, 'rule'> & { readonly rows: ChangedRow[] };
+
+/** The changes of each user, destructive ones first, those of both stores in one line. */
+function linesByUser(changes: readonly AppliedChange[], mapping: Mapping): [string, Line[]][] {
+  const users = new Map<string, Map<string, Line>>();
+  for (const change of changes) {
+    const { user, op, role } = change;
+    const lines = users.get(user) ?? new Map<string, Line>();
+    users.set(user, lines);
+    const key = JSON.stringify([op, role]);
+    const line = lines.get(key) ?? { op, role, rows: [] };
+    lines.set(key, line);
+    line.rows.push({ store: change.store, kind: 'existing', id: rowId(change, mapping) });
+  }
+  return [...users]
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .map(([user, lines]) => [
+      user,
+      [...lines.values()].sort((a, b) => OPS_BY_WEIGHT.indexOf(a.op) - OPS_BY_WEIGHT.indexOf(b.op)),
+    ]);
+}
+
+function rowId(change: AppliedChange, mapping: Mapping): string {
+  if (change.store === 'mongo') {
+    const image = change.after ?? change.before;
+    return (image && mongoImageId(image, mapping)) ?? 'unreadable';
+  }
+  const image = change.after ?? change.before;
+  return String((image && postgresImageId(image, mapping)) ?? 'unreadable');
+}
