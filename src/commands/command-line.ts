@@ -1,4 +1,5 @@
-import { Config, run } from '@oclif/core';
+import { Config } from '@oclif/core/config';
+import { run } from '@oclif/core/run';
 import { endingOf, sayEnding, unknownCommand } from './error-report.js';
 import { EXIT } from './exit-codes.js';
 import { stdoutFailure, taken, watchStdout } from './standard-output.js';

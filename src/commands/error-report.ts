@@ -1,4 +1,4 @@
-import { Errors } from '@oclif/core';
+import { CLIError, ExitError } from '@oclif/core/errors';
 import { Failure, type FailureKind } from '../team/failure.js';
 import { failureText } from '../views/failure-text.js';
 import { nearest } from '../config/did-you-mean.js';
@@ -34,7 +34,7 @@ export type Ending =
 
 /** Turns whatever a command threw into what people and scripts are told. No credential gets through. */
 export function endingOf(error: unknown, context: ErrorContext): Ending {
-  if (error instanceof Errors.ExitError)
+  if (error instanceof ExitError)
     return { kind: 'silent', exitCode: error.oclif.exit ?? EXIT.operational };
   // The reader of stdout has left (`| head -1`): there is nobody to tell.
   if (stdoutFailure()?.code === 'EPIPE' && causesOf(error).some(isBrokenPipe))
@@ -66,7 +66,7 @@ export function usageFailure(problem: string, next: string, cause?: unknown): Fa
 
 function failureOf(error: unknown, context: ErrorContext): Failure {
   if (error instanceof Failure) return error;
-  if (error instanceof Errors.CLIError) {
+  if (error instanceof CLIError) {
     // Masked first: oclif puts the words together with colons, which break up a URL.
     const id = /^command (.+) not found\.?$/i.exec(withoutUserInfo(error.message))?.[1];
     if (id !== undefined) return unknownCommand(id, context.commands);
