@@ -14,7 +14,7 @@ import { Failure } from '../team/failure.js';
 import type { ApplyResult } from '../team/outcome.js';
 import { withoutHostileCharacters } from '../team/text.js';
 import { applyProgress, NO_PROGRESS, type ApplyProgress } from '../views/apply-progress.js';
-import { applyJson, applyText, prospectText } from '../views/apply-text.js';
+import { applyJson, applyText, prospectText, type AppliedFiles } from '../views/apply-text.js';
 import { terminalFor } from '../views/terminal.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
@@ -139,7 +139,7 @@ export default class Apply extends BaseCommand {
         progress: this.showsProgress(flags) ? applyProgress(process.stderr) : NO_PROGRESS,
         connection: flags,
       });
-      await this.print(report, args.plan, flags.json ? 'json' : 'text');
+      await this.print(report, { plan: args.plan, of: flags.of }, flags.json ? 'json' : 'text');
       this.endWith(EXIT_OF[report.result]);
     } finally {
       await of?.close();
@@ -255,11 +255,11 @@ export default class Apply extends BaseCommand {
     return askForName(prospect.targets.mongo.database);
   }
 
-  private async print(report: ApplyReport, planFile: string, form: 'text' | 'json'): Promise<void> {
+  private async print(report: ApplyReport, files: AppliedFiles, form: 'text' | 'json'): Promise<void> {
     const { isTTY, columns } = process.stdout;
     const terminal = terminalFor({ isTTY, columns, env: process.env });
     const out = streamSink(process.stdout);
-    for (const piece of form === 'json' ? applyJson(report) : applyText(report, terminal, planFile)) {
+    for (const piece of form === 'json' ? applyJson(report) : applyText(report, terminal, files)) {
       await out.write(Buffer.from(piece));
     }
     await out.commit();

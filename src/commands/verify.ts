@@ -4,6 +4,7 @@ import { openScratchPlan } from '../plan/scratch-plan.js';
 import { streamSink } from '../plan/sink.js';
 import { openPlanWriter } from '../plan/writer.js';
 import type { Connections } from '../stores/connections.js';
+import { applyCommand } from '../views/next-command.js';
 import { startTeamCounter } from '../views/team-counter.js';
 import { terminalFor } from '../views/terminal.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
@@ -116,7 +117,8 @@ async function printVerdicts(
   const { isTTY, columns } = process.stdout;
   const terminal = terminalFor({ isTTY, columns, env: process.env });
   const out = streamSink(process.stdout);
-  const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, planFile);
+  const applyLine = applyCommand(plan.header, planFile);
+  const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, applyLine);
   for await (const piece of pieces) await out.write(Buffer.from(piece));
   await out.commit();
   return code;

@@ -67,8 +67,14 @@ const LISTED: readonly OutcomeKind[] = [
   'overtaken',
 ];
 
+/** The files that an apply was given: the plan, and for a revert plan the receipt that proves it. */
+export interface AppliedFiles {
+  readonly plan: string;
+  readonly of: string | undefined;
+}
+
 /** The report of an apply: counts, every team that needs attention with the reason, and what to do next. */
-export function* applyText(report: ShownReport, terminal: Terminal, planFile: string): Iterable<string> {
+export function* applyText(report: ShownReport, terminal: Terminal, files: AppliedFiles): Iterable<string> {
   if (report.earlier) {
     yield `This plan was fully applied at ${report.earlier.at} by ${visibleText(report.earlier.who)}.\n`;
   }
@@ -85,7 +91,7 @@ export function* applyText(report: ShownReport, terminal: Terminal, planFile: st
     ),
   );
   for (const reason of reasons) yield `Not begun: ${NOT_BEGUN_WORDS[reason]}.\n`;
-  yield nextText(report, planFile);
+  yield nextText(report, files);
 }
 
 function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal): Iterable<string> {
@@ -102,15 +108,15 @@ function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal
     yield `… and ${quantity(listed - LISTED_TEAMS, 'team')} more; --json lists all\n`;
 }
 
-function nextText({ result, receipt }: ShownReport, planFile: string): string {
+function nextText({ result, receipt }: ShownReport, { plan, of }: AppliedFiles): string {
   switch (result) {
     case 'complete':
       return `Everything in the plan holds in both stores. Receipt: ${visibleText(receipt)}\n`;
     case 'drift':
-      return `Next: ${commandLine('verify', planFile)} shows what differs; make a new plan for what is left.\n`;
+      return `Next: ${commandLine('verify', plan)} shows what differs; make a new plan for what is left.\n`;
     case 'partly-applied':
     case 'interrupted':
-      return `Next: ${commandLine('apply', planFile)} once more; it goes on where this run ended. Receipt: ${visibleText(receipt)}\n`;
+      return `Next: ${commandLine('apply', plan, ...(of === undefined ? [] : ['--of', of]))} once more; it goes on where this run ended. Receipt: ${visibleText(receipt)}\n`;
   }
 }
 

@@ -48,7 +48,8 @@ export async function* receiptText(
   }
   yield `\n${terminal.title('Teams')}\n`;
   for await (const record of filteredRecords(receipt, filter)) yield teamText(record, head.mapping, terminal);
-  yield `\n${terminal.title('To take it back')}: ${commandLine('revert', receiptFile, '-o', 'revert.json')}\n`;
+  const planFile = head.kind === 'fix' ? 'revert.json' : 'redo.json';
+  yield `\n${terminal.title('To take it back')}: ${commandLine('revert', receiptFile, '-o', planFile)}\n`;
 }
 
 function headText({ kind, plan, asOf, targets }: ReceiptHead, digest: string, terminal: Terminal): string {

@@ -1,6 +1,5 @@
 import type { Verdict, VerdictKind } from '../team/verdict.js';
 import { driftText } from './drift-text.js';
-import { commandLine } from './next-command.js';
 import { numeral } from './quantity.js';
 import { harmlessJson, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
@@ -21,18 +20,22 @@ export interface ShownVerdict {
   readonly verdict: Verdict;
 }
 
-/** What `verify` says: every team that needs attention, then the totals and what to do next. Streams. */
+/**
+ * What `verify` says: every team that needs attention, then the totals and what to do next. Streams.
+ *
+ * @param applyLine the command that executes the plan
+ */
 export async function* verifyText(
   verdicts: AsyncIterable<ShownVerdict>,
   terminal: Terminal,
-  planFile: string,
+  applyLine: string,
 ): AsyncIterable<string> {
   const counts: VerdictCounts = {};
   for await (const { team, verdict } of verdicts) {
     counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
     yield verdictText(team, verdict, terminal);
   }
-  yield verifyTotals(counts, planFile);
+  yield verifyTotals(counts, applyLine);
 }
 
 /** The same for machines, every team included: one JSON document. Streams. */
@@ -67,7 +70,7 @@ function verdictText(team: string, verdict: Verdict, terminal: Terminal): string
 }
 
 /** The totals, and what to do next. */
-function verifyTotals(counts: VerdictCounts, planFile: string): string {
+function verifyTotals(counts: VerdictCounts, applyLine: string): string {
   const lines = [];
   for (const kind of Object.keys(VERDICT_WORDS).filter(isVerdictKind)) {
     const count = counts[kind] ?? 0;
@@ -76,11 +79,9 @@ function verifyTotals(counts: VerdictCounts, planFile: string): string {
   }
   if (lines.length === 0) lines.push('There is no team in this plan.');
   if (counts.drifted || counts.overtaken) {
-    lines.push(
-      `Next: make a new plan; ${commandLine('apply', planFile)} --on-drift skip leaves these teams out.`,
-    );
+    lines.push(`Next: make a new plan; ${applyLine} --on-drift skip leaves these teams out.`);
   } else if (counts.holds || counts['half-done']) {
-    lines.push(`Next: ${commandLine('apply', planFile)}`);
+    lines.push(`Next: ${applyLine}`);
   }
   return lines.map((line) => `${line}\n`).join('');
 }
