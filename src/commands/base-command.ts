@@ -4,6 +4,7 @@ import type { PlanSource } from '../plan/source.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, sayEnding, usageFailure } from './error-report.js';
 import type { ExitCode } from './exit-codes.js';
+import { watchStdout } from './standard-output.js';
 
 /** Parsed flags or arguments by name. */
 type Values = Record<string, unknown>;
@@ -51,6 +52,11 @@ export abstract class BaseCommand extends Command {
 
   private quiet = false;
   private secrets: readonly string[] = [];
+
+  protected override async init(): Promise<void> {
+    watchStdout();
+    await super.init();
+  }
 
   /** A line for the person in front of the terminal, on stderr. */
   protected tell(text: string): void {

@@ -34,8 +34,7 @@ export type Ending =
 
 /** Turns whatever a command threw into what people and scripts are told. No credential gets through. */
 export function endingOf(error: unknown, context: ErrorContext): Ending {
-  if (error instanceof ExitError)
-    return { kind: 'silent', exitCode: error.oclif.exit ?? EXIT.operational };
+  if (error instanceof ExitError) return { kind: 'silent', exitCode: error.oclif.exit ?? EXIT.operational };
   // The reader of stdout has left (`| head -1`): there is nobody to tell.
   if (stdoutFailure()?.code === 'EPIPE' && causesOf(error).some(isBrokenPipe))
     return { kind: 'silent', exitCode: EXIT.operational };

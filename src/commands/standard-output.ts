@@ -4,7 +4,10 @@
  */
 let failure: NodeJS.ErrnoException | undefined;
 
-/** Keeps the first error of stdout, instead of oclif's listener, which throws all but EPIPE. */
+/**
+ * Keeps the first error of stdout, instead of oclif's listener, which throws all but EPIPE. oclif adds it when a
+ * command is loaded, so this is called at the start of the process and again by every command.
+ */
 export function watchStdout(): void {
   process.stdout.removeAllListeners('error');
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -44,7 +44,7 @@ function lost(cause: Error): Failure {
     {
       doing: 'writing the plan to standard output',
       problem: gone ? 'the program that was reading it has ended' : cause.message,
-      next: 'Write it to a file instead: -o plan.json.',
+      next: 'Write it to a file instead: -o FILE.',
     },
     { cause },
   );
