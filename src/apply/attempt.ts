@@ -21,8 +21,11 @@ export interface TeamTerms extends JudgingTerms {
   readonly onStep: OnStep;
 }
 
-/** How far the commits had come when an attempt ended; without transactions, some of the writes count as MongoDB's. */
-export type Reach = 'nothing-committed' | 'mongo-committed';
+/**
+ * How far the commits had come when an attempt ended; without transactions, some of the writes count as MongoDB's.
+ * `postgres-asked`: MongoDB has it, and whether Postgres does is open, for its answer to the commit never came.
+ */
+export type Reach = 'nothing-committed' | 'mongo-committed' | 'postgres-asked';
 
 export type Attempt =
   | { readonly kind: 'settled'; readonly outcome: TeamOutcome }
@@ -115,6 +118,7 @@ export async function attemptTeam(
         reach = 'mongo-committed';
     }
     await terms.onStep(team, 'mongo-committed');
+    reach = 'postgres-asked';
     await postgres.commit();
     await terms.onStep(team, 'postgres-committed');
     return settled({ kind: judgement.kind === 'planned' ? 'applied' : 'finished' });
@@ -134,7 +138,20 @@ function afterFailure(error: unknown, reach: Reach): Attempt {
   const problem = problemOf(error);
   const transience = transienceOf(error);
   if (transience !== 'permanent') return { kind: 'again', problem, reach, why: transience };
-  return settled({ kind: reach === 'mongo-committed' ? 'half-done' : 'failed', problem });
+  // What is permanent is an answer: Postgres has refused the commit.
+  return settled(outcomeAt(reach === 'postgres-asked' ? 'mongo-committed' : reach, problem));
+}
+
+/** The outcome of a team that is given up. */
+export function outcomeAt(reach: Reach, problem: string): TeamOutcome {
+  switch (reach) {
+    case 'nothing-committed':
+      return { kind: 'failed', problem };
+    case 'mongo-committed':
+      return { kind: 'half-done', problem };
+    case 'postgres-asked':
+      return { kind: 'unknown', problem };
+  }
 }
 
 function postgresWritesOf(

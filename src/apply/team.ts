@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReceiptFailure } from '../plan/receipt-writer.js';
-import { attemptTeam, type Attempt, type Reach, type TeamTerms } from './attempt.js';
+import { attemptTeam, outcomeAt, type Attempt, type Reach, type TeamTerms } from './attempt.js';
 import type { NewIds } from '../stores/live-mongo.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlannedTeam } from './judge.js';
@@ -34,19 +34,20 @@ export async function applyTeam(
     const attempt = await attemptTeam(planned, worker, terms, deadline, newIds).catch((error: unknown) => {
       if (reach === 'nothing-committed' || !(error instanceof ReceiptFailure)) throw error;
       // An earlier attempt has committed in MongoDB: that must not pass for a team that was never begun.
-      return halfDone(error.message);
+      return settled(outcomeAt(reach, error.message));
     });
     newIds = 'asked';
     if (attempt.kind === 'settled') {
-      const outcome = reach === 'mongo-committed' ? afterOwnCommit(attempt.outcome) : attempt.outcome;
+      const outcome =
+        reach === 'nothing-committed' ? attempt.outcome : afterOwnCommit(attempt.outcome, reach);
       return { outcome, stores: 'reachable' };
     }
-    if (attempt.reach === 'mongo-committed') reach = attempt.reach;
+    // A later attempt that comes less far takes nothing back.
+    if (reach !== 'postgres-asked' && attempt.reach !== 'nothing-committed') reach = attempt.reach;
     if (Date.now() + pause > deadline) {
       const problem = `${attempt.problem} (tried again for ${Math.round(retryForMs / 1000)} s)`;
-      const kind = reach === 'mongo-committed' ? 'half-done' : 'failed';
       return {
-        outcome: { kind, problem },
+        outcome: outcomeAt(reach, problem),
         stores: attempt.why === 'unreachable' ? 'unreachable' : 'reachable',
       };
     }
@@ -56,18 +57,18 @@ export async function applyTeam(
   }
 }
 
-function halfDone(problem: string): Attempt {
-  return { kind: 'settled', outcome: { kind: 'half-done', problem } };
+function settled(outcome: TeamOutcome): Attempt {
+  return { kind: 'settled', outcome };
 }
 
 /** What an earlier attempt of the same run committed in MongoDB is this run's own work. */
-function afterOwnCommit(outcome: TeamOutcome): TeamOutcome {
+function afterOwnCommit(outcome: TeamOutcome, reach: Reach): TeamOutcome {
   switch (outcome.kind) {
     case 'finished':
     case 'already-done':
       return { kind: 'applied' };
     case 'failed':
-      return { kind: 'half-done', problem: outcome.problem };
+      return outcomeAt(reach, outcome.problem);
     default:
       return outcome;
   }

@@ -177,7 +177,11 @@ function deletesInPostgres(what: string, link: string): ApplicationAct {
     waitsIn: 'postgres',
     writes: [key],
     act: async ({ postgres }) => {
-      await postgres.query('DELETE FROM public.postgres_user_roles WHERE mongo_id = $1', [link]);
+      const { rowCount } = await postgres.query(
+        'DELETE FROM public.postgres_user_roles WHERE mongo_id = $1',
+        [link],
+      );
+      if (rowCount === 0) return NOTHING_LOST;
       return { lostFrom: ({ rows }) => (rows.has(key) ? `${key} has come back` : null) };
     },
   };
@@ -215,7 +219,8 @@ function deletesInMongo(what: string, id: string): ApplicationAct {
     waitsIn: 'mongo',
     writes: [key],
     act: async ({ mongo }) => {
-      await mongo.collection('user_roles').deleteOne({ _id: new ObjectId(id) });
+      const { deletedCount } = await mongo.collection('user_roles').deleteOne({ _id: new ObjectId(id) });
+      if (deletedCount === 0) return NOTHING_LOST;
       return { lostFrom: ({ rows }) => (rows.has(key) ? `${key} has come back` : null) };
     },
   };

@@ -100,8 +100,7 @@ function lieAbout(team: string, outcome: TeamOutcome, evidence: Evidence): strin
     case 'not-begun':
       return ifNot(isUntouched(team, evidence));
     case 'half-done':
-      // A commit that arrives late may have finished it since.
-      return ifNot(end !== 'planned' && (end !== 'done' || evidence.messages === 'late'));
+      return ifNot(end === 'half-done' || end === 'changed');
     case 'unknown':
       return null;
   }

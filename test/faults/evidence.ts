@@ -14,8 +14,6 @@ export interface Evidence {
   readonly end: Dump;
   readonly ending: Ending;
   readonly atomicity: 'transactions' | 'single-writes';
-  /** `late`: what the run had sent may have arrived after it ended. */
-  readonly messages: 'in time' | 'late';
   /** The keys of rows that the application wrote while the plan was applied; null: it was idle. */
   readonly disputed: ReadonlySet<string> | null;
 }

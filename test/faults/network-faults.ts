@@ -118,7 +118,7 @@ async function survive(fault: NetworkFault, network: NetworkBed, pool: ProcessPo
     proxy.disarm();
     await proxy.quiet();
   }
-  await runs.ended(ending, null, fault.kind === 'delay' ? 'late' : 'in time');
+  await runs.ended(ending);
   const last = await runs.ended(await pool.run(runs.order({})));
   const violations: Violation[] = [...runs.violations, ...resumeViolations(last)];
   if (struck === 0) violations.push({ kind: 'report', text: 'the fault never struck' });

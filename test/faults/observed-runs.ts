@@ -35,13 +35,8 @@ export class ObservedRuns {
    * Checks a run that has ended, and makes its end the beginning of the next one.
    *
    * @param disputed as in `Evidence`
-   * @param messages likewise
    */
-  async ended(
-    ending: Ending,
-    disputed: Evidence['disputed'] = null,
-    messages: Evidence['messages'] = 'in time',
-  ): Promise<Evidence> {
+  async ended(ending: Ending, disputed: Evidence['disputed'] = null): Promise<Evidence> {
     const residue = await this.#bed.residue();
     const evidence: Evidence = {
       teams: this.#plan.teams,
@@ -51,7 +46,6 @@ export class ObservedRuns {
       end: await this.#bed.dump(),
       ending,
       atomicity: this.#bed.engine.transactions === 'available' ? 'transactions' : 'single-writes',
-      messages,
       disputed,
     };
     this.violations.push(...violationsOf(evidence), ...residue);

@@ -106,7 +106,6 @@ function overlappingPlans(): Race {
         end,
         ending: { kind: 'killed', point: null },
         atomicity: 'transactions',
-        messages: 'in time',
         disputed: null,
       });
       return [...residue, ...violations, ...verdicts(won, lost, common)];
