@@ -23,9 +23,11 @@ export interface TeamTerms extends JudgingTerms {
 
 /**
  * How far the commits had come when an attempt ended; without transactions, some of the writes count as MongoDB's.
- * `postgres-asked`: MongoDB has it, and whether Postgres does is open, for its answer to the commit never came.
+ * `mongo-asked`: MongoDB answered the commit with an error that may mean anything; `postgres-asked`: MongoDB has it, and
+ * whether Postgres does is open, for its answer to the commit never came.
  */
-export type Reach = 'nothing-committed' | 'mongo-committed' | 'postgres-asked';
+export const REACHES = ['nothing-committed', 'mongo-asked', 'mongo-committed', 'postgres-asked'] as const;
+export type Reach = (typeof REACHES)[number];
 
 export type Attempt =
   | { readonly kind: 'settled'; readonly outcome: TeamOutcome }
@@ -112,6 +114,8 @@ export async function attemptTeam(
         });
       case 'not-committed':
         return afterFailure(commit.cause, reach);
+      case 'refused':
+        return afterFailure(commit.cause, 'mongo-asked');
       case 'partly-committed':
         return afterFailure(commit.cause, 'mongo-committed');
       case 'committed':
@@ -149,6 +153,7 @@ export function outcomeAt(reach: Reach, problem: string): TeamOutcome {
       return { kind: 'failed', problem };
     case 'mongo-committed':
       return { kind: 'half-done', problem };
+    case 'mongo-asked':
     case 'postgres-asked':
       return { kind: 'unknown', problem };
   }

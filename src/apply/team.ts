@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReceiptFailure } from '../plan/receipt-writer.js';
-import { attemptTeam, outcomeAt, type Attempt, type Reach, type TeamTerms } from './attempt.js';
+import { attemptTeam, outcomeAt, REACHES, type Attempt, type Reach, type TeamTerms } from './attempt.js';
 import type { NewIds } from '../stores/live-mongo.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlannedTeam } from './judge.js';
@@ -43,7 +43,7 @@ export async function applyTeam(
       return { outcome, stores: 'reachable' };
     }
     // A later attempt that comes less far takes nothing back.
-    if (reach !== 'postgres-asked' && attempt.reach !== 'nothing-committed') reach = attempt.reach;
+    reach = further(reach, attempt.reach);
     if (Date.now() + pause > deadline) {
       const problem = `${attempt.problem} (tried again for ${Math.round(retryForMs / 1000)} s)`;
       return {
@@ -55,6 +55,10 @@ export async function applyTeam(
     await delay(pause * (0.5 + Math.random()));
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
+}
+
+function further(a: Reach, b: Reach): Reach {
+  return REACHES.indexOf(a) >= REACHES.indexOf(b) ? a : b;
 }
 
 function settled(outcome: TeamOutcome): Attempt {

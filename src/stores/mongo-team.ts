@@ -20,6 +20,7 @@ import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import { readLiveMongo, readLiveMongoTeam, type LiveMongo, type NewIds } from './live-mongo.js';
 import { bothForms, idValue } from './mongo-values.js';
+import { transienceOf } from './transience.js';
 import { WriteMismatch } from './write-mismatch.js';
 
 type MongoChange = Extract<Change<string>, { store: 'mongo' }>;
@@ -34,12 +35,16 @@ export interface MongoWrite {
 }
 
 /**
- * How a commit ended. `not-committed`: the server has none of it; `partly-committed`: without transactions, some of
- * the writes were made; `unknown`: the server may or may not have it, and could not be asked.
+ * How a commit ended. `not-committed`: the server has none of it; `refused`: it answered with an error that does not say
+ * so, and a fresh read has to tell; `partly-committed`: without transactions, some of the writes were made; `unknown`:
+ * the server may or may not have it, and could not be asked.
  */
 export type CommitResult =
   | { readonly kind: 'committed' }
-  | { readonly kind: 'not-committed' | 'partly-committed' | 'unknown'; readonly cause: unknown };
+  | {
+      readonly kind: 'not-committed' | 'refused' | 'partly-committed' | 'unknown';
+      readonly cause: unknown;
+    };
 
 /** A role document: whatever fields it has besides its `_id`. */
 interface RoleDocument {
@@ -127,7 +132,7 @@ export class MongoTeamTransaction implements MongoTeamWriter {
         await this.#session.commitTransaction();
         return { kind: 'committed' };
       } catch (cause) {
-        if (!isUnknownResult(cause)) return { kind: 'not-committed', cause };
+        if (!isUnknownResult(cause)) return { kind: isAborted(cause) ? 'not-committed' : 'refused', cause };
         if (Date.now() >= deadline) return { kind: 'unknown', cause };
         // Asking again in the same session is safe: a server that has committed says so once more.
         await delay(ASK_AGAIN_AFTER_MS);
@@ -166,11 +171,18 @@ export class MongoSingleWrites implements MongoTeamWriter {
   }
 
   async commit(): Promise<CommitResult> {
+    let made = 0;
     try {
-      for (const write of this.#writes) await this.#make(write);
+      for (const write of this.#writes) {
+        await this.#make(write);
+        made++;
+      }
       return { kind: 'committed' };
     } catch (cause) {
-      return { kind: 'partly-committed', cause };
+      if (made > 0) return { kind: 'partly-committed', cause };
+      // Nothing was made, unless the very first write was, and what came back is not the answer to it.
+      const answered = cause instanceof WriteMismatch || transienceOf(cause) === 'permanent';
+      return { kind: answered ? 'not-committed' : 'refused', cause };
     }
   }
 
@@ -256,6 +268,11 @@ function imageOf(change: MongoChange): MongoImage {
 function documentOf(image: MongoImage): RoleDocument {
   const fields: unknown = BSON.EJSON.deserialize(image, { relaxed: false });
   return { ...(typeof fields === 'object' ? fields : {}), _id: idValue(image['_id']) };
+}
+
+/** Only with this label does the server say that nothing of the transaction remains. */
+function isAborted(error: unknown): boolean {
+  return error instanceof MongoError && error.hasErrorLabel(MongoErrorLabel.TransientTransactionError);
 }
 
 /**

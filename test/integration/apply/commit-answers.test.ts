@@ -1,0 +1,73 @@
+import { MongoServerError, type ClientSession } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { connectMongo, type MongoConnection } from '../../../src/stores/mongo-connection.js';
+import { kindsOf, outcomeOf, Stage } from './stage.js';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage.close());
+beforeEach(() => stage.breakTeams(1, 2));
+
+/** What a server may answer to a commit besides the truth. */
+interface Answer {
+  readonly code: number;
+  readonly labels: readonly string[];
+  /** Whether it has committed all the same. */
+  readonly committed: 'yes' | 'no';
+}
+
+/** A connection whose first commit gets this answer. */
+async function answering({ code, labels, committed }: Answer): Promise<MongoConnection> {
+  const mongo = await connectMongo(
+    { uri: stage.databases.mongoUri, database: stage.databases.dbName },
+    { purpose: 'apply' },
+  );
+  const startSession = mongo.client.startSession.bind(mongo.client);
+  let answered = false;
+  mongo.client.startSession = (options): ClientSession => {
+    const session = startSession(options);
+    const commit = session.commitTransaction.bind(session);
+    session.commitTransaction = async (): Promise<void> => {
+      if (answered) return commit();
+      answered = true;
+      if (committed === 'yes') await commit();
+      else await session.abortTransaction();
+      throw new MongoServerError({ code, message: 'the commit was refused', errorLabels: [...labels] });
+    };
+    return session;
+  };
+  return mongo;
+}
+
+test('a commit that was made, and answered with an error for good, is not called rolled back', async () => {
+  const path = await stage.plan();
+  const mongo = await answering({ code: 13, labels: [], committed: 'yes' });
+  const report = await stage.apply(path, { mongo });
+  expect(kindsOf(report)).toEqual({ 1: 'unknown', 2: 'applied' });
+  expect(outcomeOf(report, 1)).toMatchObject({ problem: 'the commit was refused' });
+  expect(report.result).toBe('partly-applied');
+  expect(kindsOf(await stage.apply(path))).toEqual({ 1: 'finished', 2: 'already-done' });
+});
+
+test.each<Answer>([
+  { code: 8, labels: [], committed: 'yes' },
+  { code: 8, labels: [], committed: 'no' },
+  { code: 64, labels: [], committed: 'yes' },
+  { code: 251, labels: ['TransientTransactionError'], committed: 'no' },
+])('a fresh read tells what became of a commit answered with %o', async (answer) => {
+  const path = await stage.plan();
+  const report = await stage.apply(path, { mongo: await answering(answer) });
+  expect(kindsOf(report)).toEqual({ 1: 'applied', 2: 'applied' });
+  expect(report.result).toBe('complete');
+});
+
+test('what was refused without a word on what remains stays unknown while it cannot be read again', async () => {
+  const path = await stage.plan();
+  const mongo = await answering({ code: 8, labels: [], committed: 'yes' });
+  const report = await stage.apply(path, { mongo, retryForMs: 0 });
+  expect(kindsOf(report)).toMatchObject({ 1: 'unknown' });
+  expect(kindsOf(await stage.apply(path))).toMatchObject({ 1: 'finished' });
+});
