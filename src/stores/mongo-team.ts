@@ -106,7 +106,7 @@ export class MongoTeamTransaction implements MongoTeamWriter {
       _id: { $in: some.map(({ change }) => idValue(imageOf(change)['_id'])) },
       [roles.team]: { $in: bothForms([team]) },
       [roles.scope]: TEAM_SCOPE,
-      [roles.active]: op === 'reactivate' ? { $ne: true } : true,
+      ...(op === 'reactivate' ? isInactive(roles.active) : { [roles.active]: true }),
     });
     switch (op) {
       case 'insert': {
@@ -243,6 +243,11 @@ function activityUpdate(activity: EjsonValue | undefined, field: string): Update
   if (activity === undefined) return { $unset: { [field]: '' } };
   const typed: unknown = BSON.EJSON.deserialize({ [field]: activity }, { relaxed: false });
   return { $set: { ...(typeof typed === 'object' ? typed : {}) } };
+}
+
+/** Anything but exactly `true`; a list that holds `true` is not `$ne: true`. */
+function isInactive(field: string): Filter<RoleDocument> {
+  return { $or: [{ [field]: { $ne: true } }, { [field]: { $type: 'array' } }] };
 }
 
 /** The alterations that write the same: mostly all of them. */

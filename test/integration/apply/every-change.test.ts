@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MongoImage, PostgresImage } from '../../../src/team/decision.js';
 import { BYSTANDER, CHANGES, linkOf, PEOPLE, teamId } from './broken-team.js';
@@ -110,6 +111,21 @@ test('deactivated, reactivated and new rows carry the time of the plan', async (
   for (const row of rows.filter(({ user_id }) => user_id === PEOPLE.creator))
     expect(row.created).toEqual(new Date(asOf));
 });
+
+test.each([[null], ['true'], [1], [[true]]])(
+  'a document that is inactive because of %j is reactivated, and gets it back',
+  async (inactive) => {
+    const _id = new ObjectId(linkOf(1, PEOPLE.inactiveDocument));
+    const roles = stage.databases.mongo.collection('user_roles');
+    await roles.updateOne({ _id }, { $set: { is_active: inactive } });
+    const path = await stage.plan();
+    expect((await stage.apply(path)).counts).toEqual({ applied: 2 });
+    expect(await roles.findOne({ _id })).toMatchObject({ is_active: true });
+    const back = await stage.revert(receiptOf(path));
+    expect((await stage.apply(back, { of: receiptOf(path) })).counts).toEqual({ applied: 2 });
+    expect(await roles.findOne({ _id })).toMatchObject({ is_active: inactive });
+  },
+);
 
 describe('the receipt', () => {
   test('tells who did what to which databases, for nobody else to read', async () => {
