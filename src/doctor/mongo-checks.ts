@@ -75,6 +75,7 @@ async function examine(
   const ask = <T>(question: () => Promise<T>): Promise<Probe<T>> => probe(question, secrets);
   const { teams, memberships, roles } = mapping.mongo.collections;
   const kinds = await ask(() => readCollectionKinds(connection, [teams, memberships, roles]));
+  const lacksCollection = kinds.kind === 'found' && [...kinds.value.values()].includes('absent');
   const samples = new Map(
     await Promise.all(
       [...expectedFields(mapping)].map(async ([name, fields]) => {
@@ -118,7 +119,9 @@ async function examine(
       judgeMongoTransactions(connection.topology, tried, purpose),
     ),
     collections: judgeCollections(kinds, samples, mapping),
-    indexes: judgeMongoIndexes(indexes, database, mapping),
+    indexes: lacksCollection
+      ? notMade('a collection is missing')
+      : judgeMongoIndexes(indexes, database, mapping),
     'privileges-plan': privileges('plan'),
     'privileges-apply': privileges('apply'),
     clock: judged(clock, judgeClock),
