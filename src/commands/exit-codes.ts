@@ -22,6 +22,7 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
       apply: 'everything in the plan holds in both stores',
       verify: 'every team still matches the plan; with --reproduce: the same plan came out',
       diff: 'the plans do not differ',
+      doctor: 'no check failed',
       every: 'done',
     },
   ],
@@ -29,6 +30,7 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
     EXIT.operational,
     {
       apply: 'operational error: cannot connect, disk full, another apply is running, a bug',
+      doctor: 'a check failed (✗), or operational error: an unusable configuration, a bug',
       every: 'operational error: cannot connect, cannot read or write a file, a bug',
     },
   ],

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isLoopback } from '../team/address.js';
 import { hasHostileCharacter } from '../team/text.js';
 import type { Complaints } from './complaint.js';
 import { nearest } from './did-you-mean.js';
@@ -110,15 +111,6 @@ function sslModeProblem(mode: string): string {
     return `${allowed}; use require instead of what may stay unencrypted`;
   const meant = nearest(mode, SSL_MODES);
   return meant === undefined ? allowed : `${allowed}; did you mean ${meant}?`;
-}
-
-function isLoopback(host: string): boolean {
-  return (
-    host.startsWith('/') ||
-    host === '::1' ||
-    /^(.+\.)?localhost$/i.test(host) ||
-    (isIP(host) === 4 && host.startsWith('127.'))
-  );
 }
 
 function isHost(host: string): boolean {

@@ -9,7 +9,14 @@ export function withoutSecrets(error: unknown, secrets: readonly string[]): Erro
   copy.name = error instanceof Error ? error.name : 'Error';
   // The stack of the copy says nothing of value, and its first line was made before the name was known.
   copy.stack = `${copy.name}: ${copy.message}`;
-  return copy;
+  const code = codeOf(error);
+  return code === undefined ? copy : Object.assign(copy, { code });
+}
+
+/** The code that a driver or the system gave an error: `42501`, `13`, `ECONNREFUSED`. */
+export function codeOf(error: unknown): string | number | undefined {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' || typeof code === 'number' ? code : undefined;
 }
 
 function messageOf(error: unknown): string {

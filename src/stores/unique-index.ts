@@ -24,8 +24,8 @@ export async function findFullUniqueIndexes(
   { client }: PostgresConnection,
   mapping: Mapping,
 ): Promise<FullUniqueIndex[]> {
-  const { schema, table, columns } = mapping.postgres;
-  const identity = [columns.user, columns.role, columns.scope, columns.team];
+  const { schema, table } = mapping.postgres;
+  const identity = identityColumns(mapping);
   // Key columns that are expressions have the number 0 and so no name: such an index is not among those found.
   const { rows } = await client.query<IndexRow>(
     `SELECT c.relname::text AS name, k.oid IS NOT NULL AS constrains
@@ -41,8 +41,7 @@ export async function findFullUniqueIndexes(
     [schema, table, identity],
   );
   const quoted = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
-  const list = identity.map((column) => pg.escapeIdentifier(column)).join(', ');
-  const partial = `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS unique_active_user_team_role ON ${quoted} (${list}) WHERE ${pg.escapeIdentifier(columns.active)};`;
+  const partial = partialUniqueIndexStatement(mapping);
   return rows.map(({ name, constrains }) => ({
     name,
     replacement: [
@@ -52,6 +51,21 @@ export async function findFullUniqueIndexes(
         : `DROP INDEX CONCURRENTLY ${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)};`,
     ],
   }));
+}
+
+/** What of a row may be there only once among the active ones. */
+export function identityColumns({ postgres: { columns } }: Mapping): readonly string[] {
+  return [columns.user, columns.role, columns.scope, columns.team];
+}
+
+/** The statement that creates the unique index on the active rows alone. */
+export function partialUniqueIndexStatement(mapping: Mapping): string {
+  const { schema, table, columns } = mapping.postgres;
+  const quoted = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
+  const list = identityColumns(mapping)
+    .map((column) => pg.escapeIdentifier(column))
+    .join(', ');
+  return `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS unique_active_user_team_role ON ${quoted} (${list}) WHERE ${pg.escapeIdentifier(columns.active)};`;
 }
 
 /**

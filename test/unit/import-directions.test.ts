@@ -29,6 +29,7 @@ test.each([
   ['stores/facts.ts', "export { x } from '../plan/schema.js';", 'stores imports plan'],
   ['planner/plan.ts', "export * from '../views/terminal.js';", 'planner imports views'],
   ['apply/run.ts', "import '../config/configuration.js';", 'apply imports config'],
+  ['doctor/clock.ts', "import { x } from '../plan/schema.js';", 'doctor imports plan'],
   ['views/text.ts', "import { x } from '../decide/user.js';", 'views imports decide'],
   ['views/deep/text.ts', "import { x } from '../../commands/plan.js';", 'views imports commands'],
   ['config/load.ts', "import { x } from '../stores/targets.js';", 'config imports stores'],

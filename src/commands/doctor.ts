@@ -1,0 +1,52 @@
+import { Flags } from '@oclif/core';
+import { streamSink } from '../plan/sink.js';
+import { doctorJson, doctorText } from '../views/doctor-text.js';
+import { terminalFor } from '../views/terminal.js';
+import { BaseCommand, connectionFlags } from './base-command.js';
+import { EXIT } from './exit-codes.js';
+
+export default class Doctor extends BaseCommand {
+  static override summary = 'Check that both databases are fit for plan and apply, changing nothing.';
+  static override description =
+    'Looks at both stores: whether they can be reached, how the connection is encrypted, versions, transactions, tables ' +
+    'and collections, indexes, what the users may do, whether session locks hold, clocks, and how much there is. Every ' +
+    'check is ✓, ! (works, but one should know) or ✗, with a remedy; what cannot be checked (-) says why. The statements ' +
+    'it prints are never run: read them and hand them to whoever may.';
+  static override examples = [
+    '<%= config.bin %> doctor',
+    '<%= config.bin %> doctor --for plan',
+    '<%= config.bin %> doctor --json --env-file production.env',
+  ];
+  static override enableJsonFlag = true;
+  static override flags = {
+    for: Flags.option({
+      options: ['plan', 'apply'] as const,
+      default: 'apply',
+      description: 'plan: leave out what only apply needs',
+    })(),
+    ...connectionFlags,
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Doctor);
+    const configuration = await this.loadConfiguration(flags);
+    const [{ examineStores }, { secretsOf }] = await Promise.all([
+      import('../doctor/examine.js'),
+      import('../config/configuration.js'),
+    ]);
+    const { mapping, policy } = configuration;
+    const checks = await examineStores(configuration, {
+      mapping,
+      policy,
+      purpose: flags.for,
+      secrets: secretsOf(configuration),
+      now: Date.now(),
+    });
+    const { isTTY, columns } = process.stdout;
+    const terminal = terminalFor({ isTTY, columns, env: process.env });
+    const out = streamSink(process.stdout);
+    await out.write(Buffer.from(flags.json ? doctorJson(checks) : doctorText(checks, terminal)));
+    await out.commit();
+    if (checks.some(({ result }) => result.status === 'failed')) this.endWith(EXIT.operational);
+  }
+}

@@ -1,0 +1,18 @@
+import type { Patience } from '../stores/patience.js';
+import type { Mapping } from '../team/mapping.js';
+import type { Policy } from '../team/policy.js';
+
+/** What the checks of both stores go by. */
+export interface Examination {
+  readonly mapping: Mapping;
+  readonly policy: Policy;
+  /** `plan`: what only `apply` needs is left out. */
+  readonly purpose: 'plan' | 'apply';
+  /** What no message may hold. */
+  readonly secrets: readonly string[];
+  /** Milliseconds after which an unreachable server is given up. */
+  readonly timeoutMs: number;
+  readonly patience: Patience;
+  /** Milliseconds since 1970: what certificates are compared with. */
+  readonly now: number;
+}

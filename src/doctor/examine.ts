@@ -1,0 +1,27 @@
+import type { MongoSettings } from '../stores/mongo-connection.js';
+import type { PostgresSettings } from '../stores/postgres-connection.js';
+import type { Check } from '../team/check.js';
+import type { Examination } from './examination.js';
+import { examineMongo } from './mongo-checks.js';
+import { examinePostgres } from './postgres-checks.js';
+
+/** A person waits in front of the terminal. */
+const UNREACHABLE_AFTER_MS = 6_000;
+const ANSWERED_WITHIN_MS = 20_000;
+
+/** Examines both stores side by side. Never fails because of them, and writes nothing to them. */
+export async function examineStores(
+  settings: { readonly mongo: MongoSettings; readonly postgres: PostgresSettings },
+  terms: Pick<Examination, 'mapping' | 'policy' | 'purpose' | 'secrets' | 'now'>,
+): Promise<Check[]> {
+  const examination: Examination = {
+    ...terms,
+    timeoutMs: UNREACHABLE_AFTER_MS,
+    patience: { connectMs: UNREACHABLE_AFTER_MS, answerMs: ANSWERED_WITHIN_MS },
+  };
+  const [mongo, postgres] = await Promise.all([
+    examineMongo(settings.mongo, examination),
+    examinePostgres(settings.postgres, examination),
+  ]);
+  return [...mongo, ...postgres];
+}

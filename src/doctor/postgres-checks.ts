@@ -1,0 +1,153 @@
+import { compareClocks } from '../stores/clock.js';
+import {
+  connectPostgres,
+  type PostgresConnection,
+  type PostgresSettings,
+} from '../stores/postgres-connection.js';
+import { readPostgresIndexes } from '../stores/postgres-indexes.js';
+import { grantConnectStatement, readPostgresPrivileges } from '../stores/postgres-privileges.js';
+import {
+  askPostgresServer,
+  askPostgresTime,
+  postgresEncryption,
+  tryPostgresTransactions,
+} from '../stores/postgres-server.js';
+import { trySession } from '../stores/postgres-session.js';
+import { readPostgresTable, type PostgresTable } from '../stores/postgres-table.js';
+import { probe, type Probe } from '../stores/probe.js';
+import { countRows } from '../stores/row-count.js';
+import { codeOf } from '../stores/secret.js';
+import { findFullUniqueIndexes } from '../stores/unique-index.js';
+import type { Check, CheckResult } from '../team/check.js';
+import { Failure } from '../team/failure.js';
+import { judgeClock } from './clock.js';
+import { judgePostgresEncryption } from './encryption.js';
+import type { Examination } from './examination.js';
+import { judgePostgresIndexes, judgeUniqueIndex } from './postgres-indexes.js';
+import { judgePostgresPrivileges } from './postgres-privileges.js';
+import { judgePostgresTable } from './postgres-table.js';
+import { judgeRowCounts } from './row-counts.js';
+import { judgePostgresTransactions, judgePostgresVersion } from './server.js';
+import { judgeSession } from './session.js';
+import { failure, judged, notMade, verdict } from './verdict.js';
+
+const TITLES = {
+  connection: 'reachable',
+  encryption: 'encryption',
+  version: 'version',
+  transactions: 'transactions',
+  table: 'table and columns',
+  indexes: 'indexes',
+  'unique-index': 'unique index',
+  'privileges-plan': 'privileges for plan',
+  'privileges-apply': 'privileges for apply',
+  session: 'session locks',
+  clock: 'clock',
+  rows: 'rows',
+} as const;
+type PostgresCheck = keyof typeof TITLES;
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** Everything about PostgreSQL; whatever fails is the result of its own check. Writes nothing. */
+export async function examinePostgres(
+  settings: PostgresSettings,
+  examination: Examination,
+): Promise<Check[]> {
+  const names = Object.keys(TITLES).filter((name): name is PostgresCheck => name in TITLES);
+  const made = await results(settings, examination);
+  return names.flatMap((check) => {
+    if (check === 'privileges-apply' && examination.purpose === 'plan') return [];
+    const result = made[check] ?? notMade('PostgreSQL cannot be reached');
+    return [{ store: 'postgres', check, title: TITLES[check], result }];
+  });
+}
+
+async function results(
+  settings: PostgresSettings,
+  examination: Examination,
+): Promise<Partial<Record<PostgresCheck, CheckResult>>> {
+  const patient = { ...settings, patience: examination.patience };
+  let connection: PostgresConnection;
+  try {
+    connection = await connectPostgres(patient, { applicationName: 'fix-roles doctor' });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { connection: unreachable(error, settings) };
+  }
+  try {
+    return await examine(connection, patient, examination);
+  } finally {
+    await connection.close().catch(() => undefined);
+  }
+}
+
+function unreachable(error: Failure, settings: PostgresSettings): CheckResult {
+  const { doing, problem, next } = error.text;
+  const kept = codeOf(error.cause) === INSUFFICIENT_PRIVILEGE;
+  return verdict('', [
+    kept
+      ? failure(`${doing}: ${problem}`, 'Have an owner or administrator run this.', [
+          grantConnectStatement(settings),
+        ])
+      : failure(`${doing}: ${problem}`, next),
+  ]);
+}
+
+async function examine(
+  connection: PostgresConnection,
+  settings: PostgresSettings,
+  { mapping, policy, secrets, purpose, timeoutMs, now }: Examination,
+): Promise<Record<PostgresCheck, CheckResult>> {
+  const ask = <T>(question: () => Promise<T>): Promise<Probe<T>> => probe(question, secrets);
+  // One connection, so one question after the other.
+  const server = await ask(() => askPostgresServer(connection));
+  const transactions = await ask(() => tryPostgresTransactions(connection));
+  const table = await ask(() => readPostgresTable(connection, mapping));
+  const ofTable = async (question: (oid: number) => Promise<CheckResult>): Promise<CheckResult> => {
+    const oid = oidOf(table);
+    if (oid === undefined) return notMade('the table was not found');
+    return judged(await ask(() => question(oid)), (result) => result);
+  };
+  const privileges = await ask(async () => {
+    const oid = oidOf(table);
+    return oid === undefined ? null : readPostgresPrivileges(connection, mapping, oid);
+  });
+  const judgePrivileges = (needed: 'plan' | 'apply'): CheckResult =>
+    judged(privileges, (found) =>
+      found === null ? notMade('the table was not found') : judgePostgresPrivileges(found, needed),
+    );
+  return {
+    connection: verdict(`${connection.address}, database ${settings.database}, user ${settings.user}`),
+    encryption: judgePostgresEncryption(settings, postgresEncryption(connection), now),
+    version: judged(server, judgePostgresVersion),
+    transactions: judged(transactions, (found) => judgePostgresTransactions(found, purpose)),
+    table: judged(table, (found) => judgePostgresTable(found, mapping, policy)),
+    indexes: await ofTable(async (oid) =>
+      judgePostgresIndexes(await readPostgresIndexes(connection, oid), mapping),
+    ),
+    'unique-index': await ofTable(async (oid) =>
+      judgeUniqueIndex(
+        await findFullUniqueIndexes(connection, mapping),
+        await readPostgresIndexes(connection, oid),
+        mapping,
+      ),
+    ),
+    'privileges-plan': judgePrivileges('plan'),
+    'privileges-apply': judgePrivileges('apply'),
+    session: judged(
+      await ask(() =>
+        trySession(settings, { timeoutMs, queryTimeoutMs: settings.patience?.answerMs ?? timeoutMs }),
+      ),
+      judgeSession,
+    ),
+    clock: judged(await ask(() => compareClocks(() => askPostgresTime(connection))), judgeClock),
+    rows: await ofTable(async (oid) =>
+      judgeRowCounts([['role rows', await countRows(connection, mapping, oid)]]),
+    ),
+  };
+}
+
+function oidOf(table: Probe<PostgresTable | null>): number | undefined {
+  return table.kind === 'found' ? table.value?.oid : undefined;
+}

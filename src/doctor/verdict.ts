@@ -1,0 +1,41 @@
+import type { Probe } from '../stores/probe.js';
+import type { CheckProblem, CheckResult } from '../team/check.js';
+
+/** Something that makes `plan` or `apply` fail, or that makes what they do unsafe. */
+export function failure(problem: string, next: string, statements: readonly string[] = []): CheckProblem {
+  return { severity: 'failure', problem, next, statements };
+}
+
+/** Something that one should know, with which both work all the same. */
+export function warning(problem: string, next: string, statements: readonly string[] = []): CheckProblem {
+  return { severity: 'warning', problem, next, statements };
+}
+
+/** The result of a check that was made: as bad as the worst that it came upon. */
+export function verdict(found: string, problems: readonly CheckProblem[] = []): CheckResult {
+  const [first, ...others] = problems;
+  if (first === undefined) return { status: 'passed', found };
+  const failed = problems.some(({ severity }) => severity === 'failure');
+  return { status: failed ? 'failed' : 'warning', found, problems: [first, ...others] };
+}
+
+export function notMade(reason: string): CheckResult {
+  return { status: 'not-made', reason };
+}
+
+/** Judges what a probe found; or says why there is nothing to judge. */
+export function judged<T>(probe: Probe<T>, judge: (value: T) => CheckResult): CheckResult {
+  switch (probe.kind) {
+    case 'found':
+      return judge(probe.value);
+    case 'denied':
+      return notMade(`the user may not ask: ${probe.problem}`);
+    case 'failed':
+      return verdict('', [
+        failure(
+          `it could not be found out: ${probe.problem}`,
+          'Run doctor again; if it stays so, look into the log of the server.',
+        ),
+      ]);
+  }
+}

@@ -1,0 +1,49 @@
+import pg from 'pg';
+import type { Mapping } from '../team/mapping.js';
+import type { PostgresConnection } from './postgres-connection.js';
+
+export interface PostgresIndex {
+  readonly name: string;
+  readonly method: string;
+  readonly unique: boolean;
+  /** False while it is built, and after that has failed. */
+  readonly valid: boolean;
+  /** The columns it is sorted by; null for an expression. */
+  readonly keys: readonly (string | null)[];
+  /** Which rows stand in it, as SQL; null: all. */
+  readonly predicate: string | null;
+}
+
+/** Every index of the table. */
+export async function readPostgresIndexes(
+  { client }: PostgresConnection,
+  tableOid: number,
+): Promise<PostgresIndex[]> {
+  const { rows } = await client.query<PostgresIndex>(
+    `SELECT c.relname::text AS name, m.amname::text AS method, i.indisunique AS unique, i.indisvalid AS valid,
+            pg_get_expr(i.indpred, i.indrelid) AS predicate,
+            (SELECT array_agg(a.attname::text ORDER BY key.position)
+               FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) WITH ORDINALITY AS key (number, position)
+               LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = key.number) AS keys
+       FROM pg_index AS i
+       JOIN pg_class AS c ON c.oid = i.indexrelid
+       JOIN pg_am AS m ON m.oid = c.relam
+      WHERE i.indrelid = $1::oid ORDER BY c.relname::text COLLATE "C"`,
+    [tableOid],
+  );
+  return rows;
+}
+
+/** The statement that gives a column an index of its own without stopping writes. */
+export function createIndexStatement({ postgres: { schema, table } }: Mapping, column: string): string {
+  return `CREATE INDEX CONCURRENTLY ON ${quoted(schema, table)} (${pg.escapeIdentifier(column)});`;
+}
+
+/** The statement that removes one, which a failed build leaves behind. */
+export function dropIndexStatement({ postgres: { schema } }: Mapping, index: string): string {
+  return `DROP INDEX CONCURRENTLY ${quoted(schema, index)};`;
+}
+
+function quoted(schema: string, name: string): string {
+  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
+}

@@ -1,0 +1,44 @@
+import type { Mapping } from '../team/mapping.js';
+import type { MongoConnection } from './mongo-connection.js';
+import type { PostgresConnection } from './postgres-connection.js';
+
+/** How many rows there are. `estimate`: as the server's statistics have it. */
+export interface RowCount {
+  readonly rows: number;
+  readonly kind: 'exact' | 'estimate' | 'at-least';
+}
+
+/** Up to so many are counted one by one: quick everywhere. */
+const COUNTED = 100_000;
+
+/** Documents of a collection, whatever they are. */
+export async function countDocuments({ db }: MongoConnection, collection: string): Promise<RowCount> {
+  const counted = await db.collection(collection).countDocuments({}, { limit: COUNTED + 1 });
+  if (counted <= COUNTED) return { rows: counted, kind: 'exact' };
+  return { rows: await db.collection(collection).estimatedDocumentCount(), kind: 'estimate' };
+}
+
+/** Rows of the role table, whatever they are. */
+export async function countRows(
+  { client }: PostgresConnection,
+  mapping: Mapping,
+  tableOid: number,
+): Promise<RowCount> {
+  const { schema, table } = mapping.postgres;
+  const name = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`;
+  const counted = await client.query<{ rows: number }>(
+    `SELECT count(*)::int4 AS rows FROM (SELECT FROM ${name} LIMIT $1) AS first_rows`,
+    [COUNTED + 1],
+  );
+  const rows = counted.rows[0]?.rows ?? 0;
+  if (rows <= COUNTED) return { rows, kind: 'exact' };
+  const estimated = await client.query<{ rows: number }>(
+    'SELECT reltuples::float8 AS rows FROM pg_class WHERE oid = $1::oid',
+    [tableOid],
+  );
+  const estimate = estimated.rows[0]?.rows ?? -1;
+  // Before the first ANALYZE there is none.
+  return estimate > COUNTED
+    ? { rows: Math.round(estimate), kind: 'estimate' }
+    : { rows: COUNTED, kind: 'at-least' };
+}

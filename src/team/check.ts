@@ -1,0 +1,31 @@
+import type { Store } from './role-row.js';
+
+/** Something that stands in the way (`failure`) or that one should know (`warning`), with its remedy. */
+export interface CheckProblem {
+  readonly severity: 'warning' | 'failure';
+  /** What is wrong, without a full stop. */
+  readonly problem: string;
+  /** What to do about it, as a sentence. */
+  readonly next: string;
+  /** Statements that do it: for somebody who may, and who has read them. Names in them are quoted. */
+  readonly statements: readonly string[];
+}
+
+/** How one check of `doctor` ended. `found` says in one line what was seen. */
+export type CheckResult =
+  | { readonly status: 'passed'; readonly found: string }
+  | {
+      readonly status: 'warning' | 'failed';
+      readonly found: string;
+      readonly problems: readonly [CheckProblem, ...CheckProblem[]];
+    }
+  | { readonly status: 'not-made'; readonly reason: string };
+
+export interface Check {
+  readonly store: Store;
+  /** Stable, for machines: `privileges-plan`. */
+  readonly check: string;
+  /** For people. */
+  readonly title: string;
+  readonly result: CheckResult;
+}

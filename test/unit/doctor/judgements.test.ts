@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { judgeClock } from '../../../src/doctor/clock.js';
+import { judgeMongoEncryption, judgePostgresEncryption } from '../../../src/doctor/encryption.js';
+import { judgeRowCounts } from '../../../src/doctor/row-counts.js';
+import {
+  judgeMongoTransactions,
+  judgePostgresTransactions,
+  judgePostgresVersion,
+} from '../../../src/doctor/server.js';
+import { judgeSession } from '../../../src/doctor/session.js';
+import type { Encryption } from '../../../src/stores/peer-certificate.js';
+import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
+import type { CheckResult } from '../../../src/team/check.js';
+
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const DAY = 86_400_000;
+
+function problemsOf(result: CheckResult): string[] {
+  return result.status === 'failed' || result.status === 'warning'
+    ? result.problems.map(({ problem }) => problem)
+    : [];
+}
+
+describe('encryption', () => {
+  const withDays = (days: number): Encryption => ({
+    protocol: 'TLSv1.3',
+    certificate: { subject: 'CN=db', issuer: 'CN=ca', validUntil: NOW + days * DAY },
+  });
+  const postgres = (
+    ssl: PostgresSettings['ssl'],
+    host: string,
+    encryption: Encryption | null = withDays(300),
+    sslRootCert?: string,
+  ): CheckResult => judgePostgresEncryption({ host, ssl, sslRootCert }, encryption, NOW);
+
+  test.each([
+    ['disable', '127.0.0.1', 'passed'],
+    ['disable', 'localhost', 'passed'],
+    ['disable', '::1', 'passed'],
+    ['disable', '/run/postgresql', 'passed'],
+    ['disable', '10.0.0.7', 'warning'],
+    ['disable', 'localhost.example.org', 'warning'],
+    ['require', 'localhost', 'passed'],
+    ['require', 'db.example.org', 'warning'],
+    ['verify-ca', 'db.example.org', 'warning'],
+    ['verify-full', 'db.example.org', 'passed'],
+  ] as const)('%s to %s: %s', (ssl, host, status) => {
+    expect(postgres(ssl, host, ssl === 'disable' ? null : withDays(300)).status).toBe(status);
+  });
+
+  test('verify-ca with an authority of one’s own is fine', () => {
+    expect(postgres('verify-ca', 'db.example.org', withDays(300), 'ca.pem').status).toBe('passed');
+  });
+
+  test('says whose certificate it is, and how long it is valid', () => {
+    expect(postgres('verify-full', 'db.example.org', withDays(300))).toEqual({
+      status: 'passed',
+      found:
+        'TLSv1.3, certificate of CN=db by CN=ca, valid for 300 days; issued by a trusted authority for this very name',
+    });
+    expect(problemsOf(postgres('verify-full', 'h', withDays(20)))).toEqual([
+      'the certificate expires in 20 days',
+    ]);
+    expect(problemsOf(postgres('verify-full', 'h', withDays(21)))).toEqual([]);
+    expect(problemsOf(postgres('require', 'localhost', withDays(-2)))).toEqual([
+      'the certificate expired 2 days ago, which only goes unnoticed because nobody checks',
+    ]);
+  });
+
+  test('MongoDB: one host elsewhere is enough for a warning', () => {
+    const judged = (hosts: string[]): CheckResult =>
+      judgeMongoEncryption({ hosts, demand: 'plain' }, undefined, NOW);
+    expect(judged(['localhost', '127.0.0.1']).status).toBe('passed');
+    expect(judged(['localhost', 'db.example.org']).status).toBe('warning');
+  });
+});
+
+test('a clock counts as wrong only by more than the measurement may be', () => {
+  expect(judgeClock({ aheadMs: 4_900, uncertaintyMs: 1 }).status).toBe('passed');
+  expect(judgeClock({ aheadMs: -5_100, uncertaintyMs: 1 }).status).toBe('warning');
+  expect(judgeClock({ aheadMs: 5_100, uncertaintyMs: 400 }).status).toBe('passed');
+  expect(judgeClock({ aheadMs: -90_000, uncertaintyMs: 20 })).toMatchObject({
+    found: '90 s behind this machine, give or take 0.02 s',
+  });
+});
+
+test('a standby will do for plan, not for apply; old servers will not do', () => {
+  expect(judgePostgresTransactions('standby', 'plan').status).toBe('passed');
+  expect(judgePostgresTransactions('standby', 'apply').status).toBe('failed');
+  expect(judgePostgresTransactions('primary', 'apply').status).toBe('passed');
+  expect(judgePostgresVersion({ version: '10.23', major: 10 }).status).toBe('failed');
+  expect(judgePostgresVersion({ version: '11.0', major: 11 }).status).toBe('passed');
+});
+
+test('refused transactions fail on anything but a standalone server', () => {
+  const refused = { transactions: { kind: 'refused', problem: 'no' }, snapshot: 'kept' } as const;
+  expect(judgeMongoTransactions('replicaSet', refused, 'apply').status).toBe('failed');
+  expect(judgeMongoTransactions('standalone', refused, 'apply').status).toBe('warning');
+  expect(judgeMongoTransactions('replicaSet', refused, 'plan').status).toBe('passed');
+});
+
+test.each([
+  [{ process: 'shared', setting: 'not-tried', lock: 'not-tried', path: 'direct' }],
+  [{ process: 'own', setting: 'lost', lock: 'held', path: 'direct' }],
+  [{ process: 'own', setting: 'kept', lock: 'lost', path: 'direct' }],
+] as const)('a session that does not keep everything fails: %o', (session) => {
+  expect(judgeSession(session).status).toBe('failed');
+});
+
+test('estimates are called so, and emptiness is remarked upon', () => {
+  expect(judgeRowCounts([['teams', { rows: 2_000_000, kind: 'estimate' }]])).toEqual({
+    status: 'passed',
+    found: 'about 2,000,000 (an estimate of the server) teams',
+  });
+  expect(problemsOf(judgeRowCounts([['teams', { rows: 0, kind: 'exact' }]]))).toEqual(['there are no teams']);
+});

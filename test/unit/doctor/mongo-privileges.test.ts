@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import {
+  judgeMongoPrivileges,
+  missingPrivileges,
+  neededPrivileges,
+  roleStatements,
+} from '../../../src/doctor/mongo-privileges.js';
+import { mongoIdentity } from '../../../src/stores/mongo-privileges.js';
+import type { CheckResult } from '../../../src/team/check.js';
+import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
+
+type Privilege = readonly [resource: object, ...actions: string[]];
+
+/** A reply to `connectionStatus` with `showPrivileges`, as a server with authentication gives it. */
+function reply(...privileges: Privilege[]): object {
+  return {
+    authInfo: {
+      authenticatedUsers: [{ user: 'fix_roles', db: 'admin' }],
+      authenticatedUserRoles: [{ role: 'whatever', db: 'app' }],
+      authenticatedUserPrivileges: privileges.map(([resource, ...actions]) => ({ resource, actions })),
+    },
+    ok: 1,
+  };
+}
+
+function judge(purpose: 'plan' | 'apply', ...privileges: Privilege[]): CheckResult {
+  return judgeMongoPrivileges(
+    mongoIdentity(reply(...privileges)),
+    'unknown',
+    'app',
+    DEFAULT_MAPPING,
+    purpose,
+  );
+}
+
+/** What is missing, as `action collection`; the database itself has no name. */
+function missing(purpose: 'plan' | 'apply', ...privileges: Privilege[]): string[] {
+  const identity = mongoIdentity(reply(...privileges));
+  if (identity.kind !== 'user') throw new Error('no user');
+  return missingPrivileges(neededPrivileges('app', DEFAULT_MAPPING, purpose), identity.grants).flatMap(
+    ({ resource, actions }) => actions.map((action) => `${action} ${resource.collection}`.trim()),
+  );
+}
+
+/** The built-in role `read` on a database, as servers spell it out. */
+const READ: Privilege[] = [
+  [
+    { db: 'app', collection: '' },
+    'changeStream',
+    'collStats',
+    'dbHash',
+    'dbStats',
+    'find',
+    'killCursors',
+    'listCollections',
+    'listIndexes',
+    'planCacheRead',
+  ],
+  [{ db: 'app', collection: 'system.js' }, 'find'],
+];
+const EXACT: Privilege[] = [
+  [{ db: 'app', collection: '' }, 'listCollections'],
+  [{ db: 'app', collection: 'teams' }, 'find'],
+  [{ db: 'app', collection: 'user_team_details' }, 'find'],
+  [{ db: 'app', collection: 'user_roles' }, 'find'],
+];
+const WRITE: Privilege = [{ db: 'app', collection: 'user_roles' }, 'insert', 'update', 'remove'];
+
+test.each<[string, Privilege[]]>([
+  ['the built-in role read', READ],
+  ['exactly what is needed', EXACT],
+  ['a role in every database', [[{ db: '', collection: '' }, 'find', 'listCollections']]],
+  ['any resource', [[{ anyResource: true }, 'anyAction']]],
+  [
+    'collections by name in every database',
+    [
+      ...['teams', 'user_team_details', 'user_roles'].map((name): Privilege => [
+        { db: '', collection: name },
+        'find',
+      ]),
+      [{ db: 'app', collection: '' }, 'listCollections'],
+    ],
+  ],
+  [
+    'inherited roles, whose privileges stand beside each other',
+    [
+      [{ cluster: true }, 'killAnySession'],
+      [{ db: 'app', collection: 'teams' }, 'find'],
+      [{ db: 'app', collection: '' }, 'listCollections', 'insert'],
+      [{ db: 'app', collection: '' }, 'find'],
+    ],
+  ],
+])('%s suffices for plan', (_name, privileges) => {
+  expect(judge('plan', ...privileges)).toEqual({
+    status: 'passed',
+    found: 'user fix_roles of admin may do all that plan does',
+  });
+});
+
+test('each privilege less is named, and it alone', () => {
+  const all = ['listCollections', 'find teams', 'find user_team_details', 'find user_roles'];
+  all.forEach((privilege, index) => {
+    expect(missing('plan', ...EXACT.filter((_, position) => position !== index))).toEqual([privilege]);
+  });
+  expect(missing('plan')).toEqual(all);
+  const [resource, ...actions] = WRITE;
+  for (const action of actions) {
+    const others = actions.filter((other) => other !== action);
+    expect(missing('apply', ...EXACT, [resource, ...others])).toEqual([`${action} user_roles`]);
+  }
+  expect(missing('apply', ...EXACT, WRITE)).toEqual([]);
+});
+
+test.each<[string, Privilege[], string[]]>([
+  [
+    'another database',
+    [[{ db: 'other', collection: '' }, 'find', 'listCollections', 'insert', 'update', 'remove']],
+    ['insert user_roles', 'update user_roles', 'remove user_roles'],
+  ],
+  [
+    'the cluster',
+    [[{ cluster: true }, 'anyAction', 'insert']],
+    ['insert user_roles', 'update user_roles', 'remove user_roles'],
+  ],
+  [
+    'another collection',
+    [[{ db: 'app', collection: 'teams' }, 'insert', 'update', 'remove']],
+    ['insert user_roles', 'update user_roles', 'remove user_roles'],
+  ],
+  ['reading alone', READ, ['insert user_roles', 'update user_roles', 'remove user_roles']],
+])('%s is not the right to write', (_name, privileges, expected) => {
+  expect(missing('apply', ...privileges)).toEqual(expected);
+});
+
+test('one collection does not let list all of them', () => {
+  expect(missing('plan', ...EXACT.slice(1), [{ db: 'app', collection: 'teams' }, 'listCollections'])).toEqual(
+    ['listCollections'],
+  );
+});
+
+test('what doctor prints for a user without any privileges is what the README has', () => {
+  const readme = readFileSync(fileURLToPath(new URL('../../../README.md', import.meta.url)), 'utf8');
+  const [plan, apply] = (/^```js\n(.*?)^```$/ms.exec(readme)?.[1] ?? '').split('// apply\n');
+  for (const [purpose, text] of [
+    ['plan', plan],
+    ['apply', apply],
+  ] as const) {
+    const result = judge(purpose);
+    if (result.status !== 'failed') throw new Error('it did not fail');
+    expect(`${result.problems.flatMap(({ statements }) => statements).join('\n')}\n`).toBe(text);
+  }
+});
+
+test('names that would end a string are quoted', () => {
+  const [role = '', grant = ''] = roleStatements('r', 'a"); drop("', [], {
+    name: 'o"brien',
+    database: 'admin',
+  });
+  expect(role).toContain(String.raw`getSiblingDB("a\"); drop(\"")`);
+  expect(grant).toContain(String.raw`grantRolesToUser("o\"brien"`);
+});
+
+test('nobody: with authentication off it says so; where reading was refused, it asks for a password', () => {
+  const nobody = mongoIdentity({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] }, ok: 1 });
+  const judged = (access: 'allowed' | 'denied' | 'unknown', purpose: 'plan' | 'apply'): CheckResult =>
+    judgeMongoPrivileges(nobody, access, 'app', DEFAULT_MAPPING, purpose);
+  expect(judged('allowed', 'plan')).toMatchObject({ status: 'warning' });
+  expect(judged('allowed', 'apply')).toEqual({ status: 'passed', found: 'authentication is off' });
+  expect(judged('denied', 'plan')).toMatchObject({ status: 'failed' });
+  expect(judged('denied', 'apply')).toMatchObject({ status: 'failed' });
+  expect(judged('unknown', 'plan')).toMatchObject({ status: 'not-made' });
+});
+
+test('a server that tells the user but not the privileges is not guessed about', () => {
+  const users = {
+    authInfo: { authenticatedUsers: [{ user: 'u', db: 'admin' }], authenticatedUserRoles: [] },
+  };
+  expect(judgeMongoPrivileges(mongoIdentity(users), 'allowed', 'app', DEFAULT_MAPPING, 'plan')).toMatchObject(
+    { status: 'not-made' },
+  );
+});
