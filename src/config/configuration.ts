@@ -81,7 +81,7 @@ async function readPolicyFile(
   complaints: Complaints,
 ): Promise<RulesFile | undefined> {
   if (policyFile === undefined) return undefined;
-  if (policyFile === '-') return readRulesFile('/dev/stdin', 'stdin', 'complain', complaints);
+  if (policyFile === '-') return readRulesFile(process.stdin, 'stdin', 'complain', complaints);
   return readRulesFile(policyFile, policyFile, 'complain', complaints);
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
 import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { Complaints } from './complaint.js';
 import { codeOf } from './variables.js';
@@ -16,24 +17,25 @@ export interface RulesFile {
  * Every syntax error and duplicate key is complained about by line; of a text that is no JSON nothing is quoted, for it
  * may be any file.
  *
+ * @param source the path, or a stream that is read to its end
  * @param missing what to do where it does not exist
  */
 export async function readRulesFile(
-  path: string,
+  source: string | NodeJS.ReadableStream,
   name: string,
   missing: 'complain' | 'ignore',
   complaints: Complaints,
 ): Promise<RulesFile | undefined> {
   let text;
   try {
-    text = await readFile(path, 'utf8');
+    text = typeof source === 'string' ? await readFile(source, 'utf8') : await textOf(source);
   } catch (error) {
     if (missing === 'complain' || codeOf(error) !== 'ENOENT')
       complaints.add(name, `cannot be read (${codeOf(error)})`);
     return undefined;
   }
-  const source = text;
-  const lineAt = (offset: number): number => source.slice(0, offset).split('\n').length;
+  const whole = text;
+  const lineAt = (offset: number): number => whole.slice(0, offset).split('\n').length;
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: false, allowTrailingComma: true });
   if (errors.length > 0 || root === undefined) {
