@@ -28,6 +28,7 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
   [
     EXIT.operational,
     {
+      init: 'operational error: cannot connect, or what is there does not tell what is what',
       apply: 'operational error: cannot connect, disk full, another apply is running, a bug',
       every: 'operational error: cannot connect, cannot read or write a file, a bug',
     },
@@ -51,6 +52,7 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
     EXIT.refused,
     {
       plan: 'refused: the output file exists already, or --as-of lies in the future',
+      init: 'refused: the output file exists already',
       apply:
         'refused: the file is invalid, altered, for another target, too old, over a limit or not approved; ' +
         'or the confirmation was declined',

@@ -41,6 +41,16 @@ function distinct(what: 'collection' | 'field' | 'column') {
   );
 }
 
+/** True if a mapping can name this collection. */
+export function isCollectionName(name: string): boolean {
+  return collection.safeParse(name).success;
+}
+
+/** True if a mapping can name this field, column, table or PostgreSQL schema. */
+export function isIdentifier(name: string): boolean {
+  return identifier.safeParse(name).success;
+}
+
 /** Where the data stands; the one definition, embedded in every plan (DESIGN sections 3 and 9). */
 export const mappingSchema = z.strictObject({
   /** `hex`: 24 lower-case hex digits. `string`: any plain string up to the width of the id columns. */

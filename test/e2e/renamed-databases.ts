@@ -42,14 +42,8 @@ export const RENAMED: Omit<Mapping, 'ids'> = {
   },
 };
 
-const FIELDS = {
-  teams: ['name', 'createdBy', 'isDeleted'],
-  memberships: ['user', 'team', 'active'],
-  roles: ['user', 'team', 'role', 'scope', 'active', 'createdAt', 'createdBy'],
-} as const;
-
 /** The usual name of a field → its name here. */
-function renamings(): Record<keyof typeof FIELDS, Map<string, string>> {
+function renamings(): Record<'teams' | 'memberships' | 'roles', Map<string, string>> {
   const { mongo } = RENAMED;
   const of = (from: Record<string, string>, to: Record<string, string>): Map<string, string> =>
     new Map(Object.entries(from).map(([key, name]) => [name, to[key] ?? name]));

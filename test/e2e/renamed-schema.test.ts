@@ -8,7 +8,7 @@ import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { emptyDirectory, fixRoles, type Run } from './cli.js';
 import { contentsOf, createRenamedDatabases, RENAMED } from './renamed-databases.js';
 
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 480_000 });
 
 const AS_OF = '2026-11-01T00:00:00.000Z';
 /** More roles for each standing than there are by default. */
