@@ -1,5 +1,5 @@
 import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
-import type { Configuration } from '../config/configuration.js';
+import type { Configuration, ConnectionConfiguration } from '../config/configuration.js';
 import type { PlanSource } from '../plan/source.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, sayEnding, usageFailure } from './error-report.js';
@@ -93,6 +93,19 @@ export abstract class BaseCommand extends Command {
     });
     this.secrets = secretsOf(configuration);
     return configuration;
+  }
+
+  /**
+   * Reads and validates the variables that name the databases, and no configuration file; opens nothing.
+   *
+   * @throws Failure (operational) that names everything that is wrong
+   */
+  protected async loadConnections(envFile: string | undefined): Promise<ConnectionConfiguration> {
+    const { loadConnections, secretsOf } = await import('../config/configuration.js');
+    const sources = { directory: process.cwd(), environment: process.env, envFile };
+    const connections = await loadConnections(sources);
+    this.secrets = secretsOf(connections);
+    return connections;
   }
 
   protected override async parse<F extends Values, B extends Values, A extends Values>(

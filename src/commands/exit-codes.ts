@@ -29,6 +29,7 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
   [
     EXIT.operational,
     {
+      init: 'operational error: cannot connect, or what is there does not tell what is what',
       apply: 'operational error: cannot connect, disk full, another apply is running, a bug',
       doctor: 'a check failed (✗), or operational error: an unusable configuration, a bug',
       every: 'operational error: cannot connect, cannot read or write a file, a bug',
@@ -53,6 +54,7 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
     EXIT.refused,
     {
       plan: 'refused: the output file exists already, or --as-of lies in the future',
+      init: 'refused: the output file exists already',
       apply:
         'refused: the file is invalid, altered, for another target, too old, over a limit or not approved; ' +
         'or the confirmation was declined',

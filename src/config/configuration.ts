@@ -10,10 +10,14 @@ import { readRulesFile, type RulesFile } from './rules-file.js';
 import { settingsFrom, type Layer } from './settings.js';
 import { readVariables } from './variables.js';
 
-/** Everything that is configured, validated. Only this travels inward. */
-export interface Configuration {
+/** Where the databases are. */
+export interface ConnectionConfiguration {
   readonly mongo: MongoConfiguration;
   readonly postgres: PostgresConfiguration;
+}
+
+/** Everything that is configured, validated. Only this travels inward. */
+export interface Configuration extends ConnectionConfiguration {
   readonly policy: Policy;
   readonly mapping: Mapping;
 }
@@ -54,8 +58,26 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
   return { mongo, postgres, policy, mapping };
 }
 
+/**
+ * Reads and validates the variables alone, for whoever makes the configuration file. Opens no connection.
+ *
+ * @throws Failure (operational) that names every variable that is missing or wrong, without any of the values
+ */
+export async function loadConnections(
+  sources: Pick<ConfigurationSources, 'directory' | 'environment' | 'envFile'>,
+): Promise<ConnectionConfiguration> {
+  const complaints = new Complaints();
+  const variables = await readVariables(sources, complaints);
+  const mongo = parseMongo(variables, complaints);
+  const postgres = parsePostgres(variables, complaints);
+  complaints.throwIfAny();
+  if (mongo === undefined || postgres === undefined)
+    throw new Error('a part of the configuration is missing without a complaint');
+  return { mongo, postgres };
+}
+
 /** The credentials of a configuration in every spelling in which an error might quote them. */
-export function secretsOf({ mongo, postgres }: Configuration): string[] {
+export function secretsOf({ mongo, postgres }: ConnectionConfiguration): string[] {
   const inUri = /^[^:]+:\/\/[^:@]*:([^@]*)@/.exec(mongo.uri)?.[1] ?? '';
   const passwords = [decodeURIComponent(inUri), postgres.password ?? ''];
   const spellings = passwords.flatMap((password) => [password, encodeURIComponent(password)]);
@@ -81,7 +103,7 @@ async function readPolicyFile(
   complaints: Complaints,
 ): Promise<RulesFile | undefined> {
   if (policyFile === undefined) return undefined;
-  if (policyFile === '-') return readRulesFile('/dev/stdin', 'stdin', 'complain', complaints);
+  if (policyFile === '-') return readRulesFile(process.stdin, 'stdin', 'complain', complaints);
   return readRulesFile(policyFile, policyFile, 'complain', complaints);
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { text as textOf } from 'node:stream/consumers';
+import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { Complaints } from './complaint.js';
 import { codeOf } from './variables.js';
 
@@ -12,37 +13,53 @@ export interface RulesFile {
 }
 
 /**
- * Reads a JSON file. Syntax errors and duplicate keys are complained about by line; nothing of the text is quoted, for
- * it may be any file.
+ * Reads a JSON file, in which comments and trailing commas may stand: `init` writes such a file, to be edited by hand.
+ * Every syntax error and duplicate key is complained about by line; of a text that is no JSON nothing is quoted, for it
+ * may be any file.
  *
+ * @param source the path, or a stream that is read to its end
  * @param missing what to do where it does not exist
  */
 export async function readRulesFile(
-  path: string,
+  source: string | NodeJS.ReadableStream,
   name: string,
   missing: 'complain' | 'ignore',
   complaints: Complaints,
 ): Promise<RulesFile | undefined> {
   let text;
   try {
-    text = await readFile(path, 'utf8');
+    text = typeof source === 'string' ? await readFile(source, 'utf8') : await textOf(source);
   } catch (error) {
     if (missing === 'complain' || codeOf(error) !== 'ENOENT')
       complaints.add(name, `cannot be read (${codeOf(error)})`);
     return undefined;
   }
-  const source = text;
-  const lineAt = (offset: number): number => source.slice(0, offset).split('\n').length;
+  const whole = text;
+  const lineAt = (offset: number): number => whole.slice(0, offset).split('\n').length;
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
-  const [first] = errors;
-  if (first !== undefined || root === undefined) {
-    const what = first === undefined ? 'no value' : printParseErrorCode(first.error);
-    complaints.add(`${name}:${lineAt(first?.offset ?? 0)}`, `is no JSON (${what})`);
+  const root = parseTree(text, errors, { disallowComments: false, allowTrailingComma: true });
+  if (errors.length > 0 || root === undefined) {
+    complainOfSyntax(errors, lineAt, name, complaints);
     return undefined;
   }
   const file: RulesFile = { name, root, lineOf: (node) => lineAt(node.offset) };
   return hasDuplicateKeys(root, file, complaints) ? undefined : file;
+}
+
+/** The first error on each line; what follows on the same line mostly comes of it. */
+function complainOfSyntax(
+  errors: readonly ParseError[],
+  lineAt: (offset: number) => number,
+  name: string,
+  complaints: Complaints,
+): void {
+  const byLine = new Map<number, string>();
+  for (const { offset, error } of errors) {
+    const line = lineAt(offset);
+    if (!byLine.has(line)) byLine.set(line, printParseErrorCode(error));
+  }
+  if (byLine.size === 0) byLine.set(1, 'ValueExpected');
+  for (const [line, what] of byLine) complaints.add(`${name}:${line}`, `is no JSON (${what})`);
 }
 
 function hasDuplicateKeys(node: Node, file: RulesFile, complaints: Complaints): boolean {
@@ -52,7 +69,8 @@ function hasDuplicateKeys(node: Node, file: RulesFile, complaints: Complaints): 
     if (child.type === 'property') {
       const [key] = child.children ?? [];
       if (key && seen.has(key.value)) {
-        complaints.add(`${file.name}:${file.lineOf(key)}`, 'names a key twice');
+        const path = getNodePath(key).join('.');
+        complaints.add(`${file.name}:${file.lineOf(key)}: ${path}`, 'stands here a second time');
         found = true;
       }
       seen.add(key?.value);

@@ -2,6 +2,7 @@ import type { PostgresImage } from '../team/decision.js';
 import type { LinkedMongoRow, LinkedPostgresRow } from '../team/facts.js';
 import type { Mapping } from '../team/mapping.js';
 import type { LinkIds, ReadLinks } from './facts-reader.js';
+import type { IdWidths } from './id-widths.js';
 import { mongoRoleRowParser, type StoredMongoRow } from './mongo-role-row.js';
 import type { MongoSnapshot } from './mongo-snapshot.js';
 import { bothForms } from './mongo-values.js';
@@ -19,7 +20,7 @@ export async function readLinks(
   postgresImage: (row: StoredPostgresRow) => PostgresImage,
 ): Promise<ReadLinks> {
   const [mongo, postgres] = await Promise.all([
-    mongoRows(stores.mongo, mapping, ids.mongo),
+    mongoRows(stores.mongo, mapping, table.idWidths, ids.mongo),
     postgresRows(stores.postgres, table, mapping, ids.postgres),
   ]);
   const mongoLinks = new Map<string, LinkedMongoRow | 'several'>();
@@ -43,10 +44,11 @@ export async function readLinks(
 async function mongoRows(
   snapshot: MongoSnapshot,
   mapping: Mapping,
+  widths: IdWidths,
   ids: readonly string[],
 ): Promise<StoredMongoRow[]> {
   if (ids.length === 0) return [];
-  const parse = mongoRoleRowParser(mapping);
+  const parse = mongoRoleRowParser(mapping, widths);
   const filter = { _id: { $in: bothForms(ids) } };
   const rows: StoredMongoRow[] = [];
   for await (const batch of snapshot.batches({ collection: mapping.mongo.collections.roles, filter })) {

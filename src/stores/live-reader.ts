@@ -75,7 +75,7 @@ export async function openLiveReader(
     const found = mongo.db
       .collection<{ _id: string | ObjectId }>(mapping.mongo.collections.teams)
       .find({ _id: { $in: bothForms(teams) } }, { ...options, raw: true, projection: { [name]: 1 } });
-    const rows = (await found.toArray()).map(rawBytes).map(teamRowParser(mapping));
+    const rows = (await found.toArray()).map(rawBytes).map(teamRowParser(mapping, table.idWidths));
     const names = new Map<string, string>();
     for (const row of rows) if (row.team !== null && row.name !== null) names.set(row.team, row.name);
     return names;

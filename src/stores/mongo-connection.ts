@@ -13,7 +13,7 @@ export interface MongoSettings {
 
 export interface MongoConnectionOptions {
   /** What the connection is for; shown in the server's logs and in `currentOp`. */
-  readonly purpose: 'apply' | 'doctor' | 'plan' | 'verify';
+  readonly purpose: 'apply' | 'doctor' | 'init' | 'plan' | 'verify';
   /** How many connections at most. */
   readonly poolSize?: number;
   /** Milliseconds after which an unreachable server is given up. */

@@ -2,6 +2,7 @@ import { ObjectId, type Document } from 'mongodb';
 import { isHexId } from '../team/id.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
+import type { IdWidths } from './id-widths.js';
 import { membershipRowParser, type StoredMembership } from './mongo-membership-row.js';
 import { mongoRoleRowParser, type StoredMongoRow } from './mongo-role-row.js';
 import type { MongoFind, MongoSnapshot } from './mongo-snapshot.js';
@@ -37,6 +38,7 @@ interface TeamRanges {
 export function readMongoFacts(
   snapshot: MongoSnapshot,
   mapping: Mapping,
+  widths: IdWidths,
   teams: readonly string[] | null,
   passes: (team: string) => boolean,
 ): MongoFacts {
@@ -59,9 +61,9 @@ export function readMongoFacts(
     return mergeGroups([...sorted, ...rest].map((one) => groupByTeam(snapshot.batches(one), parse, passes)));
   }
 
-  const parseTeam = teamRowParser(mapping);
-  const parseMembership = membershipRowParser(mapping);
-  const parseRole = mongoRoleRowParser(mapping);
+  const parseTeam = teamRowParser(mapping, widths);
+  const parseMembership = membershipRowParser(mapping, widths);
+  const parseRole = mongoRoleRowParser(mapping, widths);
   return {
     teams: groups(
       {

@@ -1,5 +1,6 @@
 import type { Mapping } from '../team/mapping.js';
 import { BsonFields } from './bson-fields.js';
+import { fitting, type IdWidths } from './id-widths.js';
 
 /** A membership as it was read; each part is null where it is absent or malformed. */
 export interface StoredMembership {
@@ -9,11 +10,15 @@ export interface StoredMembership {
 }
 
 /** A parser of memberships under this mapping. */
-export function membershipRowParser(mapping: Mapping): (bytes: Buffer) => StoredMembership {
+export function membershipRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffer) => StoredMembership {
   const { user, team, active } = mapping.mongo.memberships;
   const fields = new BsonFields([team, user, active], mapping.ids);
   return (bytes) => {
     const values = fields.in(bytes);
-    return { team: values.id(0), user: values.id(1), active: values.isTrue(2) };
+    return {
+      team: fitting(values.id(0), widths.team),
+      user: fitting(values.id(1), widths.user),
+      active: values.isTrue(2),
+    };
   };
 }

@@ -52,7 +52,7 @@ export async function openFactsReader(
       const passes = teamFilterTest(filter);
       return mergeTeams(
         {
-          ...readMongoFacts(mongo, mapping, filter.teams, passes),
+          ...readMongoFacts(mongo, mapping, table.idWidths, filter.teams, passes),
           postgres: readPostgresFacts(postgres, table, mapping, filter.teams, passes),
         },
         image,
@@ -90,10 +90,23 @@ async function usableTable(connection: PostgresConnection, mapping: Mapping): Pr
     await refuseFullUniqueIndex(connection, mapping);
     const table = await describeRoleTable(connection.client, mapping);
     refuseIllegibleColumns(table);
+    refusePaddedIds(table, mapping);
     return table;
   } catch (error) {
     throw readFailure(error, 'PostgreSQL', connection.address);
   }
+}
+
+/** `character(n)` fills up with blanks: a short id would not be the one that MongoDB has, but a stranger's. */
+function refusePaddedIds({ name, padded }: PostgresRoleTable, mapping: Mapping): void {
+  const { mongoId, user, team } = mapping.postgres.columns;
+  const found = [mongoId, user, team].filter((column) => padded.has(column));
+  if (mapping.ids === 'hex' || found.length === 0) return;
+  throw new Failure('operational', {
+    doing: `reading the columns of the Postgres table ${name}`,
+    problem: `${found.join(', ')}: of type character(n), which adds blanks to every id that is shorter`,
+    next: 'Make them varchar, or if every id has 24 hex digits, set mapping.ids to "hex" in fix-roles.config.json.',
+  });
 }
 
 /** Names of columns are keys of the row images in a plan, where such a name could not be read back. */

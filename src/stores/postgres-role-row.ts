@@ -2,6 +2,7 @@ import { isId } from '../team/id.js';
 import type { Mapping } from '../team/mapping.js';
 import { isRoleName } from '../team/role-name.js';
 import { SERIAL_MAX } from '../team/role-row.js';
+import { fitting } from './id-widths.js';
 import type { ColumnKey, PostgresRoleTable, PostgresTexts } from './postgres-role-table.js';
 
 /** A Postgres role row as it was read; each part is null where it is absent or malformed. */
@@ -24,16 +25,17 @@ export function postgresRoleRowParser(
   mapping: Mapping,
 ): (texts: PostgresTexts) => StoredPostgresRow {
   const text = (texts: PostgresTexts, key: ColumnKey): string | null => texts[table.position[key]] ?? null;
-  const id = (value: string | null): string | null =>
-    value !== null && isId(value, mapping.ids) ? value : null;
+  const { link: linkWidth, user, team } = table.idWidths;
+  const id = (value: string | null, width: number): string | null =>
+    value !== null && isId(value, mapping.ids) ? fitting(value, width) : null;
   return (texts) => {
     const link = text(texts, 'mongoId');
     const role = text(texts, 'role');
     return {
       id: serial(text(texts, 'id')),
-      mongoId: link === null ? null : (id(link) ?? undefined),
-      user: id(text(texts, 'user')),
-      team: id(text(texts, 'team')),
+      mongoId: link === null ? null : (id(link, linkWidth) ?? undefined),
+      user: id(text(texts, 'user'), user),
+      team: id(text(texts, 'team'), team),
       role: role !== null && isRoleName(role) ? role : null,
       scope: text(texts, 'scope'),
       active: text(texts, 'active') === 't',

@@ -3,6 +3,7 @@ import { Failure } from '../team/failure.js';
 import type { PostgresImage } from '../team/decision.js';
 import type { LivePostgresRow } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
+import { idWidth, type IdWidths } from './id-widths.js';
 
 /** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];
@@ -17,6 +18,9 @@ export interface PostgresRoleTable {
   readonly columns: readonly string[];
   /** Those that the database computes: they are read, but cannot be written. */
   readonly generated: ReadonlySet<string>;
+  /** Those that the database fills up with blanks. */
+  readonly padded: ReadonlySet<string>;
+  readonly idWidths: IdWidths;
   /** The same, quoted, qualified with `r`, separated by commas. */
   readonly columnList: string;
   /** Where each mapped column stands in `columns`. */
@@ -25,6 +29,14 @@ export interface PostgresRoleTable {
 
 /** A row as the database's own text output, in the order of `columns`. */
 export type PostgresTexts = readonly (string | null)[];
+
+interface ColumnRow {
+  readonly name: string;
+  readonly generated: string | null;
+  readonly padded: boolean;
+  /** In characters; null: any. */
+  readonly length: number | null;
+}
 
 /** Leaves every value in the server's text output. */
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
@@ -38,9 +50,17 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
   const { schema, table, columns: mapped } = mapping.postgres;
   const name = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`;
   // Before PostgreSQL 12 there were no generated columns, nor an attribute that says so.
-  const { rows } = await client.query<{ name: string; generated: string | null }>(
-    `SELECT attname::text AS name, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated FROM pg_attribute AS a
-      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+  const { rows } = await client.query<ColumnRow>(
+    `SELECT a.attname::text AS name, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated,
+            base.type = 'bpchar'::regtype AS padded,
+            CASE WHEN base.type IN ('bpchar'::regtype, 'varchar'::regtype) AND base.modifier > 4
+                 THEN base.modifier - 4 END AS length
+       FROM pg_attribute AS a
+       JOIN pg_type AS t ON t.oid = a.atttypid
+       CROSS JOIN LATERAL (
+         SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END AS type,
+                CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END AS modifier) AS base
+      WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [name],
   );
   const columns = rows.map((row) => row.name);
@@ -71,9 +91,19 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
     quoted: each((column) => client.escapeIdentifier(column)),
     columns,
     generated: new Set(rows.filter((row) => row.generated !== null).map((row) => row.name)),
+    padded: new Set(rows.filter((row) => row.padded).map((row) => row.name)),
+    idWidths: {
+      user: widthOf(mapped.user, rows),
+      team: widthOf(mapped.team, rows),
+      link: widthOf(mapped.mongoId, rows),
+    },
     columnList: columns.map((column) => `r.${client.escapeIdentifier(column)}`).join(', '),
     position: each((column) => columns.indexOf(column)),
   };
+}
+
+function widthOf(column: string, rows: readonly ColumnRow[]): number {
+  return idWidth(rows.find(({ name }) => name === column)?.length ?? null);
 }
 
 /** Runs a statement that returns `columnList`, and gives each row in the server's own text output. */

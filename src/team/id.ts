@@ -1,6 +1,6 @@
 import { hasHostileCharacter } from './text.js';
 
-/** What counts as an id: 24 lower-case hex digits (the default), or any short plain string (widened by the mapping). */
+/** What counts as an id: 24 lower-case hex digits (the default), or any plain string that fits (widened by the mapping). */
 export type IdType = 'hex' | 'string';
 
 const HEX = /^[0-9a-f]{24}$/;
@@ -8,8 +8,11 @@ const HEX = /^[0-9a-f]{24}$/;
 // What cannot be seen makes two ids look like one.
 const UNFIT_IN_ID = /[\ud800-\udfff\u00ad\u180e\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\uffff]/;
 
-/** The width of the id columns, in characters. */
-export const ID_MAX_LENGTH = 24;
+/**
+ * How long a plain string may be to be an id, in characters: every view shows that much of a text. How much of it the
+ * columns hold, only the database can say (`IdWidths`).
+ */
+export const ID_MAX_LENGTH = 120;
 
 /** True for the 24 lower-case hex digits that an ObjectId is written with. */
 export function isHexId(text: string): boolean {

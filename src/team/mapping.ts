@@ -20,9 +20,35 @@ const collection = z
   .refine((name) => !name.startsWith('system.') && !name.includes('..'), 'is not a usable collection name')
   .refine((name) => name !== '__proto__', 'is not a usable name');
 
-function distinct(names: Record<string, string>): boolean {
-  const values = Object.values(names);
-  return new Set(values).size === values.length;
+/** A field of role documents. `_id` is none: new documents have one of their own. */
+const roleField = identifier.refine((name) => name !== '_id', 'is the id of the document, not a field');
+
+/**
+ * Complains about every name that stands twice, at the later one. It runs whatever else is wrong, so that all mistakes
+ * are found at once: the values may be anything.
+ */
+function distinct(what: 'collection' | 'field' | 'column') {
+  return z.superRefine<Readonly<Record<string, string>>>(
+    (names, context) => {
+      const seen = new Map<string, string>();
+      for (const [key, name] of Object.entries(names)) {
+        const first = seen.get(name);
+        if (first === undefined) seen.set(name, key);
+        else context.addIssue({ code: 'custom', path: [key], message: `names the same ${what} as ${first}` });
+      }
+    },
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  );
+}
+
+/** True if a mapping can name this collection. */
+export function isCollectionName(name: string): boolean {
+  return collection.safeParse(name).success;
+}
+
+/** True if a mapping can name this field, column, table or PostgreSQL schema. */
+export function isIdentifier(name: string): boolean {
+  return identifier.safeParse(name).success;
 }
 
 /** Where the data stands; the one definition, embedded in every plan (DESIGN sections 3 and 9). */
@@ -32,24 +58,24 @@ export const mappingSchema = z.strictObject({
   mongo: z.strictObject({
     collections: z
       .strictObject({ teams: collection, memberships: collection, roles: collection })
-      .refine(distinct, 'names one collection twice'),
+      .check(distinct('collection')),
     teams: z
       .strictObject({ name: identifier, createdBy: identifier, isDeleted: identifier })
-      .refine(distinct, 'names one field twice'),
+      .check(distinct('field')),
     memberships: z
       .strictObject({ user: identifier, team: identifier, active: identifier })
-      .refine(distinct, 'names one field twice'),
+      .check(distinct('field')),
     roles: z
       .strictObject({
-        user: identifier,
-        team: identifier,
-        role: identifier,
-        scope: identifier,
-        active: identifier,
-        createdAt: identifier,
-        createdBy: identifier,
+        user: roleField,
+        team: roleField,
+        role: roleField,
+        scope: roleField,
+        active: roleField,
+        createdAt: roleField,
+        createdBy: roleField,
       })
-      .refine(distinct, 'names one field twice'),
+      .check(distinct('field')),
     /** The type in which new role documents hold user and team ids; both types are always read. */
     writeIdsAs: z.enum(['string', 'objectId']),
   }),
@@ -71,7 +97,7 @@ export const mappingSchema = z.strictObject({
         syncStatus: identifier,
         syncError: identifier,
       })
-      .refine(distinct, 'names one column twice'),
+      .check(distinct('column')),
   }),
 });
 export type Mapping = z.infer<typeof mappingSchema>;

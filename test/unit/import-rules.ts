@@ -5,7 +5,19 @@ import ts from 'typescript';
 
 /** The arrows of DESIGN section 8: which folders of `src` a folder may import. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  commands: ['apply', 'config', 'decide', 'doctor', 'plan', 'planner', 'sandbox', 'stores', 'team', 'views'],
+  commands: [
+    'apply',
+    'config',
+    'decide',
+    'doctor',
+    'guess',
+    'plan',
+    'planner',
+    'sandbox',
+    'stores',
+    'team',
+    'views',
+  ],
   config: ['plan', 'team'],
   views: ['plan', 'team'],
   planner: ['decide', 'plan', 'stores', 'team'],
@@ -14,10 +26,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   plan: ['decide', 'team'],
   stores: ['team'],
   decide: ['team'],
+  guess: ['team'],
   team: [],
   sandbox: [],
 };
 const DRIVERS = ['mongodb', 'pg', 'pg-cursor'];
+const PURE_FOLDERS = ['decide', 'guess'];
 const FOLDERS_WITH_DRIVERS = ['sandbox', 'stores'];
 /** What makes a result depend on more than the arguments. */
 const IMPURE = ['Date.now', 'Math.random', 'performance.now', 'process', 'globalThis', 'crypto'];
@@ -40,7 +54,8 @@ function violationsOf(path: string, root: string): string[] {
   // Finds `import`, `export … from`, `import()`, `import type` and `require` alike.
   const specifiers = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
   const problems = specifiers.flatMap((specifier) => problemOf(specifier, path, folder, root) ?? []);
-  if (file.startsWith('decide/')) problems.push(...impurities(path, text));
+  if (PURE_FOLDERS.includes(folder))
+    problems.push(...impurities(path, text).map((what) => `${folder} ${what}`));
   return problems.map((problem) => `${file}: ${problem}`);
 }
 
@@ -62,8 +77,8 @@ function packageProblem(specifier: string, folder: string): string | undefined {
   const name = specifier.split('/')[0] ?? '';
   if (DRIVERS.includes(name) && !FOLDERS_WITH_DRIVERS.includes(folder))
     return `${folder} imports the driver ${name}`;
-  if (folder === 'decide' && !(specifier in PURE_BUILTINS))
-    return `decide imports ${isBuiltin(specifier) ? 'the system' : 'a package'}: ${specifier}`;
+  if (PURE_FOLDERS.includes(folder) && !(specifier in PURE_BUILTINS))
+    return `${folder} imports ${isBuiltin(specifier) ? 'the system' : 'a package'}: ${specifier}`;
   return undefined;
 }
 
@@ -73,7 +88,7 @@ function impurities(path: string, text: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     const name = impureName(node, source);
-    if (name !== undefined) found.push(`decide uses ${name}`);
+    if (name !== undefined) found.push(`uses ${name}`);
     else ts.forEachChild(node, visit);
   };
   visit(source);

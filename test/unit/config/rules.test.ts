@@ -73,16 +73,90 @@ describe('the configuration file', () => {
     expect(said).toContain(`${FILE}:10: mapping.mongo.roles.usr: is not known; did you mean user?`);
   });
 
+  test('comments and trailing commas are as good as none', async () => {
+    const { policy, mapping } = await load(
+      withConfig(`// ours
+{
+  "$schema": "./fix-roles.config.schema.json", /* for the editor */
+  "policy": {
+    "outsiders": "keep",
+    // "memberExtras": "keep",
+  },
+  "mapping": { "mongo": { /* nothing */ }, },
+}
+`),
+    );
+    expect(policy).toEqual({ ...DEFAULT_POLICY, outsiders: 'keep' });
+    expect(mapping).toEqual(DEFAULT_MAPPING);
+  });
+
+  test('mistakes in variables, mapping and policy are all named at once', async () => {
+    const content = `{
+  "$schema": 5,
+  "mapping": {
+    "$schema": "./mapping.schema.json",
+    "ids": "objectid",
+    "mongo": {
+      "collections": { "teams": "system.users", "roles": "user_team_details", "role": "x" },
+      "roles": { "user": "_id", "team": "member", "role": "member" }
+    },
+    "postgres": {
+      "shema": "public",
+      "columns": { "user": "1st", "team": "id", "active": 1, "$schema": "x" }
+    }
+  },
+  "policy": { "wanted": { "owner": ["a", "a"], "members": [] }, "outsiders": null }
+}`;
+    const said = await refusal({
+      environment: { ...GOOD, DB_NAME: '', POSTGRES_PORT: '70000' },
+      files: { [FILE]: content },
+    });
+    for (const mistake of [
+      'DB_NAME: is not set',
+      'POSTGRES_PORT: must be a number',
+      `${FILE}:2: $schema: is not known here; there is mapping, policy`,
+      `${FILE}:5: mapping.ids: must be one of hex, string`,
+      `${FILE}:7: mapping.mongo.collections.teams: is not a usable collection name`,
+      `${FILE}:7: mapping.mongo.collections.roles: names the same collection as memberships`,
+      `${FILE}:7: mapping.mongo.collections.role: is not known; did you mean roles?`,
+      `${FILE}:8: mapping.mongo.roles.user: is the id of the document, not a field`,
+      `${FILE}:8: mapping.mongo.roles.role: names the same field as team`,
+      `${FILE}:11: mapping.postgres.shema: is not known; did you mean schema?`,
+      `${FILE}:12: mapping.postgres.columns.user: must be letters, digits and _`,
+      `${FILE}:12: mapping.postgres.columns.team: names the same column as id`,
+      `${FILE}:12: mapping.postgres.columns.active: Invalid input: expected string`,
+      `${FILE}:12: mapping.postgres.columns.$schema: is not known here`,
+      `${FILE}:15: policy.wanted.owner: names a role twice`,
+      `${FILE}:15: policy.wanted.members: is not known; did you mean member?`,
+      `${FILE}:15: policy.outsiders: must be one of deactivate, delete, keep`,
+    ])
+      expect(said).toContain(mistake);
+    expect(said).toContain('17 values are missing or wrong');
+  });
+
+  test('every line that is no JSON is named', async () => {
+    const said = await refusal(withConfig('{\n"policy": {\n  "outsiders" "keep",\n},\n"mapping": nul\n}\n'));
+    expect(said).toContain(`- ${FILE}:3: is no JSON (ColonExpected)`);
+    expect(said).toContain(`- ${FILE}:5: is no JSON (InvalidSymbol)`);
+  });
+
   test.each([
-    ['{"policy":{"outsiders":"keep","outsiders":"delete"}}', `${FILE}:1: names a key twice`],
+    [
+      '{"policy":{"outsiders":"keep","outsiders":"delete"}}',
+      `${FILE}:1: policy.outsiders: stands here a second`,
+    ],
     ['{\n"policy": {\n', `${FILE}:`],
-    ['{} // canary', 'is no JSON'],
+    ['{} canary', 'is no JSON'],
+    ['{} // canary\n]', `${FILE}:2: is no JSON`],
     ['MONGODB_URI=mongodb://u:canary@h', 'is no JSON'],
     ['', 'is no JSON'],
     ['[]', 'expected object'],
     ['{"policy":null}', 'policy: Invalid input: expected object'],
     ['{"policy":{"__proto__":{"outsiders":"keep"}}}', '__proto__: is not known'],
-    ['{"mapping":{"postgres":{"columns":{"user":"team_id"}}}}', 'names one column twice'],
+    [
+      '{"mapping":{"postgres":{"columns":{"user":"team_id"}}}}',
+      'columns.team: names the same column as user',
+    ],
     ['{"mapping":{"postgres":{"table":"x\\";drop table y"}}}', 'must be letters'],
     ['{"policy":{"wanted":{"owner":["a","a"]}}}', 'names a role twice'],
     ['{"policy":{"\\u001b[31m":1}}', 'is not known'],

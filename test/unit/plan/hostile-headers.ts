@@ -66,7 +66,7 @@ export const BAD_HEADERS: readonly BadPlan[] = [
   ),
   edit(
     'one column for two things',
-    /names one column twice/,
+    /names the same column as/,
     '"syncError":"sync_error"',
     '"syncError":"sync_status"',
   ),

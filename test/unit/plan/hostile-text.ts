@@ -29,7 +29,18 @@ export const BAD_TEXTS: readonly BadPlan[] = [
     `{"team":{"id":"${T3}"`,
     `{"team":{"id":"${T3.slice(1)}"`,
   ),
-  edit('an id of 25 digits', /team\.id: is too big/, `{"team":{"id":"${T3}"`, `{"team":{"id":"${T3}0"`),
+  edit(
+    'an id of 25 digits',
+    /team\.id: is not a well-formed/,
+    `{"team":{"id":"${T3}"`,
+    `{"team":{"id":"${T3}0"`,
+  ),
+  edit(
+    'an id of 121 digits',
+    /team\.id: is too big/,
+    `{"team":{"id":"${T3}"`,
+    `{"team":{"id":"${T3.padEnd(121, '0')}"`,
+  ),
   edit('an empty id', /team\.id: is too small/, `{"team":{"id":"${T3}"`, '{"team":{"id":""'),
   edit(
     'an id with NUL',

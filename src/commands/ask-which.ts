@@ -1,0 +1,26 @@
+import type { Answer } from '../guess/guess-mapping.js';
+import { questionText } from '../views/guess-text.js';
+import { visibleText } from '../views/safe-text.js';
+
+/** More than these would have to be scrolled. */
+const PAGE = 12;
+
+/**
+ * Asks on the terminal, with the best guess preselected.
+ *
+ * @throws Error named `ExitPromptError` at the end of input or on Ctrl-C
+ */
+export const askWhich: Answer = async (question) => {
+  if (question.options.length === 0) return null;
+  const { select } = await import('@inquirer/prompts');
+  return select(
+    {
+      message: questionText(question),
+      choices: question.options.map((option, value) => ({ name: visibleText(option), value })),
+      default: 0,
+      pageSize: PAGE,
+      loop: false,
+    },
+    { output: process.stderr },
+  );
+};

@@ -1,0 +1,47 @@
+import { BSON, ObjectId } from 'mongodb';
+import { byCodeUnit } from '../team/id.js';
+import type { ContainerShape } from '../team/shape.js';
+import { FieldTally } from './field-tally.js';
+import type { MongoConnection } from './mongo-connection.js';
+import { losslessDocument } from './mongo-image.js';
+import { readFailure } from './read-failure.js';
+
+/** How many documents of a collection are looked at: the newest, for they are as the application writes now. */
+const LOOKED_AT = 50;
+const BATCH = 10;
+
+/**
+ * Looks at every ordinary collection of the database.
+ *
+ * @throws {Failure} operational: MongoDB cannot be read
+ */
+export async function probeMongo({ db, address }: MongoConnection): Promise<ContainerShape[]> {
+  try {
+    const found = await db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
+    const names = found.map(({ name }) => name).filter((name) => !name.startsWith('system.'));
+    const shapes: ContainerShape[] = [];
+    for (const name of names.sort(byCodeUnit)) {
+      const tally = new FieldTally();
+      const newest = db
+        .collection(name)
+        .find({}, { sort: { _id: -1 }, limit: LOOKED_AT, batchSize: BATCH, raw: true });
+      for await (const raw of newest) {
+        for (const [field, value] of Object.entries(losslessDocument(raw))) addValue(tally, field, value);
+      }
+      shapes.push({ schema: null, name, fields: tally.shapes() });
+    }
+    return shapes;
+  } catch (error) {
+    throw readFailure(error, 'MongoDB', address);
+  }
+}
+
+function addValue(tally: FieldTally, field: string, value: unknown): void {
+  if (typeof value === 'string') tally.addText(field, value);
+  else if (value instanceof ObjectId) tally.add(field, 'objectId');
+  else if (typeof value === 'boolean') tally.add(field, 'boolean');
+  else if (value instanceof Date) tally.add(field, 'time');
+  else if (value instanceof BSON.Int32 || value instanceof BSON.Long) tally.add(field, 'integer');
+  // A field that is null says nothing of what it mostly is.
+  else if (value !== null && value !== undefined) tally.add(field, 'other');
+}
