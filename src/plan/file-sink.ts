@@ -13,10 +13,15 @@ export type ExistingFile = 'refuse' | 'replace';
  * written ever stands under the final name; never over an existing file unless told so. Open it before the work begins:
  * it fails at once where the file may not be written.
  *
+ * @param what is written, for messages
  * @throws Failure (refused) where the file exists, (operational) where it cannot be written; so do its methods
  */
-export async function openFileSink(path: string, existing: ExistingFile): Promise<PlanSink> {
-  const sink = new FileSink(path, existing);
+export async function openFileSink(
+  path: string,
+  existing: ExistingFile,
+  what: 'plan' | 'approval' = 'plan',
+): Promise<PlanSink> {
+  const sink = new FileSink(path, existing, what);
   await sink.check();
   return sink;
 }
@@ -25,10 +30,12 @@ class FileSink implements PlanSink {
   readonly #path: string;
   readonly #temporary: string;
   readonly #existing: ExistingFile;
+  readonly #what: string;
   #file: FileHandle | undefined;
 
-  constructor(path: string, existing: ExistingFile) {
+  constructor(path: string, existing: ExistingFile, what: string) {
     this.#path = path;
+    this.#what = what;
     // The final name may already be as long as names can be.
     this.#temporary = join(dirname(path), `.${basename(path).slice(0, 60)}.${randomUUID()}.tmp`);
     this.#existing = existing;
@@ -98,7 +105,11 @@ class FileSink implements PlanSink {
   }
 
   #failure(kind: 'operational' | 'refused', problem: string, next: string, cause?: unknown): Failure {
-    return new Failure(kind, { doing: `writing the plan to ${this.#path}`, problem, next }, { cause });
+    return new Failure(
+      kind,
+      { doing: `writing the ${this.#what} to ${this.#path}`, problem, next },
+      { cause },
+    );
   }
 }
 

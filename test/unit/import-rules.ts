@@ -5,11 +5,23 @@ import ts from 'typescript';
 
 /** The arrows of DESIGN section 8: which folders of `src` a folder may import. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  commands: ['apply', 'config', 'decide', 'plan', 'planner', 'sandbox', 'stores', 'team', 'views'],
+  commands: [
+    'apply',
+    'approval',
+    'config',
+    'decide',
+    'plan',
+    'planner',
+    'sandbox',
+    'stores',
+    'team',
+    'views',
+  ],
   config: ['plan', 'team'],
   views: ['plan', 'team'],
   planner: ['decide', 'plan', 'stores', 'team'],
   apply: ['decide', 'plan', 'stores', 'team'],
+  approval: ['plan', 'team'],
   plan: ['decide', 'team'],
   stores: ['team'],
   decide: ['team'],
