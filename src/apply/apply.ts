@@ -9,6 +9,7 @@ import { connectPostgres, LONGEST_READ_MS, type PostgresSettings } from '../stor
 import { describeRoleTable } from '../stores/postgres-role-table.js';
 import { readFailure } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
+import type { Approver } from '../team/approval.js';
 import { Failure } from '../team/failure.js';
 import type { Store } from '../team/role-row.js';
 import { checkAge } from './age.js';
@@ -74,6 +75,8 @@ export interface ApplyRequest {
   readonly receiptPath: string;
   /** `user@host` */
   readonly who: string;
+  /** Who approved the plan, where that was demanded and checked. */
+  readonly approvals?: readonly Approver[] | undefined;
   /** `fix-roles/1.0.0` */
   readonly tool: string;
   readonly options: ApplyOptions;

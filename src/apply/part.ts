@@ -36,6 +36,7 @@ export function shardOfPlan(plan: VerifiedPlan, { index, count }: Shard): Verifi
     findings: () => plan.findings(),
     blocked: () => plan.blocked(),
     teams,
+    bytes: () => plan.bytes(),
     close: () => plan.close(),
   };
 }

@@ -74,7 +74,7 @@ export class ApplyRun {
   }
 
   #beginning(): ReceiptEvent {
-    const { plan, tool, who } = this.#context.request;
+    const { plan, tool, who, approvals } = this.#context.request;
     const { kind, asOf, targets, policy, mapping } = plan.header;
     return {
       event: 'run',
@@ -90,6 +90,7 @@ export class ApplyRun {
       mapping,
       who,
       teams: this.#found.prospects.size,
+      ...(approvals === undefined ? {} : { approvals: [...approvals] }),
     };
   }
 

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { Flags } from '@oclif/core';
 import type { ApplyOptions, ApplyProspect, ApplyRequest } from '../apply/apply.js';
 import { DEFAULT_MAX_AGE_MS, parseAge } from '../apply/age.js';
@@ -7,21 +6,25 @@ import type { Shard } from '../apply/part.js';
 import type { ApplyReport } from '../apply/report.js';
 import { RETRY_FOR_MS } from '../apply/retry.js';
 import { demandReceipt } from '../apply/undo-proof.js';
+import { demandApprovals } from '../approval/demand.js';
+import type { Configuration } from '../config/configuration.js';
 import { readPlan, type VerifiedPlan } from '../plan/reader.js';
 import { readReceipt, type IndexedReceipt } from '../plan/receipt-index.js';
 import { streamSink } from '../plan/sink.js';
 import { Failure } from '../team/failure.js';
 import type { ApplyResult } from '../team/outcome.js';
-import { withoutHostileCharacters } from '../team/text.js';
+import { approversText } from '../views/approval-text.js';
 import { applyProgress, NO_PROGRESS, type ApplyProgress } from '../views/apply-progress.js';
 import { applyJson, applyText, prospectText, type AppliedFiles } from '../views/apply-text.js';
 import { terminalFor } from '../views/terminal.js';
+import { approvalDemand, approvalFlags, approvalWords } from './approval-flags.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { paceFlags } from './pace-flags.js';
 import { shardFlag, shardReceipt } from './shard-flag.js';
 import { askForName } from './typed-confirmation.js';
+import { whoAmI } from './who-am-i.js';
 
 const EXIT_OF: Readonly<Record<ApplyResult, ExitCode>> = {
   complete: EXIT.done,
@@ -43,6 +46,7 @@ export default class Apply extends BaseCommand {
     '<%= config.bin %> apply plan.json --limit 3',
     '<%= config.bin %> apply revert.json --of plan.json.receipt.jsonl',
     '<%= config.bin %> apply plan.json --yes --on-drift skip --max-removals 50',
+    '<%= config.bin %> apply plan.json --require-approvals 2 --allowed-signers allowed_signers',
   ];
   static override enableJsonFlag = true;
   static override args = { plan: fileArgument('the plan; - is stdin (with --yes and --receipt)') };
@@ -97,6 +101,7 @@ export default class Apply extends BaseCommand {
     'insecure-file': Flags.boolean({
       description: 'accept a plan that is a symbolic link or that everybody may write',
     }),
+    ...approvalFlags,
     ...progressFlags,
     ...connectionFlags,
   };
@@ -129,17 +134,23 @@ export default class Apply extends BaseCommand {
     try {
       demandReceipt(plan.header.kind, flags.of === undefined ? 'not-given' : 'given');
       if (flags.of !== undefined) of = await readReceipt(planSource(flags.of, trust));
+      const configuration = await this.loadConfiguration(flags);
+      const demand = approvalDemand(args.plan, flags, configuration.approvals);
+      const approvals = demand && (await demandApprovals(plan, demand));
+      if (approvals !== undefined) this.tell(`This plan was ${approversText(approvals)}.`);
       const report = await this.applyVerified(plan, options, {
         of,
+        configuration,
+        approvals,
         shard: flags.shard,
         receiptPath: shardReceipt(flags.receipt ?? `${args.plan}.receipt.jsonl`, flags.shard),
         maxTeamsPerSecond: flags['max-teams-per-second'] ?? null,
         pauseFile: flags['pause-file'] ?? null,
         confirmation: flags.yes ? 'given' : 'ask',
         progress: this.showsProgress(flags) ? applyProgress(process.stderr) : NO_PROGRESS,
-        connection: flags,
       });
-      await this.print(report, { plan: args.plan, of: flags.of }, flags.json ? 'json' : 'text');
+      const again = approvalWords(flags);
+      await this.print(report, { plan: args.plan, of: flags.of, again }, flags.json ? 'json' : 'text');
       this.endWith(EXIT_OF[report.result]);
     } finally {
       await of?.close();
@@ -152,22 +163,22 @@ export default class Apply extends BaseCommand {
     options: ApplyOptions,
     terms: {
       readonly of: IndexedReceipt | undefined;
+      readonly configuration: Configuration;
+      readonly approvals: ApplyRequest['approvals'];
       readonly shard: Shard | undefined;
       readonly receiptPath: string;
       readonly maxTeamsPerSecond: number | null;
       readonly pauseFile: string | null;
       readonly confirmation: 'given' | 'ask';
       readonly progress: ApplyProgress;
-      readonly connection: { readonly 'env-file': string | undefined; readonly config: string | undefined };
     },
   ): Promise<ApplyReport> {
-    const configuration = await this.loadConfiguration(terms.connection);
     const [{ connectMongo }, { applyPlan }, { Pace }] = await Promise.all([
       import('../stores/mongo-connection.js'),
       import('../apply/apply.js'),
       import('../apply/pace.js'),
     ]);
-    const { progress } = terms;
+    const { configuration, progress } = terms;
     const interrupted = new AbortController();
     const interrupt = (): void => {
       if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
@@ -197,6 +208,7 @@ export default class Apply extends BaseCommand {
         postgres: configuration.postgres,
         receiptPath: terms.receiptPath,
         who: whoAmI(),
+        approvals: terms.approvals,
         tool: `${this.config.bin}/${this.config.version}`,
         options,
         interrupted: interrupted.signal,
@@ -268,16 +280,4 @@ export default class Apply extends BaseCommand {
 
 function teamsToBegin({ teams }: ApplyProspect, limit: number | null): number {
   return Math.min(teams.toApply + teams.toFinish, limit ?? Number.POSITIVE_INFINITY);
-}
-
-/** `user@host`, for the lock and the receipt. */
-function whoAmI(): string {
-  let user = process.env['SUDO_USER'] ?? '';
-  try {
-    // sudo hides who it was.
-    if (user === '') user = userInfo().username;
-  } catch {
-    user = `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
-  return withoutHostileCharacters(`${user}@${hostname()}`).slice(0, 200);
 }

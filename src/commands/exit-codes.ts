@@ -59,6 +59,7 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
         'refused: the file is invalid, altered, for another target, too old, over a limit or not approved; ' +
         'or the confirmation was declined',
       verify: 'refused: the file is invalid, altered or for another target',
+      approve: 'refused: the file is invalid or altered, or your key has signed another one of that name',
       show: 'refused: the file is invalid or altered',
       diff: 'refused: a file is invalid or altered',
       revert: 'refused: the receipt is invalid or for another target',

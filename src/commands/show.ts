@@ -6,6 +6,7 @@ import { readReceipt, type IndexedReceipt } from '../plan/receipt-index.js';
 import { streamSink, type PlanSink } from '../plan/sink.js';
 import { OPS, type Op } from '../team/change.js';
 import { STORES, type Store } from '../team/role-row.js';
+import type { ShownApprovals } from '../views/approval-text.js';
 import { filteredPlan, type FilteredPlan, type PlanFilter } from '../views/plan-filter.js';
 import { planHtml } from '../views/plan-html.js';
 import { planJson } from '../views/plan-json.js';
@@ -14,8 +15,10 @@ import { planText } from '../views/plan-text.js';
 import { receiptJson } from '../views/receipt-json.js';
 import { receiptText } from '../views/receipt-text.js';
 import { PLAIN_TERMINAL, terminalFor, type Terminal } from '../views/terminal.js';
+import { signerFlags } from './approval-flags.js';
 import { BaseCommand, fileArgument, planSource } from './base-command.js';
 import { usageFailure } from './error-report.js';
+import { shownApprovals } from './shown-approvals.js';
 
 const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -32,6 +35,7 @@ export default class Show extends BaseCommand {
     '<%= config.bin %> show plan.json --format html -o plan.html',
     '<%= config.bin %> show plan.json --format markdown | gh pr comment --body-file -',
     '<%= config.bin %> plan | <%= config.bin %> show -',
+    '<%= config.bin %> show plan.json --allowed-signers allowed_signers',
     '<%= config.bin %> show plan.json.receipt.jsonl --user 64b000000000000000000002',
   ];
   static override enableJsonFlag = true;
@@ -71,6 +75,7 @@ export default class Show extends BaseCommand {
       description: 'only changes of this store',
     }),
     destructive: Flags.boolean({ description: 'only changes that take a role away' }),
+    ...signerFlags,
     'max-bytes': Flags.integer({
       helpValue: 'N',
       min: 1,
@@ -101,10 +106,12 @@ export default class Show extends BaseCommand {
         const planFile = args.plan === '-' ? 'PLAN' : args.plan;
         const plan = await readPlan(source, { now: Date.now() });
         try {
-          await deliver(
-            renderedPlan(await filteredPlan(plan, filter), { ...rendering, name: planFile }),
-            sink,
-          );
+          const approvals = await shownApprovals(plan, args.plan, flags);
+          const pieces = renderedPlan(await filteredPlan(plan, filter), approvals, {
+            ...rendering,
+            name: planFile,
+          });
+          await deliver(pieces, sink);
         } finally {
           await plan.close();
         }
@@ -112,6 +119,11 @@ export default class Show extends BaseCommand {
       }
       case 'receipt': {
         const name = args.plan === '-' ? 'RECEIPT' : args.plan;
+        if ([flags['allowed-signers'], flags.revoked, flags.approvals].some((flag) => flag !== undefined))
+          throw usageFailure(
+            'this is a receipt, and plans are approved',
+            'Leave the flags about approvals out.',
+          );
         const receipt = await readReceipt(source);
         try {
           await deliver(renderedReceipt(receipt, filter, { ...rendering, name }), sink);
@@ -133,20 +145,21 @@ interface Rendering {
 
 async function* renderedPlan(
   plan: FilteredPlan,
+  approvals: ShownApprovals,
   { format, name, maxBytes, toFile }: Rendering,
 ): AsyncIterable<string> {
   switch (format) {
     case 'text':
-      yield* planText(plan, terminalOf(toFile), name);
+      yield* planText(plan, terminalOf(toFile), name, approvals);
       return;
     case 'markdown':
-      yield await planMarkdown(plan, { maxBytes, planFile: name });
+      yield await planMarkdown(plan, { maxBytes, planFile: name, approvals });
       return;
     case 'html':
-      yield* planHtml(plan, name);
+      yield* planHtml(plan, name, approvals);
       return;
     case 'json':
-      yield* planJson(plan);
+      yield* planJson(plan, approvals);
       return;
   }
 }

@@ -3,6 +3,7 @@ import { findNodeAtLocation } from 'jsonc-parser';
 import { z } from 'zod';
 import { DEFAULT_MAPPING, mappingSchema, type Mapping } from '../team/mapping.js';
 import { DEFAULT_POLICY, policySchema, type Policy } from '../team/policy.js';
+import { parseApprovals, type ApprovalsConfiguration } from './approvals.js';
 import { Complaints } from './complaint.js';
 import { parseMongo, type MongoConfiguration } from './mongo.js';
 import { parsePostgres, type PostgresConfiguration } from './postgres.js';
@@ -20,6 +21,8 @@ export interface ConnectionConfiguration {
 export interface Configuration extends ConnectionConfiguration {
   readonly policy: Policy;
   readonly mapping: Mapping;
+  /** Undefined where no approval is demanded. */
+  readonly approvals: ApprovalsConfiguration | undefined;
 }
 
 /** Where the configuration is read from; paths that are undefined mean the default files, which need not exist. */
@@ -34,7 +37,11 @@ export interface ConfigurationSources {
 }
 
 const DEFAULT_CONFIG_FILE = 'fix-roles.config.json';
-const configFileSchema = z.strictObject({ mapping: z.unknown(), policy: z.unknown() });
+const configFileSchema = z.strictObject({
+  mapping: z.unknown(),
+  policy: z.unknown(),
+  approvals: z.unknown(),
+});
 
 /**
  * Reads and validates variables, mapping and policy (DESIGN section 9). Opens no connection.
@@ -52,10 +59,12 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
   const policyLayers = layersOf(configFile, 'policy');
   if (policyFile !== undefined) policyLayers.push({ file: policyFile, node: policyFile.root, prefix: '' });
   const policy = settingsFrom(policySchema, DEFAULT_POLICY, policyLayers, complaints);
+  const [approvalsLayer] = layersOf(configFile, 'approvals');
+  const approvals = parseApprovals(approvalsLayer, pathOfConfigFile(sources), complaints);
   complaints.throwIfAny();
   if (mongo === undefined || postgres === undefined || mapping === undefined || policy === undefined)
     throw new Error('a part of the configuration is missing without a complaint');
-  return { mongo, postgres, policy, mapping };
+  return { mongo, postgres, policy, mapping, approvals };
 }
 
 /**
@@ -84,17 +93,23 @@ export function secretsOf({ mongo, postgres }: ConnectionConfiguration): string[
   return [mongo.uri, inUri, ...spellings].filter((secret) => secret !== '');
 }
 
+function pathOfConfigFile({ directory, configFile }: ConfigurationSources): string {
+  return configFile ?? join(directory, DEFAULT_CONFIG_FILE);
+}
+
 async function readConfigFile(
-  { directory, configFile }: ConfigurationSources,
+  sources: ConfigurationSources,
   complaints: Complaints,
 ): Promise<RulesFile | undefined> {
+  const { configFile } = sources;
+  const path = pathOfConfigFile(sources);
   const file =
     configFile === undefined
-      ? await readRulesFile(join(directory, DEFAULT_CONFIG_FILE), DEFAULT_CONFIG_FILE, 'ignore', complaints)
-      : await readRulesFile(configFile, configFile, 'complain', complaints);
+      ? await readRulesFile(path, DEFAULT_CONFIG_FILE, 'ignore', complaints)
+      : await readRulesFile(path, configFile, 'complain', complaints);
   if (file === undefined) return undefined;
   const whole = { file, node: file.root, prefix: '' };
-  settingsFrom(configFileSchema, { mapping: {}, policy: {} }, [whole], complaints);
+  settingsFrom(configFileSchema, { mapping: {}, policy: {}, approvals: {} }, [whole], complaints);
   return file;
 }
 
@@ -107,7 +122,7 @@ async function readPolicyFile(
   return readRulesFile(policyFile, policyFile, 'complain', complaints);
 }
 
-function layersOf(file: RulesFile | undefined, part: 'mapping' | 'policy'): Layer[] {
+function layersOf(file: RulesFile | undefined, part: 'mapping' | 'policy' | 'approvals'): Layer[] {
   const node = file && findNodeAtLocation(file.root, [part]);
   return file === undefined || node === undefined ? [] : [{ file, node, prefix: `${part}.` }];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_MAPPING, mappingSchema } from '../team/mapping.js';
 import { DEFAULT_POLICY, policySchema } from '../team/policy.js';
+import { approvalsSchema } from './approvals.js';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -16,10 +17,14 @@ export function mappingJsonSchema(): JsonSchema {
 
 /** JSON Schema of `fix-roles.config.json`. */
 export function configJsonSchema(): JsonSchema {
-  return fileSchema(z.strictObject({ mapping: mappingSchema, policy: policySchema }), {
+  const whole = fileSchema(z.strictObject({ mapping: mappingSchema, policy: policySchema }), {
     mapping: DEFAULT_MAPPING,
     policy: DEFAULT_POLICY,
   });
+  // Unlike the others this part has no defaults: it is there as a whole or not at all.
+  const approvals = z.toJSONSchema(approvalsSchema);
+  delete approvals.$schema;
+  return { ...whole, properties: { ...whole.properties, approvals } };
 }
 
 function fileSchema(schema: z.ZodType, defaults: unknown): JsonSchema {

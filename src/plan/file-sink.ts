@@ -35,10 +35,10 @@ class FileSink implements PlanSink {
 
   constructor(path: string, existing: ExistingFile, what: string) {
     this.#path = path;
+    this.#what = what;
     // The final name may already be as long as names can be.
     this.#temporary = join(dirname(path), `.${basename(path).slice(0, 60)}.${randomUUID()}.tmp`);
     this.#existing = existing;
-    this.#what = what;
   }
 
   /** Tells early what `commit` would tell late. */

@@ -46,6 +46,8 @@ export interface VerifiedPlan {
   findings(): AsyncIterable<Finding>;
   blocked(): AsyncIterable<Block>;
   teams(): AsyncIterable<PlanTeam>;
+  /** All bytes of the file, as they were verified. A chunk is valid only until the next one is asked for. */
+  bytes(): AsyncIterable<Buffer>;
   /** Frees the private copy; safe to call twice. */
   close(): Promise<void>;
 }
@@ -132,6 +134,10 @@ class SpooledPlan implements VerifiedPlan {
         decisions = [];
       }
     }
+  }
+
+  bytes(): AsyncIterable<Buffer> {
+    return this.#spool.read();
   }
 
   close(): Promise<void> {

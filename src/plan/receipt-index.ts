@@ -1,3 +1,4 @@
+import type { Approver } from '../team/approval.js';
 import { Failure } from '../team/failure.js';
 import { byCodeUnit } from '../team/id.js';
 import { newDigest, type Digest } from './digest.js';
@@ -21,6 +22,8 @@ export interface ReceiptRun {
   readonly tool: string;
   /** How many teams the plan has. */
   readonly teams: number;
+  /** Who had approved the plan; empty where nobody had to. */
+  readonly approvals: readonly Approver[];
   /** Null: the run never ended; it was killed, or still goes on. */
   readonly end: { readonly at: string; readonly result: RunResult } | null;
 }
@@ -129,7 +132,9 @@ class ReceiptIndex {
     return {
       digest,
       head,
-      runs: this.#runs.map(({ run: { at, who, tool, teams }, end }) => ({ at, who, tool, teams, end })),
+      runs: this.#runs.map(({ run: { at, who, tool, teams, approvals = [] }, end }) => ({
+        ...{ at, who, tool, teams, approvals, end },
+      })),
       teams: [...this.#teams.keys()].sort(byCodeUnit),
       team: async (id) => {
         const places = this.#teams.get(id);

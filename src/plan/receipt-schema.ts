@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Approver } from '../team/approval.js';
 import { OPS } from '../team/change.js';
 import { mappingSchema } from '../team/mapping.js';
 import { policySchema, roleNameSchema } from '../team/policy.js';
@@ -74,6 +75,16 @@ export const receiptEventSchema = z.discriminatedUnion('event', [
     /** user@host */
     who: shownTextSchema,
     teams: z.int().min(0),
+    /** Who had approved the plan, where that was demanded: a name among the allowed signers, and the key. */
+    approvals: z
+      .array(
+        z.strictObject({
+          principal: shownTextSchema,
+          key: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'must be the fingerprint of an SSH key'),
+        }) satisfies z.ZodType<Approver>,
+      )
+      .min(1)
+      .optional(),
   }),
   /** A MongoDB session is about to begin its first transaction; killed before the next run if this one never ends. */
   z.strictObject({

@@ -71,6 +71,8 @@ const LISTED: readonly OutcomeKind[] = [
 export interface AppliedFiles {
   readonly plan: string;
   readonly of: string | undefined;
+  /** Flags without which the same command would demand less. */
+  readonly again: readonly string[];
 }
 
 /** The report of an apply: counts, every team that needs attention with the reason, and what to do next. */
@@ -108,7 +110,7 @@ function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal
     yield `… and ${quantity(listed - LISTED_TEAMS, 'team')} more; --json lists all\n`;
 }
 
-function nextText({ result, receipt }: ShownReport, { plan, of }: AppliedFiles): string {
+function nextText({ result, receipt }: ShownReport, { plan, of, again }: AppliedFiles): string {
   switch (result) {
     case 'complete':
       return `Everything in the plan holds in both stores. Receipt: ${visibleText(receipt)}\n`;
@@ -116,7 +118,7 @@ function nextText({ result, receipt }: ShownReport, { plan, of }: AppliedFiles):
       return `Next: ${commandLine('verify', plan)} shows what differs; make a new plan for what is left.\n`;
     case 'partly-applied':
     case 'interrupted':
-      return `Next: ${commandLine('apply', plan, ...(of === undefined ? [] : ['--of', of]))} once more; it goes on where this run ended. Receipt: ${visibleText(receipt)}\n`;
+      return `Next: ${commandLine('apply', plan, ...(of === undefined ? [] : ['--of', of]), ...again)} once more; it goes on where this run ended. Receipt: ${visibleText(receipt)}\n`;
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PlanHeader } from '../plan/schema.js';
 import type { Block, Finding } from '../team/finding.js';
+import { approvalWords, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
 import { concernGroups, type ConcernGroup } from './concern-groups.js';
 import { BLOCK_WORDS, FINDING_WORDS, type ConcernWords } from './concern-words.js';
 import { headerWords, planTitle } from './header-words.js';
@@ -24,8 +25,13 @@ const LISTED_CONCERNS = 200;
  * nothing (its own policy forbids it), and no name in it can act. Streams, as the other views do.
  *
  * @param planFile the name under which the reader can show and apply the plan
+ * @param approvals what was found beside it
  */
-export async function* planHtml(filtered: FilteredPlan, planFile: string): AsyncIterable<string> {
+export async function* planHtml(
+  filtered: FilteredPlan,
+  planFile: string,
+  approvals: ShownApprovals = NOT_LOOKED_FOR,
+): AsyncIterable<string> {
   const { plan } = filtered;
   const losses = await largestLosses(plan.teams(), LARGEST_LOSSES);
   const blocked = await concernGroups(plan.blocked(), LISTED_CONCERNS);
@@ -34,6 +40,7 @@ export async function* planHtml(filtered: FilteredPlan, planFile: string): Async
   yield documentHead(planTitle(plan.header));
   yield pageHead(filtered);
   yield `<main>\n${totals(plan.header, losses)}`;
+  yield approvalsList(approvals);
   yield concerns('Blocked: needs a person, gets no changes', 'blocked', blocked, BLOCK_WORDS, seeAll);
   yield concerns('Findings: for your information', 'finding', findings, FINDING_WORDS, seeAll);
   yield DECISIONS;
@@ -100,6 +107,12 @@ function totals({ summary }: PlanHeader, losses: readonly Losses[]): string {
 <div class="card"><h3>Changes by operation and store</h3>${totalsBars(summary)}</div>
 ${most}</div>
 `;
+}
+
+function approvalsList(shown: ShownApprovals): string {
+  if (shown.kind === 'not-looked-for') return '';
+  const { conclusion, lines } = approvalWords(shown, (text) => `<code>${htmlText(text, 600)}</code>`);
+  return `<h2>Approvals</h2>\n<p>${conclusion}</p>\n<ul>${lines.map((line) => `<li>${line}</li>`).join('')}</ul>\n`;
 }
 
 function concerns<C extends Finding | Block>(

@@ -1,3 +1,4 @@
+import { NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
 import { filterWords, wholeTally, type FilteredPlan } from './plan-filter.js';
 import { harmlessJson } from './safe-text.js';
 
@@ -8,10 +9,13 @@ export const PLAN_VIEW_FORMAT_VERSION = 1;
 /**
  * A plan, or the filtered part of it, as one JSON document for other programs, one line per entry and team:
  * `format`, `formatVersion`, `digest` (of the plan), `header`, `filter` (null for the whole plan), `shown` and `all`
- * (how many teams, users and changes), `findings`, `blocked`, `teams` (as in the plan). Only visible characters stand
+ * (how many teams, users and changes), `approvals` (beside the plan; null where none were looked for), `findings`, `blocked`, `teams` (as in the plan). Only visible characters stand
  * in it as they are, so it is safe on a terminal too.
  */
-export async function* planJson(filtered: FilteredPlan): AsyncIterable<string> {
+export async function* planJson(
+  filtered: FilteredPlan,
+  approvals: ShownApprovals = NOT_LOOKED_FOR,
+): AsyncIterable<string> {
   const { plan } = filtered;
   const all = filtered.kind === 'part' ? filtered.all : wholeTally(plan);
   const shown = filtered.kind === 'part' ? filtered.shown : all;
@@ -21,6 +25,7 @@ export async function* planJson(filtered: FilteredPlan): AsyncIterable<string> {
   yield `"digest":${harmlessJson(plan.digest)},\n"header":${harmlessJson(plan.header)},\n`;
   yield `"filter":${harmlessJson(filter)},"note":${harmlessJson(note)},\n`;
   yield `"shown":${harmlessJson(shown)},"all":${harmlessJson(all)},\n`;
+  yield `"approvals":${harmlessJson(approvals.kind === 'not-looked-for' ? null : approvals)},\n`;
   yield* list('findings', plan.findings());
   yield ',\n';
   yield* list('blocked', plan.blocked());

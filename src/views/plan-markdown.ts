@@ -3,6 +3,7 @@ import { RULES } from '../team/change.js';
 import { Failure } from '../team/failure.js';
 import type { Block, Finding } from '../team/finding.js';
 import { STORES } from '../team/role-row.js';
+import { approvalWords, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
 import { concernGroups, type ConcernGroup } from './concern-groups.js';
 import { BLOCK_WORDS, FINDING_WORDS, type ConcernWords } from './concern-words.js';
 import { headerWords, planTitle } from './header-words.js';
@@ -26,6 +27,8 @@ export interface MarkdownOptions {
   readonly maxBytes: number;
   /** The name under which the reader can show and apply the plan. */
   readonly planFile: string;
+  /** What was found beside it. */
+  readonly approvals?: ShownApprovals;
 }
 
 /** What there may be more of than there is room for, the most important first. */
@@ -55,6 +58,7 @@ export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOpti
     filtered.kind === 'part' ? `> **Note:** ${filterWords(filtered, quoted)}\n\n` : '',
     headerList(plan.header, plan.digest),
     totalsTable(plan.header),
+    approvalsList(options.approvals ?? NOT_LOOKED_FOR),
     meanings('Blocked: needs a person, gets no changes', blocked, BLOCK_WORDS),
     meanings('Findings: for your information', findings, FINDING_WORDS),
   ].join('');
@@ -131,6 +135,12 @@ function totalsTable(header: PlanHeader): string {
     `| | ${OPS_BY_WEIGHT.join(' | ')} |\n|---|${'--:|'.repeat(OPS_BY_WEIGHT.length)}\n${rows.join('')}\n` +
     `${totalsWords(header).join(' ')}\n\n`
   );
+}
+
+function approvalsList(shown: ShownApprovals): string {
+  if (shown.kind === 'not-looked-for') return '';
+  const { conclusion, lines } = approvalWords(shown, (text) => markdownCode(text, 600));
+  return `### Approvals\n\n${conclusion}\n\n${lines.map((line) => `- ${line}\n`).join('')}\n`;
 }
 
 function meanings<C extends Finding | Block>(

@@ -1,6 +1,7 @@
 import type { PlanHeader } from '../plan/schema.js';
 import type { Block, Finding } from '../team/finding.js';
 import { STORES } from '../team/role-row.js';
+import { approvalsText, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
 import { changeLines, destructiveFirst } from './change-lines.js';
 import { changeText } from './change-text.js';
 import { concernGroups, type ConcernGroup } from './concern-groups.js';
@@ -23,15 +24,17 @@ const LISTED_CONCERNS = 20;
  * team by team, those that lose roles first. Streams: no more than one team is held.
  *
  * @param planFile the name under which the reader can apply it, for the last line
+ * @param approvals what was found beside it
  */
 export async function* planText(
   filtered: FilteredPlan,
   terminal: Terminal,
   planFile: string,
+  approvals: ShownApprovals = NOT_LOOKED_FOR,
 ): AsyncIterable<string> {
   const { plan } = filtered;
-  yield headText(plan.header, plan.digest, terminal);
-  yield totalsText(plan.header, terminal);
+  yield planOverview(plan, terminal);
+  yield approvalsText(approvals, terminal);
   if (filtered.kind === 'part') {
     yield (
       '\n' + terminal.caution(wrapped(filterWords(filtered, quoted), terminal.width, '').trimEnd()) + '\n'
@@ -49,6 +52,14 @@ export async function* planText(
     yield teamText(team, plan.header, terminal);
   }
   yield nextText(filtered, terminal, planFile);
+}
+
+/** What a plan is for and what it comes to: the beginning of its readable form. */
+export function planOverview(
+  { header, digest }: { readonly header: PlanHeader; readonly digest: string },
+  terminal: Terminal,
+): string {
+  return headText(header, digest, terminal) + totalsText(header, terminal);
 }
 
 const quoted = (text: string): string => visibleText(text);

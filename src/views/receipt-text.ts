@@ -5,6 +5,7 @@ import type { Mapping } from '../team/mapping.js';
 import { byCodeUnit } from '../team/id.js';
 import { STORES } from '../team/role-row.js';
 import type { ChangedRow, ChangeLine } from './change-lines.js';
+import { approversText } from './approval-text.js';
 import { changeText } from './change-text.js';
 import { commandLine } from './next-command.js';
 import { OUTCOME_WORDS } from './outcome-words.js';
@@ -70,8 +71,9 @@ function headText({ kind, plan, asOf, targets }: ReceiptHead, digest: string, te
   return `${terminal.title(title)}\n\n${lines.map(([label, words]) => `  ${label.padEnd(11)}${words}\n`).join('')}`;
 }
 
-function runText({ at, who, tool, teams, end }: ReceiptRun, terminal: Terminal): string {
-  const begun = `  ${at}  by ${visibleText(who)} with ${visibleText(tool)}, ${quantity(teams, 'team')} in the plan\n`;
+function runText({ at, who, tool, teams, approvals, end }: ReceiptRun, terminal: Terminal): string {
+  const approved = approvals.length === 0 ? '' : `    ${approversText(approvals)}\n`;
+  const begun = `  ${at}  by ${visibleText(who)} with ${visibleText(tool)}, ${quantity(teams, 'team')} in the plan\n${approved}`;
   if (end === null)
     return `${begun}    ${terminal.caution('never ended: it was killed, or still goes on')}\n`;
   const words = `ended ${end.at}: ${RESULT_WORDS[end.result]}`;

@@ -1,0 +1,48 @@
+import { Failure } from '../team/failure.js';
+import { withoutHostileCharacters } from '../team/text.js';
+import { readSmallFile } from './small-file.js';
+
+/** Who may approve, as files of OpenSSH's formats (ssh-keygen(1), ALLOWED SIGNERS and KEY REVOCATION LISTS). */
+export interface SignerFiles {
+  readonly allowedSigners: string;
+  /** Keys that count no more; a signature must pass every one of these lists. */
+  readonly revoked: readonly string[];
+}
+
+/** The same, read once, so that every approval is judged by the same lists. */
+export interface SignerLists {
+  readonly allowedSigners: Buffer;
+  readonly revoked: readonly Buffer[];
+}
+
+const LIST_MAX = 16 * 1024 * 1024;
+const WRITABLE_BY_ALL = 0o002;
+
+/**
+ * Reads the lists of who may approve.
+ *
+ * @throws Failure (refused) for one that everybody may change, (operational) for one that cannot be read
+ */
+export async function readSignerLists({ allowedSigners, revoked }: SignerFiles): Promise<SignerLists> {
+  return {
+    allowedSigners: await readList(allowedSigners, 'the allowed signers'),
+    revoked: await Promise.all(revoked.map((path) => readList(path, 'the revoked keys'))),
+  };
+}
+
+async function readList(path: string, what: string): Promise<Buffer> {
+  const doing = `reading ${what} from ${withoutHostileCharacters(path)}`;
+  const next = 'Nothing was applied. Check the name and the rights of the file.';
+  // Links are followed: that is how configuration is mounted into containers.
+  const file = await readSmallFile(path, LIST_MAX, 'follow');
+  switch (file.kind) {
+    case 'missing':
+      throw new Failure('operational', { doing, problem: 'there is no such file', next });
+    case 'rejected':
+      throw new Failure('operational', { doing, problem: file.reason, next });
+    case 'read':
+      if ((file.mode & WRITABLE_BY_ALL) !== 0)
+        throw new Failure('refused', { doing, problem: 'everybody on this machine may change it', next });
+      return file.bytes;
+  }
+}

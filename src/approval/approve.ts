@@ -1,0 +1,110 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openFileSink } from '../plan/file-sink.js';
+import type { VerifiedPlan } from '../plan/reader.js';
+import { Failure } from '../team/failure.js';
+import { withoutHostileCharacters } from '../team/text.js';
+import { approvalsFolder, readApprovalFile } from './approval-files.js';
+import type { SigningKey } from './signing-key.js';
+import { sshKeygen } from './ssh-keygen.js';
+import { NAMESPACE, parseSshSignature } from './ssh-signature.js';
+
+export interface ApproveRequest {
+  readonly plan: Pick<VerifiedPlan, 'bytes'>;
+  readonly planFile: string;
+  readonly key: SigningKey;
+  /** What to do where this key has signed something else under the name of this plan. */
+  readonly existing: 'refuse' | 'replace';
+  /** ssh-keygen can ask for a passphrase on the terminal. */
+  readonly terminal: 'present' | 'absent';
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A security token waits for a touch. */
+  readonly onPrompt: (line: string) => void;
+}
+
+/** `there-already`: this key had approved these bytes before; nothing was written. */
+export interface MadeApproval {
+  readonly kind: 'made' | 'there-already';
+  readonly file: string;
+  /** The fingerprint, null for a certificate. */
+  readonly key: string | null;
+}
+
+/**
+ * Signs the bytes of a verified plan with an SSH key and puts the signature beside the plan, under a name of the key.
+ *
+ * @throws Failure (operational) where ssh-keygen cannot sign, (refused) where the file holds another signature
+ */
+export async function approve(request: ApproveRequest): Promise<MadeApproval> {
+  const { plan, planFile, existing } = request;
+  const armored = await signed(request);
+  const signature = parseSshSignature(armored);
+  if (signature === undefined) throw unsigned('it wrote no SSH signature');
+  const folder = approvalsFolder(planFile);
+  const name = `${signature.name}.sig`;
+  const made = { file: join(folder, name), key: signature.key };
+  const found = await readApprovalFile(folder, name);
+  // Signing twice need not give the same bytes.
+  if (found.kind === 'signature' && found.signature.name === signature.name) {
+    if (await isOver(plan, made.file)) return { kind: 'there-already', ...made };
+  }
+  await makeFolder(folder);
+  const sink = await openFileSink(made.file, existing, 'the approval');
+  try {
+    await sink.write(Buffer.from(armored));
+    await sink.commit();
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+  return { kind: 'made', ...made };
+}
+
+async function isOver(plan: Pick<VerifiedPlan, 'bytes'>, file: string): Promise<boolean> {
+  const args = ['-Y', 'check-novalidate', '-n', NAMESPACE, '-s', file];
+  return (await sshKeygen(args, { input: plan.bytes() })).ending === 'success';
+}
+
+async function signed(request: ApproveRequest): Promise<string> {
+  const { plan, key, terminal, environment, onPrompt } = request;
+  const folder = await mkdtemp(join(tmpdir(), 'fix-roles-key-'));
+  try {
+    const file = key.kind === 'file' ? key.path : join(folder, 'key.pub');
+    if (key.kind === 'public') await writeFile(file, `${key.text}\n`);
+    const { ending, stdout, words } = await sshKeygen(['-Y', 'sign', '-q', '-n', NAMESPACE, '-f', file], {
+      input: plan.bytes(),
+      environment: terminal === 'present' ? { SSH_ASKPASS_REQUIRE: 'never', ...environment } : environment,
+      onPrompt,
+    });
+    if (ending === 'failure') throw unsigned(words);
+    return stdout;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    const problem = cause instanceof Error && 'code' in cause ? String(cause.code) : 'it failed';
+    throw new Failure(
+      'operational',
+      {
+        doing: `making the folder ${withoutHostileCharacters(folder)}`,
+        problem,
+        next: 'Make the folder of the plan writable, or copy the plan to where you may write.',
+      },
+      { cause },
+    );
+  }
+}
+
+function unsigned(problem: string): Failure {
+  return new Failure('operational', {
+    doing: 'signing the plan with ssh-keygen',
+    problem: problem === '' ? 'it did not sign, and does not say why' : problem,
+    next: 'Nothing was written. Name the key with --key FILE: a private key, or a public one whose private half your agent has.',
+  });
+}

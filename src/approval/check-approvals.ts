@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { VerifiedPlan } from '../plan/reader.js';
+import type { Approval, ApprovalState } from '../team/approval.js';
+import { Failure } from '../team/failure.js';
+import type { SignerLists } from './allowed-signers.js';
+import type { ApprovalFile } from './approval-files.js';
+import { sshKeygen, type KeygenRun } from './ssh-keygen.js';
+import { NAMESPACE } from './ssh-signature.js';
+
+type Plan = Pick<VerifiedPlan, 'bytes'>;
+type SignatureFile = Extract<ApprovalFile, { readonly kind: 'signature' }>;
+
+/** Copies of everything that ssh-keygen reads, in a folder that only this user may enter. */
+interface PrivateCopies {
+  readonly folder: string;
+  readonly allowedSigners: string;
+  readonly revoked: readonly string[];
+  readonly signature: string;
+}
+
+/** The end of what ssh-keygen says of a good signature; the name before it is the one it was asked about. */
+const GOOD = /^Good "fix-roles\.plan\.v1" signature for .* with \S+ key (SHA256:[A-Za-z0-9+/]{43})\n$/;
+
+/**
+ * Has ssh-keygen judge every signature over the bytes of a verified plan, now, by the given lists.
+ *
+ * @throws Failure (operational) where ssh-keygen is missing or there is no room for temporary files
+ */
+export async function checkApprovals(
+  plan: Plan,
+  files: readonly ApprovalFile[],
+  lists: SignerLists,
+): Promise<readonly Approval[]> {
+  const folder = await attempt(() => mkdtemp(join(tmpdir(), 'fix-roles-approvals-')));
+  try {
+    const copies = await attempt(() => copied(lists, folder));
+    const approvals: Approval[] = [];
+    for (const found of files) {
+      const { file } = found;
+      if (found.kind === 'rejected') approvals.push({ file, state: found });
+      else approvals.push({ file, state: await stateOf(plan, found, copies) });
+    }
+    return approvals;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function copied({ allowedSigners, revoked }: SignerLists, folder: string): Promise<PrivateCopies> {
+  const copies = {
+    folder,
+    allowedSigners: join(folder, 'allowed_signers'),
+    revoked: revoked.map((_, index) => join(folder, `revoked-${index}`)),
+    signature: join(folder, 'signature'),
+  };
+  await writeFile(copies.allowedSigners, allowedSigners);
+  for (const [index, path] of copies.revoked.entries()) await writeFile(path, revoked[index] ?? '');
+  return copies;
+}
+
+async function stateOf(plan: Plan, file: SignatureFile, copies: PrivateCopies): Promise<ApprovalState> {
+  await attempt(() => writeFile(copies.signature, file.bytes));
+  const { allowedSigners, signature } = copies;
+  const found = await sshKeygen(['-Y', 'find-principals', '-f', allowedSigners, '-s', signature]);
+  // Of a list of patterns, `!name` says who is not meant.
+  const principals = found.stdout.split('\n').filter((name) => name !== '' && !name.startsWith('!'));
+  const [principal] = principals;
+  const rejected = (reason: string, { words }: KeygenRun): ApprovalState => {
+    // Of the copies only the names mean something to people.
+    const said = words.replaceAll(join(copies.folder, '/'), '');
+    return { kind: 'rejected', reason: said === '' ? reason : `${reason} (ssh-keygen: ${said})` };
+  };
+  if (found.ending === 'failure' || principal === undefined)
+    return rejected('its key is not among the allowed signers, or not now', found);
+  const base = ['-Y', 'verify', '-n', NAMESPACE, '-f', allowedSigners, '-I', principal, '-s', signature];
+  const keys = new Set<string>();
+  for (const list of copies.revoked.length === 0 ? [[]] : copies.revoked.map((path) => ['-r', path])) {
+    const verified = await sshKeygen([...base, ...list], { input: plan.bytes() });
+    const key = GOOD.exec(verified.stdout)?.[1];
+    if (verified.ending === 'failure' || key === undefined) {
+      // It does not say that a key is revoked: then nothing but the list stands against the signature.
+      const without = list.length === 0 ? verified : await sshKeygen(base, { input: plan.bytes() });
+      if (without.ending === 'success')
+        return rejected('its key is revoked, or the list of revoked keys is damaged', verified);
+      return rejected('it is no valid approval of exactly this file', verified);
+    }
+    keys.add(key);
+  }
+  const [key] = keys;
+  if (key === undefined || keys.size > 1)
+    return { kind: 'rejected', reason: 'ssh-keygen does not say which key made it' };
+  return { kind: 'valid', principals, key };
+}
+
+async function attempt<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : 'it failed';
+    const next = 'Make room there, or set TMPDIR to another folder.';
+    throw new Failure(
+      'operational',
+      { doing: `keeping copies of approvals in ${tmpdir()}`, problem, next },
+      { cause },
+    );
+  }
+}

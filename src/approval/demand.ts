@@ -1,0 +1,66 @@
+import type { VerifiedPlan } from '../plan/reader.js';
+import type { Approval, Approver } from '../team/approval.js';
+import { Failure } from '../team/failure.js';
+import { withoutHostileCharacters } from '../team/text.js';
+import { readSignerLists, type SignerFiles } from './allowed-signers.js';
+import { checkingApprovals, readApprovalFiles } from './approval-files.js';
+import { checkApprovals } from './check-approvals.js';
+import { peopleWhoApproved } from './people.js';
+
+/** How many people must have approved, who may, and where their approvals are. */
+export interface ApprovalDemand {
+  readonly people: number;
+  readonly folder: string;
+  readonly signers: SignerFiles;
+}
+
+/** No longer text fits into a receipt. */
+const PRINCIPAL_MAX = 256;
+
+/**
+ * Demands that enough people approved exactly the bytes that were verified and will be executed.
+ *
+ * @returns every approver that counted, each key once
+ * @throws Failure (refused) that says of every approval whether it counts and why not; (operational) where they cannot be checked
+ */
+export async function demandApprovals(
+  plan: Pick<VerifiedPlan, 'bytes'>,
+  { people, folder, signers }: ApprovalDemand,
+): Promise<readonly Approver[]> {
+  const lists = await readSignerLists(signers);
+  const approvals = await checkApprovals(plan, await readApprovalFiles(folder), lists);
+  const counted = peopleWhoApproved(approvals);
+  if (counted.length < people) {
+    throw new Failure('refused', {
+      doing: checkingApprovals(folder),
+      problem: `approvals needed of different people: ${people}, and valid: ${counted.length}${detailsOf(approvals, counted.length)}`,
+      next: 'Nothing was applied. Have this very file approved with fix-roles approve by people among the allowed signers.',
+    });
+  }
+  const byKey = new Map(counted.flat().map((state) => [state.key, state.principals[0] ?? '']));
+  return [...byKey].map(([key, principal]) => ({
+    principal: withoutHostileCharacters(principal).slice(0, PRINCIPAL_MAX),
+    key,
+  }));
+}
+
+function detailsOf(approvals: readonly Approval[], people: number): string {
+  if (approvals.length === 0) return '; there is no approval in that folder';
+  const lines = approvals.map((approval) => withoutHostileCharacters(detailOf(approval)));
+  if (approvals.filter(({ state }) => state.kind === 'valid').length > people)
+    lines.push(
+      'valid ones that share a key or a name, or where a name is a pattern, count as those of one person',
+    );
+  return lines.map((line) => `\n- ${line}`).join('');
+}
+
+function detailOf({ file, state }: Approval): string {
+  switch (state.kind) {
+    case 'valid':
+      return `${file}: valid, of ${state.principals.join(', ')} with the key ${state.key}`;
+    case 'rejected':
+      return `${file}: does not count: ${state.reason}`;
+    case 'not-checked':
+      return `${file}: was not checked`;
+  }
+}

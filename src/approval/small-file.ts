@@ -1,0 +1,46 @@
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+
+/** The content of a file, or why it is not taken. */
+export type SmallFile =
+  | { readonly kind: 'read'; readonly bytes: Buffer; readonly mode: number }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'rejected'; readonly reason: string };
+
+/**
+ * Reads a file that is small if it is what it should be. Waits for no pipe or device, and never takes more than `most`
+ * bytes into memory.
+ *
+ * @param links whether a symbolic link in the place of the file is followed
+ */
+export async function readSmallFile(
+  path: string,
+  most: number,
+  links: 'follow' | 'refuse',
+): Promise<SmallFile> {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | (links === 'refuse' ? constants.O_NOFOLLOW : 0);
+  let file: FileHandle;
+  try {
+    file = await open(path, flags);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return { kind: 'missing' };
+    if (code === 'ELOOP') return { kind: 'rejected', reason: 'it is a symbolic link' };
+    return { kind: 'rejected', reason: `it cannot be read (${String(code)})` };
+  }
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) return { kind: 'rejected', reason: 'it is not a regular file' };
+    const bytes = Buffer.alloc(most + 1);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    if (length > most) return { kind: 'rejected', reason: `it is larger than ${most} bytes` };
+    return { kind: 'read', bytes: Buffer.from(bytes.subarray(0, length)), mode: stats.mode };
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,209 @@
+import { readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
+import { makeKey, signature, type Key } from '../signing-keys.js';
+import { emptyDirectory, fixRoles, type Run, type RunOptions } from './cli.js';
+
+const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
+
+let stage: Stage;
+let env: Record<string, string>;
+let folder: string;
+let path: string;
+let signers: string;
+let ann: Key;
+let bob: Key;
+let before: Contents;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+  env = stage.databases.env;
+});
+afterAll(() => stage.close());
+beforeEach(async () => {
+  await stage.breakTeams(1, 2);
+  before = await stage.contents();
+  folder = await emptyDirectory();
+  path = join(folder, 'plan.json');
+  signers = join(folder, 'allowed_signers');
+  ann = await makeKey(folder, 'ann');
+  bob = await makeKey(folder, 'bob');
+  await writeFile(signers, `ann@example.com ${ann.publicKey}\nbob@example.com ${bob.publicKey}\n`);
+  expect(await fixRoles(['plan', '-q', '-o', path], { env })).toMatchObject({ code: 0 });
+});
+
+function apply(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return fixRoles(['apply', path, '--yes', ...args], { env, cwd: folder, ...options });
+}
+
+async function approve(key: Key, plan = path): Promise<void> {
+  expect((await fixRoles(['approve', plan, '-q', '--key', key.file])).code).toBe(0);
+}
+
+const demanding = (people: number): string[] => [
+  ...['--require-approvals', String(people)],
+  ...['--allowed-signers', signers],
+];
+
+async function expectNoTrace(): Promise<void> {
+  expect(await stage.contents()).toEqual(before);
+  await expect(stat(receiptOf(path))).rejects.toMatchObject({ code: 'ENOENT' });
+}
+
+test('a plan that enough people approved is applied, and its receipt names them', async () => {
+  await approve(ann);
+  await approve(bob);
+  const { code, stderr } = await apply(demanding(2));
+  expect(code).toBe(0);
+  expect(stderr).toContain(`ann@example.com (${ann.fingerprint})`);
+  const [begin = ''] = (await readFile(receiptOf(path), 'utf8')).split('\n');
+  const { approvals } = JSON.parse(begin) as { approvals: unknown[] };
+  expect(approvals).toHaveLength(2);
+  expect(approvals).toEqual(
+    expect.arrayContaining([
+      { principal: 'ann@example.com', key: ann.fingerprint },
+      { principal: 'bob@example.com', key: bob.fingerprint },
+    ]),
+  );
+  const shown = await fixRoles(['show', receiptOf(path)]);
+  expect(shown.stdout).toContain(`bob@example.com (${bob.fingerprint})`);
+
+  // So is a revert, which needs approvals of its own.
+  const revert = join(folder, 'revert.json');
+  await fixRoles(['revert', receiptOf(path), '-q', '-o', revert], { env });
+  const reverting = ['apply', revert, '--of', receiptOf(path), '--yes', ...demanding(1)];
+  expect((await fixRoles(reverting, { env: { ...env, ...UNREACHABLE } })).code).toBe(4);
+  await approve(bob, revert);
+  expect((await fixRoles(reverting, { env })).code).toBe(0);
+});
+
+describe('is refused with 4 before anything is opened', () => {
+  async function expectRefused(args: readonly string[], words: string, options: RunOptions = {}) {
+    const { code, stdout, stderr } = await apply(args, { env: { ...env, ...UNREACHABLE }, ...options });
+    expect(stderr).toContain(words);
+    expect(code).toBe(4);
+    expect(stdout).toBe('');
+    await expectNoTrace();
+  }
+
+  test('a plan without approvals', () => expectRefused(demanding(1), 'there is no approval in that folder'));
+
+  test('one that too few approved, each approval with why it does not count', async () => {
+    await approve(ann);
+    await approve(await makeKey(folder, 'eve'));
+    await expectRefused(demanding(2), 'of different people: 2, and valid: 1');
+    await expectRefused(demanding(2), 'valid, of ann@example.com with the key');
+    await expectRefused(demanding(2), 'does not count: its key is not among the allowed signers');
+  });
+
+  test('one whose approvals are of another plan', async () => {
+    const other = (await readFile(path, 'utf8')).replace('"digest":"', '"digest": "');
+    await approve(ann);
+    await writeFile(join(`${path}.approvals`, 'x.sig'), await signature(bob.file, other));
+    await expectRefused(demanding(2), 'x.sig: does not count: it is no valid approval of exactly this file');
+  });
+
+  test('also under --insecure-file, which is about the plan alone', async () => {
+    await rename(path, join(folder, 'real.json'));
+    await symlink(join(folder, 'real.json'), path);
+    await expectRefused([...demanding(1), '--insecure-file'], 'there is no approval');
+  });
+
+  test('a plan from stdin whose approvals are not there', async () => {
+    const run = (...args: string[]): Promise<Run> =>
+      fixRoles(['apply', '-', '--yes', '--receipt', receiptOf(path), ...demanding(1), ...args], {
+        env: { ...env, ...UNREACHABLE },
+        stdin,
+      });
+    const stdin = await readFile(path, 'utf8');
+    expect((await run()).code).toBe(64);
+    expect((await run('--approvals', join(folder, 'none'))).code).toBe(4);
+    await approve(ann);
+    // Past the approvals it is the database that cannot be reached.
+    expect((await run('--approvals', `${path}.approvals`)).code).toBe(1);
+  });
+
+  describe('where the configuration demands it', () => {
+    beforeEach(async () => {
+      const approvals = { allowedSigners: 'allowed_signers', require: 2, revoked: 'revoked' };
+      await writeFile(join(folder, 'fix-roles.config.json'), JSON.stringify({ approvals }));
+      await writeFile(join(folder, 'revoked'), '');
+      await approve(ann);
+    });
+
+    test('though no flag does, or a flag demands less', async () => {
+      await expectRefused([], 'of different people: 2, and valid: 1');
+      await expectRefused(['--require-approvals', '1'], 'of different people: 2, and valid: 1');
+      await approve(bob);
+      await expectRefused(['--require-approvals', '3'], 'of different people: 3, and valid: 2');
+      expect((await apply(['--require-approvals', '1'])).code).toBe(0);
+    });
+
+    test('from wherever the configuration is named', () =>
+      expectRefused(['--config', join(folder, 'fix-roles.config.json')], 'valid: 1', { cwd: '/' }));
+
+    test('by what either revokes', async () => {
+      await approve(bob);
+      await expectRefused(['--revoked', `${ann.file}.pub`], 'its key is revoked');
+      await writeFile(join(folder, 'revoked'), bob.publicKey);
+      await expectRefused(
+        ['--revoked', join(folder, 'allowed_signers')],
+        'of different people: 2, and valid: 0',
+      );
+      await expectRefused([], 'its key is revoked');
+    });
+
+    test('and nobody names other signers', async () => {
+      const own = join(folder, 'own');
+      await writeFile(own, `ann@example.com ${ann.publicKey}\n`);
+      const { code, stderr } = await apply(['--allowed-signers', own]);
+      expect(code).toBe(64);
+      expect(stderr).toContain('names others');
+      await expectRefused(['--allowed-signers', signers], 'valid: 1');
+      await expectNoTrace();
+    });
+  });
+});
+
+test.each([
+  [['--require-approvals', '1'], 'needs --allowed-signers'],
+  [['--allowed-signers', 'allowed_signers'], 'no approval is demanded'],
+  [['--revoked', 'x'], 'no approval is demanded'],
+  [['--require-approvals', '0'], '--require-approvals'],
+])('half of a demand is a usage error: %s', async (args, words) => {
+  const { code, stderr } = await apply(args);
+  expect(code).toBe(64);
+  expect(stderr).toContain(words);
+  await expectNoTrace();
+});
+
+test('half of a demand in the configuration is a mistake there', async () => {
+  for (const approvals of [
+    { allowedSigners: 'x' },
+    { require: 2 },
+    { allowedSigners: 'x', require: 0 },
+    {},
+  ]) {
+    await writeFile(join(folder, 'fix-roles.config.json'), JSON.stringify({ approvals }));
+    const { code, stderr } = await apply([]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/fix-roles\.config\.json:1: approvals\S* *(: )?/);
+  }
+  await expectNoTrace();
+});
+
+test('without ssh-keygen nothing is checked, and nothing applied', async () => {
+  await approve(ann);
+  const { code, stderr } = await apply(demanding(1), { env: { ...env, PATH: folder } });
+  expect(code).toBe(1);
+  expect(stderr).toContain('openssh-client');
+  await expectNoTrace();
+});
+
+test('the command that goes on demands the same again', async () => {
+  await approve(ann);
+  const { code, stdout } = await apply([...demanding(1), '--limit', '1']);
+  expect(code).toBe(5);
+  expect(stdout).toContain(`--require-approvals 1 --allowed-signers ${signers} once more`);
+});
