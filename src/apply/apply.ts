@@ -13,7 +13,7 @@ import { Failure } from '../team/failure.js';
 import type { Store } from '../team/role-row.js';
 import { checkAge } from './age.js';
 import { judgingTerms } from './judge.js';
-import { checkLimit, PendingTally, type Limit, type PendingCounts } from './limit.js';
+import { checkLimit, PendingTally, sumOf, type Limit, type PendingCounts } from './limit.js';
 import type { TeamOutcome } from '../team/outcome.js';
 import type { Pace } from './pace.js';
 import { applyPart, shardOfPlan, type Shard } from './part.js';
@@ -51,6 +51,8 @@ export interface ApplyProspect {
   /** Teams to be written, and how many of them are half done already. */
   readonly teams: { readonly toApply: number; readonly toFinish: number };
   readonly drifted: number;
+  /** Teams that match the plan but are not begun, because others have drifted (`--on-drift abort`). */
+  readonly held: number;
   readonly pending: Readonly<Record<Store, PendingCounts>>;
 }
 
@@ -142,9 +144,10 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
     return reportOf(settledOutcomes(found), complete, request.receiptPath);
   }
   const prospect = prospectOf(context, found);
+  // Where drift stops everything there is nothing to limit or to confirm: the report says what has drifted.
   if (prospect.teams.toApply + prospect.teams.toFinish > 0) {
     checkAge(plan.header.asOf, options.maxAgeMs, history, Date.now());
-    const counts = await countsToLimit(context, history, found);
+    const counts = await countsToLimit(context, history, prospect.pending);
     const activeRows = (store: Store): Promise<number> => countActiveRows(store, stores, terms.mapping);
     await checkLimit('removals', options.maxRemovals, counts, activeRows);
     if (options.maxGrants) await checkLimit('grants', options.maxGrants, counts, activeRows);
@@ -160,9 +163,9 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
 async function countsToLimit(
   { request, whole, terms }: RunContext,
   history: ReceiptHistory,
-  found: Preflight,
+  pending: Readonly<Record<Store, PendingCounts>>,
 ): Promise<Readonly<Record<Store, PendingCounts>>> {
-  if (request.shard === undefined || hasBegun(history)) return found.pending.counts;
+  if (request.shard === undefined || hasBegun(history)) return pending;
   const tally = new PendingTally(terms.policy.wanted);
   for await (const { decisions } of whole.teams()) {
     for (const { user, changes } of decisions) tally.add(changes.map((change) => ({ user, change })));
@@ -189,22 +192,22 @@ async function endKilledRuns(history: ReceiptHistory, { request, writing }: RunC
   request.observer.onKilledRun(result.kind === 'killed' ? 'ended' : 'left');
 }
 
+/** After drift under `abort` only half-done teams are finished (DESIGN section 7). */
 function prospectOf({ request }: RunContext, found: Preflight): ApplyProspect {
-  const teams = { toApply: 0, toFinish: 0 };
-  let drifted = 0;
-  for (const { kind } of found.prospects.values()) {
-    if (kind === 'apply') teams.toApply++;
-    if (kind === 'finish') teams.toFinish++;
-    if (kind === 'drifted') drifted++;
-  }
+  const count = { apply: 0, finish: 0, drifted: 0 };
+  for (const { kind } of found.prospects.values())
+    if (kind === 'apply' || kind === 'finish' || kind === 'drifted') count[kind]++;
+  const { apply, finish } = found.pending;
+  const stopped = count.drifted > 0 && request.options.onDrift === 'abort';
   const { host, port } = request.postgres;
   return {
     kind: request.plan.header.kind,
     targets: request.plan.header.targets,
     addresses: { mongo: request.mongo.address, postgres: `${host}:${port}` },
-    teams,
-    drifted,
-    pending: found.pending.counts,
+    teams: { toApply: stopped ? 0 : count.apply, toFinish: count.finish },
+    drifted: count.drifted,
+    held: stopped ? count.apply : 0,
+    pending: stopped ? finish.counts : sumOf(apply.counts, finish.counts),
   };
 }
 
