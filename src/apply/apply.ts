@@ -13,11 +13,13 @@ import { Failure } from '../team/failure.js';
 import type { Store } from '../team/role-row.js';
 import { checkAge } from './age.js';
 import { judgingTerms } from './judge.js';
-import { checkLimit, PendingTally, sumOf, type Limit, type PendingCounts } from './limit.js';
+import { checkLimit, PendingTally, sumOf, type PendingCounts } from './limit.js';
 import type { TeamOutcome } from '../team/outcome.js';
+import type { ApplyOptions } from './options.js';
 import type { Pace } from './pace.js';
 import { applyPart, shardOfPlan, type Shard } from './part.js';
 import { preflight, type Preflight } from './preflight.js';
+import type { ApplyProspect } from './prospect.js';
 import { reportOf, type ApplyReport } from './report.js';
 import { ApplyRun, type RunContext } from './run.js';
 import type { OnStep } from './step.js';
@@ -25,36 +27,8 @@ import { checkTargets } from './target-check.js';
 import { proveUndo } from './undo-proof.js';
 import type { MongoWriting } from './worker.js';
 
-export interface ApplyOptions {
-  readonly onDrift: 'abort' | 'skip';
-  /** Begin at most so many teams; null: all. */
-  readonly limit: number | null;
-  /** Teams in flight at a time. */
-  readonly concurrency: number;
-  /** Milliseconds after `asOf` from which a plan is too old to be begun. */
-  readonly maxAgeMs: number;
-  readonly maxRemovals: Limit;
-  readonly maxGrants: Limit | null;
-  /** On a server without transactions: refuse, or make single conditional writes. */
-  readonly withoutTransactions: 'refuse' | 'allow';
-  /** What to do with a plan that was fully applied and of which everything has gone back since. */
-  readonly fullyApplied: 'refuse' | 'apply-again';
-  /** Milliseconds for which one team is tried again. */
-  readonly retryForMs: number;
-}
-
-/** What is shown before the confirmation. */
-export interface ApplyProspect {
-  readonly kind: VerifiedPlan['header']['kind'];
-  readonly targets: VerifiedPlan['header']['targets'];
-  readonly addresses: Readonly<Record<Store, string>>;
-  /** Teams to be written, and how many of them are half done already. */
-  readonly teams: { readonly toApply: number; readonly toFinish: number };
-  readonly drifted: number;
-  /** Teams that match the plan but are not begun, because others have drifted (`--on-drift abort`). */
-  readonly held: number;
-  readonly pending: Readonly<Record<Store, PendingCounts>>;
-}
+export type { ApplyOptions } from './options.js';
+export type { ApplyProspect } from './prospect.js';
 
 /** What the outside is told and asked while an apply goes on. */
 export interface ApplyObserver {

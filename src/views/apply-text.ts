@@ -44,7 +44,8 @@ export function prospectText(prospect: ShownProspect, terminal: Terminal): strin
     );
   }
   if (drifted > 0) lines.push(terminal.caution(`  ${quantity(drifted, 'team')} no longer match the plan`));
-  if (held > 0) lines.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`));
+  if (held > 0)
+    lines.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`));
   return lines.map((line) => `${line}\n`).join('');
 }
 

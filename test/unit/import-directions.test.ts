@@ -31,6 +31,8 @@ test.each([
   ['apply/run.ts', "import '../config/configuration.js';", 'apply imports config'],
   ['views/text.ts', "import { x } from '../decide/user.js';", 'views imports decide'],
   ['views/deep/text.ts', "import { x } from '../../commands/plan.js';", 'views imports commands'],
+  ['library/plan.ts', "import { x } from '../views/terminal.js';", 'library imports views'],
+  ['index.ts', "export { x } from './commands/plan.js';", 'index.ts imports commands'],
   ['config/load.ts', "import { x } from '../stores/targets.js';", 'config imports stores'],
   ['sandbox/data.ts', "import { x } from '../team/id.js';", 'sandbox imports team'],
   ['commands/plan.ts', "import { x } from '../sandbox/data.js';", 'only its commands import sandbox'],

@@ -5,7 +5,10 @@ import ts from 'typescript';
 
 /** The arrows of DESIGN section 8: which folders of `src` a folder may import. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  commands: ['apply', 'config', 'decide', 'plan', 'planner', 'sandbox', 'stores', 'team', 'views'],
+  commands: ['apply', 'config', 'decide', 'library', 'plan', 'planner', 'sandbox', 'stores', 'team', 'views'],
+  // What programs import, and what that is made of: the steps of the commands without their words.
+  'index.ts': ['apply', 'library', 'plan', 'team'],
+  library: ['apply', 'config', 'plan', 'planner', 'stores', 'team'],
   config: ['plan', 'team'],
   views: ['plan', 'team'],
   planner: ['decide', 'plan', 'stores', 'team'],
