@@ -14,11 +14,13 @@ import { Failure } from '../team/failure.js';
 import type { Store } from '../team/role-row.js';
 import { checkAge } from './age.js';
 import { judgingTerms } from './judge.js';
-import { checkLimit, PendingTally, type Limit, type PendingCounts } from './limit.js';
+import { checkLimit, PendingTally, sumOf, type PendingCounts } from './limit.js';
 import type { TeamOutcome } from '../team/outcome.js';
+import type { ApplyOptions } from './options.js';
 import type { Pace } from './pace.js';
 import { applyPart, shardOfPlan, type Shard } from './part.js';
 import { preflight, type Preflight } from './preflight.js';
+import type { ApplyProspect } from './prospect.js';
 import { reportOf, type ApplyReport } from './report.js';
 import { ApplyRun, type RunContext } from './run.js';
 import type { OnStep } from './step.js';
@@ -26,34 +28,8 @@ import { checkTargets } from './target-check.js';
 import { proveUndo } from './undo-proof.js';
 import type { MongoWriting } from './worker.js';
 
-export interface ApplyOptions {
-  readonly onDrift: 'abort' | 'skip';
-  /** Begin at most so many teams; null: all. */
-  readonly limit: number | null;
-  /** Teams in flight at a time. */
-  readonly concurrency: number;
-  /** Milliseconds after `asOf` from which a plan is too old to be begun. */
-  readonly maxAgeMs: number;
-  readonly maxRemovals: Limit;
-  readonly maxGrants: Limit | null;
-  /** On a server without transactions: refuse, or make single conditional writes. */
-  readonly withoutTransactions: 'refuse' | 'allow';
-  /** What to do with a plan that was fully applied and of which everything has gone back since. */
-  readonly fullyApplied: 'refuse' | 'apply-again';
-  /** Milliseconds for which one team is tried again. */
-  readonly retryForMs: number;
-}
-
-/** What is shown before the confirmation. */
-export interface ApplyProspect {
-  readonly kind: VerifiedPlan['header']['kind'];
-  readonly targets: VerifiedPlan['header']['targets'];
-  readonly addresses: Readonly<Record<Store, string>>;
-  /** Teams to be written, and how many of them are half done already. */
-  readonly teams: { readonly toApply: number; readonly toFinish: number };
-  readonly drifted: number;
-  readonly pending: Readonly<Record<Store, PendingCounts>>;
-}
+export type { ApplyOptions } from './options.js';
+export type { ApplyProspect } from './prospect.js';
 
 /** What the outside is told and asked while an apply goes on. */
 export interface ApplyObserver {
@@ -145,9 +121,10 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
     return reportOf(settledOutcomes(found), complete, request.receiptPath);
   }
   const prospect = prospectOf(context, found);
+  // Where drift stops everything there is nothing to limit or to confirm: the report says what has drifted.
   if (prospect.teams.toApply + prospect.teams.toFinish > 0) {
     checkAge(plan.header.asOf, options.maxAgeMs, history, Date.now());
-    const counts = await countsToLimit(context, history, found);
+    const counts = await countsToLimit(context, history, prospect.pending);
     const activeRows = (store: Store): Promise<number> => countActiveRows(store, stores, terms.mapping);
     await checkLimit('removals', options.maxRemovals, counts, activeRows);
     if (options.maxGrants) await checkLimit('grants', options.maxGrants, counts, activeRows);
@@ -163,9 +140,9 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
 async function countsToLimit(
   { request, whole, terms }: RunContext,
   history: ReceiptHistory,
-  found: Preflight,
+  pending: Readonly<Record<Store, PendingCounts>>,
 ): Promise<Readonly<Record<Store, PendingCounts>>> {
-  if (request.shard === undefined || hasBegun(history)) return found.pending.counts;
+  if (request.shard === undefined || hasBegun(history)) return pending;
   const tally = new PendingTally(terms.policy.wanted);
   for await (const { decisions } of whole.teams()) {
     for (const { user, changes } of decisions) tally.add(changes.map((change) => ({ user, change })));
@@ -192,22 +169,22 @@ async function endKilledRuns(history: ReceiptHistory, { request, writing }: RunC
   request.observer.onKilledRun(result.kind === 'killed' ? 'ended' : 'left');
 }
 
+/** After drift under `abort` only half-done teams are finished (DESIGN section 7). */
 function prospectOf({ request }: RunContext, found: Preflight): ApplyProspect {
-  const teams = { toApply: 0, toFinish: 0 };
-  let drifted = 0;
-  for (const { kind } of found.prospects.values()) {
-    if (kind === 'apply') teams.toApply++;
-    if (kind === 'finish') teams.toFinish++;
-    if (kind === 'drifted') drifted++;
-  }
+  const count = { apply: 0, finish: 0, drifted: 0 };
+  for (const { kind } of found.prospects.values())
+    if (kind === 'apply' || kind === 'finish' || kind === 'drifted') count[kind]++;
+  const { apply, finish } = found.pending;
+  const stopped = count.drifted > 0 && request.options.onDrift === 'abort';
   const { host, port } = request.postgres;
   return {
     kind: request.plan.header.kind,
     targets: request.plan.header.targets,
     addresses: { mongo: request.mongo.address, postgres: `${host}:${port}` },
-    teams,
-    drifted,
-    pending: found.pending.counts,
+    teams: { toApply: stopped ? 0 : count.apply, toFinish: count.finish },
+    drifted: count.drifted,
+    held: stopped ? count.apply : 0,
+    pending: stopped ? finish.counts : sumOf(apply.counts, finish.counts),
   };
 }
 

@@ -59,6 +59,18 @@ export class PendingTally {
   }
 }
 
+/** Both together. */
+export function sumOf(
+  one: Readonly<Record<Store, PendingCounts>>,
+  other: Readonly<Record<Store, PendingCounts>>,
+): Readonly<Record<Store, PendingCounts>> {
+  const sum = (store: Store): PendingCounts => ({
+    removals: one[store].removals + other[store].removals,
+    grants: one[store].grants + other[store].grants,
+  });
+  return { mongo: sum('mongo'), postgres: sum('postgres') };
+}
+
 /**
  * Refuses what goes over a limit, in either store.
  *

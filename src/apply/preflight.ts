@@ -12,8 +12,8 @@ export type Prospect = { readonly kind: 'apply' } | { readonly kind: 'finish' } 
 /** What was found of all teams of a plan before the first write. */
 export interface Preflight {
   readonly prospects: ReadonlyMap<string, Prospect>;
-  /** What is still to be done. */
-  readonly pending: PendingTally;
+  /** What is still to be done, in teams that nobody has begun and in those that are half done. */
+  readonly pending: Readonly<Record<'apply' | 'finish', PendingTally>>;
   /** Whether every team stands as the plan found it, which after a complete run means that somebody has gone back. */
   readonly untouched: 'all' | 'not-all';
 }
@@ -36,14 +36,15 @@ export async function preflight(
   onTeam: () => void,
 ): Promise<Preflight> {
   const prospects = new Map<string, Prospect>();
-  const pending = new PendingTally(terms.policy.wanted);
+  const { wanted } = terms.policy;
+  const pending = { apply: new PendingTally(wanted), finish: new PendingTally(wanted) };
   let untouched: Preflight['untouched'] = 'all';
   for await (const { planned, judgement } of surveyTeams(teams, stores, terms)) {
     const prospect = prospectOf(judgement, history.teams.get(planned.team.id));
     prospects.set(planned.team.id, prospect);
     if (judgement.kind !== 'planned') untouched = 'not-all';
     if ((prospect.kind === 'apply' || prospect.kind === 'finish') && 'pending' in judgement)
-      pending.add(judgement.pending);
+      pending[prospect.kind].add(judgement.pending);
     onTeam();
   }
   return { prospects, pending, untouched };

@@ -1,5 +1,6 @@
 import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
+import { builtFrom } from './built-from.js';
 import { endingOf, sayEnding, unknownCommand } from './error-report.js';
 import { EXIT } from './exit-codes.js';
 import { stdoutFailure, taken, watchStdout } from './standard-output.js';
@@ -29,7 +30,8 @@ export async function main(argv: string[], root: string): Promise<never> {
     const config = await Config.load(root);
     commands = config.commandIDs;
     refuseUnknownSubcommand(argv, config, commands);
-    await run(argv, config);
+    if (asksForVersion(argv, config)) process.stdout.write(`${await versionText(config)}\n`);
+    else await run(argv, config);
   } catch (error) {
     end(error);
   }
@@ -45,4 +47,14 @@ function refuseUnknownSubcommand([topic, name]: string[], config: Config, comman
   if (topic === undefined || name === undefined || name.startsWith('-')) return;
   if (config.findCommand(topic) || !config.findTopic(topic) || config.findCommand(`${topic}:${name}`)) return;
   throw unknownCommand(`${topic}:${name}`, commands);
+}
+
+function asksForVersion([first = '']: string[], config: Config): boolean {
+  return ['--version', ...(config.pjson.oclif.additionalVersionFlags ?? [])].includes(first);
+}
+
+/** What oclif would print for `--version`, and the commit where it is known. */
+async function versionText(config: Config): Promise<string> {
+  const commit = await builtFrom();
+  return commit === null ? config.userAgent : `${config.userAgent} commit-${commit}`;
 }

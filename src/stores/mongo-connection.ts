@@ -1,5 +1,6 @@
 import { MongoClient, type Db, type Document } from 'mongodb';
 import { Failure } from '../team/failure.js';
+import { mongoAdvice } from './connection-advice.js';
 import type { Patience } from './patience.js';
 import { withoutSecrets } from './secret.js';
 
@@ -70,7 +71,7 @@ export async function connectMongo(
       {
         doing: `${DOING} at ${address}`,
         problem: cause.message,
-        next: 'Check that the server runs and can be reached from here, and the address, replicaSet and credentials in MONGODB_URI.',
+        next: mongoAdvice(error),
       },
       { cause },
     );

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { Failure } from '../team/failure.js';
+import { postgresAdvice } from './connection-advice.js';
 import type { Patience } from './patience.js';
 import { withoutSecrets } from './secret.js';
 
@@ -126,7 +127,7 @@ export async function connectPostgres(
       {
         doing: `${DOING} at ${address}, database ${settings.database}`,
         problem: cause.message,
-        next: 'Check that the server runs and can be reached from here, and the POSTGRES_ settings: host, port, database, user, password and POSTGRES_SSLMODE.',
+        next: postgresAdvice(error),
       },
       { cause },
     );
@@ -158,19 +159,29 @@ async function tlsOptions(settings: PostgresSettings): Promise<false | Connectio
   }
 }
 
-async function trusted(settings: PostgresSettings): Promise<ConnectionOptions> {
-  if (settings.sslRootCert === undefined) return {};
-  try {
-    return { ca: await readFile(settings.sslRootCert) };
-  } catch (cause) {
-    throw new Failure(
-      'operational',
-      {
-        doing: `reading the trusted certificates ${settings.sslRootCert}`,
-        problem: cause instanceof Error ? cause.message : 'the file cannot be read',
-        next: 'Give the file of certificate authorities that signed the certificate of the PostgreSQL server.',
-      },
-      { cause },
+async function trusted({ sslRootCert }: PostgresSettings): Promise<ConnectionOptions> {
+  if (sslRootCert === undefined) return {};
+  const ca = await readFile(sslRootCert).catch((cause: unknown) => {
+    throw untrustworthy(
+      sslRootCert,
+      cause instanceof Error ? cause.message : 'the file cannot be read',
+      cause,
     );
-  }
+  });
+  // Node would silently trust nobody, and the server's certificate would seem to be the culprit.
+  if (!ca.includes('-----BEGIN CERTIFICATE-----') && !ca.includes('-----BEGIN TRUSTED CERTIFICATE-----'))
+    throw untrustworthy(sslRootCert, 'there is no certificate in it');
+  return { ca };
+}
+
+function untrustworthy(file: string, problem: string, cause?: unknown): Failure {
+  return new Failure(
+    'operational',
+    {
+      doing: `reading the trusted certificates ${file}`,
+      problem,
+      next: 'Give the file of certificate authorities (PEM) that signed the certificate of the PostgreSQL server.',
+    },
+    { cause },
+  );
 }

@@ -17,6 +17,7 @@ export interface ShownProspect {
   readonly addresses: Readonly<Record<Store, string>>;
   readonly teams: { readonly toApply: number; readonly toFinish: number };
   readonly drifted: number;
+  readonly held: number;
   readonly pending: Readonly<Record<Store, { readonly removals: number; readonly grants: number }>>;
 }
 
@@ -26,7 +27,7 @@ const NOT_BY_RULES =
 
 /** Which databases, how many teams, how many removals and new privileges: what a person confirms. */
 export function prospectText(prospect: ShownProspect, terminal: Terminal): string {
-  const { kind, targets, addresses, teams, drifted, pending } = prospect;
+  const { kind, targets, addresses, teams, drifted, held, pending } = prospect;
   const lines = [
     terminal.title(kind === 'fix' ? 'About to apply' : 'About to take back what was applied'),
     ...(kind === 'fix' ? [] : [terminal.caution(`  ${NOT_BY_RULES}`)]),
@@ -43,6 +44,8 @@ export function prospectText(prospect: ShownProspect, terminal: Terminal): strin
     );
   }
   if (drifted > 0) lines.push(terminal.caution(`  ${quantity(drifted, 'team')} no longer match the plan`));
+  if (held > 0)
+    lines.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`));
   return lines.map((line) => `${line}\n`).join('');
 }
 

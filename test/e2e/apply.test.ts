@@ -103,6 +103,22 @@ describe('the exit code', () => {
     expect(await stage.contents()).toEqual(before);
   });
 
+  test('is 3 without being asked anything where drift stops every team', async () => {
+    await stage.databases.mongo
+      .collection('teams')
+      .updateOne({ _id: new ObjectId(teamId(2)) }, { $set: { is_deleted: true } });
+    before = await stage.contents();
+    const { code, stdout, stderr } = await apply('--max-removals', '0');
+    expect(code).toBe(3);
+    expect(stdout).toContain(`drifted: team ${teamId(2)}`);
+    expect(stdout).toContain('2 teams: were not begun');
+    expect(stderr).not.toContain('About to apply');
+    expect(await stage.contents()).toEqual(before);
+    const skipping = await apply('--on-drift', 'skip');
+    expect(skipping.code).toBe(4);
+    expect(skipping.stderr).toContain('no terminal to ask on');
+  });
+
   test('is 3 under --on-drift skip too, though the others are applied', async () => {
     await stage.databases.mongo
       .collection('teams')

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptyDirectory, fixRoles } from './cli.js';
@@ -69,10 +69,15 @@ describe('help', () => {
     expect(stdout).toMatch(/EXIT CODES\n {2}0 +[\s\S]*\n {2}64 +usage error\n {2}130 /);
   });
 
-  test('names the version', async () => {
+  test('names the version, and the commit that the build noted', async () => {
     const { code, stdout } = await fixRoles(['--version']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^fix-roles\/1\.0\.0 /);
+    const noted = await readFile(new URL('../../dist/commit.txt', import.meta.url), 'utf8').catch(() => '');
+    const commit = noted === '' ? '' : ` commit-${noted.trim()}`;
+    expect(stdout).toBe(
+      `fix-roles/1.0.0 ${process.platform}-${process.arch} node-${process.version}${commit}\n`,
+    );
+    expect(await fixRoles(['-V'])).toEqual({ code, stdout, stderr: '' });
   });
 
   test.each(['--help', '--version', 'plan --help', 'schema plan', 'show no-such-file'])(

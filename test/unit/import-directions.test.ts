@@ -32,6 +32,8 @@ test.each([
   ['doctor/clock.ts', "import { x } from '../plan/schema.js';", 'doctor imports plan'],
   ['views/text.ts', "import { x } from '../decide/user.js';", 'views imports decide'],
   ['views/deep/text.ts', "import { x } from '../../commands/plan.js';", 'views imports commands'],
+  ['library/plan.ts', "import { x } from '../views/terminal.js';", 'library imports views'],
+  ['index.ts', "export { x } from './commands/plan.js';", 'index.ts imports commands'],
   ['config/load.ts', "import { x } from '../stores/targets.js';", 'config imports stores'],
   ['sandbox/data.ts', "import { x } from '../team/id.js';", 'sandbox imports team'],
   ['commands/plan.ts', "import { x } from '../sandbox/data.js';", 'only its commands import sandbox'],

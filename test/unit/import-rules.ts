@@ -7,13 +7,12 @@ import ts from 'typescript';
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   commands: [
     'apply',
+    'approval',
     'config',
     'decide',
     'doctor',
     'guess',
-    'approval',
-    'config',
-    'decide',
+    'library',
     'plan',
     'planner',
     'sandbox',
@@ -21,6 +20,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'team',
     'views',
   ],
+  // What programs import, and what that is made of: the steps of the commands without their words.
+  'index.ts': ['apply', 'library', 'plan', 'team'],
+  library: ['apply', 'config', 'plan', 'planner', 'stores', 'team'],
   config: ['plan', 'team'],
   views: ['plan', 'team'],
   planner: ['decide', 'plan', 'stores', 'team'],

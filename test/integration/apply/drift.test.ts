@@ -230,9 +230,24 @@ describe('a team that is half done', () => {
       await team.postgres();
     }
     await updateTeam({ created_by: NEWCOMER });
-    const report = await stage.apply(path, { receiptPath: `${path}.second` });
+    const asked: unknown[] = [];
+    const report = await stage.apply(path, {
+      receiptPath: `${path}.second`,
+      confirm: (prospect) => {
+        asked.push(prospect);
+        return 'confirmed';
+      },
+    });
     expect(kindsOf(report)).toEqual({ 1: 'drifted', 2: 'finished', 3: 'not-begun' });
     expect(report.result).toBe('drift');
+    // What is asked for is what will be done: the team that lacks its PostgreSQL half.
+    expect(asked).toEqual([
+      expect.objectContaining({
+        teams: { toApply: 0, toFinish: 1 },
+        ...{ drifted: 1, held: 1 },
+        pending: { mongo: { removals: 0, grants: 0 }, postgres: { removals: 2, grants: 2 } },
+      }),
+    ]);
   });
 
   test('that no longer matches is named as such, and left as it is', async () => {
