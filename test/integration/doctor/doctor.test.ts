@@ -51,6 +51,17 @@ function troubles(checks: readonly Check[]): string[] {
     .map(({ store, check, result }) => `${store}.${check}: ${result.status}`);
 }
 
+/** What was seen, after the status: `passed: 51 teams`. */
+function seen(result: CheckResult): string {
+  return result.status === 'not-made' ? result.reason : `${result.status}: ${result.found}`;
+}
+
+/** The statements of all remedies. */
+function statementsOf(result: CheckResult): readonly string[] {
+  if (result.status !== 'failed' && result.status !== 'warning') return [];
+  return result.problems.flatMap((problem) => problem.statements);
+}
+
 /** Failed or warned of, with every problem and statement in one text. */
 function said(result: CheckResult): string {
   if (result.status !== 'failed' && result.status !== 'warning') return result.status;
@@ -78,9 +89,7 @@ test('on a healthy pair nothing fails, and nothing is written', async () => {
     ),
   ).toEqual([]);
   expect(said(resultOf(checks, 'mongo', 'privileges-plan'))).toContain('does not ask who connects');
-  expect(resultOf(checks, 'mongo', 'rows')).toMatchObject({
-    found: expect.stringMatching(/^\d+ teams, \d+ role/),
-  });
+  expect(seen(resultOf(checks, 'mongo', 'rows'))).toMatch(/^passed: \d+ teams, \d+ role/);
   expect(await contents()).toEqual(before);
 });
 
@@ -102,8 +111,7 @@ describe('what is missing or otherwise', () => {
     expect(troubles(checks)).toEqual(
       expect.arrayContaining(['mongo.indexes: warning', 'postgres.indexes: warning']),
     );
-    const { problems = [] } = { problems: [], ...resultOf(checks, 'postgres', 'indexes') };
-    const [statement = ''] = problems.flatMap((problem) => problem.statements);
+    const [statement = ''] = statementsOf(resultOf(checks, 'postgres', 'indexes'));
     expect(statement).toBe('CREATE INDEX CONCURRENTLY ON "public"."postgres_user_roles" ("team_id");');
     expect(said(resultOf(checks, 'mongo', 'indexes'))).toContain(
       `getCollection("user_roles").createIndex({"team_id":1});`,
@@ -128,8 +136,7 @@ describe('what is missing or otherwise', () => {
     const told = said(resultOf(checks, 'postgres', 'unique-index'));
     expect(told).toMatch(/^failed\nthe unique index unique_user_team_role also covers inactive rows/);
     expect(told).toContain('DROP INDEX CONCURRENTLY "public"."unique_user_team_role";');
-    const { problems = [] } = { problems: [], ...resultOf(checks, 'postgres', 'unique-index') };
-    for (const statement of problems.flatMap((problem) => problem.statements))
+    for (const statement of statementsOf(resultOf(checks, 'postgres', 'unique-index')))
       await empty.pg.query(statement);
     const mended = await examine({ postgres: { database: empty.postgresDb } });
     expect(resultOf(mended, 'postgres', 'unique-index')).toEqual({
@@ -230,10 +237,7 @@ test('a standalone MongoDB: transactions are tried, refused, and the way out is 
   onTestFinished(() => standalone.stop());
   const mongo = { uri: standalone.uri };
   const result = resultOf(await examine({ mongo }), 'mongo', 'transactions');
-  expect(result).toMatchObject({
-    status: 'warning',
-    found: expect.stringContaining('a standalone server; transactions are refused'),
-  });
+  expect(seen(result)).toContain('warning: a standalone server; transactions are refused');
   expect(JSON.stringify(result)).toContain('apply --allow-no-transactions');
   expect(
     JSON.stringify(resultOf(await examine({ mongo, purpose: 'plan' }), 'mongo', 'transactions')),
@@ -258,10 +262,7 @@ test('a pooler that lends connections for a transaction is found out, one in bet
     'postgres',
     'session',
   );
-  expect(kept).toMatchObject({
-    status: 'passed',
-    found: expect.stringContaining('something stands between'),
-  });
+  expect(seen(kept)).toMatch(/^passed: .*something stands between/);
 });
 
 test('the certificates of both servers are looked at', async () => {
@@ -278,12 +279,9 @@ test('the certificates of both servers are looked at', async () => {
     postgres: { port: postgres.port, ssl: 'require' },
   });
   for (const store of ['mongo', 'postgres'] as const) {
-    expect(resultOf(checks, store, 'encryption')).toMatchObject({
-      status: 'passed',
-      found: expect.stringMatching(
-        /^TLSv1\.3, certificate of CN=localhost, O=fix-roles tests by CN=localhost, O=fix-roles tests, valid for \d{5} days; the certificate is not checked$/,
-      ),
-    });
+    expect(seen(resultOf(checks, store, 'encryption'))).toMatch(
+      /^passed: TLSv1\.3, certificate of CN=localhost, O=fix-roles tests by CN=localhost, O=fix-roles tests, valid for \d{5} days; the certificate is not checked$/,
+    );
   }
   const distrusted = await examine({ postgres: { port: postgres.port, ssl: 'verify-full' } });
   expect(said(resultOf(distrusted, 'postgres', 'connection'))).toContain('self-signed certificate');

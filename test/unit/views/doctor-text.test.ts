@@ -52,7 +52,6 @@ Next: remedy what is marked ✗, then run fix-roles doctor again.
 
 test('for machines: one document, harmless as it stands, that says the same', () => {
   const json = doctorJson(CHECKS);
-  // eslint-disable-next-line no-control-regex
   expect(json).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   expect(JSON.parse(json)).toEqual({
     checks: CHECKS.map(({ result, ...check }) => ({ ...check, ...result })),
