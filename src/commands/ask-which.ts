@@ -13,10 +13,13 @@ const PAGE = 12;
 export const askWhich: Answer = async (question) => {
   if (question.options.length === 0) return null;
   const { select } = await import('@inquirer/prompts');
-  return select(
+  return select<number | null>(
     {
       message: questionText(question),
-      choices: question.options.map((option, value) => ({ name: visibleText(option), value })),
+      choices: [
+        ...question.options.map((option, value) => ({ name: visibleText(option), value })),
+        { name: '(none of these)', value: null },
+      ],
       default: 0,
       pageSize: PAGE,
       loop: false,

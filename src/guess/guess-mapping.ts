@@ -17,8 +17,8 @@ export interface Question {
 }
 
 /**
- * Answers a question: the index of an option; null where there is no answer, and the guess goes on as well as it can,
- * for the sake of further questions.
+ * Answers a question: the index of an option; null where there is no answer, and the guess goes on without, for the sake
+ * of further questions.
  */
 export type Answer = (question: Question) => Promise<number | null>;
 
@@ -29,12 +29,6 @@ export interface Guess {
   readonly unseen: readonly string[];
   /** Names of roles that rows have, each once, the first ones met. */
   readonly roles: readonly string[];
-}
-
-interface Chosen {
-  readonly container: ContainerShape | null;
-  /** Only where it is sure, or was said, what the container is, its fields are asked for. */
-  readonly certain: boolean;
 }
 
 /** Setting → the names in it. */
@@ -48,25 +42,26 @@ type Names = Record<string, string>;
 export async function guessMapping(shapes: StoreShapes, answer: Answer): Promise<Guess> {
   const collections = shapes.collections.filter(({ name }) => isCollectionName(name));
   const tables = shapes.tables.filter(({ schema, name }) => isIdentifier(schema ?? '') && isIdentifier(name));
-  const chosen = new Map<Slot, Chosen>();
+  const chosen = new Map<Slot, ContainerShape | null>();
   for (const slot of ['roles', 'memberships', 'teams', 'table'] as const) {
-    const taken = [...chosen.values()].map(({ container }) => container);
+    const taken = [...chosen.values()];
     const left = (slot === 'table' ? tables : collections).filter((one) => !taken.includes(one));
     chosen.set(slot, await chooseContainer(slot, left, answer));
   }
   const unseen: string[] = [];
   const fields = async (slot: Slot): Promise<Names> => {
-    const of = chosen.get(slot);
-    return of === undefined ? {} : chooseFields(slot, of, answer, unseen);
+    // Of what it is unknown, its fields are not asked for.
+    const of = chosen.get(slot) ?? null;
+    return of === null ? {} : chooseFields(slot, of, answer, unseen);
   };
-  const nameOf = (slot: Slot, usual: string): string => chosen.get(slot)?.container?.name ?? usual;
+  const nameOf = (slot: Slot, usual: string): string => chosen.get(slot)?.name ?? usual;
   const { mongo, postgres } = DEFAULT_MAPPING;
   const teams = { ...mongo.teams, ...(await fields('teams')) };
   const memberships = { ...mongo.memberships, ...(await fields('memberships')) };
   const roles = { ...mongo.roles, ...(await fields('roles')) };
   const columns = { ...postgres.columns, ...(await fields('table')) };
   const found = (slot: Slot, name: string): FieldShape | undefined =>
-    chosen.get(slot)?.container?.fields.find((field) => field.name === name);
+    chosen.get(slot)?.fields.find((field) => field.name === name);
   const roleFields = [found('roles', roles.role), found('table', columns.role)];
   return {
     mapping: {
@@ -86,7 +81,7 @@ export async function guessMapping(shapes: StoreShapes, answer: Answer): Promise
         writeIdsAs: guessWrittenIds([found('roles', roles.user), found('roles', roles.team)]),
       },
       postgres: {
-        schema: chosen.get('table')?.container?.schema ?? postgres.schema,
+        schema: chosen.get('table')?.schema ?? postgres.schema,
         table: nameOf('table', postgres.table),
         columns,
       },
@@ -100,17 +95,16 @@ async function chooseContainer(
   slot: Slot,
   containers: readonly ContainerShape[],
   answer: Answer,
-): Promise<Chosen> {
+): Promise<ContainerShape | null> {
   const ranked = rankContainers(EXPECTED[slot], containers);
   const sure = sureContainer(ranked);
-  if (sure !== undefined) return { container: sure, certain: true };
+  if (sure !== undefined) return sure;
   const said = await answer({
     setting: slot === 'table' ? 'postgres.table' : `mongo.collections.${slot}`,
     within: null,
     options: ranked.map(({ container }) => titleOf(container)),
   });
-  const container = ranked[said ?? 0]?.container ?? null;
-  return { container, certain: said !== null };
+  return said === null ? null : (ranked[said]?.container ?? null);
 }
 
 /** `schema.table`, or the name of the collection. */
@@ -120,11 +114,10 @@ function titleOf({ schema, name }: ContainerShape): string {
 
 async function chooseFields(
   slot: Slot,
-  { container, certain }: Chosen,
+  container: ContainerShape,
   answer: Answer,
   unseen: string[],
 ): Promise<Names> {
-  if (container === null || !certain) return {};
   const section = slot === 'table' ? 'postgres.columns' : `mongo.${slot}`;
   const usable = container.fields.filter(
     ({ name }) => isIdentifier(name) && (slot === 'table' || name !== '_id'),
