@@ -56,6 +56,13 @@ function commandLines(markdown: string): string[] {
   );
 }
 
+/** The lines of the scripts of a workflow that run the tool, one command each. */
+function workflowLines(markdown: string): string[] {
+  return [...markdown.matchAll(/^```yaml\n(.*?)^```$/gms)]
+    .flatMap(([, block = '']) => block.split(/\n|;|\|\||&&/))
+    .filter((line) => /^\s*(then |do )?\s*fix-roles /.test(line));
+}
+
 /** The line, and a stop with a message where it ends otherwise than its comment says, or than well. */
 function checked(line: string): string {
   const code = /# exit code (\d+)/.exec(line)?.[1] ?? '0';
@@ -105,7 +112,7 @@ test.each(['README.md', 'plans/README.md', 'CONTRIBUTING.md'])(
     const text = await inRoot(file);
     const spans = [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
     let found = 0;
-    for (const line of [...commandLines(text), ...spans]) {
+    for (const line of [...commandLines(text), ...workflowLines(text), ...spans]) {
       const script = /^npm run ([a-z0-9:]+)/.exec(line)?.[1];
       if (script !== undefined) {
         found += 1;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptyDirectory, fixRoles } from './cli.js';
 
-const OWN = ['plan', 'show', 'diff', 'schema'];
+const OWN = ['plan', 'show', 'approve', 'diff', 'schema'];
 
 describe('a misused command line', () => {
   test.each([
