@@ -69,6 +69,9 @@ const SESSION_SETTINGS: readonly (readonly [string, string])[] = [
   ['row_security', 'off'],
   ['statement_timeout', '0'],
   ['idle_in_transaction_session_timeout', '0'],
+  // The lock of `apply` is held by a connection on which nothing else happens.
+  ['idle_session_timeout', '0'],
+  ['transaction_timeout', '0'],
 ];
 
 /**
@@ -107,8 +110,10 @@ export async function connectPostgres(
         ? SESSION_SETTINGS
         : ([...SESSION_SETTINGS, ['search_path', 'pg_catalog']] as const);
     await client.query(
+      // Older servers do not know all of them.
       `SELECT pg_catalog.set_config(name, setting, false)
-         FROM unnest($1::text[], $2::text[]) AS s (name, setting)`,
+         FROM unnest($1::text[], $2::text[]) AS s (name, setting)
+        WHERE pg_catalog.current_setting(name, true) IS NOT NULL`,
       [session.map(([name]) => name), session.map(([, setting]) => setting)],
     );
     return {

@@ -151,6 +151,28 @@ describe('connecting to PostgreSQL', () => {
     }
   });
 
+  it('keeps a connection for as long as a run takes, whatever limits the database has', async () => {
+    const { rows: known } = await databases.pg.query<{ name: string }>(
+      `SELECT name FROM pg_settings
+        WHERE name IN ('statement_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
+    );
+    const database = databases.pg.escapeIdentifier(databases.postgresDb);
+    for (const { name } of known) await databases.pg.query(`ALTER DATABASE ${database} SET ${name} = '90s'`);
+    const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
+    try {
+      for (const { name } of known) {
+        const { rows } = await connection.client.query<{ setting: string }>(
+          'SELECT current_setting($1) AS setting',
+          [name],
+        );
+        expect({ name, ...rows[0] }).toEqual({ name, setting: '0' });
+      }
+    } finally {
+      await connection.close();
+      for (const { name } of known) await databases.pg.query(`ALTER DATABASE ${database} RESET ${name}`);
+    }
+  });
+
   it('survives a connection that the server ends', async () => {
     const connection = await connect({ password: postgresSettings(databases).password });
     const { client } = connection;
