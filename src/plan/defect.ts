@@ -6,16 +6,20 @@ const SHOWN = 160;
 export class Defect extends Error {
   readonly field: string;
   readonly reason: string;
+  /** Which of several lines, counted from 0, where they were read together. */
+  readonly line: number | undefined;
 
   /**
    * @param field where: `changes[0].role`, or empty where it is the line itself
    * @param reason what, so that it can follow the field: "is not sorted". May quote from the file
+   * @param line which of several lines, counted from 0, where they were read together
    */
-  constructor(field: string, reason: string) {
+  constructor(field: string, reason: string, line?: number) {
     super(`${field} ${reason}`);
     this.name = 'Defect';
     this.field = shown(field);
     this.reason = shown(reason);
+    this.line = line;
   }
 
   /** The same defect, seen from the field that holds the one that is wrong. */

@@ -28,11 +28,43 @@ export function readHeader(lines: readonly string[], now: number): PlanHeader {
     );
   }
   const header = parse(json, planHeaderSchema);
-  demandCanonical(lines.join('\n'), headerLines(header).join('\n'));
+  demandCanonicalLines(lines, headerLines(header));
   checkTime(header, now);
   checkFilter(header);
   checkTargets(header);
   return header;
+}
+
+/**
+ * Where in a header a defect stands, in words: the line of its field, or all of them where the field is none of its own.
+ *
+ * @param lines as given to `readHeader`
+ */
+export function placeInHeader(lines: readonly string[], { field, line }: Defect): string {
+  const [key = ''] = field.split('.', 1);
+  const opener = SAME_LINE.get(key) ?? key;
+  const at = line ?? lines.findIndex((text) => text.startsWith(`"${opener}":`));
+  return at >= 0 ? `line ${at + 1}` : `the header (lines 1 to ${lines.length})`;
+}
+
+/** Fields that stand on the line that another one begins. */
+const SAME_LINE: ReadonlyMap<string, string> = new Map([
+  ['formatVersion', 'format'],
+  ['kind', 'format'],
+  ['tool', 'asOf'],
+]);
+
+function demandCanonicalLines(found: readonly string[], canonical: readonly string[]): void {
+  for (const [index, line] of canonical.entries()) {
+    try {
+      demandCanonical(found[index] ?? '', line);
+    } catch (error) {
+      throw error instanceof Defect ? new Defect(error.field, error.reason, index) : error;
+    }
+  }
+  if (found.length > canonical.length) {
+    throw new Defect('', 'is not written in the one way that a plan is written', canonical.length);
+  }
 }
 
 function checkTime({ asOf }: PlanHeader, now: number): void {

@@ -12,6 +12,7 @@ import type { TeamFilter } from '../team/team-filter.js';
 import { STANDINGS, TEAM_STATES } from '../team/team.js';
 import { hasHostileCharacter } from '../team/text.js';
 import type { PlanDecision, Undo, UndoDecision } from '../team/undo.js';
+import { isCanonicalExtendedJson } from './extended-json.js';
 
 /** The one definition of the plan file (DESIGN section 5). Keys are declared in the order in which they are written. */
 export const PLAN_FORMAT = 'fix-roles/plan';
@@ -32,6 +33,12 @@ export const instantSchema = z
     const date = new Date(at);
     return !Number.isNaN(date.getTime()) && date.toISOString() === at;
   }, 'is no such time');
+
+/** Name and version of what wrote a file; a name of our own, for only this tool's rules justify a plan. */
+const toolSchema = z
+  .string()
+  .max(64)
+  .regex(/^fix-roles\/[0-9A-Za-z][0-9A-Za-z.+-]*$/, 'must be fix-roles/ and a version');
 
 /** The databases a plan was made for: themselves, not their address. */
 export const targetsSchema = z.strictObject({
@@ -83,7 +90,7 @@ export type Summary = z.infer<typeof summarySchema>;
 
 const common = {
   asOf: instantSchema,
-  tool: shownTextSchema,
+  tool: toolSchema,
   targets: targetsSchema,
   consistency: consistencySchema,
   filter: filterSchema,
@@ -125,8 +132,15 @@ const postgresRow = z.strictObject({
 });
 export const roleRowsSchema = z.strictObject({ mongo: z.array(mongoRow), postgres: z.array(postgresRow) });
 
-export const mongoImageSchema: z.ZodType<MongoImage> = z.record(z.string(), z.json());
-export const postgresImageSchema: z.ZodType<PostgresImage> = z.record(z.string(), z.string().nullable());
+export const mongoImageSchema: z.ZodType<MongoImage> = z
+  .record(z.string(), z.json())
+  .refine(isCanonicalExtendedJson, 'is not canonical Extended JSON');
+/** PostgreSQL has no text with NUL: such a row was never read, and could not be restored. */
+const postgresTextSchema = z.string().refine((text) => !text.includes('\0'), 'holds NUL');
+export const postgresImageSchema: z.ZodType<PostgresImage> = z.record(
+  z.string(),
+  postgresTextSchema.nullable(),
+);
 
 /** One change, for a rule of the given kind. */
 function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) {

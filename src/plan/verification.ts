@@ -6,7 +6,7 @@ import { newConcernLookup, type ConcernLookup } from './concern-lookup.js';
 import { decisionCheckFor, type CheckedDecision, type DecisionCheck } from './decision-check.js';
 import { Defect } from './defect.js';
 import { newDigest } from './digest.js';
-import { readHeader } from './header-check.js';
+import { placeInHeader, readHeader } from './header-check.js';
 import { newPlanGrammar, type Piece } from './plan-grammar.js';
 import {
   blockSchema,
@@ -30,6 +30,9 @@ const DERIVED_FINDINGS: readonly FindingCode[] = [
   'unlinked-row',
 ];
 
+/** What of the summary is counted again. */
+const COUNTED = ['teams', 'users', 'changes', 'findings', 'blocked'] as const satisfies (keyof Summary)[];
+
 /** What is known of a plan once every line of it was verified; ranges are where the items of the lists stand. */
 export interface Verified {
   readonly header: PlanHeader;
@@ -51,6 +54,7 @@ export class Verification {
   #lines = 0;
   #bytes = 0;
   #place = 'line 1';
+  #headerLines: readonly string[] = [];
   #known: Known | undefined;
   #team: OpenTeam | undefined;
   #lastTeam: PlanTeamHead | undefined;
@@ -112,8 +116,8 @@ export class Verification {
       case 'frame':
         return;
       case 'header': {
-        this.#place = 'the header';
-        const header = readHeader(piece.lines, this.#now);
+        this.#headerLines = piece.lines;
+        const header = this.#inHeader(() => readHeader(piece.lines, this.#now));
         this.#known = {
           header,
           check: decisionCheckFor(header),
@@ -212,23 +216,29 @@ export class Verification {
 
   #checkSummary(): void {
     const { summary } = this.#header().header;
-    this.#place = 'the header';
     const { scanned, changed } = summary.teams;
     const counted = this.#tally.summary({ scanned, activeRoles: summary.activeRoles });
-    for (const part of [
-      'teams',
-      'users',
-      'changes',
-      'findings',
-      'blocked',
-    ] as const satisfies (keyof Summary)[]) {
-      const found = JSON.stringify(summary[part]);
-      const wanted = JSON.stringify(counted[part]);
-      if (found !== wanted)
-        throw new Defect(`summary.${part}`, `says ${found}, but the plan holds ${wanted}`);
+    this.#inHeader(() => {
+      for (const part of COUNTED) {
+        const found = JSON.stringify(summary[part]);
+        const wanted = JSON.stringify(counted[part]);
+        if (found !== wanted) {
+          throw new Defect(`summary.${part}`, `says ${found}, but the plan holds ${wanted}`);
+        }
+      }
+      if (scanned < changed)
+        throw new Defect('summary.teams.scanned', 'is less than the number of changed teams');
+    });
+  }
+
+  /** Runs a check of the header; the lines of a header are read together, so it knows which of them is wrong. */
+  #inHeader<Result>(check: () => Result): Result {
+    try {
+      return check();
+    } catch (error) {
+      if (error instanceof Defect) this.#place = placeInHeader(this.#headerLines, error);
+      throw error;
     }
-    if (scanned < changed)
-      throw new Defect('summary.teams.scanned', 'is less than the number of changed teams');
   }
 
   /** What the header tells; the grammar lets nothing stand before it. */

@@ -157,7 +157,7 @@ function meanings<C extends Finding | Block>(
 }
 
 function folded(title: string, { text, found }: MarkdownList): string {
-  if (found === 0) return '';
+  if (found === 0 || text === '') return '';
   return `<details><summary>${title}: ${numeral(found)}</summary>\n\n${text}\n</details>\n\n`;
 }
 
@@ -165,8 +165,13 @@ function leftOut({ found, listed }: MarkdownList, what: string, seeAll: string):
   if (listed === found) return '';
   return (
     `**Left out for want of space:** ${numeral(found - listed)} of ${numeral(found)} ${what}; ` +
-    `only the first ${numeral(listed)} stand here. All of them: ${command(seeAll)}\n\n`
+    `${standing(listed)}. All of them: ${command(seeAll)}\n\n`
   );
+}
+
+function standing(listed: number): string {
+  if (listed === 0) return 'none stands here';
+  return listed === 1 ? 'only the first stands here' : `only the first ${numeral(listed)} stand here`;
 }
 
 function rulesLegend(header: PlanHeader): string {

@@ -66,7 +66,9 @@ export function ruleWords(rule: ShownRule, policy: Policy, quote: Quote): string
     case 'outsider-holds':
       return 'whoever is neither the creator nor an active member of a team has no role in it';
     case 'deleted-team-holds':
-      return 'nobody has a role in a team that is marked as deleted';
+      return policy.deletedTeams === 'repair'
+        ? 'whoever is neither the creator nor an active member of a team has no role in it, marked as deleted or not'
+        : 'nobody has a role in a team that is marked as deleted';
     case 'missing-team-holds':
       return 'nobody has a role in a team that has no team document';
     case 'undo':

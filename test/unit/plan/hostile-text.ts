@@ -4,6 +4,8 @@ import { edit, type BadPlan } from './spoil.js';
 const T3 = id('a', 3);
 const U6 = id('b', 6);
 const NAME = '"name":"Team 3"';
+const NOTE = '"note":"line\\nbreak"';
+const NOT_CANONICAL = /line \d+, field changes\[\d\]\.before: is not canonical Extended JSON/;
 const ILLEGIBLE = /name: holds a/;
 
 /** Texts that mislead the person or the terminal that sees them, and ids that are none. */
@@ -15,6 +17,28 @@ export const BAD_TEXTS: readonly BadPlan[] = [
   edit('NUL in a name', ILLEGIBLE, NAME, '"name":"Team\\u00003"'),
   edit('a C1 control in a name', ILLEGIBLE, NAME, '"name":"Team \u009b3"'),
   edit('a lone surrogate in a name', /lone surrogate/, NAME, '"name":"Team \\ud8003"'),
+  edit('a number without its type in a document', NOT_CANONICAL, NOTE, '"note":5'),
+  edit('a relaxed date in a document', NOT_CANONICAL, NOTE, '"note":{"$date":"2024-03-28T09:30:00Z"}'),
+  edit('a malformed ObjectId in a document', NOT_CANONICAL, NOTE, '"note":{"$oid":"zz"}'),
+  edit(
+    'a date with leading zeros in a document',
+    NOT_CANONICAL,
+    NOTE,
+    '"note":{"$date":{"$numberLong":"01"}}',
+  ),
+  edit('an integer too big for its type', NOT_CANONICAL, NOTE, '"note":[{"$numberInt":"99999999999"}]'),
+  edit(
+    'NUL in a Postgres row',
+    /line \d+, field changes\[\d\]\.after\.sync_error: holds NUL/,
+    '"sync_error":null}',
+    '"sync_error":"a\\u0000"}',
+  ),
+  edit(
+    'the name of another tool',
+    /line 3, field tool: must be fix-roles/,
+    '"fix-roles/1.0.0"',
+    '"other/1.0.0"',
+  ),
   edit('a lone surrogate in a row', /lone surrogate/, '"note":"line\\nbreak"', '"note":"\\udc00"'),
   edit('a lone surrogate in a key of a row', /lone surrogate/, '"note":', '"\\udc00":'),
   edit(

@@ -147,7 +147,7 @@ describe('limits', () => {
     const fiveMinutes = 5 * 60 * 1000;
     await (await readPlan({ kind: 'stdin', stream: stream() }, { now: AT - fiveMinutes })).close();
     const late = readPlan({ kind: 'stdin', stream: stream() }, { now: AT - fiveMinutes - 1 });
-    expect((await failure(late)).text.problem).toBe('the header, field asOf: lies in the future');
+    expect((await failure(late)).text.problem).toBe('line 3, field asOf: lies in the future');
   });
 });
 
@@ -162,10 +162,21 @@ describe('a refusal', () => {
     });
   });
 
+  test.each([
+    ['"kind":"fix"', '"kind":"unfix"', 'line 2, field kind: is not as the format has it'],
+    ['"outsiders":"deactivate"', '"outsiders":"grant"', /^line 7, field policy\.outsiders: is none of/],
+    ['"formatVersion":1,', '"formatVersion":1.0,', /^line 2 is not written in the one way/],
+    ['"scanned":', '"scanned": ', /^line 9 is not written in the one way.* from character 31 on/],
+    ['"insert":', '"insert":9', /^line 9, field summary\.changes: says/],
+  ])('names the line of a header: %s', async (from, to, refusal) => {
+    const bytes = (await samplePlan()).toString().replace(from, to);
+    expect(await refusalOf(withDigest(Buffer.from(bytes)))).toMatch(refusal);
+  });
+
   test('quotes nothing hostile from the file', async () => {
     const bytes = (await samplePlan()).toString().replace('"tool":', '"\u202e\u009b31m":1,"tool":');
     expect(await refusalOf(withDigest(Buffer.from(bytes)))).toBe(
-      'the header has unknown fields: \ufffd\ufffd31m',
+      'the header (lines 1 to 9) has unknown fields: \ufffd\ufffd31m',
     );
   });
 

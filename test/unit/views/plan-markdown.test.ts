@@ -108,7 +108,11 @@ describe('planMarkdown', () => {
     if (!(refusal instanceof Failure)) throw new Error('it should have failed');
     expect(refusal.kind).toBe('usage');
     const enough = Number(/at least ([\d,]+) bytes/.exec(refusal.text.next)?.[1]?.replace(',', ''));
-    expect(Buffer.byteLength(await markdown(plan, { maxBytes: enough }))).toBeLessThanOrEqual(enough);
+    const least = await markdown(plan, { maxBytes: enough });
+    expect(Buffer.byteLength(least)).toBeLessThanOrEqual(enough);
+    expect(least).toContain('none stands here');
+    expect(least).not.toContain('first 0');
+    expect(least).not.toMatch(/<summary>Roles given.*<\/summary>\s*<\/details>/);
   });
 
   it('lets no name be markup, mention or link', async () => {

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import { ruleWords } from '../../../src/views/rule-words.js';
+
+const quote = (text: string): string => `"${text}"`;
+
+test('a deleted team that is repaired keeps its creator and members, and the reason says so', () => {
+  const words = (deletedTeams: 'deactivate' | 'repair'): string =>
+    ruleWords('deleted-team-holds', { ...DEFAULT_POLICY, deletedTeams }, quote);
+  expect(words('repair')).toMatch(/neither the creator nor an active member/);
+  expect(words('deactivate')).toMatch(/^nobody has a role/);
+});
