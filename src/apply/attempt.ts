@@ -17,7 +17,7 @@ import type { Worker } from './worker.js';
 export interface TeamTerms extends JudgingTerms {
   /** The plan's `asOf`, as it stands in the file. */
   readonly asOf: string;
-  readonly receipt: Pick<ReceiptWriter, 'append'>;
+  readonly receipt: Pick<ReceiptWriter, 'append' | 'appendSoon'>;
   readonly onStep: OnStep;
 }
 

@@ -54,6 +54,7 @@ export async function executeTeams(
   const queue = teams[Symbol.asyncIterator]();
   const work = async (): Promise<void> => {
     const worker = new Worker(terms.worker);
+    let recorded: Promise<void> = Promise.resolve();
     try {
       while (brake.reason === null) {
         const next = await queue.next();
@@ -61,10 +62,15 @@ export async function executeTeams(
         await terms.pace?.turn(brake.pulled);
         // Asked again: while the team was read or waited, another one may have pulled the brake.
         if (brakePulled(brake)) return;
-        await executeTeam(next.value, worker, terms, brake);
+        const team = next.value.team.id;
+        const outcome = await executeTeam(next.value, worker, terms, brake);
+        // The next team need not wait until this one's outcome is on disk, but the one after it does.
+        await recorded;
+        recorded = outcome === null ? Promise.resolve() : record(team, outcome, terms, brake);
+        recorded.catch(() => undefined);
       }
     } finally {
-      await worker.close();
+      await Promise.all([recorded, worker.close()]);
     }
   };
   const results = await Promise.allSettled(Array.from({ length: terms.concurrency }, work));
@@ -76,23 +82,40 @@ function brakePulled(brake: Brake): boolean {
   return brake.reason !== null;
 }
 
+/** @returns null where the receipt could not be written: nothing was committed then */
 async function executeTeam(
   planned: PlanTeam,
   worker: Worker,
   terms: ExecutionTerms,
   brake: Brake,
-): Promise<void> {
+): Promise<TeamOutcome | null> {
   const team = planned.team.id;
   try {
     const { outcome, stores } = await applyTeam(planned, worker, terms.team, terms.retryForMs);
     terms.onOutcome(team, outcome);
     if (stores === 'unreachable') brake.pull('stores-unreachable');
     if (outcome.kind === 'drifted' && terms.onDrift === 'abort') brake.pull('drift-in-transaction');
-    await recordOutcome(team, outcome, terms.team.receipt);
-    await terms.team.onStep(team, 'outcome-recorded');
+    return outcome;
   } catch (error) {
     if (!(error instanceof ReceiptFailure)) throw error;
-    // Without its intent the team was rolled back; without its outcome it is written, and will be read back.
+    // Without its intent the team was rolled back.
+    brake.pull('receipt-failed');
+    return null;
+  }
+}
+
+async function record(
+  team: string,
+  outcome: TeamOutcome,
+  { team: { receipt, onStep } }: ExecutionTerms,
+  brake: Brake,
+): Promise<void> {
+  try {
+    await recordOutcome(team, outcome, receipt);
+    await onStep(team, 'outcome-recorded');
+  } catch (error) {
+    if (!(error instanceof ReceiptFailure)) throw error;
+    // Without its outcome the team is written, and will be read back.
     brake.pull('receipt-failed');
   }
 }

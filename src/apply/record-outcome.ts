@@ -5,17 +5,25 @@ import type { TeamOutcome } from '../team/outcome.js';
 const PROBLEM_MAX = 4096;
 
 /**
- * Appends a team's outcome to the receipt; outcomes of teams that nothing was tried on leave no trace there.
+ * Appends a team's outcome to the receipt; outcomes of teams that nothing was tried on leave no trace there. Nothing is
+ * held up for it but the end of the run: a crash before it is on disk is one between the commits and the receipt, after
+ * which the next run finds the team done and says so.
  *
  * @throws ReceiptFailure
  */
 export async function recordOutcome(
   team: string,
   outcome: TeamOutcome,
-  receipt: Pick<ReceiptWriter, 'append'>,
+  receipt: Pick<ReceiptWriter, 'appendSoon'>,
 ): Promise<void> {
   const recorded = RECORDED_OUTCOMES.find((kind) => kind === outcome.kind);
   if (recorded === undefined) return;
   const problem = 'problem' in outcome ? outcome.problem.slice(0, PROBLEM_MAX) : null;
-  await receipt.append({ event: 'outcome', at: new Date().toISOString(), team, outcome: recorded, problem });
+  await receipt.appendSoon({
+    event: 'outcome',
+    at: new Date().toISOString(),
+    team,
+    outcome: recorded,
+    problem,
+  });
 }

@@ -29,7 +29,7 @@ export async function applyTeam(
   const deadline = Date.now() + retryForMs;
   let pause = FIRST_PAUSE_MS;
   let reach: Reach = 'nothing-committed';
-  let newIds: NewIds = 'left-to-insert';
+  let newIds: NewIds = worker.newIds;
   for (;;) {
     const attempt = await attemptTeam(planned, worker, terms, deadline, newIds).catch((error: unknown) => {
       if (reach === 'nothing-committed' || !(error instanceof ReceiptFailure)) throw error;

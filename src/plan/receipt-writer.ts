@@ -16,8 +16,11 @@ interface Waiting {
   readonly failed: (reason: unknown) => void;
 }
 
+/** How long a line that nothing waits for stays in memory at most, so that others can go to disk with it. */
+const LINGER_MS = 20;
+
 /**
- * Appends events to a receipt. Every `append` resolves only when its line is on disk; lines that are waiting at the
+ * Appends events to a receipt. Every promise resolves only when its line is on disk; lines that are waiting at the
  * same time share one write and one fsync.
  */
 export class ReceiptWriter {
@@ -25,6 +28,7 @@ export class ReceiptWriter {
   readonly #file: FileHandle;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
+  #lingering: NodeJS.Timeout | null = null;
   /** Goes before the next lines. */
   #lead = '';
 
@@ -66,21 +70,43 @@ export class ReceiptWriter {
 
   /** @throws ReceiptFailure (operational) if the line could not be brought to disk */
   append(event: ReceiptEvent): Promise<void> {
-    return new Promise((written, failed) => {
-      this.#waiting.push({ line: `${JSON.stringify(event)}\n`, written, failed });
+    const onDisk = this.#queue(event);
+    this.#flushing ??= this.#flush();
+    return onDisk;
+  }
+
+  /**
+   * The same for a line that nothing is held up for: it goes with the next one that something is, or by itself after a
+   * moment.
+   *
+   * @throws ReceiptFailure (operational) if the line could not be brought to disk
+   */
+  appendSoon(event: ReceiptEvent): Promise<void> {
+    const onDisk = this.#queue(event);
+    this.#lingering ??= setTimeout(() => {
       this.#flushing ??= this.#flush();
-    });
+    }, LINGER_MS);
+    return onDisk;
   }
 
   async close(): Promise<void> {
+    this.#flushing ??= this.#flush();
     await this.#flushing;
     await this.#file.close();
+  }
+
+  #queue(event: ReceiptEvent): Promise<void> {
+    return new Promise((written, failed) => {
+      this.#waiting.push({ line: `${JSON.stringify(event)}\n`, written, failed });
+    });
   }
 
   async #flush(): Promise<void> {
     // Lines that arrive in the same turn of the event loop join the first batch.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
+      if (this.#lingering !== null) clearTimeout(this.#lingering);
+      this.#lingering = null;
       const batch = this.#waiting;
       this.#waiting = [];
       try {

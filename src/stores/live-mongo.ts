@@ -4,6 +4,8 @@ import { isId } from '../team/id.js';
 import type { LiveMongoRow, LiveQuestion, LiveStandings } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
+import { findAtOnce } from './find-at-once.js';
+import type { MongoTopology } from './mongo-connection.js';
 import { losslessDocument } from './mongo-image.js';
 import { bothForms, formOf, textOf } from './mongo-values.js';
 
@@ -36,7 +38,14 @@ export async function readLiveMongo(
 ): Promise<LiveMongo> {
   // Without a snapshot, only what cannot be rolled back by a failover.
   const options: FindOptions = snapshot === undefined ? { readConcern: 'majority' } : { session: snapshot };
-  const finds = liveFinds(db, mapping, questions, options);
+  const finds = liveFinds(mapping, questions, async (collection, filter, projection) =>
+    (
+      await db
+        .collection(collection)
+        .find(filter, { ...options, ...(projection && { projection }), raw: true })
+        .toArray()
+    ).map(losslessDocument),
+  );
   const [teams, memberships, active, byId] = await Promise.all([
     finds.teams(),
     finds.memberships(),
@@ -52,6 +61,11 @@ export async function readLiveMongo(
  */
 export type NewIds = 'asked' | 'left-to-insert';
 
+/** Shards do not keep each other from holding the same `_id`: there an insert says nothing of one that is taken. */
+export function newIdsAtFirst(topology: MongoTopology): NewIds {
+  return topology === 'sharded' ? 'asked' : 'left-to-insert';
+}
+
 /**
  * Reads the same of one team in its transaction, where one find has to follow the other. The users' inactive documents
  * come with the active ones, so that hardly ever an id is left to be asked for.
@@ -63,7 +77,9 @@ export async function readLiveMongoTeam(
   session: ClientSession,
   newIds: NewIds,
 ): Promise<LiveMongo> {
-  const finds = liveFinds(db, mapping, [question], { session });
+  const finds = liveFinds(mapping, [question], (collection, filter, projection) =>
+    findAtOnce(db, collection, filter, projection, session),
+  );
   const teams = await finds.teams();
   const memberships = await finds.memberships();
   const ofUsers = await finds.ofUsers('any');
@@ -73,25 +89,16 @@ export async function readLiveMongoTeam(
   return liveMongo([question], { teams, memberships, roles: [...ofUsers, ...byId] }, mapping);
 }
 
+/** A find in one of the collections, with the BSON type of every value. */
+type Find = (collection: string, filter: Document, projection?: Document) => Promise<Document[]>;
+
 /** `_id` and `team_id` are asked for in finds of their own: an `$or` of both would scan the collection. */
-function liveFinds(
-  db: Db,
-  mapping: Mapping,
-  questions: readonly LiveQuestion[],
-  options: FindOptions,
-): LiveFinds {
+function liveFinds(mapping: Mapping, questions: readonly LiveQuestion[], ask: Find): LiveFinds {
   const { collections, teams, memberships, roles } = mapping.mongo;
   const inTeams = bothForms(questions.map(({ team }) => team));
   const users = bothForms([...new Set(questions.flatMap((question) => question.users))]);
-  const find = async (
-    collection: string,
-    filter: Document,
-    fields?: readonly string[],
-  ): Promise<Document[]> => {
-    const projection = fields && { projection: Object.fromEntries(fields.map((field) => [field, 1])) };
-    const found = db.collection(collection).find(filter, { ...options, ...projection, raw: true });
-    return (await found.toArray()).map(losslessDocument);
-  };
+  const find = (collection: string, filter: Document, fields?: readonly string[]): Promise<Document[]> =>
+    ask(collection, filter, fields && Object.fromEntries(fields.map((field) => [field, 1])));
   return {
     teams: () => find(collections.teams, { _id: { $in: inTeams } }, [teams.createdBy, teams.isDeleted]),
     memberships: () =>

@@ -1,7 +1,13 @@
 import type pg from 'pg';
 import type { LivePostgresRow, LiveQuestion } from '../team/live.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
-import { livePostgresRow, queryTexts, type PostgresRoleTable } from './postgres-role-table.js';
+import {
+  livePostgresRow,
+  queryTexts,
+  statementName,
+  type PostgresRoleTable,
+  type Repetition,
+} from './postgres-role-table.js';
 
 /**
  * Reads the rows that judging these teams needs, in one statement: the users' active rows in the teams, and whatever
@@ -11,6 +17,7 @@ export async function readLivePostgresRows(
   client: pg.Client,
   table: PostgresRoleTable,
   questions: readonly LiveQuestion[],
+  repetition: Repetition = 'once',
 ): Promise<LivePostgresRow[]> {
   const { quoted } = table;
   const rows = await queryTexts(
@@ -20,24 +27,30 @@ export async function readLivePostgresRows(
              AND r.${quoted.scope} = $3 AND r.${quoted.active})
          OR r.${quoted.id} = ANY ($4::int8[]) OR r.${quoted.mongoId} = ANY ($5::text[])`,
     parameters(questions),
+    repetition,
   );
   return rows.map((row) => livePostgresRow(table, row));
 }
 
-/** Locks the same rows and the users' inactive ones, in id order, so that two applies cannot deadlock on them. */
+/**
+ * Locks the users' rows in the team, active or not, in id order, so that two applies cannot deadlock on them. Rows of other
+ * teams that carry one of the ids are only read: where there is one, nothing is written. So the statement names one team,
+ * without which Citus could not run it.
+ */
 export async function lockLivePostgresRows(
   client: pg.Client,
   table: PostgresRoleTable,
   question: LiveQuestion,
 ): Promise<void> {
   const { quoted } = table;
-  await client.query(
-    `SELECT FROM ${table.name} AS r
-      WHERE (r.${quoted.team} = ANY ($1::text[]) AND r.${quoted.user} = ANY ($2::text[]) AND r.${quoted.scope} = $3)
-         OR r.${quoted.id} = ANY ($4::int8[]) OR r.${quoted.mongoId} = ANY ($5::text[])
-      ORDER BY r.${quoted.id} FOR UPDATE`,
-    parameters([question]),
-  );
+  const text = `SELECT FROM ${table.name} AS r
+      WHERE r.${quoted.team} = $1 AND r.${quoted.user} = ANY ($2::text[]) AND r.${quoted.scope} = $3
+      ORDER BY r.${quoted.id} FOR UPDATE`;
+  await client.query({
+    name: statementName(text),
+    text,
+    values: [question.team, question.users, TEAM_SCOPE],
+  });
 }
 
 function parameters(questions: readonly LiveQuestion[]): unknown[] {

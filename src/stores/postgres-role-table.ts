@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { Failure } from '../team/failure.js';
 import type { PostgresImage } from '../team/decision.js';
@@ -106,19 +107,29 @@ function widthOf(column: string, rows: readonly ColumnRow[]): number {
   return idWidth(rows.find(({ name }) => name === column)?.length ?? null);
 }
 
+/** `prepared`: the connection runs the same statement again and again, and the server parses it once. */
+export type Repetition = 'once' | 'prepared';
+
 /** Runs a statement that returns `columnList`, and gives each row in the server's own text output. */
 export async function queryTexts(
   client: pg.Client,
   text: string,
   values: readonly unknown[],
+  repetition: Repetition = 'once',
 ): Promise<PostgresTexts[]> {
   const { rows } = await client.query<(string | null)[]>({
+    ...(repetition === 'prepared' && { name: statementName(text) }),
     text,
     values: [...values],
     rowMode: 'array',
     types: AS_TEXT,
   });
   return rows;
+}
+
+/** A name that no other statement has. */
+export function statementName(text: string): string {
+  return `fix-roles ${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }
 
 /** The whole row as it stands in plans and receipts. */

@@ -5,7 +5,7 @@ import type { LivePostgresRow, LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import { lockLivePostgresRows, readLivePostgresRows } from './live-postgres.js';
-import { postgresImage, queryTexts, type PostgresRoleTable } from './postgres-role-table.js';
+import { postgresImage, queryTexts, type PostgresRoleTable, type Repetition } from './postgres-role-table.js';
 import { WriteMismatch } from './write-mismatch.js';
 
 type PostgresChange = Extract<Change<string>, { store: 'postgres' }>;
@@ -35,35 +35,41 @@ export class PostgresTeamTransaction {
   readonly #client: pg.Client;
   readonly #table: PostgresRoleTable;
   readonly #mapping: Mapping;
-  readonly #begun: Promise<unknown>;
-  #committed = false;
+  #state: 'not-begun' | 'open' | 'committed' = 'not-begun';
 
-  /**
-   * Begins the transaction. The answer is awaited with those to the first statements: one round trip for all of them.
-   *
-   * @param client a connection that sends statements without waiting for the answers to those before
-   */
+  /** @param client a connection that sends statements without waiting for the answers to those before */
   constructor(client: pg.Client, table: PostgresRoleTable, mapping: Mapping) {
     this.#client = client;
     this.#table = table;
     this.#mapping = mapping;
-    this.#begun = client.query(BEGIN);
-    // Whoever reads hears of it; nobody may.
-    this.#begun.catch(() => undefined);
   }
 
   /**
-   * Locks the users' role rows in id order and then reads them in a second statement: the first one misses what was
-   * committed while it waited for a lock. Both are sent at once; the server runs the second after the first, with a
-   * snapshot of its own.
+   * Begins the transaction, locks the users' role rows in id order and then reads them in a second statement: the first one
+   * misses what was committed while it waited for a lock. All are sent at once; the server runs one after the other,
+   * each with a snapshot of its own.
    */
   async lockAndRead(question: LiveQuestion): Promise<LivePostgresRow[]> {
-    const [, , rows] = await Promise.all([
-      this.#begun,
-      lockLivePostgresRows(this.#client, this.#table, question),
-      readLivePostgresRows(this.#client, this.#table, [question]),
-    ]);
+    this.#state = 'open';
+    const [, , rows] = await this.#inOnePacket(() =>
+      Promise.all([
+        this.#client.query(BEGIN),
+        lockLivePostgresRows(this.#client, this.#table, question),
+        readLivePostgresRows(this.#client, this.#table, [question], 'prepared'),
+      ]),
+    );
     return rows;
+  }
+
+  /** What is sent meanwhile leaves in one piece: every packet wakes up the server once. */
+  #inOnePacket<T>(send: () => T): T {
+    const { stream } = this.#client.connection;
+    stream.cork();
+    try {
+      return send();
+    } finally {
+      stream.uncork();
+    }
   }
 
   /**
@@ -74,12 +80,14 @@ export class PostgresTeamTransaction {
    */
   async write(team: string, writes: readonly PostgresWrite[]): Promise<MadePostgresWrite[]> {
     const made: MadePostgresWrite[] = [];
-    const statements = (['delete', 'deactivate', 'reactivate', 'insert'] as const).flatMap((op) => {
-      const chosen = writes.filter(({ change }) => change.op === op);
-      if (chosen.length === 0) return [];
-      const returned = op === 'insert' ? this.#insert(chosen) : this.#alter(op, team, chosen);
-      return [returned.then((afters) => ({ op, chosen, afters }))];
-    });
+    const statements = this.#inOnePacket(() =>
+      (['delete', 'deactivate', 'reactivate', 'insert'] as const).flatMap((op) => {
+        const chosen = writes.filter(({ change }) => change.op === op);
+        if (chosen.length === 0) return [];
+        const returned = op === 'insert' ? this.#insert(chosen) : this.#alter(op, team, chosen);
+        return [returned.then((afters) => ({ op, chosen, afters }))];
+      }),
+    );
     for (const { op, chosen, afters } of await Promise.all(statements)) {
       if (afters.length !== chosen.length) {
         throw new WriteMismatch('postgres', op, chosen.length, afters.length);
@@ -104,12 +112,12 @@ export class PostgresTeamTransaction {
   async commit(): Promise<void> {
     const { command } = await this.#client.query('COMMIT');
     if (command !== 'COMMIT') throw new Error(`Postgres answered COMMIT with ${command}`);
-    this.#committed = true;
+    this.#state = 'committed';
   }
 
   /** Undoes everything unless it was committed. */
   async rollback(): Promise<void> {
-    if (!this.#committed) await this.#client.query('ROLLBACK');
+    if (this.#state === 'open') await this.#client.query('ROLLBACK');
   }
 
   /** Inserts the images exactly as they stand in the plan, through the column types' own input functions. */
@@ -127,6 +135,8 @@ export class PostgresTeamTransaction {
           `INSERT INTO ${this.#table.name} AS r (${names.join(', ')}) VALUES ${tuples.join(', ')}
            RETURNING ${this.#table.columnList}`,
           rows.flat(),
+          // Of larger ones there are too many kinds for the server to keep.
+          rows.length <= PREPARED_ROWS_MAX ? 'prepared' : 'once',
         )),
       );
     }
@@ -164,11 +174,18 @@ export class PostgresTeamTransaction {
     return this.#images(text, [...values, op === 'reactivate']);
   }
 
-  async #images(text: string, values: readonly unknown[]): Promise<PostgresImage[]> {
-    const rows = await queryTexts(this.#client, text, values);
+  async #images(
+    text: string,
+    values: readonly unknown[],
+    repetition: Repetition = 'prepared',
+  ): Promise<PostgresImage[]> {
+    const rows = await queryTexts(this.#client, text, values, repetition);
     return rows.map((row) => postgresImage(this.#table, row));
   }
 }
+
+/** Statements that insert up to so many rows are prepared. */
+const PREPARED_ROWS_MAX = 8;
 
 /** Rows to be inserted by one statement. */
 interface Insertion {

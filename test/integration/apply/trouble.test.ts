@@ -208,12 +208,11 @@ describe('a receipt that cannot be written any more', () => {
     const brake = new Brake();
     const connections = await stage.connect();
     let taken = 0;
-    const receipt = {
-      append: (event: ReceiptEvent): Promise<void> => {
-        if (event.event === 'intent') taken += 1;
-        return taken <= intents ? Promise.resolve() : Promise.reject(fullDisk());
-      },
+    const append = (event: ReceiptEvent): Promise<void> => {
+      if (event.event === 'intent') taken += 1;
+      return taken <= intents ? Promise.resolve() : Promise.reject(fullDisk());
     };
+    const receipt = { append, appendSoon: append };
     try {
       await stage.read(path, async (plan) => {
         const terms = judgingTerms(plan.header);
