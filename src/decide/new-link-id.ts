@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The id of a row that is inserted into both stores: 4 bytes of `asOf` in seconds, then the first 8 bytes of
@@ -9,6 +9,6 @@ import { createHash } from 'node:crypto';
  */
 export function newLinkId(asOf: number, team: string, user: string, role: string): string {
   const seconds = Math.floor(asOf / 1000) >>> 0;
-  const hash = createHash('sha256').update(`${team}\0${user}\0${role}`).digest('hex');
-  return seconds.toString(16).padStart(8, '0') + hash.slice(0, 16);
+  const digits = hash('sha256', `${team}\0${user}\0${role}`, 'hex');
+  return seconds.toString(16).padStart(8, '0') + digits.slice(0, 16);
 }

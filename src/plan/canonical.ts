@@ -1,12 +1,10 @@
 import type { z } from 'zod';
 import { Defect, fieldOf } from './defect.js';
+import { DEPTH_MAX } from './ejson.js';
 
-/**
- * MongoDB stores documents up to 180 levels deep; Extended JSON and the plan around it add a few. Deeper than this only
- * an attack is, and everything that walks a value recursively stays far from the end of the stack.
- */
-const DEPTH_MAX = 200;
 const LONE_SURROGATE = /\p{Surrogate}/u;
+/** How canonical JSON writes a lone surrogate; bytes of UTF-8 hold none. */
+const ESCAPED_SURROGATE = '\\ud';
 
 /**
  * Parses JSON that must be the canonical serialisation of what it says: `JSON.stringify` of exactly the schema's keys in
@@ -15,6 +13,10 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * @throws Defect
  */
 export function parseCanonical<Value>(json: string, schema: z.ZodType<Value>): Value {
+  const read = schema.safeParse(parseJson(json));
+  if (read.success && !json.includes(ESCAPED_SURROGATE) && JSON.stringify(read.data) === json)
+    return read.data;
+  // Something may be wrong with it: only now is it worth the time to find out what.
   const value = parse(json, schema);
   demandCanonical(json, JSON.stringify(value));
   return value;

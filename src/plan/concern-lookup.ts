@@ -11,6 +11,8 @@ export interface ConcernLookup<Code extends string> {
    */
   has(code: Code, team: string, user: string | null): Promise<boolean>;
   rewind(): void;
+  /** Whether the list holds anything of this code; where it does not, nothing need be awaited. */
+  lists(code: Code): boolean;
 }
 
 /** @param ranges where the lines of each code stand in the spool */
@@ -31,6 +33,7 @@ export function newConcernLookup<Code extends string>(
       }
       return cursor.reaches({ code, team, user });
     },
+    lists: (code) => ranges.has(code),
     rewind: () => {
       cursors.clear();
     },

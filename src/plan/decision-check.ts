@@ -8,7 +8,8 @@ import type { PlanDecision } from '../team/undo.js';
 import { parseCanonical } from './canonical.js';
 import { Defect } from './defect.js';
 import { replay } from './replay.js';
-import { decisionSchema, undoDecisionSchema, type PlanHeader, type PlanTeamHead } from './schema.js';
+import { quickDecisionSchema, quickUndoDecisionSchema } from './quick-schemas.js';
+import type { PlanHeader, PlanTeamHead } from './schema.js';
 import { checkUndoing } from './undo-check.js';
 
 /** How the teams and decisions of one kind of plan are checked: each kind has its own justification. */
@@ -48,6 +49,7 @@ export function decisionCheckFor(header: PlanHeader): DecisionCheck {
 function fixCheck({ policy, mapping, filter, asOf }: PlanHeader): DecisionCheck {
   const context = { policy, mapping, asOf: Date.parse(asOf) };
   const passes = teamFilterTest(filter);
+  const schema = quickDecisionSchema();
   return {
     findings: FINDING_CODES,
     blocked: BLOCK_CODES.filter((code) => code !== 'changed-since'),
@@ -65,7 +67,7 @@ function fixCheck({ policy, mapping, filter, asOf }: PlanHeader): DecisionCheck 
       }
     },
     decision(json, team) {
-      const decision = parseCanonical(json, decisionSchema);
+      const decision = parseCanonical(json, schema);
       checkRows(decision, mapping);
       return { decision, findings: replay(decision, team, context) };
     },
@@ -78,6 +80,7 @@ function fixCheck({ policy, mapping, filter, asOf }: PlanHeader): DecisionCheck 
 
 /** A revert is justified by what it takes back, whatever the rules say of it now. */
 function revertCheck({ mapping }: PlanHeader): DecisionCheck {
+  const schema = quickUndoDecisionSchema();
   return {
     findings: [],
     blocked: ['changed-since'],
@@ -85,7 +88,7 @@ function revertCheck({ mapping }: PlanHeader): DecisionCheck {
       checkTeam(team, mapping);
     },
     decision(json, team) {
-      const decision = parseCanonical(json, undoDecisionSchema);
+      const decision = parseCanonical(json, schema);
       checkRows(decision, mapping);
       checkUndoing(decision, team, mapping);
       return { decision, findings: [] };

@@ -1,5 +1,5 @@
 import type { DerivedChange } from '../team/change.js';
-import type { Altered, Change, Decision, PostgresImage } from '../team/decision.js';
+import type { Altered, Change, Decision, EjsonValue, MongoImage, PostgresImage } from '../team/decision.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import { Defect } from './defect.js';
@@ -53,7 +53,7 @@ function checkInserted(
   const row: NewRow = { team, user: decision.user, role: change.role, link };
   const wanted =
     change.store === 'mongo' ? insertedDocument(row, asOf, mapping) : insertedRow(row, asOf, mapping);
-  if (JSON.stringify(change.after) === JSON.stringify(wanted)) return;
+  if (isSameImage(change.after, wanted)) return;
   const found = new Map(Object.entries(change.after));
   for (const [key, value] of Object.entries(wanted)) {
     if (JSON.stringify(found.get(key)) !== JSON.stringify(value)) {
@@ -61,6 +61,21 @@ function checkInserted(
     }
   }
   throw new Defect(`${field}.after`, 'has other fields, or another order, than an insert writes');
+}
+
+/** The same fields in the same order, with the same values. */
+function isSameImage(a: MongoImage, b: MongoImage): boolean {
+  const fields = Object.keys(a);
+  const others = Object.keys(b);
+  return (
+    fields.length === others.length &&
+    fields.every((field, index) => field === others[index] && isSameValue(a[field], b[field]))
+  );
+}
+
+function isSameValue(a: EjsonValue | undefined, b: EjsonValue | undefined): boolean {
+  // Most values are no objects.
+  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
 }
 
 function checkAltered(change: Altered, id: string | number, field: string, context: ImageContext): void {
@@ -123,6 +138,15 @@ export function demandIdentity(
   names: IdentityNames,
   { field, team, decision }: RowContext,
 ): void {
+  if (
+    found.user === decision.user &&
+    found.team === team &&
+    found.role === role &&
+    found.scope === TEAM_SCOPE &&
+    found.active === active
+  ) {
+    return;
+  }
   const wanted: RowIdentity = { user: decision.user, team, role, scope: TEAM_SCOPE, active };
   for (const key of ['user', 'team', 'role', 'scope', 'active'] as const) {
     if (found[key] !== wanted[key]) {

@@ -4,17 +4,15 @@ import type { PlanDecision } from '../team/undo.js';
 import { concernsOf } from './concern-lookup.js';
 import { Defect } from './defect.js';
 import { LINE_BYTES_MAX } from './layout.js';
-import { linesOf, newLineSplitter } from './line-splitter.js';
+import { linesOf, newLineSplitter, textOf } from './line-splitter.js';
 import { newPlanGrammar } from './plan-grammar.js';
 import {
-  blockSchema,
-  decisionSchemaOf,
-  findingSchema,
-  planTeamSchema,
-  type PlanHeader,
-  type PlanTeam,
-  type PlanTeamHead,
-} from './schema.js';
+  quickBlockSchema,
+  quickDecisionSchemaOf,
+  quickFindingSchema,
+  quickTeamSchema,
+} from './quick-schemas.js';
+import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 import { openSource, type OpenSource, type PlanSource } from './source.js';
 import { openSpool, type Range, type Spool } from './spool.js';
 import { Verification, type Verified } from './verification.js';
@@ -45,7 +43,8 @@ export interface VerifiedPlan {
   readonly digest: string;
   findings(): AsyncIterable<Finding>;
   blocked(): AsyncIterable<Block>;
-  teams(): AsyncIterable<PlanTeam>;
+  /** @param wanted asked once for every team, in order; the decisions of a team that is not wanted are skipped unread */
+  teams(wanted?: (team: PlanTeamHead) => boolean): AsyncIterable<PlanTeam>;
   /** All bytes of the file, as they were verified. A chunk is valid only until the next one is asked for. */
   bytes(): AsyncIterable<Buffer>;
   /** Frees the private copy; safe to call twice. */
@@ -113,22 +112,27 @@ class SpooledPlan implements VerifiedPlan {
   }
 
   findings(): AsyncIterable<Finding> {
-    return concernsOf(this.#spool, findingSchema, this.#findings);
+    return concernsOf(this.#spool, quickFindingSchema(), this.#findings);
   }
 
   blocked(): AsyncIterable<Block> {
-    return concernsOf(this.#spool, blockSchema, this.#blocked);
+    return concernsOf(this.#spool, quickBlockSchema(), this.#blocked);
   }
 
-  async *teams(): AsyncIterable<PlanTeam> {
+  async *teams(wanted: (team: PlanTeamHead) => boolean = () => true): AsyncIterable<PlanTeam> {
     const grammar = newPlanGrammar('teams');
-    const decisionSchema = decisionSchemaOf(this.header.kind);
+    const teamSchema = quickTeamSchema();
+    const decisionSchema = quickDecisionSchemaOf(this.header.kind);
     let team: PlanTeamHead | undefined;
     let decisions: PlanDecision[] = [];
     for await (const line of linesOf(this.#spool.read(this.#teams.start, this.#teams.end))) {
-      const piece = grammar.take(line.toString('utf8'));
-      if (piece.kind === 'team') team = planTeamSchema.parse(JSON.parse(piece.json));
-      if (piece.kind === 'decision') decisions.push(decisionSchema.parse(JSON.parse(piece.json)));
+      const piece = grammar.take(textOf(line));
+      if (piece.kind === 'team') {
+        const head = teamSchema.parse(JSON.parse(piece.json));
+        team = wanted(head) ? head : undefined;
+      }
+      if (piece.kind === 'decision' && team !== undefined)
+        decisions.push(decisionSchema.parse(JSON.parse(piece.json)));
       if (piece.kind === 'team-end' && team !== undefined) {
         yield { team, decisions };
         decisions = [];

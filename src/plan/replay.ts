@@ -6,7 +6,7 @@ import type { LinkedMongoRow, LinkedPostgresRow, Links, UserFacts } from '../tea
 import type { FindingCode } from '../team/finding.js';
 import type { Mapping } from '../team/mapping.js';
 import type { Policy } from '../team/policy.js';
-import { TEAM_SCOPE } from '../team/role-row.js';
+import { TEAM_SCOPE, type RoleRows } from '../team/role-row.js';
 import type { Team } from '../team/team.js';
 import { Defect } from './defect.js';
 import { checkImage } from './image-check.js';
@@ -52,7 +52,7 @@ export function replay(decision: Decision, team: Team, context: ReplayContext): 
     case 'decision':
   }
   // The rules keep the active rows and the inactive ones that they reactivate.
-  if (JSON.stringify(verdict.observed) !== JSON.stringify(decision.observed)) {
+  if (!isSameRows(verdict.observed, decision.observed)) {
     throw new Defect('observed', 'holds an inactive row that no change reactivates');
   }
   const count = Math.max(verdict.changes.length, decision.changes.length);
@@ -74,14 +74,39 @@ export function replay(decision: Decision, team: Team, context: ReplayContext): 
 /** What was found under the linked ids when planning: whatever decided stands in `observed`. */
 function observedLinks({ user, observed }: Decision, team: Team): Links {
   const whose = { user, team: team.id, scope: TEAM_SCOPE };
-  const mongo = new Map<string, LinkedMongoRow | 'several'>();
-  for (const row of observed.mongo) mongo.set(row.id, mongo.has(row.id) ? 'several' : { ...row, ...whose });
-  const postgres = new Map<string, LinkedPostgresRow | 'several'>();
-  for (const { mongoId, ...row } of observed.postgres) {
-    if (mongoId === null) continue;
-    postgres.set(mongoId, postgres.has(mongoId) ? 'several' : { ...row, mongoId, ...whose });
-  }
-  return { mongo: (id) => mongo.get(id), postgres: (mongoId) => postgres.get(mongoId) };
+  // A user has few rows in a team, and most decisions ask for none of them.
+  return {
+    mongo(id): LinkedMongoRow | 'several' | undefined {
+      const [row, ...more] = observed.mongo.filter((candidate) => candidate.id === id);
+      if (row === undefined) return undefined;
+      return more.length > 0 ? 'several' : { ...row, ...whose };
+    },
+    postgres(mongoId): LinkedPostgresRow | 'several' | undefined {
+      const [row, ...more] = observed.postgres.filter((candidate) => candidate.mongoId === mongoId);
+      if (row === undefined) return undefined;
+      return more.length > 0 ? 'several' : { ...row, mongoId, ...whose };
+    },
+  };
+}
+
+function isSameRows(a: RoleRows, b: RoleRows): boolean {
+  return (
+    a.mongo.length === b.mongo.length &&
+    a.postgres.length === b.postgres.length &&
+    a.mongo.every((row, index) => {
+      const other = b.mongo[index];
+      return row.id === other?.id && row.role === other.role && row.active === other.active;
+    }) &&
+    a.postgres.every((row, index) => {
+      const other = b.postgres[index];
+      return (
+        row.id === other?.id &&
+        row.mongoId === other.mongoId &&
+        row.role === other.role &&
+        row.active === other.active
+      );
+    })
+  );
 }
 
 function isSame(change: Change, derived: DerivedChange): boolean {

@@ -65,12 +65,19 @@ export function insertedRow(row: NewRow, asOf: number, mapping: Mapping): Postgr
 
 /** A time as PostgreSQL writes a timestamptz under `TimeZone=UTC, DateStyle=ISO`. */
 export function postgresTimestamp(at: number): string {
-  // "…:00.120Z" becomes "…:00.12+00", "…:00.000Z" becomes "…:00+00".
-  return new Date(at)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.?0*Z$/, '+00');
+  if (at !== lastTimestamp.at) {
+    // "…:00.120Z" becomes "…:00.12+00", "…:00.000Z" becomes "…:00+00".
+    const text = new Date(at)
+      .toISOString()
+      .replace('T', ' ')
+      .replace(/\.?0*Z$/, '+00');
+    lastTimestamp = { at, text };
+  }
+  return lastTimestamp.text;
 }
+
+/** All rows that a plan inserts say the same time. */
+let lastTimestamp = { at: Number.NaN, text: '' };
 
 /** The `_id` of a document image as an id, or null where it is malformed. */
 export function mongoImageId(image: MongoImage, mapping: Mapping): string | null {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Decision, MongoImage, PostgresImage } from '../team/decision.js';
+import { isEjsonValue } from './ejson.js';
 import type { Consistency as KnownConsistency } from '../team/consistency.js';
 import { BLOCK_CODES, FINDING_CODES } from '../team/finding.js';
 import { ID_MAX_LENGTH } from '../team/id.js';
@@ -133,7 +134,7 @@ const postgresRow = z.strictObject({
 export const roleRowsSchema = z.strictObject({ mongo: z.array(mongoRow), postgres: z.array(postgresRow) });
 
 export const mongoImageSchema: z.ZodType<MongoImage> = z
-  .record(z.string(), z.json())
+  .record(z.string(), z.unknown().refine(isEjsonValue, 'is no value of Extended JSON'))
   .refine(isCanonicalExtendedJson, 'is not canonical Extended JSON');
 /** PostgreSQL has no text with NUL: such a row was never read, and could not be restored. */
 const postgresTextSchema = z.string().refine((text) => !text.includes('\0'), 'holds NUL');
@@ -199,16 +200,6 @@ export const undoDecisionSchema = z.strictObject({
   changes: z.array(changeSchema(['undo'])).min(1),
   undo: z.array(undoSchema).min(1),
 }) satisfies z.ZodType<UndoDecision>;
-
-/** What the decisions of a plan of this kind look like. */
-export function decisionSchemaOf(kind: PlanHeader['kind']): z.ZodType<PlanDecision> {
-  switch (kind) {
-    case 'fix':
-      return decisionSchema;
-    case 'revert':
-      return undoDecisionSchema;
-  }
-}
 
 export type PlanTeamHead = z.infer<typeof planTeamSchema>;
 

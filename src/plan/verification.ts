@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { BLOCK_CODES, type BlockCode, type FindingCode } from '../team/finding.js';
 import { parseCanonical } from './canonical.js';
 import { newConcernList } from './concern-list.js';
@@ -7,15 +6,10 @@ import { decisionCheckFor, type CheckedDecision, type DecisionCheck } from './de
 import { Defect } from './defect.js';
 import { newDigest } from './digest.js';
 import { placeInHeader, readHeader } from './header-check.js';
+import { textOf } from './line-splitter.js';
 import { newPlanGrammar, type Piece } from './plan-grammar.js';
-import {
-  blockSchema,
-  findingSchema,
-  planTeamSchema,
-  type PlanHeader,
-  type PlanTeamHead,
-  type Summary,
-} from './schema.js';
+import { quickBlockSchema, quickFindingSchema, quickTeamSchema } from './quick-schemas.js';
+import type { PlanHeader, PlanTeamHead, Summary } from './schema.js';
 import type { Range, Spool } from './spool.js';
 import { newSummaryTally } from './summary-tally.js';
 import { inTeamOrder } from './team-order.js';
@@ -49,8 +43,8 @@ export class Verification {
   readonly #grammar = newPlanGrammar();
   readonly #hash = newDigest();
   readonly #tally = newSummaryTally();
-  readonly #findings = newConcernList(findingSchema);
-  readonly #blocked = newConcernList(blockSchema);
+  readonly #findings = newConcernList(quickFindingSchema());
+  readonly #blocked = newConcernList(quickBlockSchema());
   #lines = 0;
   #bytes = 0;
   #place = 'line 1';
@@ -82,8 +76,7 @@ export class Verification {
    */
   async take(line: Buffer): Promise<void> {
     const at: Range = { start: this.#bytes, end: this.#bytes + line.length + LF.length };
-    if (!isUtf8(line)) throw new Defect('', 'is not valid UTF-8');
-    const piece = this.#grammar.take(line.toString('utf8'));
+    const piece = this.#grammar.take(textOf(line));
     if (piece.kind !== 'digest') {
       this.#hash.update(line);
       this.#hash.update(LF);
@@ -121,8 +114,8 @@ export class Verification {
         this.#known = {
           header,
           check: decisionCheckFor(header),
-          findings: newConcernLookup(this.#spool, findingSchema, this.#findings.byCode),
-          blocked: newConcernLookup(this.#spool, blockSchema, this.#blocked.byCode),
+          findings: newConcernLookup(this.#spool, quickFindingSchema(), this.#findings.byCode),
+          blocked: newConcernLookup(this.#spool, quickBlockSchema(), this.#blocked.byCode),
         };
         return;
       }
@@ -172,7 +165,8 @@ export class Verification {
     }
     this.#lastTeam = team;
     for (const code of BLOCK_CODES) {
-      if (await blocked.has(code, team.id, null)) throw new Defect('team.id', `is blocked (${code})`);
+      if (blocked.lists(code) && (await blocked.has(code, team.id, null)))
+        throw new Defect('team.id', `is blocked (${code})`);
     }
     this.#tally.team();
     this.#team = { head: team, lastUser: undefined, holdsRoles: false };
@@ -187,12 +181,12 @@ export class Verification {
     team.lastUser = decision.user;
     if (decision.observed.mongo.length + decision.observed.postgres.length > 0) team.holdsRoles = true;
     for (const code of BLOCK_CODES) {
-      if (await blocked.has(code, team.head.id, decision.user)) {
+      if (blocked.lists(code) && (await blocked.has(code, team.head.id, decision.user))) {
         throw new Defect('user', `is blocked in this team (${code})`);
       }
     }
     for (const code of DERIVED_FINDINGS) {
-      const found = await findings.has(code, team.head.id, decision.user);
+      const found = findings.lists(code) && (await findings.has(code, team.head.id, decision.user));
       if (found && !derived.includes(code)) {
         throw new Defect('observed', `contradicts the finding ${code} about this user`);
       }
@@ -256,7 +250,7 @@ export class Verification {
 /** The team's own part of the line that opens it. */
 function parseTeam(json: string): PlanTeamHead {
   try {
-    return parseCanonical(json, planTeamSchema);
+    return parseCanonical(json, quickTeamSchema());
   } catch (error) {
     throw error instanceof Defect ? error.within('team') : error;
   }

@@ -122,7 +122,7 @@ export function shownPlan({ teams = [], findings = [], blocked = [], header = {}
     },
     findings: () => stream(findings),
     blocked: () => stream(blocked),
-    teams: () => stream(list()),
+    teams: (wanted = () => true) => stream([...list()].filter(({ team: head }) => wanted(head))),
   };
 }
 
