@@ -23,7 +23,7 @@ export interface TeamTerms extends JudgingTerms {
 
 /**
  * How far the commits had come when an attempt ended; without transactions, some of the writes count as MongoDB's.
- * `mongo-asked`: MongoDB answered the commit with an error that may mean anything; `postgres-asked`: MongoDB has it, and
+ * `mongo-asked`: MongoDB answered the commit with an error, and was not read since; `postgres-asked`: MongoDB has it, and
  * whether Postgres does is open, for its answer to the commit never came.
  */
 export const REACHES = ['nothing-committed', 'mongo-asked', 'mongo-committed', 'postgres-asked'] as const;

@@ -35,9 +35,9 @@ export interface MongoWrite {
 }
 
 /**
- * How a commit ended. `not-committed`: the server has none of it; `refused`: it answered with an error that does not say
- * so, and a fresh read has to tell; `partly-committed`: without transactions, some of the writes were made; `unknown`:
- * the server may or may not have it, and could not be asked.
+ * How a commit ended. `refused`: the server answered with an error; whether it has nothing of it, as most of them mean, a
+ * fresh read has to tell; `not-committed`: without transactions, nothing was written; `partly-committed`: likewise, some
+ * of the writes were made; `unknown`: the server may or may not have it, and could not be asked.
  */
 export type CommitResult =
   | { readonly kind: 'committed' }
@@ -132,7 +132,7 @@ export class MongoTeamTransaction implements MongoTeamWriter {
         await this.#session.commitTransaction();
         return { kind: 'committed' };
       } catch (cause) {
-        if (!isUnknownResult(cause)) return { kind: isAborted(cause) ? 'not-committed' : 'refused', cause };
+        if (!isUnknownResult(cause)) return { kind: 'refused', cause };
         if (Date.now() >= deadline) return { kind: 'unknown', cause };
         // Asking again in the same session is safe: a server that has committed says so once more.
         await delay(ASK_AGAIN_AFTER_MS);
@@ -273,11 +273,6 @@ function imageOf(change: MongoChange): MongoImage {
 function documentOf(image: MongoImage): RoleDocument {
   const fields: unknown = BSON.EJSON.deserialize(image, { relaxed: false });
   return { ...(typeof fields === 'object' ? fields : {}), _id: idValue(image['_id']) };
-}
-
-/** Only with this label does the server say that nothing of the transaction remains. */
-function isAborted(error: unknown): boolean {
-  return error instanceof MongoError && error.hasErrorLabel(MongoErrorLabel.TransientTransactionError);
 }
 
 /**

@@ -57,6 +57,7 @@ test.each<Answer>([
   { code: 8, labels: [], committed: 'no' },
   { code: 64, labels: [], committed: 'yes' },
   { code: 251, labels: ['TransientTransactionError'], committed: 'no' },
+  { code: 89, labels: ['TransientTransactionError'], committed: 'yes' },
 ])('a fresh read tells what became of a commit answered with %o', async (answer) => {
   const path = await stage.plan();
   const report = await stage.apply(path, { mongo: await answering(answer) });

@@ -69,13 +69,13 @@ describe('a Postgres connection that breaks', () => {
     expect((await eventsIn(path)).slice(0, 5)).toEqual(['run', 'session', 'intent', 'intent', 'applied']);
   });
 
-  test('between the two commits, with no time left, leaves the team half done for the next run', async () => {
+  test('between the two commits, with no time left, leaves the team in an unknown state for the next run', async () => {
     const path = await stage.plan();
     const report = await stage.apply(path, {
       retryForMs: 0,
       onStep: once(1, 'mongo-committed', () => endConnections(WRITERS)),
     });
-    expect(kindsOf(report)).toEqual({ 1: 'half-done', 2: 'applied', 3: 'applied' });
+    expect(kindsOf(report)).toEqual({ 1: 'unknown', 2: 'applied', 3: 'applied' });
     expect(report.result).toBe('partly-applied');
     const next = await stage.apply(path);
     expect(kindsOf(next)).toEqual({ 1: 'finished', 2: 'already-done', 3: 'already-done' });
@@ -266,7 +266,7 @@ describe('a receipt that cannot be written any more', () => {
       once(1, 'mongo-committed', () => endConnections(WRITERS)),
     );
     expect(reason).toBe('receipt-failed');
-    expect([...outcomes]).toEqual([[teamId(1), { kind: 'half-done', problem: 'appending: no space' }]]);
+    expect([...outcomes]).toEqual([[teamId(1), { kind: 'unknown', problem: 'appending: no space' }]]);
     expect(kindsOf(await stage.apply(path))).toEqual({ 1: 'finished', 2: 'applied', 3: 'applied' });
   });
 });
