@@ -127,6 +127,7 @@ export default class Apply extends BaseCommand {
     const plan = await readPlan(planSource(args.plan, trust), { now: Date.now() });
     let of: IndexedReceipt | undefined;
     try {
+      this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       demandReceipt(plan.header.kind, flags.of === undefined ? 'not-given' : 'given');
       if (flags.of !== undefined) of = await readReceipt(planSource(flags.of, trust));
       const report = await this.applyVerified(plan, options, {
@@ -182,6 +183,8 @@ export default class Apply extends BaseCommand {
       poolSize: options.concurrency + 2,
     });
     try {
+      this.detail(`Connected: MongoDB ${mongo.address}, ${mongo.topology}`);
+      const attempts = new AttemptCount();
       progress.begin('Checking', plan.header.summary.teams.changed);
       const request: ApplyRequest = {
         plan,
@@ -213,13 +216,18 @@ export default class Apply extends BaseCommand {
           },
           confirm: async (prospect) => {
             progress.stop();
+            this.detail(`Checked: ${prospect.teams.toApply} teams to apply, ${prospect.drifted} drifted`);
             const answer = await this.confirm(prospect, terms.confirmation);
             if (answer === 'confirmed') progress.begin('Applying', teamsToBegin(prospect, options.limit));
             return answer;
           },
-          onStep: () => undefined,
-          onOutcome: () => {
+          onStep: (team, step) => {
+            if (step === 'postgres-begun' && attempts.begin(team) > 1)
+              this.detail(`Team ${team} is tried again`);
+          },
+          onOutcome: (team, { kind }) => {
             progress.advance();
+            this.detail(`Team ${team}: ${kind}`);
           },
         },
       };
@@ -263,6 +271,17 @@ export default class Apply extends BaseCommand {
       await out.write(Buffer.from(piece));
     }
     await out.commit();
+  }
+}
+
+/** How often the transactions of a team were begun. */
+class AttemptCount {
+  readonly #begun = new Map<string, number>();
+
+  begin(team: string): number {
+    const count = (this.#begun.get(team) ?? 0) + 1;
+    this.#begun.set(team, count);
+    return count;
   }
 }
 

@@ -101,6 +101,7 @@ export default class Show extends BaseCommand {
         const planFile = args.plan === '-' ? 'PLAN' : args.plan;
         const plan = await readPlan(source, { now: Date.now() });
         try {
+          this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
           await deliver(
             renderedPlan(await filteredPlan(plan, filter), { ...rendering, name: planFile }),
             sink,

@@ -54,12 +54,18 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
   return { mongo, postgres, policy, mapping };
 }
 
+/** Options of a MongoDB connection string that hold a secret. */
+const SECRET_OPTION = /[?&](?:authMechanismProperties|proxyPassword|tlsCertificateKeyFilePassword)=([^&]*)/gi;
+
 /** The credentials of a configuration in every spelling in which an error might quote them. */
 export function secretsOf({ mongo, postgres }: Configuration): string[] {
-  const inUri = /^[^:]+:\/\/[^:@]*:([^@]*)@/.exec(mongo.uri)?.[1] ?? '';
-  const passwords = [decodeURIComponent(inUri), postgres.password ?? ''];
+  const inUri = [
+    /^[^:]+:\/\/[^:@]*:([^@]*)@/.exec(mongo.uri)?.[1] ?? '',
+    ...[...mongo.uri.matchAll(SECRET_OPTION)].map(([, value = '']) => value),
+  ];
+  const passwords = [...inUri.map(decodeURIComponent), postgres.password ?? ''];
   const spellings = passwords.flatMap((password) => [password, encodeURIComponent(password)]);
-  return [mongo.uri, inUri, ...spellings].filter((secret) => secret !== '');
+  return [mongo.uri, ...inUri, ...spellings].filter((secret) => secret !== '');
 }
 
 async function readConfigFile(
