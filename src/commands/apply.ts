@@ -16,6 +16,7 @@ import { withoutHostileCharacters } from '../team/text.js';
 import { applyProgress, NO_PROGRESS, type ApplyProgress } from '../views/apply-progress.js';
 import { applyJson, applyText, prospectText, type AppliedFiles } from '../views/apply-text.js';
 import { terminalFor } from '../views/terminal.js';
+import { AttemptCount } from './attempt-count.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -271,17 +272,6 @@ export default class Apply extends BaseCommand {
       await out.write(Buffer.from(piece));
     }
     await out.commit();
-  }
-}
-
-/** How often the transactions of a team were begun. */
-class AttemptCount {
-  readonly #begun = new Map<string, number>();
-
-  begin(team: string): number {
-    const count = (this.#begun.get(team) ?? 0) + 1;
-    this.#begun.set(team, count);
-    return count;
   }
 }
 
