@@ -18,6 +18,7 @@ import { applyProgress, NO_PROGRESS, type ApplyProgress } from '../views/apply-p
 import { applyJson, applyText, prospectText, type AppliedFiles } from '../views/apply-text.js';
 import { terminalFor } from '../views/terminal.js';
 import { approvalDemand, approvalFlags, approvalWords } from './approval-flags.js';
+import { AttemptCount } from './attempt-count.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -132,6 +133,7 @@ export default class Apply extends BaseCommand {
     const plan = await readPlan(planSource(args.plan, trust), { now: Date.now() });
     let of: IndexedReceipt | undefined;
     try {
+      this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       demandReceipt(plan.header.kind, flags.of === undefined ? 'not-given' : 'given');
       if (flags.of !== undefined) of = await readReceipt(planSource(flags.of, trust));
       const configuration = await this.loadConfiguration(flags);
@@ -193,6 +195,8 @@ export default class Apply extends BaseCommand {
       poolSize: options.concurrency + 2,
     });
     try {
+      this.detail(`Connected: MongoDB ${mongo.address}, ${mongo.topology}`);
+      const attempts = new AttemptCount();
       progress.begin('Checking', plan.header.summary.teams.changed);
       const request: ApplyRequest = {
         plan,
@@ -225,13 +229,18 @@ export default class Apply extends BaseCommand {
           },
           confirm: async (prospect) => {
             progress.stop();
+            this.detail(`Checked: ${prospect.teams.toApply} teams to apply, ${prospect.drifted} drifted`);
             const answer = await this.confirm(prospect, terms.confirmation);
             if (answer === 'confirmed') progress.begin('Applying', teamsToBegin(prospect, options.limit));
             return answer;
           },
-          onStep: () => undefined,
-          onOutcome: () => {
+          onStep: (team, step) => {
+            if (step === 'postgres-begun' && attempts.begin(team) > 1)
+              this.detail(`Team ${team} is tried again`);
+          },
+          onOutcome: (team, { kind }) => {
             progress.advance();
+            this.detail(`Team ${team}: ${kind}`);
           },
         },
       };

@@ -1,6 +1,8 @@
 import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import type { Configuration, ConnectionConfiguration } from '../config/configuration.js';
 import type { PlanSource } from '../plan/source.js';
+import type { Connections } from '../stores/connections.js';
+import { visibleText } from '../views/safe-text.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, sayEnding, usageFailure } from './error-report.js';
 import type { ExitCode } from './exit-codes.js';
@@ -48,9 +50,14 @@ export function planSource(file: string, trust: 'strict' | 'any'): PlanSource {
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
     quiet: Flags.boolean({ char: 'q', description: 'say nothing on stderr but errors' }),
+    verbose: Flags.boolean({
+      exclusive: ['quiet'],
+      description: 'say on stderr what is being done, and when: seconds since the start',
+    }),
   };
 
   private quiet = false;
+  private verbose = false;
   private secrets: readonly string[] = [];
 
   protected override async init(): Promise<void> {
@@ -63,6 +70,13 @@ export abstract class BaseCommand extends Command {
     if (!this.quiet) process.stderr.write(`${text}\n`);
   }
 
+  /** A line for whoever wants to know what takes how long (`--verbose`). It must hold no credential. */
+  protected detail(text: string): void {
+    if (!this.verbose) return;
+    const seconds = (performance.now() / 1000).toFixed(3);
+    process.stderr.write(`${seconds.padStart(8)} s  ${visibleText(text, 1_000)}\n`);
+  }
+
   /** Sets the code that the process ends with once the command has returned. */
   protected endWith(code: ExitCode): void {
     process.exitCode = code;
@@ -71,6 +85,14 @@ export abstract class BaseCommand extends Command {
   /** Progress is shown where a person looks at stderr and has not asked for silence. */
   protected showsProgress(flags: { readonly progress: boolean }): boolean {
     return flags.progress && !this.quiet && process.stderr.isTTY;
+  }
+
+  /** What is known of both connections, for `--verbose`. */
+  protected detailConnections({ mongo, postgres }: Connections): void {
+    const set = mongo.replicaSet === null ? '' : ` ${mongo.replicaSet}`;
+    this.detail(
+      `Connected: MongoDB ${mongo.address}, ${mongo.topology}${set}; PostgreSQL ${postgres.address}`,
+    );
   }
 
   /**
@@ -92,6 +114,11 @@ export abstract class BaseCommand extends Command {
       policyFile: flags.policy,
     });
     this.secrets = secretsOf(configuration);
+    const { mongo, postgres } = configuration;
+    this.detail(
+      `Configuration read: MongoDB database ${mongo.database}; PostgreSQL ${postgres.host}:${postgres.port}, ` +
+        `database ${postgres.database}, user ${postgres.user}, sslmode ${postgres.ssl}`,
+    );
     return configuration;
   }
 
@@ -115,6 +142,8 @@ export abstract class BaseCommand extends Command {
     try {
       const parsed = await super.parse(options, argv);
       this.quiet = parsed.flags['quiet'] === true;
+      this.verbose = parsed.flags['verbose'] === true;
+      this.detail(`${this.config.bin}/${this.config.version}, Node ${process.version}`);
       return parsed;
     } catch (error) {
       if (!(error instanceof Errors.CLIError)) throw error;

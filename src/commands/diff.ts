@@ -28,6 +28,7 @@ export default class Diff extends BaseCommand {
     try {
       const newPlan = await readPlan(planSource(args.new, 'any'), { now });
       try {
+        this.detail('Both plans verified');
         const found = await printDifferences(oldPlan, newPlan, flags.json ? 'json' : 'text');
         if (found > 0) this.endWith(EXIT.different);
       } finally {

@@ -66,8 +66,7 @@ export function usageFailure(problem: string, next: string, cause?: unknown): Fa
 function failureOf(error: unknown, context: ErrorContext): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof CLIError) {
-    // Masked first: oclif puts the words together with colons, which break up a URL.
-    const id = /^command (.+) not found\.?$/i.exec(withoutUserInfo(error.message))?.[1];
+    const id = /^command (.+) not found\.?$/i.exec(error.message)?.[1];
     if (id !== undefined) return unknownCommand(id, context.commands);
   }
   const unwritten = stdoutFailure();
@@ -96,9 +95,11 @@ function failureOf(error: unknown, context: ErrorContext): Failure {
 /**
  * The failure for a command that does not exist; or that does, with words after it that it does not take.
  *
- * @param id words put together with colons, as oclif has them
+ * @param words put together with colons, as oclif has them
  */
-export function unknownCommand(id: string, commands: readonly string[]): Failure {
+export function unknownCommand(words: string, commands: readonly string[]): Failure {
+  // Masked first: without its colons a URL is none, and what it holds would be said.
+  const id = withoutUserInfo(words);
   const command = commands.find((known) => id.startsWith(`${known}:`));
   if (command !== undefined)
     return usageFailure(

@@ -116,6 +116,7 @@ export default class Plan extends BaseCommand {
         `Reading MongoDB ${mongo.address}, database ${configuration.mongo.database}, and ` +
           `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
       );
+      this.detailConnections(connections);
       const counter = terms.progress === 'show' ? startTeamCounter(process.stderr) : undefined;
       try {
         return await planChanges({
@@ -129,7 +130,9 @@ export default class Plan extends BaseCommand {
         counter?.stop();
       }
     });
-    return ending.kind === 'done' ? ending.result : this.exit(EXIT.interrupted);
+    if (ending.kind === 'interrupted') return this.exit(EXIT.interrupted);
+    this.detail(`Planned: ${ending.result.summary.teams.scanned} teams read`);
+    return ending.result;
   }
 
   private tellSummary({ digest, summary }: Planned, destination: Destination): void {

@@ -59,6 +59,7 @@ export default class Revert extends BaseCommand {
     const { args, flags } = await this.parse(Revert);
     const receipt = await readReceipt(planSource(args.receipt, 'any'));
     try {
+      this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
       const configuration = await this.loadConfiguration(flags);
       const now = Date.now();
       const terms: RevertTerms = {
@@ -93,6 +94,7 @@ export default class Revert extends BaseCommand {
     ]);
     const connections = await connectBoth(configuration, 'plan');
     const counter = progress === 'show' ? startTeamCounter(process.stderr) : undefined;
+    this.detailConnections(connections);
     const ending = await interruptible(connections, async () => {
       const reader = await openLiveReader(connections, receipt.head.mapping);
       checkTargets(receipt.head.targets, reader.targets);
@@ -103,7 +105,9 @@ export default class Revert extends BaseCommand {
         onProgress: (teams) => counter?.update(teams),
       });
     }).finally(() => counter?.stop());
-    return ending.kind === 'done' ? ending.result : this.exit(EXIT.interrupted);
+    if (ending.kind === 'interrupted') return this.exit(EXIT.interrupted);
+    this.detail(`Planned: ${ending.result.summary.teams.scanned} teams read`);
+    return ending.result;
   }
 
   private tellSummary({ digest, summary }: Planned, destination: Destination, receiptFile: string): void {

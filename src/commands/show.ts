@@ -109,6 +109,7 @@ export default class Show extends BaseCommand {
         const planFile = args.plan === '-' ? 'PLAN' : args.plan;
         const plan = await readPlan(source, { now: Date.now() });
         try {
+          this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
           const approvals = await shownApprovals(plan, args.plan, flags);
           const pieces = renderedPlan(await filteredPlan(plan, filter), approvals, {
             ...rendering,

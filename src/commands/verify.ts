@@ -36,6 +36,7 @@ export default class Verify extends BaseCommand {
     const { args, flags } = await this.parse(Verify);
     const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now() });
     try {
+      this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       if (flags.reproduce && plan.header.kind === 'revert') {
         throw usageFailure(
           'a revert plan is not made by the rules, so --reproduce has nothing to go by',
@@ -46,11 +47,13 @@ export default class Verify extends BaseCommand {
       const { connectBoth } = await import('../stores/connections.js');
       const connections = await connectBoth(configuration, 'verify');
       const counter = this.showsProgress(flags) ? startTeamCounter(process.stderr) : undefined;
+      this.detailConnections(connections);
       const check = { plan, connections, form: flags.json ? 'json' : 'text' } as const;
       try {
         const code = flags.reproduce
           ? await this.reproduce(check, (teams) => counter?.update(teams))
           : await printVerdicts(check, args.plan, (teams) => counter?.update(teams));
+        this.detail('Compared with the databases');
         this.endWith(code);
       } finally {
         counter?.stop();

@@ -85,12 +85,18 @@ export async function loadConnections(
   return { mongo, postgres };
 }
 
+/** Options of a MongoDB connection string that hold a secret. */
+const SECRET_OPTION = /[?&](?:authMechanismProperties|proxyPassword|tlsCertificateKeyFilePassword)=([^&]*)/gi;
+
 /** The credentials of a configuration in every spelling in which an error might quote them. */
 export function secretsOf({ mongo, postgres }: ConnectionConfiguration): string[] {
-  const inUri = /^[^:]+:\/\/[^:@]*:([^@]*)@/.exec(mongo.uri)?.[1] ?? '';
-  const passwords = [decodeURIComponent(inUri), postgres.password ?? ''];
+  const inUri = [
+    /^[^:]+:\/\/[^:@]*:([^@]*)@/.exec(mongo.uri)?.[1] ?? '',
+    ...[...mongo.uri.matchAll(SECRET_OPTION)].map(([, value = '']) => value),
+  ];
+  const passwords = [...inUri.map(decodeURIComponent), postgres.password ?? ''];
   const spellings = passwords.flatMap((password) => [password, encodeURIComponent(password)]);
-  return [mongo.uri, inUri, ...spellings].filter((secret) => secret !== '');
+  return [mongo.uri, ...inUri, ...spellings].filter((secret) => secret !== '');
 }
 
 function pathOfConfigFile({ directory, configFile }: ConfigurationSources): string {

@@ -83,7 +83,7 @@ function obstacleOf(error: unknown, depth = 0): Obstacle {
   if (!(error instanceof Error) || depth > 5) return 'unknown';
   const deeper = [
     error.cause,
-    ...(error instanceof AggregateError ? error.errors : []),
+    ...(error instanceof AggregateError ? (error.errors as unknown[]) : []),
     ...serverErrorsOf(error),
   ];
   for (const cause of deeper) {

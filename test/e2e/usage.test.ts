@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Config } from '@oclif/core';
 import { describe, expect, test } from 'vitest';
 import { emptyDirectory, fixRoles } from './cli.js';
 
@@ -59,6 +61,11 @@ describe('help', () => {
     expect(code).toBe(0);
     for (const command of OWN) expect(stdout).toMatch(new RegExp(`^  ${command} +[A-Z]`, 'm'));
     expect(stdout).not.toMatch(/^ {2}[a-z]+-[a-z-]+ /m);
+  });
+
+  test('of every command has examples', async () => {
+    const { commands } = await Config.load(fileURLToPath(new URL('../..', import.meta.url)));
+    expect(commands.filter(({ examples = [] }) => examples.length === 0).map(({ id }) => id)).toEqual([]);
   });
 
   test.each(OWN)('of %s has examples and exit codes', async (command) => {

@@ -6,6 +6,7 @@ import { withSandboxFailures } from './sandbox-failure.js';
 
 export default class SandboxDown extends BaseCommand {
   static override summary = 'Stop the databases of `sandbox up` and remove everything that belongs to them.';
+  static override examples = ['<%= config.bin %> sandbox down'];
   static override enableJsonFlag = true;
   static override flags = {
     dir: Flags.string({
