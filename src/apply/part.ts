@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { VerifiedPlan } from '../plan/reader.js';
-import type { PlanTeam } from '../plan/schema.js';
 import type { ApplyPart } from '../stores/apply-lock.js';
 import { Failure } from '../team/failure.js';
 import { shardOf, type TeamFilter } from '../team/team-filter.js';
@@ -27,15 +26,12 @@ export function applyPart(plan: VerifiedPlan, shard: Shard | null): ApplyPart | 
 
 /** The same plan with the teams of one shard only. */
 export function shardOfPlan(plan: VerifiedPlan, { index, count }: Shard): VerifiedPlan {
-  async function* teams(): AsyncGenerator<PlanTeam> {
-    for await (const team of plan.teams()) if (shardOf(team.team.id, count) === index) yield team;
-  }
   return {
     header: plan.header,
     digest: plan.digest,
     findings: () => plan.findings(),
     blocked: () => plan.blocked(),
-    teams,
+    teams: (wanted = () => true) => plan.teams((team) => shardOf(team.id, count) === index && wanted(team)),
     close: () => plan.close(),
   };
 }

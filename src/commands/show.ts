@@ -20,6 +20,9 @@ import { usageFailure } from './error-report.js';
 const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
 
+/** In characters. */
+const WRITTEN_AT_ONCE = 64 * 1024;
+
 export default class Show extends BaseCommand {
   static override summary = 'Show a plan, or the receipt of an apply, in a form that people can review.';
   static override description =
@@ -177,7 +180,15 @@ function terminalOf(toFile: boolean): Terminal {
 
 async function deliver(pieces: AsyncIterable<string>, sink: PlanSink): Promise<void> {
   try {
-    for await (const piece of pieces) await sink.write(Buffer.from(piece));
+    // Gathered: a view gives thousands of pieces, and each write would be waited for.
+    let gathered = '';
+    for await (const piece of pieces) {
+      gathered += piece;
+      if (gathered.length < WRITTEN_AT_ONCE) continue;
+      await sink.write(Buffer.from(gathered));
+      gathered = '';
+    }
+    if (gathered !== '') await sink.write(Buffer.from(gathered));
     await sink.commit();
   } catch (error) {
     await sink.discard();

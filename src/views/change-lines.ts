@@ -3,7 +3,7 @@ import type { Op } from '../team/change.js';
 import type { Mapping } from '../team/mapping.js';
 import type { Store } from '../team/role-row.js';
 import { isDestructive, OPS_BY_WEIGHT } from './rule-words.js';
-import type { ShownChange, ShownDecision, ShownRule, ShownTeam } from './shown-plan.js';
+import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from './shown-plan.js';
 
 /** One row that a change is about: `id` is its own; a new Postgres row has none yet, so the link stands for it. */
 export interface ChangedRow {
@@ -68,17 +68,52 @@ export function takesAway(decision: ShownDecision): boolean {
 }
 
 /** Every team of a plan in reading order: teams that lose roles first; within each, users who lose roles first. */
-export async function* destructiveFirst(teams: () => AsyncIterable<ShownTeam>): AsyncIterable<{
+export async function* destructiveFirst(plan: Pick<ShownPlan, 'teams'>): AsyncIterable<{
   readonly kind: 'destructive' | 'harmless';
   readonly team: ShownTeam;
 }> {
-  // Two passes: a plan may be larger than memory.
-  for (const kind of ['destructive', 'harmless'] as const) {
-    for await (const team of teams()) {
-      const losing = team.decisions.filter(takesAway);
-      if (losing.length > 0 !== (kind === 'destructive')) continue;
-      const others = team.decisions.filter((decision) => !takesAway(decision));
-      yield { kind, team: { team: team.team, decisions: [...losing, ...others] } };
+  // Two passes, for a plan may be larger than memory; the second reads only what the first left.
+  const harmless = new BitList();
+  let number = -1;
+  const first = plan.teams(() => {
+    number += 1;
+    return true;
+  });
+  for await (const team of first) {
+    const losing = team.decisions.filter(takesAway);
+    if (losing.length === 0) {
+      harmless.add(number);
+      continue;
     }
+    const others = team.decisions.filter((decision) => !takesAway(decision));
+    yield { kind: 'destructive', team: { team: team.team, decisions: [...losing, ...others] } };
+  }
+  if (harmless.empty) return;
+  number = -1;
+  const second = plan.teams(() => {
+    number += 1;
+    return harmless.has(number);
+  });
+  for await (const team of second) yield { kind: 'harmless', team };
+}
+
+/** Numbers from 0 on, in a bit each: a plan may have millions of teams. */
+class BitList {
+  #bits = new Uint8Array(1024);
+  empty = true;
+
+  add(number: number): void {
+    const at = number >> 3;
+    if (at >= this.#bits.length) {
+      const larger = new Uint8Array(at * 2);
+      larger.set(this.#bits);
+      this.#bits = larger;
+    }
+    this.#bits[at] = (this.#bits[at] ?? 0) | (1 << (number & 7));
+    this.empty = false;
+  }
+
+  has(number: number): boolean {
+    return ((this.#bits[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
   }
 }

@@ -3,7 +3,7 @@ import type { Block, Finding } from '../team/finding.js';
 import type { Store } from '../team/role-row.js';
 import { isDestructive, STORE_NAMES, type Quote } from './rule-words.js';
 import { listed, numeral, quantity } from './quantity.js';
-import type { ShownPlan, ShownTeam } from './shown-plan.js';
+import type { ShownPlan, ShownTeam, TeamTest } from './shown-plan.js';
 
 /** Which part of a plan to show. An empty list lets everything through; what is given must hold all at once. */
 export interface PlanFilter {
@@ -42,7 +42,7 @@ export async function filteredPlan(plan: ShownPlan, filter: PlanFilter): Promise
     digest: plan.digest,
     findings: () => filteredConcerns(plan.findings(), filter),
     blocked: () => filteredConcerns(plan.blocked(), filter),
-    teams: () => filteredTeams(plan.teams(), filter),
+    teams: (wanted) => filteredTeams(plan, filter, wanted),
   };
   return { kind: 'part', plan: part, filter, shown: await tallyOf(part.teams()), all: wholeTally(plan) };
 }
@@ -57,11 +57,12 @@ export function isFiltering(filter: PlanFilter): boolean {
 
 /** The teams with only those changes that the filter lets through; users and teams left without any are dropped. */
 export async function* filteredTeams(
-  teams: AsyncIterable<ShownTeam>,
+  plan: Pick<ShownPlan, 'teams'>,
   filter: PlanFilter,
+  wanted: TeamTest = () => true,
 ): AsyncIterable<ShownTeam> {
+  const teams = plan.teams((team) => lets(filter.teams, team.id) && wanted(team));
   for await (const { team, decisions } of teams) {
-    if (!lets(filter.teams, team.id)) continue;
     const kept = decisions
       .filter((decision) => lets(filter.users, decision.user))
       .map((decision) => ({

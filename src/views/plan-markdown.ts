@@ -68,14 +68,10 @@ export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOpti
   );
   const space = new Space(roomBeside(frame, options.maxBytes));
   const lists: Lists = {
-    removals: await changesList(
-      filteredTeams(plan.teams(), { ...NO_FILTER, removals: 'only' }),
-      plan.header,
-      space,
-    ),
+    removals: await changesList(filteredTeams(plan, { ...NO_FILTER, removals: 'only' }), plan.header, space),
     blocked: concernsList(blocked, space),
     grants: await changesList(
-      filteredTeams(plan.teams(), { ...NO_FILTER, ops: ['insert', 'reactivate'] }),
+      filteredTeams(plan, { ...NO_FILTER, ops: ['insert', 'reactivate'] }),
       plan.header,
       space,
     ),

@@ -43,7 +43,7 @@ export async function* planText(
   const findings = await concernGroups(plan.findings(), LISTED_CONCERNS);
   yield concernsText('Findings: for your information', findings, FINDING_WORDS, terminal, seeAll);
   let section: string | undefined;
-  for await (const { kind, team } of destructiveFirst(() => plan.teams())) {
+  for await (const { kind, team } of destructiveFirst(plan)) {
     if (kind !== section) yield sectionTitle(kind, section, terminal);
     section = kind;
     yield teamText(team, plan.header, terminal);

@@ -14,11 +14,17 @@ export interface ShownTeam {
   readonly decisions: readonly ShownDecision[];
 }
 
+export type TeamTest = (team: PlanTeamHead) => boolean;
+
 /** What views need of a verified plan; each list can be read as often as needed, and is never held as a whole. */
 export interface ShownPlan {
   readonly header: PlanHeader;
   readonly digest: string;
   findings(): AsyncIterable<Finding>;
   blocked(): AsyncIterable<Block>;
-  teams(): AsyncIterable<ShownTeam>;
+  /**
+   * @param wanted asked once for every team, in order, each just before it would be yielded; the decisions of a team that
+   *   is not wanted are skipped unread
+   */
+  teams(wanted?: TeamTest): AsyncIterable<ShownTeam>;
 }

@@ -43,7 +43,7 @@ export async function* reportTeams(plan: ShownPlan): AsyncIterable<string> {
   const shapes = new Shapes();
   yield '{"teams":[';
   let between = '\n';
-  for await (const { team } of destructiveFirst(() => plan.teams())) {
+  for await (const { team } of destructiveFirst(plan)) {
     yield between + harmlessJson(teamEntry(team, plan.header.mapping, shapes));
     between = ',\n';
   }
