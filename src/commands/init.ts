@@ -66,7 +66,9 @@ export default class Init extends BaseCommand {
     this.tell(`Found:\n${guessSummary(guess.mapping, guess.unseen)}`);
     if (output !== '-') this.tell(`Written to ${output}. Look through it, then:`);
     const config = output === FILE || output === '-' ? [] : ['--config', output];
-    this.tell(`  ${commandLine('doctor', ...config)}\n  ${commandLine('plan', ...config, '-o', 'plan.json')}`);
+    this.tell(
+      `  ${commandLine('doctor', ...config)}\n  ${commandLine('plan', ...config, '-o', 'plan.json')}`,
+    );
   }
 
   /** @throws Failure that also says where the variables are explained: whoever has none yet may not know the file */

@@ -43,7 +43,10 @@ export interface VerifiedPlan {
   readonly digest: string;
   findings(): AsyncIterable<Finding>;
   blocked(): AsyncIterable<Block>;
-  /** @param wanted asked once for every team, in order; the decisions of a team that is not wanted are skipped unread */
+  /**
+   * @param wanted asked once for every team, in order, each just before it would be yielded; the decisions of a team that
+   *   is not wanted are skipped unread
+   */
   teams(wanted?: (team: PlanTeamHead) => boolean): AsyncIterable<PlanTeam>;
   /** All bytes of the file, as they were verified. A chunk is valid only until the next one is asked for. */
   bytes(): AsyncIterable<Buffer>;

@@ -22,6 +22,9 @@ export interface ShownPlan {
   readonly digest: string;
   findings(): AsyncIterable<Finding>;
   blocked(): AsyncIterable<Block>;
-  /** @param wanted asked once for every team, in order; the decisions of a team that is not wanted are skipped unread */
+  /**
+   * @param wanted asked once for every team, in order, each just before it would be yielded; the decisions of a team that
+   *   is not wanted are skipped unread
+   */
   teams(wanted?: TeamTest): AsyncIterable<ShownTeam>;
 }

@@ -77,7 +77,7 @@ test.each([
     "import { x } from '../../sandbox/data.js'; import { y } from '../base-command.js';",
   ],
   ['commands/plan.ts', "const x = await import('../stores/facts.js');"],
-  ['decide/id.ts', "import { createHash } from 'node:crypto'; export const at = new Date(0).toISOString();"],
+  ['decide/id.ts', "import { hash } from 'node:crypto'; export const at = new Date(0).toISOString();"],
   [
     'views/text.ts',
     "// import { x } from '../stores/facts.js'\nconst text = \"import '../stores/facts.js'\";",

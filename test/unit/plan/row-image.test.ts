@@ -169,7 +169,7 @@ describe('mongoImageId', () => {
     { image: { _id: '' }, hex: null, string: null },
     { image: { _id: 'a\u202eb' }, hex: null, string: null },
     { image: { _id: 'a\u200bb' }, hex: null, string: null },
-    { image: { _id: 'x'.repeat(25) }, hex: null, string: null },
+    { image: { _id: 'x'.repeat(121) }, hex: null, string: null },
     { image: { _id: null }, hex: null, string: null },
     { image: {}, hex: null, string: null },
   ])('of $image', ({ image, hex, string }) => {

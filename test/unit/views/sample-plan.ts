@@ -7,7 +7,7 @@ import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/team/policy.js';
 import type { RoleRows } from '../../../src/team/role-row.js';
 import type { Standing } from '../../../src/team/team.js';
-import type { ShownPlan, ShownRule, ShownTeam } from '../../../src/views/shown-plan.js';
+import type { ShownPlan, ShownRule, ShownTeam, TeamTest } from '../../../src/views/shown-plan.js';
 
 export const AS_OF = Date.UTC(2026, 10, 22, 6, 15);
 export const DIGEST = `sha256:${'5e'.repeat(32)}`;
@@ -122,7 +122,7 @@ export function shownPlan({ teams = [], findings = [], blocked = [], header = {}
     },
     findings: () => stream(findings),
     blocked: () => stream(blocked),
-    teams: (wanted = () => true) => stream([...list()].filter(({ team: head }) => wanted(head))),
+    teams: (wanted = () => true) => stream(those(list(), wanted)),
   };
 }
 
@@ -159,6 +159,11 @@ function byCode<C extends string>(concerns: readonly { readonly code: C }[]): Pa
 }
 
 // Awaits before each entry, as a reader of a file would.
+/** Asks about a team only when its turn has come, as the reader does. */
+function* those(teams: Iterable<ShownTeam>, wanted: TeamTest): Iterable<ShownTeam> {
+  for (const each of teams) if (wanted(each.team)) yield each;
+}
+
 async function* stream<T>(entries: Iterable<T>): AsyncIterable<T> {
   for (const entry of entries) yield await Promise.resolve(entry);
 }
