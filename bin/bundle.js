@@ -1,6 +1,6 @@
 // Bundles src into dist: entry points where oclif and child processes look for them, everything they share in chunks.
 // Loading some two hundred small files was most of what a start took.
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -16,7 +16,6 @@ const modules = [
   'sandbox/postgres-guardian.ts',
 ];
 
-rmSync(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: [...commands.map((name) => `commands/${name}`), ...modules].map((name) => `src/${name}`),
