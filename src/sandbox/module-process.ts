@@ -16,12 +16,12 @@ export interface ModuleProcess {
  * Starts a module of this project as a Node process in its own session, so that Ctrl-C in a terminal does not
  * reach it, with an IPC channel: when this process ends, for whatever reason, the child sees `disconnect`.
  *
- * `name` is the module beside this one, without extension. It is run the way this module was loaded: from `dist`
- * as JavaScript, from `src` through tsx.
+ * `name` is the module beside this one, without extension. It is run the way this module was loaded: from `dist`, where
+ * this one may be part of another file, as JavaScript; from `src` through tsx.
  */
 export function startModuleProcess(name: string): ModuleProcess {
   const fromSource = import.meta.url.endsWith('.ts');
-  const module = new URL(`./${name}${fromSource ? '.ts' : '.js'}`, import.meta.url);
+  const module = new URL(`../sandbox/${name}${fromSource ? '.ts' : '.js'}`, import.meta.url);
   const child = fork(fileURLToPath(module), [], {
     execArgv: fromSource ? ['--import', tsxLoader()] : [],
     detached: true,

@@ -5,8 +5,8 @@ import { losslessDocument } from './mongo-image.js';
 const BATCH = 100_000;
 
 /**
- * A find in a transaction whose answer nearly always comes in one piece, without a cursor: that halves what the driver
- * itself does for it, and a transaction waits for its finds one after the other.
+ * A find in a transaction whose answer nearly always comes in one piece, without a cursor, which the driver does less for.
+ * It stays one find a collection: MongoDB takes `$unionWith` in no transaction.
  *
  * @returns the documents with the BSON type of every value
  */

@@ -91,7 +91,7 @@ describe('help', () => {
     '%s loads no driver',
     async (line) => {
       const { stderr } = await fixRoles(line.split(' '), { env: { NODE_DEBUG: 'module' } });
-      expect(stderr).toContain('node_modules/@oclif/core/');
+      expect(stderr).toContain('/dist/chunks/');
       expect(stderr).not.toMatch(/node_modules\/(mongodb|pg|pg-cursor)\//);
     },
   );

