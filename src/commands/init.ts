@@ -14,6 +14,7 @@ import { askWhich } from './ask-which.js';
 import { BaseCommand, connectionFlags } from './base-command.js';
 import { EXIT } from './exit-codes.js';
 import { interruptible } from './interruptible-reading.js';
+import { QuestionLeft } from './terminal-question.js';
 
 const FILE = 'fix-roles.config.json';
 
@@ -109,7 +110,7 @@ export default class Init extends BaseCommand {
       if (open.length > 0) throw undecided(open);
       return guess;
     } catch (error) {
-      if (error instanceof Error && error.name === 'ExitPromptError') this.exit(EXIT.interrupted);
+      if (error instanceof QuestionLeft) this.exit(EXIT.interrupted);
       throw error;
     }
   }

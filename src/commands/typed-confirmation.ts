@@ -1,3 +1,5 @@
+import { askOnTerminal, QuestionLeft } from './terminal-question.js';
+
 /**
  * Asks for the name of the database on the terminal; anything else, and an end of input, declines.
  *
@@ -5,14 +7,14 @@
  */
 export async function askForName(name: string): Promise<'confirmed' | 'declined'> {
   const { input } = await import('@inquirer/prompts');
+  const message = `Type ${name} to apply, anything else to leave:`;
   try {
-    const typed = await input(
-      { message: `Type ${name} to apply, anything else to leave:` },
-      { output: process.stderr, clearPromptOnDone: false },
+    const typed = await askOnTerminal((context) =>
+      input({ message }, { ...context, clearPromptOnDone: false }),
     );
     return typed.trim() === name ? 'confirmed' : 'declined';
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') return 'declined';
+    if (error instanceof QuestionLeft) return 'declined';
     throw error;
   }
 }

@@ -1,19 +1,17 @@
-import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { load } from '../unit/config/workspace.js';
 import { emptyDirectory, fixRoles, type Run } from './cli.js';
+import { onTerminal } from './on-terminal.js';
 import { createRenamedDatabases, RENAMED } from './renamed-databases.js';
 import { DEFAULT_MAPPING } from '../../src/team/mapping.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
 const FILE = 'fix-roles.config.json';
-const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const TWO_TABLES = /postgres\.table: may be app\.postgres_user_roles, public\.postgres_user_roles/;
 
 let databases: TestDatabases;
@@ -81,15 +79,32 @@ test('two tables of one kind: named, and nothing is written, where nobody can be
 test('two tables of one kind: asked for on a terminal; with --yes not', async () => {
   await secondTable();
   const cwd = await emptyDirectory();
-  const { code, screen } = await onTerminal(cwd, 'init', 'Which is the table', '\u001b[B\r');
+  const { code, screen } = await onTerminal(databases.env, cwd, 'init', 'Which is the table', '\u001b[B\r');
   expect({ code, screen }).toMatchObject({ code: 0 });
   expect((await configurationIn(cwd)).mapping).toEqual(DEFAULT_MAPPING);
-  const unasked = await onTerminal(cwd, 'init --yes -o other.json', 'Which is the table', '\r');
+  const unasked = await onTerminal(
+    databases.env,
+    cwd,
+    'init --yes -o other.json',
+    'Which is the table',
+    '\r',
+  );
   expect(unasked.code).toBe(1);
   expect(unasked.screen).toMatch(TWO_TABLES);
   // Ctrl-C, and none of them.
-  expect((await onTerminal(cwd, 'init -o other.json', 'Which is the table', '\u0003')).code).toBe(130);
-  const none = await onTerminal(cwd, 'init -o other.json', 'Which is the table', '\u001b[B\u001b[B\r');
+  expect(
+    (await onTerminal(databases.env, cwd, 'init -o other.json', 'Which is the table', '\u0003')).code,
+  ).toBe(130);
+  expect(
+    (await onTerminal(databases.env, cwd, 'init -o other.json', 'Which is the table', '\u0004')).code,
+  ).toBe(130);
+  const none = await onTerminal(
+    databases.env,
+    cwd,
+    'init -o other.json',
+    'Which is the table',
+    '\u001b[B\u001b[B\r',
+  );
   expect(none.code).toBe(1);
   await expect(readFile(join(cwd, 'other.json'))).rejects.toThrow('ENOENT');
 });
@@ -145,33 +160,4 @@ function secondTable(): Promise<unknown> {
   return databases.pg.query(
     'CREATE SCHEMA app; CREATE TABLE app.postgres_user_roles AS TABLE public.postgres_user_roles',
   );
-}
-
-/** Runs the tool on a terminal of its own, and types the keys once it asks. */
-function onTerminal(
-  cwd: string,
-  args: string,
-  question: string,
-  keys: string,
-): Promise<{ readonly code: number | null; readonly screen: string }> {
-  const { PATH = '', HOME = '' } = process.env;
-  const command = `'${process.execPath}' '${BIN}' ${args}`;
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
-    cwd,
-    env: { PATH, HOME, TERM: 'xterm', ...databases.env },
-  });
-  let screen = '';
-  let typed = false;
-  child.stdout.on('data', (chunk: Buffer) => {
-    screen += chunk.toString();
-    if (typed || !screen.includes(question)) return;
-    typed = true;
-    child.stdin.write(keys);
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      resolve({ code, screen });
-    });
-  });
 }
