@@ -1,0 +1,85 @@
+import type { Document } from 'mongodb';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { insertSampleData } from '../../src/sandbox/sample-data.js';
+import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
+import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { emptyDirectory, fixRoles } from './cli.js';
+
+const COLLECTIONS = ['teams', 'user_team_details', 'user_roles'] as const;
+const ROWS = 'SELECT * FROM public.postgres_user_roles ORDER BY id';
+
+interface DumpedDatabases {
+  readonly collections: ReadonlyMap<string, readonly Document[]>;
+  readonly rows: readonly Record<string, unknown>[];
+}
+
+let databases: TestDatabases;
+let other: TestDatabases;
+let cwd: string;
+
+beforeEach(async () => {
+  databases = await createTestDatabases();
+  other = await createTestDatabases();
+  await insertSampleData(databases.mongo, databases.pg);
+  cwd = await emptyDirectory();
+  const planned = await fixRoles(['plan', '-q', '-o', 'plan.json'], { env: databases.env, cwd });
+  expect(planned.code).toBe(0);
+});
+afterEach(() => Promise.all([databases.drop(), other.drop()]));
+
+async function dump({ mongo, pg }: TestDatabases): Promise<DumpedDatabases> {
+  const collections = new Map<string, readonly Document[]>();
+  for (const name of COLLECTIONS)
+    collections.set(name, await mongo.collection(name).find().sort({ _id: 1 }).toArray());
+  return { collections, rows: (await pg.query<Record<string, unknown>>(ROWS)).rows };
+}
+
+async function restore({ mongo, pg }: TestDatabases, { collections, rows }: DumpedDatabases): Promise<void> {
+  for (const [name, documents] of collections) await mongo.collection(name).insertMany([...documents]);
+  await pg.query(
+    `INSERT INTO public.postgres_user_roles
+     SELECT * FROM json_populate_recordset(NULL::public.postgres_user_roles, $1)`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function expectRefused(on: TestDatabases, found: RegExp): Promise<void> {
+  const before = await dump(on);
+  for (const args of [
+    ['verify', 'plan.json'],
+    ['verify', 'plan.json', '--reproduce'],
+    ['apply', 'plan.json', '--yes'],
+  ]) {
+    const { code, stderr } = await fixRoles(args, { env: on.env, cwd });
+    expect(code, args.join(' ')).toBe(4);
+    expect(stderr).toMatch(/it was made for others: /);
+    expect(stderr).toMatch(found);
+  }
+  expect(await dump(on)).toEqual(before);
+}
+
+test('a plan is refused on a copy made by dump and restore, and both identities are shown', async () => {
+  await restore(other, await dump(databases));
+  const names = `planned "${databases.dbName}", found "${other.dbName}"`;
+  await expectRefused(other, new RegExp(`mongo\\.database ${names}.*postgres\\.database ${names}`));
+});
+
+test('a plan is refused after the same names were dropped and restored from a dump', async () => {
+  const dumped = await dump(databases);
+  for (const name of COLLECTIONS) await databases.mongo.collection(name).drop();
+  await databases.pg.query('DROP TABLE public.postgres_user_roles');
+  await createMongoSchema(databases.mongo);
+  await createPostgresSchema(databases.pg);
+  await restore(databases, dumped);
+  await expectRefused(
+    databases,
+    /mongo\.collections\.user_roles planned .*postgres\.oid planned \d+, found \d+/,
+  );
+});
+
+test('only one of the two stores being another one suffices', async () => {
+  await restore(other, await dump(databases));
+  const { MONGODB_URI = '', DB_NAME = '' } = databases.env;
+  const mixed = { ...other, env: { ...other.env, MONGODB_URI, DB_NAME } };
+  await expectRefused(mixed, /made for others: postgres\.database planned/);
+});
