@@ -131,14 +131,20 @@ describe('with databases that keep it waiting', () => {
   });
   afterAll(() => stage.close());
 
-  /** Nobody can read the roles before `seen` is on the screen. */
-  async function whileLocked(args: string, seen: string): ReturnType<typeof onTerminal> {
+  async function unlock(): Promise<void> {
+    await stage.databases.pg.query('ROLLBACK');
+  }
+
+  /** Nobody can read the roles before `seen` is on the screen and `then` was done. */
+  async function whileLocked(
+    args: string,
+    seen: string,
+    then: Parameters<typeof onTerminal>[4] = unlock,
+  ): ReturnType<typeof onTerminal> {
     const { pg, env } = stage.databases;
     await pg.query('BEGIN; LOCK TABLE postgres_user_roles IN ACCESS EXCLUSIVE MODE');
     try {
-      return await onTerminal(env, folder, args, seen, async () => {
-        await pg.query('ROLLBACK');
-      });
+      return await onTerminal(env, folder, args, seen, then);
     } finally {
       await pg.query('ROLLBACK');
     }
@@ -153,6 +159,24 @@ describe('with databases that keep it waiting', () => {
     const { code, screen } = await whileLocked(args, line);
     expect(code).toBe(0);
     expectGone(screen, line);
+  });
+
+  test('it is gone before the loss of a connection is said', async () => {
+    const { code, screen } = await whileLocked('plan -o lost.json', 'Reading [', async () => {
+      await stage.databases.pg.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      );
+    });
+    expect(code).toBe(1);
+    expectGone(screen, 'Reading [');
+    expect(screen.slice(screen.lastIndexOf(CLEARED))).toContain('✗');
+  });
+
+  test('it is gone when reading was interrupted', async () => {
+    const { code, screen } = await whileLocked('plan -o interrupted.json', 'Reading [', CTRL_C);
+    expect(code).toBe(130);
+    expectGone(screen, 'Reading [');
   });
 
   test('apply says that it is paused and goes on; then revert shows how far it is', async () => {
