@@ -10,12 +10,11 @@ import { demandApprovals } from '../approval/demand.js';
 import type { Configuration } from '../config/configuration.js';
 import { readPlan, type VerifiedPlan } from '../plan/reader.js';
 import { readReceipt, type IndexedReceipt } from '../plan/receipt-index.js';
-import { streamSink } from '../plan/sink.js';
 import { Failure } from '../team/failure.js';
 import type { ApplyResult } from '../team/outcome.js';
 import { approversText } from '../views/approval-text.js';
-import { applyProgress, NO_PROGRESS, type ApplyProgress } from '../views/apply-progress.js';
 import { applyJson, applyText, prospectText, type AppliedFiles } from '../views/apply-text.js';
+import type { Total } from '../views/progress-line.js';
 import { terminalFor } from '../views/terminal.js';
 import { approvalDemand, approvalFlags, approvalWords } from './approval-flags.js';
 import { AttemptCount } from './attempt-count.js';
@@ -23,6 +22,7 @@ import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags }
 import { usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { paceFlags } from './pace-flags.js';
+import { printPieces } from './print-pieces.js';
 import { shardFlag, shardReceipt } from './shard-flag.js';
 import { askForName } from './typed-confirmation.js';
 import { whoAmI } from './who-am-i.js';
@@ -130,12 +130,14 @@ export default class Apply extends BaseCommand {
       retryForMs: RETRY_FOR_MS,
     };
     const trust = flags['insecure-file'] ? 'any' : 'strict';
-    const plan = await readPlan(planSource(args.plan, trust), { now: Date.now() });
+    const observer = this.reading('Verifying the plan');
+    const plan = await readPlan(planSource(args.plan, trust), { now: Date.now(), observer });
     let of: IndexedReceipt | undefined;
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       demandReceipt(plan.header.kind, flags.of === undefined ? 'not-given' : 'given');
-      if (flags.of !== undefined) of = await readReceipt(planSource(flags.of, trust));
+      if (flags.of !== undefined)
+        of = await readReceipt(planSource(flags.of, trust), this.reading('Reading the receipt'));
       const configuration = await this.loadConfiguration(flags);
       const demand = approvalDemand(args.plan, flags, configuration.approvals);
       const approvals = demand && (await demandApprovals(plan, demand));
@@ -149,7 +151,6 @@ export default class Apply extends BaseCommand {
         maxTeamsPerSecond: flags['max-teams-per-second'] ?? null,
         pauseFile: flags['pause-file'] ?? null,
         confirmation: flags.yes ? 'given' : 'ask',
-        progress: this.showsProgress(flags) ? applyProgress(process.stderr) : NO_PROGRESS,
       });
       const again = approvalWords(flags);
       await this.print(report, { plan: args.plan, of: flags.of, again }, flags.json ? 'json' : 'text');
@@ -172,7 +173,6 @@ export default class Apply extends BaseCommand {
       readonly maxTeamsPerSecond: number | null;
       readonly pauseFile: string | null;
       readonly confirmation: 'given' | 'ask';
-      readonly progress: ApplyProgress;
     },
   ): Promise<ApplyReport> {
     const [{ connectMongo }, { applyPlan }, { Pace }] = await Promise.all([
@@ -180,7 +180,8 @@ export default class Apply extends BaseCommand {
       import('../apply/apply.js'),
       import('../apply/pace.js'),
     ]);
-    const { configuration, progress } = terms;
+    const { progress } = this;
+    const { configuration, shard } = terms;
     const interrupted = new AbortController();
     const interrupt = (): void => {
       if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
@@ -197,15 +198,15 @@ export default class Apply extends BaseCommand {
     try {
       this.detail(`Connected: MongoDB ${mongo.address}, ${mongo.topology}`);
       const attempts = new AttemptCount();
-      progress.begin('Checking', plan.header.summary.teams.changed);
+      progress.begin({ doing: 'Checking', unit: 'teams', total: teamsToCheck(plan, shard) });
       const request: ApplyRequest = {
         plan,
         of: terms.of,
-        shard: terms.shard,
+        shard,
         pace: new Pace({
           ...terms,
           onPause: (state) => {
-            this.tellPause(state, terms.pauseFile, progress);
+            this.tellPause(state, terms.pauseFile);
           },
         }),
         mongo,
@@ -231,7 +232,8 @@ export default class Apply extends BaseCommand {
             progress.stop();
             this.detail(`Checked: ${prospect.teams.toApply} teams to apply, ${prospect.drifted} drifted`);
             const answer = await this.confirm(prospect, terms.confirmation);
-            if (answer === 'confirmed') progress.begin('Applying', teamsToBegin(prospect, options.limit));
+            const total = teamsToBegin(prospect, options.limit);
+            if (answer === 'confirmed') progress.begin({ doing: 'Applying', unit: 'teams', total });
             return answer;
           },
           onStep: (team, step) => {
@@ -252,8 +254,8 @@ export default class Apply extends BaseCommand {
     }
   }
 
-  private tellPause(state: 'paused' | 'resumed', file: string | null, progress: ApplyProgress): void {
-    progress.pause(state);
+  private tellPause(state: 'paused' | 'resumed', file: string | null): void {
+    this.progress.pause(state);
     this.tell(
       state === 'paused' ? `Paused: no team is begun while ${file ?? ''} exists.` : 'Resumed: it is gone.',
     );
@@ -279,14 +281,19 @@ export default class Apply extends BaseCommand {
   private async print(report: ApplyReport, files: AppliedFiles, form: 'text' | 'json'): Promise<void> {
     const { isTTY, columns } = process.stdout;
     const terminal = terminalFor({ isTTY, columns, env: process.env });
-    const out = streamSink(process.stdout);
-    for (const piece of form === 'json' ? applyJson(report) : applyText(report, terminal, files)) {
-      await out.write(Buffer.from(piece));
-    }
-    await out.commit();
+    const pieces = form === 'json' ? applyJson(report) : applyText(report, terminal, files);
+    await printPieces(pieces, this.progress);
   }
 }
 
-function teamsToBegin({ teams }: ApplyProspect, limit: number | null): number {
-  return Math.min(teams.toApply + teams.toFinish, limit ?? Number.POSITIVE_INFINITY);
+/** All of the plan, or its part: parts are of about the same size. */
+function teamsToCheck(plan: VerifiedPlan, shard: Shard | undefined): Total {
+  const { changed } = plan.header.summary.teams;
+  if (shard === undefined) return { kind: 'exact', count: changed };
+  return { kind: 'about', count: Math.round(changed / shard.count) };
+}
+
+function teamsToBegin({ teams }: ApplyProspect, limit: number | null): Total {
+  const count = Math.min(teams.toApply + teams.toFinish, limit ?? Number.POSITIVE_INFINITY);
+  return { kind: 'exact', count };
 }

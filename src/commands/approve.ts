@@ -6,7 +6,7 @@ import { readPlan } from '../plan/reader.js';
 import { planOverview } from '../views/plan-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { terminalFor } from '../views/terminal.js';
-import { BaseCommand, fileArgument, planSource } from './base-command.js';
+import { BaseCommand, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 
 export default class Approve extends BaseCommand {
@@ -31,6 +31,7 @@ export default class Approve extends BaseCommand {
     force: Flags.boolean({
       description: 'replace what your key has signed earlier under the name of this plan',
     }),
+    ...progressFlags,
   };
 
   async run(): Promise<MadeApproval & { readonly digest: string }> {
@@ -41,7 +42,10 @@ export default class Approve extends BaseCommand {
         'Save the plan, and approve the file.',
       );
     }
-    const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now() });
+    const plan = await readPlan(planSource(args.plan, 'any'), {
+      now: Date.now(),
+      observer: this.reading('Verifying the plan'),
+    });
     try {
       const { isTTY, columns } = process.stderr;
       this.tell(planOverview(plan, terminalFor({ isTTY, columns, env: process.env })));

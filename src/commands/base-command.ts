@@ -1,7 +1,10 @@
 import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import type { Configuration, ConnectionConfiguration } from '../config/configuration.js';
+import type { ReadingObserver } from '../plan/reading-observer.js';
 import type { PlanSource } from '../plan/source.js';
 import type { Connections } from '../stores/connections.js';
+import { NO_PROGRESS, readingProgress, type Progress } from '../views/progress.js';
+import type { Doing } from '../views/progress-line.js';
 import { visibleText } from '../views/safe-text.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, sayEnding, usageFailure } from './error-report.js';
@@ -25,7 +28,7 @@ export const connectionFlags = {
   }),
 };
 
-/** Flag of every command that shows progress. It is shown only where stderr is a terminal. */
+/** Flag of every command that shows progress: where stderr is a terminal, and stdout has no `--json`. */
 export const progressFlags = {
   progress: Flags.boolean({ allowNo: true, default: true, description: 'show progress on stderr' }),
 };
@@ -56,6 +59,8 @@ export abstract class BaseCommand extends Command {
     }),
   };
 
+  /** How far this command has come, for a person who looks at stderr and has not asked for silence. */
+  protected progress: Progress = NO_PROGRESS;
   private quiet = false;
   private verbose = false;
   private secrets: readonly string[] = [];
@@ -67,12 +72,15 @@ export abstract class BaseCommand extends Command {
 
   /** A line for the person in front of the terminal, on stderr. */
   protected tell(text: string): void {
-    if (!this.quiet) process.stderr.write(`${text}\n`);
+    if (this.quiet) return;
+    this.progress.makeWay();
+    process.stderr.write(`${text}\n`);
   }
 
   /** A line for whoever wants to know what takes how long (`--verbose`). It must hold no credential. */
   protected detail(text: string): void {
     if (!this.verbose) return;
+    this.progress.makeWay();
     const seconds = (performance.now() / 1000).toFixed(3);
     process.stderr.write(`${seconds.padStart(8)} s  ${visibleText(text, 1_000)}\n`);
   }
@@ -82,9 +90,9 @@ export abstract class BaseCommand extends Command {
     process.exitCode = code;
   }
 
-  /** Progress is shown where a person looks at stderr and has not asked for silence. */
-  protected showsProgress(flags: { readonly progress: boolean }): boolean {
-    return flags.progress && !this.quiet && process.stderr.isTTY;
+  /** Shows how much of a file was read. */
+  protected reading(doing: Doing): ReadingObserver {
+    return readingProgress(this.progress, doing);
   }
 
   /** What is known of both connections, for `--verbose`. */
@@ -143,6 +151,7 @@ export abstract class BaseCommand extends Command {
       const parsed = await super.parse(options, argv);
       this.quiet = parsed.flags['quiet'] === true;
       this.verbose = parsed.flags['verbose'] === true;
+      if (parsed.flags['progress'] === true) await this.showProgress();
       this.detail(`${this.config.bin}/${this.config.version}, Node ${process.version}`);
       return parsed;
     } catch (error) {
@@ -152,7 +161,19 @@ export abstract class BaseCommand extends Command {
     }
   }
 
+  private async showProgress(): Promise<void> {
+    if (this.quiet || this.jsonEnabled() || !process.stderr.isTTY) return;
+    const { terminalProgress } = await import('../views/terminal-progress.js');
+    const progress = terminalProgress(process.stderr);
+    this.progress = progress;
+    // Somebody may stop the process at once.
+    process.once('exit', () => {
+      progress.stop();
+    });
+  }
+
   protected override catch(error: unknown): Promise<void> {
+    this.progress.stop();
     const json = this.jsonEnabled();
     const ending = endingOf(error, { json, secrets: this.secrets, commands: [] });
     sayEnding(ending, json);

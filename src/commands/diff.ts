@@ -1,5 +1,5 @@
 import { readPlan } from '../plan/reader.js';
-import { BaseCommand, fileArgument, planSource } from './base-command.js';
+import { BaseCommand, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT } from './exit-codes.js';
 import { printDifferences } from './print-differences.js';
@@ -18,18 +18,25 @@ export default class Diff extends BaseCommand {
     old: fileArgument('the plan to compare with; - is stdin'),
     new: fileArgument('the plan to compare; - is stdin'),
   };
+  static override flags = { ...progressFlags };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Diff);
     if (args.old === '-' && args.new === '-')
       throw usageFailure('both plans are to come from stdin', 'Name a file for one of them.');
     const now = Date.now();
-    const oldPlan = await readPlan(planSource(args.old, 'any'), { now });
+    const oldPlan = await readPlan(planSource(args.old, 'any'), {
+      now,
+      observer: this.reading('Verifying the old plan'),
+    });
     try {
-      const newPlan = await readPlan(planSource(args.new, 'any'), { now });
+      const newPlan = await readPlan(planSource(args.new, 'any'), {
+        now,
+        observer: this.reading('Verifying the new plan'),
+      });
       try {
         this.detail('Both plans verified');
-        const found = await printDifferences(oldPlan, newPlan, flags.json ? 'json' : 'text');
+        const found = await printDifferences(oldPlan, newPlan, flags.json ? 'json' : 'text', this.progress);
         if (found > 0) this.endWith(EXIT.different);
       } finally {
         await newPlan.close();

@@ -1,5 +1,7 @@
 import { openFileSink } from '../plan/file-sink.js';
-import { openScratchPlan, type ScratchPlan } from '../plan/scratch-plan.js';
+import type { ReadingObserver } from '../plan/reading-observer.js';
+import { openScratchPlan } from '../plan/scratch-plan.js';
+import type { VerifiedPlan } from '../plan/reader.js';
 import { streamSink, type PlanSink } from '../plan/sink.js';
 import { filteredPlan, NO_FILTER } from '../views/plan-filter.js';
 import { planText } from '../views/plan-text.js';
@@ -29,11 +31,12 @@ export function destinationOf(flags: {
  * @param make writes the plan; the sink is open before the databases are, so that a name that cannot be used costs no time
  * @param now milliseconds since 1970
  * @param fileName under which a plan on the screen is spoken of
+ * @param observer told how far its verification has come
  */
 export async function makePlanFor<Made>(
   destination: Destination,
   make: (out: PlanSink) => Promise<Made>,
-  { now, fileName }: { readonly now: number; readonly fileName: string },
+  shown: { readonly now: number; readonly fileName: string; readonly observer: ReadingObserver },
 ): Promise<Made> {
   switch (destination.kind) {
     case 'file':
@@ -44,7 +47,7 @@ export async function makePlanFor<Made>(
       const scratch = await openScratchPlan();
       try {
         const made = await make(scratch.sink);
-        await showOnScreen(scratch, now, fileName);
+        await showOnScreen(await scratch.read(shown.now, shown.observer), shown.fileName);
         return made;
       } finally {
         await scratch.close();
@@ -54,8 +57,7 @@ export async function makePlanFor<Made>(
 }
 
 /** Shows what was planned the way `show` does: after verifying every byte. */
-async function showOnScreen(scratch: ScratchPlan, now: number, fileName: string): Promise<void> {
-  const plan = await scratch.read(now);
+async function showOnScreen(plan: VerifiedPlan, fileName: string): Promise<void> {
   try {
     const { isTTY, columns } = process.stdout;
     const terminal = terminalFor({ isTTY, columns, env: process.env });

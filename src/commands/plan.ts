@@ -3,10 +3,13 @@ import type { Configuration } from '../config/configuration.js';
 import type { Summary } from '../plan/schema.js';
 import type { PlanSink } from '../plan/sink.js';
 import { openPlanWriter } from '../plan/writer.js';
+import type { Connections } from '../stores/connections.js';
+import type { Mapping } from '../team/mapping.js';
 import type { TeamFilter } from '../team/team-filter.js';
 import { commandLine } from '../views/next-command.js';
 import { planSummary } from '../views/plan-summary.js';
-import { startTeamCounter } from '../views/team-counter.js';
+import { NO_PROGRESS } from '../views/progress.js';
+import type { Total } from '../views/progress-line.js';
 import { terminalFor } from '../views/terminal.js';
 import { changesIn, countOf } from '../views/totals.js';
 import { asOfFlag } from './as-of-flag.js';
@@ -26,7 +29,6 @@ interface PlanTerms {
   /** Milliseconds since 1970. */
   readonly asOf: number;
   readonly now: number;
-  readonly progress: 'show' | 'hide';
 }
 
 export default class Plan extends BaseCommand {
@@ -89,12 +91,12 @@ export default class Plan extends BaseCommand {
       },
       asOf: flags['as-of'] ?? now,
       now,
-      progress: this.showsProgress(flags) ? 'show' : 'hide',
     };
     const destination = destinationOf(flags);
     const planned = await makePlanFor(destination, (out) => this.makePlan(out, configuration, terms), {
       now,
       fileName: 'plan.json',
+      observer: this.reading('Verifying the plan'),
     });
     this.tellSummary(planned, destination);
     if (flags['detailed-exitcode'] && changesIn(planned.summary) > 0) this.endWith(EXIT.different);
@@ -117,22 +119,30 @@ export default class Plan extends BaseCommand {
           `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
       );
       this.detailConnections(connections);
-      const counter = terms.progress === 'show' ? startTeamCounter(process.stderr) : undefined;
-      try {
-        return await planChanges({
-          ...{ reader: await openFactsReader(connections, mapping), policy, mapping, out },
-          ...{ filter: terms.filter, asOf: terms.asOf, now: terms.now },
-          tool: `${this.config.bin}/${this.config.version}`,
-          writer: await openPlanWriter(),
-          onProgress: (teams) => counter?.update(teams),
-        });
-      } finally {
-        counter?.stop();
-      }
+      const total = await this.expectedTeams(terms.filter, connections, mapping);
+      this.progress.begin({ doing: 'Reading', unit: 'teams', total });
+      return planChanges({
+        ...{ reader: await openFactsReader(connections, mapping), policy, mapping, out },
+        ...{ filter: terms.filter, asOf: terms.asOf, now: terms.now },
+        tool: `${this.config.bin}/${this.config.version}`,
+        writer: await openPlanWriter(),
+        onProgress: () => {
+          this.progress.advance();
+        },
+      });
     });
+    this.progress.stop();
     if (ending.kind === 'interrupted') return this.exit(EXIT.interrupted);
     this.detail(`Planned: ${ending.result.summary.teams.scanned} teams read`);
     return ending.result;
+  }
+
+  /** Asks nobody where nobody looks. */
+  private async expectedTeams(filter: TeamFilter, { mongo }: Connections, mapping: Mapping): Promise<Total> {
+    if (this.progress === NO_PROGRESS) return { kind: 'unknown' };
+    const { expectedTeams } = await import('../planner/expected-teams.js');
+    const count = await expectedTeams(filter, mongo, mapping);
+    return count === null ? { kind: 'unknown' } : { kind: 'about', count };
   }
 
   private tellSummary({ digest, summary }: Planned, destination: Destination): void {

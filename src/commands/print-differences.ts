@@ -1,19 +1,24 @@
 import { comparePlans, type PlanDifference } from '../plan/compare.js';
 import type { VerifiedPlan } from '../plan/reader.js';
-import { streamSink } from '../plan/sink.js';
 import { diffJson } from '../views/diff-json.js';
 import { diffText } from '../views/diff-text.js';
+import type { Progress } from '../views/progress.js';
 import { terminalFor } from '../views/terminal.js';
+import { printPieces } from './print-pieces.js';
 
 /** Prints every difference, and gives their number. */
 export async function printDifferences(
   oldPlan: VerifiedPlan,
   newPlan: VerifiedPlan,
   format: 'json' | 'text',
+  progress: Progress,
 ): Promise<number> {
   let found = 0;
   async function* counted(): AsyncIterable<PlanDifference> {
-    for await (const difference of comparePlans(oldPlan, newPlan)) {
+    const onTeam = (): void => {
+      progress.advance();
+    };
+    for await (const difference of comparePlans(oldPlan, newPlan, onTeam)) {
       found += 1;
       yield difference;
     }
@@ -24,7 +29,13 @@ export async function printDifferences(
     format === 'json'
       ? diffJson({ old: oldPlan.digest, new: newPlan.digest }, counted())
       : diffText(counted(), mappings, terminalFor({ isTTY, columns, env: process.env }));
-  const out = streamSink(process.stdout);
-  for await (const piece of pieces) await out.write(Buffer.from(piece));
+  // Teams that stand in one of the two only come on top.
+  const teams = Math.max(oldPlan.header.summary.teams.changed, newPlan.header.summary.teams.changed);
+  progress.begin({ doing: 'Comparing', unit: 'teams', total: { kind: 'about', count: teams } });
+  try {
+    await printPieces(pieces, progress);
+  } finally {
+    progress.stop();
+  }
   return found;
 }

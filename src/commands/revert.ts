@@ -6,7 +6,6 @@ import type { PlanSink } from '../plan/sink.js';
 import { openPlanWriter } from '../plan/writer.js';
 import { commandLine } from '../views/next-command.js';
 import { planSummary } from '../views/plan-summary.js';
-import { startTeamCounter } from '../views/team-counter.js';
 import { terminalFor } from '../views/terminal.js';
 import { countOf } from '../views/totals.js';
 import { asOfFlag } from './as-of-flag.js';
@@ -24,7 +23,6 @@ interface RevertTerms {
   /** Milliseconds since 1970. */
   readonly asOf: number;
   readonly now: number;
-  readonly progress: 'show' | 'hide';
 }
 
 export default class Revert extends BaseCommand {
@@ -57,21 +55,17 @@ export default class Revert extends BaseCommand {
 
   async run(): Promise<{ file: string; digest: string; summary: Summary } | undefined> {
     const { args, flags } = await this.parse(Revert);
-    const receipt = await readReceipt(planSource(args.receipt, 'any'));
+    const receipt = await readReceipt(planSource(args.receipt, 'any'), this.reading('Reading the receipt'));
     try {
       this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
       const configuration = await this.loadConfiguration(flags);
       const now = Date.now();
-      const terms: RevertTerms = {
-        asOf: flags['as-of'] ?? now,
-        now,
-        progress: this.showsProgress(flags) ? 'show' : 'hide',
-      };
+      const terms: RevertTerms = { asOf: flags['as-of'] ?? now, now };
       const destination = destinationOf(flags);
       const planned = await makePlanFor(
         destination,
         (out) => this.makePlan(out, receipt, configuration, terms),
-        { now, fileName: 'revert.json' },
+        { now, fileName: 'revert.json', observer: this.reading('Verifying the plan') },
       );
       this.tellSummary(planned, destination, args.receipt);
       return destination.kind === 'file' ? { file: destination.path, ...planned } : undefined;
@@ -84,7 +78,7 @@ export default class Revert extends BaseCommand {
     out: PlanSink,
     receipt: IndexedReceipt,
     configuration: Configuration,
-    { asOf, now, progress }: RevertTerms,
+    { asOf, now }: RevertTerms,
   ): Promise<Planned> {
     const [{ connectBoth }, { openLiveReader }, { revertChanges }, { checkTargets }] = await Promise.all([
       import('../stores/connections.js'),
@@ -93,18 +87,22 @@ export default class Revert extends BaseCommand {
       import('../apply/target-check.js'),
     ]);
     const connections = await connectBoth(configuration, 'plan');
-    const counter = progress === 'show' ? startTeamCounter(process.stderr) : undefined;
     this.detailConnections(connections);
     const ending = await interruptible(connections, async () => {
       const reader = await openLiveReader(connections, receipt.head.mapping);
       checkTargets(receipt.head.targets, reader.targets);
+      const total = { kind: 'exact', count: receipt.teams.length } as const;
+      this.progress.begin({ doing: 'Reading', unit: 'teams', total });
       return revertChanges({
         ...{ receipt, reader, asOf, now, out },
         tool: `${this.config.bin}/${this.config.version}`,
         writer: await openPlanWriter(),
-        onProgress: (teams) => counter?.update(teams),
+        onProgress: () => {
+          this.progress.advance();
+        },
       });
-    }).finally(() => counter?.stop());
+    });
+    this.progress.stop();
     if (ending.kind === 'interrupted') return this.exit(EXIT.interrupted);
     this.detail(`Planned: ${ending.result.summary.teams.scanned} teams read`);
     return ending.result;

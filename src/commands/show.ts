@@ -12,19 +12,23 @@ import { planHtml } from '../views/plan-html.js';
 import { planJson } from '../views/plan-json.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan-markdown.js';
 import { planText } from '../views/plan-text.js';
+import type { Progress } from '../views/progress.js';
+import type { Stage } from '../views/progress-line.js';
 import { receiptJson } from '../views/receipt-json.js';
 import { receiptText } from '../views/receipt-text.js';
 import { PLAIN_TERMINAL, terminalFor, type Terminal } from '../views/terminal.js';
 import { signerFlags } from './approval-flags.js';
-import { BaseCommand, fileArgument, planSource } from './base-command.js';
+import { BaseCommand, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { shownApprovals } from './shown-approvals.js';
+import { stdoutKind } from './standard-output.js';
 
 const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
 
 /** In characters. */
 const WRITTEN_AT_ONCE = 64 * 1024;
+const WRITING: Stage = { doing: 'Writing', unit: 'bytes', total: { kind: 'unknown' } };
 
 export default class Show extends BaseCommand {
   static override summary = 'Show a plan, or the receipt of an apply, in a form that people can review.';
@@ -84,6 +88,7 @@ export default class Show extends BaseCommand {
       min: 1,
       description: `the most bytes of --format markdown [default: ${DEFAULT_MAX_BYTES}]`,
     }),
+    ...progressFlags,
   };
 
   async run(): Promise<void> {
@@ -103,19 +108,24 @@ export default class Show extends BaseCommand {
     };
     const maxBytes = flags['max-bytes'] ?? DEFAULT_MAX_BYTES;
     const rendering = { format, maxBytes, toFile: file !== undefined };
+    const { progress } = this;
+    const to = file !== undefined || stdoutKind() === 'file' ? 'file' : 'screen';
+    const delivery: Delivery = { sink, to, progress };
     const { kind, source } = await openKnownFile(planSource(args.plan, 'any'));
     switch (kind) {
       case 'plan': {
         const planFile = args.plan === '-' ? 'PLAN' : args.plan;
-        const plan = await readPlan(source, { now: Date.now() });
+        const observer = this.reading('Verifying the plan');
+        const plan = await readPlan(source, { now: Date.now(), observer });
         try {
           this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
           const approvals = await shownApprovals(plan, args.plan, flags);
+          progress.begin(WRITING);
           const pieces = renderedPlan(await filteredPlan(plan, filter), approvals, {
             ...rendering,
             name: planFile,
           });
-          await deliver(pieces, sink);
+          await deliver(pieces, delivery);
         } finally {
           await plan.close();
         }
@@ -128,9 +138,10 @@ export default class Show extends BaseCommand {
             'this is a receipt, and plans are approved',
             'Leave the flags about approvals out.',
           );
-        const receipt = await readReceipt(source);
+        const receipt = await readReceipt(source, this.reading('Reading the receipt'));
         try {
-          await deliver(renderedReceipt(receipt, filter, { ...rendering, name }), sink);
+          progress.begin(WRITING);
+          await deliver(renderedReceipt(receipt, filter, { ...rendering, name }), delivery);
         } finally {
           await receipt.close();
         }
@@ -192,20 +203,35 @@ function terminalOf(toFile: boolean): Terminal {
   return toFile ? PLAIN_TERMINAL : terminalFor({ isTTY, columns, env: process.env });
 }
 
-async function deliver(pieces: AsyncIterable<string>, sink: PlanSink): Promise<void> {
+interface Delivery {
+  readonly sink: PlanSink;
+  /** `screen`: somebody reads along, perhaps in a pager. */
+  readonly to: 'file' | 'screen';
+  readonly progress: Progress;
+}
+
+async function deliver(pieces: AsyncIterable<string>, { sink, to, progress }: Delivery): Promise<void> {
+  async function write(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    if (to === 'screen') progress.stop();
+    await sink.write(bytes);
+    progress.advance(bytes.length);
+  }
   try {
     // Gathered: a view gives thousands of pieces, and each write would be waited for.
     let gathered = '';
     for await (const piece of pieces) {
       gathered += piece;
       if (gathered.length < WRITTEN_AT_ONCE) continue;
-      await sink.write(Buffer.from(gathered));
+      await write(gathered);
       gathered = '';
     }
-    if (gathered !== '') await sink.write(Buffer.from(gathered));
+    if (gathered !== '') await write(gathered);
     await sink.commit();
   } catch (error) {
     await sink.discard();
     throw error;
+  } finally {
+    progress.stop();
   }
 }

@@ -1,3 +1,5 @@
+import { fstatSync } from 'node:fs';
+
 /**
  * What became of stdout. A reader that goes away (`| head -1`) or a full disk must not end a command in the middle of
  * its work, so the error is kept and looked at when the command ends.
@@ -18,6 +20,12 @@ export function watchStdout(): void {
 /** The first error of stdout, undefined as long as everything could be written. */
 export function stdoutFailure(): NodeJS.ErrnoException | undefined {
   return failure;
+}
+
+/** What stdout is. `other`: a pipe, of which a pager may be the end that has the terminal. */
+export function stdoutKind(): 'terminal' | 'file' | 'other' {
+  if (process.stdout.isTTY) return 'terminal';
+  return fstatSync(process.stdout.fd).isFile() ? 'file' : 'other';
 }
 
 /** Waits until everything written to the stream has been taken, or could not be. */

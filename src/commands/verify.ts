@@ -1,17 +1,17 @@
 import { Flags } from '@oclif/core';
 import { readPlan, type VerifiedPlan } from '../plan/reader.js';
 import { openScratchPlan } from '../plan/scratch-plan.js';
-import { streamSink } from '../plan/sink.js';
 import { openPlanWriter } from '../plan/writer.js';
 import type { Connections } from '../stores/connections.js';
 import { applyCommand } from '../views/next-command.js';
-import { startTeamCounter } from '../views/team-counter.js';
+import type { Progress } from '../views/progress.js';
 import { terminalFor } from '../views/terminal.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { printDifferences } from './print-differences.js';
+import { printPieces } from './print-pieces.js';
 
 export default class Verify extends BaseCommand {
   static override summary = 'Check a plan against the live databases, changing nothing.';
@@ -34,7 +34,10 @@ export default class Verify extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Verify);
-    const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now() });
+    const plan = await readPlan(planSource(args.plan, 'any'), {
+      now: Date.now(),
+      observer: this.reading('Verifying the plan'),
+    });
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       if (flags.reproduce && plan.header.kind === 'revert') {
@@ -46,17 +49,16 @@ export default class Verify extends BaseCommand {
       const configuration = await this.loadConfiguration(flags);
       const { connectBoth } = await import('../stores/connections.js');
       const connections = await connectBoth(configuration, 'verify');
-      const counter = this.showsProgress(flags) ? startTeamCounter(process.stderr) : undefined;
       this.detailConnections(connections);
       const check = { plan, connections, form: flags.json ? 'json' : 'text' } as const;
       try {
         const code = flags.reproduce
-          ? await this.reproduce(check, (teams) => counter?.update(teams))
-          : await printVerdicts(check, args.plan, (teams) => counter?.update(teams));
+          ? await this.reproduce(check)
+          : await printVerdicts(check, args.plan, this.progress);
         this.detail('Compared with the databases');
         this.endWith(code);
       } finally {
-        counter?.stop();
+        this.progress.stop();
         await connections.close();
       }
     } finally {
@@ -64,7 +66,7 @@ export default class Verify extends BaseCommand {
     }
   }
 
-  private async reproduce({ plan, connections, form }: Check, onProgress: OnProgress): Promise<ExitCode> {
+  private async reproduce({ plan, connections, form }: Check): Promise<ExitCode> {
     const [{ openFactsReader }, { reproducePlan }, { checkTargets }] = await Promise.all([
       import('../stores/open-facts-reader.js'),
       import('../planner/reproduce.js'),
@@ -74,16 +76,20 @@ export default class Verify extends BaseCommand {
     try {
       const reader = await openFactsReader(connections, plan.header.mapping);
       checkTargets(plan.header.targets, reader.targets);
+      const { scanned } = plan.header.summary.teams;
+      this.progress.begin({ doing: 'Reading', unit: 'teams', total: { kind: 'about', count: scanned } });
       await reproducePlan(plan, {
         reader,
         tool: `${this.config.bin}/${this.config.version}`,
         writer: await openPlanWriter(),
         out: scratch.sink,
-        onProgress,
+        onProgress: () => {
+          this.progress.advance();
+        },
       });
-      const remade = await scratch.read(Date.now());
+      const remade = await scratch.read(Date.now(), this.reading('Verifying the new plan'));
       try {
-        return (await printDifferences(plan, remade, form)) > 0 ? EXIT.different : EXIT.done;
+        return (await printDifferences(plan, remade, form, this.progress)) > 0 ? EXIT.different : EXIT.done;
       } finally {
         await remade.close();
       }
@@ -99,30 +105,26 @@ interface Check {
   readonly form: 'text' | 'json';
 }
 
-/** Told how many teams were read. */
-type OnProgress = (teams: number) => void;
-
 async function printVerdicts(
   { plan, connections, form }: Check,
   planFile: string,
-  onProgress: OnProgress,
+  progress: Progress,
 ): Promise<ExitCode> {
   const { verifyTeams } = await import('../apply/verify.js');
   let code: ExitCode = EXIT.done;
   async function* verdicts(): AsyncIterable<ShownVerdict> {
-    let teams = 0;
     for await (const verified of verifyTeams(plan, connections)) {
       if (verified.verdict.kind === 'drifted' || verified.verdict.kind === 'overtaken') code = EXIT.drift;
-      onProgress(++teams);
+      progress.advance();
       yield verified;
     }
   }
   const { isTTY, columns } = process.stdout;
   const terminal = terminalFor({ isTTY, columns, env: process.env });
-  const out = streamSink(process.stdout);
   const applyLine = applyCommand(plan.header, planFile);
   const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, applyLine);
-  for await (const piece of pieces) await out.write(Buffer.from(piece));
-  await out.commit();
+  const { changed } = plan.header.summary.teams;
+  progress.begin({ doing: 'Comparing', unit: 'teams', total: { kind: 'exact', count: changed } });
+  await printPieces(pieces, progress);
   return code;
 }

@@ -41,10 +41,13 @@ export type PlanDifference =
 /**
  * What differs between two plans: first in the header, then findings, blocked, and decisions by team and user. Yields
  * nothing exactly if the plans are byte for byte the same. Holds one team of each plan in memory.
+ *
+ * @param onTeam told of every team that was looked at, in one plan or in both
  */
 export async function* comparePlans(
   oldPlan: VerifiedPlan,
   newPlan: VerifiedPlan,
+  onTeam?: () => void,
 ): AsyncGenerator<PlanDifference> {
   yield* compareHeaders(oldPlan.header, newPlan.header);
   for await (const joined of mergeJoin(oldPlan.findings(), newPlan.findings(), inConcernOrder)) {
@@ -57,6 +60,7 @@ export async function* comparePlans(
   for await (const joined of teams) {
     if (joined.kind !== 'both') yield { kind: 'team', change: appearance(joined), team: only(joined) };
     else yield* compareTeams(joined.old, joined.new, oldPlan.header.mapping, newPlan.header.mapping);
+    onTeam?.();
   }
 }
 

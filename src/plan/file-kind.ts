@@ -32,6 +32,7 @@ export async function openKnownFile(source: PlanSource): Promise<KnownFile> {
     const kind = beginning.toString('latin1').trimStart().startsWith(RECEIPT_START) ? 'receipt' : 'plan';
     const whole: OpenSource = {
       doing: doingOf(source, kind),
+      size: input.size,
       chunks: continued(beginning, rest),
       close: () => input.close(),
     };

@@ -12,6 +12,7 @@ import {
   quickFindingSchema,
   quickTeamSchema,
 } from './quick-schemas.js';
+import type { ReadingObserver } from './reading-observer.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 import { openSource, type OpenSource, type PlanSource } from './source.js';
 import { openSpool, type Range, type Spool } from './spool.js';
@@ -31,6 +32,7 @@ export interface ReadPlanOptions {
   /** Milliseconds since 1970: an `asOf` more than five minutes later is refused. */
   readonly now: number;
   readonly limits?: Partial<ReadLimits>;
+  readonly observer?: ReadingObserver | undefined;
 }
 
 /**
@@ -61,15 +63,23 @@ export interface VerifiedPlan {
  * @throws Failure (refused) naming line, field and reason; (operational) where the file cannot be read
  */
 export async function readPlan(source: PlanSource, options: ReadPlanOptions): Promise<VerifiedPlan> {
+  const { now, limits, observer } = options;
   const input = await openSource(source);
+  observer?.onBegin(input.size);
   try {
-    return await verify(input, { ...DEFAULT_LIMITS, ...options.limits }, options.now);
+    return await verify(input, { ...DEFAULT_LIMITS, ...limits }, now, observer);
   } finally {
+    observer?.onEnd();
     await input.close();
   }
 }
 
-async function verify(input: OpenSource, limits: ReadLimits, now: number): Promise<VerifiedPlan> {
+async function verify(
+  input: OpenSource,
+  limits: ReadLimits,
+  now: number,
+  observer: ReadingObserver | undefined,
+): Promise<VerifiedPlan> {
   const spool = await openSpool();
   const verification = new Verification(spool, now);
   try {
@@ -81,6 +91,7 @@ async function verify(input: OpenSource, limits: ReadLimits, now: number): Promi
       // First the copy: what is verified may be looked up again in it.
       await spool.append(chunk);
       for (const line of lines.push(chunk)) await verification.take(line);
+      observer?.onRead(chunk.length);
     }
     if (lines.rest().length > 0) throw new Defect('', 'does not end with a line break: the file was cut off');
     return new SpooledPlan(verification.end(), spool);

@@ -12,6 +12,7 @@ import {
   type RunEvent,
   type RunResult,
 } from './receipt-schema.js';
+import type { ReadingObserver } from './reading-observer.js';
 import { openSource, type PlanSource } from './source.js';
 import { openSpool, type Range, type Spool } from './spool.js';
 
@@ -65,13 +66,14 @@ export interface IndexedReceipt {
  *
  * @throws Failure (refused) where it is damaged, empty or of several plans, (operational) where it cannot be read
  */
-export async function readReceipt(source: PlanSource): Promise<IndexedReceipt> {
+export async function readReceipt(source: PlanSource, observer?: ReadingObserver): Promise<IndexedReceipt> {
   const input = await openSource(source, 'receipt');
+  observer?.onBegin(input.size);
   const spool = await openSpool();
   try {
     const digest = newDigest();
     const index = new ReceiptIndex(input.doing);
-    for await (const line of receiptLines(input.doing, copied(input.chunks, spool, digest))) {
+    for await (const line of receiptLines(input.doing, copied(input.chunks, spool, digest, observer))) {
       if (line.kind === 'event') index.take(line.event, line.at);
     }
     return index.finish(digest.finish(), spool);
@@ -79,15 +81,22 @@ export async function readReceipt(source: PlanSource): Promise<IndexedReceipt> {
     await spool.close();
     throw error;
   } finally {
+    observer?.onEnd();
     await input.close();
   }
 }
 
-async function* copied(chunks: AsyncIterable<Buffer>, spool: Spool, digest: Digest): AsyncGenerator<Buffer> {
+async function* copied(
+  chunks: AsyncIterable<Buffer>,
+  spool: Spool,
+  digest: Digest,
+  observer: ReadingObserver | undefined,
+): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     digest.update(chunk);
     await spool.append(chunk);
     yield chunk;
+    observer?.onRead(chunk.length);
   }
 }
 

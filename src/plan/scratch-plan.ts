@@ -1,6 +1,7 @@
-import { Readable } from 'node:stream';
 import { readPlan, type VerifiedPlan } from './reader.js';
 import type { PlanSink } from './sink.js';
+import type { OpenSource } from './source.js';
+import type { ReadingObserver } from './reading-observer.js';
 import { openSpool, type Spool } from './spool.js';
 
 /** A plan that is made only to be looked at: it goes to a private temporary file, and is read from there. */
@@ -11,7 +12,7 @@ export interface ScratchPlan {
    *
    * @param now milliseconds since 1970
    */
-  read(now: number): Promise<VerifiedPlan>;
+  read(now: number, observer?: ReadingObserver): Promise<VerifiedPlan>;
   close(): Promise<void>;
 }
 
@@ -24,12 +25,17 @@ export async function openScratchPlan(): Promise<ScratchPlan> {
       commit: () => Promise.resolve(),
       discard: () => spool.close(),
     },
-    read: (now) => readPlan({ kind: 'stdin', stream: Readable.from(copies(spool)) }, { now }),
+    read: (now, observer) => readPlan({ kind: 'open', input: openAgain(spool) }, { now, observer }),
     close: () => spool.close(),
   };
 }
 
-/** A chunk of the spool is valid only until the next one is asked for, and a stream reads ahead. */
+function openAgain(spool: Spool): OpenSource {
+  const close = (): Promise<void> => Promise.resolve();
+  return { doing: 'reading the plan that was just made', size: spool.size, chunks: copies(spool), close };
+}
+
+/** A chunk of the spool is valid only until the next one is asked for, and the reader keeps a copy of its own of each. */
 async function* copies(spool: Spool): AsyncIterable<Buffer> {
   for await (const chunk of spool.read()) yield Buffer.from(chunk);
 }

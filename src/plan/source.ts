@@ -17,6 +17,8 @@ export type PlanSource =
 export interface OpenSource {
   /** For messages: "reading the plan plan.json". */
   readonly doing: string;
+  /** In bytes; null where nobody knows, as of a pipe. */
+  readonly size: number | null;
   /** @throws Failure (operational) where reading fails */
   readonly chunks: AsyncIterable<Buffer>;
   close(): Promise<void>;
@@ -36,18 +38,21 @@ export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 
   const doing = doingOf(source, what);
   if (source.kind === 'stdin') {
     const close = (): Promise<void> => Promise.resolve();
-    return { doing, chunks: buffers(source.stream, doing), close };
+    return { doing, size: null, chunks: buffers(source.stream, doing), close };
   }
   const file = await openFile(source.path, source.trust, doing);
+  let size: number | null;
   try {
-    const problem = objection(await file.stat(), source.trust);
+    const stats = await file.stat();
+    const problem = objection(stats, source.trust);
     if (problem !== undefined) throw distrusted(doing, problem);
+    size = stats.isFile() ? stats.size : null;
   } catch (error) {
     await file.close();
     throw error;
   }
   const chunks = file.createReadStream({ highWaterMark: CHUNK, autoClose: false });
-  return { doing, chunks: buffers(chunks, doing), close: () => file.close() };
+  return { doing, size, chunks: buffers(chunks, doing), close: () => file.close() };
 }
 
 /** For messages: what is being read. */

@@ -18,6 +18,17 @@ export async function countDocuments({ db }: MongoConnection, collection: string
   return { rows: await db.collection(collection).estimatedDocumentCount(), kind: 'estimate' };
 }
 
+/**
+ * About how many documents a collection has, as the server's statistics have it: one round trip, whatever its size. Null
+ * where the server does not say.
+ */
+export function estimateDocuments({ db }: MongoConnection, collection: string): Promise<number | null> {
+  return db
+    .collection(collection)
+    .estimatedDocumentCount({ maxTimeMS: 1_000 })
+    .catch(() => null);
+}
+
 /** Rows of the role table, whatever they are. */
 export async function countRows(
   { client }: PostgresConnection,

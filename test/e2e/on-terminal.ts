@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
-/** Runs the tool on a terminal of its own, and types the keys once it asks. */
+/** Runs the tool on a terminal of its own, and once it asks types the keys, or does what is to be done then. */
 export function onTerminal(
   env: Readonly<Record<string, string>>,
   cwd: string,
   args: string,
   question: string,
-  keys: string,
+  answer: string | (() => Promise<void>),
 ): Promise<{ readonly code: number | null; readonly screen: string }> {
   const { PATH = '', HOME = '' } = process.env;
   const command = `'${process.execPath}' '${BIN}' ${args}`;
@@ -17,15 +17,18 @@ export function onTerminal(
     cwd,
     env: { PATH, HOME, TERM: 'xterm', ...env },
   });
+  let fail: (error: unknown) => void = () => undefined;
   let screen = '';
   let typed = false;
   child.stdout.on('data', (chunk: Buffer) => {
     screen += chunk.toString();
     if (typed || !screen.includes(question)) return;
     typed = true;
-    child.stdin.write(keys);
+    if (typeof answer === 'string') child.stdin.write(answer);
+    else answer().catch(fail);
   });
   return new Promise((resolve, reject) => {
+    fail = reject;
     child.on('error', reject);
     child.on('close', (code) => {
       resolve({ code, screen });
