@@ -27,6 +27,7 @@ import type { OnStep } from './step.js';
 import { checkTargets } from './target-check.js';
 import { proveUndo } from './undo-proof.js';
 import type { MongoWriting } from './worker.js';
+import { demandWritePrivileges } from './write-privileges.js';
 
 export type { ApplyOptions } from './options.js';
 export type { ApplyProspect } from './prospect.js';
@@ -35,8 +36,11 @@ export type { ApplyProspect } from './prospect.js';
 export interface ApplyObserver {
   /** A team was judged before the first write. */
   onJudged(): void;
-  /** An earlier run was killed; its open transactions were ended, or will end by themselves within a minute. */
-  onKilledRun(sessions: 'ended' | 'left'): void;
+  /**
+   * An earlier run was killed. `told-to-end`: MongoDB was told to end the transactions that it left open, which it does
+   * with those of the same user; what it does not end, it ends by itself within a minute. `left`: it refused.
+   */
+  onKilledRun(sessions: 'told-to-end' | 'left'): void;
   confirm(prospect: ApplyProspect): Promise<'confirmed' | 'declined'>;
   onStep: OnStep;
   onOutcome(team: string, outcome: TeamOutcome): void;
@@ -123,6 +127,11 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
   const prospect = prospectOf(context, found);
   // Where drift stops everything there is nothing to limit or to confirm: the report says what has drifted.
   if (prospect.teams.toApply + prospect.teams.toFinish > 0) {
+    const { toApply, toFinish } = prospect.teams;
+    await demandWritePrivileges(stores, terms.mapping, plan.header.targets.postgres.oid, [
+      ...(toFinish > 0 ? [found.writes.finish] : []),
+      ...(toApply > 0 ? [found.writes.apply] : []),
+    ]);
     checkAge(plan.header.asOf, options.maxAgeMs, history, Date.now());
     const counts = await countsToLimit(context, history, prospect.pending);
     const activeRows = (store: Store): Promise<number> => countActiveRows(store, stores, terms.mapping);
@@ -160,13 +169,13 @@ function writingOf({ mongo, options }: ApplyRequest): MongoWriting {
   });
 }
 
-/** The transactions of a run that was killed hold its rows for up to a minute: ends them. */
+/** The transactions of a run that was killed hold its rows for up to a minute: has them ended. */
 async function endKilledRuns(history: ReceiptHistory, { request, writing }: RunContext): Promise<void> {
   const sessions = history.runs.flatMap((run) => run.sessions);
   if (sessions.length === 0 || writing === 'single-writes') return;
   const result = await killSessions(request.mongo.client, sessions);
   // Where it is refused, the time for which a team is tried again outlasts those transactions.
-  request.observer.onKilledRun(result.kind === 'killed' ? 'ended' : 'left');
+  request.observer.onKilledRun(result.kind === 'told' ? 'told-to-end' : 'left');
 }
 
 /** After drift under `abort` only half-done teams are finished (DESIGN section 7). */

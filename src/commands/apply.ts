@@ -222,9 +222,9 @@ export default class Apply extends BaseCommand {
           },
           onKilledRun: (sessions) => {
             this.tell(
-              sessions === 'ended'
-                ? 'An earlier run was killed: its open transactions were ended.'
-                : 'An earlier run was killed: its open transactions may block teams for up to a minute.',
+              sessions === 'told-to-end'
+                ? 'An earlier run was killed. MongoDB was told to end what it left open; of another user, that ends by itself within a minute.'
+                : 'An earlier run was killed. MongoDB refuses to end what it left open, which may block teams for up to a minute.',
             );
           },
           confirm: async (prospect) => {

@@ -155,7 +155,7 @@ describe('a run that was killed with a transaction open in MongoDB', () => {
       await writeReceiptOfKilledRun(path, lsid);
       const killed: string[] = [];
       const report = await stage.apply(path, { onKilledRun: (sessions) => killed.push(sessions) });
-      expect(killed).toEqual(['ended']);
+      expect(killed).toEqual(['told-to-end']);
       expect(report.counts).toEqual({ applied: 3 });
     });
   });
