@@ -137,7 +137,7 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
     const activeRows = (store: Store): Promise<number> => countActiveRows(store, stores, terms.mapping);
     await checkLimit('removals', options.maxRemovals, counts, activeRows);
     if (options.maxGrants) await checkLimit('grants', options.maxGrants, counts, activeRows);
-    if ((await observer.confirm(prospect)) === 'declined') throw declined();
+    if ((await observer.confirm(prospect)) === 'declined') throw declined(prospect.targets.mongo.database);
   }
   return new ApplyRun(context, history, found).execute();
 }
@@ -165,7 +165,7 @@ function writingOf({ mongo, options }: ApplyRequest): MongoWriting {
   throw new Failure('refused', {
     doing: `preparing to write to MongoDB at ${mongo.address}`,
     problem: 'it is a standalone server, which has no transactions: a failure could leave a team half done',
-    next: 'Use a replica set, or accept single conditional writes with --allow-no-transactions.',
+    next: 'Nothing was applied. Use a replica set, or accept single conditional writes with --allow-no-transactions.',
   });
 }
 
@@ -213,14 +213,14 @@ function goneBack(at: string, who: string): Failure {
   return new Failure('refused', {
     doing: 'comparing the databases with the plan and its receipt',
     problem: `it was fully applied at ${at} by ${who}, and everything in it has gone back to the old state since`,
-    next: 'Find out why before you go on; then apply it once more with --again.',
+    next: 'Nothing was applied. Find out why before you go on; then apply it once more with --again.',
   });
 }
 
-function declined(): Failure {
+function declined(database: string): Failure {
   return new Failure('refused', {
     doing: 'asking for the confirmation',
     problem: 'it was declined',
-    next: 'Nothing was applied.',
+    next: `Nothing was applied. Look at the plan with fix-roles show; to apply it, run the same command again and confirm it by the name of the database, ${database}.`,
   });
 }

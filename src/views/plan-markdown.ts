@@ -90,7 +90,7 @@ function roomBeside(frame: string, maxBytes: number): number {
   throw new Failure('usage', {
     doing: 'rendering the plan as Markdown',
     problem: `what must be in it does not fit into ${numeral(maxBytes)} bytes`,
-    next: `Allow at least ${numeral(Buffer.byteLength(frame))} bytes, or use --format text.`,
+    next: `Allow at least --max-bytes ${Buffer.byteLength(frame)}, or use --format text.`,
   });
 }
 
