@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import type { Configuration, ConnectionConfiguration } from '../config/configuration.js';
 import type { PlanSource } from '../plan/source.js';
@@ -112,6 +113,7 @@ export abstract class BaseCommand extends Command {
       envFile: flags['env-file'],
       configFile: flags.config,
       policyFile: flags.policy,
+      example: join(this.config.root, 'config.env.example'),
     });
     this.secrets = secretsOf(configuration);
     const { mongo, postgres } = configuration;

@@ -4,13 +4,14 @@ import { openScratchPlan } from '../plan/scratch-plan.js';
 import { streamSink } from '../plan/sink.js';
 import { openPlanWriter } from '../plan/writer.js';
 import type { Connections } from '../stores/connections.js';
-import { applyCommand } from '../views/next-command.js';
+import { applyCommand, planAgainCommand } from '../views/next-command.js';
 import { startTeamCounter } from '../views/team-counter.js';
 import { terminalFor } from '../views/terminal.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { connectingFlags } from './given-flags.js';
 import { printDifferences } from './print-differences.js';
 
 export default class Verify extends BaseCommand {
@@ -33,7 +34,8 @@ export default class Verify extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Verify);
+    const parsed = await this.parse(Verify);
+    const { args, flags } = parsed;
     const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now() });
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
@@ -48,7 +50,8 @@ export default class Verify extends BaseCommand {
       const connections = await connectBoth(configuration, 'verify');
       const counter = this.showsProgress(flags) ? startTeamCounter(process.stderr) : undefined;
       this.detailConnections(connections);
-      const check = { plan, connections, form: flags.json ? 'json' : 'text' } as const;
+      const connecting = connectingFlags(parsed);
+      const check = { plan, connections, connecting, form: flags.json ? 'json' : 'text' } as const;
       try {
         const code = flags.reproduce
           ? await this.reproduce(check, (teams) => counter?.update(teams))
@@ -97,13 +100,15 @@ interface Check {
   readonly plan: VerifiedPlan;
   readonly connections: Connections;
   readonly form: 'text' | 'json';
+  /** Flags that say which databases. */
+  readonly connecting: readonly string[];
 }
 
 /** Told how many teams were read. */
 type OnProgress = (teams: number) => void;
 
 async function printVerdicts(
-  { plan, connections, form }: Check,
+  { plan, connections, form, connecting }: Check,
   planFile: string,
   onProgress: OnProgress,
 ): Promise<ExitCode> {
@@ -120,8 +125,11 @@ async function printVerdicts(
   const { isTTY, columns } = process.stdout;
   const terminal = terminalFor({ isTTY, columns, env: process.env });
   const out = streamSink(process.stdout);
-  const applyLine = applyCommand(plan.header, planFile);
-  const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, applyLine);
+  const lines = {
+    planLine: planAgainCommand(plan.header.kind, undefined, connecting),
+    applyLine: applyCommand(plan.header, planFile, undefined, connecting),
+  };
+  const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, lines);
   for await (const piece of pieces) await out.write(Buffer.from(piece));
   await out.commit();
   return code;

@@ -74,7 +74,7 @@ function judgeNobody(access: 'allowed' | 'denied' | 'unknown', purpose: 'plan' |
       return verdict('authentication is off: everybody who reaches the server may do everything', [
         warning(
           'the server does not ask who connects, so there is nothing to check',
-          'Where this is not a throw-away database, turn on authentication.',
+          'Turn on authentication, unless this is a throw-away database.',
         ),
       ]);
     case 'denied':
