@@ -43,6 +43,7 @@ export default class Approve extends BaseCommand {
     }
     const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now() });
     try {
+      this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       const { isTTY, columns } = process.stderr;
       this.tell(planOverview(plan, terminalFor({ isTTY, columns, env: process.env })));
       const key: SigningKey =

@@ -116,11 +116,7 @@ export abstract class BaseCommand extends Command {
       example: join(this.config.root, 'config.env.example'),
     });
     this.secrets = secretsOf(configuration);
-    const { mongo, postgres } = configuration;
-    this.detail(
-      `Configuration read: MongoDB database ${mongo.database}; PostgreSQL ${postgres.host}:${postgres.port}, ` +
-        `database ${postgres.database}, user ${postgres.user}, sslmode ${postgres.ssl}`,
-    );
+    this.detailConfiguration(configuration);
     return configuration;
   }
 
@@ -134,7 +130,15 @@ export abstract class BaseCommand extends Command {
     const sources = { directory: process.cwd(), environment: process.env, envFile };
     const connections = await loadConnections(sources);
     this.secrets = secretsOf(connections);
+    this.detailConfiguration(connections);
     return connections;
+  }
+
+  private detailConfiguration({ mongo, postgres }: ConnectionConfiguration): void {
+    this.detail(
+      `Configuration read: MongoDB database ${mongo.database}; PostgreSQL ${postgres.host}:${postgres.port}, ` +
+        `database ${postgres.database}, user ${postgres.user}, sslmode ${postgres.ssl}`,
+    );
   }
 
   protected override async parse<F extends Values, B extends Values, A extends Values>(

@@ -129,6 +129,7 @@ export default class Show extends BaseCommand {
             'Leave the flags about approvals out.',
           );
         const receipt = await readReceipt(source);
+        this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
         try {
           await deliver(renderedReceipt(receipt, filter, { ...rendering, name }), sink);
         } finally {

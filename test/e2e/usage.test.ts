@@ -55,6 +55,17 @@ describe('a misused command line', () => {
   });
 });
 
+test('--json is taken by every command but those whose result is no data, and refused by these', async () => {
+  const { commands } = await Config.load(fileURLToPath(new URL('../..', import.meta.url)));
+  const without = commands.filter(({ enableJsonFlag }) => enableJsonFlag !== true).map(({ id }) => id);
+  expect(without.sort()).toEqual(['completion', 'init', 'sandbox:demo']);
+  for (const line of ['completion bash --json', 'init --json', 'sandbox demo --json']) {
+    const { code, stderr } = await fixRoles(line.split(' '));
+    expect(code, line).toBe(64);
+    expect(stderr, line).toContain('Nonexistent flag: --json');
+  }
+});
+
 describe('help', () => {
   test('lists the commands, and nothing that is none', async () => {
     const { code, stdout } = await fixRoles(['--help']);
