@@ -5,7 +5,7 @@ import type { PlanSource } from '../plan/source.js';
 import type { Connections } from '../stores/connections.js';
 import { visibleText } from '../views/safe-text.js';
 import { nearest } from '../config/did-you-mean.js';
-import { endingOf, sayEnding, usageFailure } from './error-report.js';
+import { endingOf, parserProblem, sayEnding, usageFailure } from './error-report.js';
 import type { ExitCode } from './exit-codes.js';
 import { watchStdout } from './standard-output.js';
 
@@ -153,8 +153,7 @@ export abstract class BaseCommand extends Command {
       return parsed;
     } catch (error) {
       if (!(error instanceof Errors.CLIError)) throw error;
-      const problem = error.message.replace(/\s*See more help with --help$/, '');
-      throw usageFailure(problem, this.usageAdvice(error), error);
+      throw usageFailure(parserProblem(error.message), this.usageAdvice(error), error);
     }
   }
 

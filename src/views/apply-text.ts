@@ -139,7 +139,7 @@ function nextText(report: ShownReport, files: AppliedFiles): string {
         `Next: ${againCommand(files)} once more; it goes on where this run ended. Receipt: ${receipt}\n`,
       ];
       if ((counts.failed ?? 0) + (counts['half-done'] ?? 0) > 0)
-        lines.push('What failed will fail again until the reason above is dealt with.\n');
+        lines.push('What failed may fail again until the reason above is dealt with.\n');
       if ((counts.drifted ?? 0) + (counts.overtaken ?? 0) + (counts['changed-since'] ?? 0) > 0)
         lines.push(`What no longer matches needs a new plan: ${planAgain(files)}\n`);
       return lines.join('');

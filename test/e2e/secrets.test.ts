@@ -314,7 +314,7 @@ test('a password that somebody types where none belongs is not said', async () =
         ['revert', url, '-o', 'x.json'],
       ].map((args) => [1, ...args] as const),
       [1, 'plan', '-o', `${url}/plan.json`],
-      [1, 'plan', '--env-file', url],
+      // Not --env-file: Node 20 looks for that flag itself, and ends before any of our code runs.
       [1, 'plan', '--config', url],
       [1, 'approve', 'plan.json', '--key', url],
     ];
