@@ -36,6 +36,6 @@ export function checkAge(asOf: string, maxAgeMs: number, history: ReceiptHistory
   throw new Failure('refused', {
     doing: `checking the age of the plan, made as of ${asOf}`,
     problem: `it is ${hours(age)} old, and at most ${hours(maxAgeMs)} are allowed`,
-    next: 'Make a new plan and have it reviewed, or allow the age with --max-age.',
+    next: `Nothing was applied. Make a new plan (fix-roles plan -o FILE) and have it reviewed, or allow the age with --max-age ${Math.ceil(age / 3_600_000)}h.`,
   });
 }

@@ -27,6 +27,7 @@ import type { OnStep } from './step.js';
 import { checkTargets } from './target-check.js';
 import { proveUndo } from './undo-proof.js';
 import type { MongoWriting } from './worker.js';
+import { demandWritePrivileges } from './write-privileges.js';
 
 export type { ApplyOptions } from './options.js';
 export type { ApplyProspect } from './prospect.js';
@@ -35,8 +36,11 @@ export type { ApplyProspect } from './prospect.js';
 export interface ApplyObserver {
   /** A team was judged before the first write. */
   onJudged(): void;
-  /** An earlier run was killed; its open transactions were ended, or will end by themselves within a minute. */
-  onKilledRun(sessions: 'ended' | 'left'): void;
+  /**
+   * An earlier run was killed. `told-to-end`: MongoDB was told to end the transactions that it left open, which it does
+   * with those of the same user; what it does not end, it ends by itself within a minute. `left`: it refused.
+   */
+  onKilledRun(sessions: 'told-to-end' | 'left'): void;
   confirm(prospect: ApplyProspect): Promise<'confirmed' | 'declined'>;
   onStep: OnStep;
   onOutcome(team: string, outcome: TeamOutcome): void;
@@ -123,12 +127,17 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
   const prospect = prospectOf(context, found);
   // Where drift stops everything there is nothing to limit or to confirm: the report says what has drifted.
   if (prospect.teams.toApply + prospect.teams.toFinish > 0) {
+    const { toApply, toFinish } = prospect.teams;
+    await demandWritePrivileges(stores, terms.mapping, plan.header.targets.postgres.oid, [
+      ...(toFinish > 0 ? [found.writes.finish] : []),
+      ...(toApply > 0 ? [found.writes.apply] : []),
+    ]);
     checkAge(plan.header.asOf, options.maxAgeMs, history, Date.now());
     const counts = await countsToLimit(context, history, prospect.pending);
     const activeRows = (store: Store): Promise<number> => countActiveRows(store, stores, terms.mapping);
     await checkLimit('removals', options.maxRemovals, counts, activeRows);
     if (options.maxGrants) await checkLimit('grants', options.maxGrants, counts, activeRows);
-    if ((await observer.confirm(prospect)) === 'declined') throw declined();
+    if ((await observer.confirm(prospect)) === 'declined') throw declined(prospect.targets.mongo.database);
   }
   return new ApplyRun(context, history, found).execute();
 }
@@ -156,17 +165,17 @@ function writingOf({ mongo, options }: ApplyRequest): MongoWriting {
   throw new Failure('refused', {
     doing: `preparing to write to MongoDB at ${mongo.address}`,
     problem: 'it is a standalone server, which has no transactions: a failure could leave a team half done',
-    next: 'Use a replica set, or accept single conditional writes with --allow-no-transactions.',
+    next: 'Nothing was applied. Use a replica set, or accept single conditional writes with --allow-no-transactions.',
   });
 }
 
-/** The transactions of a run that was killed hold its rows for up to a minute: ends them. */
+/** The transactions of a run that was killed hold its rows for up to a minute: has them ended. */
 async function endKilledRuns(history: ReceiptHistory, { request, writing }: RunContext): Promise<void> {
   const sessions = history.runs.flatMap((run) => run.sessions);
   if (sessions.length === 0 || writing === 'single-writes') return;
   const result = await killSessions(request.mongo.client, sessions);
   // Where it is refused, the time for which a team is tried again outlasts those transactions.
-  request.observer.onKilledRun(result.kind === 'killed' ? 'ended' : 'left');
+  request.observer.onKilledRun(result.kind === 'told' ? 'told-to-end' : 'left');
 }
 
 /** After drift under `abort` only half-done teams are finished (DESIGN section 7). */
@@ -204,14 +213,14 @@ function goneBack(at: string, who: string): Failure {
   return new Failure('refused', {
     doing: 'comparing the databases with the plan and its receipt',
     problem: `it was fully applied at ${at} by ${who}, and everything in it has gone back to the old state since`,
-    next: 'Find out why before you go on; then apply it once more with --again.',
+    next: 'Nothing was applied. Find out why before you go on; then apply it once more with --again.',
   });
 }
 
-function declined(): Failure {
+function declined(database: string): Failure {
   return new Failure('refused', {
     doing: 'asking for the confirmation',
     problem: 'it was declined',
-    next: 'Nothing was applied.',
+    next: `Nothing was applied. Look at the plan with fix-roles show; to apply it, run the same command again and confirm it by the name of the database, ${database}.`,
   });
 }

@@ -4,6 +4,7 @@ import type { TeamReading } from '../stores/live-mongo-team.js';
 import { mongoImageAfter, type MongoWrite } from '../stores/mongo-team.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres-team.js';
 import { transienceOf, type Transience } from '../stores/transience.js';
+import { writeProblem } from '../stores/write-problem.js';
 import type { Mapping } from '../team/mapping.js';
 import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
 import { judgeTeam, type JudgingTerms, type PendingChange, type PlannedTeam } from './judge.js';
@@ -110,7 +111,7 @@ export async function attemptTeam(
       case 'unknown':
         return settled({
           kind: 'unknown',
-          problem: `the result of the commit in MongoDB is not known: ${problemOf(commit.cause)}`,
+          problem: `the result of the commit in MongoDB is not known: ${writeProblem(commit.cause)}`,
         });
       case 'not-committed':
         return afterFailure(commit.cause, reach);
@@ -139,7 +140,7 @@ function settled(outcome: TeamOutcome): Attempt {
 }
 
 function afterFailure(error: unknown, reach: Reach): Attempt {
-  const problem = problemOf(error);
+  const problem = writeProblem(error);
   const transience = transienceOf(error);
   if (transience !== 'permanent') return { kind: 'again', problem, reach, why: transience };
   // What is permanent is an answer: Postgres has refused the commit.
@@ -214,8 +215,4 @@ function postgresRecord({ write, after }: MadePostgresWrite): AppliedChange {
     before: before?.image() ?? null,
     after,
   };
-}
-
-function problemOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

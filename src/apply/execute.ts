@@ -24,6 +24,7 @@ export interface ExecutionTerms {
 /** Whether further teams may be begun, and if not, why. */
 export class Brake {
   #reason: NotBegunReason | null = null;
+  #problem: string | undefined;
   readonly #pulled = new AbortController();
 
   /** Aborted when it is pulled. */
@@ -35,8 +36,14 @@ export class Brake {
     return this.#reason;
   }
 
+  /** What went wrong, where that is the reason. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
   /** No further team is begun; teams in flight finish. The first reason stands. */
-  pull(reason: NotBegunReason): void {
+  pull(reason: NotBegunReason, problem?: string): void {
+    if (this.#reason === null) this.#problem = problem;
     this.#reason ??= reason;
     this.#pulled.abort();
   }
@@ -99,7 +106,7 @@ async function executeTeam(
   } catch (error) {
     if (!(error instanceof ReceiptFailure)) throw error;
     // Without its intent the team was rolled back.
-    brake.pull('receipt-failed');
+    brake.pull('receipt-failed', error.message);
     return null;
   }
 }
@@ -116,6 +123,6 @@ async function record(
   } catch (error) {
     if (!(error instanceof ReceiptFailure)) throw error;
     // Without its outcome the team is written, and will be read back.
-    brake.pull('receipt-failed');
+    brake.pull('receipt-failed', error.message);
   }
 }

@@ -92,11 +92,12 @@ export async function checkLimit(
         ? limit.rows
         : Math.max(limit.floor, Math.floor(((await activeRows(store)) * limit.percent) / 100));
     if (count <= allowed) continue;
+    const shown = what === 'removals' ? '--destructive' : '--op insert --op reactivate';
     const share = limit.kind === 'percent' ? ` (${limit.percent}% of its active team roles)` : '';
     throw new Failure('refused', {
       doing: `checking what is still to be done against ${flag}`,
       problem: `${count} ${what} in ${store}, but at most ${allowed}${share} are allowed`,
-      next: `Nothing was applied. If the plan is right, allow it with ${flag} ${count}.`,
+      next: `Nothing was applied. Look at them with fix-roles show PLAN ${shown}; if the plan is right, allow it with ${flag} ${count}.`,
     });
   }
 }

@@ -5,6 +5,7 @@ import type { Judgement, JudgingTerms } from './judge.js';
 import { PendingTally } from './limit.js';
 import type { TeamOutcome } from '../team/outcome.js';
 import { surveyTeams, type SurveyStores } from './survey.js';
+import { PendingWrites } from './write-privileges.js';
 
 /** What has to be done about one team before anything is written, or what became of it already. */
 export type Prospect = { readonly kind: 'apply' } | { readonly kind: 'finish' } | TeamOutcome;
@@ -14,6 +15,7 @@ export interface Preflight {
   readonly prospects: ReadonlyMap<string, Prospect>;
   /** What is still to be done, in teams that nobody has begun and in those that are half done. */
   readonly pending: Readonly<Record<'apply' | 'finish', PendingTally>>;
+  readonly writes: Readonly<Record<'apply' | 'finish', PendingWrites>>;
   /** Whether every team stands as the plan found it, which after a complete run means that somebody has gone back. */
   readonly untouched: 'all' | 'not-all';
 }
@@ -38,16 +40,19 @@ export async function preflight(
   const prospects = new Map<string, Prospect>();
   const { wanted } = terms.policy;
   const pending = { apply: new PendingTally(wanted), finish: new PendingTally(wanted) };
+  const writes = { apply: new PendingWrites(), finish: new PendingWrites() };
   let untouched: Preflight['untouched'] = 'all';
   for await (const { planned, judgement } of surveyTeams(teams, stores, terms)) {
     const prospect = prospectOf(judgement, history.teams.get(planned.team.id));
     prospects.set(planned.team.id, prospect);
     if (judgement.kind !== 'planned') untouched = 'not-all';
-    if ((prospect.kind === 'apply' || prospect.kind === 'finish') && 'pending' in judgement)
+    if ((prospect.kind === 'apply' || prospect.kind === 'finish') && 'pending' in judgement) {
       pending[prospect.kind].add(judgement.pending);
+      writes[prospect.kind].add(judgement.pending);
+    }
     onTeam();
   }
-  return { prospects, pending, untouched };
+  return { prospects, pending, writes, untouched };
 }
 
 function prospectOf(judgement: Judgement, recorded: string | undefined): Prospect {

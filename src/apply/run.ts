@@ -184,13 +184,18 @@ export class ApplyRun {
     this.#context.request.observer.onOutcome(team, outcome);
     await recordOutcome(team, outcome, receipt).catch((error: unknown) => {
       if (!(error instanceof ReceiptFailure)) throw error;
-      this.#brake.pull('receipt-failed');
+      this.#brake.pull('receipt-failed', error.message);
     });
   }
 
   #everyOutcome(): Map<string, TeamOutcome> {
     const reason = this.#brake.reason ?? 'limit';
-    const notBegun: TeamOutcome = { kind: 'not-begun', reason };
+    const { problem } = this.#brake;
+    const notBegun: TeamOutcome = {
+      kind: 'not-begun',
+      reason,
+      ...(problem === undefined ? {} : { problem }),
+    };
     return new Map(
       [...this.#found.prospects.keys()].map((team) => [team, this.#outcomes.get(team) ?? notBegun]),
     );

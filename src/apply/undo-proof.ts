@@ -62,7 +62,7 @@ export function demandReceipt(kind: PlanHeader['kind'], receipt: 'given' | 'not-
   if (kind === 'revert' && receipt === 'not-given') {
     throw misuse(
       'a revert plan needs --of RECEIPT: only the receipt proves that what it takes back was applied',
-      'Name the receipt that the plan was made from.',
+      'Name the receipt that the plan was made from: --of RECEIPT.',
     );
   }
 }

@@ -32,7 +32,7 @@ export async function readSignerLists({ allowedSigners, revoked }: SignerFiles):
 
 async function readList(path: string, what: string): Promise<Buffer> {
   const doing = `reading ${what} from ${withoutHostileCharacters(path)}`;
-  const next = 'Nothing was applied. Check the name and the rights of the file.';
+  const next = 'Check the name and the rights of the file.';
   // Links are followed: that is how configuration is mounted into containers.
   const file = await readSmallFile(path, LIST_MAX, 'follow');
   switch (file.kind) {
@@ -42,7 +42,11 @@ async function readList(path: string, what: string): Promise<Buffer> {
       throw new Failure('operational', { doing, problem: file.reason, next });
     case 'read':
       if ((file.mode & WRITABLE_BY_ALL) !== 0)
-        throw new Failure('refused', { doing, problem: 'everybody on this machine may change it', next });
+        throw new Failure('refused', {
+          doing,
+          problem: 'everybody on this machine may change it',
+          next: 'Look at who stands in it, then take that right away (chmod o-w).',
+        });
       return file.bytes;
   }
 }

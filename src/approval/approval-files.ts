@@ -74,7 +74,7 @@ async function namesIn(folder: string): Promise<string[]> {
       code === 'ENOTDIR'
         ? (['refused', 'it is no folder'] as const)
         : (['operational', `it cannot be read (${String(code)})`] as const);
-    const next = 'Nothing was applied. Check the name and the rights of the folder.';
+    const next = 'Check the name and the rights of the folder.';
     throw new Failure(kind, { doing: checkingApprovals(folder), problem, next }, { cause });
   }
 }
@@ -83,6 +83,6 @@ function tooMany(folder: string): Failure {
   return new Failure('refused', {
     doing: checkingApprovals(folder),
     problem: `there are more than ${FILES_MAX} files in it`,
-    next: 'Nothing was applied. Leave only the approvals of this plan there.',
+    next: 'Leave only the approvals of this plan there.',
   });
 }

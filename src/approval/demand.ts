@@ -34,7 +34,7 @@ export async function demandApprovals(
     throw new Failure('refused', {
       doing: checkingApprovals(folder),
       problem: `approvals needed of different people: ${people}, and valid: ${counted.length}${detailsOf(approvals, counted.length)}`,
-      next: 'Nothing was applied. Have this very file approved with fix-roles approve by people among the allowed signers.',
+      next: 'Nothing was applied. Have this very file approved, with fix-roles approve PLAN, by people among the allowed signers.',
     });
   }
   const byKey = new Map(counted.flat().map((state) => [state.key, state.principals[0] ?? '']));

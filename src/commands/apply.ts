@@ -17,11 +17,12 @@ import { approversText } from '../views/approval-text.js';
 import { applyJson, applyText, prospectText, type AppliedFiles } from '../views/apply-text.js';
 import type { Total } from '../views/progress-line.js';
 import { terminalFor } from '../views/terminal.js';
-import { approvalDemand, approvalFlags, approvalWords } from './approval-flags.js';
+import { approvalDemand, approvalFlags } from './approval-flags.js';
 import { AttemptCount } from './attempt-count.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { wordsToApplyAgain } from './given-flags.js';
 import { paceFlags } from './pace-flags.js';
 import { printPieces } from './print-pieces.js';
 import { shardFlag, shardReceipt } from './shard-flag.js';
@@ -107,11 +108,12 @@ export default class Apply extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Apply);
+    const parsed = await this.parse(Apply);
+    const { args, flags } = parsed;
     if (args.plan === '-' && !(flags.yes && flags.receipt !== undefined)) {
       throw usageFailure(
         'a plan from stdin needs --yes and --receipt',
-        'stdin cannot answer, and there is no file name to name the receipt after.',
+        'Give both, or save the plan to a file: stdin cannot answer, and the receipt is named after the file.',
       );
     }
     const options: ApplyOptions = {
@@ -151,8 +153,8 @@ export default class Apply extends BaseCommand {
         pauseFile: flags['pause-file'] ?? null,
         confirmation: flags.yes ? 'given' : 'ask',
       });
-      const again = approvalWords(flags);
-      await this.print(report, { plan: args.plan, of: flags.of, again }, flags.json ? 'json' : 'text');
+      const files = { plan: args.plan, of: flags.of, ...wordsToApplyAgain(parsed, args.plan) };
+      await this.print(report, files, flags.json ? 'json' : 'text');
       this.endWith(EXIT_OF[report.result]);
     } finally {
       await of?.close();
@@ -222,9 +224,9 @@ export default class Apply extends BaseCommand {
           },
           onKilledRun: (sessions) => {
             this.tell(
-              sessions === 'ended'
-                ? 'An earlier run was killed: its open transactions were ended.'
-                : 'An earlier run was killed: its open transactions may block teams for up to a minute.',
+              sessions === 'told-to-end'
+                ? 'An earlier run was killed. MongoDB was told to end what it left open; of another user, that ends by itself within a minute.'
+                : 'An earlier run was killed. MongoDB refuses to end what it left open, which may block teams for up to a minute.',
             );
           },
           confirm: async (prospect) => {

@@ -106,12 +106,3 @@ function approvalsFolderOf(planFile: string, given: string | undefined): string 
     'Name their folder with --approvals DIR.',
   );
 }
-
-/** The flags as they were given, for a command that is to be run once more. */
-export function approvalWords(flags: ApprovalValues): string[] {
-  const names = ['require-approvals', 'allowed-signers', 'revoked', 'approvals'] as const;
-  return names.flatMap((name) => {
-    const value = flags[name];
-    return value === undefined ? [] : [`--${name}`, String(value)];
-  });
-}

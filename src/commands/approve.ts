@@ -47,6 +47,7 @@ export default class Approve extends BaseCommand {
       observer: this.reading('Verifying the plan'),
     });
     try {
+      this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       const { isTTY, columns } = process.stderr;
       this.tell(planOverview(plan, terminalFor({ isTTY, columns, env: process.env })));
       const key: SigningKey =

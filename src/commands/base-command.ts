@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import type { Configuration, ConnectionConfiguration } from '../config/configuration.js';
 import type { ReadingObserver } from '../plan/reading-observer.js';
@@ -7,7 +8,7 @@ import { NO_PROGRESS, readingProgress, type Progress } from '../views/progress.j
 import type { Doing } from '../views/progress-line.js';
 import { visibleText } from '../views/safe-text.js';
 import { nearest } from '../config/did-you-mean.js';
-import { endingOf, sayEnding, usageFailure } from './error-report.js';
+import { endingOf, parserProblem, sayEnding, usageFailure } from './error-report.js';
 import type { ExitCode } from './exit-codes.js';
 import { watchStdout } from './standard-output.js';
 
@@ -120,13 +121,10 @@ export abstract class BaseCommand extends Command {
       envFile: flags['env-file'],
       configFile: flags.config,
       policyFile: flags.policy,
+      example: join(this.config.root, 'config.env.example'),
     });
     this.secrets = secretsOf(configuration);
-    const { mongo, postgres } = configuration;
-    this.detail(
-      `Configuration read: MongoDB database ${mongo.database}; PostgreSQL ${postgres.host}:${postgres.port}, ` +
-        `database ${postgres.database}, user ${postgres.user}, sslmode ${postgres.ssl}`,
-    );
+    this.detailConfiguration(configuration);
     return configuration;
   }
 
@@ -140,7 +138,15 @@ export abstract class BaseCommand extends Command {
     const sources = { directory: process.cwd(), environment: process.env, envFile };
     const connections = await loadConnections(sources);
     this.secrets = secretsOf(connections);
+    this.detailConfiguration(connections);
     return connections;
+  }
+
+  private detailConfiguration({ mongo, postgres }: ConnectionConfiguration): void {
+    this.detail(
+      `Configuration read: MongoDB database ${mongo.database}; PostgreSQL ${postgres.host}:${postgres.port}, ` +
+        `database ${postgres.database}, user ${postgres.user}, sslmode ${postgres.ssl}`,
+    );
   }
 
   protected override async parse<F extends Values, B extends Values, A extends Values>(
@@ -156,8 +162,7 @@ export abstract class BaseCommand extends Command {
       return parsed;
     } catch (error) {
       if (!(error instanceof Errors.CLIError)) throw error;
-      const problem = error.message.replace(/\s*See more help with --help$/, '');
-      throw usageFailure(problem, this.usageAdvice(error), error);
+      throw usageFailure(parserProblem(error.message), this.usageAdvice(error), error);
     }
   }
 

@@ -42,6 +42,7 @@ export default class Doctor extends BaseCommand {
       secrets: secretsOf(configuration),
       now: Date.now(),
     });
+    this.detail(`Examined both stores: ${checks.length} checks`);
     const { isTTY, columns } = process.stdout;
     const terminal = terminalFor({ isTTY, columns, env: process.env });
     const out = streamSink(process.stdout);

@@ -63,6 +63,16 @@ export function usageFailure(problem: string, next: string, cause?: unknown): Fa
   return new Failure('usage', { doing: 'reading the command line', problem, next }, { cause });
 }
 
+/** What oclif's parser says, without what surrounds it: a headline, its own advice, and a note about flags that ours are not. */
+export function parserProblem(message: string): string {
+  return message
+    .replace(/\s*See more help with --help$/, '')
+    .replace(/\s*\n\s*Note: --.*$/s, '')
+    .replace(/^The following errors? occurred:\s*/, '')
+    .replace(/^Parsing (--\S+)\s+(\S)/, (_, flag: string, first: string) => `${flag}: ${first.toLowerCase()}`)
+    .replaceAll('\t', ' ');
+}
+
 function failureOf(error: unknown, context: ErrorContext): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof CLIError) {

@@ -15,6 +15,7 @@ import { changesIn, countOf } from '../views/totals.js';
 import { asOfFlag } from './as-of-flag.js';
 import { BaseCommand, connectionFlags, progressFlags } from './base-command.js';
 import { EXIT } from './exit-codes.js';
+import { connectingFlags } from './given-flags.js';
 import { shardFlag } from './shard-flag.js';
 import { interruptible } from './interruptible-reading.js';
 import { destinationOf, makePlanFor, type Destination } from './plan-destination.js';
@@ -76,7 +77,8 @@ export default class Plan extends BaseCommand {
   };
 
   async run(): Promise<{ file: string; digest: string; summary: Summary } | undefined> {
-    const { flags } = await this.parse(Plan);
+    const parsed = await this.parse(Plan);
+    const { flags } = parsed;
     const configuration = await this.loadConfiguration({
       'env-file': flags['env-file'],
       config: flags.config,
@@ -98,7 +100,7 @@ export default class Plan extends BaseCommand {
       fileName: 'plan.json',
       observer: this.reading('Verifying the plan'),
     });
-    this.tellSummary(planned, destination);
+    this.tellSummary(planned, destination, connectingFlags(parsed));
     if (flags['detailed-exitcode'] && changesIn(planned.summary) > 0) this.endWith(EXIT.different);
     return destination.kind === 'file' ? { file: destination.path, ...planned } : undefined;
   }
@@ -145,15 +147,22 @@ export default class Plan extends BaseCommand {
     return count === null ? { kind: 'unknown' } : { kind: 'about', count };
   }
 
-  private tellSummary({ digest, summary }: Planned, destination: Destination): void {
+  private tellSummary(
+    { digest, summary }: Planned,
+    destination: Destination,
+    connecting: readonly string[],
+  ): void {
     if (destination.kind === 'screen') {
-      this.tell(`\nThis plan is not saved. To save one: ${commandLine('plan', '-o', 'plan.json')}`);
+      this.tell(
+        `\nThis plan is not saved. To save one: ${commandLine('plan', ...connecting, '-o', 'plan.json')}`,
+      );
       return;
     }
     const { isTTY, columns } = process.stderr;
     const terminal = terminalFor({ isTTY, columns, env: process.env });
     const file = destination.kind === 'file' ? destination.path : null;
-    this.tell(planSummary({ header: { kind: 'fix', summary }, digest }, terminal, file).trimEnd());
+    const header = { kind: 'fix', summary } as const;
+    this.tell(planSummary({ header, digest }, terminal, file, undefined, connecting).trimEnd());
     if (changesIn(summary) === 0 && countOf(summary.blocked) > 0)
       this.tell('There is nothing to change, but what is blocked needs a person.');
   }

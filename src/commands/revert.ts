@@ -11,6 +11,7 @@ import { countOf } from '../views/totals.js';
 import { asOfFlag } from './as-of-flag.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { EXIT } from './exit-codes.js';
+import { connectingFlags } from './given-flags.js';
 import { interruptible } from './interruptible-reading.js';
 import { destinationOf, makePlanFor, type Destination } from './plan-destination.js';
 
@@ -54,7 +55,8 @@ export default class Revert extends BaseCommand {
   };
 
   async run(): Promise<{ file: string; digest: string; summary: Summary } | undefined> {
-    const { args, flags } = await this.parse(Revert);
+    const parsed = await this.parse(Revert);
+    const { args, flags } = parsed;
     const receipt = await readReceipt(planSource(args.receipt, 'any'), this.reading('Reading the receipt'));
     try {
       this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
@@ -67,7 +69,10 @@ export default class Revert extends BaseCommand {
         (out) => this.makePlan(out, receipt, configuration, terms),
         { now, fileName: 'revert.json', observer: this.reading('Verifying the plan') },
       );
-      this.tellSummary(planned, destination, args.receipt);
+      this.tellSummary(planned, destination, {
+        receiptFile: args.receipt,
+        connecting: connectingFlags(parsed),
+      });
       return destination.kind === 'file' ? { file: destination.path, ...planned } : undefined;
     } finally {
       await receipt.close();
@@ -108,9 +113,13 @@ export default class Revert extends BaseCommand {
     return ending.result;
   }
 
-  private tellSummary({ digest, summary }: Planned, destination: Destination, receiptFile: string): void {
+  private tellSummary(
+    { digest, summary }: Planned,
+    destination: Destination,
+    { receiptFile, connecting }: { readonly receiptFile: string; readonly connecting: readonly string[] },
+  ): void {
     if (destination.kind === 'screen') {
-      const save = commandLine('revert', receiptFile, '-o', 'revert.json');
+      const save = commandLine('revert', receiptFile, ...connecting, '-o', 'revert.json');
       this.tell(`\nThis plan is not saved. To save one: ${save}`);
       return;
     }
@@ -118,7 +127,7 @@ export default class Revert extends BaseCommand {
     const terminal = terminalFor({ isTTY, columns, env: process.env });
     const file = destination.kind === 'file' ? destination.path : null;
     const header = { kind: 'revert', summary } as const;
-    this.tell(planSummary({ header, digest }, terminal, file, receiptFile).trimEnd());
+    this.tell(planSummary({ header, digest }, terminal, file, receiptFile, connecting).trimEnd());
     if (countOf(summary.blocked) > 0)
       this.tell('What is blocked was changed since; nothing of these users is taken back in these teams.');
   }

@@ -14,6 +14,7 @@ export default class Schema extends BaseCommand {
     '<%= config.bin %> schema plan > plan.schema.json',
     '<%= config.bin %> schema config > fix-roles.config.schema.json',
   ];
+  static override enableJsonFlag = true;
   static override args = {
     subject: Args.custom<Subject>({ options: [...SUBJECTS] })({
       required: true,
@@ -22,9 +23,11 @@ export default class Schema extends BaseCommand {
     }),
   };
 
-  async run(): Promise<void> {
+  async run(): Promise<object> {
     const { args } = await this.parse(Schema);
-    this.log(JSON.stringify(await jsonSchemaOf(args.subject), null, 2));
+    const schema = await jsonSchemaOf(args.subject);
+    this.log(JSON.stringify(schema, null, 2));
+    return schema;
   }
 }
 

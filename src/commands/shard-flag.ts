@@ -12,7 +12,7 @@ export function shardFlag(description: string) {
 function parseShard(text: string): NonNullable<TeamFilter['shard']> {
   const [, index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? [];
   if (Number(index) < Number(count)) return { index: Number(index), count: Number(count) };
-  throw usageFailure('--shard names no part', 'Parts are counted from 0: 0/4, 1/4, 2/4, 3/4.');
+  throw usageFailure('--shard names no part', 'Count the parts from 0: 0/4, 1/4, 2/4, 3/4.');
 }
 
 /** Where one part of a plan records what it did: `plan.json.receipt.0-of-4.jsonl`; the whole, in the receipt itself. */

@@ -139,6 +139,7 @@ export default class Show extends BaseCommand {
             'Leave the flags about approvals out.',
           );
         const receipt = await readReceipt(source, this.reading('Reading the receipt'));
+        this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
         try {
           progress.begin(WRITING);
           await deliver(renderedReceipt(receipt, filter, { ...rendering, name }), delivery);

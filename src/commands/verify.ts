@@ -3,13 +3,14 @@ import { readPlan, type VerifiedPlan } from '../plan/reader.js';
 import { openScratchPlan } from '../plan/scratch-plan.js';
 import { openPlanWriter } from '../plan/writer.js';
 import type { Connections } from '../stores/connections.js';
-import { applyCommand } from '../views/next-command.js';
+import { applyCommand, planAgainCommand } from '../views/next-command.js';
 import type { Progress } from '../views/progress.js';
 import { terminalFor } from '../views/terminal.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
 import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { connectingFlags } from './given-flags.js';
 import { printDifferences } from './print-differences.js';
 import { printPieces } from './print-pieces.js';
 
@@ -33,7 +34,8 @@ export default class Verify extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Verify);
+    const parsed = await this.parse(Verify);
+    const { args, flags } = parsed;
     const plan = await readPlan(planSource(args.plan, 'any'), {
       now: Date.now(),
       observer: this.reading('Verifying the plan'),
@@ -50,7 +52,8 @@ export default class Verify extends BaseCommand {
       const { connectBoth } = await import('../stores/connections.js');
       const connections = await connectBoth(configuration, 'verify');
       this.detailConnections(connections);
-      const check = { plan, connections, form: flags.json ? 'json' : 'text' } as const;
+      const connecting = connectingFlags(parsed);
+      const check = { plan, connections, connecting, form: flags.json ? 'json' : 'text' } as const;
       try {
         const code = flags.reproduce
           ? await this.reproduce(check)
@@ -103,10 +106,12 @@ interface Check {
   readonly plan: VerifiedPlan;
   readonly connections: Connections;
   readonly form: 'text' | 'json';
+  /** Flags that say which databases. */
+  readonly connecting: readonly string[];
 }
 
 async function printVerdicts(
-  { plan, connections, form }: Check,
+  { plan, connections, form, connecting }: Check,
   planFile: string,
   progress: Progress,
 ): Promise<ExitCode> {
@@ -121,8 +126,11 @@ async function printVerdicts(
   }
   const { isTTY, columns } = process.stdout;
   const terminal = terminalFor({ isTTY, columns, env: process.env });
-  const applyLine = applyCommand(plan.header, planFile);
-  const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, applyLine);
+  const lines = {
+    planLine: planAgainCommand(plan.header.kind, undefined, connecting),
+    applyLine: applyCommand(plan.header, planFile, undefined, connecting),
+  };
+  const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, lines);
   const { changed } = plan.header.summary.teams;
   progress.begin({ doing: 'Comparing', unit: 'teams', total: { kind: 'exact', count: changed } });
   await printPieces(pieces, progress);

@@ -12,6 +12,12 @@ export interface Complaint {
 /** Gathers everything that is wrong, so that nobody has to run a command once for each mistake. */
 export class Complaints {
   readonly #all: Complaint[] = [];
+  readonly #example: string;
+
+  /** @param example the file that explains every variable, as the reader finds it */
+  constructor(example = 'config.env.example') {
+    this.#example = example;
+  }
 
   add(where: string, problem: string): void {
     this.#all.push({ where: withoutHostileCharacters(where), problem: withoutHostileCharacters(problem) });
@@ -25,7 +31,7 @@ export class Complaints {
     throw new Failure('operational', {
       doing: 'reading the configuration',
       problem: `${count} missing or wrong${lines.join('')}`,
-      next: 'Correct this and run the command again; config.env.example explains every variable. Nothing was opened.',
+      next: `Correct this and run the command again; ${this.#example} explains every variable. Nothing was opened.`,
     });
   }
 }

@@ -34,6 +34,8 @@ export interface ConfigurationSources {
   readonly configFile: string | undefined;
   /** A policy alone, laid over that of the configuration file. `-` is stdin. */
   readonly policyFile: string | undefined;
+  /** Where `config.env.example` is, for whoever has to look a variable up. */
+  readonly example?: string;
 }
 
 const DEFAULT_CONFIG_FILE = 'fix-roles.config.json';
@@ -49,7 +51,7 @@ const configFileSchema = z.strictObject({
  * @throws Failure (operational) that names everything that is missing or wrong, without any of the values
  */
 export async function loadConfiguration(sources: ConfigurationSources): Promise<Configuration> {
-  const complaints = new Complaints();
+  const complaints = new Complaints(sources.example);
   const variables = await readVariables(sources, complaints);
   const mongo = parseMongo(variables, complaints);
   const postgres = parsePostgres(variables, complaints);
@@ -73,9 +75,9 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
  * @throws Failure (operational) that names every variable that is missing or wrong, without any of the values
  */
 export async function loadConnections(
-  sources: Pick<ConfigurationSources, 'directory' | 'environment' | 'envFile'>,
+  sources: Pick<ConfigurationSources, 'directory' | 'environment' | 'envFile' | 'example'>,
 ): Promise<ConnectionConfiguration> {
-  const complaints = new Complaints();
+  const complaints = new Complaints(sources.example);
   const variables = await readVariables(sources, complaints);
   const mongo = parseMongo(variables, complaints);
   const postgres = parsePostgres(variables, complaints);

@@ -155,7 +155,7 @@ export function judgeMongoIndexes(
       problems.push(
         warning(
           `the indexes of ${collection} cannot be seen: ${found?.problem ?? 'not asked'}`,
-          'plan and apply do without; to let doctor look, grant listIndexes on the collection.',
+          'Grant listIndexes on the collection to let doctor look; plan and apply do without.',
         ),
       );
     } else if (!found.value.some(({ keys, extent }) => extent === 'whole' && keys[0]?.[0] === field)) {

@@ -4,6 +4,7 @@ import {
   type PostgresConnection,
   type PostgresSettings,
 } from '../stores/postgres-connection.js';
+import { readIdKey, readIdSequenceState } from '../stores/postgres-id-key.js';
 import { readPostgresIndexes } from '../stores/postgres-indexes.js';
 import { grantConnectStatement, readPostgresPrivileges } from '../stores/postgres-privileges.js';
 import {
@@ -25,6 +26,7 @@ import { judgePostgresEncryption } from './encryption.js';
 import type { Examination } from './examination.js';
 import { judgePostgresIndexes, judgeUniqueIndex } from './postgres-indexes.js';
 import { judgePostgresPrivileges } from './postgres-privileges.js';
+import { judgeIdSequence } from './postgres-sequence.js';
 import { judgePostgresTable } from './postgres-table.js';
 import { judgeRowCounts } from './row-counts.js';
 import { judgePostgresTransactions, judgePostgresVersion } from './server.js';
@@ -39,6 +41,7 @@ const TITLES = {
   table: 'table and columns',
   indexes: 'indexes',
   'unique-index': 'unique index',
+  sequence: 'numbers of new rows',
   'privileges-plan': 'privileges for plan',
   'privileges-apply': 'privileges for apply',
   session: 'session locks',
@@ -46,6 +49,7 @@ const TITLES = {
   rows: 'rows',
 } as const;
 type PostgresCheck = keyof typeof TITLES;
+const ONLY_FOR_APPLY: readonly PostgresCheck[] = ['privileges-apply', 'sequence'];
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 
@@ -57,7 +61,7 @@ export async function examinePostgres(
   const names = Object.keys(TITLES).filter((name): name is PostgresCheck => name in TITLES);
   const made = await results(settings, examination);
   return names.flatMap((check) => {
-    if (check === 'privileges-apply' && examination.purpose === 'plan') return [];
+    if (ONLY_FOR_APPLY.includes(check) && examination.purpose === 'plan') return [];
     const result = made[check] ?? notMade('PostgreSQL cannot be reached');
     return [{ store: 'postgres', check, title: TITLES[check], result }];
   });
@@ -133,6 +137,11 @@ async function examine(
         mapping,
       ),
     ),
+    sequence: await ofTable(async () => {
+      const { sequence } = await readIdKey(connection.client, mapping);
+      const state = sequence && (await readIdSequenceState(connection, sequence, mapping));
+      return judgeIdSequence(sequence, state);
+    }),
     'privileges-plan': judgePrivileges('plan'),
     'privileges-apply': judgePrivileges('apply'),
     session: judged(

@@ -24,7 +24,7 @@ export function judgePostgresIndexes(indexes: readonly PostgresIndex[], mapping:
       broken.length > 0
         ? warning(
             `the index on ${column} is not valid: its building goes on, or has failed`,
-            'If nobody builds it just now, build it again.',
+            'Build it again, unless somebody is building it just now.',
             [...broken, create],
           )
         : warning(

@@ -66,7 +66,7 @@ export function judgeMongoTransactions(
           )
         : failure(
             `transactions are refused: ${transactions.problem}`,
-            'apply needs a server with transactions: MongoDB 4.2 or later as a replica set.',
+            'Use a server with transactions to apply: MongoDB 4.2 or later as a replica set.',
           ),
     );
   }

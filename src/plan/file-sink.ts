@@ -96,7 +96,7 @@ class FileSink implements PlanSink {
       return await act();
     } catch (cause) {
       if (cause instanceof Failure) throw cause;
-      throw this.#failure('operational', explain(cause), 'Make room there, or name another file.', cause);
+      throw this.#failure('operational', ...explain(cause), cause);
     }
   }
 
@@ -119,20 +119,21 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function explain(cause: unknown): string {
+/** What happened, and what to do about it. */
+function explain(cause: unknown): readonly [problem: string, next: string] {
   switch (codeOf(cause)) {
     case 'ENOENT':
-      return 'its folder does not exist';
+      return ['its folder does not exist', 'Make the folder first, or name another file.'];
     case 'EACCES':
     case 'EPERM':
-      return 'it may not be written';
+      return ['it may not be written', 'Name a file in a folder that you may write to.'];
     case 'EROFS':
-      return 'the file system is read-only';
+      return ['the file system is read-only', 'Name a file somewhere else.'];
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'the disk is full';
+      return ['the disk is full', 'Make room there, or name another file.'];
     default:
-      return cause instanceof Error ? cause.message : 'it cannot be written';
+      return [cause instanceof Error ? cause.message : 'it cannot be written', 'Name another file.'];
   }
 }
 

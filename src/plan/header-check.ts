@@ -8,6 +8,9 @@ import { z } from 'zod';
 /** How far the clocks of two machines may lie apart, in milliseconds (DESIGN section 5). */
 const CLOCK_DIFFERENCE_MAX = 5 * 60 * 1000;
 
+/** What is wrong with an `asOf` then; the clock of this machine may be to blame. */
+export const IN_THE_FUTURE = 'lies in the future';
+
 const formatSchema = z.looseObject({ format: z.unknown(), formatVersion: z.unknown() });
 
 /**
@@ -35,24 +38,37 @@ export function readHeader(lines: readonly string[], now: number): PlanHeader {
   return header;
 }
 
+/** The fields of a header in their order. */
+const FIELDS: readonly string[] = [
+  ...['format', 'formatVersion', 'kind', 'reverts', 'asOf', 'tool'],
+  ...['targets', 'consistency', 'filter', 'policy', 'mapping', 'summary'],
+];
+
 /**
- * Where in a header a defect stands, in words: the line of its field, or all of them where the field is none of its own.
+ * Where in a header a defect stands, in words: the line of its field; of one that is missing, the line after which it
+ * should stand; of one that should not be there, the line that has it.
  *
  * @param lines as given to `readHeader`
  */
 export function placeInHeader(lines: readonly string[], { field, line }: Defect): string {
+  const fields = lines.map(fieldsIn);
+  const lineOf = (fits: (field: string) => boolean): number => fields.findIndex((some) => some.some(fits));
   const [key = ''] = field.split('.', 1);
-  const opener = SAME_LINE.get(key) ?? key;
-  const at = line ?? lines.findIndex((text) => text.startsWith(`"${opener}":`));
-  return at >= 0 ? `line ${at + 1}` : `the header (lines 1 to ${lines.length})`;
+  const at = line ?? lineOf(key === '' ? (found) => !FIELDS.includes(found) : (found) => found === key);
+  if (at >= 0) return `line ${at + 1}`;
+  const before = FIELDS.slice(0, Math.max(0, FIELDS.indexOf(key)));
+  const last = fields.findLastIndex((some) => some.some((found) => before.includes(found)));
+  return key === '' ? `the header (lines 1 to ${lines.length})` : `after line ${Math.max(last, 0) + 1}`;
 }
 
-/** Fields that stand on the line that another one begins. */
-const SAME_LINE: ReadonlyMap<string, string> = new Map([
-  ['formatVersion', 'format'],
-  ['kind', 'format'],
-  ['tool', 'asOf'],
-]);
+/** The fields that a line of a header has, whoever wrote it. */
+function fieldsIn(line: string): string[] {
+  try {
+    return Object.keys(z.record(z.string(), z.unknown()).parse(JSON.parse(`{${line.replace(/,$/, '')}}`)));
+  } catch {
+    return [];
+  }
+}
 
 function demandCanonicalLines(found: readonly string[], canonical: readonly string[]): void {
   for (const [index, line] of canonical.entries()) {
@@ -70,7 +86,7 @@ function demandCanonicalLines(found: readonly string[], canonical: readonly stri
 function checkTime({ asOf }: PlanHeader, now: number): void {
   const at = Date.parse(asOf);
   if (at < 0) throw new Defect('asOf', 'lies before 1970');
-  if (at > now + CLOCK_DIFFERENCE_MAX) throw new Defect('asOf', 'lies in the future');
+  if (at > now + CLOCK_DIFFERENCE_MAX) throw new Defect('asOf', IN_THE_FUTURE);
 }
 
 function checkFilter({ kind, filter, mapping }: PlanHeader): void {

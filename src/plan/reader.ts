@@ -3,6 +3,7 @@ import type { Block, Finding } from '../team/finding.js';
 import type { PlanDecision } from '../team/undo.js';
 import { concernsOf } from './concern-lookup.js';
 import { Defect } from './defect.js';
+import { IN_THE_FUTURE } from './header-check.js';
 import { LINE_BYTES_MAX } from './layout.js';
 import { linesOf, newLineSplitter, textOf } from './line-splitter.js';
 import { newPlanGrammar } from './plan-grammar.js';
@@ -104,8 +105,15 @@ async function verify(
 function refusal(doing: string, place: string, defect: Defect): Failure {
   const where = defect.field === '' ? place : `${place}, field ${defect.field}:`;
   const problem = `${where} ${defect.reason}`;
-  const next = 'Do not use this file and do not mend it by hand: make a new one with fix-roles plan.';
-  return new Failure('refused', { doing, problem, next }, { cause: defect });
+  return new Failure('refused', { doing, problem, next: remedyOf(defect) }, { cause: defect });
+}
+
+function remedyOf({ field, reason }: Defect): string {
+  if (field === 'formatVersion')
+    return 'Use the version of fix-roles that wrote it (the field tool says which), or make a new one with fix-roles plan.';
+  if (field === 'asOf' && reason === IN_THE_FUTURE)
+    return 'Check the clock of this machine; if it is right, make a new plan with fix-roles plan.';
+  return 'Do not use this file and do not mend it by hand: make a new one with fix-roles plan.';
 }
 
 class SpooledPlan implements VerifiedPlan {

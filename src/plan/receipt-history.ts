@@ -85,7 +85,7 @@ function foreign(path: string, found: string, plan: string): Failure {
   return new Failure('refused', {
     doing: `reading the receipt ${path}`,
     problem: `it belongs to another plan (${found}) than the one to be applied (${plan})`,
-    next: 'Name the receipt of this plan, or a file that does not exist yet, with --receipt.',
+    next: 'Nothing was applied. Keep that file; name the receipt of this plan, or a file that does not exist yet, with --receipt.',
   });
 }
 
@@ -93,6 +93,6 @@ function headless(path: string, number: number): Failure {
   return new Failure('refused', {
     doing: `reading the receipt ${path}`,
     problem: `line ${number} stands before any run`,
-    next: 'Use the receipt as fix-roles wrote it; if it is lost, name a new one with --receipt.',
+    next: 'Restore the receipt as fix-roles wrote it; if it is lost, apply goes on with a new one (--receipt FILE), and what was done before cannot be taken back.',
   });
 }

@@ -120,6 +120,6 @@ function damaged(doing: string, number: number, what: string): Failure {
   return new Failure('refused', {
     doing,
     problem: withoutHostileCharacters(`line ${number} ${what}`),
-    next: 'Use the receipt as fix-roles wrote it; if it is lost, name a new one with --receipt.',
+    next: 'Restore the receipt as fix-roles wrote it; if it is lost, apply goes on with a new one (--receipt FILE), and what was done before cannot be taken back.',
   });
 }

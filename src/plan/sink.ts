@@ -42,9 +42,9 @@ function lost(cause: Error): Failure {
   return new Failure(
     'operational',
     {
-      doing: 'writing the plan to standard output',
+      doing: 'writing the result to standard output',
       problem: gone ? 'the program that was reading it has ended' : cause.message,
-      next: 'Write it to a file instead: -o FILE.',
+      next: 'Run the same command again into a file (> FILE), or with a program that reads to the end.',
     },
     { cause },
   );

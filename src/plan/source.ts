@@ -26,6 +26,7 @@ export interface OpenSource {
 
 const CHUNK = 256 * 1024;
 const WRITABLE_BY_ALL = 0o002;
+const A_FOLDER = 'it is a folder';
 
 /**
  * Opens a source.
@@ -40,12 +41,12 @@ export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 
     const close = (): Promise<void> => Promise.resolve();
     return { doing, size: null, chunks: buffers(source.stream, doing), close };
   }
-  const file = await openFile(source.path, source.trust, doing);
+  const file = await openFile(source.path, source.trust, doing, what);
   let size: number | null;
   try {
     const stats = await file.stat();
     const problem = objection(stats, source.trust);
-    if (problem !== undefined) throw distrusted(doing, problem);
+    if (problem !== undefined) throw distrusted(doing, problem, what);
     size = stats.isFile() ? stats.size : null;
   } catch (error) {
     await file.close();
@@ -68,39 +69,57 @@ export function doingOf(source: PlanSource, what: 'plan' | 'receipt'): string {
 }
 
 /** What is checked is the open file itself, so that nothing can be put in its place between check and use. */
-async function openFile(path: string, trust: 'strict' | 'any', doing: string): Promise<FileHandle> {
+async function openFile(
+  path: string,
+  trust: 'strict' | 'any',
+  doing: string,
+  what: 'plan' | 'receipt',
+): Promise<FileHandle> {
   // Without O_NONBLOCK, opening a pipe would wait for its writer before it could be refused.
   const strict = constants.O_NOFOLLOW | constants.O_NONBLOCK;
   try {
     return await open(path, constants.O_RDONLY | (trust === 'strict' ? strict : 0));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ELOOP') throw distrusted(doing, 'it is a symbolic link', cause);
+    if (code === 'ELOOP') throw distrusted(doing, 'it is a symbolic link', what, cause);
     const problem =
       code === 'ENOENT'
         ? 'there is no such file'
         : code === 'EACCES'
           ? 'it may not be read'
           : 'it cannot be read';
-    throw unreadable(doing, problem, cause);
+    throw unreadable(doing, problem, cause, code === 'ENOENT' ? MADE_BY[what] : undefined);
   }
 }
 
+/** Where such a file comes from, for whoever has none. */
+const MADE_BY = {
+  plan: 'Check the name of the file; fix-roles plan -o FILE makes one.',
+  receipt: 'Check the name of the file; apply writes it beside the plan, as PLAN.receipt.jsonl.',
+} as const;
+
 function objection(stats: Stats, trust: 'strict' | 'any'): string | undefined {
-  if (stats.isDirectory()) return 'it is a folder';
+  if (stats.isDirectory()) return A_FOLDER;
   if (trust === 'any') return undefined;
   if (!stats.isFile()) return 'it is not a regular file';
   if ((stats.mode & WRITABLE_BY_ALL) !== 0) return 'everybody on this machine may change it';
   return undefined;
 }
 
-function distrusted(doing: string, problem: string, cause?: unknown): Failure {
-  const next = 'Make a copy that only you can change, look at it again and use that.';
+function distrusted(doing: string, problem: string, what: 'plan' | 'receipt', cause?: unknown): Failure {
+  const next =
+    problem === A_FOLDER
+      ? `Name the ${what} itself.`
+      : 'Make a copy that only you can change, look at it again and use that; or, if nobody else can have changed it, say --insecure-file.';
   return new Failure('refused', { doing, problem, next }, { cause });
 }
 
-function unreadable(doing: string, problem: string, cause: unknown): Failure {
-  const next = 'Check the name and the rights of the file.';
+function unreadable(
+  doing: string,
+  problem: string,
+  cause: unknown,
+  next = 'Check the name and the rights of the file.',
+): Failure {
   return new Failure('operational', { doing, problem, next }, { cause });
 }
 

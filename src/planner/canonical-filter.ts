@@ -20,7 +20,7 @@ export function canonicalFilter({ teams, excludeTeams, shard }: TeamFilter, ids:
   if (shard !== null && shard.index >= shard.count) {
     throw unusable(
       `there is no part ${shard.index} of ${shard.count}`,
-      'Parts are counted from 0: the last of 4 is 3.',
+      'Count the parts from 0: the last of 4 is 3.',
     );
   }
   return {

@@ -81,19 +81,18 @@ export class ApplyLock {
       return new ApplyLock(connection);
     } catch (cause) {
       const keptOut = cause instanceof KeptOut || isTimeout(cause);
-      const holder = keptOut ? await nameOfHolder(connection, tableOid).catch(() => null) : null;
+      const holder = keptOut ? await findHolder(connection, tableOid).catch(() => null) : null;
       await connection.close().catch(() => undefined);
+      const doing = `taking the lock on the role table at ${connection.address}`;
       throw new Failure(
         'operational',
-        {
-          doing: `taking the lock on the role table at ${connection.address}`,
-          problem: keptOut
-            ? `another apply is running: ${holder ?? 'it ended just now'}`
-            : cause instanceof Error
-              ? cause.message
-              : String(cause),
-          next: 'Nothing was applied. Wait for the other apply to end, then run the same command again.',
-        },
+        keptOut
+          ? { doing, ...keptOutBy(holder) }
+          : {
+              doing,
+              problem: cause instanceof Error ? cause.message : String(cause),
+              next: 'Nothing was applied. Run the same command again; if it stays so, fix-roles doctor says what stands in the way.',
+            },
         { cause },
       );
     }
@@ -176,8 +175,25 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
 }
 
-async function nameOfHolder(connection: PostgresConnection, tableOid: number): Promise<string | null> {
-  const { rows } = await connection.client.query<{ name: string; since: string; pid: string }>(
+interface Holder {
+  readonly name: string;
+  /** In UTC; null where this user may not see it. */
+  readonly since: string | null;
+  readonly pid: string;
+}
+
+function keptOutBy(holder: Holder | null): { readonly problem: string; readonly next: string } {
+  const wait = 'Nothing was applied. Wait for the other apply to end, then run the same command again.';
+  if (holder === null) return { problem: 'another apply is running: it ended just now', next: wait };
+  const since = holder.since === null ? '' : `connected since ${holder.since} UTC, `;
+  return {
+    problem: `another apply is running: ${holder.name} (${since}backend ${holder.pid})`,
+    next: `${wait} If the machine that it ran on is gone, SELECT pg_terminate_backend(${holder.pid}); in PostgreSQL frees the lock.`,
+  };
+}
+
+async function findHolder(connection: PostgresConnection, tableOid: number): Promise<Holder | null> {
+  const { rows } = await connection.client.query<Holder>(
     `SELECT a.application_name AS name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') AS since, a.pid::text AS pid
        FROM pg_locks l JOIN pg_stat_activity a USING (pid)
       WHERE l.locktype = 'advisory' AND l.granted AND l.classid::int8 = $1::int8 AND l.objid::int8 = $2::int8
@@ -186,6 +202,5 @@ async function nameOfHolder(connection: PostgresConnection, tableOid: number): P
       ORDER BY a.backend_start`,
     [LOCK_CLASS, tableOid],
   );
-  const [holder] = rows;
-  return holder ? `${holder.name} (connected since ${holder.since} UTC, backend ${holder.pid})` : null;
+  return rows[0] ?? null;
 }

@@ -117,7 +117,7 @@ export async function tryMongoTransactions(
     await session.abortTransaction();
   } catch (error) {
     if (!REFUSALS.includes(codeOf(error))) throw error;
-    transactions = { kind: 'refused', problem: error instanceof Error ? error.message : '' };
+    transactions = { kind: 'refused', problem: error instanceof Error ? error.message : 'unknown error' };
   } finally {
     await session.endSession();
   }

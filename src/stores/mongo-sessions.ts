@@ -28,8 +28,11 @@ export class MongoTeamSession {
   }
 }
 
-/** Whether the server has ended the sessions, or refused to, with its reason. */
-export type KillResult = { readonly kind: 'killed' } | { readonly kind: 'refused'; readonly cause: unknown };
+/**
+ * Whether the server took the order, or refused it, with its reason. It looks among the sessions of the user who asks, and
+ * takes the order well where it finds none: that a session has ended is not known.
+ */
+export type KillResult = { readonly kind: 'told' } | { readonly kind: 'refused'; readonly cause: unknown };
 
 /**
  * Ends sessions of a client that was killed. Their open transactions would otherwise live on for up to a minute and
@@ -41,7 +44,7 @@ export async function killSessions(client: MongoClient, ids: readonly string[]):
   const sessions = ids.map((id) => ({ id: new Binary(Buffer.from(id, 'hex'), Binary.SUBTYPE_UUID) }));
   try {
     await client.db('admin').command({ killSessions: sessions });
-    return { kind: 'killed' };
+    return { kind: 'told' };
   } catch (cause) {
     return { kind: 'refused', cause };
   }

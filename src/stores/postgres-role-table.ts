@@ -5,6 +5,7 @@ import type { PostgresImage } from '../team/decision.js';
 import type { LivePostgresRow } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { idWidth, type IdWidths } from './id-widths.js';
+import { readIdKey, type IdKey } from './postgres-id-key.js';
 
 /** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];
@@ -22,6 +23,8 @@ export interface PostgresRoleTable {
   /** Those that the database fills up with blanks. */
   readonly padded: ReadonlySet<string>;
   readonly idWidths: IdWidths;
+  /** What numbers rows, and refuses a number twice. */
+  readonly idKey: IdKey;
   /** The same, quoted, qualified with `r`, separated by commas. */
   readonly columnList: string;
   /** Where each mapped column stands in `columns`. */
@@ -98,6 +101,7 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
       team: widthOf(mapped.team, rows),
       link: widthOf(mapped.mongoId, rows),
     },
+    idKey: await readIdKey(client, mapping),
     columnList: columns.map((column) => `r.${client.escapeIdentifier(column)}`).join(', '),
     position: each((column) => columns.indexOf(column)),
   };

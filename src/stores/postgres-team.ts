@@ -5,6 +5,7 @@ import type { LivePostgresRow, LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import { lockLivePostgresRows, readLivePostgresRows } from './live-postgres.js';
+import { explainTakenNumber } from './postgres-id-key.js';
 import { postgresImage, queryTexts, type PostgresRoleTable, type Repetition } from './postgres-role-table.js';
 import { WriteMismatch } from './write-mismatch.js';
 
@@ -76,7 +77,7 @@ export class PostgresTeamTransaction {
    * Makes the changes, one statement an operation, each row under a condition on its old values. All are sent at once;
    * after one that fails the server refuses the others.
    *
-   * @throws WriteMismatch if a row is not as it was judged
+   * @throws WriteMismatch if a row is not as it was judged; LaggingSequence if a new row's number is taken
    */
   async write(team: string, writes: readonly PostgresWrite[]): Promise<MadePostgresWrite[]> {
     const made: MadePostgresWrite[] = [];
@@ -88,7 +89,10 @@ export class PostgresTeamTransaction {
         return [returned.then((afters) => ({ op, chosen, afters }))];
       }),
     );
-    for (const { op, chosen, afters } of await Promise.all(statements)) {
+    const answers = await Promise.all(statements).catch((error: unknown) => {
+      throw explainTakenNumber(error, this.#table.idKey);
+    });
+    for (const { op, chosen, afters } of answers) {
       if (afters.length !== chosen.length) {
         throw new WriteMismatch('postgres', op, chosen.length, afters.length);
       }

@@ -13,7 +13,7 @@ export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', add
   );
 }
 
-const AGAIN = 'Nothing was changed; run the same command again.';
+const AGAIN = 'Nothing was changed. Run the same command again.';
 
 function remedy(code: unknown): string {
   switch (code) {
@@ -21,9 +21,9 @@ function remedy(code: unknown): string {
     case '42501': // PostgreSQL: insufficient_privilege, also for rows that a policy hides
       return 'Ask for a user who may read all of it; fix-roles doctor lists what is needed.';
     case 239: // MongoDB: SnapshotTooOld
-      return 'Reading took longer than MongoDB keeps a snapshot: raise minSnapshotHistoryWindowInSeconds, or plan in parts with --shard.';
+      return 'Raise minSnapshotHistoryWindowInSeconds, for reading took longer than MongoDB keeps a snapshot; or plan in parts with --shard.';
     case 292: // MongoDB: QueryExceededMemoryLimitNoDiskUseAllowed
-      return 'MongoDB had to sort in memory: create an index on the team id field, or plan in parts with --shard.';
+      return 'Create an index on the team id field, for MongoDB had to sort in memory; or plan in parts with --shard.';
     default:
       return AGAIN;
   }

@@ -28,7 +28,8 @@ export type TeamOutcome =
       readonly drifts: readonly Drift[];
     }
   | { readonly kind: 'failed' | 'half-done' | 'unknown'; readonly problem: string }
-  | { readonly kind: 'not-begun'; readonly reason: NotBegunReason };
+  /** `problem`: what went wrong, where the reason alone does not say. */
+  | { readonly kind: 'not-begun'; readonly reason: NotBegunReason; readonly problem?: string };
 
 /** Why a team was not begun. */
 export type NotBegunReason =

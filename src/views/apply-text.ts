@@ -3,7 +3,7 @@ import type { Targets } from '../team/targets.js';
 import type { ApplyResult, OutcomeKind, TeamOutcome } from '../team/outcome.js';
 import { STORES, type Store } from '../team/role-row.js';
 import { driftText } from './drift-text.js';
-import { commandLine } from './next-command.js';
+import { commandLine, planAgainCommand } from './next-command.js';
 import { NOT_BEGUN_WORDS, OUTCOME_WORDS } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
 import { STORE_NAMES } from './rule-words.js';
@@ -74,8 +74,10 @@ const LISTED: readonly OutcomeKind[] = [
 export interface AppliedFiles {
   readonly plan: string;
   readonly of: string | undefined;
-  /** Flags without which the same command would demand less. */
+  /** What else belongs to the same command, as it was given. */
   readonly again: readonly string[];
+  /** Of that, what says which databases. */
+  readonly connecting: readonly string[];
 }
 
 /** The report of an apply: counts, every team that needs attention with the reason, and what to do next. */
@@ -92,11 +94,16 @@ export function* applyText(report: ShownReport, terminal: Terminal, files: Appli
   for (const kind of LISTED) yield* listedTeams(kind, report, terminal);
   const reasons = new Set(
     [...report.outcomes.values()].flatMap((outcome) =>
-      outcome.kind === 'not-begun' ? [outcome.reason] : [],
+      outcome.kind === 'not-begun' ? [notBegunText(outcome)] : [],
     ),
   );
-  for (const reason of reasons) yield `Not begun: ${NOT_BEGUN_WORDS[reason]}.\n`;
+  yield* reasons;
   yield nextText(report, files);
+}
+
+function notBegunText({ reason, problem }: Extract<TeamOutcome, { kind: 'not-begun' }>): string {
+  const why = problem === undefined ? '' : ` (${visibleText(problem, 2_000)})`;
+  return `Not begun: ${NOT_BEGUN_WORDS[reason]}${why}.\n`;
 }
 
 function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal): Iterable<string> {
@@ -113,16 +120,39 @@ function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal
     yield `… and ${quantity(listed - LISTED_TEAMS, 'team')} more; --json lists all\n`;
 }
 
-function nextText({ result, receipt }: ShownReport, { plan, of, again }: AppliedFiles): string {
+function nextText(report: ShownReport, files: AppliedFiles): string {
+  const { result, counts, outcomes } = report;
+  const receipt = visibleText(report.receipt);
   switch (result) {
     case 'complete':
-      return `Everything in the plan holds in both stores. Receipt: ${visibleText(receipt)}\n`;
-    case 'drift':
-      return `Next: ${commandLine('verify', plan)} shows what differs; make a new plan for what is left.\n`;
+      return `Everything in the plan holds in both stores. Receipt: ${receipt}\n`;
+    case 'drift': {
+      const held = [...outcomes.values()].some((outcome) => outcome.kind === 'not-begun');
+      const skip = held
+        ? `; ${againCommand(files, '--on-drift', 'skip')} goes on without the drifted teams`
+        : '';
+      return `Next: ${planAgain(files)} makes a plan of what is left, to be reviewed${skip}.\n`;
+    }
     case 'partly-applied':
-    case 'interrupted':
-      return `Next: ${commandLine('apply', plan, ...(of === undefined ? [] : ['--of', of]), ...again)} once more; it goes on where this run ended. Receipt: ${visibleText(receipt)}\n`;
+    case 'interrupted': {
+      const lines = [
+        `Next: ${againCommand(files)} once more; it goes on where this run ended. Receipt: ${receipt}\n`,
+      ];
+      if ((counts.failed ?? 0) + (counts['half-done'] ?? 0) > 0)
+        lines.push('What failed may fail again until the reason above is dealt with.\n');
+      if ((counts.drifted ?? 0) + (counts.overtaken ?? 0) + (counts['changed-since'] ?? 0) > 0)
+        lines.push(`What no longer matches needs a new plan: ${planAgain(files)}\n`);
+      return lines.join('');
+    }
   }
+}
+
+function againCommand({ plan, of, again }: AppliedFiles, ...more: readonly string[]): string {
+  return commandLine('apply', plan, ...(of === undefined ? [] : ['--of', of]), ...again, ...more);
+}
+
+function planAgain({ of, connecting }: AppliedFiles): string {
+  return planAgainCommand(of === undefined ? 'fix' : 'revert', of, connecting);
 }
 
 function isOutcomeKind(kind: string): kind is OutcomeKind {

@@ -1,4 +1,6 @@
 import type { BlockCode, FindingCode } from '../team/finding.js';
+import type { Mapping } from '../team/mapping.js';
+import type { Quote } from './rule-words.js';
 
 /** What a finding or block means, and what a person can do about it; whole sentences. */
 export interface ConcernWords {
@@ -6,70 +8,79 @@ export interface ConcernWords {
   readonly remedy: string;
 }
 
+type Words<Code extends string> = Readonly<Record<Code, ConcernWords>>;
+
 /** Information: nothing stands in the way, and nothing is changed because of it (DESIGN section 4). */
-export const FINDING_WORDS: Readonly<Record<FindingCode, ConcernWords>> = {
-  'deleted-team-holds-roles': {
-    meaning: 'A team is marked as deleted, but somebody still holds active roles in it.',
-    remedy:
-      'Left alone unless the policy says otherwise: set deletedTeams to "deactivate" or "repair" and plan again.',
-  },
-  'duplicate-active-role': {
-    meaning: 'A user has more than one active row for the same role of one team in the same store.',
-    remedy:
-      'The role is in force all the same. Find out which row the application uses before removing the other.',
-  },
-  'malformed-membership': {
-    meaning: 'An active membership names a team that cannot be read.',
-    remedy: 'It was left alone and counts for no team. Correct or remove it by hand.',
-  },
-  'malformed-row': {
-    meaning: 'An active role row names a team or a user that cannot be read.',
-    remedy: 'The row was left alone. Correct or remove it by hand.',
-  },
-  'missing-team': {
-    meaning: 'Active role rows name a team that has no team document.',
-    remedy:
-      'If the team should exist, restore its document and plan again. To leave such rows alone, set missingTeams to "skip".',
-  },
-  'owner-without-membership': {
-    meaning: 'The creator of a team has no active membership in it.',
-    remedy:
-      'The creator counts as owner all the same. If that person has left, hand the team over, or set ownerWithoutMembership to "skip".',
-  },
-  'unknown-role': {
-    meaning: 'The creator of a team holds a role that the policy does not know.',
-    remedy: 'The role was kept. If creators should have it, add it to wanted.owner.',
-  },
-  'unlinked-row': {
-    meaning: 'A PostgreSQL row names no MongoDB copy (mongo_id is null).',
-    remedy: 'MongoDB gets a row of its own; the two stay unlinked unless somebody fills in mongo_id.',
-  },
-};
+export function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
+  const link = quote(postgres.columns.mongoId);
+  return {
+    'deleted-team-holds-roles': {
+      meaning: 'A team is marked as deleted, but somebody still holds active roles in it.',
+      remedy:
+        'Left alone unless the policy says otherwise: set deletedTeams to "deactivate" or "repair" and plan again.',
+    },
+    'duplicate-active-role': {
+      meaning: 'A user has more than one active row for the same role of one team in the same store.',
+      remedy:
+        'The role is in force all the same. Find out which row the application uses before removing the other.',
+    },
+    'malformed-membership': {
+      meaning: 'An active membership names a team that cannot be read.',
+      remedy: 'It was left alone and counts for no team. Correct or remove it by hand.',
+    },
+    'malformed-row': {
+      meaning: 'An active role row names a team or a user that cannot be read.',
+      remedy: 'The row was left alone. Correct or remove it by hand.',
+    },
+    'missing-team': {
+      meaning: 'Active role rows name a team that has no team document.',
+      remedy:
+        'If the team should exist, restore its document and plan again. To leave such rows alone, set missingTeams to "skip".',
+    },
+    'owner-without-membership': {
+      meaning: 'The creator of a team has no active membership in it.',
+      remedy:
+        'The creator counts as owner all the same. If that person has left, hand the team over, or set ownerWithoutMembership to "skip".',
+    },
+    'unknown-role': {
+      meaning: 'The creator of a team holds a role that the policy does not know.',
+      remedy: 'The role was kept. If creators should have it, add it to wanted.owner.',
+    },
+    'unlinked-row': {
+      meaning: `A PostgreSQL row names no MongoDB copy (${link} is null).`,
+      remedy: `MongoDB gets a row of its own; the two stay unlinked unless somebody fills in ${link}.`,
+    },
+  };
+}
 
 /** What needs a person: the user or the whole team gets no changes until then (DESIGN section 4). */
-export const BLOCK_WORDS: Readonly<Record<BlockCode, ConcernWords>> = {
-  'changed-since': {
-    meaning:
-      'A row of this user is no longer as the apply left it, or what would come back would stand beside another active row of the same role.',
-    remedy:
-      'Nothing of this user is taken back in this team. Look at the rows, and decide by hand which of them are right.',
-  },
-  'link-conflict': {
-    meaning:
-      'The row that should be the other copy of a role is something else: another user, team, role or scope, or two rows.',
-    remedy: 'Look at both rows, correct the one that is wrong (mostly its mongo_id), and plan again.',
-  },
-  'malformed-membership': {
-    meaning:
-      'An active membership of the team names no readable user, so a rightful member might be taken for a stranger.',
-    remedy: 'The whole team was left alone. Correct or remove the membership, and plan again.',
-  },
-  'malformed-row': {
-    meaning: 'An active role row of this user has an id, role or link that cannot be used.',
-    remedy: 'The user was left alone in this team. Correct or remove the row, and plan again.',
-  },
-  'team-without-owner': {
-    meaning: 'The team has no usable creator, so its owner might be taken for a stranger.',
-    remedy: 'The whole team was left alone. Set created_by of the team to a user, and plan again.',
-  },
-};
+export function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<BlockCode> {
+  const link = quote(postgres.columns.mongoId);
+  const createdBy = quote(mongo.teams.createdBy);
+  return {
+    'changed-since': {
+      meaning:
+        'A row of this user is no longer as the apply left it, or what would come back would stand beside another active row of the same role.',
+      remedy:
+        'Nothing of this user is taken back in this team. Look at the rows, and decide by hand which of them are right.',
+    },
+    'link-conflict': {
+      meaning:
+        'The row that should be the other copy of a role is something else: another user, team, role or scope, or two rows.',
+      remedy: `Look at both rows, correct the one that is wrong (mostly its ${link}), and plan again.`,
+    },
+    'malformed-membership': {
+      meaning:
+        'An active membership of the team names no readable user, so a rightful member might be taken for a stranger.',
+      remedy: 'The whole team was left alone. Correct or remove the membership, and plan again.',
+    },
+    'malformed-row': {
+      meaning: 'An active role row of this user has an id, role or link that cannot be used.',
+      remedy: 'The user was left alone in this team. Correct or remove the row, and plan again.',
+    },
+    'team-without-owner': {
+      meaning: 'The team has no usable creator, so its owner might be taken for a stranger.',
+      remedy: `The whole team was left alone. Set ${createdBy} of the team to a user, and plan again.`,
+    },
+  };
+}

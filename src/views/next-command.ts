@@ -6,18 +6,39 @@ export function commandLine(...words: readonly string[]): string {
   return ['fix-roles', ...words.map(shellWord)].join(' ');
 }
 
-/** The command that executes a plan; a revert plan needs the receipt beside it, which goes by a name where it has one. */
+/**
+ * The command that executes a plan; a revert plan needs the receipt beside it, which goes by a name where it has one.
+ *
+ * @param more flags that say which databases
+ */
 export function applyCommand(
   header: Pick<PlanHeader, 'kind'>,
   planFile: string,
   receiptFile = 'RECEIPT',
+  more: readonly string[] = [],
 ): string {
   switch (header.kind) {
     case 'fix':
-      return commandLine('apply', planFile);
+      return commandLine('apply', planFile, ...more);
     case 'revert':
-      return commandLine('apply', planFile, '--of', receiptFile);
+      return commandLine('apply', planFile, '--of', receiptFile, ...more);
   }
+}
+
+/**
+ * The command that makes a new plan where one no longer fits.
+ *
+ * @param receiptFile what a revert plan takes back
+ * @param more flags that say which databases
+ */
+export function planAgainCommand(
+  kind: PlanHeader['kind'],
+  receiptFile = 'RECEIPT',
+  more: readonly string[] = [],
+): string {
+  return kind === 'fix'
+    ? commandLine('plan', ...more, '-o', 'new-plan.json')
+    : commandLine('revert', receiptFile, ...more, '-o', 'new-revert.json');
 }
 
 function shellWord(word: string): string {

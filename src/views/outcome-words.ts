@@ -17,10 +17,10 @@ export const OUTCOME_WORDS: Readonly<Record<OutcomeKind, string>> = {
 /** Why teams were not begun. */
 export const NOT_BEGUN_WORDS: Readonly<Record<NotBegunReason, string>> = {
   drift: 'another team no longer matches the plan (go on without it with --on-drift skip)',
-  'drift-in-transaction': 'a team drifted while it was being applied',
+  'drift-in-transaction': 'a team drifted while it was being applied (go on without it with --on-drift skip)',
   limit: 'the number given by --limit was reached',
   interrupted: 'the run was interrupted',
   'lock-lost': 'the connection that holds the lock was lost',
   'stores-unreachable': 'a database could not be reached any more',
-  'receipt-failed': 'the receipt could not be written',
+  'receipt-failed': 'the receipt could not be written; make room or mend the disk first',
 };

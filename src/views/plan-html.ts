@@ -3,7 +3,7 @@ import type { PlanHeader } from '../plan/schema.js';
 import type { Block, Finding } from '../team/finding.js';
 import { approvalWords, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
 import { concernGroups, type ConcernGroup } from './concern-groups.js';
-import { BLOCK_WORDS, FINDING_WORDS, type ConcernWords } from './concern-words.js';
+import { blockWords, findingWords, type ConcernWords } from './concern-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { largestLosses, lossesBars, totalsBars, type Losses } from './html/bars.js';
 import { reportTeams, reportWords } from './html/report-data.js';
@@ -41,8 +41,20 @@ export async function* planHtml(
   yield pageHead(filtered);
   yield `<main>\n${totals(plan.header, losses)}`;
   yield approvalsList(approvals);
-  yield concerns('Blocked: needs a person, gets no changes', 'blocked', blocked, BLOCK_WORDS, seeAll);
-  yield concerns('Findings: for your information', 'finding', findings, FINDING_WORDS, seeAll);
+  yield concerns(
+    'Blocked: needs a person, gets no changes',
+    'blocked',
+    blocked,
+    blockWords(plan.header.mapping, quoted),
+    seeAll,
+  );
+  yield concerns(
+    'Findings: for your information',
+    'finding',
+    findings,
+    findingWords(plan.header.mapping, quoted),
+    seeAll,
+  );
   yield DECISIONS;
   yield footer(plan.header, planFile);
   yield `</main>\n<script type="application/json" id="report-words">${reportWords(plan.header)}</script>\n`;

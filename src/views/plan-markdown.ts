@@ -5,7 +5,7 @@ import type { Block, Finding } from '../team/finding.js';
 import { STORES } from '../team/role-row.js';
 import { approvalWords, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
 import { concernGroups, type ConcernGroup } from './concern-groups.js';
-import { BLOCK_WORDS, FINDING_WORDS, type ConcernWords } from './concern-words.js';
+import { blockWords, findingWords, type ConcernWords } from './concern-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { changesList, concernsList, type MarkdownList } from './markdown-list.js';
 import { Space } from './markdown-space.js';
@@ -59,8 +59,8 @@ export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOpti
     headerList(plan.header, plan.digest),
     totalsTable(plan.header),
     approvalsList(options.approvals ?? NOT_LOOKED_FOR),
-    meanings('Blocked: needs a person, gets no changes', blocked, BLOCK_WORDS),
-    meanings('Findings: for your information', findings, FINDING_WORDS),
+    meanings('Blocked: needs a person, gets no changes', blocked, blockWords(plan.header.mapping, quoted)),
+    meanings('Findings: for your information', findings, findingWords(plan.header.mapping, quoted)),
   ].join('');
   // Measured with lists that are empty but long to count, everything around the lists has its final size or more.
   const unlisted = { text: '', found: Number.MAX_SAFE_INTEGER, listed: Number.MAX_SAFE_INTEGER - 1 };
@@ -90,7 +90,7 @@ function roomBeside(frame: string, maxBytes: number): number {
   throw new Failure('usage', {
     doing: 'rendering the plan as Markdown',
     problem: `what must be in it does not fit into ${numeral(maxBytes)} bytes`,
-    next: `Allow at least ${numeral(Buffer.byteLength(frame))} bytes, or use --format text.`,
+    next: `Allow at least --max-bytes ${Buffer.byteLength(frame)}, or use --format text.`,
   });
 }
 

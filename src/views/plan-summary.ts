@@ -11,12 +11,14 @@ import { changesIn, countOf, totalsWords } from './totals.js';
  *
  * @param planFile where the plan was saved, or null if it went to standard output
  * @param receiptFile what a revert plan takes back
+ * @param connecting flags that say which databases
  */
 export function planSummary(
   { header, digest }: { readonly header: Pick<PlanHeader, 'kind' | 'summary'>; readonly digest: string },
   terminal: Terminal,
   planFile: string | null,
   receiptFile?: string,
+  connecting: readonly string[] = [],
 ): string {
   const { summary } = header;
   const lines = [...totalsWords(header)];
@@ -35,7 +37,9 @@ export function planSummary(
   lines.push(terminal.faint(digest));
   const file = planFile ?? 'PLAN';
   if (changesIn(summary) > 0) {
-    lines.push(`Next: ${commandLine('show', file)}, then ${applyCommand(header, file, receiptFile)}`);
+    lines.push(
+      `Next: ${commandLine('show', file)}, then ${applyCommand(header, file, receiptFile, connecting)}`,
+    );
   } else if (findings + blocked > 0) {
     lines.push(
       `Next: ${commandLine('show', file)} explains ${quantity(findings + blocked, 'entry', 'entries')}`,

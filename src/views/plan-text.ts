@@ -5,7 +5,7 @@ import { approvalsText, NOT_LOOKED_FOR, type ShownApprovals } from './approval-t
 import { changeLines, destructiveFirst } from './change-lines.js';
 import { changeText } from './change-text.js';
 import { concernGroups, type ConcernGroup } from './concern-groups.js';
-import { BLOCK_WORDS, FINDING_WORDS, type ConcernWords } from './concern-words.js';
+import { blockWords, findingWords, type ConcernWords } from './concern-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { applyCommand, commandLine } from './next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
@@ -42,9 +42,21 @@ export async function* planText(
   }
   const seeAll = commandLine('show', planFile, '--format', 'json');
   const blocked = await concernGroups(plan.blocked(), LISTED_CONCERNS);
-  yield concernsText('Blocked: needs a person, gets no changes', blocked, BLOCK_WORDS, terminal, seeAll);
+  yield concernsText(
+    'Blocked: needs a person, gets no changes',
+    blocked,
+    blockWords(plan.header.mapping, quoted),
+    terminal,
+    seeAll,
+  );
   const findings = await concernGroups(plan.findings(), LISTED_CONCERNS);
-  yield concernsText('Findings: for your information', findings, FINDING_WORDS, terminal, seeAll);
+  yield concernsText(
+    'Findings: for your information',
+    findings,
+    findingWords(plan.header.mapping, quoted),
+    terminal,
+    seeAll,
+  );
   let section: string | undefined;
   for await (const { kind, team } of destructiveFirst(plan)) {
     if (kind !== section) yield sectionTitle(kind, section, terminal);

@@ -23,19 +23,20 @@ export interface ShownVerdict {
 /**
  * What `verify` says: every team that needs attention, then the totals and what to do next. Streams.
  *
+ * @param planLine the command that makes a new plan
  * @param applyLine the command that executes the plan
  */
 export async function* verifyText(
   verdicts: AsyncIterable<ShownVerdict>,
   terminal: Terminal,
-  applyLine: string,
+  { planLine, applyLine }: { readonly planLine: string; readonly applyLine: string },
 ): AsyncIterable<string> {
   const counts: VerdictCounts = {};
   for await (const { team, verdict } of verdicts) {
     counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
     yield verdictText(team, verdict, terminal);
   }
-  yield verifyTotals(counts, applyLine);
+  yield verifyTotals(counts, planLine, applyLine);
 }
 
 /** The same for machines, every team included: one JSON document. Streams. */
@@ -70,7 +71,7 @@ function verdictText(team: string, verdict: Verdict, terminal: Terminal): string
 }
 
 /** The totals, and what to do next. */
-function verifyTotals(counts: VerdictCounts, applyLine: string): string {
+function verifyTotals(counts: VerdictCounts, planLine: string, applyLine: string): string {
   const lines = [];
   for (const kind of Object.keys(VERDICT_WORDS).filter(isVerdictKind)) {
     const count = counts[kind] ?? 0;
@@ -79,7 +80,9 @@ function verifyTotals(counts: VerdictCounts, applyLine: string): string {
   }
   if (lines.length === 0) lines.push('There is no team in this plan.');
   if (counts.drifted || counts.overtaken) {
-    lines.push(`Next: make a new plan; ${applyLine} --on-drift skip leaves these teams out.`);
+    lines.push(
+      `Next: ${planLine} makes a new plan, to be reviewed; ${applyLine} --on-drift skip leaves these teams out.`,
+    );
   } else if (counts.holds || counts['half-done']) {
     lines.push(`Next: ${applyLine}`);
   }

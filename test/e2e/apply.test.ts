@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { z } from 'zod';
 import { linkOf, PEOPLE, teamId } from '../integration/apply/broken-team.js';
 import { kindsOf, receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
-import { emptyDirectory, fixRoles, type Run } from './cli.js';
+import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
@@ -99,7 +99,9 @@ describe('the exit code', () => {
     expect(code).toBe(3);
     expect(stdout).toContain(`drifted: team ${teamId(2)}`);
     expect(stdout).toMatch(/-\s+role: "member"\n\s+\+\s+role: "viewer"/);
-    expect(stdout).toContain('fix-roles verify');
+    expect(stdout).toMatch(
+      /^Next: fix-roles plan -o new-plan\.json makes .*; fix-roles apply \S+ --on-drift skip goes on without/m,
+    );
     expect(await stage.contents()).toEqual(before);
   });
 
@@ -182,6 +184,24 @@ describe('the exit code', () => {
     expect(first.code).toBe(5);
     expect(first.stdout).toContain(`Next: fix-roles apply ${path} once more`);
     expect((await apply('--yes', '--limit', '2')).code).toBe(0);
+  });
+
+  test('is 5 after --limit, and the command named then is the same one: with its receipt, limits and files', async () => {
+    const receipt = join(folder, "ann's receipt.jsonl");
+    const lines = Object.entries(env).map(([name, value]) => `${name}='${value}'\n`);
+    const variables = join(folder, 'staging.env');
+    await writeFile(variables, lines.join(''), { mode: 0o600 });
+    const flags = ['--receipt', receipt, '--env-file', variables, '--max-removals=50', '--on-drift', 'skip'];
+    const first = await fixRoles(['apply', path, '-qy', '--limit', '1', ...flags]);
+    expect(first.code).toBe(5);
+    const [, command = ''] = /^Next: (fix-roles apply .*) once more/m.exec(first.stdout) ?? [];
+    expect(command).toContain('--max-removals 50 --on-drift skip');
+    const second = await shell(`${command} --yes --json`);
+    expect(second.code).toBe(0);
+    expect(reportSchema.parse(JSON.parse(second.stdout))).toMatchObject({
+      receipt,
+      counts: { applied: 2, 'already-done': 1 },
+    });
   });
 
   test.each([
@@ -335,6 +355,6 @@ describe('a signal', () => {
     await letGo();
     const { code, stderr } = await apply('--yes');
     expect(code).toBe(0);
-    expect(stderr).toContain('An earlier run was killed: its open transactions were ended.');
+    expect(stderr).toContain('An earlier run was killed. MongoDB was told to end what it left open');
   });
 });

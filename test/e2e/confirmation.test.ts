@@ -52,5 +52,8 @@ test.each([
   const { code, screen } = await answered(keys);
   expect(code).toBe(4);
   expect(screen).toContain('it was declined');
+  expect(screen).toMatch(
+    /Nothing was applied\. Look at the plan .* run the same command again and confirm it/s,
+  );
   expect(await stage.contents()).toEqual(before);
 });

@@ -60,7 +60,7 @@ describe('without -o, through a pipe', () => {
   test('a full disk is said', async () => {
     const { code, stderr } = await shell('fix-roles plan -q > /dev/full', { env });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^✗ writing the plan to standard output: /);
+    expect(stderr).toMatch(/^✗ writing the result to standard output: /);
   });
 });
 

@@ -77,3 +77,14 @@ test('schema receipt fits an event', async () => {
   expect(fits(event)).toBe(true);
   expect(fits({ ...event, lsid: 'x' })).toBe(false);
 });
+
+test('--json changes nothing, for it is JSON already; errors are JSON then too', async () => {
+  const [plain, json] = await Promise.all([
+    fixRoles(['schema', 'config']),
+    fixRoles(['schema', 'config', '--json']),
+  ]);
+  expect(json).toEqual(plain);
+  const wrong = await fixRoles(['schema', 'plans', '--json']);
+  expect(wrong.code).toBe(64);
+  expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { kind: 'usage', exitCode: 64 } });
+});

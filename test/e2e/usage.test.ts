@@ -20,11 +20,23 @@ describe('a misused command line', () => {
     ['show', 'Missing 1 required arg', 'See fix-roles show --help.'],
     ['show plan.json --format pdf', 'text, markdown, html, json', 'See fix-roles show --help.'],
     ['diff one.json', 'Missing 1 required arg', 'See fix-roles diff --help.'],
+    [
+      'show --team x',
+      /required arg:\n {2}plan {2}the plan or receipt; - is stdin\n {2}→/,
+      'See fix-roles show --help.',
+    ],
+    [
+      'apply p --limit x',
+      'line: --limit: expected an integer but received: x',
+      'See fix-roles apply --help.',
+    ],
+    ['plan --quiet --verbose', 'line: --quiet=true cannot also be provided', 'See fix-roles plan --help.'],
+    ['plan --force', 'line: All of the following must be provided', 'See fix-roles plan --help.'],
     ['schema plans', 'plan, receipt, policy', 'See fix-roles schema --help.'],
   ])('%s ends with 64 and advice', async (line, problem, advice) => {
     const { code, stdout, stderr } = await fixRoles(line.split(' '), { stdin: 'not a file name' });
     expect(stderr).toContain('✗ reading the command line: ');
-    expect(stderr).toContain(problem);
+    expect(stderr).toMatch(problem);
     expect(stderr).toContain(advice);
     expect(stdout).toBe('');
     expect(code).toBe(64);
@@ -53,6 +65,17 @@ describe('a misused command line', () => {
     expect(command.code).toBe(64);
     expect(command.stdout + command.stderr).not.toContain('canary');
   });
+});
+
+test('--json is taken by every command but those whose result is no data, and refused by these', async () => {
+  const { commands } = await Config.load(fileURLToPath(new URL('../..', import.meta.url)));
+  const without = commands.filter(({ enableJsonFlag }) => enableJsonFlag !== true).map(({ id }) => id);
+  expect(without.sort()).toEqual(['completion', 'init', 'sandbox:demo']);
+  for (const line of ['completion bash --json', 'init --json', 'sandbox demo --json']) {
+    const { code, stderr } = await fixRoles(line.split(' '));
+    expect(code, line).toBe(64);
+    expect(stderr, line).toContain('Nonexistent flag: --json');
+  }
 });
 
 describe('help', () => {

@@ -43,7 +43,7 @@ function observedRows(entry) {
   return [
     ...entry[DECISION.mongo].map((row) => [words.stores[0].words, code(row[0]), element('bdi', '', row[1]), state(row[2]), '']),
     ...entry[DECISION.postgres].map((row) => [words.stores[1].words, code(row[0]), element('bdi', '', row[1]), state(row[2]),
-      row[3] === null ? 'no mongo_id' : element('span', '', 'linked to ', code(row[3]))]),
+      row[3] === null ? 'not linked' : element('span', '', 'linked to ', code(row[3]))]),
   ];
 }
 

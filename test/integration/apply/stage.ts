@@ -45,7 +45,7 @@ export interface Applying extends Partial<ApplyOptions> {
   readonly postgres?: PostgresSettings;
   readonly onStep?: OnStep;
   readonly confirm?: (prospect: ApplyProspect) => 'confirmed' | 'declined';
-  readonly onKilledRun?: (sessions: 'ended' | 'left') => void;
+  readonly onKilledRun?: (sessions: 'told-to-end' | 'left') => void;
   readonly interrupted?: AbortSignal;
 }
 

@@ -155,7 +155,7 @@ describe('a run that was killed with a transaction open in MongoDB', () => {
       await writeReceiptOfKilledRun(path, lsid);
       const killed: string[] = [];
       const report = await stage.apply(path, { onKilledRun: (sessions) => killed.push(sessions) });
-      expect(killed).toEqual(['ended']);
+      expect(killed).toEqual(['told-to-end']);
       expect(report.counts).toEqual({ applied: 3 });
     });
   });
@@ -242,7 +242,7 @@ describe('a receipt that cannot be written any more', () => {
     } finally {
       await connections.close();
     }
-    return { outcomes, reason: brake.reason };
+    return { outcomes, reason: brake.reason, problem: brake.problem };
   }
 
   function fullDisk(): ReceiptFailure {
@@ -252,8 +252,8 @@ describe('a receipt that cannot be written any more', () => {
   test('before the first intent leaves everything as it was, and no further team is begun', async () => {
     const path = await stage.plan();
     const before = await stage.contents();
-    const { outcomes, reason } = await execute(path, 0);
-    expect(reason).toBe('receipt-failed');
+    const { outcomes, reason, problem } = await execute(path, 0);
+    expect([reason, problem]).toEqual(['receipt-failed', 'appending: no space']);
     expect([...outcomes]).toEqual([]);
     expect(await stage.contents()).toEqual(before);
   });

@@ -2,7 +2,7 @@ import { createServer, connect, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 
 /** Self-signed, for localhost and 127.0.0.1, for a hundred years; it protects nothing. */
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIB0DCCAXWgAwIBAgIUGF+5XhVZ17kIVsat7wx20C9r5YgwCgYIKoZIzj0EAwIw
 LjEYMBYGA1UECgwPZml4LXJvbGVzIHRlc3RzMRIwEAYDVQQDDAlsb2NhbGhvc3Qw
 IBcNMjYxMTI1MTkzMzA3WhgPMjEyNjExMDExOTMzMDdaMC4xGDAWBgNVBAoMD2Zp
@@ -14,7 +14,7 @@ MA8GA1UdEwEB/wQFMAMBAf8wGgYDVR0RBBMwEYIJbG9jYWxob3N0hwR/AAABMAoG
 CCqGSM49BAMCA0kAMEYCIQDrxmmliBg56UpXMPbBC9GyAUQaABOiOYsztBmZnV78
 owIhAIWr5dALnNlJdfD6ScT6mz7o7ExIrJme75tHowaZS0rY
 -----END CERTIFICATE-----`;
-const KEY = `-----BEGIN PRIVATE KEY-----
+export const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgTPnIDH1abNTEFkBX
 zAUte/9P1T1r2iLcD8RjDumBPqWhRANCAAQ5iKcSLwSgx98ZQcujy/7bHSqV3Rj4
 tSXuRMtcVRWO9Kd6K7238qzZSer6G+aBw0jmgRx6szwTmYw1HtAmkR3Z

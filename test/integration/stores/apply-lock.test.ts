@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApplyLock, type ApplyPart } from '../../../src/stores/apply-lock.js';
 import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
+import { Failure } from '../../../src/team/failure.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { postgresSettings } from './test-connections.js';
 
@@ -63,6 +64,26 @@ test.concurrent.for<[string, ApplyPart | null, ApplyPart | null]>([
 ])('%s is kept out, with the name of the holder', async ([, held, tried], { expect }) => {
   const oid = newOid();
   await holding(oid, [held], () => expect(take(oid, tried)).rejects.toThrow(KEPT_OUT));
+});
+
+test('the holder is named to whoever may see no more than the name', async () => {
+  const { pg } = databases;
+  const user = `${databases.postgresDb}_l`.slice(0, 63);
+  await pg.query(`CREATE ROLE "${user}" LOGIN PASSWORD 'a plain one'`);
+  try {
+    const oid = newOid();
+    await holding(oid, [null], async () => {
+      const other = { ...settings, user, password: 'a plain one' };
+      const refusal = await ApplyLock.take(other, oid, 'ann@desk', new Date()).catch(
+        (error: unknown) => error,
+      );
+      if (!(refusal instanceof Failure)) throw new Error('it was let in');
+      expect(refusal.text.problem).toMatch(/: fix-roles apply holder@desk [^(]+ \(backend \d+\)$/);
+      expect(refusal.text.next).toMatch(/SELECT pg_terminate_backend\(\d+\);/);
+    });
+  } finally {
+    await pg.query(`DROP ROLE "${user}"`);
+  }
 });
 
 test('of two plans whose parts come at the same moment, only one is let in', async () => {

@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import {
-  judgeMongoPrivileges,
-  missingPrivileges,
-  neededPrivileges,
-  roleStatements,
-} from '../../../src/doctor/mongo-privileges.js';
+import { judgeMongoPrivileges, neededPrivileges } from '../../../src/doctor/mongo-privileges.js';
+import { missingPrivileges, roleStatements } from '../../../src/stores/mongo-grants.js';
 import { mongoIdentity } from '../../../src/stores/mongo-privileges.js';
 import type { CheckResult } from '../../../src/team/check.js';
 import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';

@@ -168,15 +168,30 @@ describe('a refusal', () => {
     ['"formatVersion":1,', '"formatVersion":1.0,', /^line 2 is not written in the one way/],
     ['"scanned":', '"scanned": ', /^line 9 is not written in the one way.* from character 31 on/],
     ['"insert":', '"insert":9', /^line 9, field summary\.changes: says/],
+    [/"consistency":.*\n/, '', /^after line 4, field consistency: is missing/],
+    [/"summary":.*\n/, '', /^after line 8, field summary: is missing/],
+    [/,"tool":"[^"]*"/, '', /^after line 3, field tool: is missing/],
+    ['"kind":"fix"', '"kind":"fix","note":1', /^line 2 has unknown fields: note/],
+    ['"filter":', '"note":{"filter":1},\n"filter":', /^line 6 has unknown fields: note/],
+    ['"outsiders":', '"note":1,"outsiders":', /^line 7, field policy: has unknown fields: note/],
   ])('names the line of a header: %s', async (from, to, refusal) => {
     const bytes = (await samplePlan()).toString().replace(from, to);
     expect(await refusalOf(withDigest(Buffer.from(bytes)))).toMatch(refusal);
   });
 
+  test.each([
+    ['"formatVersion":1,', '"formatVersion":2,', /^Use the version of fix-roles that wrote it/],
+    [/"asOf":"\d+/, '"asOf":"2999', /^Check the clock of this machine/],
+  ])('says what to do about a file that is in order elsewhere: %s', async (from, to, remedy) => {
+    const bytes = (await samplePlan()).toString().replace(from, to);
+    const { text } = await failure(readBytes(withDigest(Buffer.from(bytes))));
+    expect(text.next).toMatch(remedy);
+  });
+
   test('quotes nothing hostile from the file', async () => {
     const bytes = (await samplePlan()).toString().replace('"tool":', '"\u202e\u009b31m":1,"tool":');
     expect(await refusalOf(withDigest(Buffer.from(bytes)))).toBe(
-      'the header (lines 1 to 9) has unknown fields: \ufffd\ufffd31m',
+      'line 3 has unknown fields: \ufffd\ufffd31m',
     );
   });
 

@@ -148,7 +148,7 @@ describe('a stream', () => {
       })(),
     );
     expect(error.kind).toBe('operational');
-    expect(error.text.doing).toBe('writing the plan to standard output');
+    expect(error.text.doing).toBe('writing the result to standard output');
   });
 
   test('passes on why it cannot be written', async () => {

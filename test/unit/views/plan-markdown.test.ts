@@ -49,7 +49,7 @@ describe('planMarkdown', () => {
     );
     expect(text.indexOf('**delete**')).toBeLessThan(text.indexOf('<details>'));
     expect(text.indexOf('**insert**')).toBeGreaterThan(text.indexOf('<summary>Roles given: 4</summary>'));
-    expect(text).toContain('Set created_by of the team');
+    expect(text).toContain('Set `created_by` of the team');
     expect(text).toContain(`- unlinked-row: team \`${TEAM}\`, user \`${ANN}\``);
     expect(text).toContain('Next: `fix-roles apply plan.json`');
     expect(text).not.toContain('Left out');
@@ -107,7 +107,7 @@ describe('planMarkdown', () => {
     const refusal = await markdown(plan, { maxBytes: 500 }).catch((error: unknown) => error);
     if (!(refusal instanceof Failure)) throw new Error('it should have failed');
     expect(refusal.kind).toBe('usage');
-    const enough = Number(/at least ([\d,]+) bytes/.exec(refusal.text.next)?.[1]?.replace(',', ''));
+    const enough = Number(/at least --max-bytes (\d+)/.exec(refusal.text.next)?.[1]);
     const least = await markdown(plan, { maxBytes: enough });
     expect(Buffer.byteLength(least)).toBeLessThanOrEqual(enough);
     expect(least).toContain('none stands here');

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { MongoGrant, MongoIdentity } from '../../../src/stores/mongo-privileges.js';
+import { missingMongoPrivileges } from '../../../src/stores/mongo-write-privileges.js';
+import { OPS, type Op } from '../../../src/team/change.js';
+
+function user(...grants: MongoGrant[]): MongoIdentity {
+  return { kind: 'user', user: 'fix_roles', database: 'admin', grants };
+}
+
+const on = (collection: string, ...actions: string[]): MongoGrant => ({
+  resource: { db: 'app', collection },
+  actions,
+});
+
+function missing(identity: MongoIdentity, ...ops: Op[]): string[] {
+  return missingMongoPrivileges(identity, 'app', 'user_roles', new Set(ops)).map(({ name }) => name);
+}
+
+test('only what the operations need counts', () => {
+  const reader = user(on('user_roles', 'find'));
+  expect(missing(reader, ...OPS)).toEqual(['insert, remove, update on user_roles']);
+  expect(missing(reader, 'insert')).toEqual(['insert on user_roles']);
+  expect(missing(reader, 'deactivate', 'reactivate')).toEqual(['update on user_roles']);
+  expect(missing(reader)).toEqual([]);
+  const inserter = user(on('user_roles', 'find', 'insert'));
+  expect(missing(inserter, 'insert')).toEqual([]);
+  expect(missing(inserter, 'insert', 'delete')).toEqual(['remove on user_roles']);
+  expect(missing(user(on('', 'find', 'insert', 'update', 'remove')), ...OPS)).toEqual([]);
+});
+
+test('the statements grant exactly that to this user', () => {
+  const [found] = missingMongoPrivileges(
+    user(on('user_roles', 'find')),
+    'app',
+    'user_roles',
+    new Set(['delete']),
+  );
+  expect(found?.grant).toBe(`db.getSiblingDB("app").createRole({
+  role: "fixRolesApply",
+  privileges: [
+    {"resource":{"db":"app","collection":"user_roles"},"actions":["remove"]}
+  ],
+  roles: []
+});
+db.getSiblingDB("admin").grantRolesToUser("fix_roles", [{"role":"fixRolesApply","db":"app"}]);`);
+});
+
+test('nothing is refused on a list that cannot be relied on', () => {
+  expect(missing({ kind: 'nobody' }, ...OPS)).toEqual([]);
+  expect(missing({ kind: 'untold', user: 'u' }, ...OPS)).toEqual([]);
+  // The roles have just been read, so a list without that is not all there is.
+  expect(missing(user(), ...OPS)).toEqual([]);
+  expect(missing(user(on('teams', 'find')), ...OPS)).toEqual([]);
+});

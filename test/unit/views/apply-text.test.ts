@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { ApplyResult, TeamOutcome } from '../../../src/team/outcome.js';
+import { applyText, type AppliedFiles } from '../../../src/views/apply-text.js';
+import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
+
+const FILES: AppliedFiles = {
+  plan: 'plan.json',
+  of: undefined,
+  again: ['--receipt', 'r.jsonl', '--env-file', 'staging.env'],
+  connecting: ['--env-file', 'staging.env'],
+};
+
+function lastLines(result: ApplyResult, outcomes: TeamOutcome[], files = FILES): string {
+  const counts: Record<string, number> = {};
+  for (const { kind } of outcomes) counts[kind] = (counts[kind] ?? 0) + 1;
+  const report = {
+    ...{ result, counts, earlier: null, receipt: 'r.jsonl' },
+    outcomes: new Map(outcomes.map((outcome, index) => [String(index), outcome])),
+  };
+  const text = [...applyText(report, PLAIN_TERMINAL, files)].join('');
+  return text.slice(text.search(/^(Not begun|Next|Everything)/m));
+}
+
+const DRIFTED: TeamOutcome = { kind: 'drifted', seen: 'before-start', halfApplied: false, drifts: [] };
+const HELD: TeamOutcome = { kind: 'not-begun', reason: 'drift' };
+
+test('after drift the next command makes a new plan, and skipping is offered where it does anything', () => {
+  expect(lastLines('drift', [DRIFTED, HELD])).toMatch(
+    /\nNext: fix-roles plan --env-file staging\.env -o new-plan\.json makes a plan of what is left, to be reviewed; fix-roles apply plan\.json --receipt r\.jsonl --env-file staging\.env --on-drift skip goes on without the drifted teams\.\n$/,
+  );
+  expect(lastLines('drift', [DRIFTED])).toBe(
+    'Next: fix-roles plan --env-file staging.env -o new-plan.json makes a plan of what is left, to be reviewed.\n',
+  );
+  expect(lastLines('drift', [DRIFTED], { ...FILES, of: 'of.jsonl' })).toContain(
+    'Next: fix-roles revert of.jsonl --env-file staging.env -o new-revert.json',
+  );
+});
+
+test('what failed, and what no longer matches, is told apart from what goes on', () => {
+  const again =
+    'Next: fix-roles apply plan.json --receipt r.jsonl --env-file staging.env once more; it goes on where this run ended. Receipt: r.jsonl\n';
+  expect(lastLines('partly-applied', [{ kind: 'not-begun', reason: 'limit' }])).toContain(again);
+  expect(lastLines('partly-applied', [{ kind: 'failed', problem: 'x' }])).toBe(
+    `${again}What failed may fail again until the reason above is dealt with.\n`,
+  );
+  expect(lastLines('partly-applied', [{ kind: 'overtaken', drifts: [] }])).toBe(
+    `${again}What no longer matches needs a new plan: fix-roles plan --env-file staging.env -o new-plan.json\n`,
+  );
+});
+
+test('why nothing further was begun is said with what went wrong', () => {
+  const outcome: TeamOutcome = { kind: 'not-begun', reason: 'receipt-failed', problem: 'no space\u001b[2J' };
+  expect(lastLines('partly-applied', [outcome, outcome])).toMatch(
+    /^Not begun: the receipt could not be written; make room or mend the disk first \(no space\\u\{1b\}\[2J\)\.\nNext/,
+  );
+});
