@@ -42,7 +42,5 @@ await build({
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
-  // Errors and outcomes are told apart by class; traces should name what the source names.
-  keepNames: true,
   logLevel: 'warning',
 });

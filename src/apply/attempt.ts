@@ -1,6 +1,6 @@
 import type { AppliedChange } from '../plan/receipt-schema.js';
 import { ReceiptFailure, type ReceiptWriter } from '../plan/receipt-writer.js';
-import type { NewIds } from '../stores/live-mongo.js';
+import type { TeamReading } from '../stores/live-mongo-team.js';
 import { mongoImageAfter, type MongoWrite } from '../stores/mongo-team.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres-team.js';
 import { transienceOf, type Transience } from '../stores/transience.js';
@@ -48,7 +48,7 @@ export type Attempt =
  * Postgres forward to it. Before the first commit every failure leaves both stores as they were.
  *
  * @param deadline milliseconds since 1970, until which the result of a commit is asked for
- * @param newIds `left-to-insert` saves a round trip, but an attempt that it made fail has to be followed by one with `asked`
+ * @param reading how MongoDB is read; an attempt that failed has to be followed by a `thorough` one
  * @throws ReceiptFailure if the receipt cannot be written: nothing further may be begun then
  */
 export async function attemptTeam(
@@ -56,7 +56,7 @@ export async function attemptTeam(
   worker: Worker,
   terms: TeamTerms,
   deadline: number,
-  newIds: NewIds,
+  reading: TeamReading,
 ): Promise<Attempt> {
   const team = planned.team.id;
   const question = liveQuestion(team, planned.decisions, terms.mapping);
@@ -81,7 +81,7 @@ export async function attemptTeam(
 
     const mongo = await worker.beginMongo();
     await terms.onStep(team, 'mongo-begun');
-    const live = await mongo.read(question, newIds);
+    const live = await mongo.read(question, reading);
     await terms.onStep(team, 'mongo-read');
     const standings = live.standings.get(team);
     if (standings === undefined) throw new Error('the team was not read');

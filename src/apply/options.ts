@@ -1,5 +1,8 @@
 import type { Limit } from './limit.js';
 
+/** Most of a team's time is waiting for one of the two servers; more than this many hardly ever go faster. */
+export const DEFAULT_CONCURRENCY = 8;
+
 /** What an apply may do, and how. */
 export interface ApplyOptions {
   readonly onDrift: 'abort' | 'skip';

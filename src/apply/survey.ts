@@ -8,8 +8,8 @@ import { judgeTeam, type Judgement, type JudgingTerms, type PlannedTeam } from '
 import { liveQuestion } from './live-question.js';
 
 /** How many teams, and how many users in them, are read at once. */
-const BATCH_TEAMS = 200;
-const BATCH_DECISIONS = 2_000;
+const BATCH_TEAMS = 50;
+const BATCH_DECISIONS = 500;
 
 /** The open stores, for reading. */
 export interface SurveyStores {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReceiptFailure } from '../plan/receipt-writer.js';
 import { attemptTeam, outcomeAt, REACHES, type Attempt, type Reach, type TeamTerms } from './attempt.js';
-import type { NewIds } from '../stores/live-mongo.js';
+import type { TeamReading } from '../stores/live-mongo-team.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlannedTeam } from './judge.js';
 import type { TeamOutcome } from '../team/outcome.js';
@@ -29,14 +29,14 @@ export async function applyTeam(
   const deadline = Date.now() + retryForMs;
   let pause = FIRST_PAUSE_MS;
   let reach: Reach = 'nothing-committed';
-  let newIds: NewIds = worker.newIds;
+  let reading: TeamReading = worker.readingAtFirst;
   for (;;) {
-    const attempt = await attemptTeam(planned, worker, terms, deadline, newIds).catch((error: unknown) => {
+    const attempt = await attemptTeam(planned, worker, terms, deadline, reading).catch((error: unknown) => {
       if (reach === 'nothing-committed' || !(error instanceof ReceiptFailure)) throw error;
       // An earlier attempt has committed in MongoDB: that must not pass for a team that was never begun.
       return settled(outcomeAt(reach, error.message));
     });
-    newIds = 'asked';
+    reading = 'thorough';
     if (attempt.kind === 'settled') {
       const outcome =
         reach === 'nothing-committed' ? attempt.outcome : afterOwnCommit(attempt.outcome, reach);

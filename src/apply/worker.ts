@@ -1,5 +1,5 @@
 import type { ReceiptWriter } from '../plan/receipt-writer.js';
-import { newIdsAtFirst, type NewIds } from '../stores/live-mongo.js';
+import { readingAtFirst, type TeamReading } from '../stores/live-mongo-team.js';
 import type { MongoConnection } from '../stores/mongo-connection.js';
 import { MongoTeamSession } from '../stores/mongo-sessions.js';
 import { MongoSingleWrites, type MongoTeamWriter } from '../stores/mongo-team.js';
@@ -40,9 +40,9 @@ export class Worker {
     this.#terms = terms;
   }
 
-  /** What the first attempt at a team does about the ids of new documents. */
-  get newIds(): NewIds {
-    return newIdsAtFirst(this.#terms.mongo.topology);
+  /** How the first attempt at a team reads MongoDB. */
+  get readingAtFirst(): TeamReading {
+    return readingAtFirst(this.#terms.mongo.topology);
   }
 
   /** @throws Failure if Postgres cannot be reached again */

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import type { ApplyOptions, ApplyProspect, ApplyRequest } from '../apply/apply.js';
 import { DEFAULT_MAX_AGE_MS, parseAge } from '../apply/age.js';
 import { DEFAULT_MAX_REMOVALS, parseLimit } from '../apply/limit.js';
+import { DEFAULT_CONCURRENCY } from '../apply/options.js';
 import type { Shard } from '../apply/part.js';
 import type { ApplyReport } from '../apply/report.js';
 import { RETRY_FOR_MS } from '../apply/retry.js';
@@ -35,8 +36,6 @@ const EXIT_OF: Readonly<Record<ApplyResult, ExitCode>> = {
   interrupted: EXIT.interrupted,
 };
 
-const CONCURRENCY = 4;
-
 export default class Apply extends BaseCommand {
   static override summary = 'Execute a reviewed plan, one transaction per team.';
   static override description =
@@ -63,7 +62,7 @@ export default class Apply extends BaseCommand {
       helpValue: 'N',
       min: 1,
       max: 32,
-      default: CONCURRENCY,
+      default: DEFAULT_CONCURRENCY,
       description: 'teams in flight at a time',
     }),
     'max-age': Flags.string({

@@ -1,7 +1,7 @@
 import { DEFAULT_MAX_AGE_MS } from '../apply/age.js';
 import { applyPlan, type ApplyRequest } from '../apply/apply.js';
 import { DEFAULT_MAX_REMOVALS } from '../apply/limit.js';
-import type { ApplyOptions } from '../apply/options.js';
+import { DEFAULT_CONCURRENCY, type ApplyOptions } from '../apply/options.js';
 import type { ApplyProspect } from '../apply/prospect.js';
 import type { ApplyReport } from '../apply/report.js';
 import { RETRY_FOR_MS } from '../apply/retry.js';
@@ -19,7 +19,7 @@ import { toolName } from './tool.js';
 export const DEFAULT_APPLY_OPTIONS: ApplyOptions = {
   onDrift: 'abort',
   limit: null,
-  concurrency: 4,
+  concurrency: DEFAULT_CONCURRENCY,
   maxAgeMs: DEFAULT_MAX_AGE_MS,
   maxRemovals: DEFAULT_MAX_REMOVALS,
   maxGrants: null,

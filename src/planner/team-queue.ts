@@ -48,7 +48,8 @@ export class TeamQueue {
       for (const block of blocked) await this.#writer.block(block);
       return;
     }
-    this.#teams.push(team);
+    const kept = team.images.keepOnly(new Set(users.map(({ facts }) => facts.user)));
+    this.#teams.push({ draft: team.draft, images: kept });
     for (const { wants } of users) for (const { need } of wants) addNeed(this.#links, need);
     const { mongo, postgres } = this.#links;
     if (mongo.length + postgres.length >= LINKS_AT_ONCE || this.#teams.length >= TEAMS_AT_ONCE) {

@@ -10,6 +10,8 @@ import type { TeamFilter } from '../team/team-filter.js';
 export interface RowImages {
   mongo(user: string, id: string): MongoImage | null;
   postgres(user: string, id: number): PostgresImage | null;
+  /** The same for these users alone, without holding on to all else that came with their rows. */
+  keepOnly(users: ReadonlySet<string>): RowImages;
 }
 
 /** One team as it was read, existing or missing. */

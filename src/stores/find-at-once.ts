@@ -1,30 +1,33 @@
 import type { ClientSession, Db, Document } from 'mongodb';
+import { AT_ONCE, type LiveSelection } from './live-mongo.js';
 import { losslessDocument } from './mongo-image.js';
-
-/** More documents than one team's users have; the server sends as many of them at once as fit into 16 MiB. */
-const BATCH = 100_000;
 
 /**
  * A find in a transaction whose answer nearly always comes in one piece, without a cursor, which the driver does less for.
- * It stays one find a collection: MongoDB takes `$unionWith` in no transaction.
  *
  * @returns the documents with the BSON type of every value
  */
 export async function findAtOnce(
   db: Db,
-  collection: string,
-  filter: Document,
-  projection: Document | undefined,
+  { collection, filter, projection }: LiveSelection,
   session: ClientSession,
 ): Promise<Document[]> {
-  const command = { find: collection, filter, ...(projection && { projection }), batchSize: BATCH };
+  const fields = projection && { projection };
+  const whole = await wholeAnswer(db, { find: collection, filter, ...fields, batchSize: AT_ONCE }, session);
+  if (whole !== null) return whole;
+  const found = db.collection(collection).find(filter, { session, ...fields, raw: true });
+  return (await found.toArray()).map(losslessDocument);
+}
+
+/** The documents that a command answers with, with the BSON type of every value; null where more are left to be fetched. */
+export async function wholeAnswer(
+  db: Db,
+  command: Document,
+  session: ClientSession,
+): Promise<Document[] | null> {
   const reply = await db.command(command, { session, fieldsAsRaw: { firstBatch: true } });
   const cursor: unknown = reply['cursor'];
-  if (isWhole(cursor)) return cursor.firstBatch.map(losslessDocument);
-  const found = db
-    .collection(collection)
-    .find(filter, { session, ...(projection && { projection }), raw: true });
-  return (await found.toArray()).map(losslessDocument);
+  return isWhole(cursor) ? cursor.firstBatch.map(losslessDocument) : null;
 }
 
 /** Whether nothing is left to be fetched: the cursor is closed. */

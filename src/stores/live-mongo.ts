@@ -4,10 +4,11 @@ import { isId } from '../team/id.js';
 import type { LiveMongoRow, LiveQuestion, LiveStandings } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
-import { findAtOnce } from './find-at-once.js';
-import type { MongoTopology } from './mongo-connection.js';
 import { losslessDocument } from './mongo-image.js';
 import { bothForms, formOf, textOf } from './mongo-values.js';
+
+/** The server sends as many of them at once as fit into 16 MiB, instead of 101 at first. */
+export const AT_ONCE = 100_000;
 
 /** What MongoDB says now of some teams. */
 export interface LiveMongo {
@@ -16,14 +17,21 @@ export interface LiveMongo {
   readonly rows: readonly LiveMongoRow[];
 }
 
-/** What every find asks for, and how. */
-interface LiveFinds {
-  readonly teams: () => Promise<Document[]>;
-  readonly memberships: () => Promise<Document[]>;
+/** Documents of one collection, and which of their fields; all, where none are named. */
+export interface LiveSelection {
+  readonly collection: string;
+  readonly filter: Document;
+  readonly projection?: Document;
+}
+
+/** What judging some teams needs. */
+export interface LiveSelections {
+  readonly teams: LiveSelection;
+  readonly memberships: LiveSelection;
   /** The users' role documents in the teams. */
-  readonly ofUsers: (activity: 'active' | 'any') => Promise<Document[]>;
+  readonly ofUsers: (activity: 'active' | 'any') => LiveSelection;
   /** Role documents with these `_id`s, whosever they are. */
-  readonly byId: (ids: readonly string[]) => Promise<Document[]>;
+  readonly byId: (ids: readonly string[]) => LiveSelection;
 }
 
 /**
@@ -38,94 +46,64 @@ export async function readLiveMongo(
 ): Promise<LiveMongo> {
   // Without a snapshot, only what cannot be rolled back by a failover.
   const options: FindOptions = snapshot === undefined ? { readConcern: 'majority' } : { session: snapshot };
-  const finds = liveFinds(mapping, questions, async (collection, filter, projection) =>
+  const selections = liveSelections(mapping, questions);
+  const find = async ({ collection, filter, projection }: LiveSelection): Promise<Document[]> =>
     (
       await db
         .collection(collection)
-        .find(filter, { ...options, ...(projection && { projection }), raw: true })
+        .find(filter, { ...options, ...(projection && { projection }), batchSize: AT_ONCE, raw: true })
         .toArray()
-    ).map(losslessDocument),
-  );
+    ).map(losslessDocument);
+  const ids = questions.flatMap(({ mongoIds }) => mongoIds);
   const [teams, memberships, active, byId] = await Promise.all([
-    finds.teams(),
-    finds.memberships(),
-    finds.ofUsers('active'),
-    finds.byId(questions.flatMap(({ mongoIds }) => mongoIds)),
+    find(selections.teams),
+    find(selections.memberships),
+    find(selections.ofUsers('active')),
+    ids.length === 0 ? [] : find(selections.byId(ids)),
   ]);
   return liveMongo(questions, { teams, memberships, roles: [...active, ...byId] }, mapping);
 }
 
-/**
- * Whether ids under which the plan inserts documents are asked for. `left-to-insert`: not at first, because the insert
- * fails where one is taken; the team has to be read again then, with `asked`, to tell by whom.
- */
-export type NewIds = 'asked' | 'left-to-insert';
-
-/** Shards do not keep each other from holding the same `_id`: there an insert says nothing of one that is taken. */
-export function newIdsAtFirst(topology: MongoTopology): NewIds {
-  return topology === 'sharded' ? 'asked' : 'left-to-insert';
-}
-
-/**
- * Reads the same of one team in its transaction, where one find has to follow the other. The users' inactive documents
- * come with the active ones, so that hardly ever an id is left to be asked for.
- */
-export async function readLiveMongoTeam(
-  db: Db,
-  mapping: Mapping,
-  question: LiveQuestion,
-  session: ClientSession,
-  newIds: NewIds,
-): Promise<LiveMongo> {
-  const finds = liveFinds(mapping, [question], (collection, filter, projection) =>
-    findAtOnce(db, collection, filter, projection, session),
-  );
-  const teams = await finds.teams();
-  const memberships = await finds.memberships();
-  const ofUsers = await finds.ofUsers('any');
-  const known = new Set(ofUsers.map((document) => textOf(document['_id'])));
-  if (newIds === 'left-to-insert') for (const id of question.newMongoIds) known.add(id);
-  const byId = await finds.byId(question.mongoIds.filter((id) => !known.has(id)));
-  return liveMongo([question], { teams, memberships, roles: [...ofUsers, ...byId] }, mapping);
-}
-
-/** A find in one of the collections, with the BSON type of every value. */
-type Find = (collection: string, filter: Document, projection?: Document) => Promise<Document[]>;
-
 /** `_id` and `team_id` are asked for in finds of their own: an `$or` of both would scan the collection. */
-function liveFinds(mapping: Mapping, questions: readonly LiveQuestion[], ask: Find): LiveFinds {
+export function liveSelections(mapping: Mapping, questions: readonly LiveQuestion[]): LiveSelections {
   const { collections, teams, memberships, roles } = mapping.mongo;
   const inTeams = bothForms(questions.map(({ team }) => team));
   const users = bothForms([...new Set(questions.flatMap((question) => question.users))]);
-  const find = (collection: string, filter: Document, fields?: readonly string[]): Promise<Document[]> =>
-    ask(collection, filter, fields && Object.fromEntries(fields.map((field) => [field, 1])));
+  const fields = (...names: readonly string[]): Document =>
+    Object.fromEntries(names.map((name) => [name, 1]));
   return {
-    teams: () => find(collections.teams, { _id: { $in: inTeams } }, [teams.createdBy, teams.isDeleted]),
-    memberships: () =>
-      find(
-        collections.memberships,
-        {
-          [memberships.team]: { $in: inTeams },
-          [memberships.user]: { $in: users },
-          [memberships.active]: true,
-        },
-        [memberships.team, memberships.user, memberships.active],
-      ),
-    ofUsers: (activity) =>
-      find(collections.roles, {
+    teams: {
+      collection: collections.teams,
+      filter: { _id: { $in: inTeams } },
+      projection: fields(teams.createdBy, teams.isDeleted),
+    },
+    memberships: {
+      collection: collections.memberships,
+      filter: {
+        [memberships.team]: { $in: inTeams },
+        [memberships.user]: { $in: users },
+        [memberships.active]: true,
+      },
+      projection: fields(memberships.team, memberships.user, memberships.active),
+    },
+    ofUsers: (activity) => ({
+      collection: collections.roles,
+      filter: {
         [roles.team]: { $in: inTeams },
         [roles.user]: { $in: users },
         [roles.scope]: TEAM_SCOPE,
         ...(activity === 'active' ? { [roles.active]: true } : {}),
-      }),
-    byId: (ids) =>
-      ids.length === 0
-        ? Promise.resolve([])
-        : find(collections.roles, { _id: { $in: bothForms([...new Set(ids)]) } }),
+      },
+    }),
+    byId: (ids) => ({
+      collection: collections.roles,
+      filter: { _id: { $in: bothForms([...new Set(ids)]) } },
+    }),
   };
 }
 
-function liveMongo(
+/** Brings together the documents that were found. */
+export function liveMongo(
   questions: readonly LiveQuestion[],
   documents: Readonly<Record<'teams' | 'memberships' | 'roles', readonly Document[]>>,
   mapping: Mapping,

@@ -1,10 +1,11 @@
 import { Binary, type ClientSession, type Db, type MongoClient } from 'mongodb';
 import type { Mapping } from '../team/mapping.js';
-import { MongoTeamTransaction } from './mongo-team.js';
+import { MongoTeamTransaction, type QuickReading } from './mongo-team.js';
 
 /** A session in which one team's transaction runs after the other. */
 export class MongoTeamSession {
   readonly #session: ClientSession;
+  readonly #quickReading: QuickReading = { state: 'untried' };
 
   constructor(client: MongoClient) {
     // The order of operations inside one transaction is all that is relied on.
@@ -19,7 +20,7 @@ export class MongoTeamSession {
   }
 
   begin(db: Db, mapping: Mapping): MongoTeamTransaction {
-    return new MongoTeamTransaction(db, mapping, this.#session);
+    return new MongoTeamTransaction(db, mapping, this.#session, this.#quickReading);
   }
 
   async end(): Promise<void> {

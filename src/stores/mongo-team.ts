@@ -4,6 +4,7 @@ import {
   MongoError,
   MongoErrorLabel,
   MongoNetworkError,
+  MongoServerError,
   MongoServerSelectionError,
   type ClientSession,
   type Collection,
@@ -18,7 +19,8 @@ import type { Change, EjsonValue, MongoImage } from '../team/decision.js';
 import type { LiveMongoRow, LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
-import { readLiveMongo, readLiveMongoTeam, type LiveMongo, type NewIds } from './live-mongo.js';
+import { readLiveMongo, type LiveMongo } from './live-mongo.js';
+import { readLiveMongoTeam, type TeamReading } from './live-mongo-team.js';
 import { bothForms, idValue } from './mongo-values.js';
 import { transienceOf } from './transience.js';
 import { WriteMismatch } from './write-mismatch.js';
@@ -54,7 +56,7 @@ interface RoleDocument {
 
 /** One team's writes in MongoDB, with or without a transaction around them (DESIGN section 7, steps 2 and 3). */
 export interface MongoTeamWriter {
-  read(question: LiveQuestion, newIds: NewIds): Promise<LiveMongo>;
+  read(question: LiveQuestion, reading: TeamReading): Promise<LiveMongo>;
   /** @throws WriteMismatch if a document is not as it was judged */
   write(team: string, writes: readonly MongoWrite[]): Promise<void>;
   /** @param deadline milliseconds since 1970 until which an unknown result is asked for again */
@@ -67,26 +69,50 @@ const ASK_AGAIN_AFTER_MS = 100;
 /** Typed results for counts, whatever the connection does with values. */
 const COUNTS = { promoteValues: true } as const;
 
+/** Whether the server has refused to read a team in one statement: not everything that speaks MongoDB's protocol can. */
+export interface QuickReading {
+  state: 'untried' | 'refused';
+}
+
 /** All of a team's writes in one snapshot transaction. */
 export class MongoTeamTransaction implements MongoTeamWriter {
   readonly #db: Db;
   readonly #roles: Collection<RoleDocument>;
   readonly #mapping: Mapping;
   readonly #session: ClientSession;
+  readonly #quickReading: QuickReading;
 
-  constructor(db: Db, mapping: Mapping, session: ClientSession) {
+  /** @param quickReading what earlier transactions have found out about the server */
+  constructor(db: Db, mapping: Mapping, session: ClientSession, quickReading: QuickReading) {
     this.#db = db;
     this.#mapping = mapping;
     this.#roles = db.collection<RoleDocument>(mapping.mongo.collections.roles);
     this.#session = session;
-    session.startTransaction({
+    this.#quickReading = quickReading;
+    this.#start();
+  }
+
+  #start(): void {
+    this.#session.startTransaction({
       readConcern: { level: 'snapshot' },
       writeConcern: new WriteConcern('majority'),
     });
   }
 
-  read(question: LiveQuestion, newIds: NewIds): Promise<LiveMongo> {
-    return readLiveMongoTeam(this.#db, this.#mapping, question, this.#session, newIds);
+  async read(question: LiveQuestion, reading: TeamReading): Promise<LiveMongo> {
+    const read = (how: TeamReading): Promise<LiveMongo> =>
+      readLiveMongoTeam(this.#db, this.#mapping, question, this.#session, how);
+    if (reading === 'thorough' || this.#quickReading.state === 'refused') return read('thorough');
+    try {
+      return await read('quick');
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      // Nothing has been read or written yet: the transaction may as well begin once more.
+      this.#quickReading.state = 'refused';
+      await this.#session.abortTransaction();
+      this.#start();
+      return read('thorough');
+    }
   }
 
   /** One statement an operation: what was judged in this snapshot cannot have changed without a write conflict. */
@@ -273,6 +299,11 @@ function imageOf(change: MongoChange): MongoImage {
 function documentOf(image: MongoImage): RoleDocument {
   const fields: unknown = BSON.EJSON.deserialize(image, { relaxed: false });
   return { ...(typeof fields === 'object' ? fields : {}), _id: idValue(image['_id']) };
+}
+
+/** An answer, and not one that says that another transaction or a failover was in the way. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof MongoServerError && !error.hasErrorLabel(MongoErrorLabel.TransientTransactionError);
 }
 
 /**

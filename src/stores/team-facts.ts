@@ -112,6 +112,15 @@ export function imagesIn(
       const row = index().postgres.get(keyOf(user, id));
       return row === undefined ? null : postgresImage(row);
     },
+    keepOnly(users) {
+      const ofThem = ({ user }: { readonly user: string | null }): boolean => user !== null && users.has(user);
+      const kept = {
+        // The bytes of one document hold a whole message of the server in memory.
+        mongo: rows.mongo.filter(ofThem).map((row) => ({ ...row, bytes: Buffer.from(row.bytes) })),
+        postgres: rows.postgres.filter(ofThem),
+      };
+      return imagesIn(kept, postgresImage);
+    },
   };
 }
 

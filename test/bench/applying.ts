@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
+import { DEFAULT_CONCURRENCY } from '../../src/apply/options.js';
 import type { DataSet } from './data-set.js';
 import { ratio, type Figure } from './figure.js';
 import { measure, measureTool } from './measured-process.js';
@@ -7,9 +8,6 @@ import { median } from './median.js';
 import type { BenchOptions } from './options.js';
 import { loopSchema } from './planning.js';
 import type { Program } from './programs.js';
-
-/** As many as `apply` has in flight unless told otherwise. */
-const CONCURRENCY = 4;
 
 const timedEventSchema = z.looseObject({ event: z.string(), at: z.iso.datetime() });
 
@@ -30,7 +28,7 @@ export async function measureApplying(
   const applies = { execution: [] as number[], whole: [] as number[] };
   const receipt = `${plan}.bench-receipt.jsonl`;
   for (let round = 0; round < options.rounds; round += 1) {
-    const floor = await measure([program('write-floor'), plan, String(CONCURRENCY)], data.environment);
+    const floor = await measure([program('write-floor'), plan, String(DEFAULT_CONCURRENCY)], data.environment);
     floors.execution.push(loopSchema.parse(JSON.parse(floor.stdout)).seconds);
     floors.whole.push(floor.seconds - emptySeconds);
     await data.restore();

@@ -362,6 +362,9 @@ describe('queries', () => {
     expect((await failure(rows.find({ $nope: [] }).toArray())).code).toBe(2);
     expect((await failure(rows.aggregate([{ $nope: {} }]).toArray())).code).toBe(40324);
     expect((await failure(rows.updateOne({}, { $nope: { a: 1 } }))).code).toBe(9);
+    const dependent = { from: rows.collectionName, localField: 'v', foreignField: '_id', as: 'others' };
+    if (external === undefined)
+      expect((await failure(rows.aggregate([{ $lookup: dependent }]).toArray())).code).toBe(238);
   });
 });
 
@@ -449,6 +452,31 @@ describe('a transaction', () => {
     expect(await valueOf('b', session)).toBe(1);
     expect(await rows.countDocuments({}, { session })).toBe(2);
     await session.commitTransaction();
+  });
+
+  it('looks up other documents of its moment, each number in its type', async () => {
+    const others = db.collection<Row>(`${rows.collectionName}_others`);
+    await db.createCollection(others.collectionName);
+    await others.insertOne({
+      _id: 'x',
+      long: Long.fromNumber(1),
+      double: new Double(1),
+      list: [new Int32(1)],
+    });
+    const session = begin();
+    await rows.findOne({ _id: 'a' }, { session });
+    await others.updateOne({ _id: 'x' }, { $set: { long: Long.fromNumber(2) } });
+    const pipeline = [
+      { $match: { _id: { $in: ['a', 'none'] } } },
+      { $project: { n: 1 } },
+      { $lookup: { from: others.collectionName, pipeline: [{ $match: { _id: 'x' } }], as: 'the others' } },
+      { $lookup: { from: 'no_such_collection', pipeline: [], as: 'nothing' } },
+    ];
+    const found = await rows.aggregate(pipeline, { session, promoteValues: false }).toArray();
+    const other = { _id: 'x', long: Long.fromNumber(1), double: new Double(1), list: [new Int32(1)] };
+    expect(found).toEqual([{ _id: 'a', n: new Int32(1), 'the others': [other], nothing: [] }]);
+    await session.commitTransaction();
+    await others.drop();
   });
 
   it('pages through one moment', async () => {

@@ -2,7 +2,7 @@ import { MaxKey, MinKey } from 'bson';
 import { Context } from 'mingo/core';
 import * as queryOperators from 'mingo/operators/query';
 import { Query } from 'mingo/query';
-import { compareValues, typeRank } from './bson-order.js';
+import { compareValues, typeRank, valueKey } from './bson-order.js';
 import { type Doc, isDoc, valuesAt } from './documents.js';
 import { asCommandError, CommandError, notImplemented } from './errors.js';
 
@@ -49,8 +49,9 @@ function oneOf(selector: string, list: unknown): Predicate {
   if (!Array.isArray(list)) throw new CommandError(2, '$in needs an array');
   const options: readonly unknown[] = list;
   const patterns = options.filter((option) => option instanceof RegExp);
+  const keys = new Set(options.map(valueKey));
   return anyAt(selector, (value) => {
-    if (options.some((option) => compareValues(value, option) === 0)) return true;
+    if (keys.has(valueKey(value))) return true;
     return typeof value === 'string' && patterns.some((pattern) => pattern.test(value));
   });
 }

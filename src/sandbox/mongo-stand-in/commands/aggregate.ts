@@ -10,6 +10,7 @@ import { type Doc, encode, isDoc } from '../documents.js';
 import { asCommandError, CommandError, notImplemented } from '../errors.js';
 import { compileFilter } from '../filter.js';
 import type { CommandDefinition, Operation } from '../operation.js';
+import { compileProjection } from '../projection.js';
 import { findMatches, type Match } from '../query.js';
 import type { CursorReply } from '../reply.js';
 import { compileSort } from '../sort.js';
@@ -31,6 +32,7 @@ const STAGES: readonly string[] = [
   '$replaceRoot',
   '$replaceWith',
   '$sortByCount',
+  '$lookup',
 ];
 
 /** In expressions values of all types compare, and a missing one is less than null. */
@@ -73,7 +75,7 @@ function checkStages(stages: readonly Doc[]): void {
     }
     const name = names[0] ?? '';
     if (STAGES.includes(name)) continue;
-    if (/^\$(lookup|facet|out|merge|unionWith|graphLookup|bucket|changeStream)/.test(name)) {
+    if (/^\$(facet|out|merge|unionWith|graphLookup|bucket|changeStream)/.test(name)) {
       throw notImplemented(`the pipeline stage ${name}`);
     }
     throw new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`);
@@ -86,15 +88,57 @@ function splitMatch(stages: readonly Doc[]): { filter: Doc; rest: Doc[] } {
   return isDoc(first?.$match) ? { filter: first.$match, rest } : { filter: {}, rest: [...stages] };
 }
 
-function runStage(documents: Doc[], stage: Doc): Doc[] {
+/** Whether the stages pass values on and compute nothing. */
+function passesOn(stages: readonly Doc[]): boolean {
+  return stages.every(
+    ({ $lookup, $project }) =>
+      isDoc($lookup) || (isDoc($project) && Object.values($project).every((wanted) => !isComputed(wanted))),
+  );
+}
+
+function isComputed(wanted: unknown): boolean {
+  return typeof wanted !== 'number' && typeof wanted !== 'boolean';
+}
+
+/** Adds the same documents to each, as the pipeline takes nothing from it: the only kind there is here. */
+function lookUp(documents: readonly Doc[], stage: Doc, operation: Operation): Doc[] {
+  const args = new Arguments('$lookup', stage);
+  if (['let', 'localField', 'foreignField'].some((field) => args.has(field))) {
+    throw notImplemented('a $lookup that depends on the document');
+  }
+  const [from, as] = [args.string('from'), args.string('as')];
+  const collection = operation.deployment.catalog.find(operation.database, from);
+  const found = resultOf(collection, args.documents('pipeline'), operation);
+  return documents.map((document) => ({ ...document, [as]: found }));
+}
+
+function runStage(documents: readonly Doc[], stage: Doc, operation: Operation): Doc[] {
+  const { $lookup, $match, $project, $sort } = stage;
+  if (isDoc($lookup)) return lookUp(documents, $lookup, operation);
   // mingo does not know MongoDB's order of types, which matters to these two.
-  if (isDoc(stage.$sort)) return [...documents].sort(compileSort(stage.$sort));
-  if (isDoc(stage.$match)) return documents.filter(compileFilter(stage.$match));
+  if (isDoc($sort)) return [...documents].sort(compileSort($sort));
+  if (isDoc($match)) return documents.filter(compileFilter($match));
+  if (isDoc($project) && passesOn([stage])) return documents.map(compileProjection($project) ?? asItIs);
   try {
-    return new Aggregator([stage], { context, scriptEnabled: false }).run<Doc>(documents);
+    return new Aggregator([stage], { context, scriptEnabled: false }).run<Doc>([...documents]);
   } catch (error) {
     throw error instanceof CommandError ? error : new CommandError(2, asCommandError(error).message);
   }
+}
+
+function asItIs(document: Doc): Doc {
+  return document;
+}
+
+function resultOf(collection: Operation['collection'], stages: readonly Doc[], operation: Operation): Doc[] {
+  checkStages(stages);
+  const { filter, rest } = splitMatch(stages);
+  // What is passed on keeps the type of every number; what is computed on needs plain ones.
+  const typed = passesOn(rest);
+  const found = Array.from(findMatches(collection, filter, {}, operation.readPoint), ({ document }) =>
+    typed ? document.typed() : document.view,
+  );
+  return rest.reduce((documents, stage) => runStage(documents, stage, operation), found);
 }
 
 function aggregate(operation: Operation): CursorReply {
@@ -105,16 +149,11 @@ function aggregate(operation: Operation): CursorReply {
   const { filter, rest } = splitMatch(stages);
   const cursor = new Arguments('aggregate.cursor', args.document('cursor'));
   const batchSize = cursor.has('batchSize') ? cursor.integer('batchSize', 0) : undefined;
-  const matches = findMatches(collection, filter, {}, readPoint);
-  const documents = rest.length === 0 ? storedBytes(matches) : stagesOver(matches, rest).map(encode);
+  const documents =
+    rest.length === 0
+      ? storedBytes(findMatches(collection, filter, {}, readPoint))
+      : resultOf(collection, stages, operation).map(encode);
   return openCursor(operation, documents, { batchSize, singleBatch: false });
-}
-
-function stagesOver(matches: Iterable<Match>, stages: readonly Doc[]): Doc[] {
-  return stages.reduce(
-    runStage,
-    Array.from(matches, ({ document }) => document.view),
-  );
 }
 
 function* storedBytes(matches: Iterable<Match>): Generator<Uint8Array> {
