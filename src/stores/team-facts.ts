@@ -113,7 +113,8 @@ export function imagesIn(
       return row === undefined ? null : postgresImage(row);
     },
     keepOnly(users) {
-      const ofThem = ({ user }: { readonly user: string | null }): boolean => user !== null && users.has(user);
+      const ofThem = ({ user }: { readonly user: string | null }): boolean =>
+        user !== null && users.has(user);
       const kept = {
         // The bytes of one document hold a whole message of the server in memory.
         mongo: rows.mongo.filter(ofThem).map((row) => ({ ...row, bytes: Buffer.from(row.bytes) })),

@@ -28,7 +28,10 @@ export async function measureApplying(
   const applies = { execution: [] as number[], whole: [] as number[] };
   const receipt = `${plan}.bench-receipt.jsonl`;
   for (let round = 0; round < options.rounds; round += 1) {
-    const floor = await measure([program('write-floor'), plan, String(DEFAULT_CONCURRENCY)], data.environment);
+    const floor = await measure(
+      [program('write-floor'), plan, String(DEFAULT_CONCURRENCY)],
+      data.environment,
+    );
     floors.execution.push(loopSchema.parse(JSON.parse(floor.stdout)).seconds);
     floors.whole.push(floor.seconds - emptySeconds);
     await data.restore();
