@@ -1,8 +1,8 @@
-import { Flags } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { openFileSink } from '../plan/file-sink.js';
 import { openKnownFile } from '../plan/file-kind.js';
 import { readPlan } from '../plan/reader.js';
-import { readReceipt, type IndexedReceipt } from '../plan/receipt-index.js';
+import { readReceipt } from '../plan/receipt-index.js';
 import { streamSink, type PlanSink } from '../plan/sink.js';
 import { OPS, type Op } from '../team/change.js';
 import { STORES, type Store } from '../team/role-row.js';
@@ -16,9 +16,11 @@ import type { Progress } from '../views/progress.js';
 import type { Stage } from '../views/progress-line.js';
 import { receiptJson } from '../views/receipt-json.js';
 import { receiptText } from '../views/receipt-text.js';
+import { receiptsJson, receiptsText, type NamedReceipt } from '../views/receipts-text.js';
+import { visibleText } from '../views/safe-text.js';
 import { PLAIN_TERMINAL, terminalFor, type Terminal } from '../views/terminal.js';
 import { signerFlags } from './approval-flags.js';
-import { BaseCommand, fileArgument, planSource, progressFlags } from './base-command.js';
+import { BaseCommand, planSource, progressFlags } from './base-command.js';
 import { usageFailure } from './error-report.js';
 import { shownApprovals } from './shown-approvals.js';
 import { stdoutKind } from './standard-output.js';
@@ -44,9 +46,17 @@ export default class Show extends BaseCommand {
     '<%= config.bin %> plan | <%= config.bin %> show -',
     '<%= config.bin %> show plan.json --allowed-signers allowed_signers',
     '<%= config.bin %> show plan.json.receipt.jsonl --user 64b000000000000000000002',
+    '<%= config.bin %> show plan.json.receipt.*-of-4.jsonl',
   ];
   static override enableJsonFlag = true;
-  static override args = { plan: fileArgument('the plan or receipt; - is stdin') };
+  static override args = {
+    plan: Args.string({
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+      description: 'the plan, or one receipt or several; - is stdin',
+    }),
+  };
   static override flags = {
     format: Flags.custom<Format>({ options: [...FORMATS] })({
       default: 'text',
@@ -111,40 +121,50 @@ export default class Show extends BaseCommand {
     const { progress } = this;
     const to = file !== undefined || stdoutKind() === 'file' ? 'file' : 'screen';
     const delivery: Delivery = { sink, to, progress };
-    const { kind, source } = await openKnownFile(planSource(args.plan, 'any'));
+    const [first, ...others] = args.plan;
+    if (first === undefined) throw usageFailure('no file is named', 'Name a plan or receipts.');
+    const { kind, source } = await openKnownFile(planSource(first, 'any'));
     switch (kind) {
       case 'plan': {
-        const planFile = args.plan === '-' ? 'PLAN' : args.plan;
+        if (others.length > 0) {
+          throw usageFailure(
+            `of several files only receipts are shown, and ${visibleText(first)} is a plan`,
+            'Show plans one by one; fix-roles diff compares two.',
+          );
+        }
         const observer = this.reading('Verifying the plan');
         const plan = await readPlan(source, { now: Date.now(), observer });
         try {
           this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
-          const approvals = await shownApprovals(plan, args.plan, flags);
+          const approvals = await shownApprovals(plan, first, flags);
           progress.begin(WRITING);
-          const pieces = renderedPlan(await filteredPlan(plan, filter), approvals, {
-            ...rendering,
-            name: planFile,
-          });
-          await deliver(pieces, delivery);
+          const name = first === '-' ? 'PLAN' : first;
+          const shown = await filteredPlan(plan, filter);
+          await deliver(renderedPlan(shown, approvals, { ...rendering, name }), delivery);
         } finally {
           await plan.close();
         }
         return;
       }
       case 'receipt': {
-        const name = args.plan === '-' ? 'RECEIPT' : args.plan;
         if ([flags['allowed-signers'], flags.revoked, flags.approvals].some((flag) => flag !== undefined))
           throw usageFailure(
             'this is a receipt, and plans are approved',
             'Leave the flags about approvals out.',
           );
-        const receipt = await readReceipt(source, this.reading('Reading the receipt'));
-        this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
+        const receipts: NamedReceipt[] = [];
+        const sources = [source, ...others.map((file) => planSource(file, 'any'))];
         try {
+          for (const [index, each] of sources.entries()) {
+            const receipt = await readReceipt(each, this.reading('Reading the receipt'));
+            const file = args.plan[index] ?? '-';
+            receipts.push({ receipt, file: file === '-' ? 'RECEIPT' : file });
+            this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
+          }
           progress.begin(WRITING);
-          await deliver(renderedReceipt(receipt, filter, { ...rendering, name }), delivery);
+          await deliver(renderedReceipts(receipts, filter, rendering), delivery);
         } finally {
-          await receipt.close();
+          for (const { receipt } of receipts) await receipt.close();
         }
       }
     }
@@ -180,16 +200,19 @@ async function* renderedPlan(
   }
 }
 
-function renderedReceipt(
-  receipt: IndexedReceipt,
+function renderedReceipts(
+  receipts: readonly NamedReceipt[],
   filter: PlanFilter,
-  { format, name, toFile }: Rendering,
+  { format, toFile }: Omit<Rendering, 'name'>,
 ): AsyncIterable<string> {
+  const [first, ...others] = receipts;
+  const one = others.length === 0 ? first : undefined;
   switch (format) {
     case 'text':
-      return receiptText(receipt, filter, terminalOf(toFile), name);
+      if (one === undefined) return receiptsText(receipts, filter, terminalOf(toFile));
+      return receiptText(one.receipt, filter, terminalOf(toFile), one.file);
     case 'json':
-      return receiptJson(receipt, filter);
+      return one === undefined ? receiptsJson(receipts, filter) : receiptJson(one.receipt, filter);
     case 'markdown':
     case 'html':
       throw usageFailure(

@@ -5,21 +5,23 @@ import { lets, letsChange, type PlanFilter } from './plan-filter.js';
 
 export type RecordedState = TeamRecord['outcome'];
 
-/** What a whole receipt comes to. */
+/** What whole receipts come to. */
 export interface ReceiptTotals {
   /** Changes that took effect, each row counted once. */
   readonly changes: Readonly<Record<Store, Readonly<Record<Op, number>>>>;
   readonly teams: Readonly<Partial<Record<RecordedState, number>>>;
 }
 
-/** Counts what the teams of a receipt come to; reads each of them once. */
-export async function receiptTotals(receipt: IndexedReceipt): Promise<ReceiptTotals> {
+/** Counts what the teams of one receipt or several come to; reads each of them once. */
+export async function receiptTotals(...receipts: readonly IndexedReceipt[]): Promise<ReceiptTotals> {
   const changes = { mongo: noChanges(), postgres: noChanges() };
   const teams: Partial<Record<RecordedState, number>> = {};
-  for await (const record of recordsOf(receipt)) {
-    teams[record.outcome] = (teams[record.outcome] ?? 0) + 1;
-    const stores = storesChanged(record.outcome);
-    for (const { store, op } of record.changes) if (stores.includes(store)) changes[store][op] += 1;
+  for (const receipt of receipts) {
+    for await (const record of recordsOf(receipt)) {
+      teams[record.outcome] = (teams[record.outcome] ?? 0) + 1;
+      const stores = storesChanged(record.outcome);
+      for (const { store, op } of record.changes) if (stores.includes(store)) changes[store][op] += 1;
+    }
   }
   return { changes, teams };
 }

@@ -80,7 +80,8 @@ function runText({ at, who, tool, teams, approvals, end }: ReceiptRun, terminal:
   return `${begun}    ${end.result === 'complete' ? words : terminal.caution(words)}\n`;
 }
 
-function totalsText({ changes, teams }: ReceiptTotals, terminal: Terminal): string {
+/** Changes by store and kind, and teams by outcome. */
+export function totalsText({ changes, teams }: ReceiptTotals, terminal: Terminal): string {
   const head = `  ${''.padEnd(11)}${OPS_BY_WEIGHT.map((op) => op.padStart(12)).join('')}\n`;
   const rows = STORES.map((store) => {
     const cells = OPS_BY_WEIGHT.map((op) => numeral(changes[store][op]).padStart(12));

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Flags } from '@oclif/core';
 import type { Station } from '../../sandbox/demo/tour.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import { Failure } from '../../team/failure.js';
@@ -9,6 +10,7 @@ import { terminalFor, wrapped, type Terminal } from '../../views/terminal.js';
 import { BaseCommand } from '../base-command.js';
 import { EXIT } from '../exit-codes.js';
 import { ChildCommand } from './child-command.js';
+import { enterOrLeave } from './enter-or-leave.js';
 import { withSandboxFailures } from './sandbox-failure.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -19,13 +21,27 @@ export default class SandboxDemo extends BaseCommand {
     'A guided tour of about half a minute: starts a PostgreSQL and a MongoDB stand-in on free ports of this machine, ' +
     'fills them with sample data that is broken in every way there is a rule for, and runs the commands that one ' +
     'would run in earnest. Needs no configuration and leaves nothing behind.';
-  static override examples = ['<%= config.bin %> sandbox demo'];
+  static override examples = [
+    '<%= config.bin %> sandbox demo',
+    {
+      description: 'Without waiting for Enter between the stations:',
+      command: '<%= config.bin %> sandbox demo --no-pause',
+    },
+  ];
+  static override flags = {
+    pause: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description: 'on a terminal, wait for Enter after each station',
+    }),
+  };
 
   private readonly interrupted = new AbortController();
   private running: ChildCommand | undefined;
 
   async run(): Promise<void> {
-    await this.parse(SandboxDemo);
+    const { flags } = await this.parse(SandboxDemo);
+    const goOn = flags.pause && process.stdin.isTTY && process.stdout.isTTY ? 'at-enter' : 'at-once';
     const directory = mkdtempSync(join(tmpdir(), 'fix-roles-demo-'));
     const clearAway = (): void => {
       rmSync(directory, { recursive: true, force: true });
@@ -42,7 +58,7 @@ export default class SandboxDemo extends BaseCommand {
     };
     for (const signal of SIGNALS) process.on(signal, interrupt);
     try {
-      await withSandboxFailures(() => this.showAround(directory));
+      await withSandboxFailures(() => this.showAround(directory, goOn));
     } finally {
       for (const signal of SIGNALS) process.off(signal, interrupt);
       clearAway();
@@ -50,7 +66,7 @@ export default class SandboxDemo extends BaseCommand {
     if (this.interrupted.signal.aborted) this.exit(EXIT.interrupted);
   }
 
-  private async showAround(directory: string): Promise<void> {
+  private async showAround(directory: string, goOn: 'at-enter' | 'at-once'): Promise<void> {
     const [{ startSandbox }, { tour }] = await Promise.all([
       import('../../sandbox/sandbox.js'),
       import('../../sandbox/demo/tour.js'),
@@ -71,6 +87,8 @@ export default class SandboxDemo extends BaseCommand {
         if (this.interrupted.signal.aborted) return;
         this.log(`\n${terminal.title(`${index + 1}/${stations.length}  ${station.title}`)}`);
         await this.visit(station, { sandbox, directory, terminal });
+        const waits = goOn === 'at-enter' && index + 1 < stations.length && !this.interrupted.signal.aborted;
+        if (waits && (await enterOrLeave()) === 'left') this.interrupted.abort();
       }
     } finally {
       await sandbox.stop();
