@@ -199,7 +199,7 @@ export default class Apply extends BaseCommand {
     try {
       this.detail(`Connected: MongoDB ${mongo.address}, ${mongo.topology}`);
       const attempts = new AttemptCount();
-      progress.begin({ doing: 'Checking', unit: 'teams', total: teamsToCheck(plan, shard) });
+      progress.begin({ activity: 'Checking', unit: 'teams', total: teamsToCheck(plan, shard) });
       const request: ApplyRequest = {
         plan,
         of: terms.of,
@@ -234,7 +234,7 @@ export default class Apply extends BaseCommand {
             this.detail(`Checked: ${prospect.teams.toApply} teams to apply, ${prospect.drifted} drifted`);
             const answer = await this.confirm(prospect, terms.confirmation);
             const total = teamsToBegin(prospect, options.limit);
-            if (answer === 'confirmed') progress.begin({ doing: 'Applying', unit: 'teams', total });
+            if (answer === 'confirmed') progress.begin({ activity: 'Applying', unit: 'teams', total });
             return answer;
           },
           onStep: (team, step) => {

@@ -5,7 +5,7 @@ import type { ReadingObserver } from '../plan/reading-observer.js';
 import type { PlanSource } from '../plan/source.js';
 import type { Connections } from '../stores/connections.js';
 import { NO_PROGRESS, readingProgress, type Progress } from '../views/progress.js';
-import type { Doing } from '../views/progress-line.js';
+import type { Activity } from '../views/progress-line.js';
 import { visibleText } from '../views/safe-text.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, parserProblem, sayEnding, usageFailure } from './error-report.js';
@@ -92,8 +92,8 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Shows how much of a file was read. */
-  protected reading(doing: Doing): ReadingObserver {
-    return readingProgress(this.progress, doing);
+  protected reading(activity: Activity): ReadingObserver {
+    return readingProgress(this.progress, activity);
   }
 
   /** What is known of both connections, for `--verbose`. */

@@ -122,7 +122,7 @@ export default class Plan extends BaseCommand {
       );
       this.detailConnections(connections);
       const total = await this.expectedTeams(terms.filter, connections, mapping);
-      this.progress.begin({ doing: 'Reading', unit: 'teams', total });
+      this.progress.begin({ activity: 'Reading', unit: 'teams', total });
       return planChanges({
         ...{ reader: await openFactsReader(connections, mapping), policy, mapping, out },
         ...{ filter: terms.filter, asOf: terms.asOf, now: terms.now },

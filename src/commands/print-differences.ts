@@ -31,7 +31,7 @@ export async function printDifferences(
       : diffText(counted(), mappings, terminalFor({ isTTY, columns, env: process.env }));
   // Teams that stand in one of the two only come on top.
   const teams = Math.max(oldPlan.header.summary.teams.changed, newPlan.header.summary.teams.changed);
-  progress.begin({ doing: 'Comparing', unit: 'teams', total: { kind: 'about', count: teams } });
+  progress.begin({ activity: 'Comparing', unit: 'teams', total: { kind: 'about', count: teams } });
   try {
     await printPieces(pieces, progress);
   } finally {

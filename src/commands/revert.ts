@@ -97,7 +97,7 @@ export default class Revert extends BaseCommand {
       const reader = await openLiveReader(connections, receipt.head.mapping);
       checkTargets(receipt.head.targets, reader.targets);
       const total = { kind: 'exact', count: receipt.teams.length } as const;
-      this.progress.begin({ doing: 'Reading', unit: 'teams', total });
+      this.progress.begin({ activity: 'Reading', unit: 'teams', total });
       return revertChanges({
         ...{ receipt, reader, asOf, now, out },
         tool: `${this.config.bin}/${this.config.version}`,

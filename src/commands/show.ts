@@ -30,7 +30,7 @@ type Format = (typeof FORMATS)[number];
 
 /** In characters. */
 const WRITTEN_AT_ONCE = 64 * 1024;
-const WRITING: Stage = { doing: 'Writing', unit: 'bytes', total: { kind: 'unknown' } };
+const WRITING: Stage = { activity: 'Writing', unit: 'bytes', total: { kind: 'unknown' } };
 
 export default class Show extends BaseCommand {
   static override summary = 'Show a plan, or the receipt of an apply, in a form that people can review.';

@@ -80,7 +80,7 @@ export default class Verify extends BaseCommand {
       const reader = await openFactsReader(connections, plan.header.mapping);
       checkTargets(plan.header.targets, reader.targets);
       const { scanned } = plan.header.summary.teams;
-      this.progress.begin({ doing: 'Reading', unit: 'teams', total: { kind: 'about', count: scanned } });
+      this.progress.begin({ activity: 'Reading', unit: 'teams', total: { kind: 'about', count: scanned } });
       await reproducePlan(plan, {
         reader,
         tool: `${this.config.bin}/${this.config.version}`,
@@ -132,7 +132,7 @@ async function printVerdicts(
   };
   const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, lines);
   const { changed } = plan.header.summary.teams;
-  progress.begin({ doing: 'Comparing', unit: 'teams', total: { kind: 'exact', count: changed } });
+  progress.begin({ activity: 'Comparing', unit: 'teams', total: { kind: 'exact', count: changed } });
   await printPieces(pieces, progress);
   return code;
 }

@@ -1,7 +1,7 @@
 import { numeral, quantity } from './quantity.js';
 
 /** What is being done, in the words that are shown. */
-export type Doing =
+export type Activity =
   | 'Reading'
   | 'Verifying the plan'
   | 'Verifying the old plan'
@@ -17,7 +17,7 @@ export type Total =
   { readonly kind: 'exact' | 'about'; readonly count: number } | { readonly kind: 'unknown' };
 
 export interface Stage {
-  readonly doing: Doing;
+  readonly activity: Activity;
   readonly unit: 'teams' | 'bytes';
   readonly total: Total;
 }
@@ -49,8 +49,8 @@ export function progressLine(stage: Stage, extent: Extent, width: number): strin
     ...(extent.state === 'paused' ? ['paused'] : []),
   ].join(', ');
   const bar = total === undefined ? [] : [barText(done / total.count)];
-  const line = [stage.doing, ...bar, words].join(' ');
-  return line.length <= width ? line : `${stage.doing} ${words}`.slice(0, width);
+  const line = [stage.activity, ...bar, words].join(' ');
+  return line.length <= width ? line : `${stage.activity} ${words}`.slice(0, width);
 }
 
 interface KnownTotal {

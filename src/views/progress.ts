@@ -1,5 +1,5 @@
 import type { ReadingObserver } from '../plan/reading-observer.js';
-import type { Doing, Stage } from './progress-line.js';
+import type { Activity, Stage } from './progress-line.js';
 
 /**
  * How far a long piece of work has come, stage by stage. It counts what it is told and draws by itself, a few times a
@@ -28,11 +28,11 @@ export const NO_PROGRESS: Progress = {
 };
 
 /** Shows how much of a file was read. */
-export function readingProgress(progress: Progress, doing: Doing): ReadingObserver {
+export function readingProgress(progress: Progress, activity: Activity): ReadingObserver {
   return {
     onBegin: (size) => {
       const total = size === null ? { kind: 'unknown' as const } : { kind: 'exact' as const, count: size };
-      progress.begin({ doing, unit: 'bytes', total });
+      progress.begin({ activity, unit: 'bytes', total });
     },
     onRead: (bytes) => {
       progress.advance(bytes);

@@ -47,7 +47,7 @@ test('a commit that was made, and answered with an error for good, is not called
   const mongo = await answering({ code: 13, labels: [], committed: 'yes' });
   const report = await stage.apply(path, { mongo });
   expect(kindsOf(report)).toEqual({ 1: 'unknown', 2: 'applied' });
-  expect(outcomeOf(report, 1)).toMatchObject({ problem: 'the commit was refused' });
+  expect(outcomeOf(report, 1)).toHaveProperty('problem', expect.stringContaining('the commit was refused'));
   expect(report.result).toBe('partly-applied');
   expect(kindsOf(await stage.apply(path))).toEqual({ 1: 'finished', 2: 'already-done' });
 });

@@ -6,7 +6,7 @@ const exactly = (count: number): Total => ({ kind: 'exact', count });
 const about = (count: number): Total => ({ kind: 'about', count });
 
 function teams(total: Total): Stage {
-  return { doing: 'Reading', unit: 'teams', total };
+  return { activity: 'Reading', unit: 'teams', total };
 }
 
 function line(stage: Stage, done: number, seconds: number, extent: Partial<Extent> = {}): string {
@@ -39,14 +39,14 @@ describe('says how much of how much, how fast, and the time that is left', () =>
     ],
     [
       'bytes',
-      { doing: 'Verifying the plan', unit: 'bytes', total: exactly(400e6) },
+      { activity: 'Verifying the plan', unit: 'bytes', total: exactly(400e6) },
       100e6,
       4,
       'Verifying the plan [======------------------] 100 of 400 MB, 25 MB a second, 12 s left',
     ],
     [
       'few bytes',
-      { doing: 'Reading the receipt', unit: 'bytes', total: exactly(2.5e6) },
+      { activity: 'Reading the receipt', unit: 'bytes', total: exactly(2.5e6) },
       500_000,
       1,
       'Reading the receipt [====--------------------] 0.5 of 2.5 MB, 0.5 MB a second, 4 s left',
@@ -60,7 +60,7 @@ describe('says only what is known', () => {
   test('no bar and no time left without a total', () => {
     expect(line(teams(UNKNOWN), 1_234, 10)).toBe('Reading 1,234 teams, 123 a second, 10 s so far');
     expect(line(teams(about(0)), 5, 10)).toBe('Reading 5 teams, 0.5 a second, 10 s so far');
-    const piped: Stage = { doing: 'Verifying the plan', unit: 'bytes', total: UNKNOWN };
+    const piped: Stage = { activity: 'Verifying the plan', unit: 'bytes', total: UNKNOWN };
     expect(line(piped, 50e6, 100)).toBe('Verifying the plan 50 MB, 0.5 MB a second, 1 min 40 s so far');
   });
 
@@ -93,7 +93,7 @@ test.each([
 });
 
 test('says that it is paused', () => {
-  const stage: Stage = { doing: 'Applying', unit: 'teams', total: exactly(10) };
+  const stage: Stage = { activity: 'Applying', unit: 'teams', total: exactly(10) };
   expect(line(stage, 5, 5, { state: 'paused' })).toMatch(/5 of 10 teams, 1\.0 a second, 5 s left, paused$/);
 });
 

@@ -4,7 +4,7 @@ import { readingProgress } from '../../../src/views/progress.js';
 import type { Stage } from '../../../src/views/progress-line.js';
 import { terminalProgress } from '../../../src/views/terminal-progress.js';
 
-const APPLYING: Stage = { doing: 'Applying', unit: 'teams', total: { kind: 'exact', count: 10 } };
+const APPLYING: Stage = { activity: 'Applying', unit: 'teams', total: { kind: 'exact', count: 10 } };
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -88,7 +88,7 @@ describe('a second', () => {
   test('is given to every stage anew', () => {
     const { terminal, written, line } = screen();
     const progress = terminalProgress(terminal);
-    progress.begin({ ...APPLYING, doing: 'Checking' });
+    progress.begin({ ...APPLYING, activity: 'Checking' });
     progress.advance(10);
     vi.advanceTimersByTime(1_500);
     expect(line()).toMatch(/^Checking /);
