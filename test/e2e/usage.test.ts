@@ -22,7 +22,7 @@ describe('a misused command line', () => {
     ['diff one.json', 'Missing 1 required arg', 'See fix-roles diff --help.'],
     [
       'show --team x',
-      /required arg:\n {2}plan {2}the plan or receipt; - is stdin\n {2}→/,
+      /required arg:\n {2}plan {2}the plan, or one receipt or several; - is stdin\n {2}→/,
       'See fix-roles show --help.',
     ],
     [

@@ -46,6 +46,8 @@ export default class SandboxDemo extends BaseCommand {
     const clearAway = (): void => {
       rmSync(directory, { recursive: true, force: true });
     };
+    // Also where the terminal is closed in the middle of it.
+    process.once('exit', clearAway);
     const interrupt = (): void => {
       this.running?.end(this.interrupted.signal.aborted ? 'SIGKILL' : 'SIGTERM');
       if (this.interrupted.signal.aborted) {
@@ -62,6 +64,7 @@ export default class SandboxDemo extends BaseCommand {
     } finally {
       for (const signal of SIGNALS) process.off(signal, interrupt);
       clearAway();
+      process.off('exit', clearAway);
     }
     if (this.interrupted.signal.aborted) this.exit(EXIT.interrupted);
   }
