@@ -10,29 +10,24 @@ import { terminalFor, wrapped, type Terminal } from '../../views/terminal.js';
 import { BaseCommand } from '../base-command.js';
 import { EXIT } from '../exit-codes.js';
 import { ChildCommand } from './child-command.js';
-import { enterOrLeave } from './enter-or-leave.js';
+import { enterPressed } from './enter-key.js';
 import { withSandboxFailures } from './sandbox-failure.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export default class SandboxDemo extends BaseCommand {
-  static override summary = 'Watch broken roles being planned, shown, applied and found clean.';
+  static override summary = 'A guided tour: broken roles are planned, shown, applied and found clean.';
   static override description =
-    'A guided tour of about half a minute: starts a PostgreSQL and a MongoDB stand-in on free ports of this machine, ' +
-    'fills them with sample data that is broken in every way there is a rule for, and runs the commands that one ' +
-    'would run in earnest. Needs no configuration and leaves nothing behind.';
-  static override examples = [
-    '<%= config.bin %> sandbox demo',
-    {
-      description: 'Without waiting for Enter between the stations:',
-      command: '<%= config.bin %> sandbox demo --no-pause',
-    },
-  ];
+    'Starts a PostgreSQL and a MongoDB stand-in on free ports of this machine, fills them with sample data that is ' +
+    'broken in every way there is a rule for, and runs the commands that one would run in earnest. On a terminal ' +
+    'each of them waits for Enter; elsewhere it runs straight through, in less than half a minute. Needs no ' +
+    'configuration and leaves nothing behind.';
+  static override examples = ['<%= config.bin %> sandbox demo', '<%= config.bin %> sandbox demo --no-pause'];
   static override flags = {
     pause: Flags.boolean({
       allowNo: true,
       default: true,
-      description: 'on a terminal, wait for Enter after each station',
+      description: 'on a terminal, wait for Enter before each command',
     }),
   };
 
@@ -41,36 +36,35 @@ export default class SandboxDemo extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(SandboxDemo);
-    const goOn = flags.pause && process.stdin.isTTY && process.stdout.isTTY ? 'at-enter' : 'at-once';
     const directory = mkdtempSync(join(tmpdir(), 'fix-roles-demo-'));
-    const clearAway = (): void => {
+    // Also where the terminal is gone, and with it whatever is still to be said.
+    process.once('exit', () => {
       rmSync(directory, { recursive: true, force: true });
-    };
-    // Also where the terminal is closed in the middle of it.
-    process.once('exit', clearAway);
+    });
     const interrupt = (): void => {
       this.running?.end(this.interrupted.signal.aborted ? 'SIGKILL' : 'SIGTERM');
-      if (this.interrupted.signal.aborted) {
-        // Asked twice. The embedded PostgreSQL ends with this process.
-        clearAway();
-        process.exit(EXIT.interrupted);
-      }
+      // Asked twice. The embedded PostgreSQL ends with this process.
+      if (this.interrupted.signal.aborted) process.exit(EXIT.interrupted);
       this.interrupted.abort();
-      this.tell('Interrupted: the databases are being removed.');
+      this.tell('\nInterrupted: the databases are being removed.');
     };
     for (const signal of SIGNALS) process.on(signal, interrupt);
+    const pauses = flags.pause && process.stdin.isTTY && process.stdout.isTTY;
+    // All the time, so that what is typed while a command runs does not run the next one.
+    if (pauses) process.stdin.resume();
     try {
-      await withSandboxFailures(() => this.showAround(directory, goOn));
+      await withSandboxFailures(() => this.showAround(directory, pauses ? interrupt : 'without-pauses'));
     } finally {
       for (const signal of SIGNALS) process.off(signal, interrupt);
-      clearAway();
-      process.off('exit', clearAway);
+      // Or it would keep the process from ending.
+      if (pauses) process.stdin.pause();
     }
     if (this.interrupted.signal.aborted) this.exit(EXIT.interrupted);
   }
 
-  private async showAround(directory: string, goOn: 'at-enter' | 'at-once'): Promise<void> {
-    const [{ startSandbox }, { tour }] = await Promise.all([
+  /** @param onEnd what Ctrl-D does in a pause, where there are any */
+  private async showAround(directory: string, onEnd: (() => void) | 'without-pauses'): Promise<void> {
+    const [{ startSandbox }, { IN_EARNEST, PEOPLE, tour }] = await Promise.all([
       import('../../sandbox/sandbox.js'),
       import('../../sandbox/demo/tour.js'),
     ]);
@@ -79,33 +73,49 @@ export default class SandboxDemo extends BaseCommand {
     this.log(terminal.title('fix-roles: a tour'));
     this.say(
       terminal,
-      'Team roles are kept twice, in MongoDB and in PostgreSQL, and have drifted apart: creators who lack their ' +
-        'roles, members who hold too much, people who have left and still hold roles. Starting both databases ' +
-        'with such data …',
+      'Who may do what in a team is kept twice, in MongoDB and in PostgreSQL, and it has drifted apart. Two ' +
+        'such databases are being started. One of the 53 teams in them, the Sailing School:',
     );
+    for (const { id, name, trouble } of PEOPLE)
+      this.log(`    …${id.slice(-2)}  ${name.padEnd(7)} ${trouble}`);
+    if (onEnd !== 'without-pauses')
+      this.say(terminal, 'Enter runs each command, once you have read it; Ctrl-C ends the tour.');
     const sandbox = await startSandbox();
     try {
       const stations = tour();
       for (const [index, station] of stations.entries()) {
         if (this.interrupted.signal.aborted) return;
-        this.log(`\n${terminal.title(`${index + 1}/${stations.length}  ${station.title}`)}`);
-        await this.visit(station, { sandbox, directory, terminal });
-        const waits = goOn === 'at-enter' && index + 1 < stations.length && !this.interrupted.signal.aborted;
-        if (waits && (await enterOrLeave()) === 'left') this.interrupted.abort();
+        this.log(`\n${terminal.title(`${index + 1} of ${stations.length}  ${station.title}`)}`);
+        await this.visit(station, { sandbox, directory, terminal, onEnd });
       }
     } finally {
       await sandbox.stop();
     }
     if (this.interrupted.signal.aborted) return;
     this.log(`\n${terminal.title('Both databases are clean.')}`);
-    this.say(terminal, 'They and the files of this tour are removed. To play with such databases yourself:');
-    this.log(`  eval "$(${commandLine('sandbox', 'up')})"`);
+    this.say(
+      terminal,
+      'They are removed now. In earnest, name your own in .env, as config.env.example explains:',
+    );
+    for (const [args, does] of IN_EARNEST)
+      this.log(`    ${commandLine(...args).padEnd(37)}${terminal.faint(does)}`);
+    this.say(terminal, `To play with databases like these: eval "$(${commandLine('sandbox', 'up')})"`);
   }
 
-  private async visit(station: Station, { sandbox, directory, terminal }: Surroundings): Promise<void> {
-    const { about, args, exitCode, inEarnest, meanwhile } = station;
+  private async visit(
+    station: Station,
+    { sandbox, directory, terminal, onEnd }: Surroundings,
+  ): Promise<void> {
+    const { about, args, exitCode, look, meanwhile } = station;
     this.say(terminal, about);
-    this.log(`\n$ ${commandLine(...args)}`);
+    if (onEnd === 'without-pauses') this.log(`$ ${commandLine(...args)}`);
+    else {
+      process.stdout.write(`$ ${commandLine(...args)} ${terminal.faint('(Enter)')} `);
+      if ((await enterPressed(process.stdin, this.interrupted.signal)) === 'ended') {
+        if (!this.interrupted.signal.aborted) onEnd();
+        return;
+      }
+    }
     const undo = await meanwhile?.(sandbox);
     this.running = ChildCommand.start(join(this.config.root, 'bin', 'run.js'), args, {
       directory,
@@ -122,9 +132,7 @@ export default class SandboxDemo extends BaseCommand {
         next: 'Please report this with all that was printed.',
       });
     }
-    this.log('');
-    if (exitCode !== 0) this.say(terminal, `(It ended with exit code ${exitCode}, as it should.)`);
-    this.say(terminal, `In earnest: ${inEarnest}`);
+    this.say(terminal, look);
   }
 
   private say(terminal: Terminal, sentence: string): void {
@@ -136,4 +144,5 @@ interface Surroundings {
   readonly sandbox: Sandbox;
   readonly directory: string;
   readonly terminal: Terminal;
+  readonly onEnd: (() => void) | 'without-pauses';
 }

@@ -3,7 +3,7 @@ import { MongoClient } from 'mongodb';
 import type { Sandbox } from '../sandbox.js';
 import { sampleCases } from '../sample-data.js';
 
-const CASE = 'former-member-keeps-roles';
+const CASE = 'many-at-once';
 
 /** The team of the sample data that somebody has left and still holds roles in. */
 export function teamOfFormerMember(): string {

@@ -1,79 +1,104 @@
+import { fatima, goran, hana, ines, jonas } from '../sample-people.js';
 import type { Sandbox } from '../sandbox.js';
 import { setFormerMember, teamOfFormerMember } from './former-member.js';
 
 /** One station of `sandbox demo`: a command that is really run, and the words around it. */
 export interface Station {
   readonly title: string;
-  /** What is going on. */
+  /** What is going on; said before the command is run. */
   readonly about: string;
   /** The command line without `fix-roles`. */
   readonly args: readonly string[];
   /** The exit code that the command must have, or the demo has failed. */
   readonly exitCode: number;
-  /** What differs where the databases are real. */
-  readonly inEarnest: string;
+  /** What to look at in the output; said below it. */
+  readonly look: string;
   /** What the application does while the command is run; what it returns takes that back. */
   readonly meanwhile?: (sandbox: Sandbox) => Promise<() => Promise<void>>;
 }
 
+/** Somebody in the team of the tour: the databases know people by id alone. */
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  /** Their trouble with the team. */
+  readonly trouble: string;
+}
+
+/** The people of the sample case that the tour looks at, the Sailing School. */
+export const PEOPLE: readonly Person[] = [
+  { id: fatima, name: 'Fatima', trouble: 'founded it, and is neither owner nor admin of it' },
+  { id: goran, name: 'Goran', trouble: 'a plain member, is owner and admin' },
+  { id: hana, name: 'Hana', trouble: 'a member, of whom PostgreSQL knows nothing' },
+  { id: ines, name: 'Ines', trouble: 'has left it, and is admin still' },
+  { id: jonas, name: 'Jonas', trouble: 'never belonged to it, and is owner in PostgreSQL' },
+];
+
 /** The tour, from two databases that have drifted apart to two that agree. */
 export function tour(): readonly Station[] {
-  const team = teamOfFormerMember();
   return [
     {
       title: 'Plan: write down what would repair them',
-      about:
-        'Reads both databases, each at one point in time, and writes to neither. The result is a file: every ' +
-        'change, the rule that demands it, and the facts it rests on.',
-      args: ['plan', '-o', 'plan.json'],
+      about: 'Reads both databases, each at one point in time, and writes to neither. The result is a file.',
+      // Quiet, for what it says is what `show` begins with.
+      args: ['plan', '-q', '-o', 'plan.json'],
       exitCode: 0,
-      inEarnest:
-        'the same command, with MONGODB_URI, DB_NAME and the POSTGRES_ variables in .env (see config.env.example).',
+      look: 'Quiet, as -q asks. The file has every change, its reason, and the facts that it rests on.',
     },
     {
       title: 'Show: read it before anything happens',
-      about:
-        'Verifies the whole file, then explains it. Here is one of the teams: somebody has left it, but still ' +
-        'holds roles in both databases.',
-      args: ['show', 'plan.json', '--team', team],
+      about: 'Every change with the rule that demands it. This is the Sailing School.',
+      args: ['show', 'plan.json', '--team', teamOfFormerMember()],
       exitCode: 0,
-      inEarnest:
-        'fix-roles show plan.json (all teams), or with --format markdown for a pull request, --format html -o ' +
-        'plan.html for a browser; colleagues review the file itself.',
+      look:
+        'Roles taken away come first: those of Goran, Ines and Jonas. Then what Fatima and Hana are missing. ' +
+        'Colleagues review this file in a pull request.',
     },
     {
-      title: 'Drift: the databases move on while the plan is being reviewed',
-      about:
-        'That person has just joined the team again. The plan would now take away roles that they should have, ' +
-        'so it no longer holds: verify says so, and apply would not begin. (Then they leave again, and it holds.)',
+      title: 'Drift: the world moves on while they review it',
+      about: 'Ines has just joined the Sailing School again. Is the plan still right?',
       args: ['verify', 'plan.json'],
       exitCode: 3,
-      inEarnest:
-        'the same command; where it ends with 3, make the plan once more and review what is different.',
+      look:
+        'Not for this team: planned (-) and found (+) stand side by side, the exit code is 3, and apply would ' +
+        'have written nothing. Now Ines leaves once more, and the plan holds again.',
       meanwhile: async (sandbox) => {
         await setFormerMember(sandbox, 'member');
         return () => setFormerMember(sandbox, 'former-member');
       },
     },
     {
-      title: 'Apply: do what was reviewed, nothing else',
+      title: 'Apply: do what was reviewed, and nothing else',
       about:
-        'Checks file, databases and every team once more, then writes team by team, one transaction in each ' +
-        'database, and reads back what it wrote. What it did stands in a receipt.',
+        'Checks every team once more, then writes one team at a time, in one transaction in each database. ' +
+        'Killed half-way? The same command again finishes the job.',
       args: ['apply', 'plan.json', '--yes'],
       exitCode: 0,
-      inEarnest:
-        'fix-roles apply plan.json, which asks you to type the name of the database; add --limit 3 to try a few ' +
-        'teams first. If it is interrupted, run it again: it finishes the job.',
+      look: 'Without --yes it asks first. The receipt has every row as it was before and as it is now.',
+    },
+    {
+      title: 'Undo: the way back, should you need it',
+      about: 'From the receipt, the inverse plan. It is written down only: nothing is taken back here.',
+      args: ['revert', 'plan.json.receipt.jsonl', '-o', 'undo.json'],
+      exitCode: 0,
+      look: 'Where apply deleted, this inserts. It would be reviewed and applied like any other plan.',
     },
     {
       title: 'Plan again: nothing is left to do',
-      about:
-        'With --detailed-exitcode the exit code tells: 0 means nothing to change, 2 that there is. What is blocked ' +
-        'is broken in ways that only a person can judge; it is listed, never guessed at.',
+      about: 'With --detailed-exitcode it would end with 2 if there were anything to change.',
       args: ['plan', '--detailed-exitcode', '-o', 'after.json'],
       exitCode: 0,
-      inEarnest: 'the same command, every night, to learn of the next drift.',
+      look:
+        'Only a person can judge what is blocked: it is listed, never guessed at. Run this every night to learn ' +
+        'of new drift.',
     },
   ];
 }
+
+/** What to do next, with databases that are real: command lines without `fix-roles`, and what each is for. */
+export const IN_EARNEST: readonly (readonly [args: readonly string[], does: string])[] = [
+  [['doctor'], 'says what stands in the way'],
+  [['plan', '-o', 'plan.json'], 'reads both, writes to neither'],
+  [['show', 'plan.json'], 'for you and your colleagues'],
+  [['apply', 'plan.json', '--limit', '3'], 'a few teams first; it asks before'],
+];
