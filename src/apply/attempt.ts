@@ -1,7 +1,7 @@
 import type { AppliedChange } from '../plan/receipt-schema.js';
 import { ReceiptFailure, type ReceiptWriter } from '../plan/receipt-writer.js';
 import type { TeamReading } from '../stores/live-mongo-team.js';
-import { mongoImageAfter, type MongoWrite } from '../stores/mongo-team.js';
+import { mongoImageAfter, type MongoWrite } from '../stores/mongo-write.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres-team.js';
 import { transienceOf, type Transience } from '../stores/transience.js';
 import { writeProblem } from '../stores/write-problem.js';

@@ -2,7 +2,8 @@ import type { ReceiptWriter } from '../plan/receipt-writer.js';
 import { readingAtFirst, type TeamReading } from '../stores/live-mongo-team.js';
 import type { MongoConnection } from '../stores/mongo-connection.js';
 import { MongoTeamSession } from '../stores/mongo-sessions.js';
-import { MongoSingleWrites, type MongoTeamWriter } from '../stores/mongo-team.js';
+import { MongoSingleWrites } from '../stores/mongo-single-writes.js';
+import type { MongoTeamWriter } from '../stores/mongo-team.js';
 import {
   connectPostgres,
   type PostgresConnection,

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  BSON,
   MongoError,
   MongoErrorLabel,
   MongoNetworkError,
@@ -10,31 +9,26 @@ import {
   type Collection,
   type Db,
   type Filter,
-  type ObjectId,
   type UpdateFilter,
   WriteConcern,
 } from 'mongodb';
 import type { Op } from '../team/change.js';
-import type { Change, EjsonValue, MongoImage } from '../team/decision.js';
-import type { LiveMongoRow, LiveQuestion } from '../team/live.js';
+import type { LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
-import { readLiveMongo, type LiveMongo } from './live-mongo.js';
+import type { LiveMongo } from './live-mongo.js';
 import { readLiveMongoTeam, type TeamReading } from './live-mongo-team.js';
 import { bothForms, idValue } from './mongo-values.js';
-import { transienceOf } from './transience.js';
+import {
+  activityAfter,
+  activityUpdate,
+  COUNTS,
+  documentOf,
+  imageOf,
+  type MongoWrite,
+  type RoleDocument,
+} from './mongo-write.js';
 import { WriteMismatch } from './write-mismatch.js';
-
-type MongoChange = Extract<Change<string>, { store: 'mongo' }>;
-
-/** A change to be made; `before` is the document as it was just read and judged (null for an insert). */
-export interface MongoWrite {
-  readonly user: string;
-  readonly change: MongoChange;
-  readonly before: LiveMongoRow | null;
-  /** In a revert plan, the document as it was before the change that an alteration takes back; null in any other. */
-  readonly restores: MongoImage | null;
-}
 
 /**
  * How a commit ended. `refused`: the server answered with an error; whether it has nothing of it, as most of them mean, a
@@ -48,12 +42,6 @@ export type CommitResult =
       readonly cause: unknown;
     };
 
-/** A role document: whatever fields it has besides its `_id`. */
-interface RoleDocument {
-  _id: string | ObjectId;
-  [field: string]: unknown;
-}
-
 /** One team's writes in MongoDB, with or without a transaction around them (DESIGN section 7, steps 2 and 3). */
 export interface MongoTeamWriter {
   read(question: LiveQuestion, reading: TeamReading): Promise<LiveMongo>;
@@ -65,9 +53,6 @@ export interface MongoTeamWriter {
 }
 
 const ASK_AGAIN_AFTER_MS = 100;
-
-/** Typed results for counts, whatever the connection does with values. */
-const COUNTS = { promoteValues: true } as const;
 
 /** Whether the server has refused to read a team in one statement: not everything that speaks MongoDB's protocol can. */
 export interface QuickReading {
@@ -171,106 +156,6 @@ export class MongoTeamTransaction implements MongoTeamWriter {
   }
 }
 
-/**
- * Conditional single-document writes, for a standalone server (`--allow-no-transactions`). They are made at the
- * commit; what was written stays written when a later write fails: the team is half done then, and is judged again.
- */
-export class MongoSingleWrites implements MongoTeamWriter {
-  readonly #db: Db;
-  readonly #roles: Collection<RoleDocument>;
-  readonly #mapping: Mapping;
-  #writes: readonly MongoWrite[] = [];
-
-  constructor(db: Db, mapping: Mapping) {
-    this.#db = db;
-    this.#roles = db.collection<RoleDocument>(mapping.mongo.collections.roles);
-    this.#mapping = mapping;
-  }
-
-  read(question: LiveQuestion): Promise<LiveMongo> {
-    return readLiveMongo(this.#db, this.#mapping, [question]);
-  }
-
-  write(_team: string, writes: readonly MongoWrite[]): Promise<void> {
-    this.#writes = writes;
-    return Promise.resolve();
-  }
-
-  async commit(): Promise<CommitResult> {
-    let made = 0;
-    try {
-      for (const write of this.#writes) {
-        await this.#make(write);
-        made++;
-      }
-      return { kind: 'committed' };
-    } catch (cause) {
-      if (made > 0) return { kind: 'partly-committed', cause };
-      // Nothing was made, unless the very first write was, and what came back is not the answer to it.
-      const answered = cause instanceof WriteMismatch || transienceOf(cause) === 'permanent';
-      return { kind: answered ? 'not-committed' : 'refused', cause };
-    }
-  }
-
-  abort(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  async #make(write: MongoWrite): Promise<void> {
-    const { change, before } = write;
-    if (change.op === 'insert') {
-      await this.#roles.insertOne(documentOf(change.after), COUNTS);
-      return;
-    }
-    const { roles } = this.#mapping.mongo;
-    const old = documentOf(before?.image() ?? change.before);
-    const identity = [roles.user, roles.team, roles.role, roles.scope, roles.active];
-    const asJudged: Filter<RoleDocument> = {
-      _id: old._id,
-      ...Object.fromEntries(identity.map((field) => [field, { $eq: old[field] }])),
-    };
-    const update = activityUpdate(activityAfter(write, roles.active), roles.active);
-    const changed =
-      change.op === 'delete'
-        ? (await this.#roles.deleteOne(asJudged, COUNTS)).deletedCount
-        : (await this.#roles.updateOne(asJudged, update, COUNTS)).modifiedCount;
-    if (changed !== 1) throw new WriteMismatch('mongo', change.op, 1, changed);
-  }
-}
-
-/** The document as it will be after the change; null where it will be gone. */
-export function mongoImageAfter(write: MongoWrite, mapping: Mapping): MongoImage | null {
-  const { change, before } = write;
-  switch (change.op) {
-    case 'insert':
-      return change.after;
-    case 'delete':
-      return null;
-    case 'deactivate':
-    case 'reactivate': {
-      const field = mapping.mongo.roles.active;
-      const image = before?.image() ?? change.before;
-      const activity = activityAfter(write, field);
-      if (activity !== undefined) return { ...image, [field]: activity };
-      return Object.fromEntries(Object.entries(image).filter(([name]) => name !== field));
-    }
-  }
-}
-
-/**
- * What the field that says whether a role is active holds after an alteration: true or false, or in a revert plan what it
- * held before, which may be anything but true; undefined where the document did not have it.
- */
-function activityAfter({ change, restores }: MongoWrite, field: string): EjsonValue | undefined {
-  return restores === null ? change.op === 'reactivate' : restores[field];
-}
-
-function activityUpdate(activity: EjsonValue | undefined, field: string): UpdateFilter<RoleDocument> {
-  if (activity === undefined) return { $unset: { [field]: '' } };
-  const typed: unknown = BSON.EJSON.deserialize({ [field]: activity }, { relaxed: false });
-  return { $set: { ...(typeof typed === 'object' ? typed : {}) } };
-}
-
 /** Anything but exactly `true`; a list that holds `true` is not `$ne: true`. */
 function isInactive(field: string): Filter<RoleDocument> {
   return { $or: [{ [field]: { $ne: true } }, { [field]: { $type: 'array' } }] };
@@ -290,15 +175,6 @@ function byActivity(
     else group.writes.push(write);
   }
   return groups;
-}
-
-function imageOf(change: MongoChange): MongoImage {
-  return change.op === 'insert' ? change.after : change.before;
-}
-
-function documentOf(image: MongoImage): RoleDocument {
-  const fields: unknown = BSON.EJSON.deserialize(image, { relaxed: false });
-  return { ...(typeof fields === 'object' ? fields : {}), _id: idValue(image['_id']) };
 }
 
 /** An answer, and not one that says that another transaction or a failover was in the way. */

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
 import type { PostgresConnection } from './postgres-connection.js';
+import { qualifiedName } from './qualified-name.js';
 
 /** What numbers new rows of the role table. */
 export interface IdSequence {
@@ -51,7 +52,7 @@ export async function readIdKey(client: pg.Client, { postgres }: Mapping): Promi
                AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype = 'i')
           ORDER BY s.oid LIMIT 1) AS found ON true
       WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped`,
-    [quoted(schema, table), columns.id],
+    [qualifiedName(schema, table), columns.id],
   );
   const [row] = rows;
   return {
@@ -113,7 +114,7 @@ export async function readIdSequenceState(
 ): Promise<IdSequenceState> {
   const id = pg.escapeIdentifier(postgres.columns.id);
   const rows = await client.query<{ highest: string | null }>(
-    `SELECT max(${id})::text AS highest FROM ${quoted(postgres.schema, postgres.table)}`,
+    `SELECT max(${id})::text AS highest FROM ${qualifiedName(postgres.schema, postgres.table)}`,
   );
   const highest = rows.rows[0]?.highest ?? null;
   const used = await client.query<{ last: string | null; readable: boolean }>(
@@ -127,7 +128,7 @@ export async function readIdSequenceState(
   // Not used since it was set, or not to be seen; to what it was set is known only to whoever may read it.
   if (!found.readable) return { highest, next: null };
   const { rows: states } = await client.query<{ last: string; called: boolean }>(
-    `SELECT last_value::text AS last, is_called AS called FROM ${quoted(schema, name)}`,
+    `SELECT last_value::text AS last, is_called AS called FROM ${qualifiedName(schema, name)}`,
   );
   const [state] = states;
   if (state === undefined) return { highest, next: null };
@@ -135,11 +136,7 @@ export async function readIdSequenceState(
 }
 
 function catchUpStatement(schema: string, name: string, { columns, ...own }: Mapping['postgres']): string {
-  const sequence = pg.escapeLiteral(quoted(schema, name));
-  const highest = `(SELECT max(${pg.escapeIdentifier(columns.id)}) FROM ${quoted(own.schema, own.table)})`;
+  const sequence = pg.escapeLiteral(qualifiedName(schema, name));
+  const highest = `(SELECT max(${pg.escapeIdentifier(columns.id)}) FROM ${qualifiedName(own.schema, own.table)})`;
   return `SELECT setval(${sequence}, greatest(nextval(${sequence}), ${highest}));`;
-}
-
-function quoted(schema: string, name: string): string {
-  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
 import type { PostgresConnection } from './postgres-connection.js';
+import { qualifiedName } from './qualified-name.js';
 
 export interface PostgresIndex {
   readonly name: string;
@@ -36,14 +37,10 @@ export async function readPostgresIndexes(
 
 /** The statement that gives a column an index of its own without stopping writes. */
 export function createIndexStatement({ postgres: { schema, table } }: Mapping, column: string): string {
-  return `CREATE INDEX CONCURRENTLY ON ${quoted(schema, table)} (${pg.escapeIdentifier(column)});`;
+  return `CREATE INDEX CONCURRENTLY ON ${qualifiedName(schema, table)} (${pg.escapeIdentifier(column)});`;
 }
 
 /** The statement that removes one, which a failed build leaves behind. */
 export function dropIndexStatement({ postgres: { schema } }: Mapping, index: string): string {
-  return `DROP INDEX CONCURRENTLY ${quoted(schema, index)};`;
-}
-
-function quoted(schema: string, name: string): string {
-  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
+  return `DROP INDEX CONCURRENTLY ${qualifiedName(schema, index)};`;
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
 import type { PostgresConnection, PostgresSettings } from './postgres-connection.js';
+import { qualifiedName } from './qualified-name.js';
 
 /** Something that the user has to be allowed. */
 export interface PostgresPrivilege {
@@ -65,7 +66,7 @@ export async function readPostgresPrivileges(
   const [held] = rows;
   if (held === undefined) throw new Error('the table is gone');
   const name = `${schema}.${table}`;
-  const target = quoted(schema, table);
+  const target = qualifiedName(schema, table);
   const to = `TO ${pg.escapeIdentifier(held.grantee)};`;
   const onTable = (
     neededBy: PostgresPrivilege['neededBy'],
@@ -131,7 +132,7 @@ async function sequencePrivileges(
     neededBy: 'apply',
     name: `USAGE of the sequence ${schema}.${name}`,
     state: usable ? 'held' : 'missing',
-    grant: `GRANT USAGE ON SEQUENCE ${quoted(schema, name)} ${to}`,
+    grant: `GRANT USAGE ON SEQUENCE ${qualifiedName(schema, name)} ${to}`,
   }));
 }
 
@@ -164,10 +165,6 @@ async function functionPrivileges(
 /** The statement that lets the user in at all. */
 export function grantConnectStatement({ database, user }: PostgresSettings): string {
   return `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${pg.escapeIdentifier(user)};`;
-}
-
-function quoted(schema: string, name: string): string {
-  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
 }
 
 function list(columns: readonly string[]): string {

@@ -6,6 +6,7 @@ import type { LivePostgresRow } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { idWidth, type IdWidths } from './id-widths.js';
 import { readIdKey, type IdKey } from './postgres-id-key.js';
+import { qualifiedName } from './qualified-name.js';
 
 /** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];
@@ -52,7 +53,7 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
  */
 export async function describeRoleTable(client: pg.Client, mapping: Mapping): Promise<PostgresRoleTable> {
   const { schema, table, columns: mapped } = mapping.postgres;
-  const name = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`;
+  const name = qualifiedName(schema, table);
   // Before PostgreSQL 12 there were no generated columns, nor an attribute that says so.
   const { rows } = await client.query<ColumnRow>(
     `SELECT a.attname::text AS name, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated,

@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { Op } from '../team/change.js';
 import type { Mapping } from '../team/mapping.js';
 import type { PostgresConnection } from './postgres-connection.js';
+import { qualifiedName } from './qualified-name.js';
 
 /** What is going to be written to the role table. */
 export interface PostgresWrites {
@@ -73,7 +74,7 @@ export async function missingPostgresPrivileges(
   const of = (kind: MissingRow['kind']): MissingRow[] => rows.filter((row) => row.kind === kind);
   const onTable = (right: string, names: readonly string[], all: number | null): MissingPrivilege => ({
     name: `${right} on ${schema}.${table}`,
-    grant: `GRANT ${right}${names.length === all ? '' : ` (${listed(names)})`} ON TABLE ${quoted(schema, table)} ${to}`,
+    grant: `GRANT ${right}${names.length === all ? '' : ` (${listed(names)})`} ON TABLE ${qualifiedName(schema, table)} ${to}`,
   });
   const [inserts, updates] = [of('insert'), of('update')].map((found) => found.map(({ name }) => name));
   const missing: MissingPrivilege[] = [];
@@ -84,14 +85,10 @@ export async function missingPostgresPrivileges(
   for (const { name, place } of of('sequence')) {
     missing.push({
       name: `USAGE of the sequence ${place}.${name}`,
-      grant: `GRANT USAGE ON SEQUENCE ${quoted(place, name)} ${to}`,
+      grant: `GRANT USAGE ON SEQUENCE ${qualifiedName(place, name)} ${to}`,
     });
   }
   return missing;
-}
-
-function quoted(schema: string, name: string): string {
-  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
 }
 
 function listed(columns: readonly string[]): string {

@@ -1,6 +1,7 @@
 import type { Mapping } from '../team/mapping.js';
 import type { MongoConnection } from './mongo-connection.js';
 import type { PostgresConnection } from './postgres-connection.js';
+import { qualifiedName } from './qualified-name.js';
 
 /** How many rows there are. `estimate`: as the server's statistics have it. */
 export interface RowCount {
@@ -36,7 +37,7 @@ export async function countRows(
   tableOid: number,
 ): Promise<RowCount> {
   const { schema, table } = mapping.postgres;
-  const name = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`;
+  const name = qualifiedName(schema, table);
   const counted = await client.query<{ rows: number }>(
     `SELECT count(*)::int4 AS rows FROM (SELECT FROM ${name} LIMIT $1) AS first_rows`,
     [COUNTED + 1],

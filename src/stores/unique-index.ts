@@ -3,6 +3,7 @@ import { Failure } from '../team/failure.js';
 import type { Mapping } from '../team/mapping.js';
 import { withoutHostileCharacters } from '../team/text.js';
 import type { PostgresConnection } from './postgres-connection.js';
+import { qualifiedName } from './qualified-name.js';
 
 /** A unique index that forbids a second row of one user, role, scope and team even where one of them is inactive. */
 export interface FullUniqueIndex {
@@ -40,7 +41,7 @@ export async function findFullUniqueIndexes(
      ORDER BY c.relname::text COLLATE "C"`,
     [schema, table, identity],
   );
-  const quoted = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
+  const quoted = qualifiedName(schema, table);
   const partial = partialUniqueIndexStatement(mapping);
   return rows.map(({ name, constrains }) => ({
     name,
@@ -48,7 +49,7 @@ export async function findFullUniqueIndexes(
       partial,
       constrains
         ? `ALTER TABLE ${quoted} DROP CONSTRAINT ${pg.escapeIdentifier(name)};`
-        : `DROP INDEX CONCURRENTLY ${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)};`,
+        : `DROP INDEX CONCURRENTLY ${qualifiedName(schema, name)};`,
     ],
   }));
 }
@@ -61,7 +62,7 @@ export function identityColumns({ postgres: { columns } }: Mapping): readonly st
 /** The statement that creates the unique index on the active rows alone. */
 export function partialUniqueIndexStatement(mapping: Mapping): string {
   const { schema, table, columns } = mapping.postgres;
-  const quoted = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
+  const quoted = qualifiedName(schema, table);
   const list = identityColumns(mapping)
     .map((column) => pg.escapeIdentifier(column))
     .join(', ');

@@ -23,6 +23,12 @@ export async function* receiptsText(
   const title = `${quantity(receipts.length, 'receipt')} of ${plans.size === 1 ? 'one plan' : quantity(plans.size, 'plan')}`;
   yield `${terminal.title(title)}\n`;
   yield totalsText(await receiptTotals(...receipts.map(({ receipt }) => receipt)), terminal);
+  const told = receipts.flatMap(({ receipt }) => receipt.teams);
+  const twice = told.length - new Set(told).size;
+  if (twice > 0) {
+    const note = `${quantity(twice, 'team')} counted more than once: more than one of these receipts tells of it.`;
+    yield `\n${terminal.caution(note)}\n`;
+  }
   for (const { receipt, file } of receipts) {
     yield `\n${terminal.title(visibleText(file))}\n\n`;
     yield* receiptText(receipt, filter, terminal, file);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { shardOf } from '../../src/team/team-filter.js';
 import { teamId } from '../integration/apply/broken-team.js';
 import { Stage, type Contents } from '../integration/apply/stage.js';
@@ -95,4 +96,31 @@ test('a limit holds for the whole plan, of which each part does only some', asyn
   );
   expect(runs.map(({ code }) => code)).toEqual(Array(PARTS).fill(4));
   expect(await shared.contents()).toEqual(before);
+});
+
+test('the receipts of all parts are shown together: what they come to, and each by itself', async () => {
+  await shared.breakTeams(...TEAMS);
+  const path = await plan(shared, 'shown.json');
+  await eachPart((index) => apply(shared, path, '--shard', `${index}/${PARTS}`));
+  const receipts = Array.from({ length: PARTS }, (_, index) => `${path}.receipt.${index}-of-${PARTS}.jsonl`);
+  const text = await fixRoles(['show', ...receipts]);
+  expect({ code: text.code, stderr: text.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(text.stdout).toMatch(/^3 receipts of one plan\n/);
+  expect(text.stdout).toMatch(/^ *12 teams: applied in both stores and read back$/m);
+  for (const team of TEAMS.map(teamId)) expect(text.stdout.split(`team ${team}  applied`)).toHaveLength(2);
+  expect(text.stdout).not.toContain('counted more than once');
+
+  const json = await fixRoles(['show', ...receipts, '--json']);
+  const views = z
+    .array(z.looseObject({ format: z.string(), teams: z.array(z.looseObject({ team: z.string() })) }))
+    .parse(JSON.parse(json.stdout));
+  expect(views).toHaveLength(PARTS);
+  expect(views.flatMap(({ teams }) => teams.map(({ team }) => team)).sort()).toEqual(TEAMS.map(teamId));
+
+  const [one = ''] = receipts;
+  const twice = await fixRoles(['show', one, one]);
+  expect(twice.stdout).toContain('counted more than once: more than one of these receipts tells of it');
+  const mixed = await fixRoles(['show', path, one]);
+  expect(mixed.code).toBe(64);
+  expect(mixed.stderr).toContain('of several files only receipts are shown');
 });

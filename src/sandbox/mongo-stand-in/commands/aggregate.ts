@@ -82,8 +82,13 @@ function checkStages(stages: readonly Doc[]): void {
   }
 }
 
+interface SplitPipeline {
+  readonly filter: Doc;
+  readonly rest: readonly Doc[];
+}
+
 /** Splits off a leading $match, which can use an index. */
-function splitMatch(stages: readonly Doc[]): { filter: Doc; rest: Doc[] } {
+function splitMatch(stages: readonly Doc[]): SplitPipeline {
   const [first, ...rest] = stages;
   return isDoc(first?.$match) ? { filter: first.$match, rest } : { filter: {}, rest: [...stages] };
 }
@@ -108,7 +113,9 @@ function lookUp(documents: readonly Doc[], stage: Doc, operation: Operation): Do
   }
   const [from, as] = [args.string('from'), args.string('as')];
   const collection = operation.deployment.catalog.find(operation.database, from);
-  const found = resultOf(collection, args.documents('pipeline'), operation);
+  const stages = args.documents('pipeline');
+  checkStages(stages);
+  const found = resultOf(collection, splitMatch(stages), operation);
   return documents.map((document) => ({ ...document, [as]: found }));
 }
 
@@ -130,15 +137,17 @@ function asItIs(document: Doc): Doc {
   return document;
 }
 
-function resultOf(collection: Operation['collection'], stages: readonly Doc[], operation: Operation): Doc[] {
-  checkStages(stages);
-  const { filter, rest } = splitMatch(stages);
+function resultOf(
+  collection: Operation['collection'],
+  { filter, rest }: SplitPipeline,
+  operation: Operation,
+): Doc[] {
   // What is passed on keeps the type of every number; what is computed on needs plain ones.
   const typed = passesOn(rest);
   const found = Array.from(findMatches(collection, filter, {}, operation.readPoint), ({ document }) =>
     typed ? document.typed() : document.view,
   );
-  return rest.reduce((documents, stage) => runStage(documents, stage, operation), found);
+  return rest.reduce<Doc[]>((documents, stage) => runStage(documents, stage, operation), found);
 }
 
 function aggregate(operation: Operation): CursorReply {
@@ -146,13 +155,13 @@ function aggregate(operation: Operation): CursorReply {
   const stages = args.documents('pipeline');
   checkStages(stages);
   if (!args.has('cursor')) throw new CommandError(9, "The 'cursor' option is required");
-  const { filter, rest } = splitMatch(stages);
+  const split = splitMatch(stages);
   const cursor = new Arguments('aggregate.cursor', args.document('cursor'));
   const batchSize = cursor.has('batchSize') ? cursor.integer('batchSize', 0) : undefined;
   const documents =
-    rest.length === 0
-      ? storedBytes(findMatches(collection, filter, {}, readPoint))
-      : resultOf(collection, stages, operation).map(encode);
+    split.rest.length === 0
+      ? storedBytes(findMatches(collection, split.filter, {}, readPoint))
+      : resultOf(collection, split, operation).map(encode);
   return openCursor(operation, documents, { batchSize, singleBatch: false });
 }
 
