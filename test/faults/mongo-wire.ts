@@ -31,8 +31,9 @@ export class MongoWire implements WireReader {
     }
     if ('client' in command) return 'connect';
     if (WRITES.has(name)) return 'write';
+    // A team is read by one statement, or by a find a collection.
+    if ('txnNumber' in command) return name === 'find' || name === 'aggregate' ? 'read' : null;
     if (name !== 'find') return null;
-    if ('txnNumber' in command) return 'read';
     return this.#history.committed ? 'read-back' : 'survey';
   }
 }
