@@ -134,7 +134,8 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
     ]);
     checkAge(plan.header.asOf, options.maxAgeMs, history, Date.now());
     const counts = await countsToLimit(context, history, prospect.pending);
-    const activeRows = (store: Store): Promise<number> => countActiveRows(store, stores, terms.mapping);
+    const activeRows = (store: Store, atMost: number): Promise<number> =>
+      countActiveRows(store, stores, terms.mapping, atMost);
     await checkLimit('removals', options.maxRemovals, counts, activeRows);
     if (options.maxGrants) await checkLimit('grants', options.maxGrants, counts, activeRows);
     if ((await observer.confirm(prospect)) === 'declined') throw declined(prospect.targets.mongo.database);

@@ -74,24 +74,20 @@ export function sumOf(
 /**
  * Refuses what goes over a limit, in either store.
  *
- * @param activeRows asks for the store's live active TEAM rows, only where a percentage has to be worked out
+ * @param activeRows counts the store's live active TEAM rows up to `atMost`, only where a percentage has to be worked out
  * @throws Failure (refused) naming the store, the number and the flag
  */
 export async function checkLimit(
   what: 'removals' | 'grants',
   limit: Limit,
   counts: Readonly<Record<Store, PendingCounts>>,
-  activeRows: (store: Store) => Promise<number>,
+  activeRows: (store: Store, atMost: number) => Promise<number>,
 ): Promise<void> {
   for (const store of ['mongo', 'postgres'] as const) {
     const count = counts[store][what];
     const flag = what === 'removals' ? '--max-removals' : '--max-grants';
-    if (count <= (limit.kind === 'rows' ? limit.rows : limit.floor)) continue;
-    const allowed =
-      limit.kind === 'rows'
-        ? limit.rows
-        : Math.max(limit.floor, Math.floor(((await activeRows(store)) * limit.percent) / 100));
-    if (count <= allowed) continue;
+    const allowed = await allowedBy(limit, count, (atMost) => activeRows(store, atMost));
+    if (allowed === 'enough') continue;
     const shown = what === 'removals' ? '--destructive' : '--op insert --op reactivate';
     const share = limit.kind === 'percent' ? ` (${limit.percent}% of its active team roles)` : '';
     throw new Failure('refused', {
@@ -100,4 +96,19 @@ export async function checkLimit(
       next: `Nothing was applied. Look at them with fix-roles show PLAN ${shown}; if the plan is right, allow it with ${flag} ${count}.`,
     });
   }
+}
+
+/** Whether a limit allows so many changes; if not, how many it does allow. */
+async function allowedBy(
+  limit: Limit,
+  count: number,
+  activeRows: (atMost: number) => Promise<number>,
+): Promise<number | 'enough'> {
+  const always = limit.kind === 'rows' ? limit.rows : limit.floor;
+  if (count <= always) return 'enough';
+  if (limit.kind === 'rows' || limit.percent === 0) return always;
+  // Of so many rows the share is as large; how many more there are does not matter.
+  const needed = Math.ceil((count * 100) / limit.percent);
+  const active = await activeRows(needed);
+  return active >= needed ? 'enough' : Math.max(always, Math.floor((active * limit.percent) / 100));
 }

@@ -8,6 +8,7 @@ import { readFailure } from './read-failure.js';
 /**
  * How many active TEAM role rows a store holds now.
  *
+ * @param atMost so many are counted and no more: a large table need not be read to the end to say that it holds a few
  * @throws Failure (operational) where it cannot be read
  */
 export async function countActiveRows(
@@ -18,13 +19,14 @@ export async function countActiveRows(
     readonly table: PostgresRoleTable;
   },
   mapping: Mapping,
+  atMost?: number,
 ): Promise<number> {
   if (store === 'mongo') {
     const { collections, roles } = mapping.mongo;
     const active = { [roles.scope]: TEAM_SCOPE, [roles.active]: true };
     return stores.mongo.db
       .collection(collections.roles)
-      .countDocuments(active, { promoteValues: true })
+      .countDocuments(active, { promoteValues: true, ...(atMost !== undefined && { limit: atMost }) })
       .catch((error: unknown) => {
         throw readFailure(error, 'MongoDB', stores.mongo.address);
       });
@@ -32,8 +34,9 @@ export async function countActiveRows(
   const { name, quoted } = stores.table;
   const { rows } = await stores.postgres.client
     .query<{ count: string }>(
-      `SELECT count(*)::text AS count FROM ${name} AS r WHERE r.${quoted.scope} = $1 AND r.${quoted.active}`,
-      [TEAM_SCOPE],
+      `SELECT count(*)::text AS count
+         FROM (SELECT FROM ${name} AS r WHERE r.${quoted.scope} = $1 AND r.${quoted.active} LIMIT $2) AS active`,
+      [TEAM_SCOPE, atMost ?? null],
     )
     .catch((error: unknown) => {
       throw readFailure(error, 'PostgreSQL', stores.postgres.address);

@@ -100,7 +100,7 @@ describe('a limit', () => {
     mongo: { removals: mongo, grants: 0 },
     postgres: { removals: postgres, grants: 0 },
   });
-  const rows = (active: number) => () => Promise.resolve(active);
+  const rows = (active: number) => (_: unknown, atMost: number) => Promise.resolve(Math.min(active, atMost));
   const refused = (mongo: number, postgres: number, active: number, limit = DEFAULT_MAX_REMOVALS) =>
     checkLimit('removals', limit, counts(mongo, postgres), rows(active)).then(
       () => null,
@@ -133,8 +133,24 @@ describe('a limit', () => {
     expect(await refused(251, 0, 1_000)).toMatch(/at most 250 /);
   });
 
+  it('of a share counts no more rows than decide it', async () => {
+    const asked: number[] = [];
+    const active = (_: unknown, atMost: number): Promise<number> => {
+      asked.push(atMost);
+      return Promise.resolve(atMost);
+    };
+    await checkLimit('removals', parseLimit('--max-removals', '30%'), counts(100, 7), active);
+    // 30 % of 333 rows are 99.9, of 334 they are 100.2.
+    expect(asked).toEqual([334, 24]);
+  });
+
+  it('of no share at all asks for no rows', async () => {
+    expect(await refused(1, 0, Infinity, parseLimit('--max-removals', '0%'))).toMatch(/at most 0 /);
+  });
+
   it('is checked for each store against its own rows', async () => {
-    const active = (store: 'mongo' | 'postgres') => Promise.resolve(store === 'mongo' ? 10_000 : 1_000);
+    const active = (store: 'mongo' | 'postgres', atMost: number) =>
+      Promise.resolve(Math.min(store === 'mongo' ? 10_000 : 1_000, atMost));
     await expect(checkLimit('removals', DEFAULT_MAX_REMOVALS, counts(300, 300), active)).rejects.toThrow(
       /300 removals in postgres, but at most 250/,
     );

@@ -14,7 +14,7 @@ import { compileProjection } from '../projection.js';
 import { findMatches, type Match } from '../query.js';
 import type { CursorReply } from '../reply.js';
 import { compileSort } from '../sort.js';
-import { openCursor } from './read.js';
+import { openCursor, section } from './read.js';
 
 const STAGES: readonly string[] = [
   '$match',
@@ -84,13 +84,19 @@ function checkStages(stages: readonly Doc[]): void {
 
 interface SplitPipeline {
   readonly filter: Doc;
+  /** How many documents have to be found; 0: all. */
+  readonly limit: number;
   readonly rest: readonly Doc[];
 }
 
-/** Splits off a leading $match, which can use an index. */
+/** Splits off a leading $match, which can use an index, and a $limit after it, which need not read on. */
 function splitMatch(stages: readonly Doc[]): SplitPipeline {
-  const [first, ...rest] = stages;
-  return isDoc(first?.$match) ? { filter: first.$match, rest } : { filter: {}, rest: [...stages] };
+  const [first, ...others] = stages;
+  const [filter, rest] = isDoc(first?.$match) ? [first.$match, others] : [{}, stages];
+  const limit = rest[0]?.['$limit'];
+  return typeof limit === 'number' && Number.isInteger(limit) && limit > 0
+    ? { filter, limit, rest: rest.slice(1) }
+    : { filter, limit: 0, rest };
 }
 
 /** Whether the stages pass values on and compute nothing. */
@@ -139,14 +145,13 @@ function asItIs(document: Doc): Doc {
 
 function resultOf(
   collection: Operation['collection'],
-  { filter, rest }: SplitPipeline,
+  { filter, limit, rest }: SplitPipeline,
   operation: Operation,
 ): Doc[] {
   // What is passed on keeps the type of every number; what is computed on needs plain ones.
   const typed = passesOn(rest);
-  const found = Array.from(findMatches(collection, filter, {}, operation.readPoint), ({ document }) =>
-    typed ? document.typed() : document.view,
-  );
+  const matches = section(findMatches(collection, filter, {}, operation.readPoint), 0, limit);
+  const found = Array.from(matches, ({ document }) => (typed ? document.typed() : document.view));
   return rest.reduce<Doc[]>((documents, stage) => runStage(documents, stage, operation), found);
 }
 
@@ -160,7 +165,7 @@ function aggregate(operation: Operation): CursorReply {
   const batchSize = cursor.has('batchSize') ? cursor.integer('batchSize', 0) : undefined;
   const documents =
     split.rest.length === 0
-      ? storedBytes(findMatches(collection, split.filter, {}, readPoint))
+      ? storedBytes(section(findMatches(collection, split.filter, {}, readPoint), 0, split.limit))
       : resultOf(collection, split, operation).map(encode);
   return openCursor(operation, documents, { batchSize, singleBatch: false });
 }
