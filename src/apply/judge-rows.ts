@@ -1,6 +1,6 @@
 import type { Change, Decision } from '../team/decision.js';
 import type { Drift, DriftSide } from '../team/drift.js';
-import type { LiveTeam, MongoIdForm } from '../team/live.js';
+import type { LiveMongoRow, LivePostgresRow, LiveTeam, MongoIdForm } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { STORES, TEAM_SCOPE, type Store } from '../team/role-row.js';
 import type { PendingChange, PlannedDecision } from './judge.js';
@@ -49,10 +49,8 @@ export function judgeRows(
   stores: readonly Store[] = STORES,
 ): RowVerdicts {
   const indexes: Record<Store, RowIndex> = {
-    mongo: new RowIndex(live.mongo.map((row) => ({ ...row, key: row.id, link: row.id }))),
-    postgres: new RowIndex(
-      live.postgres.map((row) => ({ ...row, key: String(row.id), idForm: null, link: row.mongoId })),
-    ),
+    mongo: new RowIndex(live.mongo.map(mongoRow)),
+    postgres: new RowIndex(live.postgres.map(postgresRow)),
   };
   const drifts: Drift[] = [];
   const pending: PendingChange[] = [];
@@ -64,10 +62,11 @@ export function judgeRows(
       undo: decision.undo?.[index],
     }));
     for (const store of stores) {
+      const planned = plannedRows(decision, store);
       const judge = new StoreJudge(team, decision.user, store, indexes[store], drifts);
       for (const { change, row, undo } of changed) {
         if (row.store !== store) continue;
-        switch (judge.changed(change, observedOf(decision, row), row)) {
+        switch (judge.changed(change, observedIn(planned, row), row)) {
           case 'before':
             pending.push({ user: decision.user, change, ...(undo && { undo }) });
             break;
@@ -78,7 +77,7 @@ export function judgeRows(
             break;
         }
       }
-      for (const row of plannedRows(decision, store)) judge.unchanged(row);
+      for (const row of planned) judge.unchanged(row);
       for (const { change, row, undo } of changed) {
         // A new id must be free in the other store too, or held there by the very row that the decision links to. A row
         // that comes back was there beside whatever held its id.
@@ -236,14 +235,27 @@ function linkOf(row: ChangedRow): string | null {
   return row.store === 'mongo' ? row.id : row.link;
 }
 
-function plannedRows(decision: Decision<string>, store: Store): PlannedRow[] {
-  return store === 'mongo'
-    ? decision.observed.mongo.map((row) => ({ ...row, key: row.id, link: row.id }))
-    : decision.observed.postgres.map((row) => ({ ...row, key: String(row.id), link: row.mongoId }));
+function mongoRow({ id, idForm, user, team, role, scope, active }: LiveMongoRow): Row {
+  return { key: id, idForm, link: id, user, team, role, scope, active };
 }
 
-function observedOf(decision: Decision<string>, row: ChangedRow): PlannedRow | undefined {
-  return row.id === null
-    ? undefined
-    : plannedRows(decision, row.store).find((planned) => planned.key === String(row.id));
+function postgresRow({ id, mongoId, user, team, role, scope, active }: LivePostgresRow): Row {
+  return { key: String(id), idForm: null, link: mongoId, user, team, role, scope, active };
+}
+
+function plannedRows({ observed }: Decision<string>, store: Store): PlannedRow[] {
+  return store === 'mongo'
+    ? observed.mongo.map(({ id, role, active }) => ({ key: id, link: id, role, active }))
+    : observed.postgres.map(({ id, mongoId, role, active }) => ({
+        key: String(id),
+        link: mongoId,
+        role,
+        active,
+      }));
+}
+
+function observedIn(planned: readonly PlannedRow[], row: ChangedRow): PlannedRow | undefined {
+  if (row.id === null) return undefined;
+  const key = String(row.id);
+  return planned.find((one) => one.key === key);
 }

@@ -53,6 +53,7 @@ export class Worker {
       queryTimeoutMs: ANSWER_TIMEOUT_MS,
       searchPath: 'as-set-in-database',
       sending: 'pipelined',
+      preparedPlans: 'made-once',
     });
     const { table, mapping } = this.#terms;
     this.#postgres = new PostgresTeamTransaction(this.#connection.client, table, mapping);

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { LivePostgresRow, LiveQuestion } from '../team/live.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import {
@@ -8,6 +8,9 @@ import {
   type PostgresRoleTable,
   type Repetition,
 } from './postgres-role-table.js';
+
+/** Not a parameter: a plan that is made for any scope could not use an index over the rows of this one alone. */
+const SCOPE = pg.escapeLiteral(TEAM_SCOPE);
 
 /**
  * Reads the rows that judging these teams needs, in one statement: the users' active rows in the teams, and whatever
@@ -24,8 +27,8 @@ export async function readLivePostgresRows(
     client,
     `SELECT ${table.columnList} FROM ${table.name} AS r
       WHERE (r.${quoted.team} = ANY ($1::text[]) AND r.${quoted.user} = ANY ($2::text[])
-             AND r.${quoted.scope} = $3 AND r.${quoted.active})
-         OR r.${quoted.id} = ANY ($4::int8[]) OR r.${quoted.mongoId} = ANY ($5::text[])`,
+             AND r.${quoted.scope} = ${SCOPE} AND r.${quoted.active})
+         OR r.${quoted.id} = ANY ($3::int8[]) OR r.${quoted.mongoId} = ANY ($4::text[])`,
     parameters(questions),
     repetition,
   );
@@ -44,12 +47,12 @@ export async function lockLivePostgresRows(
 ): Promise<void> {
   const { quoted } = table;
   const text = `SELECT FROM ${table.name} AS r
-      WHERE r.${quoted.team} = $1 AND r.${quoted.user} = ANY ($2::text[]) AND r.${quoted.scope} = $3
+      WHERE r.${quoted.team} = $1 AND r.${quoted.user} = ANY ($2::text[]) AND r.${quoted.scope} = ${SCOPE}
       ORDER BY r.${quoted.id} FOR UPDATE`;
   await client.query({
     name: statementName(text),
     text,
-    values: [question.team, question.users, TEAM_SCOPE],
+    values: [question.team, question.users],
   });
 }
 
@@ -57,7 +60,6 @@ function parameters(questions: readonly LiveQuestion[]): unknown[] {
   return [
     questions.map(({ team }) => team),
     [...new Set(questions.flatMap(({ users }) => users))],
-    TEAM_SCOPE,
     questions.flatMap(({ postgresIds }) => postgresIds),
     questions.flatMap(({ links }) => links),
   ];

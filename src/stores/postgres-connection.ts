@@ -31,6 +31,11 @@ export interface PostgresConnectionOptions {
   /** `pipelined`: statements are sent without waiting for the answers to those before. Not for cursors. */
   readonly sending?: 'one-by-one' | 'pipelined';
   /**
+   * How long the server's plan of a prepared statement is good for. For arrays of ids it takes longer to make than to run;
+   * by itself the server would make it anew for every team, because it takes the arrays for longer than they are.
+   */
+  readonly preparedPlans?: 'as-the-server-likes' | 'made-once';
+  /**
    * Where unqualified names are looked for. Our own statements need the catalog alone; where rows are written, the
    * table's triggers run too, and they may rely on the database's own setting.
    */
@@ -105,10 +110,11 @@ export async function connectPostgres(
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const session =
-      options.searchPath === 'as-set-in-database'
-        ? SESSION_SETTINGS
-        : ([...SESSION_SETTINGS, ['search_path', 'pg_catalog']] as const);
+    const session = [
+      ...SESSION_SETTINGS,
+      ...(options.searchPath === 'as-set-in-database' ? [] : [['search_path', 'pg_catalog'] as const]),
+      ...(options.preparedPlans === 'made-once' ? [['plan_cache_mode', 'force_generic_plan'] as const] : []),
+    ];
     await client.query(
       // Older servers do not know all of them.
       `SELECT pg_catalog.set_config(name, setting, false)

@@ -132,9 +132,16 @@ export async function queryTexts(
   return rows;
 }
 
+/** There are as few as there are kinds of statements. */
+const statementNames = new Map<string, string>();
+
 /** A name that no other statement has. */
 export function statementName(text: string): string {
-  return `fix-roles ${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  const known = statementNames.get(text);
+  if (known !== undefined) return known;
+  const name = `fix-roles ${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+  statementNames.set(text, name);
+  return name;
 }
 
 /** The whole row as it stands in plans and receipts. */
