@@ -43,7 +43,8 @@ export function prospectText(prospect: ShownProspect, terminal: Terminal): strin
         `${terminal.op.insert(quantity(grants, 'owner privilege'))} granted`,
     );
   }
-  if (drifted > 0) lines.push(terminal.caution(`  ${quantity(drifted, 'team')} no longer match the plan`));
+  if (drifted > 0)
+    lines.push(terminal.caution(`  ${quantity(drifted, 'team')} drifted, not as the plan expects`));
   if (held > 0)
     lines.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`));
   return lines.map((line) => `${line}\n`).join('');

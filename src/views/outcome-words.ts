@@ -3,15 +3,15 @@ import type { NotBegunReason, OutcomeKind } from '../team/outcome.js';
 /** What became of a team, in plain words; the order is that of reports. */
 export const OUTCOME_WORDS: Readonly<Record<OutcomeKind, string>> = {
   applied: 'applied in both stores and read back',
-  finished: 'were half done and are finished now',
-  'already-done': 'hold everything in the plan already',
-  'changed-since': 'were applied by an earlier run and have changed since; not written again',
-  overtaken: 'were changed by the application meanwhile: plan again',
-  drifted: 'no longer match the plan; left untouched',
-  failed: 'failed and were rolled back in both stores',
-  'half-done': 'are done in MongoDB but not in PostgreSQL: run the same command again',
-  unknown: 'are in an unknown state: run the same command again, it finds out',
-  'not-begun': 'were not begun',
+  finished: 'half done before, finished now',
+  'already-done': 'already as the plan wants',
+  'changed-since': 'applied by an earlier run and changed since; not written again',
+  overtaken: 'changed by the application meanwhile: plan again',
+  drifted: 'drifted, not as the plan expects; left untouched',
+  failed: 'failed and rolled back in both stores',
+  'half-done': 'done in MongoDB but not in PostgreSQL: run the same command again',
+  unknown: 'in an unknown state: run the same command again, it finds out',
+  'not-begun': 'not begun',
 };
 
 /** Why teams were not begun. */

@@ -24,7 +24,7 @@ const RESULT_WORDS: Readonly<Record<RunResult, string>> = {
 
 const STATE_WORDS: Readonly<Record<RecordedState, string>> = {
   ...OUTCOME_WORDS,
-  begun: 'were begun, and nothing is known of the end: the same apply run again finds out',
+  begun: 'begun, and nothing is known of the end: the same apply run again finds out',
 };
 
 /**

@@ -5,11 +5,11 @@ import { harmlessJson, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
-  holds: 'are as the plan found them: the plan holds',
-  'already-done': 'are as the plan wants them already',
-  'half-done': 'are half done: an apply was cut off, and the same apply finishes them',
-  overtaken: 'are as the plan wants them, but memberships or ownership have changed since',
-  drifted: 'no longer match the plan',
+  holds: 'as the plan expects: it holds',
+  'already-done': 'already as the plan wants',
+  'half-done': 'half done: an apply was cut off, and the same apply finishes the rest',
+  overtaken: 'as the plan wants, but memberships or ownership have changed since',
+  drifted: 'drifted, not as the plan expects',
 };
 
 type VerdictCounts = Partial<Record<VerdictKind, number>>;

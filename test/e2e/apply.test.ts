@@ -113,7 +113,7 @@ describe('the exit code', () => {
     const { code, stdout, stderr } = await apply('--max-removals', '0');
     expect(code).toBe(3);
     expect(stdout).toContain(`drifted: team ${teamId(2)}`);
-    expect(stdout).toContain('2 teams: were not begun');
+    expect(stdout).toContain('2 teams: not begun');
     expect(stderr).not.toContain('About to apply');
     expect(await stage.contents()).toEqual(before);
     const skipping = await apply('--on-drift', 'skip');

@@ -72,7 +72,7 @@ test('parts of one plan, applied by processes at the same time, come to what one
   });
   const { code, stdout } = await apply(shared, path);
   expect(code).toBe(0);
-  expect(stdout).toContain('12 teams: hold everything in the plan already');
+  expect(stdout).toContain('12 teams: already as the plan wants');
 });
 
 test('plans that were made for the parts can be applied at the same time as well', async () => {
