@@ -116,10 +116,15 @@ export function unknownCommand(words: string, commands: readonly string[]): Fail
       `Unexpected argument: ${id.slice(command.length + 1)}`,
       `See fix-roles ${command.replaceAll(':', ' ')} --help.`,
     );
-  const meant = nearest(id, commands)?.replaceAll(':', ' ');
+  // What follows the name of the command are its arguments; a name has one word or, within a topic, two.
+  const [first = '', ...others] = id.split(':');
+  const two = [first, ...others.slice(0, 1)].join(':');
+  const near = nearest(two, commands);
+  const inTopic = near !== undefined || commands.some((known) => known.startsWith(`${first}:`));
+  const meant = near ?? nearest(first, commands);
   return usageFailure(
-    `there is no command ${id.replaceAll(':', ' ')}`,
-    `${meant === undefined ? '' : `Did you mean ${meant}? `}See fix-roles --help for all commands.`,
+    `there is no command ${(inTopic ? two : first).replaceAll(':', ' ')}`,
+    `${meant === undefined ? '' : `Did you mean ${meant.replaceAll(':', ' ')}? `}See fix-roles --help for all commands.`,
   );
 }
 

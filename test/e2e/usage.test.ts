@@ -10,6 +10,9 @@ const OWN = ['plan', 'show', 'approve', 'diff', 'schema'];
 describe('a misused command line', () => {
   test.each([
     ['plam', 'there is no command plam', 'Did you mean plan?'],
+    ['aply plan.json', 'there is no command aply', 'Did you mean apply?'],
+    ['aply plan.json --yes', 'there is no command aply', 'Did you mean apply?'],
+    ['sanbox up', 'there is no command sanbox up', 'Did you mean sandbox up?'],
     ['sandbox upp', 'there is no command sandbox upp', 'Did you mean sandbox up?'],
     ['bogus --help', 'there is no command bogus', 'See fix-roles --help'],
     ['plan --outptu x', '--outptu', 'Did you mean --output?'],
