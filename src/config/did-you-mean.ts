@@ -7,9 +7,17 @@ import { closest, distance } from 'fastest-levenshtein';
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
   const plain = new Map(candidates.map((candidate) => [folded(candidate), candidate]));
-  const best = closest(folded(word), [...plain.keys()]);
-  const tolerated = Math.max(1, Math.floor(Math.max(word.length, best.length) / 3));
-  return distance(folded(word), best) <= tolerated ? plain.get(best) : undefined;
+  const written = folded(word);
+  const best = closest(written, [...plain.keys()]);
+  const tolerated = Math.max(1, Math.floor(Math.max(written.length, best.length) / 3));
+  const near =
+    distance(written, best) <= tolerated || (distance(written, best) === 2 && sameLetters(written, best));
+  return near ? plain.get(best) : undefined;
+}
+
+/** As where two were swapped, which counts as two mistakes. */
+function sameLetters(one: string, other: string): boolean {
+  return Array.from(one).sort().join('') === Array.from(other).sort().join('');
 }
 
 function folded(word: string): string {

@@ -11,6 +11,7 @@ describe('a misused command line', () => {
   test.each([
     ['plam', 'there is no command plam', 'Did you mean plan?'],
     ['aply plan.json', 'there is no command aply', 'Did you mean apply?'],
+    ['shwo plan.json', 'there is no command shwo', 'Did you mean show?'],
     ['aply plan.json --yes', 'there is no command aply', 'Did you mean apply?'],
     ['sanbox up', 'there is no command sanbox up', 'Did you mean sandbox up?'],
     ['sandbox upp', 'there is no command sandbox upp', 'Did you mean sandbox up?'],
