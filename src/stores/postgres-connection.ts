@@ -32,7 +32,8 @@ export interface PostgresConnectionOptions {
   readonly sending?: 'one-by-one' | 'pipelined';
   /**
    * How long the server's plan of a prepared statement is good for. For arrays of ids it takes longer to make than to run;
-   * by itself the server would make it anew for every team, because it takes the arrays for longer than they are.
+   * by itself the server would make it anew for every team, because it takes the arrays for longer than they are. Citus
+   * cannot run a plan that is good for any parameters: there it stays with what the server likes.
    */
   readonly preparedPlans?: 'as-the-server-likes' | 'made-once';
   /**
@@ -119,7 +120,8 @@ export async function connectPostgres(
       // Older servers do not know all of them.
       `SELECT pg_catalog.set_config(name, setting, false)
          FROM unnest($1::text[], $2::text[]) AS s (name, setting)
-        WHERE pg_catalog.current_setting(name, true) IS NOT NULL`,
+        WHERE pg_catalog.current_setting(name, true) IS NOT NULL
+          AND (name <> 'plan_cache_mode' OR pg_catalog.current_setting('citus.shard_count', true) IS NULL)`,
       [session.map(([name]) => name), session.map(([, setting]) => setting)],
     );
     return {

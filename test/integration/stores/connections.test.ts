@@ -106,6 +106,24 @@ describe('connecting to MongoDB', () => {
 });
 
 describe('connecting to PostgreSQL', () => {
+  it('has plans made once where that is asked for, but not where Citus makes them', async () => {
+    const mode = async (options: { readonly preparedPlans?: 'made-once' }): Promise<unknown> => {
+      const settings = { applicationName: 'fix-roles apply (test)', ...options };
+      const connection = await connectPostgres(postgresSettings(databases), settings);
+      const { rows } = await connection.client
+        .query<{ plan_cache_mode: string }>('SHOW plan_cache_mode')
+        .finally(() => connection.close());
+      return rows[0]?.plan_cache_mode;
+    };
+    expect(await mode({})).toBe('auto');
+    expect(await mode({ preparedPlans: 'made-once' })).toBe('force_generic_plan');
+    const database = databases.pg.escapeIdentifier(databases.postgresDb);
+    // As on a server that has loaded Citus, which has this setting always.
+    await databases.pg.query(`ALTER DATABASE ${database} SET citus.shard_count = 32`);
+    expect(await mode({ preparedPlans: 'made-once' })).toBe('auto');
+    await databases.pg.query(`ALTER DATABASE ${database} RESET citus.shard_count`);
+  });
+
   const connect = (changed: Partial<PostgresSettings>) =>
     connectPostgres(
       { ...postgresSettings(databases), password: CANARY, ...changed },
