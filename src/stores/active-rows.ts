@@ -32,11 +32,15 @@ export async function countActiveRows(
       });
   }
   const { name, quoted } = stores.table;
+  const active = `${name} AS r WHERE r.${quoted.scope} = $1 AND r.${quoted.active}`;
   const { rows } = await stores.postgres.client
     .query<{ count: string }>(
-      `SELECT count(*)::text AS count
-         FROM (SELECT FROM ${name} AS r WHERE r.${quoted.scope} = $1 AND r.${quoted.active} LIMIT $2) AS active`,
-      [TEAM_SCOPE, atMost ?? null],
+      atMost === undefined
+        ? { text: `SELECT count(*)::text AS count FROM ${active}`, values: [TEAM_SCOPE] }
+        : {
+            text: `SELECT count(*)::text AS count FROM (SELECT r.${quoted.id} FROM ${active} LIMIT $2) AS counted`,
+            values: [TEAM_SCOPE, atMost],
+          },
     )
     .catch((error: unknown) => {
       throw readFailure(error, 'PostgreSQL', stores.postgres.address);

@@ -98,6 +98,11 @@ describe('limits', () => {
     expect((await stage.apply(path, { maxRemovals: rows, maxGrants: rows })).result).toBe('complete');
   });
 
+  test('in percent are worked out in both stores', async () => {
+    const share = { kind: 'percent', percent: 100, floor: 0 } as const;
+    expect((await stage.apply(path, { maxRemovals: share, maxGrants: share })).result).toBe('complete');
+  });
+
   test('count only what is still to be done', async () => {
     const rows = { kind: 'rows', rows: 4 } as const;
     expect((await stage.failure(path, { maxRemovals: rows })).kind).toBe('refused');
