@@ -5,7 +5,7 @@ import { harmlessJson, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
-  holds: 'as the plan expects: it holds',
+  holds: 'as expected, the plan holds',
   'already-done': 'already as the plan wants',
   'half-done': 'half done: an apply was cut off, and the same apply finishes the rest',
   overtaken: 'as the plan wants, but memberships or ownership have changed since',
