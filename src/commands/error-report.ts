@@ -119,11 +119,12 @@ export function unknownCommand(words: string, commands: readonly string[]): Fail
   // What follows the name of the command are its arguments; a name has one word or, within a topic, two.
   const [first = '', ...others] = id.split(':');
   const two = [first, ...others.slice(0, 1)].join(':');
-  const near = nearest(two, commands);
-  const inTopic = near !== undefined || commands.some((known) => known.startsWith(`${first}:`));
+  const inTopics = commands.filter((known) => known.includes(':'));
+  const near = nearest(two, inTopics);
+  const twoWords = near !== undefined || inTopics.some((known) => known.startsWith(`${first}:`));
   const meant = near ?? nearest(first, commands);
   return usageFailure(
-    `there is no command ${(inTopic ? two : first).replaceAll(':', ' ')}`,
+    `there is no command ${(twoWords ? two : first).replaceAll(':', ' ')}`,
     `${meant === undefined ? '' : `Did you mean ${meant.replaceAll(':', ' ')}? `}See fix-roles --help for all commands.`,
   );
 }

@@ -13,6 +13,8 @@ describe('a misused command line', () => {
     ['aply plan.json', 'there is no command aply', 'Did you mean apply?'],
     ['shwo plan.json', 'there is no command shwo', 'Did you mean show?'],
     ['aply plan.json --yes', 'there is no command aply', 'Did you mean apply?'],
+    // A short argument does not pass for a part of the name.
+    ['approv p', 'there is no command approv\n', 'Did you mean approve?'],
     ['sanbox up', 'there is no command sanbox up', 'Did you mean sandbox up?'],
     ['sandbox upp', 'there is no command sandbox upp', 'Did you mean sandbox up?'],
     ['bogus --help', 'there is no command bogus', 'See fix-roles --help'],

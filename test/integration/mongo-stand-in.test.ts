@@ -348,6 +348,10 @@ describe('queries', () => {
       { _id: 2046 },
       { _id: 2045 },
     ]);
+    const last = { _id: { $gte: 2000 } };
+    expect(await rows.aggregate([{ $match: last }, { $limit: 7 }]).toArray()).toHaveLength(7);
+    expect(await rows.countDocuments(last, { limit: 7 })).toBe(7);
+    expect(await rows.countDocuments(last, { limit: 51 })).toBe(50);
     const cursor = rows.find({}, { batchSize: 10 });
     await cursor.next();
     const left = { id: cursor.id, namespace: rows.collectionName };

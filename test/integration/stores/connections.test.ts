@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectMongo } from '../../../src/stores/mongo-connection.js';
 import { connectPostgres, type PostgresSettings } from '../../../src/stores/postgres-connection.js';
 import { Failure } from '../../../src/team/failure.js';
@@ -118,10 +118,12 @@ describe('connecting to PostgreSQL', () => {
     expect(await mode({})).toBe('auto');
     expect(await mode({ preparedPlans: 'made-once' })).toBe('force_generic_plan');
     const database = databases.pg.escapeIdentifier(databases.postgresDb);
+    onTestFinished(async () => {
+      await databases.pg.query(`ALTER DATABASE ${database} RESET citus.shard_count`);
+    });
     // As on a server that has loaded Citus, which has this setting always.
     await databases.pg.query(`ALTER DATABASE ${database} SET citus.shard_count = 32`);
     expect(await mode({ preparedPlans: 'made-once' })).toBe('auto');
-    await databases.pg.query(`ALTER DATABASE ${database} RESET citus.shard_count`);
   });
 
   const connect = (changed: Partial<PostgresSettings>) =>
