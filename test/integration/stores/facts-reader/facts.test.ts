@@ -1,0 +1,144 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
+import { DEFAULT_MAPPING } from '../../../../src/team/mapping.js';
+import { createTestDatabases } from '../../../servers.js';
+import { oid, row, team, user } from '../numbered-ids.js';
+import { connectBoth } from '../test-connections.js';
+import { ALL, Stage } from './stage.js';
+import { findingsIn, teamsIn, told } from './told.js';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+
+beforeEach(() => stage.clear());
+
+afterEach(() => stage.closeReader());
+
+afterAll(() => stage.close());
+
+describe('reading the facts', () => {
+  it('brings together ids in both forms, whatever the order they stand in', async () => {
+    for (const n of [3, 1, 2]) {
+      await stage.addTeam({ _id: oid(team(n)), created_by: n === 2 ? oid(user(1)) : user(1) });
+      await stage.addMember({
+        user_id: n === 1 ? oid(user(1)) : user(1),
+        team_id: n === 3 ? oid(team(n)) : team(n),
+      });
+      await stage.addMember({ user_id: user(2), team_id: n === 3 ? team(n) : oid(team(n)) });
+      await stage.addRole({ _id: oid(row(n)), user_id: user(1), team_id: oid(team(n)) });
+      await stage.addRole({
+        _id: oid(row(n + 10)),
+        user_id: oid(user(1)),
+        team_id: team(n),
+        role_name: 'admin',
+      });
+      await stage.addRow({ user_id: user(3), team_id: team(n), mongo_id: row(n + 20) });
+    }
+    const reads = await stage.readAll();
+    expect(reads.map(({ kind }) => kind)).toEqual(['team', 'team', 'team']);
+    const teams = teamsIn(reads);
+    expect(teams.map(({ facts }) => facts.team)).toEqual(
+      [1, 2, 3].map((n) => ({ id: team(n), name: 'Team', state: 'live', createdBy: user(1) })),
+    );
+    expect(teams.map(told)).toEqual(
+      [1, 2, 3].map((n) => [
+        `${user(1)} member ${row(n)}=member ${row(n + 10)}=admin`,
+        `${user(2)} member`,
+        `${user(3)} - ${[3, 1, 2].indexOf(n) + 1}=member`,
+      ]),
+    );
+    expect(teams.map(({ activeRows }) => activeRows)).toEqual([
+      { mongo: 2, postgres: 1 },
+      { mongo: 2, postgres: 1 },
+      { mongo: 2, postgres: 1 },
+    ]);
+  });
+
+  it('interleaves teams that only role rows name, and takes no team from memberships alone', async () => {
+    await stage.addTeam({ _id: oid(team(2)), is_deleted: true });
+    await stage.addRole({ user_id: user(1), team_id: team(1) });
+    await stage.addRow({ user_id: user(1), team_id: team(3) });
+    await stage.addMember({ user_id: user(1), team_id: team(4) });
+    await stage.addMember({ user_id: user(1), team_id: team(0) });
+    const teams = teamsIn(await stage.readAll());
+    expect(
+      teams.map(
+        ({
+          facts: {
+            team: { id: found, state },
+          },
+        }) => [found, state],
+      ),
+    ).toEqual([
+      [team(1), 'missing'],
+      [team(2), 'deleted'],
+      [team(3), 'missing'],
+    ]);
+  });
+
+  it('takes as active what is exactly true, and rows of scope TEAM alone', async () => {
+    await stage.addTeam({ _id: oid(team(1)) });
+    for (const is_active of [false, 1, 'true', null, [true], { a: true }]) {
+      await stage.addMember({ user_id: user(2), team_id: team(1), is_active });
+      await stage.addRole({ user_id: user(2), team_id: team(1), is_active });
+    }
+    for (const scope of ['GLOBAL', 'team', null, ['TEAM'], 1]) {
+      await stage.addRole({ user_id: user(2), team_id: team(1), scope });
+    }
+    await stage.addRow({ user_id: user(2), team_id: team(1), is_active: false });
+    await stage.addRow({ user_id: user(2), team_id: team(1), scope: 'GLOBAL' });
+    const reads = await stage.readAll();
+    expect(findingsIn(reads)).toEqual([]);
+    expect(teamsIn(reads).map(told)).toEqual([[]]);
+  });
+
+  it('reads names for display, and no creator where the document does not say it beyond doubt', async () => {
+    await stage.addTeam({ _id: oid(team(1)), name: 'a\u202eb\u0000c', created_by: 'nobody' });
+    await stage.addTeam({ _id: oid(team(2)), name: 12, created_by: null });
+    await stage.addTeam({ _id: oid(team(3)), name: `${'x'.repeat(255)}\u{1f600}` });
+    await stage.addTeam({ _id: oid(team(4)) });
+    await stage.addTeam({ _id: team(4), is_deleted: true, created_by: user(2) });
+    await stage.addTeam({ _id: 'nonsense' });
+    await stage.addTeam({ _id: 5 });
+    const reads = await stage.readAll();
+    expect(findingsIn(reads)).toEqual([]);
+    expect(teamsIn(reads).map(({ facts }) => facts.team)).toEqual([
+      { id: team(1), name: 'a\ufffdb\ufffdc', state: 'live', createdBy: null },
+      { id: team(2), name: null, state: 'live', createdBy: null },
+      { id: team(3), name: `${'x'.repeat(255)}\ufffd`, state: 'live', createdBy: user(1) },
+      expect.objectContaining({ id: team(4), state: 'live', createdBy: null }),
+    ]);
+  });
+
+  it('works without any index', async () => {
+    const without = await createTestDatabases();
+    const bare = await connectBoth(without);
+    try {
+      for (const name of ['user_team_details', 'user_roles'])
+        await without.mongo.collection(name).dropIndexes();
+      await without.pg.query('DROP INDEX idx_postgres_user_roles_team_id, idx_postgres_user_roles_mongo_id');
+      const ids = Array.from({ length: 30 }, (_, n) => team((n * 17) % 30));
+      await without.mongo.collection('user_roles').insertMany(
+        ids.map((team_id, n) => ({
+          user_id: user(1),
+          team_id: n % 2 === 0 ? team_id : oid(team_id),
+          role_name: 'member',
+          scope: 'TEAM',
+          is_active: true,
+        })),
+      );
+      const unindexed = await openFactsReader(bare, DEFAULT_MAPPING, { batchSize: 4 });
+      const found: string[] = [];
+      for await (const read of unindexed.read(ALL))
+        if (read.kind === 'team') found.push(read.team.facts.team.id);
+      await unindexed.close();
+      expect(found).toEqual([...ids].sort());
+    } finally {
+      await bare.close();
+      await without.drop();
+    }
+  });
+});
