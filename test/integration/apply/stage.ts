@@ -283,3 +283,10 @@ export function kindsOf(report: ApplyReport): Record<number, TeamOutcome['kind']
 export function outcomeOf(report: ApplyReport, team: number): TeamOutcome | undefined {
   return report.outcomes.get(teamId(team));
 }
+
+/** What the drifts of an outcome are about, each once. */
+export function aboutsOf(outcome: TeamOutcome | undefined): string[] {
+  return outcome !== undefined && 'drifts' in outcome
+    ? [...new Set(outcome.drifts.map(({ about }) => about))]
+    : [];
+}
