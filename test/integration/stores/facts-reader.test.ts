@@ -1,119 +1,28 @@
-import { BSON, Decimal128, Double, Long, ObjectId, Timestamp, type Document } from 'mongodb';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Read, ReadTeam } from '../../../src/stores/facts-reader.js';
-import { openFactsReader, type OpenFactsReader } from '../../../src/stores/open-facts-reader.js';
-import { startMongoStandIn } from '../../../src/sandbox/mongo-stand-in/index.js';
-import { createMongoSchema } from '../../../src/sandbox/schema.js';
-import { connectMongo } from '../../../src/stores/mongo-connection.js';
-import { shardOf } from '../../../src/team/team-filter.js';
+import { describe, expect, it } from 'vitest';
+import type { Read } from '../../../src/stores/facts-reader.js';
+import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/team/mapping.js';
-import type { TeamFilter } from '../../../src/team/team-filter.js';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
-import { connectBoth, type TestConnections } from './test-connections.js';
+import { createTestDatabases } from '../../servers.js';
+import { connectBoth } from './test-connections.js';
+import {
+  addMember,
+  addRole,
+  addRow,
+  addTeam,
+  ALL,
+  closeReader,
+  findingsIn,
+  oid,
+  readAll,
+  row,
+  team,
+  teamsIn,
+  told,
+  useEmptyStores,
+  user,
+} from './facts.js';
 
-const ALL: TeamFilter = { teams: null, excludeTeams: [], shard: null };
-const id = (kind: string, n: number): string => kind.repeat(4) + n.toString(16).padStart(20, '0');
-const team = (n: number): string => id('1', n);
-const user = (n: number): string => id('a', n);
-const row = (n: number): string => id('f', n);
-const oid = (hex: string): ObjectId => ObjectId.createFromHexString(hex);
-const NOW = new Date('2026-01-02T03:04:05.678Z');
-
-let databases: TestDatabases;
-let connections: TestConnections;
-let reader: OpenFactsReader | undefined;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  connections = await connectBoth(databases);
-});
-
-beforeEach(async () => {
-  for (const name of ['teams', 'user_team_details', 'user_roles']) {
-    await databases.mongo.collection(name).deleteMany({});
-  }
-  await databases.pg.query('TRUNCATE postgres_user_roles RESTART IDENTITY');
-});
-
-afterEach(async () => {
-  await reader?.close();
-  reader = undefined;
-});
-
-afterAll(async () => {
-  await connections.close();
-  await databases.drop();
-});
-
-async function open(mapping: Mapping = DEFAULT_MAPPING, batchSize = 2): Promise<OpenFactsReader> {
-  return (reader = await openFactsReader(connections, mapping, { batchSize }));
-}
-
-async function readAll(filter: TeamFilter = ALL, mapping: Mapping = DEFAULT_MAPPING): Promise<Read[]> {
-  const reads: Read[] = [];
-  for await (const read of (await open(mapping)).read(filter)) reads.push(read);
-  return reads;
-}
-
-function teamsIn(reads: readonly Read[]): ReadTeam[] {
-  return reads.flatMap((read) => (read.kind === 'team' ? [read.team] : []));
-}
-
-function findingsIn(reads: readonly Read[]): string[] {
-  return reads
-    .flatMap((read) => (read.kind === 'finding' ? [JSON.stringify(Object.values(read.finding))] : []))
-    .sort();
-}
-
-/** One line a user: enough to see whose rows were found where. */
-function told({ facts }: ReadTeam): string[] {
-  return [...facts.users]
-    .map(({ user: name, member, rows, malformedRow }) => {
-      const held = [...rows.mongo, ...rows.postgres].map(({ id: key, role }) => `${key}=${role}`);
-      return [name, member ? 'member' : '-', ...held, ...(malformedRow ? ['malformed'] : [])].join(' ');
-    })
-    .sort();
-}
-
-async function addTeam(document: Document): Promise<void> {
-  await databases.mongo
-    .collection('teams')
-    .insertOne({ name: 'Team', created_by: user(1), is_deleted: false, ...document });
-}
-
-async function addMember(document: Document): Promise<void> {
-  await databases.mongo.collection('user_team_details').insertOne({ is_active: true, ...document });
-}
-
-async function addRole(document: Document): Promise<void> {
-  await databases.mongo.collection('user_roles').insertOne({
-    role_name: 'member',
-    scope: 'TEAM',
-    is_active: true,
-    created_at: NOW,
-    created_by: 'system',
-    ...document,
-  });
-}
-
-async function addRow(columns: Record<string, unknown>): Promise<void> {
-  const all = {
-    role_name: 'member',
-    scope: 'TEAM',
-    is_active: true,
-    created_at: '2026-01-02 03:04:05.000006+00',
-    created_by: 'system',
-    last_sync_at: '2026-01-02 03:04:05+00',
-    sync_status: 'SYNCED',
-    ...columns,
-  };
-  const names = Object.keys(all).map((name) => databases.pg.escapeIdentifier(name));
-  const values = Object.values(all);
-  await databases.pg.query(
-    `INSERT INTO postgres_user_roles (${names.join(', ')}) VALUES (${values.map((_, i) => `$${i + 1}`).join(', ')})`,
-    values,
-  );
-}
+useEmptyStores();
 
 describe('reading the facts', () => {
   it('brings together ids in both forms, whatever the order they stand in', async () => {
@@ -217,7 +126,7 @@ describe('reading the facts', () => {
     ].map((finding) => JSON.stringify(finding));
     expect([...new Set(findingsIn(reads))]).toEqual(expected.sort());
     expect(teamsIn(reads).map(told)).toEqual([[]]);
-    await reader?.close();
+    await closeReader();
     // With a filter nothing but the teams in it is looked for; the array holds one of them.
     const filtered = findingsIn(await readAll({ ...ALL, teams: [team(1)] }));
     expect([...new Set(filtered)]).toEqual([
@@ -360,237 +269,5 @@ describe('reading the facts', () => {
       await bare.close();
       await without.drop();
     }
-  });
-});
-
-describe('the filter', () => {
-  const ids = Array.from({ length: 12 }, (_, n) => team(n));
-  const found = async (filter: Partial<TeamFilter>): Promise<string[]> =>
-    teamsIn(await readAll({ ...ALL, ...filter })).map(({ facts }) => facts.team.id);
-
-  beforeEach(async () => {
-    for (const [n, name] of ids.entries()) {
-      if (n % 3 === 0) await addTeam({ _id: oid(name) });
-      else if (n % 3 === 1) await addRole({ user_id: user(1), team_id: n % 2 === 0 ? name : oid(name) });
-      else await addRow({ user_id: user(1), team_id: name });
-    }
-  });
-
-  it('takes only the teams that are named', async () => {
-    expect(await found({ teams: [team(2), team(3), team(4), team(7), team(99)] })).toEqual(
-      [2, 3, 4, 7].map(team),
-    );
-    await reader?.close();
-    expect(await found({ teams: [] })).toEqual([]);
-  });
-
-  it('leaves out the teams that are excluded', async () => {
-    expect(await found({ excludeTeams: ids.slice(1) })).toEqual([team(0)]);
-  });
-
-  it('takes every team in exactly one of the parts', async () => {
-    const parts: string[][] = [];
-    for (const index of [0, 1, 2]) {
-      parts.push(await found({ shard: { index, count: 3 } }));
-      await reader?.close();
-    }
-    expect(parts.flat().sort()).toEqual(ids);
-    expect(parts.every((part, index) => part.every((name) => shardOf(name, 3) === index))).toBe(true);
-  });
-});
-
-describe('one point in time', () => {
-  it('does not see what is committed while it reads', async () => {
-    const ids = Array.from({ length: 20 }, (_, n) => team(n));
-    for (const name of ids) {
-      await addTeam({ _id: oid(name) });
-      await addRole({ _id: oid(name), user_id: user(1), team_id: name });
-      await addRow({ user_id: user(1), team_id: name, mongo_id: name });
-    }
-    const opened = await open();
-    const teams: ReadTeam[] = [];
-    for await (const one of opened.read(ALL)) {
-      if (one.kind === 'team') teams.push(one.team);
-      if (teams.length !== 1) continue;
-      await databases.pg.query('UPDATE postgres_user_roles SET is_active = false');
-      await addRow({ user_id: user(2), team_id: team(15), mongo_id: row(1) });
-      await databases.mongo.collection('user_roles').updateMany({}, { $set: { is_active: false } });
-      await databases.mongo.collection('teams').deleteMany({});
-    }
-    expect(teams.map(({ activeRows }) => activeRows.postgres)).toEqual(ids.map(() => 1));
-    const found = await opened.links({ mongo: [team(15)], postgres: [team(15), row(1)] });
-    expect(found.links.postgres(team(15))).toMatchObject({ active: true });
-    expect(found.links.postgres(row(1))).toBeUndefined();
-    // The stand-in has snapshot reads; not every compatible engine does, and then the reader says so.
-    if (!process.env['FIX_ROLES_TEST_MONGODB_URI']) expect(opened.consistency.mongo).toBe('snapshot');
-    if (opened.consistency.mongo === 'available') return;
-    expect(teams.map(({ activeRows }) => activeRows.mongo)).toEqual(ids.map(() => 1));
-    expect(teams.map(({ facts }) => facts.team.state)).toEqual(ids.map(() => 'live'));
-    expect(found.links.mongo(team(15))).toMatchObject({ active: true });
-  });
-
-  it('is told of as not had where MongoDB has no snapshots', async () => {
-    const standalone = await startMongoStandIn({ topology: 'standalone' });
-    const mongo = await connectMongo({ uri: standalone.uri, database: 'alone' }, { purpose: 'plan' });
-    try {
-      await createMongoSchema(mongo.db);
-      await mongo.db.collection('teams').insertOne({ name: 'Team', created_by: user(1) });
-      reader = await openFactsReader({ ...connections, mongo }, DEFAULT_MAPPING);
-      expect(reader.targets.mongo.replicaSet).toBeNull();
-      expect(reader.consistency).toEqual({ mongo: 'available', postgres: 'snapshot' });
-      const reads: Read[] = [];
-      for await (const read of reader.read(ALL)) reads.push(read);
-      expect(teamsIn(reads)).toHaveLength(1);
-    } finally {
-      await mongo.close();
-      await standalone.stop();
-    }
-  });
-
-  it('cannot write', async () => {
-    await open();
-    await expect(connections.postgres.client.query('DELETE FROM public.postgres_user_roles')).rejects.toThrow(
-      'read-only transaction',
-    );
-  });
-
-  it('leaves the connections usable when it ends early', async () => {
-    for (let n = 0; n < 20; n++) await addRow({ user_id: user(1), team_id: team(n) });
-    for await (const read of (await open()).read(ALL)) if (read.kind === 'team') break;
-    await reader?.close();
-    reader = undefined;
-    expect(teamsIn(await readAll())).toHaveLength(20);
-  });
-});
-
-describe('links', () => {
-  it('finds who holds an id in either form, of any scope and however malformed', async () => {
-    await addRole({ _id: oid(row(1)), user_id: oid(user(1)), team_id: team(1), is_active: false });
-    await addRole({ _id: row(2), user_id: 'nobody', team_id: 3, scope: 'GLOBAL' });
-    await addRole({ _id: oid(row(3)), user_id: user(1), team_id: team(1) });
-    await addRole({ _id: row(3), user_id: user(2), team_id: team(2) });
-    await addRow({ mongo_id: row(1), user_id: user(1), team_id: team(1), is_active: false });
-    await addRow({ mongo_id: row(2), user_id: 'nobody', team_id: null, scope: 'GLOBAL' });
-    await addRow({ id: -1, mongo_id: row(3), user_id: user(1), team_id: team(1) });
-    const ids = [1, 2, 3, 4].map(row);
-    const { links, images } = await (await open()).links({ mongo: ids, postgres: ids });
-    const inactive = { user: user(1), team: team(1), role: 'member', scope: 'TEAM', active: false };
-    const global = { user: null, team: null, role: 'member', scope: 'GLOBAL', active: true };
-    expect(ids.map((link) => links.mongo(link))).toEqual([
-      { id: row(1), ...inactive },
-      { id: row(2), ...global },
-      'several',
-      undefined,
-    ]);
-    expect(ids.map((link) => links.postgres(link))).toEqual([
-      { id: 1, mongoId: row(1), ...inactive },
-      { id: 2, mongoId: row(2), ...global },
-      'several',
-      undefined,
-    ]);
-    expect(images.mongo(user(1), row(1))).toMatchObject({ _id: { $oid: row(1) } });
-    expect(images.postgres(user(1), 1)).toMatchObject({ id: '1', mongo_id: row(1), is_active: 'f' });
-    expect(images.mongo(user(2), row(1))).toBeNull();
-  });
-});
-
-describe('the images of rows', () => {
-  it('hold a document with every type it has', async () => {
-    const document = {
-      _id: oid(row(1)),
-      user_id: user(1),
-      team_id: oid(team(1)),
-      role_name: 'member',
-      scope: 'TEAM',
-      is_active: true,
-      created_at: NOW,
-      created_by: 'system',
-      double: new Double(1),
-      negativeZero: new Double(-0),
-      int: 1,
-      long: Long.fromString('9007199254740993'),
-      decimal: Decimal128.fromString('1.10'),
-      nested: { list: [null, { deep: new Double(2) }], empty: {} },
-      binary: new BSON.Binary(Buffer.alloc(16, 7), 4),
-      pattern: new BSON.BSONRegExp('a+', 'im'),
-      stamp: new Timestamp({ t: 1, i: 2 }),
-      early: new Date(-1),
-    };
-    await databases.mongo.collection('user_roles').insertOne(document);
-    const [read] = teamsIn(await readAll());
-    const image = read?.images.mongo(user(1), row(1));
-    expect(image).toMatchObject({
-      double: { $numberDouble: '1.0' },
-      negativeZero: { $numberDouble: '-0.0' },
-      int: { $numberInt: '1' },
-      long: { $numberLong: '9007199254740993' },
-      decimal: { $numberDecimal: '1.10' },
-      created_at: { $date: { $numberLong: String(NOW.getTime()) } },
-    });
-    const restored: unknown = BSON.EJSON.parse(JSON.stringify(image), { relaxed: false });
-    expect(Buffer.from(BSON.serialize({ restored }))).toEqual(
-      Buffer.from(BSON.serialize({ restored: document })),
-    );
-  });
-
-  it('are refused where the document could not be restored from them', async () => {
-    const nested = (depth: number): Document => (depth === 0 ? {} : { n: nested(depth - 1) });
-    const odd: Document[] = [
-      { odd: { $numberInt: '1' } },
-      { odd: JSON.parse('{"__proto__":1}') as unknown },
-      { odd: nested(95) },
-    ];
-    for (const [n, document] of odd.entries()) {
-      const bytes = BSON.serialize({ _id: oid(row(n)), user_id: user(1), team_id: team(n), ...document });
-      const { insertedId } = await databases.mongo
-        .collection('user_roles')
-        .insertOne({ role_name: 'member', scope: 'TEAM', is_active: true, ...BSON.deserialize(bytes) });
-      expect(insertedId).toEqual(oid(row(n)));
-    }
-    await addRole({ _id: oid(row(50)), user_id: user(1), team_id: team(50), fine: nested(80) });
-    const teams = teamsIn(await readAll());
-    const images = teams.map(({ images: found, facts }) =>
-      [...facts.users].flatMap(({ rows }) =>
-        rows.mongo.map(({ id: key }) => found.mongo(user(1), key) !== null),
-      ),
-    );
-    expect(images).toEqual([[false], [false], [false], [true]]);
-  });
-
-  it('hold every column of a row in its own text', async () => {
-    await databases.pg.query(
-      `ALTER TABLE postgres_user_roles ADD "Extra ""col" double precision, ADD gone int, ADD raw bytea, ADD span interval`,
-    );
-    await databases.pg.query('ALTER TABLE postgres_user_roles DROP gone');
-    await addRow({
-      user_id: user(1),
-      team_id: team(1),
-      'Extra "col': 0.1,
-      raw: Buffer.from([0, 255]),
-      span: '1 day 2 hours',
-    });
-    const [read] = teamsIn(await readAll());
-    await reader?.close();
-    reader = undefined;
-    await databases.pg.query('ALTER TABLE postgres_user_roles DROP "Extra ""col", DROP raw, DROP span');
-    const image = read?.images.postgres(user(1), 1);
-    expect(image).toEqual({
-      id: '1',
-      mongo_id: null,
-      user_id: user(1),
-      role_name: 'member',
-      scope: 'TEAM',
-      team_id: team(1),
-      is_active: 't',
-      created_at: '2026-01-02 03:04:05.000006+00',
-      created_by: 'system',
-      last_sync_at: '2026-01-02 03:04:05+00',
-      sync_status: 'SYNCED',
-      sync_error: null,
-      'Extra "col': '0.1',
-      raw: '\\x00ff',
-      span: '1 day 02:00:00',
-    });
-    expect(Object.keys(image ?? {})[0]).toBe('id');
   });
 });

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { addRole, addRow, oid, open, row, team, user, useEmptyStores } from './facts.js';
+
+useEmptyStores();
+
+describe('links', () => {
+  it('finds who holds an id in either form, of any scope and however malformed', async () => {
+    await addRole({ _id: oid(row(1)), user_id: oid(user(1)), team_id: team(1), is_active: false });
+    await addRole({ _id: row(2), user_id: 'nobody', team_id: 3, scope: 'GLOBAL' });
+    await addRole({ _id: oid(row(3)), user_id: user(1), team_id: team(1) });
+    await addRole({ _id: row(3), user_id: user(2), team_id: team(2) });
+    await addRow({ mongo_id: row(1), user_id: user(1), team_id: team(1), is_active: false });
+    await addRow({ mongo_id: row(2), user_id: 'nobody', team_id: null, scope: 'GLOBAL' });
+    await addRow({ id: -1, mongo_id: row(3), user_id: user(1), team_id: team(1) });
+    const ids = [1, 2, 3, 4].map(row);
+    const { links, images } = await (await open()).links({ mongo: ids, postgres: ids });
+    const inactive = { user: user(1), team: team(1), role: 'member', scope: 'TEAM', active: false };
+    const global = { user: null, team: null, role: 'member', scope: 'GLOBAL', active: true };
+    expect(ids.map((link) => links.mongo(link))).toEqual([
+      { id: row(1), ...inactive },
+      { id: row(2), ...global },
+      'several',
+      undefined,
+    ]);
+    expect(ids.map((link) => links.postgres(link))).toEqual([
+      { id: 1, mongoId: row(1), ...inactive },
+      { id: 2, mongoId: row(2), ...global },
+      'several',
+      undefined,
+    ]);
+    expect(images.mongo(user(1), row(1))).toMatchObject({ _id: { $oid: row(1) } });
+    expect(images.postgres(user(1), 1)).toMatchObject({ id: '1', mongo_id: row(1), is_active: 'f' });
+    expect(images.mongo(user(2), row(1))).toBeNull();
+  });
+});

@@ -1,0 +1,118 @@
+import { BSON, Decimal128, Double, Long, Timestamp, type Document } from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import {
+  addRole,
+  addRow,
+  closeReader,
+  databases,
+  NOW,
+  oid,
+  readAll,
+  row,
+  team,
+  teamsIn,
+  useEmptyStores,
+  user,
+} from './facts.js';
+
+useEmptyStores();
+
+describe('the images of rows', () => {
+  it('hold a document with every type it has', async () => {
+    const document = {
+      _id: oid(row(1)),
+      user_id: user(1),
+      team_id: oid(team(1)),
+      role_name: 'member',
+      scope: 'TEAM',
+      is_active: true,
+      created_at: NOW,
+      created_by: 'system',
+      double: new Double(1),
+      negativeZero: new Double(-0),
+      int: 1,
+      long: Long.fromString('9007199254740993'),
+      decimal: Decimal128.fromString('1.10'),
+      nested: { list: [null, { deep: new Double(2) }], empty: {} },
+      binary: new BSON.Binary(Buffer.alloc(16, 7), 4),
+      pattern: new BSON.BSONRegExp('a+', 'im'),
+      stamp: new Timestamp({ t: 1, i: 2 }),
+      early: new Date(-1),
+    };
+    await databases.mongo.collection('user_roles').insertOne(document);
+    const [read] = teamsIn(await readAll());
+    const image = read?.images.mongo(user(1), row(1));
+    expect(image).toMatchObject({
+      double: { $numberDouble: '1.0' },
+      negativeZero: { $numberDouble: '-0.0' },
+      int: { $numberInt: '1' },
+      long: { $numberLong: '9007199254740993' },
+      decimal: { $numberDecimal: '1.10' },
+      created_at: { $date: { $numberLong: String(NOW.getTime()) } },
+    });
+    const restored: unknown = BSON.EJSON.parse(JSON.stringify(image), { relaxed: false });
+    expect(Buffer.from(BSON.serialize({ restored }))).toEqual(
+      Buffer.from(BSON.serialize({ restored: document })),
+    );
+  });
+
+  it('are refused where the document could not be restored from them', async () => {
+    const nested = (depth: number): Document => (depth === 0 ? {} : { n: nested(depth - 1) });
+    const odd: Document[] = [
+      { odd: { $numberInt: '1' } },
+      { odd: JSON.parse('{"__proto__":1}') as unknown },
+      { odd: nested(95) },
+    ];
+    for (const [n, document] of odd.entries()) {
+      const bytes = BSON.serialize({ _id: oid(row(n)), user_id: user(1), team_id: team(n), ...document });
+      const { insertedId } = await databases.mongo
+        .collection('user_roles')
+        .insertOne({ role_name: 'member', scope: 'TEAM', is_active: true, ...BSON.deserialize(bytes) });
+      expect(insertedId).toEqual(oid(row(n)));
+    }
+    await addRole({ _id: oid(row(50)), user_id: user(1), team_id: team(50), fine: nested(80) });
+    const teams = teamsIn(await readAll());
+    const images = teams.map(({ images: found, facts }) =>
+      [...facts.users].flatMap(({ rows }) =>
+        rows.mongo.map(({ id: key }) => found.mongo(user(1), key) !== null),
+      ),
+    );
+    expect(images).toEqual([[false], [false], [false], [true]]);
+  });
+
+  it('hold every column of a row in its own text', async () => {
+    await databases.pg.query(
+      `ALTER TABLE postgres_user_roles ADD "Extra ""col" double precision, ADD gone int, ADD raw bytea, ADD span interval`,
+    );
+    await databases.pg.query('ALTER TABLE postgres_user_roles DROP gone');
+    await addRow({
+      user_id: user(1),
+      team_id: team(1),
+      'Extra "col': 0.1,
+      raw: Buffer.from([0, 255]),
+      span: '1 day 2 hours',
+    });
+    const [read] = teamsIn(await readAll());
+    await closeReader();
+    await databases.pg.query('ALTER TABLE postgres_user_roles DROP "Extra ""col", DROP raw, DROP span');
+    const image = read?.images.postgres(user(1), 1);
+    expect(image).toEqual({
+      id: '1',
+      mongo_id: null,
+      user_id: user(1),
+      role_name: 'member',
+      scope: 'TEAM',
+      team_id: team(1),
+      is_active: 't',
+      created_at: '2026-01-02 03:04:05.000006+00',
+      created_by: 'system',
+      last_sync_at: '2026-01-02 03:04:05+00',
+      sync_status: 'SYNCED',
+      sync_error: null,
+      'Extra "col': '0.1',
+      raw: '\\x00ff',
+      span: '1 day 02:00:00',
+    });
+    expect(Object.keys(image ?? {})[0]).toBe('id');
+  });
+});
