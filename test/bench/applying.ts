@@ -12,7 +12,7 @@ import type { Program } from './programs.js';
 const timedEventSchema = z.looseObject({ event: z.string(), at: z.iso.datetime() });
 
 /**
- * `apply` against the floor and against the hand-written script. After every run the data set is broken again, so that
+ * `apply` against the floor, against what its protocol takes by itself, and against the hand-written script. After every run the data set is broken again, so that
  * all of them have the same to do.
  *
  * @param plan a plan of this data set
@@ -25,6 +25,7 @@ export async function measureApplying(
   emptySeconds: number,
 ): Promise<Figure[]> {
   const floors = { execution: [] as number[], whole: [] as number[] };
+  const protocols: number[] = [];
   const applies = { execution: [] as number[], whole: [] as number[] };
   const receipt = `${plan}.bench-receipt.jsonl`;
   for (let round = 0; round < options.rounds; round += 1) {
@@ -34,6 +35,13 @@ export async function measureApplying(
     );
     floors.execution.push(loopSchema.parse(JSON.parse(floor.stdout)).seconds);
     floors.whole.push(floor.seconds - emptySeconds);
+    await data.restore();
+    const protocol = await measure(
+      [program('protocol-floor'), plan, String(DEFAULT_CONCURRENCY), receipt],
+      data.environment,
+    );
+    protocols.push(loopSchema.parse(JSON.parse(protocol.stdout)).seconds);
+    await rm(receipt);
     await data.restore();
     const flags = ['-q', '--yes', '--receipt', receipt, '--max-removals', '100%'];
     const apply = await measureTool(['apply', plan, ...flags], data.environment);
@@ -53,6 +61,8 @@ export async function measureApplying(
     `${median(above).toFixed(2)} s, ${median(below).toFixed(2)} s`,
   ];
   const [executed, floorExecuted, executionFrom] = against(applies.execution, floors.execution);
+  const [protocolExecuted, , protocolFrom] = against(protocols, floors.execution);
+  const [, , executionFromProtocol] = against(applies.execution, protocols);
   const [, floorWhole, wholeFrom] = against(applies.whole, floors.whole);
   return [
     ratio(
@@ -62,6 +72,8 @@ export async function measureApplying(
       { kind: 'at most', value: 1.5 },
       executionFrom,
     ),
+    ratio('apply, its protocol alone / write floor', protocolExecuted, floorExecuted, null, protocolFrom),
+    ratio('apply, execution / its protocol alone', executed, protocolExecuted, null, executionFromProtocol),
     ratio('apply, whole command / write floor', whole, floorWhole, { kind: 'at most', value: 2 }, wholeFrom),
     ratio(
       'script / apply',

@@ -17,6 +17,7 @@ import { measurePlanning } from './planning.js';
 import { buildPrograms } from './programs.js';
 import { openServers } from './servers.js';
 import { measureStartUp } from './start-up.js';
+import { measureShares } from './time-shares.js';
 
 const options = parseOptions(process.argv.slice(2));
 const program = await buildPrograms();
@@ -49,6 +50,8 @@ try {
   took(await measurePlanning(largest, plan, program, options, emptySeconds));
   say('Applying.');
   took(await measureApplying(largest, plan, program, options, emptySeconds));
+  say('What the time goes into.');
+  took(await measureShares(largest, plan, folder));
   say('Memory.');
   took(await measureMemory(dataSets, folder));
 } finally {

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const USAGE_REPORT = new URL('./usage-report.mjs', import.meta.url).href;
-const TOOL = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+/** The built tool. */
+export const TOOL = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 const usageSchema = z.object({ maxRSS: z.number(), userCPUTime: z.number(), systemCPUTime: z.number() });
 

@@ -7,7 +7,14 @@ const SOURCES = fileURLToPath(new URL('./process', import.meta.url));
 /** Inside the package, so that Node finds the drivers from there, the same files that the tool loads. */
 const BUILT = fileURLToPath(new URL('../../node_modules/.cache/fix-roles-bench', import.meta.url));
 
-const PROGRAMS = ['read-floor', 'write-floor', 'hand-written-script', 'write-plan', 'verify-plan'] as const;
+const PROGRAMS = [
+  'read-floor',
+  'write-floor',
+  'protocol-floor',
+  'hand-written-script',
+  'write-plan',
+  'verify-plan',
+] as const;
 
 /** What is measured besides the tool itself; plain JavaScript, so that no compiler is measured with it. */
 export type Program = (typeof PROGRAMS)[number];

@@ -1,15 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { appendFile, chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { linkOf, PEOPLE, teamId } from '../integration/apply/broken-team.js';
-import { kindsOf, receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
+import { receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
 import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
 
-const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
 
 /** What `--json` says. */
@@ -270,91 +267,4 @@ test('a receipt that a crash has torn does not hinder the next run, nor the one 
   await appendFile(receiptOf(path), '{"event":"out');
   expect((await apply('--yes', '--limit', '1')).code).toBe(5);
   expect((await apply('--yes')).code).toBe(0);
-});
-
-describe('a signal', () => {
-  /** Holds a document of team 1, so that it stays in flight until it is let go. */
-  async function holdTeam(): Promise<() => Promise<void>> {
-    const session = stage.databases.mongoClient.startSession();
-    session.startTransaction();
-    const _id = new ObjectId(linkOf(1, PEOPLE.former));
-    const roles = stage.databases.mongo.collection('user_roles');
-    await roles.updateOne({ _id }, { $set: { held: true } }, { session });
-    return async () => {
-      await session.abortTransaction();
-      await session.endSession();
-    };
-  }
-
-  /** Starts an apply of one team at a time, and waits until the first team is in flight. */
-  async function startApply(): Promise<ChildProcess> {
-    const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, [BIN, 'apply', path, '--yes', '--concurrency', '1'], {
-      cwd: folder,
-      env: { PATH, HOME, ...env },
-    });
-    onTestFinished(() => {
-      child.kill('SIGKILL');
-    });
-    for (;;) {
-      const receipt = await readFile(receiptOf(path), 'utf8').catch(() => '');
-      if (receipt.includes('"event":"session"')) return child;
-      if (child.exitCode !== null) throw new Error('it ended before it began a team');
-    }
-  }
-
-  /** Waits for a word of the tool on stderr. */
-  function told(child: ChildProcess, word: string): Promise<void> {
-    return new Promise((resolve) => {
-      child.stderr?.on('data', (chunk: Buffer) => {
-        if (chunk.includes(word)) resolve();
-      });
-    });
-  }
-
-  function ended(child: ChildProcess): Promise<number | null> {
-    return new Promise((resolve) => child.on('close', resolve));
-  }
-
-  test.each(['SIGINT', 'SIGTERM'] as const)(
-    '%s lets the team in flight finish, ends with 130, and the same command does the rest',
-    async (signal) => {
-      const letGo = await holdTeam();
-      const child = await startApply();
-      const [interrupted, end] = [told(child, 'Interrupted'), ended(child)];
-      child.kill(signal);
-      await interrupted;
-      await letGo();
-      expect(await end).toBe(130);
-      const events = await stage.receipt(receiptOf(path));
-      expect(events.flatMap((event) => (event.event === 'outcome' ? [event.team] : []))).toEqual([teamId(1)]);
-      expect(events.at(-1)).toMatchObject({ event: 'end', result: 'interrupted' });
-      expect((await apply('--yes')).code).toBe(0);
-    },
-  );
-
-  test('a second one stops at once, and the next run finds out what is where', async () => {
-    const letGo = await holdTeam();
-    const child = await startApply();
-    const [interrupted, end] = [told(child, 'Interrupted'), ended(child)];
-    child.kill('SIGINT');
-    await interrupted;
-    child.kill('SIGINT');
-    expect(await end).toBe(130);
-    await letGo();
-    const report = await stage.apply(path, { retryForMs: 90_000 });
-    expect(kindsOf(report)).toEqual({ 1: 'applied', 2: 'applied', 3: 'applied' });
-  });
-
-  test('SIGKILL leaves nothing that the next run does not clear up', async () => {
-    const letGo = await holdTeam();
-    const child = await startApply();
-    const end = ended(child);
-    child.kill('SIGKILL');
-    await end;
-    await letGo();
-    const { code, stderr } = await apply('--yes');
-    expect(code).toBe(0);
-    expect(stderr).toContain('An earlier run was killed. MongoDB was told to end what it left open');
-  });
 });

@@ -6,7 +6,7 @@ export async function openStores(poolSize = 10): Promise<{
   readonly client: MongoClient;
   readonly db: Db;
   /** One more connection to Postgres. */
-  readonly connect: () => Promise<pg.Client>;
+  readonly connect: (options?: pg.ClientConfig) => Promise<pg.Client>;
 }> {
   const { env } = process;
   const client = new MongoClient(env['MONGODB_URI'] ?? '', { maxPoolSize: poolSize });
@@ -14,8 +14,9 @@ export async function openStores(poolSize = 10): Promise<{
   return {
     client,
     db: client.db(env['DB_NAME']),
-    connect: async () => {
+    connect: async (options) => {
       const postgres = new pg.Client({
+        ...options,
         host: env['POSTGRES_HOST'],
         port: Number(env['POSTGRES_PORT']),
         database: env['POSTGRES_DB'],

@@ -5,37 +5,18 @@
  *
  * node write-floor.mjs PLAN CONCURRENCY
  */
-import { readFile } from 'node:fs/promises';
-import { BSON, WriteConcern, type ClientSession, type Document } from 'mongodb';
+import { WriteConcern } from 'mongodb';
 import type pg from 'pg';
+import { writeMongo } from './blind-mongo-writes.js';
+import { imagesOf, readTeams, type Change, type Image } from './planned-changes.js';
 import { openStores } from './stores.js';
 
-type Image = Readonly<Record<string, unknown>>;
-interface Change {
-  readonly op: 'insert' | 'reactivate' | 'deactivate' | 'delete';
-  readonly store: 'mongo' | 'postgres';
-  readonly before?: Image;
-  readonly after?: Image;
-}
-interface Plan {
-  readonly teams: readonly { readonly decisions: readonly { readonly changes: readonly Change[] }[] }[];
-}
-
 const [planFile = '', concurrency] = process.argv.slice(2);
-const plan = planIn(JSON.parse(await readFile(planFile, 'utf8')));
+const teams = await readTeams(planFile);
 const { client, db, connect } = await openStores(Number(concurrency) + 2);
 const roles = db.collection('user_roles');
-const queue = plan.teams.values();
+const queue = teams.values();
 const begun = performance.now();
-
-function planIn(value: unknown): Plan {
-  if (!isPlan(value)) throw new Error(`${planFile} is no plan`);
-  return value;
-}
-
-function isPlan(value: unknown): value is Plan {
-  return typeof value === 'object' && value !== null && 'teams' in value;
-}
 
 async function work(): Promise<void> {
   const postgres = await connect();
@@ -48,7 +29,7 @@ async function work(): Promise<void> {
       readConcern: { level: 'snapshot' },
       writeConcern: new WriteConcern('majority'),
     });
-    await writeMongo(session, changes);
+    await writeMongo(roles, session, changes);
     await session.commitTransaction();
     await postgres.query('COMMIT');
   }
@@ -74,32 +55,6 @@ async function writePostgres(postgres: pg.Client, changes: readonly Change[]): P
       [JSON.stringify(inserted)],
     );
   }
-}
-
-async function writeMongo(session: ClientSession, changes: readonly Change[]): Promise<void> {
-  const documents = (op: Change['op']): Document[] =>
-    imagesOf(changes, 'mongo', op).map((image) => documentOf(image));
-  const ids = (op: Change['op']): Document => ({
-    _id: { $in: documents(op).map((document): unknown => document['_id']) },
-  });
-  if (documents('delete').length > 0) await roles.deleteMany(ids('delete'), { session });
-  for (const op of ['deactivate', 'reactivate'] as const) {
-    if (documents(op).length === 0) continue;
-    await roles.updateMany(ids(op), { $set: { is_active: op === 'reactivate' } }, { session });
-  }
-  if (documents('insert').length > 0) await roles.insertMany(documents('insert'), { session });
-}
-
-function documentOf(image: Image): Document {
-  const document: unknown = BSON.EJSON.deserialize(image);
-  return { ...(typeof document === 'object' ? document : {}) };
-}
-
-function imagesOf(changes: readonly Change[], store: Change['store'], op: Change['op']): Image[] {
-  return changes.flatMap((change) => {
-    const image = change.after ?? change.before;
-    return change.store === store && change.op === op && image ? [image] : [];
-  });
 }
 
 await Promise.all(Array.from({ length: Number(concurrency) }, work));

@@ -1,15 +1,10 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApplyProspect } from '../../../src/apply/apply.js';
-import { startMongoStandIn, type MongoStandIn } from '../../../src/sandbox/mongo-stand-in/index.js';
-import { ApplyLock } from '../../../src/stores/apply-lock.js';
-import { readTargets } from '../../../src/stores/targets.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
 import { createTestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
-import { linkOf, PEOPLE, teamId } from './broken-team.js';
+import { teamId } from './broken-team.js';
 import { kindsOf, receiptOf, Stage, type Contents } from './stage.js';
 
 const HOUR = 3_600_000;
@@ -190,66 +185,6 @@ describe('other databases than the plan was made for', () => {
   });
 });
 
-describe('another apply on the same table', () => {
-  test('is waited for, for ten seconds, and then named', async () => {
-    const { oid } = await targetsOfPostgres();
-    const holder = await ApplyLock.take(
-      stage.postgres,
-      oid,
-      'eve@elsewhere',
-      new Date('2026-11-22T06:15:00Z'),
-    );
-    try {
-      const started = performance.now();
-      const failure = await stage.failure(path);
-      expect((performance.now() - started) / 1_000).toBeLessThan(14);
-      expect(failure.kind).toBe('operational');
-      expect(failure.text.problem).toContain('fix-roles apply eve@elsewhere 2026-11-22T06:15:00Z');
-    } finally {
-      await holder.release();
-    }
-    await expectNoTrace();
-  });
-
-  test('that ends meanwhile lets this one go on', async () => {
-    const { oid } = await targetsOfPostgres();
-    const holder = await ApplyLock.take(stage.postgres, oid, 'eve@elsewhere', new Date());
-    const applying = stage.apply(path);
-    await waitForLockQueue();
-    await holder.release();
-    expect((await applying).result).toBe('complete');
-  });
-
-  test('on another table does not matter', async () => {
-    const { oid } = await targetsOfPostgres();
-    const holder = await ApplyLock.take(stage.postgres, oid + 1, 'eve@elsewhere', new Date());
-    try {
-      expect((await stage.apply(path)).result).toBe('complete');
-    } finally {
-      await holder.release();
-    }
-  });
-
-  async function targetsOfPostgres(): Promise<{ oid: number }> {
-    const connections = await stage.connect();
-    try {
-      return (await readTargets(connections.mongo, connections.postgres, DEFAULT_MAPPING)).postgres;
-    } finally {
-      await connections.close();
-    }
-  }
-
-  async function waitForLockQueue(): Promise<void> {
-    for (;;) {
-      const { rowCount } = await stage.databases.pg.query(
-        `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
-          WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()`,
-      );
-      if (rowCount === 1) return;
-    }
-  }
-});
-
 describe('the receipt', () => {
   test('of another plan is refused', async () => {
     await stage.apply(path, { limit: 1 });
@@ -272,148 +207,5 @@ describe('the receipt', () => {
     const failure = await stage.failure(path, { receiptPath: join(stage.folder, 'absent', 'receipt') });
     expect(failure.kind).toBe('operational');
     await expectNoTrace();
-  });
-});
-
-describe('a plan that was fully applied', () => {
-  /** Puts these teams back to how they were before. */
-  async function applyAndGoBack(...numbers: readonly number[]): Promise<void> {
-    const teams = [];
-    for (const number of numbers) teams.push(await stage.remember(number));
-    await stage.apply(path);
-    for (const team of teams) {
-      await team.mongo();
-      await team.postgres();
-    }
-  }
-
-  test('is refused when everything has gone back since, naming who applied it', async () => {
-    await applyAndGoBack(1, 2, 3);
-    const before = await stage.contents();
-    const failure = await stage.failure(path);
-    expect(failure.kind).toBe('refused');
-    expect(failure.text.problem).toContain('ann@desk');
-    expect(failure.text.next).toContain('--again');
-    expect(await stage.contents()).toEqual(before);
-  });
-
-  test('is applied once more with --again', async () => {
-    await applyAndGoBack(1, 2, 3);
-    const report = await stage.apply(path, { fullyApplied: 'apply-again' });
-    expect(report.counts).toEqual({ applied: 3 });
-    expect(report.result).toBe('complete');
-  });
-
-  test('writes nothing when only some of it has changed since', async () => {
-    await applyAndGoBack(1);
-    const before = await stage.contents();
-    const report = await stage.apply(path);
-    expect(report.result).toBe('drift');
-    expect(kindsOf(report)).toEqual({ 1: 'changed-since', 2: 'already-done', 3: 'already-done' });
-    expect(await stage.contents()).toEqual(before);
-  });
-});
-
-describe('a team that was applied before and has changed since', () => {
-  test('is not written again and hinders nobody, with --again as well', async () => {
-    for (const fullyApplied of ['refuse', 'apply-again'] as const) {
-      await stage.breakTeams(1, 2, 3);
-      path = await stage.plan();
-      const team = await stage.remember(1);
-      await stage.apply(path, { limit: 1 });
-      await team.mongo();
-      await team.postgres();
-      const report = await stage.apply(path, { fullyApplied });
-      expect(kindsOf(report)).toEqual({ 1: 'changed-since', 2: 'applied', 3: 'applied' });
-      expect(report.result).toBe('drift');
-    }
-  });
-
-  test('is told apart from one whose standing alone has changed', async () => {
-    await stage.apply(path, { limit: 1 });
-    await stage.databases.mongo
-      .collection('user_team_details')
-      .deleteOne({ team_id: teamId(1), user_id: new ObjectId(PEOPLE.extra) });
-    const report = await stage.apply(path);
-    expect(kindsOf(report)).toMatchObject({ 1: 'changed-since' });
-    expect(report.result).toBe('drift');
-  });
-});
-
-describe('an interruption', () => {
-  test('before the first team begins none', async () => {
-    const report = await stage.apply(path, { interrupted: AbortSignal.abort() });
-    expect(report.result).toBe('interrupted');
-    expect(report.counts).toEqual({ 'not-begun': 3 });
-    expect(await stage.contents()).toEqual(untouched);
-  });
-
-  test('finishes the teams in flight, and the next run the rest', async () => {
-    const controller = new AbortController();
-    const report = await stage.apply(path, {
-      interrupted: controller.signal,
-      onStep: (team, step) => {
-        if (team === teamId(2) && step === 'mongo-written') controller.abort();
-      },
-    });
-    expect(kindsOf(report)).toEqual({ 1: 'applied', 2: 'applied', 3: 'not-begun' });
-    expect(report.result).toBe('interrupted');
-    expect((await stage.receipt(receiptOf(path))).at(-1)).toMatchObject({ result: 'interrupted' });
-    expect((await stage.apply(path)).result).toBe('complete');
-  });
-});
-
-describe('a standalone MongoDB', () => {
-  let standIn: MongoStandIn;
-  let standalone: Stage;
-
-  beforeEach(async () => {
-    standIn = await startMongoStandIn({ topology: 'standalone' });
-    standalone = await Stage.open(standIn.uri);
-    await standalone.breakTeams(1, 2);
-    path = await standalone.plan();
-    return async () => {
-      await standalone.close();
-      await standIn.stop();
-    };
-  });
-
-  test('is refused, and the way out is named', async () => {
-    const before = await standalone.contents();
-    const failure = await standalone.failure(path);
-    expect(failure.kind).toBe('refused');
-    expect(failure.text.next).toContain('--allow-no-transactions');
-    expect(await standalone.contents()).toEqual(before);
-    await expect(stat(receiptOf(path))).rejects.toMatchObject({ code: 'ENOENT' });
-  });
-
-  test('is written with single conditional writes where that is allowed', async () => {
-    const report = await standalone.apply(path, { withoutTransactions: 'allow' });
-    expect(report.counts).toEqual({ applied: 2 });
-    expect(report.result).toBe('complete');
-    const next = await standalone.read(await standalone.plan(), (plan) =>
-      Promise.resolve(plan.header.summary),
-    );
-    expect(next.teams.changed).toBe(0);
-  });
-
-  test('that takes only some of a team leaves it half done, and the next run finishes it', async () => {
-    const roles = standalone.databases.mongo.collection('user_roles');
-    const _id = new ObjectId(linkOf(1, PEOPLE.inactiveDocument));
-    const report = await standalone.apply(path, {
-      withoutTransactions: 'allow',
-      retryForMs: 0,
-      // One of the writes finds another role than was judged.
-      onStep: async (team, step) => {
-        if (team === teamId(1) && step === 'intent-recorded')
-          await roles.updateOne({ _id }, { $set: { role_name: 'viewer' } });
-      },
-    });
-    expect(kindsOf(report)).toEqual({ 1: 'half-done', 2: 'applied' });
-    expect(report.result).toBe('partly-applied');
-    await roles.updateOne({ _id }, { $set: { role_name: 'member' } });
-    const next = await standalone.apply(path, { withoutTransactions: 'allow' });
-    expect(kindsOf(next)).toEqual({ 1: 'finished', 2: 'already-done' });
-    expect(next.result).toBe('complete');
   });
 });

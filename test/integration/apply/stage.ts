@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BSON, MongoClient, ObjectId } from 'mongodb';
+import { BSON, MongoClient } from 'mongodb';
 import {
   applyPlan,
   type ApplyOptions,
@@ -33,6 +33,7 @@ import { DEFAULT_POLICY, type Policy } from '../../../src/team/policy.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { insertBrokenTeams, teamId } from './broken-team.js';
+import { rememberTeam, type RememberedTeam } from './remembered-team.js';
 
 /** What a test may change about an apply. */
 export interface Applying extends Partial<ApplyOptions> {
@@ -236,28 +237,8 @@ export class Stage {
   }
 
   /** Remembers the role rows of a team, to put one store back to how it was. */
-  async remember(team: number): Promise<{ mongo(): Promise<void>; postgres(): Promise<void> }> {
-    const { mongo, pg: client } = this.databases;
-    const ofTeam = { team_id: { $in: [teamId(team), new ObjectId(teamId(team))] } };
-    const roles = mongo.collection('user_roles');
-    const documents = await roles.find(ofTeam, { promoteValues: false }).toArray();
-    const { rows } = await client.query<{ saved: string }>(
-      'SELECT json_agg(r)::text AS saved FROM postgres_user_roles AS r WHERE team_id = $1',
-      [teamId(team)],
-    );
-    return {
-      mongo: async () => {
-        await roles.deleteMany(ofTeam);
-        await roles.insertMany(documents);
-      },
-      postgres: async () => {
-        await client.query('DELETE FROM postgres_user_roles WHERE team_id = $1', [teamId(team)]);
-        await client.query(
-          'INSERT INTO postgres_user_roles SELECT * FROM json_populate_recordset(NULL::postgres_user_roles, $1)',
-          [rows[0]?.saved],
-        );
-      },
-    };
+  remember(team: number): Promise<RememberedTeam> {
+    return rememberTeam(this.databases, team);
   }
 
   /** Every event of a receipt that was written whole. */
@@ -301,4 +282,11 @@ export function kindsOf(report: ApplyReport): Record<number, TeamOutcome['kind']
 
 export function outcomeOf(report: ApplyReport, team: number): TeamOutcome | undefined {
   return report.outcomes.get(teamId(team));
+}
+
+/** What the drifts of an outcome are about, each once. */
+export function aboutsOf(outcome: TeamOutcome | undefined): string[] {
+  return outcome !== undefined && 'drifts' in outcome
+    ? [...new Set(outcome.drifts.map(({ about }) => about))]
+    : [];
 }

@@ -105,37 +105,6 @@ function history(): Promise<ReceiptHistory> {
   return readReceiptHistory(path, PLAN);
 }
 
-describe('a line that nothing waits for', () => {
-  const kinds = async (): Promise<string[]> => {
-    const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
-    return lines.map((line) => /^{"event":"([a-z]+)"/.exec(line)?.[1] ?? line);
-  };
-
-  it('comes to disk by itself', async () => {
-    const writer = await ReceiptWriter.open(path);
-    await writer.appendSoon(outcome('applied'));
-    expect(await kinds()).toEqual(['outcome']);
-    await writer.close();
-  });
-
-  it('goes before the next one, and with it', async () => {
-    const writer = await ReceiptWriter.open(path);
-    const soon = writer.appendSoon(outcome('applied'));
-    await writer.append(intent(OTHER_TEAM));
-    expect(await kinds()).toEqual(['outcome', 'intent']);
-    await soon;
-    await writer.close();
-  });
-
-  it('is not lost at the end', async () => {
-    const writer = await ReceiptWriter.open(path);
-    const soon = writer.appendSoon(outcome('applied'));
-    await writer.close();
-    await soon;
-    expect(await kinds()).toEqual(['outcome']);
-  });
-});
-
 describe('writing', () => {
   it('is one JSON line an event, in the order in which they came, for nobody else to read', async () => {
     const events = [run(), session, intent(), outcome('applied'), end('complete')];

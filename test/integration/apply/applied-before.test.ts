@@ -1,0 +1,81 @@
+import { ObjectId } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { PEOPLE, teamId } from './broken-team.js';
+import { kindsOf, Stage } from './stage.js';
+
+let stage: Stage;
+let path: string;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage.close());
+beforeEach(async () => {
+  await stage.breakTeams(1, 2, 3);
+  path = await stage.plan();
+});
+
+describe('a plan that was fully applied', () => {
+  /** Puts these teams back to how they were before. */
+  async function applyAndGoBack(...numbers: readonly number[]): Promise<void> {
+    const teams = [];
+    for (const number of numbers) teams.push(await stage.remember(number));
+    await stage.apply(path);
+    for (const team of teams) {
+      await team.mongo();
+      await team.postgres();
+    }
+  }
+
+  test('is refused when everything has gone back since, naming who applied it', async () => {
+    await applyAndGoBack(1, 2, 3);
+    const before = await stage.contents();
+    const failure = await stage.failure(path);
+    expect(failure.kind).toBe('refused');
+    expect(failure.text.problem).toContain('ann@desk');
+    expect(failure.text.next).toContain('--again');
+    expect(await stage.contents()).toEqual(before);
+  });
+
+  test('is applied once more with --again', async () => {
+    await applyAndGoBack(1, 2, 3);
+    const report = await stage.apply(path, { fullyApplied: 'apply-again' });
+    expect(report.counts).toEqual({ applied: 3 });
+    expect(report.result).toBe('complete');
+  });
+
+  test('writes nothing when only some of it has changed since', async () => {
+    await applyAndGoBack(1);
+    const before = await stage.contents();
+    const report = await stage.apply(path);
+    expect(report.result).toBe('drift');
+    expect(kindsOf(report)).toEqual({ 1: 'changed-since', 2: 'already-done', 3: 'already-done' });
+    expect(await stage.contents()).toEqual(before);
+  });
+});
+
+describe('a team that was applied before and has changed since', () => {
+  test('is not written again and hinders nobody, with --again as well', async () => {
+    for (const fullyApplied of ['refuse', 'apply-again'] as const) {
+      await stage.breakTeams(1, 2, 3);
+      path = await stage.plan();
+      const team = await stage.remember(1);
+      await stage.apply(path, { limit: 1 });
+      await team.mongo();
+      await team.postgres();
+      const report = await stage.apply(path, { fullyApplied });
+      expect(kindsOf(report)).toEqual({ 1: 'changed-since', 2: 'applied', 3: 'applied' });
+      expect(report.result).toBe('drift');
+    }
+  });
+
+  test('is told apart from one whose standing alone has changed', async () => {
+    await stage.apply(path, { limit: 1 });
+    await stage.databases.mongo
+      .collection('user_team_details')
+      .deleteOne({ team_id: teamId(1), user_id: new ObjectId(PEOPLE.extra) });
+    const report = await stage.apply(path);
+    expect(kindsOf(report)).toMatchObject({ 1: 'changed-since' });
+    expect(report.result).toBe('drift');
+  });
+});

@@ -1,0 +1,62 @@
+import { stat } from 'node:fs/promises';
+import { ObjectId } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startMongoStandIn, type MongoStandIn } from '../../../src/sandbox/mongo-stand-in/index.js';
+import { linkOf, PEOPLE, teamId } from './broken-team.js';
+import { kindsOf, receiptOf, Stage } from './stage.js';
+
+describe('a standalone MongoDB', () => {
+  let standIn: MongoStandIn;
+  let standalone: Stage;
+  let path: string;
+
+  beforeEach(async () => {
+    standIn = await startMongoStandIn({ topology: 'standalone' });
+    standalone = await Stage.open(standIn.uri);
+    await standalone.breakTeams(1, 2);
+    path = await standalone.plan();
+    return async () => {
+      await standalone.close();
+      await standIn.stop();
+    };
+  });
+
+  test('is refused, and the way out is named', async () => {
+    const before = await standalone.contents();
+    const failure = await standalone.failure(path);
+    expect(failure.kind).toBe('refused');
+    expect(failure.text.next).toContain('--allow-no-transactions');
+    expect(await standalone.contents()).toEqual(before);
+    await expect(stat(receiptOf(path))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('is written with single conditional writes where that is allowed', async () => {
+    const report = await standalone.apply(path, { withoutTransactions: 'allow' });
+    expect(report.counts).toEqual({ applied: 2 });
+    expect(report.result).toBe('complete');
+    const next = await standalone.read(await standalone.plan(), (plan) =>
+      Promise.resolve(plan.header.summary),
+    );
+    expect(next.teams.changed).toBe(0);
+  });
+
+  test('that takes only some of a team leaves it half done, and the next run finishes it', async () => {
+    const roles = standalone.databases.mongo.collection('user_roles');
+    const _id = new ObjectId(linkOf(1, PEOPLE.inactiveDocument));
+    const report = await standalone.apply(path, {
+      withoutTransactions: 'allow',
+      retryForMs: 0,
+      // One of the writes finds another role than was judged.
+      onStep: async (team, step) => {
+        if (team === teamId(1) && step === 'intent-recorded')
+          await roles.updateOne({ _id }, { $set: { role_name: 'viewer' } });
+      },
+    });
+    expect(kindsOf(report)).toEqual({ 1: 'half-done', 2: 'applied' });
+    expect(report.result).toBe('partly-applied');
+    await roles.updateOne({ _id }, { $set: { role_name: 'member' } });
+    const next = await standalone.apply(path, { withoutTransactions: 'allow' });
+    expect(kindsOf(next)).toEqual({ 1: 'finished', 2: 'already-done' });
+    expect(next.result).toBe('complete');
+  });
+});
