@@ -12,8 +12,8 @@ import type { Program } from './programs.js';
 const timedEventSchema = z.looseObject({ event: z.string(), at: z.iso.datetime() });
 
 /**
- * `apply` against the floor, against what its protocol takes by itself, and against the hand-written script. After every run the data set is broken again, so that
- * all of them have the same to do.
+ * `apply` against the floor, against what its protocol takes by itself, and against the hand-written script. After every
+ * run the data set is broken again, so that all of them have the same to do.
  *
  * @param plan a plan of this data set
  */

@@ -5,7 +5,10 @@ import type { Figure } from './figure.js';
 import { measure, TOOL } from './measured-process.js';
 import { readProfile, type Frame, type Sample } from './processor-profile.js';
 
-/** What the main thread does. `deciding`: the rules, and judging what is found; `files`: plan and receipt; `rest`: mostly the start. */
+/**
+ * What the main thread does. `deciding`: the rules, and judging what is found; `files`: plan and receipt; `rest`: mostly
+ * the start.
+ */
 const PARTS = [
   'waiting',
   'sending',

@@ -4,6 +4,7 @@ import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { linkOf, PEOPLE, teamId } from '../integration/apply/broken-team.js';
+import { expectNoTrace } from '../integration/apply/no-trace.js';
 import { receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
 import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
 
@@ -42,12 +43,6 @@ function apply(...args: readonly string[]): Promise<Run> {
   return fixRoles(['apply', path, ...args], { env });
 }
 
-/** What no run but a writing one may leave. */
-async function expectNoTrace(): Promise<void> {
-  expect(await stage.contents()).toEqual(before);
-  await expect(stat(receiptOf(path))).rejects.toMatchObject({ code: 'ENOENT' });
-}
-
 test('plan, apply, apply again, plan: what was planned is done, once', async () => {
   const first = await apply('--yes');
   expect(first.code).toBe(0);
@@ -84,7 +79,7 @@ describe('the exit code', () => {
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toContain('connecting to MongoDB');
-    await expectNoTrace();
+    await expectNoTrace(stage, before, path);
   });
 
   test('is 3 where a team has drifted, which is shown with planned and found', async () => {
@@ -133,7 +128,7 @@ describe('the exit code', () => {
     const { code, stdout } = await fixRoles(['apply', path, '--yes'], { env: { ...env, ...UNREACHABLE } });
     expect(code).toBe(4);
     expect(stdout).toBe('');
-    await expectNoTrace();
+    await expectNoTrace(stage, before, path);
   });
 
   test('is 4 without --yes where there is no terminal', async () => {
@@ -142,21 +137,21 @@ describe('the exit code', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain('About to apply');
     expect(stderr).toContain('--yes');
-    await expectNoTrace();
+    await expectNoTrace(stage, before, path);
   });
 
   test('is 4 over a limit', async () => {
     const { code, stderr } = await apply('--yes', '--max-removals', '2');
     expect(code).toBe(4);
     expect(stderr).toContain('--max-removals 6');
-    await expectNoTrace();
+    await expectNoTrace(stage, before, path);
   });
 
   test('is 4 for a plan that is too old', async () => {
     const old = join(folder, 'old.json');
     await fixRoles(['plan', '-o', old, '--as-of', new Date(Date.now() - 7_200_000).toISOString()], { env });
     expect((await fixRoles(['apply', old, '--yes', '--max-age', '1h'], { env })).code).toBe(4);
-    await expectNoTrace();
+    await expectNoTrace(stage, before, path);
   });
 
   test('is 4 for other databases', async () => {
@@ -165,7 +160,7 @@ describe('the exit code', () => {
     const { code, stderr } = await fixRoles(['apply', path, '--yes'], { env: other.databases.env });
     expect(code).toBe(4);
     expect(stderr).toContain('it was made for others');
-    await expectNoTrace();
+    await expectNoTrace(stage, before, path);
   });
 
   test('is 4 for a plan that everybody may change, unless that is accepted', async () => {
@@ -213,7 +208,7 @@ describe('the exit code', () => {
     const { code, stdout } = await apply('--yes', ...flags);
     expect(code).toBe(64);
     expect(stdout).toBe('');
-    await expectNoTrace();
+    await expectNoTrace(stage, before, path);
   });
 });
 
@@ -223,7 +218,7 @@ describe('a plan from stdin', () => {
       const { code } = await fixRoles(['apply', '-', ...flags], { env, stdin: await readFile(path, 'utf8') });
       expect(code).toBe(64);
     }
-    await expectNoTrace();
+    await expectNoTrace(stage, before, path);
   });
 
   test('is applied with both', async () => {

@@ -1,7 +1,8 @@
-import { readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { expectNoTrace } from '../integration/apply/no-trace.js';
 import { receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
 import { makeKey, signature, type Key } from '../signing-keys.js';
 import { emptyDirectory, fixRoles, type Run, type RunOptions } from './cli.js';
@@ -47,11 +48,6 @@ const demanding = (people: number): string[] => [
   ...['--allowed-signers', signers],
 ];
 
-async function expectNoTrace(): Promise<void> {
-  expect(await stage.contents()).toEqual(before);
-  await expect(stat(receiptOf(path))).rejects.toMatchObject({ code: 'ENOENT' });
-}
-
 test('a plan that enough people approved is applied, and its receipt names them', async () => {
   await approve(ann);
   await approve(bob);
@@ -84,7 +80,7 @@ describe('is refused with 4 before anything is opened', () => {
     expect(stderr).toContain(words);
     expect(code).toBe(4);
     expect(stdout).toBe('');
-    await expectNoTrace();
+    await expectNoTrace(stage, before, path);
   }
 
   test('a plan without approvals', () => expectRefused(demanding(1), 'there is no approval in that folder'));
@@ -161,7 +157,7 @@ describe('is refused with 4 before anything is opened', () => {
       expect(code).toBe(64);
       expect(stderr).toContain('names others');
       await expectRefused(['--allowed-signers', signers], 'valid: 1');
-      await expectNoTrace();
+      await expectNoTrace(stage, before, path);
     });
   });
 });
@@ -175,7 +171,7 @@ test.each([
   const { code, stderr } = await apply(args);
   expect(code).toBe(64);
   expect(stderr).toContain(words);
-  await expectNoTrace();
+  await expectNoTrace(stage, before, path);
 });
 
 test('half of a demand in the configuration is a mistake there', async () => {
@@ -190,7 +186,7 @@ test('half of a demand in the configuration is a mistake there', async () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/fix-roles\.config\.json:1: approvals\S* *(: )?/);
   }
-  await expectNoTrace();
+  await expectNoTrace(stage, before, path);
 });
 
 test('without ssh-keygen nothing is checked, and nothing applied', async () => {
@@ -198,7 +194,7 @@ test('without ssh-keygen nothing is checked, and nothing applied', async () => {
   const { code, stderr } = await apply(demanding(1), { env: { ...env, PATH: folder } });
   expect(code).toBe(1);
   expect(stderr).toContain('openssh-client');
-  await expectNoTrace();
+  await expectNoTrace(stage, before, path);
 });
 
 test('the command that goes on demands the same again', async () => {

@@ -11,7 +11,7 @@ export interface Change {
 }
 
 /** What the floors read of a team in a plan. */
-export interface PlannedTeam {
+interface PlannedTeam {
   readonly team: { readonly id: string };
   readonly decisions: readonly { readonly user: string; readonly changes: readonly Change[] }[];
 }

@@ -1,8 +1,8 @@
 /**
- * What the protocol of `apply` (DESIGN section 7) takes by itself: the row changes of a plan in the same transactions, at the
- * same concurrency, and what is demanded around them. Postgres is locked and read before it is written, every row that
- * was written is returned, MongoDB is read in its transaction, the intent is on disk before the first commit. But nothing
- * is judged, and no answer is looked at. Prints how many seconds the transactions took.
+ * What the protocol of `apply` (DESIGN section 7) takes by itself: the row changes of a plan in the same transactions, at
+ * the same concurrency, and what is demanded around them. Postgres is locked and read before it is written, every row
+ * that was written is returned, MongoDB is read in its transaction, the intent is on disk before the first commit. But
+ * nothing is judged, and no answer is looked at. Prints how many seconds the transactions took.
  *
  * node protocol-floor.mjs PLAN CONCURRENCY RECEIPT
  */
@@ -10,7 +10,7 @@ import { open } from 'node:fs/promises';
 import { ObjectId, WriteConcern, type ClientSession, type Document } from 'mongodb';
 import type pg from 'pg';
 import { writeMongo } from './blind-mongo-writes.js';
-import { imagesOf, readTeams, type Change, type Image, type PlannedTeam } from './planned-changes.js';
+import { imagesOf, readTeams, type Change, type Image } from './planned-changes.js';
 import { openStores } from './stores.js';
 
 const BEGIN = `BEGIN; SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '30s';
@@ -36,19 +36,20 @@ async function work(): Promise<void> {
   const postgres = await connect({ pipeline: true });
   await postgres.query('SET plan_cache_mode = force_generic_plan');
   const session = client.startSession();
-  for (const planned of queue) {
-    const { team, decisions } = planned;
+  for (const { team, decisions } of queue) {
+    const users = decisions.map(({ user }) => user);
     const changes = decisions.flatMap((decision) => decision.changes);
     await inOnePacket(postgres, () => [
       postgres.query(BEGIN),
-      ...[LOCK, READ].map((text) => prepared(postgres, text, questionOf(text, planned, changes))),
+      prepared(postgres, LOCK, [team.id, users]),
+      prepared(postgres, READ, [team.id, users, known(changes, 'id'), known(changes, 'mongo_id')]),
     ]);
     await inOnePacket(postgres, () => writePostgres(postgres, changes));
     session.startTransaction({
       readConcern: { level: 'snapshot' },
       writeConcern: new WriteConcern('majority'),
     });
-    await readMongo(session, planned);
+    await readMongo(session, team.id, users);
     await writeMongo(roles, session, changes);
     unwritten.push(JSON.stringify({ event: 'intent', at: new Date(), team: team.id, changes }));
     await onDisk();
@@ -74,15 +75,12 @@ function prepared(postgres: pg.Client, text: string, values: unknown[]): Promise
   return postgres.query({ name, text, values, rowMode: 'array', types });
 }
 
-function questionOf(text: string, planned: PlannedTeam, changes: readonly Change[]): unknown[] {
-  const users = planned.decisions.map(({ user }) => user);
-  if (text === LOCK) return [planned.team.id, users];
-  const images = changes.flatMap(({ store, before, after }) =>
-    store === 'postgres' ? [before ?? after] : [],
-  );
-  const known = (column: string): unknown[] =>
-    images.map((image) => image?.[column] ?? null).filter((value) => value !== null);
-  return [planned.team.id, users, known('id'), known('mongo_id')];
+/** What the Postgres rows of the changes hold in a column. */
+function known(changes: readonly Change[], column: string): unknown[] {
+  return changes.flatMap(({ store, before, after }) => {
+    const value = (before ?? after)?.[column] ?? null;
+    return store === 'postgres' && value !== null ? [value] : [];
+  });
 }
 
 function writePostgres(postgres: pg.Client, changes: readonly Change[]): Promise<unknown>[] {
@@ -106,11 +104,11 @@ function writePostgres(postgres: pg.Client, changes: readonly Change[]): Promise
   ];
 }
 
-async function readMongo(session: ClientSession, { team, decisions }: PlannedTeam): Promise<void> {
+async function readMongo(session: ClientSession, team: string, users: readonly string[]): Promise<void> {
   const either = (ids: readonly string[]): Document => ({
     $in: [...ids, ...ids.map((id) => new ObjectId(id))],
   });
-  const ofUsers = { team_id: either([team.id]), user_id: either(decisions.map(({ user }) => user)) };
+  const ofUsers = { team_id: either([team]), user_id: either(users) };
   const lookup = (from: string, $match: Document): Document => ({
     $lookup: { from, pipeline: [{ $match }], as: from },
   });
@@ -118,7 +116,7 @@ async function readMongo(session: ClientSession, { team, decisions }: PlannedTea
     {
       aggregate: 'teams',
       pipeline: [
-        { $match: { _id: either([team.id]) } },
+        { $match: { _id: either([team]) } },
         lookup('user_team_details', { ...ofUsers, is_active: true }),
         lookup('user_roles', { ...ofUsers, scope: 'TEAM' }),
       ],

@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApplyLock } from '../../../src/stores/apply-lock.js';
 import { readTargets } from '../../../src/stores/targets.js';
 import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
-import { receiptOf, Stage, type Contents } from './stage.js';
+import { expectNoTrace } from './no-trace.js';
+import { Stage, type Contents } from './stage.js';
 
 let stage: Stage;
 let path: string;
@@ -18,12 +18,6 @@ beforeEach(async () => {
   path = await stage.plan();
   untouched = await stage.contents();
 });
-
-/** Nothing was written: neither in the databases nor beside the plan. */
-async function expectNoTrace(): Promise<void> {
-  expect(await stage.contents()).toEqual(untouched);
-  await expect(stat(receiptOf(path))).rejects.toMatchObject({ code: 'ENOENT' });
-}
 
 describe('another apply on the same table', () => {
   test('is waited for, for ten seconds, and then named', async () => {
@@ -43,7 +37,7 @@ describe('another apply on the same table', () => {
     } finally {
       await holder.release();
     }
-    await expectNoTrace();
+    await expectNoTrace(stage, untouched, path);
   });
 
   test('that ends meanwhile lets this one go on', async () => {

@@ -1,10 +1,11 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApplyProspect } from '../../../src/apply/apply.js';
 import { createTestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { teamId } from './broken-team.js';
+import { expectNoTrace } from './no-trace.js';
 import { kindsOf, receiptOf, Stage, type Contents } from './stage.js';
 
 const HOUR = 3_600_000;
@@ -22,12 +23,6 @@ beforeEach(async () => {
   path = await stage.plan();
   untouched = await stage.contents();
 });
-
-/** Nothing was written: neither in the databases nor beside the plan. */
-async function expectNoTrace(): Promise<void> {
-  expect(await stage.contents()).toEqual(untouched);
-  await expect(stat(receiptOf(path))).rejects.toMatchObject({ code: 'ENOENT' });
-}
 
 describe('the confirmation', () => {
   test('is asked for once, with both targets and what is still to be done', async () => {
@@ -56,7 +51,7 @@ describe('the confirmation', () => {
   test('declined leaves no trace', async () => {
     const failure = await stage.failure(path, { confirm: () => 'declined' });
     expect(failure.kind).toBe('refused');
-    await expectNoTrace();
+    await expectNoTrace(stage, untouched, path);
   });
 
   test('is not asked for where there is nothing to do', async () => {
@@ -85,7 +80,7 @@ describe('limits', () => {
     const failure = await stage.failure(path, limit);
     expect(failure.kind).toBe('refused');
     expect(failure.text.problem).toMatch(problem);
-    await expectNoTrace();
+    await expectNoTrace(stage, untouched, path);
   });
 
   test('allow what just fits', async () => {
@@ -124,7 +119,7 @@ describe('the age', () => {
   test('refuses a plan that is too old, and leaves no trace', async () => {
     path = await stage.plan({ asOf: Date.now() - 25 * HOUR });
     expect((await stage.failure(path, { maxAgeMs: 24 * HOUR })).text.next).toContain('--max-age');
-    await expectNoTrace();
+    await expectNoTrace(stage, untouched, path);
   });
 
   test('does not hinder the end of what was begun', async () => {
@@ -152,7 +147,7 @@ describe('other databases than the plan was made for', () => {
     } finally {
       await other.drop();
     }
-    await expectNoTrace();
+    await expectNoTrace(stage, untouched, path);
   });
 
   test('are refused where a collection was dropped and made again', async () => {
@@ -164,7 +159,7 @@ describe('other databases than the plan was made for', () => {
     const failure = await stage.failure(path);
     expect(failure.kind).toBe('refused');
     expect(failure.text.problem).toContain('mongo.collections.teams');
-    await expectNoTrace();
+    await expectNoTrace(stage, untouched, path);
   });
 
   test('are refused where the table was made again', async () => {
@@ -177,7 +172,7 @@ describe('other databases than the plan was made for', () => {
       const failure = await stage.failure(path);
       expect(failure.kind).toBe('refused');
       expect(failure.text.problem).toMatch(/postgres\.oid planned \d+, found \d+/);
-      await expectNoTrace();
+      await expectNoTrace(stage, untouched, path);
     } finally {
       await client.query('DROP TABLE postgres_user_roles');
       await client.query('ALTER TABLE original RENAME TO postgres_user_roles');
@@ -200,12 +195,12 @@ describe('the receipt', () => {
     await writeFile(precious, 'precious\nwords\n');
     expect((await stage.failure(path, { receiptPath: precious })).kind).toBe('refused');
     expect(await readFile(precious, 'utf8')).toBe('precious\nwords\n');
-    await expectNoTrace();
+    await expectNoTrace(stage, untouched, path);
   });
 
   test('that cannot be written stops the run before the first write', async () => {
     const failure = await stage.failure(path, { receiptPath: join(stage.folder, 'absent', 'receipt') });
     expect(failure.kind).toBe('operational');
-    await expectNoTrace();
+    await expectNoTrace(stage, untouched, path);
   });
 });
