@@ -5,7 +5,6 @@ import type { DataSet } from './data-set.js';
 import { ratio, type Figure } from './figure.js';
 import { measure, measureTool } from './measured-process.js';
 import { median } from './median.js';
-import type { BenchOptions } from './options.js';
 import { loopSchema } from './planning.js';
 import type { Program } from './programs.js';
 
@@ -21,14 +20,14 @@ export async function measureApplying(
   data: DataSet,
   plan: string,
   program: (name: Program) => string,
-  options: BenchOptions,
+  rounds: number,
   emptySeconds: number,
 ): Promise<Figure[]> {
   const floors = { execution: [] as number[], whole: [] as number[] };
   const protocols: number[] = [];
   const applies = { execution: [] as number[], whole: [] as number[] };
   const receipt = `${plan}.bench-receipt.jsonl`;
-  for (let round = 0; round < options.rounds; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const floor = await measure(
       [program('write-floor'), plan, String(DEFAULT_CONCURRENCY)],
       data.environment,
@@ -50,9 +49,8 @@ export async function measureApplying(
     await rm(receipt);
     await data.restore();
   }
-  const sample = Math.min(options.scriptTeams, data.world.teams);
-  const script = await measure([program('hand-written-script'), 'execute', String(sample)], data.environment);
-  const loop = loopSchema.parse(JSON.parse(script.stdout)).seconds * (data.world.teams / sample);
+  const script = await measure([program('hand-written-script'), 'execute'], data.environment);
+  const loop = loopSchema.parse(JSON.parse(script.stdout)).seconds;
   await data.restore();
   const whole = median(applies.whole);
   const against = (above: readonly number[], below: readonly number[]): [number, number, string] => [
@@ -75,13 +73,7 @@ export async function measureApplying(
     ratio('apply, its protocol alone / write floor', protocolExecuted, floorExecuted, null, protocolFrom),
     ratio('apply, execution / its protocol alone', executed, protocolExecuted, null, executionFromProtocol),
     ratio('apply, whole command / write floor', whole, floorWhole, { kind: 'at most', value: 2 }, wholeFrom),
-    ratio(
-      'script / apply',
-      loop,
-      whole,
-      null,
-      `${loop.toFixed(0)} s from ${sample} teams, ${whole.toFixed(2)} s`,
-    ),
+    ratio('script / apply', loop, whole, null, `${loop.toFixed(2)} s, ${whole.toFixed(2)} s`),
   ];
 }
 

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { MongoClient, ObjectId, type Db, type Document } from 'mongodb';
 import pg from 'pg';
 import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
-import { collectGarbage } from './garbage.js';
 import { firstFreeSerial, seededTeam, type SeededTeam, type World } from './seeded-team.js';
 import type { Servers } from './servers.js';
 
@@ -96,7 +95,6 @@ export class DataSet {
     }
     if (batch.length > 0) await flush();
     await this.#postgres.query('VACUUM ANALYZE postgres_user_roles');
-    collectGarbage();
   }
 
   async drop(): Promise<void> {
@@ -122,7 +120,6 @@ async function fill(world: World, db: Db, postgres: pg.Client): Promise<number> 
   await postgres.query(`SELECT setval('postgres_user_roles_id_seq', $1)`, [firstFreeSerial(world)]);
   // Freshly loaded tables would be vacuumed while something is measured.
   await postgres.query('VACUUM ANALYZE postgres_user_roles');
-  collectGarbage();
   return size;
 }
 

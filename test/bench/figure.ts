@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'times' | 'MiB' | 'seconds' | 'share';
+  readonly unit: 'times' | 'MiB' | 'seconds';
   readonly goal: { readonly kind: 'at most' | 'at least'; readonly value: number } | null;
   /** What the value was worked out from: seconds, sizes. */
   readonly from: string;
@@ -47,8 +47,6 @@ function valueText({ value, unit }: Figure): string {
       return `${value.toFixed(0)} MiB`;
     case 'seconds':
       return `${value.toFixed(1)} s`;
-    case 'share':
-      return `${(100 * value).toFixed(0)} %`;
   }
 }
 

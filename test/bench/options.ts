@@ -11,8 +11,6 @@ export interface BenchOptions {
   readonly seed: number;
   /** How often each measurement is repeated; the medians count. */
   readonly rounds: number;
-  /** On so many teams the hand-written script is measured; its time for all is a multiple of that. */
-  readonly scriptTeams: number;
   /** Changes of the plan that is written, verified and shown. */
   readonly planChanges: number;
   readonly form: 'table' | 'json';
@@ -23,12 +21,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      teams: { type: 'string', default: '20000' },
+      teams: { type: 'string', default: '10000' },
       members: { type: 'string', default: '10' },
       broken: { type: 'string', default: '0.05' },
       seed: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '3' },
-      'script-teams': { type: 'string', default: '200' },
       'plan-changes': { type: 'string', default: '1000000' },
       json: { type: 'boolean', default: false },
     },
@@ -47,7 +44,6 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     broken,
     seed: whole('seed', 0),
     rounds: whole('rounds', 1),
-    scriptTeams: whole('script-teams', 1),
     planChanges: whole('plan-changes', 1),
     form: values.json ? 'json' : 'table',
   };

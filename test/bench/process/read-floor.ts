@@ -1,6 +1,6 @@
 /**
  * The floor of `plan`: reads the documents and rows that it needs, with the same projections and through the same
- * drivers, both stores at once, decoded as the drivers do by default, and throws them away. No order, no snapshot.
+ * drivers, both stores at once, PostgreSQL in array mode, and looks at each of them. No order, no snapshot.
  */
 import Cursor from 'pg-cursor';
 import type { Document } from 'mongodb';
@@ -10,18 +10,31 @@ const ROWS_AT_ONCE = 1000;
 
 const { client, db, connect } = await openStores();
 const postgres = await connect();
+let looked = 0;
+
+function look(id: unknown): void {
+  if (id !== undefined) looked += 1;
+}
 
 async function readCollection(name: string, filter: Document, fields?: readonly string[]): Promise<void> {
   const projection = fields && { projection: Object.fromEntries(fields.map((field) => [field, 1])) };
   const cursor = db.collection(name).find(filter, { ...projection, batchSize: ROWS_AT_ONCE });
-  while (await cursor.hasNext()) cursor.readBufferedDocuments();
+  while (await cursor.hasNext()) for (const document of cursor.readBufferedDocuments()) look(document['_id']);
 }
 
 async function readTable(): Promise<void> {
   const cursor = postgres.query(
-    new Cursor('SELECT * FROM public.postgres_user_roles WHERE scope = $1 AND is_active', ['TEAM']),
+    new Cursor<unknown[]>(
+      'SELECT * FROM public.postgres_user_roles WHERE scope = $1 AND is_active',
+      ['TEAM'],
+      { rowMode: 'array' },
+    ),
   );
-  while ((await cursor.read(ROWS_AT_ONCE)).length > 0);
+  for (;;) {
+    const rows = await cursor.read(ROWS_AT_ONCE);
+    if (rows.length === 0) return;
+    for (const row of rows) look(row[0]);
+  }
 }
 
 await Promise.all([
@@ -30,4 +43,5 @@ await Promise.all([
   readCollection('user_roles', { scope: 'TEAM', is_active: true }),
   readTable(),
 ]);
+process.stdout.write(String(looked));
 await Promise.all([client.close(), postgres.end()]);
