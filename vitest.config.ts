@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     disableConsoleIntercept: true,
+    reporters: ['default', './test/slowest-files.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Two projects, so that running unit tests does not start database servers.
