@@ -1,8 +1,8 @@
+import { refuseWithout, type MissingPrivilege } from '../stores/missing-privilege.js';
 import { askMongoIdentity } from '../stores/mongo-privileges.js';
 import { missingMongoPrivileges } from '../stores/mongo-write-privileges.js';
-import { missingPostgresPrivileges, type MissingPrivilege } from '../stores/postgres-write-privileges.js';
+import { missingPostgresPrivileges } from '../stores/postgres-write-privileges.js';
 import type { Op } from '../team/change.js';
-import { Failure } from '../team/failure.js';
 import type { Mapping } from '../team/mapping.js';
 import type { Store } from '../team/role-row.js';
 import type { PendingChange } from './judge.js';
@@ -52,14 +52,8 @@ export async function demandWritePrivileges(
           nothingKnown,
         ),
   ]);
-  const missing: readonly (readonly [string, MissingPrivilege])[] = [
-    ...inMongo.map((one) => [`MongoDB at ${mongo.address}`, one] as const),
-    ...inPostgres.map((one) => [`PostgreSQL at ${postgres.address}`, one] as const),
-  ];
-  if (missing.length === 0) return;
-  throw new Failure('operational', {
-    doing: 'checking what this user may write, before anything is written',
-    problem: `what the plan needs is missing${missing.map(([where, { name }]) => `\n- ${name}, in ${where}`).join('')}`,
-    next: `Nothing was applied. Have an owner or administrator run this, then run the same command again:\n${missing.map(([, { grant }]) => grant).join('\n')}`,
-  });
+  refuseWithout('checking what these users may write, before anything is written', [
+    { place: `MongoDB at ${mongo.address}`, missing: inMongo },
+    { place: `PostgreSQL at ${postgres.address}`, missing: inPostgres },
+  ]);
 }

@@ -17,6 +17,8 @@ export interface SignerLists {
 
 const LIST_MAX = 16 * 1024 * 1024;
 const WRITABLE_BY_ALL = 0o002;
+/** Some editors put it in front; ssh-keygen would take it for a part of the first name. */
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /**
  * Reads the lists of who may approve.
@@ -47,6 +49,8 @@ async function readList(path: string, what: string): Promise<Buffer> {
           problem: 'everybody on this machine may change it',
           next: 'Look at who stands in it, then take that right away (chmod o-w).',
         });
-      return file.bytes;
+      return file.bytes.indexOf(BYTE_ORDER_MARK) === 0
+        ? file.bytes.subarray(BYTE_ORDER_MARK.length)
+        : file.bytes;
   }
 }

@@ -21,10 +21,19 @@ function mayBeOne(a: Valid, b: Valid): boolean {
   return a.key === b.key || a.principals.some((one) => b.principals.some((other) => mayMeanOne(one, other)));
 }
 
-function mayMeanOne(a: string, b: string): boolean {
+function mayMeanOne(one: string, other: string): boolean {
+  const [a, b] = [likeness(one), likeness(other)];
   // Whether two patterns fit a common name is not worth finding out.
   if (isPattern(a) && isPattern(b)) return true;
   return a === b || fits(a, b) || fits(b, a);
+}
+
+/** What of a name people go by: one that differs in case, in blanks or in what cannot be seen is the same person's. */
+function likeness(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replaceAll(/[\s\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .toLowerCase();
 }
 
 function isPattern(name: string): boolean {

@@ -3,11 +3,40 @@ import { nearest } from './did-you-mean.js';
 import type { PostgresParts } from './postgres.js';
 
 const PARAMETERS = ['sslmode', 'sslrootcert'];
+/**
+ * What libpq and other tools take. Only these are named in a complaint: anything else behind a `?` may be a piece of a
+ * password.
+ */
+const OF_OTHER_TOOLS = new Set(
+  (
+    'schema pgbouncer connection_limit pool_timeout connect_timeout socket_timeout max_idle_connection_lifetime ' +
+    'statement_cache_size sslidentity sslpassword sslaccept sslcert sslkey sslcrl ssl sslnegotiation channel_binding ' +
+    'gssencmode application_name ApplicationName fallback_application_name options client_encoding ' +
+    'target_session_attrs load_balance_hosts keepalives keepalives_idle tcp_user_timeout passfile service ' +
+    'require_auth search_path currentSchema prepareThreshold preparedStatementCacheQueries stringtype ' +
+    'reWriteBatchedInserts statement_timeout query_timeout lock_timeout idle_in_transaction_session_timeout ' +
+    'statement_cache_capacity statement_cache_mode default_query_exec_mode pool_max_conns pool_min_conns ' +
+    'prepared_statement_cache_size uselibpqcompat workaround host port user password dbname'
+  ).split(' '),
+);
 const WHERE = 'POSTGRES_URL';
+
+const NOTHING_ELSE = `only ${PARAMETERS.join(' and ')} may follow the ?`;
+const IN_MAPPING = 'the schema stands in mapping.postgres of fix-roles.config.json';
+const BEFORE = 'it stands before the ?: postgres://user:password@host:port/database';
+const INSTEAD: Readonly<Record<string, string>> = {
+  ...{
+    schema: IN_MAPPING,
+    currentSchema: IN_MAPPING,
+    search_path: IN_MAPPING,
+    ssl: 'and say sslmode=… instead',
+  },
+  ...{ host: BEFORE, port: BEFORE, user: BEFORE, password: BEFORE, dbname: BEFORE },
+};
 
 /**
  * Takes a POSTGRES_URL apart. A mistyped one may hold a piece of the password anywhere (an unencoded `?`, `#` or `/`
- * in it moves the rest elsewhere), so no complaint quotes any of it.
+ * in it moves the rest elsewhere), so no complaint quotes any of it but the names of parameters that are well known.
  */
 export function splitPostgresUrl(text: string, complaints: Complaints): PostgresParts | undefined {
   const url = urlOf(text);
@@ -56,6 +85,8 @@ function problemsOf(url: URL): string[] {
 }
 
 function unknownParameter(name: string): string {
+  if (OF_OTHER_TOOLS.has(name))
+    return `has ${name}, which is for other tools: take it out, ${INSTEAD[name] ?? NOTHING_ELSE}`;
   const meant = nearest(name, PARAMETERS);
   const known = `has a parameter besides ${PARAMETERS.join(' and ')}`;
   return meant === undefined

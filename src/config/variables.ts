@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import type { Complaints } from './complaint.js';
+import { withoutByteOrderMark } from '../team/text.js';
 import { nearest } from './did-you-mean.js';
 
 /** Every variable that is read (DESIGN section 9). */
@@ -58,7 +59,8 @@ export async function readVariables(
   const values = new Map<string, string>();
   const file = sources.envFile ?? join(sources.directory, '.env');
   try {
-    for (const [name, value] of Object.entries(parse(await readFile(file)))) values.set(name, value);
+    const text = withoutByteOrderMark(await readFile(file, 'utf8'));
+    for (const [name, value] of Object.entries(parse(text))) values.set(name, value);
   } catch (error) {
     if (sources.envFile !== undefined || codeOf(error) !== 'ENOENT')
       complaints.add(sources.envFile ?? '.env', `cannot be read (${codeOf(error)})`);

@@ -147,6 +147,9 @@ export function judgeMongoIndexes(
     [collections.memberships, memberships.team],
     [collections.roles, roles.team],
   ] as const;
+  // Neither plan nor apply lists indexes, so their roles need not have it.
+  if ([...indexes.values()].some(({ kind }) => kind === 'denied'))
+    return notMade('this user may not list indexes, which plan and apply do without');
   const problems: CheckProblem[] = [];
   for (const [collection, field] of needed) {
     const found = indexes.get(collection);
@@ -155,7 +158,7 @@ export function judgeMongoIndexes(
       problems.push(
         warning(
           `the indexes of ${collection} cannot be seen: ${found?.problem ?? 'not asked'}`,
-          'Grant listIndexes on the collection to let doctor look; plan and apply do without.',
+          'Run doctor again; if it stays so, look into the log of the server.',
         ),
       );
     } else if (!found.value.some(({ keys, extent }) => extent === 'whole' && keys[0]?.[0] === field)) {

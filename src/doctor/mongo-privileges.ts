@@ -1,33 +1,8 @@
-import {
-  missingPrivileges,
-  MONGO_ROLES,
-  roleStatements,
-  type NeededPrivilege,
-} from '../stores/mongo-grants.js';
+import { missingPrivileges, neededPrivileges, roleStatements } from '../stores/mongo-grants.js';
 import type { MongoIdentity } from '../stores/mongo-privileges.js';
 import type { CheckResult } from '../team/check.js';
 import type { Mapping } from '../team/mapping.js';
 import { failure, notMade, verdict, warning } from './verdict.js';
-
-/**
- * What `plan` asks of MongoDB, and what `apply` asks besides. Sessions, transactions and the killing of one's own
- * sessions (after a killed `apply`; the server looks for those of the same user only) need no privilege.
- */
-export function neededPrivileges(
-  database: string,
-  { mongo: { collections } }: Mapping,
-  purpose: 'plan' | 'apply',
-): NeededPrivilege[] {
-  const on = (collection: string, ...actions: string[]): NeededPrivilege => ({
-    resource: { db: database, collection },
-    actions,
-  });
-  if (purpose === 'apply') return [on(collections.roles, 'insert', 'update', 'remove')];
-  return [
-    on('', 'listCollections'),
-    ...[collections.teams, collections.memberships, collections.roles].map((name) => on(name, 'find')),
-  ];
-}
 
 /**
  * @param access what came of reading, by which a server that asks nobody is told from one that we did not tell who we are
@@ -52,15 +27,11 @@ export function judgeMongoPrivileges(
       const names = missing.map(
         ({ resource, actions }) => `${actions.join(', ')} on ${resource.collection || 'the database'}`,
       );
+      const statements = roleStatements(purpose, database, missing, identity);
+      const existing =
+        statements.length > 1 ? ' Where the role exists already, add to it with grantPrivilegesToRole.' : '';
       return verdict(held, [
-        failure(
-          `missing: ${names.join('; ')}`,
-          'Have a user administrator run this; where the role exists already, add to it with grantPrivilegesToRole.',
-          roleStatements(MONGO_ROLES[purpose], database, missing, {
-            name: identity.user,
-            database: identity.database,
-          }),
-        ),
+        failure(`missing: ${names.join('; ')}`, `Have a user administrator run this.${existing}`, statements),
       ]);
     }
   }

@@ -1,4 +1,5 @@
 import { compareClocks } from '../stores/clock.js';
+import { grantConnectStatement } from '../stores/connection-advice.js';
 import {
   connectPostgres,
   type PostgresConnection,
@@ -6,7 +7,7 @@ import {
 } from '../stores/postgres-connection.js';
 import { readIdKey, readIdSequenceState } from '../stores/postgres-id-key.js';
 import { readPostgresIndexes } from '../stores/postgres-indexes.js';
-import { grantConnectStatement, readPostgresPrivileges } from '../stores/postgres-privileges.js';
+import { readPostgresPrivileges } from '../stores/postgres-privileges.js';
 import {
   askPostgresServer,
   askPostgresTime,
@@ -113,10 +114,7 @@ async function examine(
     if (oid === undefined) return notMade('the table was not found');
     return judged(await ask(() => question(oid)), (result) => result);
   };
-  const privileges = await ask(async () => {
-    const oid = oidOf(table);
-    return oid === undefined ? null : readPostgresPrivileges(connection, mapping, oid);
-  });
+  const privileges = await ask(() => readPostgresPrivileges(connection, mapping));
   const judgePrivileges = (needed: 'plan' | 'apply'): CheckResult =>
     judged(privileges, (found) =>
       found === null ? notMade('the table was not found') : judgePostgresPrivileges(found, needed),

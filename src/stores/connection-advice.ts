@@ -1,21 +1,28 @@
+import pg from 'pg';
+import type { PostgresSettings } from './postgres-connection.js';
+import { hinderingParameter } from './mongo-parameters.js';
+
 /** What went wrong on the way to a server, by the codes of Node, OpenSSL, PostgreSQL and MongoDB. */
 type Obstacle =
   | 'access-denied'
   | 'expired'
+  | 'hung-up'
   | 'no-database'
+  | 'no-privilege'
   | 'no-tls'
+  | 'only-tls'
   | 'other-name'
   | 'too-many'
   | 'unknown'
   | 'unknown-host'
   | 'unreachable'
-  | 'untrusted';
+  | 'untrusted'
+  | 'wants-certificate';
 
 const OBSTACLES: Readonly<Record<string, Obstacle>> = {
   ...{ ECONNREFUSED: 'unreachable', ETIMEDOUT: 'unreachable', EHOSTUNREACH: 'unreachable' },
   ...{
     ENETUNREACH: 'unreachable',
-    ECONNRESET: 'unreachable',
     ENOTFOUND: 'unknown-host',
     EAI_AGAIN: 'unknown-host',
   },
@@ -27,24 +34,52 @@ const OBSTACLES: Readonly<Record<string, Obstacle>> = {
     CERT_NOT_YET_VALID: 'expired',
     ERR_TLS_CERT_ALTNAME_INVALID: 'other-name',
   },
+  // What a server that expects something else does when TLS begins, or when it does not.
+  ...{ ECONNRESET: 'hung-up', EPIPE: 'hung-up', EPROTO: 'hung-up' },
+  ...{ ERR_SSL_WRONG_VERSION_NUMBER: 'hung-up', ERR_SSL_PACKET_LENGTH_TOO_LONG: 'hung-up' },
+  ...{
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'wants-certificate',
+    ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'wants-certificate',
+  },
   // PostgreSQL, and MongoDB's AuthenticationFailed and AtlasError.
   ...{ '28P01': 'access-denied', '28000': 'access-denied', '3D000': 'no-database', '53300': 'too-many' },
+  ...{ '42501': 'no-privilege' },
   ...{ '18': 'access-denied', '8000': 'access-denied' },
 };
 
 const REACH = 'Check that the server runs and can be reached from here';
 
-/** What to do about a connection to PostgreSQL that did not come about, as a sentence. */
-export function postgresAdvice(error: unknown): string {
+/** The statement that lets a user in who has been told apart, but may not CONNECT. */
+export function grantConnectStatement({
+  database,
+  user,
+}: Pick<PostgresSettings, 'database' | 'user'>): string {
+  return `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${pg.escapeIdentifier(user)};`;
+}
+
+/** What to do about a connection to PostgreSQL that did not come about, in sentences. */
+export function postgresAdvice(
+  error: unknown,
+  settings: Pick<PostgresSettings, 'database' | 'user' | 'sslRootCert'>,
+): string {
+  const { sslRootCert } = settings;
   switch (obstacleOf(error)) {
     case 'access-denied':
       return 'Check POSTGRES_USER and POSTGRES_PASSWORD (or both in POSTGRES_URL), and whether pg_hba.conf lets this user in from here.';
+    case 'no-privilege':
+      return `Have an owner or administrator run this, then run the same command again:\n${grantConnectStatement(settings)}`;
     case 'no-database':
       return 'Check POSTGRES_DB, or the database in POSTGRES_URL.';
     case 'no-tls':
       return 'Switch TLS on at the server; or, where the network in between is trusted, set POSTGRES_SSLMODE=disable.';
+    case 'only-tls':
+      return 'Set POSTGRES_SSLMODE=verify-full, for the server may let in only who encrypts; otherwise have pg_hba.conf let this user in from here.';
+    case 'wants-certificate':
+      return 'Have pg_hba.conf ask this user for a password instead of a certificate (clientcert), which cannot be given.';
     case 'untrusted':
-      return 'Name the file with the authority that signed the certificate of the server in POSTGRES_SSLROOTCERT.';
+      return sslRootCert === undefined
+        ? 'Name the file with the authority that signed the certificate of the server in POSTGRES_SSLROOTCERT.'
+        : `Put the authority that signed the certificate of the server into ${sslRootCert}, or name another file in POSTGRES_SSLROOTCERT.`;
     case 'other-name':
       return 'Connect under a name that is in the certificate of the server; or accept any name that its authority vouches for with POSTGRES_SSLMODE=verify-ca.';
     case 'expired':
@@ -55,27 +90,61 @@ export function postgresAdvice(error: unknown): string {
       return 'Check the spelling of POSTGRES_HOST (or the host in POSTGRES_URL), and the network.';
     case 'unreachable':
       return `${REACH}, and POSTGRES_HOST and POSTGRES_PORT (or both in POSTGRES_URL).`;
+    case 'hung-up':
     case 'unknown':
       return `${REACH}, and the POSTGRES_ settings: host, port, database, user, password and POSTGRES_SSLMODE.`;
   }
 }
 
-/** What to do about a connection to MongoDB that did not come about, as a sentence. */
-export function mongoAdvice(error: unknown): string {
+/** What the connection string says of TLS, as the driver has understood it. */
+export interface MongoTlsOptions {
+  readonly tls?: boolean;
+  readonly tlsCAFile?: string;
+  readonly tlsCRLFile?: string;
+  readonly tlsCertificateKeyFile?: string;
+}
+
+/** What to do about a connection to MongoDB that did not come about, in sentences. */
+export function mongoAdvice(error: unknown, options: MongoTlsOptions): string {
+  const parameter = hinderingParameter(error) ?? unreadableFile(error, options);
+  if (parameter !== undefined) return `Correct ${parameter} in MONGODB_URI, or take it out.`;
   switch (obstacleOf(error)) {
     case 'access-denied':
       return 'Check the user name, the password and authSource in MONGODB_URI.';
     case 'untrusted':
-      return 'Name the file with the authority that signed the certificate of the server in MONGODB_URI: tlsCAFile=….';
+      return options.tlsCAFile === undefined
+        ? 'Name the file with the authority that signed the certificate of the server in MONGODB_URI: tlsCAFile=….'
+        : `Put the authority that signed the certificate of the server into ${options.tlsCAFile}, or name another file as tlsCAFile in MONGODB_URI.`;
     case 'other-name':
       return 'Connect under a name that is in the certificate of the server: see the host in MONGODB_URI.';
     case 'expired':
       return 'Have the certificate of the server renewed, and check the clock of this machine.';
     case 'unknown-host':
       return 'Check the spelling of the host in MONGODB_URI, and the network.';
+    case 'hung-up':
+      return options.tls === true
+        ? 'Take tls=true (or ssl=true; with mongodb+srv:// say tls=false) out of MONGODB_URI if the server has no TLS, for it hangs up when TLS begins; otherwise check the address.'
+        : 'Add tls=true to MONGODB_URI if the server wants TLS (and tlsCAFile=… where the authority is one of your own), for it hangs up without; otherwise check the address.';
+    case 'wants-certificate':
+      return 'Name the file with your certificate and its key as tlsCertificateKeyFile in MONGODB_URI, for the server wants one from whoever connects.';
     default:
       return `${REACH}, and the address, replicaSet and credentials in MONGODB_URI.`;
   }
+}
+
+/** The parameter whose file cannot be opened, or has no certificate or key in it. */
+function unreadableFile(error: unknown, options: MongoTlsOptions): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  const { tlsCAFile, tlsCRLFile, tlsCertificateKeyFile } = options;
+  if ('path' in error) {
+    const files = Object.entries({ tlsCAFile, tlsCRLFile, tlsCertificateKeyFile });
+    return files.find(([, file]) => file !== undefined && file === error.path)?.[0];
+  }
+  // Of OpenSSL: no such block in the file, or a key that takes a password.
+  const broken = /^ERR_OSSL_(PEM|ASN1|CRYPTO|EVP|UNSUPPORTED)|^ERR_MISSING_PASSPHRASE/.test(
+    String(error.code),
+  );
+  return broken && tlsCertificateKeyFile !== undefined ? 'tlsCertificateKeyFile' : undefined;
 }
 
 /** The most telling of the error and all that caused it: what comes last is nearest to the reason. */
@@ -91,8 +160,16 @@ function obstacleOf(error: unknown, depth = 0): Obstacle {
     if (found !== 'unknown') return found;
   }
   const code = 'code' in error ? String(error.code) : '';
-  if (/does not support SSL connections/.test(error.message)) return 'no-tls';
-  return OBSTACLES[code] ?? 'unknown';
+  return obstacleInWords(error.message) ?? OBSTACLES[code] ?? 'unknown';
+}
+
+/** What has no code of its own. `no encryption` is said of a server's list of whom it lets in (older ones: `SSL off`). */
+function obstacleInWords(message: string): Obstacle | undefined {
+  if (/does not support SSL connections/.test(message)) return 'no-tls';
+  if (/no pg_hba\.conf entry .*(no encryption|SSL off)/.test(message)) return 'only-tls';
+  if (/^connection \S+ to \S+ closed$|before secure TLS connection was established/.test(message))
+    return 'hung-up';
+  return undefined;
 }
 
 /** The MongoDB driver keeps why it could not choose a server in a description of each server. */

@@ -71,7 +71,7 @@ export async function connectMongo(
       {
         doing: `${DOING} at ${address}`,
         problem: cause.message,
-        next: mongoAdvice(error),
+        next: mongoAdvice(error, client.options),
       },
       { cause },
     );
@@ -92,6 +92,8 @@ function createClient(settings: MongoSettings, options: MongoConnectionOptions):
       ...(options.poolSize === undefined ? {} : { maxPoolSize: options.poolSize }),
       readPreference: 'primary',
       writeConcern: { w: 'majority' },
+      // In the environment MONGODB_LOG_PATH may say stdout, where only results go.
+      mongodbLogPath: 'stderr',
       // `true` would drop an undefined key from a filter, which would then match everything.
       ignoreUndefined: false,
     });
@@ -107,7 +109,7 @@ function unusable(reason: string, cause?: Error): Failure {
     {
       doing: DOING,
       problem: `the connection string cannot be used (${reason})`,
-      next: 'Check MONGODB_URI; special characters in the user name and password must be percent-encoded.',
+      next: 'Check the options in MONGODB_URI; special characters in the user name and password must be percent-encoded.',
     },
     { cause },
   );

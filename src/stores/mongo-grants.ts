@@ -1,9 +1,30 @@
-import type { MongoGrant } from './mongo-privileges.js';
+import type { Mapping } from '../team/mapping.js';
+import type { MongoGrant, MongoUser } from './mongo-privileges.js';
 
 /** What has to be allowed on a collection; on the database itself where the name of the collection is empty. */
 export interface NeededPrivilege {
   readonly resource: { readonly db: string; readonly collection: string };
   readonly actions: readonly string[];
+}
+
+/**
+ * What `plan` asks of MongoDB, and what `apply` asks besides. Sessions, transactions and the killing of one's own
+ * sessions (after a killed `apply`; the server looks for those of the same user only) need no privilege.
+ */
+export function neededPrivileges(
+  database: string,
+  { mongo: { collections } }: Mapping,
+  purpose: 'plan' | 'apply',
+): NeededPrivilege[] {
+  const on = (collection: string, ...actions: string[]): NeededPrivilege => ({
+    resource: { db: database, collection },
+    actions,
+  });
+  if (purpose === 'apply') return [on(collections.roles, 'insert', 'update', 'remove')];
+  return [
+    on('', 'listCollections'),
+    ...[collections.teams, collections.memberships, collections.roles].map((name) => on(name, 'find')),
+  ];
 }
 
 /** What of the needed is not granted. */
@@ -32,20 +53,27 @@ function covers(granted: MongoGrant['resource'], needed: NeededPrivilege['resour
   return collection === '' || collection === needed.collection;
 }
 
-/** The statements of mongosh that grant privileges to a user through a role made for that. */
+/**
+ * The statements of mongosh that grant privileges to a user: through a role made for that, or where the user has it already,
+ * to the role.
+ */
 export function roleStatements(
-  role: string,
+  purpose: keyof typeof MONGO_ROLES,
   database: string,
   privileges: readonly NeededPrivilege[],
-  user: { readonly name: string; readonly database: string },
+  who: MongoUser,
 ): string[] {
+  const role = MONGO_ROLES[purpose];
   const text = (value: unknown): string => JSON.stringify(value);
+  const inDatabase = `db.getSiblingDB(${text(database)})`;
+  if (who.roles.some((held) => held.role === role && held.db === database))
+    return [`${inDatabase}.grantPrivilegesToRole(${text(role)}, ${text(privileges)});`];
   const lines = privileges.map((privilege) => `    ${text(privilege)}`).join(',\n');
   return [
-    `db.getSiblingDB(${text(database)}).createRole({\n  role: ${text(role)},\n  privileges: [\n${lines}\n  ],\n  roles: []\n});`,
-    `db.getSiblingDB(${text(user.database)}).grantRolesToUser(${text(user.name)}, [${text({ role, db: database })}]);`,
+    `${inDatabase}.createRole({\n  role: ${text(role)},\n  privileges: [\n${lines}\n  ],\n  roles: []\n});`,
+    `db.getSiblingDB(${text(who.database)}).grantRolesToUser(${text(who.user)}, [${text({ role, db: database })}]);`,
   ];
 }
 
 /** What the roles are called that are made for this tool. */
-export const MONGO_ROLES = { plan: 'fixRolesPlan', apply: 'fixRolesApply' } as const;
+const MONGO_ROLES = { plan: 'fixRolesPlan', apply: 'fixRolesApply' } as const;

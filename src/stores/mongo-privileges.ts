@@ -11,6 +11,7 @@ const privilegeSchema = z.looseObject({ resource: resourceSchema, actions: z.arr
 const statusSchema = z.looseObject({
   authInfo: z.looseObject({
     authenticatedUsers: z.array(z.looseObject({ user: z.string(), db: z.string() })),
+    authenticatedUserRoles: z.array(z.looseObject({ role: z.string(), db: z.string() })).optional(),
     authenticatedUserPrivileges: z.array(privilegeSchema).optional(),
   }),
 });
@@ -18,15 +19,18 @@ const statusSchema = z.looseObject({
 /** What may be done (`find`, `insert`, …), and to what; the server lists those of inherited roles as well. */
 export type MongoGrant = z.infer<typeof privilegeSchema>;
 
+/** A user of MongoDB, and the database that knows the user. */
+export interface MongoUser {
+  readonly user: string;
+  readonly database: string;
+  /** Those inherited through other roles too. */
+  readonly roles: readonly { readonly role: string; readonly db: string }[];
+}
+
 /** Who the server takes us for. `nobody`: it does not ask, or we did not say. */
 export type MongoIdentity =
   | { readonly kind: 'nobody' }
-  | {
-      readonly kind: 'user';
-      readonly user: string;
-      readonly database: string;
-      readonly grants: readonly MongoGrant[];
-    }
+  | (MongoUser & { readonly kind: 'user'; readonly grants: readonly MongoGrant[] })
   /** The server tells the user, but not the privileges. */
   | { readonly kind: 'untold'; readonly user: string };
 
@@ -46,5 +50,11 @@ export function mongoIdentity(reply: unknown): MongoIdentity {
   const grants = authInfo.authenticatedUserPrivileges;
   return grants === undefined
     ? { kind: 'untold', user: user.user }
-    : { kind: 'user', user: user.user, database: user.db, grants };
+    : {
+        kind: 'user',
+        user: user.user,
+        database: user.db,
+        roles: authInfo.authenticatedUserRoles ?? [],
+        grants,
+      };
 }

@@ -5,7 +5,7 @@ import type { Mapping } from '../team/mapping.js';
 import type { MongoConnection } from './mongo-connection.js';
 import { startSnapshotSession } from './mongo-snapshot.js';
 import { encryptionOf, type Encryption } from './peer-certificate.js';
-import { codeOf } from './secret.js';
+import { codeOf, withoutSecrets } from './secret.js';
 
 export interface MongoServer {
   readonly version: string;
@@ -117,7 +117,7 @@ export async function tryMongoTransactions(
     await session.abortTransaction();
   } catch (error) {
     if (!REFUSALS.includes(codeOf(error))) throw error;
-    transactions = { kind: 'refused', problem: error instanceof Error ? error.message : 'unknown error' };
+    transactions = { kind: 'refused', problem: withoutSecrets(error, []).message };
   } finally {
     await session.endSession();
   }

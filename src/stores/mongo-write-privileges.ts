@@ -1,7 +1,7 @@
 import type { Op } from '../team/change.js';
-import { missingPrivileges, MONGO_ROLES, roleStatements } from './mongo-grants.js';
+import type { MissingPrivilege } from './missing-privilege.js';
+import { missingPrivileges, roleStatements } from './mongo-grants.js';
 import type { MongoIdentity } from './mongo-privileges.js';
-import type { MissingPrivilege } from './postgres-write-privileges.js';
 
 const ACTIONS: Readonly<Record<Op, string>> = {
   insert: 'insert',
@@ -27,9 +27,8 @@ export function missingMongoPrivileges(
   const held = (actions: readonly string[]) => missingPrivileges([{ resource, actions }], identity.grants);
   if (held(['find']).length > 0) return [];
   const missing = held([...new Set([...ops].map((op) => ACTIONS[op]))].sort());
-  const user = { name: identity.user, database: identity.database };
   return missing.map(({ actions }) => ({
     name: `${actions.join(', ')} on ${collection}`,
-    grant: roleStatements(MONGO_ROLES.apply, database, missing, user).join('\n'),
+    grant: roleStatements('apply', database, missing, identity).join('\n'),
   }));
 }

@@ -140,7 +140,7 @@ export async function connectPostgres(
       {
         doing: `${DOING} at ${address}, database ${settings.database}`,
         problem: cause.message,
-        next: postgresAdvice(error),
+        next: postgresAdvice(error, settings),
       },
       { cause },
     );

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
-import type { PostgresConnection, PostgresSettings } from './postgres-connection.js';
+import type { PostgresConnection } from './postgres-connection.js';
 import { qualifiedName } from './qualified-name.js';
 
 /** Something that the user has to be allowed. */
@@ -15,6 +15,7 @@ export interface PostgresPrivilege {
 }
 
 interface HeldRow {
+  readonly oid: string;
   readonly grantee: string;
   readonly usage: boolean;
   readonly unreadable: string[];
@@ -37,18 +38,17 @@ const FUNCTIONS: readonly (readonly [PostgresPrivilege['neededBy'], string])[] =
   ['apply', 'pg_try_advisory_lock(bigint)'],
 ];
 
-/** Compares what the user may do with what `plan` and `apply` do, by the catalog: nothing is tried. */
+/** Compares what the user may do with what `plan` and `apply` do, by the catalog: nothing is tried. Null: there is no table. */
 export async function readPostgresPrivileges(
   { client }: PostgresConnection,
   mapping: Mapping,
-  tableOid: number,
-): Promise<PostgresPrivilege[]> {
+): Promise<PostgresPrivilege[] | null> {
   const { schema, table, columns } = mapping.postgres;
   // `array_remove(array_agg(…), NULL)` is an empty list, where a filter would give null.
   const { rows } = await client.query<HeldRow>(
-    `SELECT current_user::text AS grantee, has_schema_privilege(c.relnamespace, 'USAGE') AS usage,
+    `SELECT c.oid::text AS oid, current_user::text AS grantee, has_schema_privilege(c.relnamespace, 'USAGE') AS usage,
             has_table_privilege(c.oid, 'DELETE') AS deletes, row_security_active(c.oid) AS filtered, held.*
-       FROM pg_class AS c, LATERAL (
+       FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace, LATERAL (
          SELECT array_remove(array_agg(CASE WHEN NOT may_select THEN name END), NULL) AS unreadable,
                 array_remove(array_agg(CASE WHEN NOT may_insert AND plain THEN name END), NULL) AS uninsertable,
                 array_remove(array_agg(CASE WHEN NOT may_update AND name = ANY ($2::text[]) THEN name END), NULL) AS unalterable,
@@ -60,11 +60,11 @@ export async function readPostgresPrivileges(
                    FROM pg_attribute AS a
                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                   ORDER BY a.attnum) AS each) AS held
-      WHERE c.oid = $1::oid`,
-    [tableOid, [columns.active, columns.lastSyncAt]],
+      WHERE n.nspname = $1 AND c.relname = $3`,
+    [schema, [columns.active, columns.lastSyncAt], table],
   );
   const [held] = rows;
-  if (held === undefined) throw new Error('the table is gone');
+  if (held === undefined) return null;
   const name = `${schema}.${table}`;
   const target = qualifiedName(schema, table);
   const to = `TO ${pg.escapeIdentifier(held.grantee)};`;
@@ -97,7 +97,7 @@ export async function readPostgresPrivileges(
       state: held.deletes ? 'held' : 'missing',
       grant: `GRANT DELETE ON TABLE ${target} ${to}`,
     },
-    ...(await sequencePrivileges(client, tableOid, to)),
+    ...(await sequencePrivileges(client, held.oid, to)),
     ...(await functionPrivileges(client, to)),
   ];
 }
@@ -115,7 +115,7 @@ function bypassingRowSecurity(table: string, grantee: string): PostgresPrivilege
 /** New rows take what they do not bring along from these. An identity column's own sequence needs no privilege. */
 async function sequencePrivileges(
   client: PostgresConnection['client'],
-  tableOid: number,
+  tableOid: string,
   to: string,
 ): Promise<PostgresPrivilege[]> {
   const { rows } = await client.query<{ schema: string; name: string; usable: boolean }>(
@@ -160,11 +160,6 @@ async function functionPrivileges(
       },
     ];
   });
-}
-
-/** The statement that lets the user in at all. */
-export function grantConnectStatement({ database, user }: PostgresSettings): string {
-  return `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${pg.escapeIdentifier(user)};`;
 }
 
 function list(columns: readonly string[]): string {

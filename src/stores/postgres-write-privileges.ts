@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Op } from '../team/change.js';
 import type { Mapping } from '../team/mapping.js';
+import type { MissingPrivilege } from './missing-privilege.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { qualifiedName } from './qualified-name.js';
 
@@ -9,12 +10,6 @@ export interface PostgresWrites {
   readonly ops: ReadonlySet<Op>;
   /** Columns that new rows bring a value for. */
   readonly columns: ReadonlySet<string>;
-}
-
-/** Something that the user may not do, and the statement that allows it and no more. */
-export interface MissingPrivilege {
-  readonly name: string;
-  readonly grant: string;
 }
 
 interface MissingRow {

@@ -1,22 +1,27 @@
 import { Failure } from '../team/failure.js';
-import { withoutSecrets } from './secret.js';
+import { hinderingParameter } from './mongo-parameters.js';
+import { codeOf, withoutSecrets } from './secret.js';
 
 /** What a person needs to know when a store fails while it is read; a `Failure` is passed on as it is. */
 export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', address: string): Failure {
   if (error instanceof Failure) return error;
   const cause = withoutSecrets(error, []);
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  const parameter = hinderingParameter(error);
+  const next =
+    parameter === undefined ? remedy(cause) : `Correct ${parameter} in MONGODB_URI, or take it out.`;
   return new Failure(
     'operational',
-    { doing: `reading ${store} at ${address}`, problem: cause.message, next: remedy(code) },
+    { doing: `reading ${store} at ${address}`, problem: cause.message, next },
     { cause },
   );
 }
 
 const AGAIN = 'Nothing was changed. Run the same command again.';
 
-function remedy(code: unknown): string {
-  switch (code) {
+function remedy(error: Error): string {
+  if (/requires authentication/.test(error.message))
+    return 'Put user name and password into MONGODB_URI, for the server wants to know who connects.';
+  switch (codeOf(error)) {
     case 13: // MongoDB: Unauthorized
     case '42501': // PostgreSQL: insufficient_privilege, also for rows that a policy hides
       return 'Ask for a user who may read all of it; fix-roles doctor lists what is needed.';

@@ -1,11 +1,14 @@
+import { withoutEcho } from './server-words.js';
+
 const MASK = '***';
 
 /**
- * A copy of an error that keeps its name, code and message but none of the given secrets. The driver's own errors
+ * A copy of an error that keeps its name, code and message but neither the command that a server repeats nor any of the given secrets. The driver's own errors
  * carry connection options and URLs in further properties, which everything that prints an error would show.
  */
 export function withoutSecrets(error: unknown, secrets: readonly string[]): Error {
-  const copy = new Error(mask(messageOf(error), secrets));
+  // Masked before it is cut: a part of a secret would not be found.
+  const copy = new Error(withoutEcho(mask(messageOf(error), secrets)));
   copy.name = error instanceof Error ? error.name : 'Error';
   // The stack of the copy says nothing of value, and its first line was made before the name was known.
   copy.stack = `${copy.name}: ${copy.message}`;

@@ -7,17 +7,20 @@ import { withoutHostileCharacters } from '../team/text.js';
 import type { MongoConnection } from './mongo-connection.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { readFailure } from './read-failure.js';
+import { demandReadPrivileges } from './read-privileges.js';
 
 /**
  * Which databases these are: the collections' UUIDs, and the cluster's number, database and table oid (DESIGN section 5).
  *
- * @throws {Failure} operational: a collection or the table is missing or is none, or a store cannot be read
+ * @throws {Failure} operational: a collection or the table is missing or is none, or a store cannot be read, with the grants
+ *   where its user may not
  */
 export async function readTargets(
   mongo: MongoConnection,
   postgres: PostgresConnection,
   mapping: Mapping,
 ): Promise<Targets> {
+  await demandReadPrivileges(mongo, postgres, mapping);
   return {
     mongo: {
       database: mongo.db.databaseName,

@@ -16,3 +16,8 @@ export function hasHostileCharacter(text: string): boolean {
 export function withoutHostileCharacters(text: string): string {
   return HOSTILE.test(text) ? text.replace(EVERY_HOSTILE, '\ufffd') : text;
 }
+
+/** The text of a file without the byte order mark of some editors, which would become part of the first name in it. */
+export function withoutByteOrderMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}

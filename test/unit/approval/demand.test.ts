@@ -132,6 +132,25 @@ describe('one person counts once', () => {
     expect(await refusal({ people: 2, signers })).toContain('valid: 1\n');
     expect(await demand({ signers })).toHaveLength(2);
   });
+
+  test.each([
+    ['behind a byte order mark', '\ufeffann@x'],
+    ['in other case', 'Ann@X'],
+    ['with a no-break space', 'ann@x\u00a0'],
+  ])('with two keys, one of them under the same name %s', async (_, name) => {
+    await approve('1.sig', await signature(ann.file, PLAN));
+    await approve('2.sig', await signature(bob.file, PLAN));
+    const signers = [line(name, ann), line('ann@x', bob)];
+    expect(await refusal({ people: 2, signers })).toContain('valid: 1\n');
+  });
+
+  test('a list that begins with a byte order mark and a comment is read as it was meant', async () => {
+    await approve('1.sig', await signature(ann.file, PLAN));
+    expect(await demand({ signers: ['\ufeff# who may', line('ann@x', ann)] })).toEqual(
+      approvers(['ann@x', ann]),
+    );
+    expect(await demand({ signers: [`\ufeff${line('ann@x', ann)}`] })).toEqual(approvers(['ann@x', ann]));
+  });
 });
 
 describe('what does not count, and why', () => {

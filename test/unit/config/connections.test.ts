@@ -38,6 +38,12 @@ describe('variables', () => {
     expect(process.env).not.toHaveProperty('FIX_ROLES_UNHEARD_OF');
   });
 
+  test('are read from a file that begins with a byte order mark', async () => {
+    const files = { '.env': '\uFEFFDB_NAME=marked' };
+    const { mongo } = await load({ environment: { ...GOOD, DB_NAME: undefined }, files });
+    expect(mongo.database).toBe('marked');
+  });
+
   test('missing ones are all named at once, with what may have been meant', async () => {
     const said = await refusal({ files: { '.env': 'MONGO_DB_URI=mongodb://u:canary@h\nDBNAME=x' } });
     for (const name of ['MONGODB_URI', 'DB_NAME', 'POSTGRES_HOST', 'POSTGRES_DB', 'POSTGRES_USER'])
@@ -113,7 +119,15 @@ describe('POSTGRES_URL', () => {
 
   test.each([
     ['postgres://u@h/d?sslmod=require', 'did you mean sslmode?'],
-    ['postgres://u@h/d?application_name=x', 'a parameter besides sslmode and sslrootcert'],
+    ['postgres://u@h/d?application_name=x', 'has application_name, which is for other tools'],
+    ['postgres://u@h/d?unheard_of=x', 'a parameter besides sslmode and sslrootcert'],
+    ['postgres://u@h/d?schema=public&pgbouncer=true', 'has schema, which is for other tools'],
+    ['postgres://u@h/d?schema=public&pgbouncer=true', 'has pgbouncer, which is for other tools'],
+    [
+      'postgres://u@h/d?sslmode=require&channel_binding=require',
+      'has channel_binding, which is for other tools',
+    ],
+    ['postgres://u@h/d?ssl=true', 'say sslmode=… instead'],
     ['postgres://u@h/d?sslmode=require&sslmode=disable', 'sslmode more than once'],
     ['postgres://h/d', 'names no user'],
     ['postgres://u@h', 'names no database'],
@@ -139,6 +153,7 @@ describe('no refusal shows a credential', () => {
     ['POSTGRES_URL', 'postgres://u:canary@h/d?password=canary'],
     ['POSTGRES_URL', 'postgres://u:canary@h/d?sslmode=canary'],
     ['POSTGRES_URL', 'postgres://u:canary@h/d?canary'],
+    ['POSTGRES_URL', 'postgres://u:canary@h/d?schema=canary'],
     ['POSTGRES_URL', 'u:canary@h/d'],
     ['POSTGRES_URL', 'postgres://u:canary@@@h/d/e'],
     ['MONGODB_URI', 'mongodb://u:canary'],

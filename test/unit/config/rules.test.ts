@@ -18,6 +18,11 @@ describe('the configuration file', () => {
     }
   });
 
+  test('may begin with a byte order mark, which moves no line', async () => {
+    expect((await load(withConfig('\uFEFF{"policy":{"outsiders":"keep"}}'))).policy.outsiders).toBe('keep');
+    expect(await refusal(withConfig('\uFEFF{\n  "polcy": {}\n}'))).toContain(`${FILE}:2: polcy`);
+  });
+
   test('changes only what it names', async () => {
     const { policy, mapping } = await load(
       withConfig({

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { judgeMongoPrivileges, neededPrivileges } from '../../../src/doctor/mongo-privileges.js';
-import { missingPrivileges, roleStatements } from '../../../src/stores/mongo-grants.js';
+import { judgeMongoPrivileges } from '../../../src/doctor/mongo-privileges.js';
+import { missingPrivileges, neededPrivileges, roleStatements } from '../../../src/stores/mongo-grants.js';
 import { mongoIdentity } from '../../../src/stores/mongo-privileges.js';
 import type { CheckResult } from '../../../src/team/check.js';
 import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
@@ -150,9 +150,10 @@ test('what doctor prints for a user without any privileges is what the README ha
 });
 
 test('names that would end a string are quoted', () => {
-  const [role = '', grant = ''] = roleStatements('r', 'a"); drop("', [], {
-    name: 'o"brien',
+  const [role = '', grant = ''] = roleStatements('plan', 'a"); drop("', [], {
+    user: 'o"brien',
     database: 'admin',
+    roles: [],
   });
   expect(role).toContain(String.raw`getSiblingDB("a\"); drop(\"")`);
   expect(grant).toContain(String.raw`grantRolesToUser("o\"brien"`);

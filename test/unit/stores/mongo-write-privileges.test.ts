@@ -3,8 +3,8 @@ import type { MongoGrant, MongoIdentity } from '../../../src/stores/mongo-privil
 import { missingMongoPrivileges } from '../../../src/stores/mongo-write-privileges.js';
 import { OPS, type Op } from '../../../src/team/change.js';
 
-function user(...grants: MongoGrant[]): MongoIdentity {
-  return { kind: 'user', user: 'fix_roles', database: 'admin', grants };
+function user(...grants: MongoGrant[]): Extract<MongoIdentity, { kind: 'user' }> {
+  return { kind: 'user', user: 'fix_roles', database: 'admin', roles: [], grants };
 }
 
 const on = (collection: string, ...actions: string[]): MongoGrant => ({
@@ -43,6 +43,21 @@ test('the statements grant exactly that to this user', () => {
   roles: []
 });
 db.getSiblingDB("admin").grantRolesToUser("fix_roles", [{"role":"fixRolesApply","db":"app"}]);`);
+});
+
+test('to a role of this tool that the user has already, what is missing is added', () => {
+  const role = { role: 'fixRolesApply', db: 'app' };
+  const grantOf = (held: typeof role): string | undefined =>
+    missingMongoPrivileges(
+      { ...user(on('user_roles', 'find')), roles: [held] },
+      'app',
+      'user_roles',
+      new Set(['delete']),
+    )[0]?.grant;
+  expect(grantOf(role)).toBe(
+    'db.getSiblingDB("app").grantPrivilegesToRole("fixRolesApply", [{"resource":{"db":"app","collection":"user_roles"},"actions":["remove"]}]);',
+  );
+  expect(grantOf({ ...role, db: 'other' })).toContain('createRole');
 });
 
 test('nothing is refused on a list that cannot be relied on', () => {

@@ -1,0 +1,29 @@
+import { Failure } from '../team/failure.js';
+
+/** Something that the user may not do, and the statement that allows it and no more. */
+export interface MissingPrivilege {
+  readonly name: string;
+  readonly grant: string;
+}
+
+/** What is missing in one store; `place` says where that is: `MongoDB at db.example:27017`. */
+export interface MissingInStore {
+  readonly place: string;
+  readonly missing: readonly MissingPrivilege[];
+}
+
+/**
+ * Ends a command before it begins where something is missing.
+ *
+ * @param doing what was being checked, and before what
+ * @throws Failure (operational) with the statements that grant what is missing, and no more
+ */
+export function refuseWithout(doing: string, stores: readonly MissingInStore[]): void {
+  const missing = stores.flatMap(({ place, missing }) => missing.map((one) => ({ ...one, place })));
+  if (missing.length === 0) return;
+  throw new Failure('operational', {
+    doing,
+    problem: `what is needed is missing${missing.map(({ name, place }) => `\n- ${name}, in ${place}`).join('')}`,
+    next: `Nothing was changed. Have an owner or administrator run this, then run the same command again:\n${missing.map(({ grant }) => grant).join('\n')}`,
+  });
+}

@@ -1,0 +1,190 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { MongoClient } from 'mongodb';
+import { ReplicaSetNode, SET_NAME, until } from './replica-set-node.js';
+
+/** Data nodes, or a primary and a secondary with an arbiter. */
+export type Members = 1 | 3 | 'with-arbiter';
+
+export interface ReplicaSetOptions {
+  readonly members: Members;
+  /** Milliseconds without a primary after which the others elect one; MongoDB's own default where it is not given. */
+  readonly electionTimeoutMs?: number;
+  /** As `mongod --setParameter name=value`. */
+  readonly parameters?: Readonly<Record<string, string | number>>;
+}
+
+/** Longest waits; on two cores that others share. */
+const START_LIMIT_MS = 60_000;
+const ROLE_LIMIT_MS = 60_000;
+const FIND_LIMIT_MS = 15_000;
+
+/** A genuine MongoDB replica set on free ports of the loopback interface, whose nodes can be killed, paused and made to fail. */
+export class ReplicaSet {
+  readonly nodes: readonly ReplicaSetNode[];
+  /** Connection string of the whole set, without a database. */
+  readonly uri: string;
+  readonly #watchdog: ChildProcess;
+
+  private constructor(nodes: readonly ReplicaSetNode[], watchdog: ChildProcess) {
+    this.nodes = nodes;
+    this.#watchdog = watchdog;
+    const hosts = nodes.filter(({ arbiter }) => !arbiter).map(({ address }) => address);
+    this.uri = `mongodb://${hosts.join()}/?replicaSet=${SET_NAME}`;
+  }
+
+  /**
+   * Starts a set and returns once it takes writes and every member has its role. Its first node is the primary.
+   *
+   * @param binary the program `mongod`; the one that this machine has where it is not given
+   */
+  static async start(options: ReplicaSetOptions, binary?: string): Promise<ReplicaSet> {
+    const program = binary ?? (await findMongod());
+    const folder = await mkdtemp(join(tmpdir(), 'fix-roles-replica-set-'));
+    const count = options.members === 1 ? 1 : 3;
+    const nodes: ReplicaSetNode[] = [];
+    for (let i = 0; i < count; i++) {
+      const port = await freePort(nodes.map((node) => node.port));
+      const arbiter = options.members === 'with-arbiter' && i === 2;
+      nodes.push(new ReplicaSetNode(program, folder, port, arbiter, options.parameters ?? {}));
+    }
+    const set = new ReplicaSet(nodes, startWatchdog(folder));
+    try {
+      await Promise.all(nodes.map((node) => node.start()));
+      await set.#initiate(options.electionTimeoutMs);
+      return set;
+    } catch (error) {
+      await set.stop();
+      throw error;
+    }
+  }
+
+  /** The node that is the primary now, or becomes it within a minute. */
+  async primary(): Promise<ReplicaSetNode> {
+    return until('a primary', ROLE_LIMIT_MS, async () => {
+      const roles = await Promise.all(this.nodes.map((node) => node.role()));
+      return this.nodes[roles.indexOf('primary')];
+    });
+  }
+
+  /** Those that are secondaries now. */
+  async secondaries(): Promise<ReplicaSetNode[]> {
+    const roles = await Promise.all(this.nodes.map((node) => node.role()));
+    return this.nodes.filter((_, i) => roles[i] === 'secondary');
+  }
+
+  /** Keeps the secondaries from copying anything: no write is confirmed by a majority any more. */
+  async stopReplication(): Promise<void> {
+    await Promise.all(
+      (await this.secondaries()).map((node) => node.failPoint('stopReplProducer', 'alwaysOn')),
+    );
+  }
+
+  async resumeReplication(): Promise<void> {
+    const data = this.nodes.filter(({ arbiter }) => !arbiter);
+    await Promise.all(data.map((node) => node.failPoint('stopReplProducer', 'off')));
+  }
+
+  /** Makes the primary hand over to another, which takes about a second, and returns the new one. */
+  async stepDown(): Promise<ReplicaSetNode> {
+    const former = await this.primary();
+    await former.admin({ replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5 });
+    return until('another primary', ROLE_LIMIT_MS, async () => {
+      const now = await this.primary();
+      return now === former ? undefined : now;
+    });
+  }
+
+  /** Ends all processes at once, paused ones as well, and removes their data. Safe to call twice. */
+  async stop(): Promise<void> {
+    const { stdin, exitCode } = this.#watchdog;
+    if (exitCode !== null) return;
+    const ended = once(this.#watchdog, 'exit');
+    stdin?.end();
+    await ended;
+  }
+
+  /** Waits until every member has its role, as after a failover or a restart, and a majority confirms a write. */
+  async settled(): Promise<void> {
+    await until('every member in its role', ROLE_LIMIT_MS, async () => {
+      const roles = await Promise.all(this.nodes.map((node) => node.role()));
+      return (roles.includes('primary') && !roles.includes('other')) || undefined;
+    });
+    const client = new MongoClient(this.uri, { serverSelectionTimeoutMS: FIND_LIMIT_MS });
+    try {
+      const settled = client.db('admin').collection('settled');
+      await settled.insertOne({}, { writeConcern: { w: 'majority', wtimeoutMS: ROLE_LIMIT_MS } });
+      await settled.drop();
+    } finally {
+      await client.close();
+    }
+  }
+
+  async #initiate(electionTimeoutMs: number | undefined): Promise<void> {
+    const [first] = this.nodes;
+    const members = this.nodes.map(({ address, arbiter }, i) => ({
+      _id: i,
+      host: address,
+      ...(arbiter ? { arbiterOnly: true } : {}),
+    }));
+    const settings = electionTimeoutMs === undefined ? {} : { electionTimeoutMillis: electionTimeoutMs };
+    await first?.admin({ replSetInitiate: { _id: SET_NAME, members, settings } });
+    await until('the first copies of the data', START_LIMIT_MS, async () => {
+      const roles = await Promise.all(this.nodes.map((node) => node.role()));
+      return !roles.includes('other') || undefined;
+    });
+    // By itself it would become the primary only after the time that an election waits for.
+    await until('the first primary', START_LIMIT_MS, async () => {
+      if ((await first?.role()) === 'primary') return true;
+      await first?.admin({ replSetStepUp: 1 }).catch(() => undefined);
+      return undefined;
+    });
+    await this.settled();
+  }
+}
+
+/**
+ * Ends the servers and removes their data once its stdin closes: when the set is stopped, and also when this process is
+ * killed with SIGKILL. It is in a process group of its own, so that Ctrl-C does not reach it.
+ */
+function startWatchdog(folder: string): ChildProcess {
+  const script =
+    'read _; for f in "$1"/*.pid; do [ -f "$f" ] && kill -9 "$(cat "$f")"; done; ' +
+    'for _ in 1 2 3 4 5; do rm -rf "$1" && exit; sleep 0.2; done';
+  return spawn('sh', ['-c', script, 'sh', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+}
+
+async function findMongod(): Promise<string> {
+  const named = process.env['MONGOMS_SYSTEM_BINARY'];
+  const candidates = [...(named ? [named] : []), 'mongod', '/var/cache/mongod/6.0.5/mongod'];
+  for (const candidate of candidates) {
+    const runs = await promisify(execFile)(candidate, ['--version']).then(
+      () => true,
+      () => false,
+    );
+    if (runs) return candidate;
+  }
+  throw new Error(`there is no mongod: tried ${candidates.join(', ')}`);
+}
+
+/** Below those that the system gives to outgoing connections: a node that was killed must find its port free again. */
+async function freePort(taken: readonly number[]): Promise<number> {
+  return until('a free port', FIND_LIMIT_MS, async () => {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (taken.includes(port)) return undefined;
+    const server = createServer();
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+    } catch {
+      return undefined;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  });
+}
