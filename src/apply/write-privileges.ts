@@ -48,9 +48,11 @@ export async function demandWritePrivileges(
       .catch(nothingKnown),
     postgresOps.size === 0
       ? []
-      : missingPostgresPrivileges(postgres, mapping, tableOid, { ops: postgresOps, columns }).catch(
-          nothingKnown,
-        ),
+      : postgres
+          .read((reading) =>
+            missingPostgresPrivileges(reading, mapping, tableOid, { ops: postgresOps, columns }),
+          )
+          .catch(nothingKnown),
   ]);
   const missing: readonly (readonly [string, MissingPrivilege])[] = [
     ...inMongo.map((one) => [`MongoDB at ${mongo.address}`, one] as const),

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
-import type { PostgresConnection, PostgresSettings } from './postgres-connection.js';
+import type { PostgresSettings } from './postgres-connection.js';
+import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
 /** Something that the user has to be allowed. */
@@ -39,7 +40,7 @@ const FUNCTIONS: readonly (readonly [PostgresPrivilege['neededBy'], string])[] =
 
 /** Compares what the user may do with what `plan` and `apply` do, by the catalog: nothing is tried. */
 export async function readPostgresPrivileges(
-  { client }: PostgresConnection,
+  { client }: PostgresReading,
   mapping: Mapping,
   tableOid: number,
 ): Promise<PostgresPrivilege[]> {
@@ -114,7 +115,7 @@ function bypassingRowSecurity(table: string, grantee: string): PostgresPrivilege
 
 /** New rows take what they do not bring along from these. An identity column's own sequence needs no privilege. */
 async function sequencePrivileges(
-  client: PostgresConnection['client'],
+  client: PostgresReading['client'],
   tableOid: number,
   to: string,
 ): Promise<PostgresPrivilege[]> {
@@ -138,7 +139,7 @@ async function sequencePrivileges(
 
 /** Only those that are missing: that everybody may call them goes without saying. */
 async function functionPrivileges(
-  client: PostgresConnection['client'],
+  client: PostgresReading['client'],
   to: string,
 ): Promise<PostgresPrivilege[]> {
   const { rows } = await client.query<{ position: number }>(
