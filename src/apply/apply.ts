@@ -19,6 +19,7 @@ import type { TeamOutcome } from '../team/outcome.js';
 import type { ApplyOptions } from './options.js';
 import type { Pace } from './pace.js';
 import { applyPart, shardOfPlan, type Shard } from './part.js';
+import { checkPostgres } from './postgres-check.js';
 import { preflight, type Preflight } from './preflight.js';
 import type { ApplyProspect } from './prospect.js';
 import { reportOf, type ApplyReport } from './report.js';
@@ -73,7 +74,7 @@ export interface ApplyRequest {
  * Applies a verified plan as DESIGN section 7 says: targets, lock, preflight of all teams, limits, confirmation, one
  * transaction in each store per team, read-back.
  *
- * @throws Failure (refused) for a revert plan that its receipt does not prove, other targets, age, limits, a declined confirmation, missing transactions or a plan
+ * @throws Failure (refused) for a revert plan that its receipt does not prove, a PostgreSQL that must not be written through these connections, other targets, age, limits, a declined confirmation, missing transactions or a plan
  *   that was fully applied before; (operational) where a store, the lock or the receipt is not to be had. In all of
  *   these nothing was written.
  */
@@ -87,12 +88,15 @@ export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
   });
   let lock: ApplyLock | null = null;
   try {
+    await checkPostgres(postgres, request.postgres);
     const targets = await readTargets(mongo, postgres, plan.header.mapping);
     checkTargets(plan.header.targets, targets);
     const writing = writingOf(request);
-    const table = await describeRoleTable(postgres.client, plan.header.mapping).catch((error: unknown) => {
-      throw readFailure(error, 'PostgreSQL', postgres.address);
-    });
+    const table = await postgres
+      .read(({ client }) => describeRoleTable(client, plan.header.mapping))
+      .catch((error: unknown) => {
+        throw readFailure(error, 'PostgreSQL', postgres.address);
+      });
     lock = await ApplyLock.take(request.postgres, targets.postgres.oid, request.who, new Date(), part);
     const context = {
       request: shard === null ? request : { ...request, plan: shardOfPlan(plan, shard) },

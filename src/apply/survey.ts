@@ -53,9 +53,11 @@ async function surveyBatch<T extends PlannedTeam>(
     readLiveMongo(mongo.db, terms.mapping, questions).catch((error: unknown) => {
       throw readFailure(error, 'MongoDB', mongo.address);
     }),
-    readLivePostgresRows(postgres.client, table, questions).catch((error: unknown) => {
-      throw readFailure(error, 'PostgreSQL', postgres.address);
-    }),
+    postgres
+      .read(({ client }) => readLivePostgresRows(client, table, questions))
+      .catch((error: unknown) => {
+        throw readFailure(error, 'PostgreSQL', postgres.address);
+      }),
   ]);
   const mongoOf = groupRows(live.rows, (row) => [row.id]);
   const postgresOf = groupRows(postgresRows, (row) => [`id ${row.id}`, row.mongoId]);

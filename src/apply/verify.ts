@@ -26,9 +26,11 @@ export async function* verifyTeams(
   const { mongo, postgres } = connections;
   const { mapping, targets } = plan.header;
   checkTargets(targets, await readTargets(mongo, postgres, mapping));
-  const table = await describeRoleTable(postgres.client, mapping).catch((error: unknown) => {
-    throw readFailure(error, 'PostgreSQL', postgres.address);
-  });
+  const table = await postgres
+    .read(({ client }) => describeRoleTable(client, mapping))
+    .catch((error: unknown) => {
+      throw readFailure(error, 'PostgreSQL', postgres.address);
+    });
   const stores = { mongo, postgres, table };
   for await (const { planned, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
     yield { team: planned.team.id, verdict: verdictOf(judgement) };

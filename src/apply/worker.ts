@@ -51,12 +51,10 @@ export class Worker {
     this.#connection ??= await connectPostgres(this.#terms.postgres, {
       applicationName: this.#terms.applicationName,
       queryTimeoutMs: ANSWER_TIMEOUT_MS,
-      searchPath: 'as-set-in-database',
       sending: 'pipelined',
-      preparedPlans: 'made-once',
     });
     const { table, mapping } = this.#terms;
-    this.#postgres = new PostgresTeamTransaction(this.#connection.client, table, mapping);
+    this.#postgres = new PostgresTeamTransaction(this.#connection, table, mapping);
     return this.#postgres;
   }
 

@@ -48,9 +48,11 @@ export async function demandWritePrivileges(
       .catch(nothingKnown),
     postgresOps.size === 0
       ? []
-      : missingPostgresPrivileges(postgres, mapping, tableOid, { ops: postgresOps, columns }).catch(
-          nothingKnown,
-        ),
+      : postgres
+          .read((reading) =>
+            missingPostgresPrivileges(reading, mapping, tableOid, { ops: postgresOps, columns }),
+          )
+          .catch(nothingKnown),
   ]);
   refuseWithout('checking what these users may write, before anything is written', [
     { place: `MongoDB at ${mongo.address}`, missing: inMongo },

@@ -10,12 +10,14 @@ import { readPostgresIndexes } from '../stores/postgres-indexes.js';
 import { readPostgresPrivileges } from '../stores/postgres-privileges.js';
 import {
   askPostgresServer,
+  askReplayLag,
   askPostgresTime,
   postgresEncryption,
   tryPostgresTransactions,
 } from '../stores/postgres-server.js';
 import { trySession } from '../stores/postgres-session.js';
 import { readPostgresTable, type PostgresTable } from '../stores/postgres-table.js';
+import type { PostgresReading } from '../stores/postgres-transaction.js';
 import { probe, type Probe } from '../stores/probe.js';
 import { countRows } from '../stores/row-count.js';
 import { codeOf } from '../stores/secret.js';
@@ -105,16 +107,21 @@ async function examine(
   { mapping, policy, secrets, purpose, timeoutMs, now }: Examination,
 ): Promise<Record<PostgresCheck, CheckResult>> {
   const ask = <T>(question: () => Promise<T>): Promise<Probe<T>> => probe(question, secrets);
-  // One connection, so one question after the other.
-  const server = await ask(() => askPostgresServer(connection));
+  // One connection, so one question after the other, each in a transaction of its own.
+  const read = <T>(question: (reading: PostgresReading) => Promise<T>): Promise<Probe<T>> =>
+    ask(() => connection.read(question));
+  const server = await read(askPostgresServer);
   const transactions = await ask(() => tryPostgresTransactions(connection));
-  const table = await ask(() => readPostgresTable(connection, mapping));
-  const ofTable = async (question: (oid: number) => Promise<CheckResult>): Promise<CheckResult> => {
+  const lag = await read(askReplayLag);
+  const table = await read((reading) => readPostgresTable(reading, mapping));
+  const ofTable = async (
+    question: (oid: number, reading: PostgresReading) => Promise<CheckResult>,
+  ): Promise<CheckResult> => {
     const oid = oidOf(table);
     if (oid === undefined) return notMade('the table was not found');
-    return judged(await ask(() => question(oid)), (result) => result);
+    return judged(await read((reading) => question(oid, reading)), (result) => result);
   };
-  const privileges = await ask(() => readPostgresPrivileges(connection, mapping));
+  const privileges = await read((reading) => readPostgresPrivileges(reading, mapping));
   const judgePrivileges = (needed: 'plan' | 'apply'): CheckResult =>
     judged(privileges, (found) =>
       found === null ? notMade('the table was not found') : judgePostgresPrivileges(found, needed),
@@ -123,34 +130,40 @@ async function examine(
     connection: verdict(`${connection.address}, database ${settings.database}, user ${settings.user}`),
     encryption: judgePostgresEncryption(settings, postgresEncryption(connection), now),
     version: judged(server, judgePostgresVersion),
-    transactions: judged(transactions, (found) => judgePostgresTransactions(found, purpose)),
-    table: judged(table, (found) => judgePostgresTable(found, mapping, policy)),
-    indexes: await ofTable(async (oid) =>
-      judgePostgresIndexes(await readPostgresIndexes(connection, oid), mapping),
+    transactions: judged(transactions, (found) =>
+      judgePostgresTransactions(found, lag.kind === 'found' ? lag.value : null, purpose),
     ),
-    'unique-index': await ofTable(async (oid) =>
+    table: judged(table, (found) => judgePostgresTable(found, mapping, policy)),
+    indexes: await ofTable(async (oid, reading) =>
+      judgePostgresIndexes(await readPostgresIndexes(reading, oid), mapping),
+    ),
+    'unique-index': await ofTable(async (oid, reading) =>
       judgeUniqueIndex(
-        await findFullUniqueIndexes(connection, mapping),
-        await readPostgresIndexes(connection, oid),
+        await findFullUniqueIndexes(reading, mapping),
+        await readPostgresIndexes(reading, oid),
         mapping,
       ),
     ),
-    sequence: await ofTable(async () => {
-      const { sequence } = await readIdKey(connection.client, mapping);
-      const state = sequence && (await readIdSequenceState(connection, sequence, mapping));
+    sequence: await ofTable(async (_oid, reading) => {
+      const { sequence } = await readIdKey(reading.client, mapping);
+      const state = sequence && (await readIdSequenceState(reading, sequence, mapping));
       return judgeIdSequence(sequence, state);
     }),
     'privileges-plan': judgePrivileges('plan'),
     'privileges-apply': judgePrivileges('apply'),
     session: judged(
       await ask(() =>
-        trySession(settings, { timeoutMs, queryTimeoutMs: settings.patience?.answerMs ?? timeoutMs }),
+        trySession(settings, {
+          applicationName: 'fix-roles doctor (session)',
+          timeoutMs,
+          queryTimeoutMs: settings.patience?.answerMs ?? timeoutMs,
+        }),
       ),
       judgeSession,
     ),
-    clock: judged(await ask(() => compareClocks(() => askPostgresTime(connection))), judgeClock),
-    rows: await ofTable(async (oid) =>
-      judgeRowCounts([['role rows', await countRows(connection, mapping, oid)]]),
+    clock: judged(await ask(() => compareClocks(() => connection.read(askPostgresTime))), judgeClock),
+    rows: await ofTable(async (oid, reading) =>
+      judgeRowCounts([['role rows', await countRows(reading, mapping, oid)]]),
     ),
   };
 }

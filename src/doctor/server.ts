@@ -1,6 +1,12 @@
 import type { MongoTopology } from '../stores/mongo-connection.js';
 import type { MongoServer, MongoTransactions } from '../stores/mongo-server.js';
-import type { PostgresServer, PostgresWritability } from '../stores/postgres-server.js';
+import type { PostgresServerState } from '../stores/postgres-connection.js';
+import {
+  ALLOW_WRITING,
+  READ_ONLY_BY_DEFAULT,
+  standbyNotice,
+  type PostgresServer,
+} from '../stores/postgres-server.js';
 import type { CheckProblem, CheckResult } from '../team/check.js';
 import { failure, verdict, warning } from './verdict.js';
 
@@ -30,18 +36,28 @@ export function judgeMongoVersion({ version, major, modules }: MongoServer): Che
   ]);
 }
 
-/** @param purpose a standby is good enough for `plan` */
+/** @param purpose what cannot be written is good enough for `plan` */
 export function judgePostgresTransactions(
-  writability: PostgresWritability,
+  { kind, writing }: PostgresServerState,
+  lagSeconds: number | null,
   purpose: 'plan' | 'apply',
 ): CheckResult {
-  if (writability === 'primary')
-    return verdict('a primary; a read-only and a writing transaction begin, read and roll back');
-  const found = 'a standby; a read-only transaction begins, reads and rolls back';
-  if (purpose === 'plan') return verdict(found);
-  return verdict(found, [
-    failure('nothing can be written on a standby', 'Name the primary in the POSTGRES_ settings to apply.'),
-  ]);
+  if (kind === 'standby') {
+    const found = 'a standby; a read-only transaction begins, reads and rolls back';
+    if (purpose === 'plan')
+      return verdict(found, [
+        warning(
+          standbyNotice(lagSeconds),
+          'Plan from the primary where that matters; apply checks every team again.',
+        ),
+      ]);
+    return verdict(found, [
+      failure('nothing can be written on a standby', 'Name the primary in the POSTGRES_ settings to apply.'),
+    ]);
+  }
+  const found = 'a primary; a read-only and a writing transaction begin, read and end';
+  if (writing === 'allowed' || purpose === 'plan') return verdict(found);
+  return verdict(found, [failure(READ_ONLY_BY_DEFAULT, ALLOW_WRITING)]);
 }
 
 const TOPOLOGY_WORDS: Readonly<Record<MongoTopology, string>> = {

@@ -5,26 +5,18 @@ import { failure, verdict } from './verdict.js';
 const NOT_SEEN = 'a pooler that reassigns connections only under load cannot be seen from here';
 
 /** Whether a session advisory lock, which keeps two applies apart, holds on such connections. */
-export function judgeSession({ process, setting, lock, path }: SessionKeeping): CheckResult {
-  if (process === 'own' && setting === 'kept' && lock === 'held') {
-    const between = {
-      direct: 'nothing stands between',
-      'something-between':
-        'something stands between (a proxy, a pooler in session mode, NAT), and leaves them alone',
-      unknown: 'whether something stands between cannot be told',
-    }[path];
-    return verdict(`locks and settings stay with the connection; ${between}; ${NOT_SEEN}`);
+export function judgeSession({ process, path }: SessionKeeping): CheckResult {
+  if (process === 'own') {
+    return verdict(
+      path === 'direct'
+        ? 'the server process that was announced serves the connection, and no other one'
+        : `something stands between (a pooler in session mode), and leaves each connection its server process; ${NOT_SEEN}`,
+    );
   }
-  const symptom =
-    process === 'shared'
-      ? 'one connection is served by several server processes, or several by one'
-      : setting === 'lost'
-        ? 'what is set for a connection is lost between two statements'
-        : 'a session advisory lock of one connection does not keep out another';
-  return verdict(symptom, [
+  return verdict('one connection is served by several server processes, or several by one', [
     failure(
-      'a pooler lends out server connections for a transaction or a statement only: the lock that keeps two applies apart does not hold there, and settings that make plans reproducible are lost',
-      'Connect to PostgreSQL itself, or to a pool in session mode (PgBouncer: pool_mode = session).',
+      'a pooler lends out server connections for a transaction or a statement only: the lock that keeps two applies apart does not hold there, and apply refuses',
+      'For apply, connect to PostgreSQL itself, or to a pool in session mode (PgBouncer: pool_mode = session).',
     ),
   ]);
 }

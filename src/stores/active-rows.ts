@@ -1,7 +1,7 @@
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE, type Store } from '../team/role-row.js';
 import type { MongoConnection } from './mongo-connection.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresReader } from './postgres-transaction.js';
 import type { PostgresRoleTable } from './postgres-role-table.js';
 import { readFailure } from './read-failure.js';
 
@@ -15,7 +15,7 @@ export async function countActiveRows(
   store: Store,
   stores: {
     readonly mongo: MongoConnection;
-    readonly postgres: PostgresConnection;
+    readonly postgres: PostgresReader;
     readonly table: PostgresRoleTable;
   },
   mapping: Mapping,
@@ -33,14 +33,16 @@ export async function countActiveRows(
   }
   const { name, quoted } = stores.table;
   const active = `${name} AS r WHERE r.${quoted.scope} = $1 AND r.${quoted.active}`;
-  const { rows } = await stores.postgres.client
-    .query<{ count: string }>(
-      atMost === undefined
-        ? { text: `SELECT count(*)::text AS count FROM ${active}`, values: [TEAM_SCOPE] }
-        : {
-            text: `SELECT count(*)::text AS count FROM (SELECT r.${quoted.id} FROM ${active} LIMIT $2) AS counted`,
-            values: [TEAM_SCOPE, atMost],
-          },
+  const { rows } = await stores.postgres
+    .read(({ client }) =>
+      client.query<{ count: string }>(
+        atMost === undefined
+          ? { text: `SELECT count(*)::text AS count FROM ${active}`, values: [TEAM_SCOPE] }
+          : {
+              text: `SELECT count(*)::text AS count FROM (SELECT r.${quoted.id} FROM ${active} LIMIT $2) AS counted`,
+              values: [TEAM_SCOPE, atMost],
+            },
+      ),
     )
     .catch((error: unknown) => {
       throw readFailure(error, 'PostgreSQL', stores.postgres.address);

@@ -7,12 +7,12 @@ import {
   type PostgresConnection,
   type PostgresSettings,
 } from './postgres-connection.js';
+import { LOCK_WAIT_MS, type PostgresReading } from './postgres-transaction.js';
 
 /** `fixr` in ASCII: the first half of the advisory lock's key; the second half is the table's oid. */
 const LOCK_CLASS = 0x66697872;
 /** `fixg`: the gate, held only while a part is let in. */
 const GATE_CLASS = 0x66697867;
-const WAIT_MS = 10_000;
 const ASK_AGAIN_AFTER_MS = 250;
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -46,7 +46,7 @@ export class ApplyLock {
 
   private constructor(connection: PostgresConnection) {
     this.#connection = connection;
-    connection.client.on('end', () => {
+    connection.session.on('end', () => {
       if (!this.#releasing) this.#lost.abort();
     });
   }
@@ -75,7 +75,6 @@ export class ApplyLock {
     const applicationName = `fix-roles apply ${who.slice(0, 24)} ${started}Z`;
     const connection = await connectPostgres(settings, { applicationName, queryTimeoutMs: LONGEST_READ_MS });
     try {
-      await connection.client.query("SELECT set_config('lock_timeout', $1, false)", [`${WAIT_MS}ms`]);
       if (part === null) await takeWhole(connection, tableOid);
       else await takePart(connection, tableOid, part);
       return new ApplyLock(connection);
@@ -107,20 +106,25 @@ export class ApplyLock {
 /** Another plan, or the same part of this one, is being applied. */
 class KeptOut extends Error {}
 
-async function takeWhole({ client }: PostgresConnection, tableOid: number): Promise<void> {
-  await client.query('SELECT pg_advisory_lock($1::int4, $2::int4)', tableKey(LOCK_CLASS, tableOid));
+/** What is locked for the session stays so after the transaction, which is there for its settings. */
+async function takeWhole({ transactions }: PostgresConnection, tableOid: number): Promise<void> {
+  await transactions.within('locking', ({ client }) =>
+    client.query('SELECT pg_advisory_lock($1::int4, $2::int4)', tableKey(LOCK_CLASS, tableOid)),
+  );
 }
 
 async function takePart(connection: PostgresConnection, tableOid: number, part: ApplyPart): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
-  while (!(await enter(connection, tableOid, part))) {
+  const deadline = Date.now() + LOCK_WAIT_MS;
+  const tryIt = (): Promise<boolean> =>
+    connection.transactions.within('locking', (reading) => enter(reading, tableOid, part));
+  while (!(await tryIt())) {
     if (Date.now() >= deadline) throw new KeptOut();
     await delay(ASK_AGAIN_AFTER_MS);
   }
 }
 
 /** Goes through the gate once; false where somebody inside keeps this part out. */
-async function enter({ client }: PostgresConnection, tableOid: number, part: ApplyPart): Promise<boolean> {
+async function enter({ client }: PostgresReading, tableOid: number, part: ApplyPart): Promise<boolean> {
   const gate = tableKey(GATE_CLASS, tableOid);
   const table = tableKey(LOCK_CLASS, tableOid);
   const whole = wideKey(tableOid, part.whole, part.count);
@@ -150,11 +154,12 @@ async function enter({ client }: PostgresConnection, tableOid: number, part: App
     await client.query('SELECT pg_advisory_unlock_shared($1::int4, $2::int4)', table);
     return false;
   } finally {
-    await client.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', gate);
+    // After an error the server takes no statement; then the connection is closed, and the gate with it.
+    await client.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', gate).catch(() => undefined);
   }
 }
 
-async function tryExclusively(client: PostgresConnection['client'], key: string): Promise<boolean> {
+async function tryExclusively(client: PostgresReading['client'], key: string): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1::int8) AS taken', [
     key,
   ]);
@@ -193,14 +198,16 @@ function keptOutBy(holder: Holder | null): { readonly problem: string; readonly 
 }
 
 async function findHolder(connection: PostgresConnection, tableOid: number): Promise<Holder | null> {
-  const { rows } = await connection.client.query<Holder>(
-    `SELECT a.application_name AS name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') AS since, a.pid::text AS pid
+  const { rows } = await connection.read(({ client }) =>
+    client.query<Holder>(
+      `SELECT a.application_name AS name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') AS since, a.pid::text AS pid
        FROM pg_locks l JOIN pg_stat_activity a USING (pid)
       WHERE l.locktype = 'advisory' AND l.granted AND l.classid::int8 = $1::int8 AND l.objid::int8 = $2::int8
         AND l.pid <> pg_backend_pid()
         AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       ORDER BY a.backend_start`,
-    [LOCK_CLASS, tableOid],
+      [LOCK_CLASS, tableOid],
+    ),
   );
   return rows[0] ?? null;
 }

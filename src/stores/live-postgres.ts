@@ -44,13 +44,14 @@ export async function lockLivePostgresRows(
   client: pg.Client,
   table: PostgresRoleTable,
   question: LiveQuestion,
+  repetition: Repetition,
 ): Promise<void> {
   const { quoted } = table;
   const text = `SELECT FROM ${table.name} AS r
       WHERE r.${quoted.team} = $1 AND r.${quoted.user} = ANY ($2::text[]) AND r.${quoted.scope} = ${SCOPE}
       ORDER BY r.${quoted.id} FOR UPDATE`;
   await client.query({
-    name: statementName(text),
+    ...(repetition === 'prepared' && { name: statementName(text) }),
     text,
     values: [question.team, question.users],
   });

@@ -52,7 +52,7 @@ export async function openLiveReader(
   mapping: Mapping,
 ): Promise<OpenLiveReader> {
   const targets = await readTargets(mongo, postgres, mapping);
-  const table = await describeRoleTable(postgres.client, mapping);
+  const table = await postgres.read(({ client }) => describeRoleTable(client, mapping));
   const snapshot = await openPostgresSnapshot(postgres, 1);
   const session = await startSnapshotSession(mongo, mapping.mongo.collections.teams).catch(
     async (error: unknown) => {
@@ -63,10 +63,6 @@ export async function openLiveReader(
   const inMongo = <T>(read: Promise<T>): Promise<T> =>
     read.catch((error: unknown) => {
       throw readFailure(error, 'MongoDB', mongo.address);
-    });
-  const inPostgres = <T>(read: Promise<T>): Promise<T> =>
-    read.catch((error: unknown) => {
-      throw readFailure(error, 'PostgreSQL', postgres.address);
     });
 
   async function namesOf(teams: readonly string[]): Promise<Map<string, string>> {
@@ -85,17 +81,17 @@ export async function openLiveReader(
     targets,
     consistency: { mongo: session === undefined ? 'available' : 'snapshot', postgres: 'snapshot' },
     async activeRoles() {
-      const stores = { mongo, postgres, table };
+      const stores = { mongo, postgres: snapshot, table };
       const [inOne, inOther] = await Promise.all([
         inMongo(countActiveRows('mongo', stores, mapping)),
-        inPostgres(countActiveRows('postgres', stores, mapping)),
+        countActiveRows('postgres', stores, mapping),
       ]);
       return { mongo: inOne, postgres: inOther };
     },
     async read(questions) {
       const [live, rows] = await Promise.all([
         inMongo(readLiveMongo(mongo.db, mapping, questions, session)),
-        inPostgres(readLivePostgresRows(postgres.client, table, questions)),
+        snapshot.read(({ client }) => readLivePostgresRows(client, table, questions)),
       ]);
       const names = await inMongo(namesOf(questions.map(({ team }) => team)));
       return { standings: live.standings, names, mongo: live.rows, postgres: rows };

@@ -87,8 +87,10 @@ async function bothOrNone<A extends Closable, B extends Closable>(
 /** The role table, where inserts into it can succeed and rows of it can be written down. */
 async function usableTable(connection: PostgresConnection, mapping: Mapping): Promise<PostgresRoleTable> {
   try {
-    await refuseFullUniqueIndex(connection, mapping);
-    const table = await describeRoleTable(connection.client, mapping);
+    const table = await connection.read(async (reading) => {
+      await refuseFullUniqueIndex(reading, mapping);
+      return describeRoleTable(reading.client, mapping);
+    });
     refuseIllegibleColumns(table);
     refusePaddedIds(table, mapping);
     return table;

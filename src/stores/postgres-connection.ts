@@ -4,6 +4,12 @@ import pg from 'pg';
 import { Failure } from '../team/failure.js';
 import { postgresAdvice } from './connection-advice.js';
 import type { Patience } from './patience.js';
+import {
+  PostgresTransactions,
+  type PostgresReader,
+  type PostgresReading,
+  type ServerTraits,
+} from './postgres-transaction.js';
 import { withoutSecrets } from './secret.js';
 
 export interface PostgresSettings {
@@ -30,24 +36,27 @@ export interface PostgresConnectionOptions {
   readonly queryTimeoutMs?: number;
   /** `pipelined`: statements are sent without waiting for the answers to those before. Not for cursors. */
   readonly sending?: 'one-by-one' | 'pipelined';
+}
+
+/** What answers on a connection. */
+export interface PostgresServerState extends ServerTraits {
+  /** A copy that follows another server, where nothing can be written. */
+  readonly kind: 'primary' | 'standby';
+  /** `read-only`: transactions begin so by themselves, and whoever set that wants nothing written. */
+  readonly writing: 'allowed' | 'read-only';
   /**
-   * How long the server's plan of a prepared statement is good for. For arrays of ids it takes longer to make than to run;
-   * by itself the server would make it anew for every team, because it takes the arrays for longer than they are. Citus
-   * cannot run a plan that is good for any parameters: there it stays with what the server likes.
+   * `something-between`: the server process is not the one that was announced. A pooler may lend it to others, so that
+   * nothing may be prepared by name.
    */
-  readonly preparedPlans?: 'as-the-server-likes' | 'made-once';
-  /**
-   * Where unqualified names are looked for. Our own statements need the catalog alone; where rows are written, the
-   * table's triggers run too, and they may rely on the database's own setting.
-   */
-  readonly searchPath?: 'catalog' | 'as-set-in-database';
+  readonly path: 'direct' | 'something-between';
 }
 
 /** An open connection to one PostgreSQL database. */
-export interface PostgresConnection {
-  readonly client: pg.Client;
-  /** `host:port`, without credentials. */
-  readonly address: string;
+export interface PostgresConnection extends PostgresReader {
+  /** For whoever begins and ends transactions by itself. */
+  readonly session: pg.Client;
+  readonly transactions: PostgresTransactions;
+  readonly server: PostgresServerState;
   close(): Promise<void>;
   /** Drops the connection at once, whatever is going on: the server rolls back. */
   discard(): void;
@@ -61,27 +70,7 @@ const CLOSED_AFTER_MS = 2_000;
 export const LONGEST_READ_MS = 60_000;
 
 /**
- * What the plan file relies on (a row's text output), and what keeps the server's defaults from interfering. With
- * `row_security` off a hidden row is an error instead of a row that is silently missing.
- */
-const SESSION_SETTINGS: readonly (readonly [string, string])[] = [
-  ['TimeZone', 'UTC'],
-  ['DateStyle', 'ISO, MDY'],
-  ['IntervalStyle', 'postgres'],
-  ['bytea_output', 'hex'],
-  ['extra_float_digits', '1'],
-  ['client_encoding', 'UTF8'],
-  ['standard_conforming_strings', 'on'],
-  ['row_security', 'off'],
-  ['statement_timeout', '0'],
-  ['idle_in_transaction_session_timeout', '0'],
-  // The lock of `apply` is held by a connection on which nothing else happens.
-  ['idle_session_timeout', '0'],
-  ['transaction_timeout', '0'],
-];
-
-/**
- * Connects, and fixes the session settings that the text output of rows depends on.
+ * Connects, and asks what answers there. The session's own settings are left as they are.
  *
  * @throws {Failure} operational: unreachable, access denied, TLS refused, certificate file unreadable
  */
@@ -111,29 +100,32 @@ export async function connectPostgres(
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const session = [
-      ...SESSION_SETTINGS,
-      ...(options.searchPath === 'as-set-in-database' ? [] : [['search_path', 'pg_catalog'] as const]),
-      ...(options.preparedPlans === 'made-once' ? [['plan_cache_mode', 'force_generic_plan'] as const] : []),
-    ];
-    await client.query(
-      // Older servers do not know all of them.
-      `SELECT pg_catalog.set_config(name, setting, false)
-         FROM unnest($1::text[], $2::text[]) AS s (name, setting)
-        WHERE pg_catalog.current_setting(name, true) IS NOT NULL
-          AND (name <> 'plan_cache_mode' OR pg_catalog.current_setting('citus.shard_count', true) IS NULL)`,
-      [session.map(([name]) => name), session.map(([, setting]) => setting)],
-    );
-    return {
+    const transactions = new PostgresTransactions(
       client,
       address,
-      close: () => endInTime(client),
+      answerMs === undefined ? undefined : answerMs / 2,
+    );
+    const found = await transactions.within('asking', askServer);
+    transactions.traits = found.server;
+    const keptAlive = keepAlive(client, found.idleLimitMs);
+    return {
+      session: client,
+      transactions,
+      address,
+      server: found.server,
+      read: (work) => transactions.within('reading', work),
+      close: () => {
+        clearInterval(keptAlive);
+        return endInTime(client);
+      },
       discard: () => {
+        clearInterval(keptAlive);
         client.connection.stream.destroy();
       },
     };
   } catch (error) {
     await endInTime(client).catch(() => undefined);
+    if (error instanceof Failure) throw error;
     const cause = withoutSecrets(error, settings.password === undefined ? [] : [settings.password]);
     throw new Failure(
       'operational',
@@ -145,6 +137,47 @@ export async function connectPostgres(
       { cause },
     );
   }
+}
+
+interface ServerRow {
+  readonly pid: number;
+  readonly version: number;
+  readonly citus: boolean;
+  readonly standby: boolean;
+  readonly read_only: boolean;
+  readonly idle_limit: number;
+}
+
+async function askServer({
+  client,
+}: PostgresReading): Promise<{ readonly server: PostgresServerState; readonly idleLimitMs: number }> {
+  const { rows } = await client.query<ServerRow>(
+    `SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::int4 AS version,
+            current_setting('citus.shard_count', true) IS NOT NULL AS citus, pg_is_in_recovery() AS standby,
+            current_setting('transaction_read_only')::bool AS read_only,
+            coalesce((SELECT setting::int4 FROM pg_settings WHERE name = 'idle_session_timeout'), 0) AS idle_limit`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('the server says nothing of itself');
+  const announced = 'processID' in client ? client.processID : undefined;
+  return {
+    server: {
+      version: row.version,
+      citus: row.citus,
+      kind: row.standby ? 'standby' : 'primary',
+      writing: row.read_only ? 'read-only' : 'allowed',
+      path: announced === row.pid ? 'direct' : 'something-between',
+    },
+    idleLimitMs: row.idle_limit,
+  };
+}
+
+/** Where the server ends sessions that say nothing for a while, says nothing in time. */
+function keepAlive(client: pg.Client, idleLimitMs: number): NodeJS.Timeout | undefined {
+  if (idleLimitMs === 0) return undefined;
+  return setInterval(() => {
+    client.query('').catch(() => undefined);
+  }, idleLimitMs / 3).unref();
 }
 
 /** Says goodbye, but does not wait for ever for the server to hang up. */

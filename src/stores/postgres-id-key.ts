@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
 /** What numbers new rows of the role table. */
@@ -108,7 +108,7 @@ export interface IdSequenceState {
 
 /** Compares the sequence with the rows. The rows are asked first: what is added meanwhile only makes the answer better. */
 export async function readIdSequenceState(
-  { client }: PostgresConnection,
+  { client }: PostgresReading,
   { schema, name, increment }: IdSequence,
   { postgres }: Mapping,
 ): Promise<IdSequenceState> {

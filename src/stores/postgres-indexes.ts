@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
 export interface PostgresIndex {
@@ -17,7 +17,7 @@ export interface PostgresIndex {
 
 /** Every index of the table. */
 export async function readPostgresIndexes(
-  { client }: PostgresConnection,
+  { client }: PostgresReading,
   tableOid: number,
 ): Promise<PostgresIndex[]> {
   const { rows } = await client.query<PostgresIndex>(

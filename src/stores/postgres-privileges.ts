@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
 /** Something that the user has to be allowed. */
@@ -40,7 +40,7 @@ const FUNCTIONS: readonly (readonly [PostgresPrivilege['neededBy'], string])[] =
 
 /** Compares what the user may do with what `plan` and `apply` do, by the catalog: nothing is tried. Null: there is no table. */
 export async function readPostgresPrivileges(
-  { client }: PostgresConnection,
+  { client }: PostgresReading,
   mapping: Mapping,
 ): Promise<PostgresPrivilege[] | null> {
   const { schema, table, columns } = mapping.postgres;
@@ -114,7 +114,7 @@ function bypassingRowSecurity(table: string, grantee: string): PostgresPrivilege
 
 /** New rows take what they do not bring along from these. An identity column's own sequence needs no privilege. */
 async function sequencePrivileges(
-  client: PostgresConnection['client'],
+  client: PostgresReading['client'],
   tableOid: string,
   to: string,
 ): Promise<PostgresPrivilege[]> {
@@ -138,7 +138,7 @@ async function sequencePrivileges(
 
 /** Only those that are missing: that everybody may call them goes without saying. */
 async function functionPrivileges(
-  client: PostgresConnection['client'],
+  client: PostgresReading['client'],
   to: string,
 ): Promise<PostgresPrivilege[]> {
   const { rows } = await client.query<{ position: number }>(

@@ -1,6 +1,7 @@
 import { TLSSocket } from 'node:tls';
 import { encryptionOf, type Encryption } from './peer-certificate.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresConnection, PostgresServerState } from './postgres-connection.js';
+import type { PostgresReading } from './postgres-transaction.js';
 
 /** Which server answers. */
 export interface PostgresServer {
@@ -10,7 +11,7 @@ export interface PostgresServer {
   readonly major: number;
 }
 
-export async function askPostgresServer({ client }: PostgresConnection): Promise<PostgresServer> {
+export async function askPostgresServer({ client }: PostgresReading): Promise<PostgresServer> {
   const { rows } = await client.query<{ version: string; number: number }>(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int4 AS number`,
   );
@@ -19,7 +20,7 @@ export async function askPostgresServer({ client }: PostgresConnection): Promise
 }
 
 /** Milliseconds since 1970. */
-export async function askPostgresTime({ client }: PostgresConnection): Promise<number> {
+export async function askPostgresTime({ client }: PostgresReading): Promise<number> {
   const { rows } = await client.query<{ now: string }>(
     'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::text AS now',
   );
@@ -27,27 +28,45 @@ export async function askPostgresTime({ client }: PostgresConnection): Promise<n
 }
 
 /** How this very connection is encrypted; null: not at all. */
-export function postgresEncryption({ client }: PostgresConnection): Encryption | null {
-  const { stream } = client.connection;
+export function postgresEncryption({ session }: PostgresConnection): Encryption | null {
+  const { stream } = session.connection;
   return stream instanceof TLSSocket ? encryptionOf(stream) : null;
 }
 
-/** `standby`: a copy that follows another server, where nothing can be written. */
-export type PostgresWritability = 'primary' | 'standby';
+/** What somebody wanted who made transactions begin read-only, and what has to be done to write all the same. */
+export const READ_ONLY_BY_DEFAULT =
+  'transactions begin read-only (default_transaction_read_only is on for this role, database or server): somebody wants nothing to be written';
+export const ALLOW_WRITING =
+  'Find out why; where writing is wanted, have it reset for the role (ALTER ROLE … RESET default_transaction_read_only) or name another one.';
 
 /** Begins a transaction as `plan` does and one as `apply` does, reads in each, and rolls back: nothing is written. */
-export async function tryPostgresTransactions({ client }: PostgresConnection): Promise<PostgresWritability> {
-  const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
-  const standby = rows[0]?.standby === true;
-  const kinds = ['BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY'];
-  if (!standby) kinds.push('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-  for (const begin of kinds) {
-    await client.query(begin);
-    try {
-      await client.query('SELECT 1');
-    } finally {
-      await client.query('ROLLBACK');
-    }
+export async function tryPostgresTransactions({
+  transactions,
+  server,
+}: PostgresConnection): Promise<PostgresServerState> {
+  for (const kind of ['reading', 'writing'] as const) {
+    if (kind === 'writing' && server.kind === 'standby') continue;
+    await transactions.within(kind, ({ client }) => client.query('SELECT 1'));
   }
-  return standby ? 'standby' : 'primary';
+  return server;
+}
+
+/**
+ * How old the facts of a standby are: seconds since the last transaction that it has replayed was committed. Null on a primary, and where it cannot be told.
+ */
+export async function askReplayLag({ client }: PostgresReading): Promise<number | null> {
+  const { rows } = await client.query<{ seconds: number | null }>(
+    `SELECT CASE WHEN pg_is_in_recovery() THEN
+              extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 END AS seconds`,
+  );
+  return rows[0]?.seconds ?? null;
+}
+
+/** What has to be said of facts that were read from a standby. */
+export function standbyNotice(lagSeconds: number | null): string {
+  const last =
+    lagSeconds === null
+      ? 'how far it lags behind cannot be told'
+      : `the last transaction that it has was committed ${Math.max(0, Math.round(lagSeconds))} s ago`;
+  return `it is a hot standby, whose facts may be old: ${last}`;
 }

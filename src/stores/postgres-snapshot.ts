@@ -1,9 +1,10 @@
 import type { PostgresConnection } from './postgres-connection.js';
 import { queryTexts, type PostgresTexts } from './postgres-role-table.js';
+import type { PostgresReader } from './postgres-transaction.js';
 import { readFailure } from './read-failure.js';
 
 /** All of PostgreSQL as it was at one moment; the server refuses to write in it. */
-export interface PostgresSnapshot {
+export interface PostgresSnapshot extends PostgresReader {
   /** The rows of one statement, every value in the server's text output. */
   rows(text: string, values: readonly unknown[]): Promise<PostgresTexts[]>;
   /** The same for many rows, the next batch being fetched while one is looked at. One at a time. */
@@ -18,7 +19,7 @@ export interface PostgresSnapshot {
  * @throws {Failure} operational: PostgreSQL cannot be read
  */
 export async function openPostgresSnapshot(
-  { client, address }: PostgresConnection,
+  { session: client, transactions, address }: PostgresConnection,
   batchSize: number,
 ): Promise<PostgresSnapshot> {
   let turn: Promise<unknown> = Promise.resolve();
@@ -34,11 +35,13 @@ export async function openPostgresSnapshot(
     inTurn(() => queryTexts(client, text, values));
 
   await inTurn(async () => {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    await transactions.begin('reading');
     // Every row of a cursor will be fetched; the default plans for the first tenth. This also takes the snapshot.
     await client.query(`SELECT set_config('cursor_tuple_fraction', '1', true)`);
   });
   return {
+    address,
+    read: (work) => inTurn(() => work({ client, address })),
     rows,
     async *batches(text, values) {
       await rows(`DECLARE facts NO SCROLL CURSOR FOR ${text}`, values);
@@ -53,9 +56,6 @@ export async function openPostgresSnapshot(
         yield batch;
       }
     },
-    close: () =>
-      inTurn(async () => {
-        await client.query('ROLLBACK');
-      }),
+    close: () => inTurn(() => transactions.end('ROLLBACK')),
   };
 }

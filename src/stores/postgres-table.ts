@@ -1,5 +1,5 @@
 import type { Mapping } from '../team/mapping.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresReading } from './postgres-transaction.js';
 
 /** One column as the catalog describes it. */
 export interface PostgresColumn {
@@ -42,7 +42,7 @@ const MODIFIED_BY_LENGTH = ['varchar', 'bpchar'];
 
 /** Looks the role table up; null where there is none. */
 export async function readPostgresTable(
-  { client }: PostgresConnection,
+  { client }: PostgresReading,
   mapping: Mapping,
 ): Promise<PostgresTable | null> {
   const { schema, table } = mapping.postgres;

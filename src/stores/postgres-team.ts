@@ -6,7 +6,9 @@ import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import { lockLivePostgresRows, readLivePostgresRows } from './live-postgres.js';
 import { explainTakenNumber } from './postgres-id-key.js';
+import type { PostgresConnection } from './postgres-connection.js';
 import { postgresImage, queryTexts, type PostgresRoleTable, type Repetition } from './postgres-role-table.js';
+import { beginText } from './postgres-transaction.js';
 import { WriteMismatch } from './write-mismatch.js';
 
 type PostgresChange = Extract<Change<string>, { store: 'postgres' }>;
@@ -26,21 +28,20 @@ export interface MadePostgresWrite {
   readonly after: PostgresImage | null;
 }
 
-const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-SET LOCAL lock_timeout = '10s';
-SET LOCAL statement_timeout = '30s';
-SET LOCAL idle_in_transaction_session_timeout = '60s'`;
-
 /** One team's transaction in Postgres (DESIGN section 7, steps 1 and 4). */
 export class PostgresTeamTransaction {
   readonly #client: pg.Client;
+  readonly #begin: string;
+  readonly #repetition: Repetition;
   readonly #table: PostgresRoleTable;
   readonly #mapping: Mapping;
   #state: 'not-begun' | 'open' | 'committed' = 'not-begun';
 
-  /** @param client a connection that sends statements without waiting for the answers to those before */
-  constructor(client: pg.Client, table: PostgresRoleTable, mapping: Mapping) {
-    this.#client = client;
+  /** @param connection one that sends statements without waiting for the answers to those before */
+  constructor({ session, server }: PostgresConnection, table: PostgresRoleTable, mapping: Mapping) {
+    this.#client = session;
+    this.#begin = beginText('writing', server);
+    this.#repetition = server.path === 'direct' ? 'prepared' : 'once';
     this.#table = table;
     this.#mapping = mapping;
   }
@@ -54,9 +55,9 @@ export class PostgresTeamTransaction {
     this.#state = 'open';
     const [, , rows] = await this.#inOnePacket(() =>
       Promise.all([
-        this.#client.query(BEGIN),
-        lockLivePostgresRows(this.#client, this.#table, question),
-        readLivePostgresRows(this.#client, this.#table, [question], 'prepared'),
+        this.#client.query(this.#begin),
+        lockLivePostgresRows(this.#client, this.#table, question, this.#repetition),
+        readLivePostgresRows(this.#client, this.#table, [question], this.#repetition),
       ]),
     );
     return rows;
@@ -140,7 +141,7 @@ export class PostgresTeamTransaction {
            RETURNING ${this.#table.columnList}`,
           rows.flat(),
           // Of larger ones there are too many kinds for the server to keep.
-          rows.length <= PREPARED_ROWS_MAX ? 'prepared' : 'once',
+          rows.length <= PREPARED_ROWS_MAX ? this.#repetition : 'once',
         )),
       );
     }
@@ -181,7 +182,7 @@ export class PostgresTeamTransaction {
   async #images(
     text: string,
     values: readonly unknown[],
-    repetition: Repetition = 'prepared',
+    repetition: Repetition = this.#repetition,
   ): Promise<PostgresImage[]> {
     const rows = await queryTexts(this.#client, text, values, repetition);
     return rows.map((row) => postgresImage(this.#table, row));

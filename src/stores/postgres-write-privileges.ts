@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Op } from '../team/change.js';
 import type { Mapping } from '../team/mapping.js';
 import type { MissingPrivilege } from './missing-privilege.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
 /** What is going to be written to the role table. */
@@ -26,7 +26,7 @@ interface MissingRow {
  * to the user and privileges on single columns count as they do for the writes themselves.
  */
 export async function missingPostgresPrivileges(
-  { client }: PostgresConnection,
+  { client }: PostgresReading,
   mapping: Mapping,
   tableOid: number,
   { ops, columns }: PostgresWrites,

@@ -1,8 +1,8 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { ContainerShape, ValueKind } from '../team/shape.js';
 import { FieldTally } from './field-tally.js';
-import type { PostgresConnection } from './postgres-connection.js';
 import { queryTexts } from './postgres-role-table.js';
+import type { PostgresReader } from './postgres-transaction.js';
 import { readFailure } from './read-failure.js';
 
 const LOOKED_AT = 50;
@@ -19,11 +19,11 @@ interface ColumnRow {
  *
  * @throws {Failure} operational: PostgreSQL cannot be read
  */
-export async function probePostgres({ client, address }: PostgresConnection): Promise<ContainerShape[]> {
+export async function probePostgres(postgres: PostgresReader): Promise<ContainerShape[]> {
   try {
-    await client.query('SET default_transaction_read_only = on');
-    const { rows } = await client.query<ColumnRow>(
-      `SELECT n.nspname::text AS schema, c.relname::text AS table, a.attname::text AS column,
+    const { rows } = await postgres.read(({ client }) =>
+      client.query<ColumnRow>(
+        `SELECT n.nspname::text AS schema, c.relname::text AS table, a.attname::text AS column,
               CASE WHEN base.type = 'bool'::regtype THEN 'boolean'
                    WHEN base.type IN ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype) THEN 'time'
                    WHEN base.type IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) THEN 'integer'
@@ -38,6 +38,7 @@ export async function probePostgres({ client, address }: PostgresConnection): Pr
           AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
           AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
         ORDER BY n.nspname::text COLLATE "C", c.relname::text COLLATE "C", a.attnum`,
+      ),
     );
     const tables = new Map<string, ColumnRow[]>();
     for (const row of rows) {
@@ -47,25 +48,25 @@ export async function probePostgres({ client, address }: PostgresConnection): Pr
       else tables.set(key, [row]);
     }
     const shapes: ContainerShape[] = [];
-    for (const columns of tables.values()) shapes.push(await shapeOf(client, columns));
+    for (const columns of tables.values()) shapes.push(await shapeOf(postgres, columns));
     return shapes;
   } catch (error) {
-    throw readFailure(error, 'PostgreSQL', address);
+    throw readFailure(error, 'PostgreSQL', postgres.address);
   }
 }
 
-async function shapeOf(client: pg.Client, columns: readonly ColumnRow[]): Promise<ContainerShape> {
+async function shapeOf(postgres: PostgresReader, columns: readonly ColumnRow[]): Promise<ContainerShape> {
   const [first] = columns;
   if (first === undefined) throw new Error('a table without columns');
   const texts = columns.filter(({ kind }) => kind === 'text').map(({ column }) => column);
   const tally = new FieldTally();
   if (couldBeRoles(columns)) {
-    const list = texts.map((column) => client.escapeIdentifier(column)).join(', ');
-    const table = `${client.escapeIdentifier(first.schema)}.${client.escapeIdentifier(first.table)}`;
+    const list = texts.map((column) => pg.escapeIdentifier(column)).join(', ');
+    const table = `${pg.escapeIdentifier(first.schema)}.${pg.escapeIdentifier(first.table)}`;
     // What may not be read (a policy on rows, for one) is guessed from the columns alone.
-    const rows = await queryTexts(client, `SELECT ${list} FROM ${table} LIMIT ${LOOKED_AT}`, []).catch(
-      () => [],
-    );
+    const rows = await postgres
+      .read(({ client }) => queryTexts(client, `SELECT ${list} FROM ${table} LIMIT ${LOOKED_AT}`, []))
+      .catch(() => []);
     for (const row of rows) {
       for (const [index, text] of row.entries()) if (text !== null) tally.addText(texts[index] ?? '', text);
     }

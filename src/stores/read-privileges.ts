@@ -4,8 +4,8 @@ import { refuseWithout } from './missing-privilege.js';
 import type { MongoConnection } from './mongo-connection.js';
 import { missingPrivileges, neededPrivileges, roleStatements, type NeededPrivilege } from './mongo-grants.js';
 import { askMongoIdentity } from './mongo-privileges.js';
-import type { PostgresConnection } from './postgres-connection.js';
 import { readPostgresPrivileges } from './postgres-privileges.js';
+import type { PostgresReader } from './postgres-transaction.js';
 import { isDenial } from './probe.js';
 
 /**
@@ -16,7 +16,7 @@ import { isDenial } from './probe.js';
  */
 export async function demandReadPrivileges(
   mongo: MongoConnection,
-  postgres: PostgresConnection,
+  postgres: PostgresReader,
   mapping: Mapping,
 ): Promise<void> {
   const nothingKnown = (): MissingPrivilege[] => [];
@@ -62,9 +62,9 @@ async function isRefused({ db }: MongoConnection, { resource }: NeededPrivilege)
 }
 
 async function missingInPostgres(
-  postgres: PostgresConnection,
+  postgres: PostgresReader,
   mapping: Mapping,
 ): Promise<readonly MissingPrivilege[]> {
-  const privileges = (await readPostgresPrivileges(postgres, mapping)) ?? [];
+  const privileges = (await postgres.read((reading) => readPostgresPrivileges(reading, mapping))) ?? [];
   return privileges.filter(({ neededBy, state }) => neededBy === 'plan' && state === 'missing');
 }

@@ -1,6 +1,6 @@
 import type { Mapping } from '../team/mapping.js';
 import type { MongoConnection } from './mongo-connection.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
 /** How many rows there are. `estimate`: as the server's statistics have it. */
@@ -32,7 +32,7 @@ export function estimateDocuments({ db }: MongoConnection, collection: string): 
 
 /** Rows of the role table, whatever they are. */
 export async function countRows(
-  { client }: PostgresConnection,
+  { client }: PostgresReading,
   mapping: Mapping,
   tableOid: number,
 ): Promise<RowCount> {

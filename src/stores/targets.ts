@@ -5,7 +5,7 @@ import type { Mapping } from '../team/mapping.js';
 import type { Targets } from '../team/targets.js';
 import { withoutHostileCharacters } from '../team/text.js';
 import type { MongoConnection } from './mongo-connection.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresReader, PostgresReading } from './postgres-transaction.js';
 import { readFailure } from './read-failure.js';
 import { demandReadPrivileges } from './read-privileges.js';
 
@@ -17,7 +17,7 @@ import { demandReadPrivileges } from './read-privileges.js';
  */
 export async function readTargets(
   mongo: MongoConnection,
-  postgres: PostgresConnection,
+  postgres: PostgresReader,
   mapping: Mapping,
 ): Promise<Targets> {
   await demandReadPrivileges(mongo, postgres, mapping);
@@ -29,9 +29,11 @@ export async function readTargets(
         throw readFailure(error, 'MongoDB', mongo.address);
       }),
     },
-    postgres: await tableIdentity(postgres, mapping).catch((error: unknown) => {
-      throw readFailure(error, 'PostgreSQL', postgres.address);
-    }),
+    postgres: await postgres
+      .read((reading) => tableIdentity(reading, mapping))
+      .catch((error: unknown) => {
+        throw readFailure(error, 'PostgreSQL', postgres.address);
+      }),
   };
 }
 
@@ -87,7 +89,7 @@ interface TableRow {
 }
 
 async function tableIdentity(
-  { client, address }: PostgresConnection,
+  { client, address }: PostgresReading,
   mapping: Mapping,
 ): Promise<Targets['postgres']> {
   const { schema, table } = mapping.postgres;

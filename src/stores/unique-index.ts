@@ -2,7 +2,7 @@ import pg from 'pg';
 import { Failure } from '../team/failure.js';
 import type { Mapping } from '../team/mapping.js';
 import { withoutHostileCharacters } from '../team/text.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
 /** A unique index that forbids a second row of one user, role, scope and team even where one of them is inactive. */
@@ -22,7 +22,7 @@ interface IndexRow {
  * an insert beside an old inactive row fails there (DESIGN section 3).
  */
 export async function findFullUniqueIndexes(
-  { client }: PostgresConnection,
+  { client }: PostgresReading,
   mapping: Mapping,
 ): Promise<FullUniqueIndex[]> {
   const { schema, table } = mapping.postgres;
@@ -74,7 +74,7 @@ export function partialUniqueIndexStatement(mapping: Mapping): string {
  *
  * @throws {Failure} operational, with the statements that replace the index
  */
-export async function refuseFullUniqueIndex(connection: PostgresConnection, mapping: Mapping): Promise<void> {
+export async function refuseFullUniqueIndex(connection: PostgresReading, mapping: Mapping): Promise<void> {
   const [index] = await findFullUniqueIndexes(connection, mapping);
   if (index === undefined) return;
   throw new Failure('operational', {

@@ -216,7 +216,9 @@ describe('a receipt that cannot be written any more', () => {
     try {
       await stage.read(path, async (plan) => {
         const terms = judgingTerms(plan.header);
-        const table = await describeRoleTable(connections.postgres.client, terms.mapping);
+        const table = await connections.postgres.read(({ client }) =>
+          describeRoleTable(client, terms.mapping),
+        );
         const worker = {
           mongo: connections.mongo,
           writing: 'transactions' as const,

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectMongo } from '../../../src/stores/mongo-connection.js';
 import { connectPostgres, type PostgresSettings } from '../../../src/stores/postgres-connection.js';
@@ -106,26 +107,6 @@ describe('connecting to MongoDB', () => {
 });
 
 describe('connecting to PostgreSQL', () => {
-  it('has plans made once where that is asked for, but not where Citus makes them', async () => {
-    const mode = async (options: { readonly preparedPlans?: 'made-once' }): Promise<unknown> => {
-      const settings = { applicationName: 'fix-roles apply (test)', ...options };
-      const connection = await connectPostgres(postgresSettings(databases), settings);
-      const { rows } = await connection.client
-        .query<{ plan_cache_mode: string }>('SHOW plan_cache_mode')
-        .finally(() => connection.close());
-      return rows[0]?.plan_cache_mode;
-    };
-    expect(await mode({})).toBe('auto');
-    expect(await mode({ preparedPlans: 'made-once' })).toBe('force_generic_plan');
-    const database = databases.pg.escapeIdentifier(databases.postgresDb);
-    onTestFinished(async () => {
-      await databases.pg.query(`ALTER DATABASE ${database} RESET citus.shard_count`);
-    });
-    // As on a server that has loaded Citus, which has this setting always.
-    await databases.pg.query(`ALTER DATABASE ${database} SET citus.shard_count = 32`);
-    expect(await mode({ preparedPlans: 'made-once' })).toBe('auto');
-  });
-
   const connect = (changed: Partial<PostgresSettings>) =>
     connectPostgres(
       { ...postgresSettings(databases), password: CANARY, ...changed },
@@ -159,13 +140,14 @@ describe('connecting to PostgreSQL', () => {
     await databases.pg.query(`ALTER DATABASE ${name} SET DateStyle = 'German'`);
     await databases.pg.query(`ALTER DATABASE ${name} SET search_path = 'public'`);
     const connection = await connect({ password: postgresSettings(databases).password });
-    const { client } = connection;
     try {
-      const { rows } = await client.query({
-        text: `SELECT '2026-01-02 03:04:05.000006+00'::timestamptz::text, current_setting('search_path')`,
-        rowMode: 'array',
-      });
-      expect(rows).toEqual([['2026-01-02 03:04:05.000006+00', 'pg_catalog']]);
+      const read = connection.read(({ client }) =>
+        client.query({
+          text: `SELECT '2026-01-02 03:04:05.000006+00'::timestamptz::text, current_setting('search_path')`,
+          rowMode: 'array',
+        }),
+      );
+      expect((await read).rows).toEqual([['2026-01-02 03:04:05.000006+00', 'pg_catalog']]);
     } finally {
       await connection.close();
     }
@@ -177,25 +159,58 @@ describe('connecting to PostgreSQL', () => {
         WHERE name IN ('statement_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
     );
     const database = databases.pg.escapeIdentifier(databases.postgresDb);
-    for (const { name } of known) await databases.pg.query(`ALTER DATABASE ${database} SET ${name} = '90s'`);
+    for (const { name } of known)
+      await databases.pg.query(`ALTER DATABASE ${database} SET ${name} = '300ms'`);
     const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
     try {
-      for (const { name } of known) {
-        const { rows } = await connection.client.query<{ setting: string }>(
-          'SELECT current_setting($1) AS setting',
-          [name],
-        );
-        expect({ name, ...rows[0] }).toEqual({ name, setting: '0' });
-      }
+      // Each takes longer than any of the limits: a statement, a transaction that waits, a session that waits.
+      await connection.read(({ client }) => client.query('SELECT pg_sleep(0.7)'));
+      await databases.pg.query('SELECT pg_sleep(0.7)');
+      await connection.read(async ({ client }) => {
+        await databases.pg.query('SELECT pg_sleep(0.7)');
+        await client.query('SELECT 1');
+      });
     } finally {
       await connection.close();
       for (const { name } of known) await databases.pg.query(`ALTER DATABASE ${database} RESET ${name}`);
     }
   });
 
+  it('begins where the role lets no statement take longer than a millisecond', async () => {
+    const database = databases.pg.escapeIdentifier(databases.postgresDb);
+    await databases.pg.query(`ALTER DATABASE ${database} SET statement_timeout = '1ms'`);
+    onTestFinished(async () => {
+      await databases.pg.query(`ALTER DATABASE ${database} RESET statement_timeout`);
+    });
+    for (let connections = 0; connections < 10; connections++) {
+      const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
+      await connection
+        .read(({ client }) => client.query('SELECT pg_sleep(0.05)'))
+        .finally(() => connection.close());
+    }
+  });
+
+  it('leaves the session as it was', async () => {
+    const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
+    const settings = async (client: pg.Client): Promise<unknown> =>
+      (await client.query<object>('SELECT name, setting FROM pg_settings ORDER BY name')).rows;
+    const plain = new pg.Client({ connectionString: databases.postgresUrl, application_name: 'test' });
+    await plain.connect();
+    try {
+      await connection.read(({ client }) => client.query('SELECT 1'));
+      for (const kind of ['asking', 'reading', 'writing', 'locking'] as const) {
+        await connection.transactions.within(kind, ({ client }) => client.query('SELECT 1'));
+        expect(await settings(connection.session)).toEqual(await settings(plain));
+      }
+    } finally {
+      await connection.close();
+      await plain.end();
+    }
+  });
+
   it('survives a connection that the server ends', async () => {
     const connection = await connect({ password: postgresSettings(databases).password });
-    const { client } = connection;
+    const { session: client } = connection;
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const ended = new Promise((resolve) => client.once('end', resolve));
     await databases.pg.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);

@@ -44,7 +44,7 @@ async function connecting(ssl: SslMode, sslRootCert?: string): Promise<boolean |
   try {
     const connection = await connectPostgres(settings, { applicationName: 'fix-roles test' });
     try {
-      const { rows } = await connection.client.query<{ ssl: boolean }>(
+      const { rows } = await connection.session.query<{ ssl: boolean }>(
         'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
       );
       return rows[0]?.ssl ?? false;

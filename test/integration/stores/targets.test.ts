@@ -13,6 +13,10 @@ async function open(options?: Parameters<typeof createTestDatabases>[0]): Promis
   connections = await connectBoth(databases);
 }
 
+const findFull = () =>
+  connections.postgres.read((reading) => findFullUniqueIndexes(reading, DEFAULT_MAPPING));
+const refuseFull = () =>
+  connections.postgres.read((reading) => refuseFullUniqueIndex(reading, DEFAULT_MAPPING));
 const targets = (mapping = DEFAULT_MAPPING) => readTargets(connections.mongo, connections.postgres, mapping);
 
 afterEach(async () => {
@@ -74,8 +78,8 @@ describe('the identity of the databases', () => {
   it('takes the partial unique index, and others that hinder no insert', async () => {
     await databases.pg.query('CREATE UNIQUE INDEX a ON postgres_user_roles (user_id, team_id, created_at)');
     await databases.pg.query('CREATE UNIQUE INDEX b ON postgres_user_roles (user_id, lower(team_id))');
-    expect(await findFullUniqueIndexes(connections.postgres, DEFAULT_MAPPING)).toEqual([]);
-    await expect(refuseFullUniqueIndex(connections.postgres, DEFAULT_MAPPING)).resolves.toBeUndefined();
+    expect(await findFull()).toEqual([]);
+    await expect(refuseFull()).resolves.toBeUndefined();
   });
 });
 
@@ -93,14 +97,14 @@ describe('the old unique index over inactive rows', () => {
   ])('is refused %s with statements that replace it', async (_, change) => {
     await open({ uniqueIndex: 'full' });
     if (change !== undefined) await databases.pg.query(change);
-    await expect(refuseFullUniqueIndex(connections.postgres, DEFAULT_MAPPING)).rejects.toMatchObject({
+    await expect(refuseFull()).rejects.toMatchObject({
       kind: 'operational',
       text: { next: expect.stringContaining('CREATE UNIQUE INDEX CONCURRENTLY') as unknown },
     });
-    for (const { replacement } of await findFullUniqueIndexes(connections.postgres, DEFAULT_MAPPING)) {
+    for (const { replacement } of await findFull()) {
       for (const statement of replacement) await databases.pg.query(statement);
     }
-    await expect(refuseFullUniqueIndex(connections.postgres, DEFAULT_MAPPING)).resolves.toBeUndefined();
+    await expect(refuseFull()).resolves.toBeUndefined();
     const { rows } = await databases.pg.query(
       `SELECT FROM pg_index WHERE indrelid = 'postgres_user_roles'::regclass AND indisunique AND indpred IS NOT NULL`,
     );

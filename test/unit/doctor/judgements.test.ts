@@ -84,10 +84,21 @@ test('a clock counts as wrong only by more than the measurement may be', () => {
   });
 });
 
-test('a standby will do for plan, not for apply; old servers will not do', () => {
-  expect(judgePostgresTransactions('standby', 'plan').status).toBe('passed');
-  expect(judgePostgresTransactions('standby', 'apply').status).toBe('failed');
-  expect(judgePostgresTransactions('primary', 'apply').status).toBe('passed');
+test('what cannot be written will do for plan, not for apply; old servers will not do', () => {
+  const primary = {
+    version: 150_000,
+    citus: false,
+    kind: 'primary',
+    writing: 'allowed',
+    path: 'direct',
+  } as const;
+  const standby = { ...primary, kind: 'standby', writing: 'read-only' } as const;
+  const handsOff = { ...primary, writing: 'read-only' } as const;
+  expect(judgePostgresTransactions(standby, null, 'plan').status).toBe('warning');
+  expect(judgePostgresTransactions(standby, null, 'apply').status).toBe('failed');
+  expect(judgePostgresTransactions(handsOff, null, 'plan').status).toBe('passed');
+  expect(judgePostgresTransactions(handsOff, null, 'apply').status).toBe('failed');
+  expect(judgePostgresTransactions(primary, null, 'apply').status).toBe('passed');
   expect(judgePostgresVersion({ version: '10.23', major: 10 }).status).toBe('failed');
   expect(judgePostgresVersion({ version: '11.0', major: 11 }).status).toBe('passed');
 });

@@ -74,7 +74,7 @@ describe('one point in time', () => {
   it('cannot write', async () => {
     await stage.openReader();
     await expect(
-      stage.connections.postgres.client.query('DELETE FROM public.postgres_user_roles'),
+      stage.connections.postgres.session.query('DELETE FROM public.postgres_user_roles'),
     ).rejects.toThrow('read-only transaction');
   });
 

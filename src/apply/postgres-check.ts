@@ -1,0 +1,42 @@
+import type { PostgresConnection, PostgresSettings } from '../stores/postgres-connection.js';
+import { ALLOW_WRITING, READ_ONLY_BY_DEFAULT } from '../stores/postgres-server.js';
+import { trySession } from '../stores/postgres-session.js';
+import { Failure } from '../team/failure.js';
+
+/** How long a pool that has nothing to lend is waited for. */
+const POOL_WAIT_MS = 5_000;
+
+/**
+ * Whether apply may write through such connections at all, before anything else is asked (DESIGN section 7).
+ *
+ * @throws Failure (refused) on a standby, where transactions begin read-only, and behind a pooler that lends out its
+ *   connections for a transaction: a session lock is worth nothing there
+ */
+export async function checkPostgres(
+  { server, address }: PostgresConnection,
+  settings: PostgresSettings,
+): Promise<void> {
+  const refused = (problem: string, next: string): Failure =>
+    new Failure('refused', {
+      doing: `preparing to write to PostgreSQL at ${address}`,
+      problem,
+      next: `Nothing was applied. ${next}`,
+    });
+  if (server.kind === 'standby') {
+    throw refused(
+      'it is a hot standby, where nothing can be written',
+      'Name the primary in the POSTGRES_ settings, then run the same command again.',
+    );
+  }
+  if (server.writing === 'read-only') throw refused(READ_ONLY_BY_DEFAULT, ALLOW_WRITING);
+  if (server.path === 'direct') return;
+  const { process } = await trySession(settings, {
+    applicationName: 'fix-roles apply (session)',
+    queryTimeoutMs: POOL_WAIT_MS,
+  });
+  if (process === 'own') return;
+  throw refused(
+    'a pooler lends out server connections for a transaction only: the lock that keeps two applies apart is worth nothing there',
+    'Connect to PostgreSQL itself, or to a pool in session mode (PgBouncer: pool_mode = session).',
+  );
+}
