@@ -101,7 +101,7 @@ test.each([
   [IDENTITY, { partialFilterExpression: { is_active: true, scope: 'TEAM' } }, 'passed'],
 ])('a unique index of MongoDB on %j with %j', async (keys, options, expected) => {
   const roles = databases.mongo.collection('user_roles');
-  await roles.createIndex(keys, { ...options, unique: true, name: 'odd' });
+  await roles.createIndexes([{ key: keys, ...options, unique: true, name: 'odd' }]);
   try {
     expect(await ofCollection()).toContain(expected);
   } finally {

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { RETRY_FOR_MS } from '../../../src/apply/retry.js';
 import { CONSTRAINTS } from './constraints.js';
+import { ERRORS } from './errors.js';
 import { measure, type Measured } from './measure.js';
 import { NEIGHBOURS } from './neighbours.js';
 import { PLAIN } from './plain.js';
@@ -13,6 +14,7 @@ const TABLES: Readonly<Record<string, readonly Situation[]>> = {
   'constraints that PostgreSQL checks late': CONSTRAINTS,
   'triggers and rules': TRIGGERS,
   neighbours: NEIGHBOURS,
+  'errors that no repetition cures': ERRORS,
 };
 
 /** Longer than a team is tried again: that it was is a defect to be told, no time-out. */
