@@ -1,5 +1,5 @@
 import type { ReceiptHistory } from '../plan/receipt-history.js';
-import { RECEIPT_FORMAT, RECEIPT_FORMAT_VERSION, type ReceiptEvent } from '../plan/receipt-schema.js';
+import { RECEIPT_FORMAT, type ReceiptEvent } from '../plan/receipt-schema.js';
 import { ReceiptFailure, ReceiptWriter } from '../plan/receipt-writer.js';
 import type { VerifiedPlan } from '../plan/reader.js';
 import type { PlanTeam } from '../plan/schema.js';
@@ -8,6 +8,7 @@ import { connectPostgres, LONGEST_READ_MS } from '../stores/postgres-connection.
 import type { ApplyRequest } from './apply.js';
 import { Brake, executeTeams } from './execute.js';
 import type { JudgingTerms } from './judge.js';
+import { FORMAT_VERSION } from '../team/format-version.js';
 import type { TeamOutcome } from '../team/outcome.js';
 import type { Preflight } from './preflight.js';
 import { readBack } from './read-back.js';
@@ -79,7 +80,7 @@ export class ApplyRun {
     return {
       event: 'run',
       format: RECEIPT_FORMAT,
-      formatVersion: RECEIPT_FORMAT_VERSION,
+      formatVersion: FORMAT_VERSION,
       at: new Date().toISOString(),
       tool,
       plan: plan.digest,

@@ -8,7 +8,7 @@ import type { PlanDecision } from '../team/undo.js';
 import { parseCanonical } from './canonical.js';
 import { Defect } from './defect.js';
 import { replay } from './replay.js';
-import { quickDecisionSchema, quickUndoDecisionSchema } from './quick-schemas.js';
+import { QUICK_SCHEMAS } from './quick-schemas.js';
 import type { PlanHeader, PlanTeamHead } from './schema.js';
 import { checkUndoing } from './undo-check.js';
 
@@ -46,10 +46,10 @@ export function decisionCheckFor(header: PlanHeader): DecisionCheck {
 }
 
 /** A fix is justified by the rules alone. */
-function fixCheck({ policy, mapping, filter, asOf }: PlanHeader): DecisionCheck {
+function fixCheck({ formatVersion, policy, mapping, filter, asOf }: PlanHeader): DecisionCheck {
   const context = { policy, mapping, asOf: Date.parse(asOf) };
   const passes = teamFilterTest(filter);
-  const schema = quickDecisionSchema();
+  const schema = QUICK_SCHEMAS[formatVersion].fix();
   return {
     findings: FINDING_CODES,
     blocked: BLOCK_CODES.filter((code) => code !== 'changed-since'),
@@ -79,8 +79,8 @@ function fixCheck({ policy, mapping, filter, asOf }: PlanHeader): DecisionCheck 
 }
 
 /** A revert is justified by what it takes back, whatever the rules say of it now. */
-function revertCheck({ mapping }: PlanHeader): DecisionCheck {
-  const schema = quickUndoDecisionSchema();
+function revertCheck({ formatVersion, mapping }: PlanHeader): DecisionCheck {
+  const schema = QUICK_SCHEMAS[formatVersion].revert();
   return {
     findings: [],
     blocked: ['changed-since'],

@@ -2,7 +2,7 @@ import { byCodeUnit, isId } from '../team/id.js';
 import { demandCanonical, parse } from './canonical.js';
 import { Defect } from './defect.js';
 import { headerLines } from './layout.js';
-import { PLAN_FORMAT, PLAN_FORMAT_VERSION, planHeaderSchema, type PlanHeader } from './schema.js';
+import { PLAN_FORMAT, PLAN_FORMATS, type PlanFormat, type PlanHeader } from './schema.js';
 import { z } from 'zod';
 
 /** How far the clocks of two machines may lie apart, in milliseconds (DESIGN section 5). */
@@ -18,20 +18,27 @@ const formatSchema = z.looseObject({ format: z.unknown(), formatVersion: z.unkno
  *
  * @param lines everything before the lists
  * @param now milliseconds since 1970
+ * @param formats the versions that can be read
+ * @returns in the present shape, whatever version was written
  * @throws Defect
  */
-export function readHeader(lines: readonly string[], now: number): PlanHeader {
+export function readHeader(
+  lines: readonly string[],
+  now: number,
+  formats: Readonly<Record<string, PlanFormat>> = PLAN_FORMATS,
+): PlanHeader {
   const json = lines.join('').replace(/,$/, '}');
   const { format, formatVersion } = parse(json, formatSchema);
   if (format !== PLAN_FORMAT) throw new Defect('format', `is not "${PLAN_FORMAT}"`);
-  if (formatVersion !== PLAN_FORMAT_VERSION) {
-    throw new Defect(
-      'formatVersion',
-      `is not ${PLAN_FORMAT_VERSION}, the only one that this version can read`,
-    );
+  const known = Object.entries(formats).find(([version]) => Number(version) === formatVersion);
+  if (known === undefined) {
+    const versions = Object.keys(formats).join(' or ');
+    throw new Defect('formatVersion', `is not ${versions}, which is all that this version can read`);
   }
-  const header = parse(json, planHeaderSchema);
-  demandCanonicalLines(lines, headerLines(header));
+  const [, { written, read }] = known;
+  // Every version has a layout of its own, of which the bytes have to be; what they mean has one shape.
+  demandCanonicalLines(lines, headerLines(parse(json, written)));
+  const header = parse(json, read);
   checkTime(header, now);
   checkFilter(header);
   checkTargets(header);

@@ -2,7 +2,7 @@ import type { Change } from '../team/decision.js';
 import type { RoleRows } from '../team/role-row.js';
 import type { PlanDecision, Undo } from '../team/undo.js';
 import type { Concern } from './concern-order.js';
-import type { PlanHeader, PlanTeamHead } from './schema.js';
+import type { PlanTeamHead, WrittenHeader } from './schema.js';
 
 /**
  * The one place that knows how a plan is laid out in lines (DESIGN section 5). A line here has neither its LF nor, where
@@ -26,7 +26,7 @@ export const TEAM_END = ']}';
  *
  * @param header with its keys, at every depth, in the order of the schema, as parsing with it gives them
  */
-export function headerLines(header: PlanHeader): string[] {
+export function headerLines(header: WrittenHeader): string[] {
   const { format, formatVersion, kind, asOf, tool } = header;
   return [
     '{',

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import type { PlanDecision } from '../team/undo.js';
+import type { Decision } from '../team/decision.js';
+import type { Block, Finding } from '../team/finding.js';
+import type { FormatVersion } from '../team/format-version.js';
+import type { PlanDecision, UndoDecision } from '../team/undo.js';
 import {
   blockSchema,
   decisionSchema,
@@ -7,6 +10,7 @@ import {
   planTeamSchema,
   undoDecisionSchema,
   type PlanHeader,
+  type PlanTeamHead,
 } from './schema.js';
 
 /**
@@ -14,20 +18,28 @@ import {
  * accept, several times faster, and leaves it to them to say what is wrong. Generated on first use, for a start that
  * reads no plan would wait for nothing.
  */
-export const quickFindingSchema = once(() => z.compile(findingSchema));
-export const quickBlockSchema = once(() => z.compile(blockSchema));
-export const quickTeamSchema = once(() => z.compile(planTeamSchema));
-export const quickDecisionSchema = once(() => z.compile(decisionSchema));
-export const quickUndoDecisionSchema = once(() => z.compile(undoDecisionSchema));
+export interface QuickSchemas {
+  readonly finding: () => z.ZodType<Finding>;
+  readonly block: () => z.ZodType<Block>;
+  readonly team: () => z.ZodType<PlanTeamHead>;
+  readonly fix: () => z.ZodType<Decision>;
+  readonly revert: () => z.ZodType<UndoDecision>;
+}
 
-/** What the decisions of a plan of this kind look like. */
-export function quickDecisionSchemaOf(kind: PlanHeader['kind']): z.ZodType<PlanDecision> {
-  switch (kind) {
-    case 'fix':
-      return quickDecisionSchema();
-    case 'revert':
-      return quickUndoDecisionSchema();
-  }
+const PRESENT: QuickSchemas = {
+  finding: once(() => z.compile(findingSchema)),
+  block: once(() => z.compile(blockSchema)),
+  team: once(() => z.compile(planTeamSchema)),
+  fix: once(() => z.compile(decisionSchema)),
+  revert: once(() => z.compile(undoDecisionSchema)),
+};
+
+/** By version of the format. One that had a line otherwise names its own schema for it, which never changes. */
+export const QUICK_SCHEMAS: Readonly<Record<FormatVersion, QuickSchemas>> = { 1: PRESENT, 2: PRESENT };
+
+/** What the decisions of such a plan look like. */
+export function quickDecisionSchema({ kind, formatVersion }: PlanHeader): z.ZodType<PlanDecision> {
+  return QUICK_SCHEMAS[formatVersion][kind]();
 }
 
 function once<Made>(make: () => Made): () => Made {

@@ -7,12 +7,7 @@ import { IN_THE_FUTURE } from './header-check.js';
 import { LINE_BYTES_MAX } from './layout.js';
 import { linesOf, newLineSplitter, textOf } from './line-splitter.js';
 import { newPlanGrammar } from './plan-grammar.js';
-import {
-  quickBlockSchema,
-  quickDecisionSchemaOf,
-  quickFindingSchema,
-  quickTeamSchema,
-} from './quick-schemas.js';
+import { QUICK_SCHEMAS, quickDecisionSchema } from './quick-schemas.js';
 import type { ReadingObserver } from './reading-observer.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 import { openSource, type OpenSource, type PlanSource } from './source.js';
@@ -134,17 +129,17 @@ class SpooledPlan implements VerifiedPlan {
   }
 
   findings(): AsyncIterable<Finding> {
-    return concernsOf(this.#spool, quickFindingSchema(), this.#findings);
+    return concernsOf(this.#spool, QUICK_SCHEMAS[this.header.formatVersion].finding(), this.#findings);
   }
 
   blocked(): AsyncIterable<Block> {
-    return concernsOf(this.#spool, quickBlockSchema(), this.#blocked);
+    return concernsOf(this.#spool, QUICK_SCHEMAS[this.header.formatVersion].block(), this.#blocked);
   }
 
   async *teams(wanted: (team: PlanTeamHead) => boolean = () => true): AsyncIterable<PlanTeam> {
     const grammar = newPlanGrammar('teams');
-    const teamSchema = quickTeamSchema();
-    const decisionSchema = quickDecisionSchemaOf(this.header.kind);
+    const teamSchema = QUICK_SCHEMAS[this.header.formatVersion].team();
+    const decisionSchema = quickDecisionSchema(this.header);
     let team: PlanTeamHead | undefined;
     let decisions: PlanDecision[] = [];
     for await (const line of linesOf(this.#spool.read(this.#teams.start, this.#teams.end))) {

@@ -5,7 +5,7 @@ import { newDigest, type Digest } from './digest.js';
 import { lastChanges } from './last-changes.js';
 import { receiptLines } from './receipt-reader.js';
 import {
-  receiptEventSchema,
+  anyReceiptEventSchema,
   type AppliedChange,
   type ReceiptEvent,
   type RecordedOutcome,
@@ -169,7 +169,7 @@ function headOf({ plan, kind, asOf, targets, policy, mapping }: RunEvent): Recei
 async function eventAt(spool: Spool, { start, end }: Range): Promise<ReceiptEvent> {
   const chunks: Buffer[] = [];
   for await (const chunk of spool.read(start, end)) chunks.push(Buffer.from(chunk));
-  return receiptEventSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+  return anyReceiptEventSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
 }
 
 function recordOf(team: string, events: readonly ReceiptEvent[], { mapping }: ReceiptHead): TeamRecord {

@@ -4,7 +4,7 @@ import { Failure } from '../team/failure.js';
 import { withoutHostileCharacters } from '../team/text.js';
 import { Defect } from './defect.js';
 import { newLineSplitter } from './line-splitter.js';
-import { receiptEventSchema, type ReceiptEvent } from './receipt-schema.js';
+import { anyReceiptEventSchema, type ReceiptEvent } from './receipt-schema.js';
 import { buffers } from './source.js';
 import type { Range } from './spool.js';
 
@@ -109,17 +109,23 @@ function parse(line: string): unknown {
 }
 
 function eventOf(doing: string, number: number, value: unknown): ReceiptEvent {
-  const parsed = receiptEventSchema.safeParse(value);
+  const parsed = anyReceiptEventSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
+  if (issue?.path.join() === 'formatVersion')
+    throw damaged(doing, number, 'is of a format that this version cannot read', NEWER);
   const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
   throw damaged(doing, number, `is no receipt event (${where}${issue?.message ?? 'unknown'})`);
 }
 
-function damaged(doing: string, number: number, what: string): Failure {
+const NEWER = 'Use the version of fix-roles that wrote it (the field tool says which).';
+const RESTORE =
+  'Restore the receipt as fix-roles wrote it; if it is lost, apply goes on with a new one (--receipt FILE), and what was done before cannot be taken back.';
+
+function damaged(doing: string, number: number, what: string, next = RESTORE): Failure {
   return new Failure('refused', {
     doing,
     problem: withoutHostileCharacters(`line ${number} ${what}`),
-    next: 'Restore the receipt as fix-roles wrote it; if it is lost, apply goes on with a new one (--receipt FILE), and what was done before cannot be taken back.',
+    next,
   });
 }

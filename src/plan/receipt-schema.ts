@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Approver } from '../team/approval.js';
 import { OPS } from '../team/change.js';
-import { mappingSchema } from '../team/mapping.js';
-import { policySchema, roleNameSchema } from '../team/policy.js';
+import { FORMAT_VERSION, type FormatVersion } from '../team/format-version.js';
+import { liftedMappingSchema1, mappingSchema, type Mapping } from '../team/mapping.js';
+import { liftedPolicySchema1, policySchema, roleNameSchema, type Policy } from '../team/policy.js';
 import {
   idSchema,
   instantSchema,
@@ -15,7 +16,6 @@ import {
 
 /** The one definition of the receipt: one JSON line an event, append-only (DESIGN section 7). */
 export const RECEIPT_FORMAT = 'fix-roles/receipt';
-export const RECEIPT_FORMAT_VERSION = 1;
 
 /**
  * What became of a team in one run. `applied`: everything in it was done in this run; `finished`: it was half done
@@ -56,12 +56,12 @@ const appliedChangeSchema = z.discriminatedUnion('store', [
 ]);
 export type AppliedChange = z.infer<typeof appliedChangeSchema>;
 
-export const receiptEventSchema = z.discriminatedUnion('event', [
-  /** A run begins: the databases are the plan's, the lock is held. */
-  z.strictObject({
+/** A run begins: the databases are the plan's, the lock is held. */
+function runEventOf(version: FormatVersion, policy: z.ZodType<Policy>, mapping: z.ZodType<Mapping>) {
+  return z.strictObject({
     event: z.literal('run'),
     format: z.literal(RECEIPT_FORMAT),
-    formatVersion: z.literal(RECEIPT_FORMAT_VERSION),
+    formatVersion: z.literal(version),
     at: instantSchema,
     tool: shownTextSchema,
     /** Digest of the plan. */
@@ -70,8 +70,8 @@ export const receiptEventSchema = z.discriminatedUnion('event', [
     /** The plan's time, policy and mapping: with them a receipt alone says how to read its rows. */
     asOf: instantSchema,
     targets: targetsSchema,
-    policy: policySchema,
-    mapping: mappingSchema,
+    policy,
+    mapping,
     /** user@host */
     who: shownTextSchema,
     teams: z.int().min(0),
@@ -85,7 +85,11 @@ export const receiptEventSchema = z.discriminatedUnion('event', [
       )
       .min(1)
       .optional(),
-  }),
+  });
+}
+
+/** What follows is of the version that the run before it names; a later version only adds what may be absent. */
+const otherEvents = [
   /** A MongoDB session is about to begin its first transaction; killed before the next run if this one never ends. */
   z.strictObject({
     event: z.literal('session'),
@@ -112,6 +116,18 @@ export const receiptEventSchema = z.discriminatedUnion('event', [
     at: instantSchema,
     result: z.enum(RUN_RESULTS),
   }),
+] as const;
+
+const runEventSchema = runEventOf(FORMAT_VERSION, policySchema, mappingSchema);
+/** An event as it is written. */
+export const receiptEventSchema = z.discriminatedUnion('event', [runEventSchema, ...otherEvents]);
+/** An event as it is read, in the present shape, whatever version wrote it: one receipt may have runs of several. */
+export const anyReceiptEventSchema: z.ZodType<ReceiptEvent> = z.discriminatedUnion('event', [
+  z.discriminatedUnion('formatVersion', [
+    runEventOf(1, liftedPolicySchema1, liftedMappingSchema1),
+    runEventSchema,
+  ]),
+  ...otherEvents,
 ]);
 export type ReceiptEvent = z.infer<typeof receiptEventSchema>;
 export type RunEvent = Extract<ReceiptEvent, { event: 'run' }>;

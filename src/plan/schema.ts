@@ -5,8 +5,9 @@ import type { Consistency as KnownConsistency } from '../team/consistency.js';
 import { BLOCK_CODES, FINDING_CODES } from '../team/finding.js';
 import { ID_MAX_LENGTH } from '../team/id.js';
 import { RULES } from '../team/change.js';
-import { mappingSchema } from '../team/mapping.js';
-import { policySchema, roleNameSchema } from '../team/policy.js';
+import { FORMAT_VERSION, type FormatVersion } from '../team/format-version.js';
+import { liftedMappingSchema1, mappingSchema, mappingSchema1 } from '../team/mapping.js';
+import { liftedPolicySchema1, policySchema, policySchema1, roleNameSchema } from '../team/policy.js';
 import { SERIAL_MAX, type Store } from '../team/role-row.js';
 import type { Targets as KnownTargets } from '../team/targets.js';
 import type { TeamFilter } from '../team/team-filter.js';
@@ -15,9 +16,11 @@ import { hasHostileCharacter } from '../team/text.js';
 import type { PlanDecision, Undo, UndoDecision } from '../team/undo.js';
 import { isCanonicalExtendedJson } from './extended-json.js';
 
-/** The one definition of the plan file (DESIGN section 5). Keys are declared in the order in which they are written. */
+/**
+ * The one definition of the plan file (DESIGN section 5). Keys are declared in the order in which they are written. What is
+ * here is the present format, and what `PLAN_FORMATS` names of older ones; the schemas of an older one never change.
+ */
 export const PLAN_FORMAT = 'fix-roles/plan';
-export const PLAN_FORMAT_VERSION = 1;
 
 const legible = (text: string): boolean => !hasHostileCharacter(text);
 const ILLEGIBLE = 'holds a control, bidirectional or invisible character';
@@ -89,29 +92,53 @@ export const summarySchema = z.strictObject({
 });
 export type Summary = z.infer<typeof summarySchema>;
 
-const common = {
-  asOf: instantSchema,
-  tool: toolSchema,
-  targets: targetsSchema,
-  consistency: consistencySchema,
-  filter: filterSchema,
-  policy: policySchema,
-  mapping: mappingSchema,
-  summary: summarySchema,
-};
-const format = { format: z.literal(PLAN_FORMAT), formatVersion: z.literal(PLAN_FORMAT_VERSION) };
-
 /** Everything before the lists. A revert plan names the digests of the plan and of the receipt that it takes back. */
-export const planHeaderSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ ...format, kind: z.literal('fix'), ...common }),
-  z.strictObject({
-    ...format,
-    kind: z.literal('revert'),
-    reverts: z.strictObject({ plan: sha256Schema, receipt: sha256Schema }),
-    ...common,
-  }),
-]);
+export function planHeaderOf<P extends object, M extends object>(
+  version: FormatVersion,
+  policy: z.ZodType<P>,
+  mapping: z.ZodType<M>,
+) {
+  const format = { format: z.literal(PLAN_FORMAT), formatVersion: z.literal(version) };
+  const common = {
+    asOf: instantSchema,
+    tool: toolSchema,
+    targets: targetsSchema,
+    consistency: consistencySchema,
+    filter: filterSchema,
+    policy,
+    mapping,
+    summary: summarySchema,
+  };
+  return z.discriminatedUnion('kind', [
+    z.strictObject({ ...format, kind: z.literal('fix'), ...common }),
+    z.strictObject({
+      ...format,
+      kind: z.literal('revert'),
+      reverts: z.strictObject({ plan: sha256Schema, receipt: sha256Schema }),
+      ...common,
+    }),
+  ]);
+}
+export const planHeaderSchema = planHeaderOf(FORMAT_VERSION, policySchema, mappingSchema);
 export type PlanHeader = z.infer<typeof planHeaderSchema>;
+
+/** A header whose policy and mapping may be those of an older format. */
+export type WrittenHeader = z.infer<ReturnType<typeof planHeaderOf<object, object>>>;
+
+/** How the header of one version is read: `written` is what its bytes must be the layout of, `read` its present shape. */
+export interface PlanFormat {
+  readonly written: z.ZodType<WrittenHeader>;
+  readonly read: z.ZodType<PlanHeader>;
+}
+
+/** Every version of the format that can be read. */
+export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
+  1: {
+    written: planHeaderOf(1, policySchema1, mappingSchema1),
+    read: planHeaderOf(1, liftedPolicySchema1, liftedMappingSchema1),
+  },
+  2: { written: planHeaderSchema, read: planHeaderSchema },
+};
 
 const concern = { team: idSchema.nullable(), user: idSchema.nullable() };
 export const findingSchema = z.strictObject({ code: z.enum(FINDING_CODES), ...concern });

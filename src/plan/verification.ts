@@ -1,6 +1,6 @@
 import { BLOCK_CODES, type BlockCode, type FindingCode } from '../team/finding.js';
 import { parseCanonical } from './canonical.js';
-import { newConcernList } from './concern-list.js';
+import { newConcernList, type ConcernList } from './concern-list.js';
 import { newConcernLookup, type ConcernLookup } from './concern-lookup.js';
 import { decisionCheckFor, type CheckedDecision, type DecisionCheck } from './decision-check.js';
 import { Defect } from './defect.js';
@@ -8,7 +8,7 @@ import { newDigest } from './digest.js';
 import { placeInHeader, readHeader } from './header-check.js';
 import { textOf } from './line-splitter.js';
 import { newPlanGrammar, type Piece } from './plan-grammar.js';
-import { quickBlockSchema, quickFindingSchema, quickTeamSchema } from './quick-schemas.js';
+import { QUICK_SCHEMAS, type QuickSchemas } from './quick-schemas.js';
 import type { PlanHeader, PlanTeamHead, Summary } from './schema.js';
 import type { Range, Spool } from './spool.js';
 import { newSummaryTally } from './summary-tally.js';
@@ -43,8 +43,6 @@ export class Verification {
   readonly #grammar = newPlanGrammar();
   readonly #hash = newDigest();
   readonly #tally = newSummaryTally();
-  readonly #findings = newConcernList(quickFindingSchema());
-  readonly #blocked = newConcernList(quickBlockSchema());
   #lines = 0;
   #bytes = 0;
   #place = 'line 1';
@@ -94,12 +92,12 @@ export class Verification {
    */
   end(): Verified {
     this.#grammar.end();
-    const { header } = this.#header();
+    const { header, lists } = this.#header();
     return {
       header,
       digest: this.#digest,
-      findings: this.#findings.range,
-      blocked: this.#blocked.range,
+      findings: lists.findings.range,
+      blocked: lists.blocked.range,
       teams: this.#teams,
     };
   }
@@ -111,30 +109,35 @@ export class Verification {
       case 'header': {
         this.#headerLines = piece.lines;
         const header = this.#inHeader(() => readHeader(piece.lines, this.#now));
+        const schemas = QUICK_SCHEMAS[header.formatVersion];
+        const [finding, block] = [schemas.finding(), schemas.block()];
+        const lists = { findings: newConcernList(finding), blocked: newConcernList(block) };
         this.#known = {
           header,
+          schemas,
           check: decisionCheckFor(header),
-          findings: newConcernLookup(this.#spool, quickFindingSchema(), this.#findings.byCode),
-          blocked: newConcernLookup(this.#spool, quickBlockSchema(), this.#blocked.byCode),
+          lists,
+          findings: newConcernLookup(this.#spool, finding, lists.findings.byCode),
+          blocked: newConcernLookup(this.#spool, block, lists.blocked.byCode),
         };
         return;
       }
       case 'finding': {
-        const { header, check } = this.#header();
-        const { code } = this.#findings.take(piece.json, at, header.mapping.ids);
+        const { header, check, lists } = this.#header();
+        const { code } = lists.findings.take(piece.json, at, header.mapping.ids);
         demandCode(code, check.findings);
         this.#tally.finding(code);
         return;
       }
       case 'block': {
-        const { header, check } = this.#header();
-        const { code } = this.#blocked.take(piece.json, at, header.mapping.ids);
+        const { header, check, lists } = this.#header();
+        const { code } = lists.blocked.take(piece.json, at, header.mapping.ids);
         demandCode(code, check.blocked);
         this.#tally.block(code);
         return;
       }
       case 'team':
-        return this.#beginTeam(parseTeam(piece.json), at);
+        return this.#beginTeam(parseTeam(piece.json, this.#header().schemas), at);
       case 'decision':
         return this.#takeDecision(this.#header().check.decision(piece.json, this.#openTeam().head));
       case 'team-end':
@@ -248,9 +251,9 @@ export class Verification {
 }
 
 /** The team's own part of the line that opens it. */
-function parseTeam(json: string): PlanTeamHead {
+function parseTeam(json: string, schemas: QuickSchemas): PlanTeamHead {
   try {
-    return parseCanonical(json, quickTeamSchema());
+    return parseCanonical(json, schemas.team());
   } catch (error) {
     throw error instanceof Defect ? error.within('team') : error;
   }
@@ -262,7 +265,9 @@ function demandCode<Code extends string>(code: Code, allowed: readonly Code[]): 
 
 interface Known {
   readonly header: PlanHeader;
+  readonly schemas: QuickSchemas;
   readonly check: DecisionCheck;
+  readonly lists: { readonly findings: ConcernList<FindingCode>; readonly blocked: ConcernList<BlockCode> };
   readonly findings: ConcernLookup<FindingCode>;
   readonly blocked: ConcernLookup<BlockCode>;
 }

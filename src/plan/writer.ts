@@ -1,5 +1,6 @@
 import { Failure } from '../team/failure.js';
 import type { Block, Finding } from '../team/finding.js';
+import { FORMAT_VERSION } from '../team/format-version.js';
 import { withoutHostileCharacters } from '../team/text.js';
 import { newConcernSorter } from './concern-sorter.js';
 import { newDigest } from './digest.js';
@@ -19,6 +20,7 @@ import {
 import {
   blockSchema,
   findingSchema,
+  PLAN_FORMAT,
   planHeaderSchema,
   type PlanHeader,
   type PlanTeam,
@@ -27,11 +29,11 @@ import {
 import type { PlanSink } from './sink.js';
 import { newSummaryTally, type Scanned } from './summary-tally.js';
 
-type WithoutSummary<Header> = Header extends unknown ? Omit<Header, 'summary'> : never;
+type Known<Header> = Header extends unknown ? Omit<Header, 'format' | 'formatVersion' | 'summary'> : never;
 
-/** What the writer cannot know before the end of planning; it counts the rest of the summary itself. */
+/** What the writer cannot know before the end of planning; it knows the format, and counts the rest of the summary. */
 export interface PlanRest extends Scanned {
-  readonly header: WithoutSummary<PlanHeader>;
+  readonly header: Known<PlanHeader>;
 }
 
 /**
@@ -125,7 +127,12 @@ class SpoolingPlanWriter implements PlanWriter {
       }
       const summary = this.#tally.summary(rest);
       // Parsing puts every key where the schema has it.
-      const header = planHeaderSchema.parse({ ...rest.header, summary });
+      const header = planHeaderSchema.parse({
+        ...rest.header,
+        format: PLAN_FORMAT,
+        formatVersion: FORMAT_VERSION,
+        summary,
+      });
       const digest = newDigest();
       const write = async (bytes: Uint8Array): Promise<void> => {
         digest.update(bytes);

@@ -1,5 +1,5 @@
 import { draftTeam } from '../decide/team.js';
-import { PLAN_FORMAT, PLAN_FORMAT_VERSION, type Summary } from '../plan/schema.js';
+import type { Summary } from '../plan/schema.js';
 import type { PlanSink } from '../plan/sink.js';
 import type { PlanWriter } from '../plan/writer.js';
 import type { FactsReader, ReadTeam } from '../stores/facts-reader.js';
@@ -75,8 +75,6 @@ async function plan(request: PlanRequest): Promise<{ digest: string; summary: Su
   }
   await queue.settle();
   const header = {
-    format: PLAN_FORMAT,
-    formatVersion: PLAN_FORMAT_VERSION,
     kind: 'fix',
     asOf: new Date(asOf).toISOString(),
     tool: request.tool,

@@ -1,7 +1,7 @@
 import type { AppliedChange } from '../plan/receipt-schema.js';
 import type { IndexedReceipt, TeamRecord } from '../plan/receipt-index.js';
 import { mongoImageId, postgresImageId, postgresImageLink } from '../plan/row-image.js';
-import { PLAN_FORMAT, PLAN_FORMAT_VERSION, undoSchema, type Filter, type Summary } from '../plan/schema.js';
+import { undoSchema, type Filter, type Summary } from '../plan/schema.js';
 import type { PlanSink } from '../plan/sink.js';
 import type { PlanWriter } from '../plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
@@ -71,8 +71,6 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
     }
   }
   const header = {
-    format: PLAN_FORMAT,
-    formatVersion: PLAN_FORMAT_VERSION,
     kind: 'revert',
     reverts: { plan, receipt: receipt.digest },
     asOf: new Date(asOf).toISOString(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lifted } from './format-version.js';
 
 /**
  * Names of columns, tables and fields: an allow-list. The drivers quote them as well; this keeps out what no schema
@@ -51,8 +52,8 @@ export function isIdentifier(name: string): boolean {
   return identifier.safeParse(name).success;
 }
 
-/** Where the data stands; the one definition, embedded in every plan (DESIGN sections 3 and 9). */
-export const mappingSchema = z.strictObject({
+/** What format 1 of the files holds; never changed. */
+export const mappingSchema1 = z.strictObject({
   /** `hex`: 24 lower-case hex digits. `string`: any plain string up to the width of the id columns. */
   ids: z.enum(['hex', 'string']),
   mongo: z.strictObject({
@@ -100,6 +101,9 @@ export const mappingSchema = z.strictObject({
       .check(distinct('column')),
   }),
 });
+
+/** Where the data stands; the one definition, embedded in every plan (DESIGN sections 3 and 9). New parts come in here. */
+export const mappingSchema = mappingSchema1.extend({});
 export type Mapping = z.infer<typeof mappingSchema>;
 
 export const DEFAULT_MAPPING: Mapping = {
@@ -138,3 +142,6 @@ export const DEFAULT_MAPPING: Mapping = {
     },
   },
 };
+
+/** The mapping of a file of format 1, read in the present shape. */
+export const liftedMappingSchema1 = lifted(mappingSchema1, mappingSchema, DEFAULT_MAPPING);

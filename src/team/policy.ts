@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lifted } from './format-version.js';
 import { ROLE_MAX_LENGTH } from './role-row.js';
 import { hasHostileCharacter } from './text.js';
 
@@ -13,8 +14,8 @@ const roleNames = z
   .array(roleNameSchema)
   .refine((names) => new Set(names).size === names.length, 'names a role twice');
 
-/** What the rules want and do; the one definition, embedded in every plan (DESIGN section 4). */
-export const policySchema = z.strictObject({
+/** What format 1 of the files holds; never changed. */
+export const policySchema1 = z.strictObject({
   wanted: z.strictObject({ owner: roleNames, member: roleNames }),
   memberExtras: z.enum(['delete', 'deactivate', 'keep']),
   outsiders: z.enum(['deactivate', 'delete', 'keep']),
@@ -22,6 +23,9 @@ export const policySchema = z.strictObject({
   missingTeams: z.enum(['deactivate', 'skip']),
   ownerWithoutMembership: z.enum(['grant', 'skip']),
 });
+
+/** What the rules want and do; the one definition, embedded in every plan (DESIGN section 4). New parts come in here. */
+export const policySchema = policySchema1.extend({});
 export type Policy = z.infer<typeof policySchema>;
 
 export const DEFAULT_POLICY: Policy = {
@@ -32,3 +36,6 @@ export const DEFAULT_POLICY: Policy = {
   missingTeams: 'deactivate',
   ownerWithoutMembership: 'grant',
 };
+
+/** The policy of a file of format 1, read in the present shape. */
+export const liftedPolicySchema1 = lifted(policySchema1, policySchema, DEFAULT_POLICY);

@@ -33,7 +33,7 @@ describe('schema plan', () => {
       ['"kind":"fix"', '"kind":"fix","extra":1'],
       ['"member":true,', ''],
       ['"op":"insert"', '"op":"upsert"'],
-      ['"formatVersion":1', '"formatVersion":"1"'],
+      ['"formatVersion":2', '"formatVersion":"2"'],
       ['"digest":"sha256:', '"digest":"md5:'],
     ] as const) {
       const other = stdout.replace(from, to);

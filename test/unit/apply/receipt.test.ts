@@ -26,7 +26,7 @@ function run(plan = PLAN): ReceiptEvent {
   return {
     event: 'run',
     format: 'fix-roles/receipt',
-    formatVersion: 1,
+    formatVersion: 2,
     at: AT,
     tool: 'fix-roles/1.0.0',
     plan,
@@ -171,7 +171,7 @@ describe('reading', () => {
   it('refuses what stands before any run, and the plan itself', async () => {
     await writeFile(path, `${JSON.stringify(intent())}\n`);
     expect((await refusal(history())).kind).toBe('refused');
-    await writeFile(path, '{\n"format":"fix-roles/plan","formatVersion":1,\n');
+    await writeFile(path, '{\n"format":"fix-roles/plan","formatVersion":2,\n');
     expect((await refusal(history())).kind).toBe('refused');
   });
 

@@ -7,8 +7,8 @@ const U1 = id('b', 1);
 /** Fields and lines that the format does not have. */
 export const BAD_SHAPES: readonly BadPlan[] = [
   edit('another format', /field format/, 'fix-roles/plan', 'fix-roles/receipt'),
-  edit('a later version', /formatVersion/, '"formatVersion":1', '"formatVersion":2'),
-  edit('the version as text', /formatVersion/, '"formatVersion":1', '"formatVersion":"1"'),
+  edit('a later version', /formatVersion/, '"formatVersion":2', '"formatVersion":3'),
+  edit('the version as text', /formatVersion/, '"formatVersion":2', '"formatVersion":"2"'),
   edit('an unknown kind', /kind/, '"kind":"fix"', '"kind":"break"'),
   edit(
     'a fix plan as a revert plan',

@@ -2,13 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { demandCanonical, parse, parseCanonical } from '../../../src/plan/canonical.js';
-import {
-  quickBlockSchema,
-  quickDecisionSchema,
-  quickFindingSchema,
-  quickTeamSchema,
-  quickUndoDecisionSchema,
-} from '../../../src/plan/quick-schemas.js';
+import { QUICK_SCHEMAS } from '../../../src/plan/quick-schemas.js';
 import {
   blockSchema,
   decisionSchema,
@@ -16,15 +10,17 @@ import {
   planTeamSchema,
   undoDecisionSchema,
 } from '../../../src/plan/schema.js';
+import { FORMAT_VERSION } from '../../../src/team/format-version.js';
 import { planOf, SAMPLE_FINDINGS, SAMPLE_TEAMS } from './sample-plan.js';
 import { sampleRevert } from './sample-revert.js';
 
+const QUICK = QUICK_SCHEMAS[FORMAT_VERSION];
 const SCHEMAS: readonly (readonly [name: string, quick: z.ZodType, slow: z.ZodType])[] = [
-  ['finding', quickFindingSchema(), findingSchema],
-  ['block', quickBlockSchema(), blockSchema],
-  ['team', quickTeamSchema(), planTeamSchema],
-  ['decision', quickDecisionSchema(), decisionSchema],
-  ['undoing decision', quickUndoDecisionSchema(), undoDecisionSchema],
+  ['finding', QUICK.finding(), findingSchema],
+  ['block', QUICK.block(), blockSchema],
+  ['team', QUICK.team(), planTeamSchema],
+  ['decision', QUICK.fix(), decisionSchema],
+  ['undoing decision', QUICK.revert(), undoDecisionSchema],
 ];
 
 /** Every item of the sample plans: a line, or the object in the line that opens a team. */

@@ -165,7 +165,7 @@ describe('a refusal', () => {
   test.each([
     ['"kind":"fix"', '"kind":"unfix"', 'line 2, field kind: is not as the format has it'],
     ['"outsiders":"deactivate"', '"outsiders":"grant"', /^line 7, field policy\.outsiders: is none of/],
-    ['"formatVersion":1,', '"formatVersion":1.0,', /^line 2 is not written in the one way/],
+    ['"formatVersion":2,', '"formatVersion":2.0,', /^line 2 is not written in the one way/],
     ['"scanned":', '"scanned": ', /^line 9 is not written in the one way.* from character 31 on/],
     ['"insert":', '"insert":9', /^line 9, field summary\.changes: says/],
     [/"consistency":.*\n/, '', /^after line 4, field consistency: is missing/],
@@ -180,7 +180,7 @@ describe('a refusal', () => {
   });
 
   test.each([
-    ['"formatVersion":1,', '"formatVersion":2,', /^Use the version of fix-roles that wrote it/],
+    ['"formatVersion":2,', '"formatVersion":3,', /^Use the version of fix-roles that wrote it/],
     [/"asOf":"\d+/, '"asOf":"2999', /^Check the clock of this machine/],
   ])('says what to do about a file that is in order elsewhere: %s', async (from, to, remedy) => {
     const bytes = (await samplePlan()).toString().replace(from, to);

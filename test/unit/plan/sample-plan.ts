@@ -128,8 +128,6 @@ export const SAMPLE_FINDINGS: readonly Finding[] = [
 
 export const SAMPLE_REST: PlanRest = {
   header: {
-    format: 'fix-roles/plan',
-    formatVersion: 1,
     kind: 'fix',
     asOf: AS_OF,
     tool: 'fix-roles/1.0.0',

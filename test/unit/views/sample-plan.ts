@@ -100,7 +100,7 @@ export function shownPlan({ teams = [], findings = [], blocked = [], header = {}
     digest: DIGEST,
     header: {
       format: 'fix-roles/plan',
-      formatVersion: 1,
+      formatVersion: 2,
       kind: 'fix',
       asOf: new Date(AS_OF).toISOString(),
       tool: 'fix-roles/1.0.0',
