@@ -141,10 +141,12 @@ function settled(outcome: TeamOutcome): Attempt {
 
 function afterFailure(error: unknown, reach: Reach): Attempt {
   const problem = writeProblem(error);
-  const transience = transienceOf(error);
-  if (transience !== 'permanent') return { kind: 'again', problem, reach, why: transience };
-  // What is permanent is an answer: Postgres has refused the commit.
-  return settled(outcomeAt(reach === 'postgres-asked' ? 'mongo-committed' : reach, problem));
+  const why = transienceOf(error);
+  if (why === 'transient' || why === 'unreachable') return { kind: 'again', problem, reach, why };
+  // The others are answers: Postgres has refused the commit.
+  const reached = reach === 'postgres-asked' ? 'mongo-committed' : reach;
+  if (why === 'once-more') return { kind: 'again', problem, reach: reached, why };
+  return settled(outcomeAt(reached, problem));
 }
 
 /** The outcome of a team that is given up. */

@@ -30,6 +30,7 @@ export async function applyTeam(
   let pause = FIRST_PAUSE_MS;
   let reach: Reach = 'nothing-committed';
   let reading: TeamReading = worker.readingAtFirst;
+  let judgedOnceMore = false;
   for (;;) {
     const attempt = await attemptTeam(planned, worker, terms, deadline, reading).catch((error: unknown) => {
       if (reach === 'nothing-committed' || !(error instanceof ReceiptFailure)) throw error;
@@ -44,6 +45,13 @@ export async function applyTeam(
     }
     // A later attempt that comes less far takes nothing back.
     reach = further(reach, attempt.reach);
+    if (attempt.why === 'once-more') {
+      if (judgedOnceMore) {
+        const problem = `${attempt.problem} (tried again from a fresh read)`;
+        return { outcome: outcomeAt(reach, problem), stores: 'reachable' };
+      }
+      judgedOnceMore = true;
+    }
     if (Date.now() + pause > deadline) {
       const problem = `${attempt.problem} (tried again for ${Math.round(retryForMs / 1000)} s)`;
       return {

@@ -9,6 +9,7 @@ import {
   mongoTls,
   tryMongoTransactions,
 } from '../stores/mongo-server.js';
+import { tryMongoValidator } from '../stores/mongo-validator.js';
 import { probe, type Probe } from '../stores/probe.js';
 import { countDocuments } from '../stores/row-count.js';
 import type { Check, CheckResult } from '../team/check.js';
@@ -18,6 +19,7 @@ import { judgeMongoEncryption } from './encryption.js';
 import type { Examination } from './examination.js';
 import { expectedFields, judgeCollections, judgeMongoIndexes } from './mongo-collections.js';
 import { judgeMongoPrivileges } from './mongo-privileges.js';
+import { judgeMongoRules } from './mongo-rules.js';
 import { judgeRowCounts } from './row-counts.js';
 import { judgeMongoTransactions, judgeMongoVersion } from './server.js';
 import { failure, judged, notMade, verdict } from './verdict.js';
@@ -29,19 +31,21 @@ const TITLES = {
   transactions: 'topology and transactions',
   collections: 'collections',
   indexes: 'indexes',
+  rules: 'rules for role documents',
   'privileges-plan': 'privileges for plan',
   'privileges-apply': 'privileges for apply',
   clock: 'clock',
   rows: 'rows',
 } as const;
 type MongoCheck = keyof typeof TITLES;
+const ONLY_FOR_APPLY: readonly MongoCheck[] = ['privileges-apply', 'rules'];
 
 /** Everything about MongoDB; whatever fails is the result of its own check. Writes nothing. */
 export async function examineMongo(settings: MongoSettings, examination: Examination): Promise<Check[]> {
   const names = Object.keys(TITLES).filter((name): name is MongoCheck => name in TITLES);
   const made = await results(settings, examination);
   return names.flatMap((check) => {
-    if (check === 'privileges-apply' && examination.purpose === 'plan') return [];
+    if (ONLY_FOR_APPLY.includes(check) && examination.purpose === 'plan') return [];
     const result = made[check] ?? notMade('MongoDB cannot be reached');
     return [{ store: 'mongo', check, title: TITLES[check], result }];
   });
@@ -70,7 +74,7 @@ async function results(
 async function examine(
   connection: MongoConnection,
   { database }: MongoSettings,
-  { mapping, secrets, purpose, timeoutMs, now }: Examination,
+  { mapping, policy, secrets, purpose, timeoutMs, now }: Examination,
 ): Promise<Record<MongoCheck, CheckResult>> {
   const ask = <T>(question: () => Promise<T>): Promise<Probe<T>> => probe(question, secrets);
   const { teams, memberships, roles } = mapping.mongo.collections;
@@ -97,6 +101,8 @@ async function examine(
       }),
     ),
   );
+  const wanted = [...new Set([...policy.wanted.owner, ...policy.wanted.member])];
+  const validator = await ask(() => tryMongoValidator(connection, mapping, wanted));
   const [server, transactions, identity, clock, counts] = await Promise.all([
     ask(() => askMongoServer(connection)),
     ask(() => tryMongoTransactions(connection, mapping)),
@@ -122,6 +128,7 @@ async function examine(
     indexes: lacksCollection
       ? notMade('a collection is missing')
       : judgeMongoIndexes(indexes, database, mapping),
+    rules: judgeMongoRules(indexes.get(roles), validator, database, mapping),
     'privileges-plan': privileges('plan'),
     'privileges-apply': privileges('apply'),
     clock: judged(clock, judgeClock),

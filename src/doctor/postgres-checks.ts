@@ -6,7 +6,7 @@ import {
   type PostgresSettings,
 } from '../stores/postgres-connection.js';
 import { readIdKey, readIdSequenceState } from '../stores/postgres-id-key.js';
-import { readPostgresIndexes } from '../stores/postgres-indexes.js';
+import { readPostgresIndexes, readRowConstraints } from '../stores/postgres-indexes.js';
 import { readPostgresPrivileges } from '../stores/postgres-privileges.js';
 import {
   askPostgresServer,
@@ -21,13 +21,12 @@ import type { PostgresReading } from '../stores/postgres-transaction.js';
 import { probe, type Probe } from '../stores/probe.js';
 import { countRows } from '../stores/row-count.js';
 import { codeOf } from '../stores/secret.js';
-import { findFullUniqueIndexes } from '../stores/unique-index.js';
 import type { Check, CheckResult } from '../team/check.js';
 import { Failure } from '../team/failure.js';
 import { judgeClock } from './clock.js';
 import { judgePostgresEncryption } from './encryption.js';
 import type { Examination } from './examination.js';
-import { judgePostgresIndexes, judgeUniqueIndex } from './postgres-indexes.js';
+import { judgePostgresIndexes, judgeUniqueIndexes } from './postgres-indexes.js';
 import { judgePostgresPrivileges } from './postgres-privileges.js';
 import { judgeIdSequence } from './postgres-sequence.js';
 import { judgePostgresTable } from './postgres-table.js';
@@ -43,7 +42,7 @@ const TITLES = {
   transactions: 'transactions',
   table: 'table and columns',
   indexes: 'indexes',
-  'unique-index': 'unique index',
+  'unique-index': 'unique indexes and constraints',
   sequence: 'numbers of new rows',
   'privileges-plan': 'privileges for plan',
   'privileges-apply': 'privileges for apply',
@@ -138,9 +137,9 @@ async function examine(
       judgePostgresIndexes(await readPostgresIndexes(reading, oid), mapping),
     ),
     'unique-index': await ofTable(async (oid, reading) =>
-      judgeUniqueIndex(
-        await findFullUniqueIndexes(reading, mapping),
+      judgeUniqueIndexes(
         await readPostgresIndexes(reading, oid),
+        await readRowConstraints(reading, oid),
         mapping,
       ),
     ),

@@ -1,12 +1,15 @@
-import { createIndexStatement, dropIndexStatement, type PostgresIndex } from '../stores/postgres-indexes.js';
 import {
-  identityColumns,
-  partialUniqueIndexStatement,
-  type FullUniqueIndex,
-} from '../stores/unique-index.js';
+  createIndexStatement,
+  dropIndexStatement,
+  dropUniqueStatement,
+  type PostgresIndex,
+  type RowConstraint,
+} from '../stores/postgres-indexes.js';
+import { partialUniqueIndexStatement } from '../stores/unique-index.js';
 import type { CheckProblem, CheckResult } from '../team/check.js';
 import type { Mapping } from '../team/mapping.js';
-import { failure, verdict, warning } from './verdict.js';
+import { indexProblems, meaningOf, type IndexedPart, type RoleIndex } from './unique-indexes.js';
+import { verdict, warning } from './verdict.js';
 
 /** Whether rows are found by team, by link and by number without reading the whole table. */
 export function judgePostgresIndexes(indexes: readonly PostgresIndex[], mapping: Mapping): CheckResult {
@@ -37,44 +40,60 @@ export function judgePostgresIndexes(indexes: readonly PostgresIndex[], mapping:
   return verdict(`looked for ${needed.join(', ')}`, problems);
 }
 
-/** Whether the same role can stand twice among the active rows, or not even once beside an inactive one. */
-export function judgeUniqueIndex(
-  full: readonly FullUniqueIndex[],
+/**
+ * Whether the same role can stand twice among the active rows, and whether a unique index or another constraint refuses what
+ * apply writes.
+ */
+export function judgeUniqueIndexes(
   indexes: readonly PostgresIndex[],
+  constraints: readonly RowConstraint[],
   mapping: Mapping,
 ): CheckResult {
-  if (full.length > 0) {
-    return verdict(
-      'one that also covers inactive rows',
-      full.map(({ name, replacement }) =>
-        failure(
-          `the unique index ${name} also covers inactive rows: a role cannot be given again to somebody who once had it, and plan refuses it`,
-          'Replace it; the first statement fails where active duplicates exist: repair them first.',
-          replacement,
-        ),
+  const unique = indexes
+    .filter((index) => index.unique)
+    .map((index) => ({ index, ofRoles: roleIndex(index, mapping) }));
+  const partial = partialUniqueIndexStatement(mapping);
+  const problems = unique.flatMap(({ index, ofRoles }) =>
+    indexProblems(ofRoles, [partial, dropUniqueStatement(mapping, index)]),
+  );
+  for (const { name, definition } of constraints) {
+    problems.push(
+      warning(
+        `the constraint ${name} cannot be judged: ${definition}`,
+        'See whether the rows of a plan keep it; where they do not, apply fails for the team and writes nothing of it.',
       ),
     );
   }
-  const identity = new Set(identityColumns(mapping));
-  const partial = indexes.filter(
-    ({ unique, keys, predicate }) =>
-      unique &&
-      predicate !== null &&
-      keys.length === identity.size &&
-      keys.every((key) => key !== null && identity.has(key)),
-  );
-  const right = partial.find(({ valid, predicate }) => valid && coversActive(predicate, mapping));
-  if (right !== undefined) return verdict(`${right.name}, on the active rows alone`);
-  const [other] = partial;
-  return verdict(other === undefined ? 'none' : `${other.name}, where ${other.predicate ?? ''}`, [
+  const right = unique.find(({ index, ofRoles }) => index.valid && meaningOf(ofRoles) === 'right');
+  if (right !== undefined) return verdict(`${right.index.name}, on the active rows alone`, problems);
+  const hinders = problems.some(({ severity }) => severity === 'failure');
+  if (hinders) return verdict('one that hinders what apply writes', problems);
+  return verdict('none on the active rows', [
+    ...problems,
     warning(
-      other === undefined
-        ? 'nothing keeps the application from adding the same active role a second time while apply adds it'
-        : `the unique index ${other.name} is not valid, or is on other rows than the active ones`,
-      'Create one on the active rows alone.',
-      [partialUniqueIndexStatement(mapping)],
+      'nothing keeps the application from adding the same active role a second time while apply adds it',
+      'Create a unique index on the active rows alone.',
+      [partial],
     ),
   ]);
+}
+
+function roleIndex({ name, keys, predicate }: PostgresIndex, mapping: Mapping): RoleIndex {
+  const { columns } = mapping.postgres;
+  const parts: Readonly<Record<string, IndexedPart>> = {
+    [columns.id]: 'id',
+    [columns.mongoId]: 'link',
+    [columns.user]: 'user',
+    [columns.role]: 'role',
+    [columns.scope]: 'scope',
+    [columns.team]: 'team',
+    [columns.active]: 'active',
+  };
+  return {
+    name,
+    parts: keys.map((key) => (key === null ? 'other' : (parts[key] ?? 'other'))),
+    rows: predicate === null ? 'all' : coversActive(predicate, mapping) ? 'active' : 'some',
+  };
 }
 
 /** As the server writes a predicate on the column itself, quoted or not. */

@@ -82,6 +82,10 @@ export interface MongoIndex {
   readonly keys: readonly (readonly [field: string, kind: string])[];
   /** `partial` where it does not hold every document or is hidden from queries, or compares by a language's rules. */
   readonly extent: 'whole' | 'partial';
+  /** Whether it holds every combination of its keys once only. */
+  readonly unique: boolean;
+  /** Which documents stand in it, as a filter; null: all. */
+  readonly filter: Document | null;
 }
 
 const NAMESPACE_NOT_FOUND = 26;
@@ -107,5 +111,14 @@ function indexOf(index: Document): MongoIndex {
     extent: exceptions.some((name) => index[name] !== undefined && index[name] !== false)
       ? 'partial'
       : 'whole',
+    unique: index['unique'] === true,
+    filter: filterOf(index),
   };
+}
+
+/** A sparse index holds the documents that have one of its keys at least. */
+function filterOf(index: Document): Document | null {
+  const filter: unknown = index['partialFilterExpression'];
+  if (typeof filter === 'object' && filter !== null) return filter;
+  return index['sparse'] === true ? { sparse: true } : null;
 }

@@ -50,7 +50,7 @@ export class MongoSingleWrites implements MongoTeamWriter {
     } catch (cause) {
       if (made > 0) return { kind: 'partly-committed', cause };
       // Nothing was made, unless the very first write was, and what came back is not the answer to it.
-      const answered = cause instanceof WriteMismatch || transienceOf(cause) === 'permanent';
+      const answered = ['permanent', 'once-more'].includes(transienceOf(cause));
       return { kind: answered ? 'not-committed' : 'refused', cause };
     }
   }

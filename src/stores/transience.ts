@@ -1,37 +1,197 @@
-import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
-import { Failure } from '../team/failure.js';
-import { LaggingSequence } from './postgres-id-key.js';
+import { MongoError, MongoErrorLabel } from 'mongodb';
 
 /**
- * Whether doing a team again from a fresh read can help. Before the Mongo commit nothing is committed anywhere, so
- * everything can but what will be refused again (`permanent`): missing permissions and invalid values (DESIGN section
- * 7), of which what the database's own triggers refuse is one kind: one that wants to be asked again can say so, by
- * raising serialization_failure. `unreachable` is transient too, but concerns every other team as well.
+ * Whether doing a team again from a fresh read can help (DESIGN section 7). `transient`: it passes. `unreachable`: so does
+ * it, but every other team meets it as well. `once-more`: a fresh read tells whether somebody was faster; what says the
+ * same once more is permanent. `permanent`: it will be refused again, however often it is asked.
  */
-export type Transience = 'transient' | 'unreachable' | 'permanent';
+export type Transience = 'transient' | 'unreachable' | 'once-more' | 'permanent';
 
-/** unique_violation: somebody was faster; the fresh read tells who. */
-const UNIQUE_VIOLATION = '23505';
-/** SQLSTATE classes: feature not supported, data, integrity, authorization, syntax or access rule, raised in PL/pgSQL. */
-const PERMANENT_CLASSES = new Set(['0A', '22', '23', '28', '42', '44', 'P0']);
+/**
+ * A code that stands in no table. It costs one more attempt, not a minute and a half of them for each of a thousand teams;
+ * and an accident that no table knows is over by then.
+ */
+const UNKNOWN_CODE: Transience = 'once-more';
 
-/** BadValue, FailedToParse, Unauthorized, TypeMismatch, AuthenticationFailed, IllegalOperation, NamespaceNotFound, … */
-const PERMANENT_CODES = new Set([
-  2, 9, 13, 14, 18, 20, 26, 40, 52, 55, 57, 59, 66, 72, 73, 96, 121, 166, 8000,
+/** Nothing has answered: what drivers throw without a code is a connection that ended, or a time that was up. */
+const NO_CODE: Transience = 'transient';
+
+/** PostgreSQL: the first two to five characters of a SQLSTATE; the longest that fit decide. */
+export const BY_SQLSTATE: Readonly<Record<string, Transience>> = {
+  '08': 'transient', // connection exception
+  '0A': 'permanent', // feature not supported
+  '22': 'permanent', // a value that does not fit
+  '23': 'permanent', // a constraint
+  '23505': 'once-more', // unique violation: somebody may have been faster
+  '23P01': 'once-more', // exclusion violation: likewise
+  '25006': 'permanent', // read only transaction
+  '25P03': 'transient', // idle in transaction for too long
+  '25P04': 'transient', // in a transaction for too long
+  '28': 'permanent', // authorization
+  '40': 'transient', // transaction rollback: serialization, deadlock
+  '40002': 'permanent', // … for the sake of a constraint
+  '42': 'permanent', // syntax, privileges, what does not exist
+  '44': 'permanent', // a view's or policy's check option
+  '53': 'transient', // insufficient resources: memory, connections
+  '53100': 'permanent', // the disk is full
+  '53400': 'permanent', // a configured limit
+  '54': 'permanent', // program limit
+  '55000': 'permanent', // not in the state for it: a publication without a replica identity
+  '55006': 'transient', // object in use
+  '55P03': 'transient', // lock not available
+  '57': 'transient', // operator intervention: shutdown, failover, our own statement_timeout
+  P0: 'permanent', // raised in PL/pgSQL; who wants to be asked again raises serialization_failure
+};
+
+/** MongoDB: the server's numbers. */
+export const BY_MONGO_CODE: ReadonlyMap<number, Transience> = new Map([
+  ...lines('permanent', [
+    2, // BadValue
+    9, // FailedToParse
+    11, // UserNotFound
+    13, // Unauthorized
+    14, // TypeMismatch
+    15, // Overflow
+    18, // AuthenticationFailed
+    20, // IllegalOperation
+    22, // InvalidBSON
+    26, // NamespaceNotFound
+    28, // PathNotViable
+    40, // ConflictingUpdateOperators
+    52, // DollarPrefixedFieldName
+    53, // InvalidIdField
+    55, // InvalidDBRef
+    57, // DottedFieldName
+    59, // CommandNotFound
+    61, // ShardKeyNotFound
+    66, // ImmutableField
+    72, // InvalidOptions
+    73, // InvalidNamespace
+    115, // CommandNotSupported
+    121, // DocumentValidationFailure
+    166, // CommandNotSupportedOnView
+    238, // NotImplemented
+    257, // TransactionTooLarge
+    263, // OperationNotSupportedInTransaction
+    303, // another maker's UnsupportedOpQueryCommand
+    322, // APIVersionError
+    323, // APIStrictError
+    371, // UserWritesBlocked
+    388, // TransactionTooLargeForCache
+    8000, // AtlasError
+    10334, // BSONObjectTooLarge
+    14031, // OutOfDiskSpace
+  ]),
+  ...lines('once-more', [
+    11000, // DuplicateKey: somebody may have been faster
+    11001, // its older number
+  ]),
+  ...lines('transient', [
+    6, // HostUnreachable
+    7, // HostNotFound
+    24, // LockTimeout
+    43, // CursorNotFound
+    46, // LockBusy
+    50, // MaxTimeMSExpired
+    63, // StaleShardVersion
+    64, // WriteConcernTimeout
+    79, // UnknownReplWriteConcern: what was written is there
+    89, // NetworkTimeout
+    91, // ShutdownInProgress
+    100, // UnsatisfiableWriteConcern: likewise
+    112, // WriteConflict, with its label or without
+    133, // FailedToSatisfyReadPreference
+    134, // ReadConcernMajorityNotAvailableYet
+    150, // StaleEpoch
+    189, // PrimarySteppedDown
+    202, // NetworkInterfaceExceededTimeLimit
+    206, // NoSuchSession
+    216, // ElectionInProgress
+    225, // TransactionTooOld
+    237, // CursorKilled
+    239, // SnapshotTooOld
+    246, // SnapshotUnavailable
+    249, // StaleDbVersion
+    250, // StaleChunkHistory
+    251, // NoSuchTransaction
+    261, // TooManyLogicalSessions
+    262, // ExceededTimeLimit
+    267, // PreparedTransactionInProgress
+    272, // MigrationConflict
+    279, // ClientDisconnect
+    281, // TransactionCoordinatorSteppingDown
+    282, // TransactionCoordinatorReachedAbortDecision
+    290, // TransactionExceededLifetimeLimitSeconds
+    317, // ConnectionPoolExpired
+    355, // InterruptedDueToStorageChange
+    358, // InternalTransactionNotSupported
+    365, // TemporarilyUnavailable
+    384, // ConnectionError
+    402, // ResourceExhausted
+    407, // PooledConnectionAcquisitionExceededTimeLimit
+    433, // AdmissionQueueOverflow
+    449, // RateLimitExceeded
+    9001, // SocketException
+    10058, // LegacyNotPrimary
+    10107, // NotWritablePrimary
+    11600, // InterruptedAtShutdown
+    11601, // Interrupted
+    11602, // InterruptedDueToReplStateChange
+    13388, // StaleConfig
+    13435, // NotPrimaryNoSecondaryOk
+    13436, // NotPrimaryOrSecondary
+  ]),
 ]);
+
+/** Errors that are told by their names: the drivers' own, which have no code, ours, and JavaScript's, which are bugs. */
+export const BY_NAME: Readonly<Record<string, Transience>> = {
+  Failure: 'unreachable', // of connecting again
+  MongoNetworkError: 'unreachable',
+  MongoNetworkTimeoutError: 'unreachable',
+  MongoPoolClearedError: 'unreachable',
+  PoolClearedOnNetworkError: 'unreachable',
+  MongoServerSelectionError: 'unreachable',
+  MongoWaitQueueTimeoutError: 'transient',
+  MongoOperationTimeoutError: 'transient',
+  WriteMismatch: 'once-more', // somebody may have been faster, or the database keeps rows as they are
+  LaggingSequence: 'permanent',
+  BSONError: 'permanent',
+  BSONRuntimeError: 'permanent',
+  MongoInvalidArgumentError: 'permanent',
+  RangeError: 'permanent',
+  ReferenceError: 'permanent',
+  TypeError: 'permanent',
+};
 
 /** @param error what a driver threw, or the Failure of connecting again */
 export function transienceOf(error: unknown): Transience {
   // Some drivers wrap the reason: a bulk write's cause may be the connection that broke.
   for (let each = error; each instanceof Error; each = each.cause) {
-    if (each instanceof LaggingSequence) return 'permanent';
-    if (each instanceof Failure) return 'unreachable';
-    if (each instanceof MongoNetworkError || each instanceof MongoServerSelectionError) return 'unreachable';
-    if (each instanceof MongoError) {
-      if (typeof each.code === 'number' && PERMANENT_CODES.has(each.code)) return 'permanent';
-    } else if ('code' in each && typeof each.code === 'string' && /^[0-9A-Z]{5}$/.test(each.code)) {
-      if (each.code !== UNIQUE_VIOLATION && PERMANENT_CLASSES.has(each.code.slice(0, 2))) return 'permanent';
-    }
+    const known = BY_NAME[each.name] ?? (isLabelledTransient(each) ? 'transient' : byCode(each));
+    if (known !== undefined) return known;
   }
-  return 'transient';
+  return NO_CODE;
+}
+
+function isLabelledTransient(error: Error): boolean {
+  return (
+    error instanceof MongoError &&
+    [MongoErrorLabel.TransientTransactionError, MongoErrorLabel.UnknownTransactionCommitResult].some(
+      (label) => error.hasErrorLabel(label),
+    )
+  );
+}
+
+/** Undefined where there is no code that a server gave. */
+function byCode(error: Error): Transience | undefined {
+  const code: unknown = 'code' in error ? error.code : undefined;
+  if (typeof code === 'number') return BY_MONGO_CODE.get(code) ?? UNKNOWN_CODE;
+  // Node's own have letters alone: EPIPE, ECONNRESET.
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]+$/.test(code)) return undefined;
+  const prefixes = [5, 4, 3, 2].map((length) => code.slice(0, length));
+  return prefixes.map((prefix) => BY_SQLSTATE[prefix]).find((one) => one !== undefined) ?? UNKNOWN_CODE;
+}
+
+function lines(transience: Transience, codes: readonly number[]): (readonly [number, Transience])[] {
+  return codes.map((code) => [code, transience]);
 }

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { Failure } from '../team/failure.js';
 import type { Mapping } from '../team/mapping.js';
 import { withoutHostileCharacters } from '../team/text.js';
+import { dropUniqueStatement } from './postgres-indexes.js';
 import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
@@ -41,21 +42,15 @@ export async function findFullUniqueIndexes(
      ORDER BY c.relname::text COLLATE "C"`,
     [schema, table, identity],
   );
-  const quoted = qualifiedName(schema, table);
   const partial = partialUniqueIndexStatement(mapping);
   return rows.map(({ name, constrains }) => ({
     name,
-    replacement: [
-      partial,
-      constrains
-        ? `ALTER TABLE ${quoted} DROP CONSTRAINT ${pg.escapeIdentifier(name)};`
-        : `DROP INDEX CONCURRENTLY ${qualifiedName(schema, name)};`,
-    ],
+    replacement: [partial, dropUniqueStatement(mapping, { name, constrains })],
   }));
 }
 
 /** What of a row may be there only once among the active ones. */
-export function identityColumns({ postgres: { columns } }: Mapping): readonly string[] {
+function identityColumns({ postgres: { columns } }: Mapping): readonly string[] {
   return [columns.user, columns.role, columns.scope, columns.team];
 }
 

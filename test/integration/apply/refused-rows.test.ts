@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { insertRow, linkOf, PEOPLE } from './broken-team.js';
 import { kindsOf, outcomeOf, Stage } from './stage.js';
 
 let stage: Stage;
@@ -122,4 +123,21 @@ describe("what the table's own trigger says", () => {
       expect(problemOf(outcomeOf(report, 1))).toMatch(/numbers.*tried again/);
     });
   });
+});
+
+test('the collision of a role that the application was faster to add passes with a fresh read', async () => {
+  const path = await stage.plan();
+  let added = false;
+  const report = await stage.apply(path, {
+    onDrift: 'skip',
+    onStep: async (team, step) => {
+      if (added || step !== 'postgres-begun') return;
+      added = true;
+      await insertRow(stage.databases.pg, Number(team.slice(4)), PEOPLE.creator, {
+        role: 'owner',
+        link: linkOf(1, PEOPLE.creator, 'owner'),
+      });
+    },
+  });
+  expect(Object.values(kindsOf(report)).sort()).toEqual(['applied', 'drifted']);
 });

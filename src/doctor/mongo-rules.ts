@@ -1,0 +1,82 @@
+import type { MongoIndex } from '../stores/mongo-collection.js';
+import type { ValidatorTrial } from '../stores/mongo-validator.js';
+import type { Probe } from '../stores/probe.js';
+import type { CheckProblem, CheckResult } from '../team/check.js';
+import type { Mapping } from '../team/mapping.js';
+import { TEAM_SCOPE } from '../team/role-row.js';
+import { indexProblems, type IndexedPart, type RoleIndex } from './unique-indexes.js';
+import { failure, verdict, warning } from './verdict.js';
+
+/** Whether a unique index or the validator refuses what apply writes. */
+export function judgeMongoRules(
+  indexes: Probe<readonly MongoIndex[]> | undefined,
+  validator: Probe<ValidatorTrial | null>,
+  database: string,
+  mapping: Mapping,
+): CheckResult {
+  const { collections } = mapping.mongo;
+  const problems: CheckProblem[] = [];
+  const found: string[] = [];
+  if (indexes?.kind === 'found') {
+    const unique = indexes.value.filter((index) => index.unique);
+    found.push(unique.length === 0 ? 'no unique index' : unique.map(({ name }) => name).join(', '));
+    const shell = `db.getSiblingDB(${JSON.stringify(database)}).getCollection(${JSON.stringify(collections.roles)})`;
+    for (const index of unique) {
+      const drop = `${shell}.dropIndex(${JSON.stringify(index.name)});`;
+      problems.push(...indexProblems(roleIndex(index, mapping), [drop]));
+    }
+  }
+  if (validator.kind !== 'found') {
+    problems.push(
+      warning(
+        `whether a validator refuses new role documents cannot be told: ${validator.problem}`,
+        'See for yourself whether it wants more than the mapping names: apply fails there team by team, and writes nothing.',
+      ),
+    );
+  } else if (validator.value === null) found.push('no validator');
+  else problems.push(...judgeValidator(validator.value, collections.roles));
+  return verdict(found.join('; '), problems);
+}
+
+function judgeValidator({ refused, lacking, present }: ValidatorTrial, collection: string): CheckProblem[] {
+  const problems: CheckProblem[] = [];
+  const fields = lacking.length === 0 ? '' : `: it wants ${lacking.join(', ')}`;
+  const next = 'Have its owner let such documents pass; apply fails there team by team, and writes nothing.';
+  if (refused.length > 0)
+    problems.push(
+      failure(
+        `the validator of ${collection} refuses new documents for ${refused.join(', ')}${fields}`,
+        next,
+      ),
+    );
+  if (present === 'refused')
+    problems.push(
+      warning(
+        `the validator of ${collection} refuses documents that are there already: they cannot be altered`,
+        'Correct them, or have its owner set validationLevel to moderate.',
+      ),
+    );
+  return problems;
+}
+
+function roleIndex(index: MongoIndex, { mongo: { roles } }: Mapping): RoleIndex {
+  const parts: Readonly<Record<string, IndexedPart>> = {
+    _id: 'id',
+    [roles.user]: 'user',
+    [roles.role]: 'role',
+    [roles.scope]: 'scope',
+    [roles.team]: 'team',
+    [roles.active]: 'active',
+  };
+  return {
+    name: index.name,
+    parts: index.keys.map(([field]) => parts[field] ?? 'other'),
+    rows: index.filter === null ? 'all' : isOurs(index.filter, roles) ? 'active' : 'some',
+  };
+}
+
+/** Active documents, or the active ones of scope TEAM: in either stand all that apply makes or takes away. */
+function isOurs(filter: Readonly<Record<string, unknown>>, roles: Mapping['mongo']['roles']): boolean {
+  const { [roles.active]: active, [roles.scope]: scope = TEAM_SCOPE, ...others } = filter;
+  return active === true && scope === TEAM_SCOPE && Object.keys(others).length === 0;
+}

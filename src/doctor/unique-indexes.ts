@@ -1,0 +1,69 @@
+import type { CheckProblem } from '../team/check.js';
+import { failure, warning } from './verdict.js';
+
+/** What of a role row an index is on; `other`: an expression, or what the mapping does not name. */
+export type IndexedPart = 'id' | 'link' | 'user' | 'role' | 'scope' | 'team' | 'active' | 'other';
+
+/** A unique index on role rows, of either store. */
+export interface RoleIndex {
+  readonly name: string;
+  readonly parts: readonly IndexedPart[];
+  /** Which rows stand in it. `some`: those of a condition that we do not understand. */
+  readonly rows: 'all' | 'active' | 'some';
+}
+
+/**
+ * What `apply` meets at a unique index: `right`: it keeps active roles apart; `harmless`: it is on what every row has of its
+ * own; `inactive-too`: no role again beside an inactive row; `twins`: no role taken away beside one; `narrow`: nobody has
+ * two roles in a team, or the same in two; `unknown`: that cannot be told.
+ */
+export type IndexMeaning = 'right' | 'harmless' | 'inactive-too' | 'twins' | 'narrow' | 'unknown';
+
+export function meaningOf({ parts, rows }: RoleIndex): IndexMeaning {
+  if (parts.includes('id') || parts.includes('link')) return 'harmless';
+  if (parts.includes('other') || rows === 'some') return 'unknown';
+  if (!(['user', 'role', 'team'] as const).every((part) => parts.includes(part))) return 'narrow';
+  if (rows === 'active') return 'right';
+  return parts.includes('active') ? 'twins' : 'inactive-too';
+}
+
+/** What is wrong with it, for the meanings that hinder; `statements` replace it. */
+export function indexProblems(index: RoleIndex, statements: readonly string[]): CheckProblem[] {
+  const name = `the unique index ${index.name}`;
+  switch (meaningOf(index)) {
+    case 'right':
+    case 'harmless':
+      return [];
+    case 'inactive-too':
+      return [
+        failure(
+          `${name} also covers inactive rows: a role cannot be given again to somebody who once had it`,
+          'Replace it by one on the active rows alone.',
+          statements,
+        ),
+      ];
+    case 'twins':
+      return [
+        failure(
+          `${name} also covers inactive rows: a role cannot be taken away from somebody who has an old inactive row of it`,
+          'Replace it by one on the active rows alone.',
+          statements,
+        ),
+      ];
+    case 'narrow':
+      return [
+        failure(
+          `${name} is on less than user, role and team: nobody can have several roles in a team, or be in several teams`,
+          'Replace it by one on user, role, scope and team of the active rows.',
+          statements,
+        ),
+      ];
+    case 'unknown':
+      return [
+        warning(
+          `${name} cannot be judged: it is on an expression, on a field that the mapping does not name, or on some rows only`,
+          'See whether the rows of a plan fit in; where they do not, apply fails for the team and writes nothing of it.',
+        ),
+      ];
+  }
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { examine, resultOf, said, statementsOf } from './examination.js';
+
+let databases: TestDatabases;
+
+beforeAll(async () => {
+  databases = await createTestDatabases();
+});
+afterAll(() => databases.drop());
+
+/** What doctor says of the unique indexes and constraints of PostgreSQL while the table has been changed like this. */
+async function ofTable(change: string, back: string): Promise<string> {
+  await databases.pg.query(change);
+  try {
+    return said(resultOf(await examine(databases), 'postgres', 'unique-index'));
+  } finally {
+    await databases.pg.query(back);
+  }
+}
+
+test.each([
+  [
+    '(user_id, role_name, scope, team_id, is_active)',
+    'failed\nthe unique index odd also covers inactive rows: a role cannot be taken away',
+  ],
+  [
+    '(user_id, role_name, team_id)',
+    'failed\nthe unique index odd also covers inactive rows: a role cannot be given again',
+  ],
+  ['(user_id, team_id) WHERE is_active', 'failed\nthe unique index odd is on less than user, role and team'],
+  [
+    '(user_id, role_name) WHERE is_active',
+    'failed\nthe unique index odd is on less than user, role and team',
+  ],
+  ['(lower(user_id), role_name, team_id) WHERE is_active', 'warning\nthe unique index odd cannot be judged'],
+  [
+    '(user_id, role_name, team_id, created_by) WHERE is_active',
+    'warning\nthe unique index odd cannot be judged',
+  ],
+  [
+    `(user_id, team_id) WHERE is_active AND role_name = 'owner'`,
+    'warning\nthe unique index odd cannot be judged',
+  ],
+  ['(mongo_id, is_active)', 'passed'],
+  ['(user_id, role_name, team_id) WHERE is_active', 'passed'],
+])('a unique index of PostgreSQL on %s', async (on, expected) => {
+  const told = await ofTable(`CREATE UNIQUE INDEX odd ON postgres_user_roles ${on}`, 'DROP INDEX odd');
+  expect(told).toContain(expected);
+  if (expected === 'passed') expect(told).toBe('passed');
+});
+
+test('the statements that doctor gives for an index that hinders leave nothing to find', async () => {
+  await databases.pg.query(
+    'ALTER TABLE postgres_user_roles ADD CONSTRAINT twins UNIQUE (user_id, role_name, scope, team_id, is_active)',
+  );
+  const found = resultOf(await examine(databases), 'postgres', 'unique-index');
+  for (const statement of statementsOf(found)) await databases.pg.query(statement);
+  expect(resultOf(await examine(databases), 'postgres', 'unique-index').status).toBe('passed');
+});
+
+test.each([
+  [`CHECK (role_name <> 'root')`, 'warning\nthe constraint odd cannot be judged: CHECK'],
+  ['EXCLUDE USING btree (sync_error WITH =)', 'warning\nthe constraint odd cannot be judged: EXCLUDE'],
+  [
+    'FOREIGN KEY (mongo_id) REFERENCES postgres_user_roles (mongo_id)',
+    'warning\nthe constraint odd cannot be judged: FOREIGN KEY',
+  ],
+])('a constraint %s', async (definition, expected) => {
+  const told = await ofTable(
+    `ALTER TABLE postgres_user_roles ADD CONSTRAINT odd ${definition}`,
+    'ALTER TABLE postgres_user_roles DROP CONSTRAINT odd',
+  );
+  expect(told).toContain(expected);
+});
+
+async function ofCollection(): Promise<string> {
+  return said(resultOf(await examine(databases), 'mongo', 'rules'));
+}
+
+const IDENTITY = { user_id: 1, role_name: 1, scope: 1, team_id: 1 } as const;
+
+test.each([
+  [
+    { ...IDENTITY, is_active: 1 },
+    {},
+    'failed\nthe unique index odd also covers inactive rows: a role cannot be taken away',
+  ],
+  [IDENTITY, {}, 'failed\nthe unique index odd also covers inactive rows: a role cannot be given again'],
+  [
+    { user_id: 1, team_id: 1 },
+    { partialFilterExpression: { is_active: true } },
+    'failed\nthe unique index odd is on less',
+  ],
+  [{ legacy_id: 1 }, {}, 'warning\nthe unique index odd cannot be judged'],
+  [
+    IDENTITY,
+    { partialFilterExpression: { is_active: true, created_by: 'system' } },
+    'warning\nthe unique index odd cannot be judged',
+  ],
+  [IDENTITY, { partialFilterExpression: { is_active: true, scope: 'TEAM' } }, 'passed'],
+])('a unique index of MongoDB on %j with %j', async (keys, options, expected) => {
+  const roles = databases.mongo.collection('user_roles');
+  await roles.createIndexes([{ key: keys, ...options, unique: true, name: 'odd' }]);
+  try {
+    expect(await ofCollection()).toContain(expected);
+  } finally {
+    await roles.dropIndex('odd');
+  }
+});
+
+test.each([
+  [
+    { $jsonSchema: { required: ['updated_at', 'user_id'] } },
+    {},
+    'failed\nthe validator of user_roles refuses new documents for owner, admin, member: it wants updated_at',
+  ],
+  [
+    { $jsonSchema: { properties: { role_name: { enum: ['admin', 'member'] } } } },
+    {},
+    'failed\nthe validator of user_roles refuses new documents for owner',
+  ],
+  [
+    { team_id: { $type: 'objectId' } },
+    {},
+    'failed\nthe validator of user_roles refuses new documents for owner, admin, member',
+  ],
+  [{ $jsonSchema: { required: ['updated_at'] } }, { validationAction: 'warn' }, 'passed'],
+  [
+    { $jsonSchema: { required: ['role_name'], properties: { is_active: { bsonType: 'bool' } } } },
+    {},
+    'passed',
+  ],
+])('a validator %j with %j', async (validator, options, expected) => {
+  const strict = { validationAction: 'error', validationLevel: 'strict' };
+  await databases.mongo.command({ collMod: 'user_roles', validator, ...strict, ...options });
+  try {
+    expect(await ofCollection()).toContain(expected);
+  } finally {
+    await databases.mongo.command({ collMod: 'user_roles', validator: {}, ...strict });
+  }
+});
+
+test('a validator that documents break which are there already is told of, unless it leaves them alone', async () => {
+  const roles = databases.mongo.collection('user_roles');
+  await roles.insertOne({ user_id: 7 });
+  const validator = { $jsonSchema: { required: ['role_name'] } };
+  const set = (validationLevel: string): Promise<unknown> =>
+    databases.mongo.command({ collMod: 'user_roles', validator, validationLevel });
+  try {
+    await set('strict');
+    expect(await ofCollection()).toContain(
+      'warning\nthe validator of user_roles refuses documents that are there already',
+    );
+    await set('moderate');
+    expect(await ofCollection()).toBe('passed');
+  } finally {
+    await databases.mongo.command({ collMod: 'user_roles', validator: {}, validationLevel: 'strict' });
+    await roles.deleteMany({});
+  }
+});

@@ -1,0 +1,91 @@
+import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import type { Situation } from './situation.js';
+
+const FAILED = { teams: 'as it was', exit: 5 } as const;
+const REMEDY = /memberExtras.*deactivate/;
+
+/** Every role has a permission in another table. */
+function permissions(onDelete: string, table = 'role_permissions'): string {
+  return `CREATE TABLE ${table} (role_id int REFERENCES postgres_user_roles (id) ${onDelete}, perm text);
+    INSERT INTO ${table} SELECT id, 'read' FROM postgres_user_roles;`;
+}
+
+/** Tables whose foreign keys point at ours, and tables that inherit from it. */
+export const NEIGHBOURS: readonly Situation[] = [
+  {
+    name: 'rows of another table that would vanish with ours',
+    given: permissions('ON DELETE CASCADE'),
+    expected: { ...FAILED, says: REMEDY },
+  },
+  {
+    name: 'rows of another table that would lose their link to ours',
+    given: permissions('ON DELETE SET NULL'),
+    expected: { ...FAILED, says: REMEDY },
+  },
+  {
+    name: 'rows of another table that would get another link',
+    given: `ALTER TABLE postgres_user_roles ADD CHECK (id > 0);
+      INSERT INTO postgres_user_roles (id, user_id, role_name, scope, is_active, created_at, created_by, last_sync_at, sync_status)
+        VALUES (100000, 'nobody', 'none', 'GLOBAL', true, now(), 'system', now(), 'SYNCED');
+      CREATE TABLE role_permissions (role_id int DEFAULT 100000 REFERENCES postgres_user_roles (id) ON DELETE SET DEFAULT);
+      INSERT INTO role_permissions SELECT id FROM postgres_user_roles;`,
+    expected: { ...FAILED, says: REMEDY },
+  },
+  {
+    name: 'rows of another table that forbid to delete ours',
+    given: permissions('ON DELETE RESTRICT'),
+    expected: { ...FAILED, says: /role_permissions_role_id_fkey/ },
+  },
+  {
+    name: 'the same, under the policy that the remedy names',
+    given: permissions('ON DELETE CASCADE'),
+    policy: { ...DEFAULT_POLICY, memberExtras: 'deactivate' },
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a cascading key whose table has no rows for ours',
+    given: `${permissions('ON DELETE CASCADE')} DELETE FROM role_permissions;`,
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a key that follows an update of a column that we change',
+    given: `ALTER TABLE postgres_user_roles ADD UNIQUE (id, is_active);
+      CREATE TABLE active_roles (role_id int, is_active boolean,
+        FOREIGN KEY (role_id, is_active) REFERENCES postgres_user_roles (id, is_active) ON UPDATE CASCADE);
+      INSERT INTO active_roles SELECT id, is_active FROM postgres_user_roles WHERE role_name = 'member';`,
+    expected: FAILED,
+  },
+  {
+    name: 'a partitioned table with a cascading key, in another schema',
+    given: `CREATE SCHEMA billing;
+      CREATE TABLE billing.seats (role_id int REFERENCES postgres_user_roles (id) ON DELETE CASCADE, place int)
+        PARTITION BY RANGE (place);
+      CREATE TABLE billing.low PARTITION OF billing.seats FOR VALUES FROM (0) TO (5);
+      CREATE TABLE billing.high PARTITION OF billing.seats FOR VALUES FROM (5) TO (1000);
+      INSERT INTO billing.seats SELECT id, id FROM postgres_user_roles;`,
+    expected: { ...FAILED, says: REMEDY },
+  },
+  {
+    name: 'a chain of cascading keys',
+    given: `CREATE TABLE first (id serial PRIMARY KEY, role_id int REFERENCES postgres_user_roles (id) ON DELETE CASCADE);
+      CREATE TABLE second (first_id int REFERENCES first (id) ON DELETE CASCADE);
+      INSERT INTO first (role_id) SELECT id FROM postgres_user_roles;
+      INSERT INTO second SELECT id FROM first;`,
+    expected: { ...FAILED, says: REMEDY },
+  },
+  {
+    name: 'role rows that hang on other role rows',
+    given: `ALTER TABLE postgres_user_roles ADD granted_through int REFERENCES postgres_user_roles (id) ON DELETE CASCADE;
+      UPDATE postgres_user_roles AS r SET granted_through = a.id FROM postgres_user_roles AS a
+        WHERE r.user_id = '05e600000000000000000001' AND a.role_name = 'admin' AND a.team_id = r.team_id;`,
+    expected: FAILED,
+  },
+  {
+    name: 'a table that inherits from ours',
+    given: `CREATE TABLE archive () INHERITS (postgres_user_roles);
+      INSERT INTO archive SELECT * FROM ONLY postgres_user_roles;
+      INSERT INTO archive SELECT 5000 + id, 'e' || substr(mongo_id, 2), '05e600000000000000000009', role_name, scope, team_id, true,
+        created_at, created_by, last_sync_at, sync_status, sync_error FROM ONLY postgres_user_roles;`,
+    expected: { teams: 'as planned', exit: 0 },
+  },
+];

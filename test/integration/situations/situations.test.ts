@@ -1,0 +1,62 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { RETRY_FOR_MS } from '../../../src/apply/retry.js';
+import { CONSTRAINTS } from './constraints.js';
+import { ERRORS } from './errors.js';
+import { measure, type Measured } from './measure.js';
+import { NEIGHBOURS } from './neighbours.js';
+import { PLAIN } from './plain.js';
+import type { Situation, TeamState } from './situation.js';
+import { TRIGGERS } from './triggers.js';
+
+/** A table of situations more is a line here. */
+const TABLES: Readonly<Record<string, readonly Situation[]>> = {
+  'nothing special': PLAIN,
+  'constraints that PostgreSQL checks late': CONSTRAINTS,
+  'triggers and rules': TRIGGERS,
+  neighbours: NEIGHBOURS,
+  'errors that no repetition cures': ERRORS,
+};
+
+/** Longer than a team is tried again: that it was is a defect to be told, no time-out. */
+const LONGEST_MS = 2 * RETRY_FOR_MS;
+
+const lines: string[] = [];
+let [held, measured] = [0, 0];
+
+afterAll(() => {
+  process.stdout.write(
+    `\n${[...lines, `${held} of ${measured} situations held`].map((line) => `${line}\n`).join('')}`,
+  );
+});
+
+describe.each(Object.entries(TABLES))('%s', (title, situations) => {
+  test.each(situations.map((one) => [one.name, one] as const))(
+    '%s',
+    async (_name, situation) => {
+      measured++;
+      const found = await measure(situation);
+      if (found.defects.length === 0) held++;
+      if (!lines.includes(title)) lines.push(title);
+      lines.push(lineOf(situation, found));
+      expect(found.defects).toEqual([]);
+    },
+    LONGEST_MS,
+  );
+});
+
+function lineOf({ name, expected }: Situation, found: Measured): string {
+  const wanted = typeof expected.teams === 'string' ? [expected.teams] : expected.teams;
+  const mark = found.defects.length === 0 ? '✓' : '✗';
+  return [
+    `${mark} ${name}`,
+    `    expected: ${inWords(wanted)}, exit ${expected.exit}`,
+    `    found:    MongoDB ${inWords(found.mongo)}; PostgreSQL ${inWords(found.postgres)}; exit ${found.exit} ` +
+      `after ${found.seconds.toFixed(1)} s; undo ${found.undo}`,
+    ...found.defects.map((defect) => `    ✗ ${defect.slice(0, 1_000)}`),
+  ].join('\n');
+}
+
+function inWords(states: readonly TeamState[]): string {
+  const [first] = states;
+  return states.every((state) => state === first) ? (first ?? 'nothing') : states.join(' / ');
+}

@@ -1,0 +1,113 @@
+import type { Situation } from './situation.js';
+
+const FAILED = { teams: 'as it was', exit: 5 } as const;
+
+/** A trigger of the table that runs for each row. */
+function trigger(name: string, when: string, body: string): string {
+  return `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} END $$;
+    CREATE TRIGGER ${name} ${when} ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION ${name}();`;
+}
+
+/** What the table's own triggers and rules make of a statement: only what is read back is true. */
+export const TRIGGERS: readonly Situation[] = [
+  {
+    name: 'a BEFORE trigger that rewrites the role of a new row',
+    given: trigger('shout', 'BEFORE INSERT', 'NEW.role_name := upper(NEW.role_name); RETURN NEW;'),
+    expected: { ...FAILED, says: /\bshout\b/ },
+  },
+  {
+    name: 'a BEFORE trigger that rewrites the scope of a new row',
+    given: trigger('widen', 'BEFORE INSERT', `NEW.scope := 'GLOBAL'; RETURN NEW;`),
+    expected: { ...FAILED, says: /\bwiden\b/ },
+  },
+  {
+    name: 'a BEFORE trigger that keeps the old row',
+    given: trigger('keep', 'BEFORE UPDATE', 'RETURN OLD;'),
+    expected: { ...FAILED, says: /\bkeep\b/ },
+  },
+  {
+    name: 'a BEFORE trigger that swallows new rows',
+    given: trigger('swallow', 'BEFORE INSERT', 'RETURN NULL;'),
+    expected: { ...FAILED, says: /\bswallow\b/ },
+  },
+  {
+    name: 'a BEFORE trigger that swallows deletes',
+    given: trigger('hold_on', 'BEFORE DELETE', 'RETURN NULL;'),
+    expected: { ...FAILED, says: /\bhold_on\b/ },
+  },
+  {
+    name: 'a trigger that makes a delete a deactivation',
+    given: trigger(
+      'soften',
+      'BEFORE DELETE',
+      'UPDATE postgres_user_roles SET is_active = false WHERE id = OLD.id; RETURN NULL;',
+    ),
+    expected: { ...FAILED, says: /\bsoften\b/ },
+  },
+  {
+    name: 'an AFTER trigger that takes back what was written',
+    given: trigger(
+      'take_back',
+      'AFTER INSERT',
+      `UPDATE postgres_user_roles SET is_active = false WHERE id = NEW.id; RETURN NULL;`,
+    ),
+    expected: { ...FAILED, says: /\btake_back\b/ },
+  },
+  {
+    name: 'a deferred trigger that takes back what was written',
+    given: `CREATE FUNCTION take_back() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN UPDATE postgres_user_roles SET role_name = 'guest' WHERE id = NEW.id; RETURN NULL; END $$;
+      CREATE CONSTRAINT TRIGGER take_back AFTER INSERT ON postgres_user_roles DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION take_back();`,
+    expected: { ...FAILED, says: /\btake_back\b/ },
+  },
+  {
+    name: 'a trigger that deactivates rows of others',
+    given: trigger(
+      'one_owner',
+      'AFTER INSERT',
+      `UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '05e600000000000000000002';
+       RETURN NULL;`,
+    ),
+    expected: { ...FAILED, says: /\bone_owner\b/ },
+  },
+  {
+    name: 'a rule that does nothing instead of an insert',
+    given: 'CREATE RULE no_inserts AS ON INSERT TO postgres_user_roles DO INSTEAD NOTHING',
+    expected: { ...FAILED, says: /\bno_inserts\b/ },
+  },
+  {
+    name: 'a rule that returns what it likes instead of an update',
+    given: `CREATE RULE pretend AS ON UPDATE TO postgres_user_roles DO INSTEAD
+      UPDATE postgres_user_roles SET sync_error = 'pretended' WHERE id = OLD.id AND sync_error <> 'pretended'
+      RETURNING id, mongo_id, user_id, role_name, scope, team_id, false, created_at, created_by, last_sync_at, sync_status, sync_error`,
+    expected: { ...FAILED, says: /\bpretend\b/ },
+  },
+  {
+    name: 'a trigger that keeps an audit',
+    given: `CREATE TABLE role_audit (at timestamptz DEFAULT now(), role_id int, what text);
+      ${trigger('audit', 'AFTER INSERT OR UPDATE OR DELETE', `INSERT INTO role_audit (role_id, what) VALUES (coalesce(NEW.id, OLD.id), TG_OP); RETURN NULL;`)}`,
+    application: ['public.role_audit'],
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a trigger that counts in another table',
+    given: `CREATE TABLE role_counts (team_id varchar(24) PRIMARY KEY, rows int NOT NULL);
+      INSERT INTO role_counts SELECT team_id, count(*) FROM postgres_user_roles GROUP BY team_id;
+      ${trigger('count_rows', 'AFTER INSERT OR DELETE', `UPDATE role_counts SET rows = rows + CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END WHERE team_id = coalesce(NEW.team_id, OLD.team_id); RETURN NULL;`)}`,
+    application: ['public.role_counts'],
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a BEFORE trigger that keeps the time of the last change',
+    given: `ALTER TABLE postgres_user_roles ADD updated_at timestamptz;
+      ${trigger('touch', 'BEFORE INSERT OR UPDATE', 'NEW.updated_at := clock_timestamp(); NEW.last_sync_at := clock_timestamp(); RETURN NEW;')}`,
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'an AFTER trigger that keeps the time of the last change',
+    given: `ALTER TABLE postgres_user_roles ADD updated_at timestamptz;
+      ${trigger('touch', 'AFTER INSERT OR UPDATE OF is_active', 'UPDATE postgres_user_roles SET updated_at = clock_timestamp() WHERE id = NEW.id; RETURN NULL;')}`,
+    expected: { teams: 'as planned', exit: 0, says: /public\.postgres_user_roles/ },
+  },
+];
