@@ -1,9 +1,9 @@
+import { startEmbeddedMongo } from '../../src/sandbox/embedded-mongo.js';
 import { startEmbeddedPostgres } from '../../src/sandbox/embedded-postgres.js';
-import { startMongoStandIn } from '../../src/sandbox/mongo-stand-in/index.js';
 
 /** The servers that a round of the suite runs against. */
 export interface Engine {
-  /** `embedded stand-in`, `standalone stand-in` or `external engine`. */
+  /** `embedded replica set`, `embedded standalone` or `external engine`. */
   readonly name: string;
   readonly mongoUri: string;
   readonly postgresUrl: string;
@@ -16,7 +16,7 @@ export interface Engines {
 }
 
 /**
- * The embedded stand-in as a replica set and as a standalone server, and the engine named by
+ * A mongod as a replica set of one and one as a standalone server, and the engine named by
  * FIX_ROLES_TEST_MONGODB_URI where there is one. Postgres is the one named by FIX_ROLES_TEST_POSTGRES_URL, or embedded.
  *
  * @param only begins the names of the engines that are wanted; empty: all
@@ -31,12 +31,16 @@ export async function startEngines(only: string): Promise<Engines> {
     const external = process.env['FIX_ROLES_TEST_MONGODB_URI'];
     const engines: Engine[] = [];
     for (const topology of ['replicaSet', 'standalone'] as const) {
-      const standIn = await startMongoStandIn({ topology });
-      stops.push(() => standIn.stop());
+      const mongod = await startEmbeddedMongo({
+        topology,
+        durability: 'off',
+        parameters: { enableTestCommands: '1' },
+      });
+      stops.push(() => mongod.stop());
       const replicaSet = topology === 'replicaSet';
       engines.push({
-        name: replicaSet ? 'embedded stand-in' : 'standalone stand-in',
-        mongoUri: standIn.uri,
+        name: replicaSet ? 'embedded replica set' : 'embedded standalone',
+        mongoUri: mongod.uri,
         postgresUrl,
         transactions: replicaSet ? 'available' : 'missing',
       });
