@@ -3,9 +3,12 @@ import { ReceiptFailure, type ReceiptWriter } from '../plan/receipt-writer.js';
 import type { TeamReading } from '../stores/live-mongo-team.js';
 import { mongoImageAfter, type MongoWrite } from '../stores/mongo-write.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres-team.js';
+import { withoutSerialId } from '../plan/undo.js';
 import { transienceOf, type Transience } from '../stores/transience.js';
 import { writeProblem } from '../stores/write-problem.js';
+import type { MongoImage, PostgresImage } from '../team/decision.js';
 import type { Mapping } from '../team/mapping.js';
+import type { Undo } from '../team/undo.js';
 import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
 import { judgeTeam, type JudgingTerms, type PendingChange, type PlannedTeam } from './judge.js';
 import { judgeRows } from './judge-rows.js';
@@ -101,7 +104,7 @@ export async function attemptTeam(
 
     const changes = [
       ...mongoWrites.map((write) => mongoRecord(write, terms.mapping)),
-      ...madeInPostgres.map(postgresRecord),
+      ...madeInPostgres.map((made) => postgresRecord(made, terms.mapping)),
     ];
     await terms.receipt.append({ event: 'intent', at: new Date().toISOString(), team, changes });
     await terms.onStep(team, 'intent-recorded');
@@ -172,11 +175,21 @@ function postgresWritesOf(
     if (change.store !== 'postgres') return [];
     const row = changedRow(change, mapping);
     const before = row.store === 'postgres' && row.id !== null ? (byId.get(row.id) ?? null) : null;
-    // What is altered back gets its old time back.
-    const old = undo?.store === 'postgres' ? undo.before : null;
-    const lastSyncAt = old === null ? asOf : (old[mapping.postgres.columns.lastSyncAt] ?? null);
-    return [{ user, change, before, lastSyncAt }];
+    const restores = undo?.store === 'postgres' ? undo.before : null;
+    const lastSyncAt = undo?.store === 'postgres' ? syncTimeAfter(undo, before, mapping) : asOf;
+    return [{ user, change, before, lastSyncAt, restores }];
   });
+}
+
+/** What is altered back gets its old time back, unless it was given another one since the apply: then it keeps that. */
+function syncTimeAfter(
+  undo: Extract<Undo, { store: 'postgres' }>,
+  row: LivePostgresRow | null,
+  { postgres: { columns } }: Mapping,
+): string | null {
+  const now = row?.image()[columns.lastSyncAt] ?? null;
+  const left = undo.after?.[columns.lastSyncAt] ?? null;
+  return now === left ? (undo.before?.[columns.lastSyncAt] ?? null) : now;
 }
 
 function mongoWritesOf(
@@ -204,10 +217,11 @@ function mongoRecord(write: MongoWrite, mapping: Mapping): AppliedChange {
     store: 'mongo',
     before: before?.image() ?? null,
     after,
+    ...differing(write.restores, after),
   };
 }
 
-function postgresRecord({ write, after }: MadePostgresWrite): AppliedChange {
+function postgresRecord({ write, after }: MadePostgresWrite, mapping: Mapping): AppliedChange {
   const { user, change, before } = write;
   return {
     user,
@@ -216,5 +230,20 @@ function postgresRecord({ write, after }: MadePostgresWrite): AppliedChange {
     store: 'postgres',
     before: before?.image() ?? null,
     after,
+    // A row that comes back has another serial id.
+    ...differing(write.restores && withoutSerialId(write.restores, mapping), after),
   };
+}
+
+/** In what a row is otherwise than it was before what is taken back. What was added to the table since counts for nothing. */
+function differing(
+  restores: MongoImage | PostgresImage | null,
+  after: MongoImage | PostgresImage | null,
+): { differs?: string[] } {
+  if (restores === null || after === null) return {};
+  const found = new Map<string, unknown>(Object.entries(after));
+  const differs = Object.entries(restores)
+    .filter(([name, value]) => JSON.stringify(found.get(name)) !== JSON.stringify(value))
+    .map(([name]) => name);
+  return differs.length === 0 ? {} : { differs };
 }

@@ -31,9 +31,10 @@ export default class Revert extends BaseCommand {
   static override description =
     'Reads the receipt of an apply and both databases, writes to neither, and makes a plan of the inverse changes: what ' +
     'was inserted is deleted, what was deleted comes back whole (a PostgreSQL row under a new serial id), what was ' +
-    'altered is altered back. Rows that somebody has changed since block their user in that team. The plan is reviewed ' +
-    'like any other; apply demands the receipt beside it (--of), which proves every entry. It works for receipts of ' +
-    'runs that were killed, and of reverts.';
+    'altered is altered back. Rows whose holder, role, activity or link somebody has changed since block their user in ' +
+    'that team; whatever else was written into a row is no change, and stays where it is altered back. The plan is ' +
+    'reviewed like any other; apply demands the receipt beside it (--of), which proves every entry. It works for ' +
+    'receipts of runs that were killed, and of reverts.';
   static override examples = [
     '<%= config.bin %> revert plan.json.receipt.jsonl -o revert.json',
     '<%= config.bin %> show revert.json',
@@ -129,6 +130,8 @@ export default class Revert extends BaseCommand {
     const header = { kind: 'revert', summary } as const;
     this.tell(planSummary({ header, digest }, terminal, file, receiptFile, connecting).trimEnd());
     if (countOf(summary.blocked) > 0)
-      this.tell('What is blocked was changed since; nothing of these users is taken back in these teams.');
+      this.tell(
+        'What is blocked was changed since, or cannot be taken back; nothing of these users is taken back in these teams.',
+      );
   }
 }

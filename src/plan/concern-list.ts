@@ -15,6 +15,7 @@ const SUBJECT: Readonly<Record<FindingCode | BlockCode, 'team' | 'user' | 'any'>
   'malformed-membership': 'any',
   'malformed-row': 'any',
   'missing-team': 'team',
+  'not-undoable': 'user',
   'owner-without-membership': 'user',
   'team-without-owner': 'team',
   'unknown-role': 'user',

@@ -1,6 +1,12 @@
 import { treatmentOf } from '../decide/standing.js';
 import type { Decision } from '../team/decision.js';
-import { BLOCK_CODES, FINDING_CODES, type BlockCode, type FindingCode } from '../team/finding.js';
+import {
+  BLOCK_CODES,
+  FINDING_CODES,
+  REVERT_BLOCK_CODES,
+  type BlockCode,
+  type FindingCode,
+} from '../team/finding.js';
 import { isId } from '../team/id.js';
 import type { Mapping } from '../team/mapping.js';
 import { teamFilterTest } from '../team/team-filter.js';
@@ -52,7 +58,7 @@ function fixCheck({ formatVersion, policy, mapping, filter, asOf }: PlanHeader):
   const schema = QUICK_SCHEMAS[formatVersion].fix();
   return {
     findings: FINDING_CODES,
-    blocked: BLOCK_CODES.filter((code) => code !== 'changed-since'),
+    blocked: BLOCK_CODES.filter((code) => !REVERT_BLOCK_CODES.includes(code)),
     team(team) {
       checkTeam(team, mapping);
       if (!passes(team.id)) throw new Defect('team.id', 'is a team that the filter keeps out');
@@ -83,7 +89,7 @@ function revertCheck({ formatVersion, mapping }: PlanHeader): DecisionCheck {
   const schema = QUICK_SCHEMAS[formatVersion].revert();
   return {
     findings: [],
-    blocked: ['changed-since'],
+    blocked: REVERT_BLOCK_CODES,
     team(team) {
       checkTeam(team, mapping);
     },

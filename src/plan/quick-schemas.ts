@@ -5,8 +5,10 @@ import type { FormatVersion } from '../team/format-version.js';
 import type { PlanDecision, UndoDecision } from '../team/undo.js';
 import {
   blockSchema,
+  blockSchema1,
   decisionSchema,
   findingSchema,
+  findingSchema1,
   planTeamSchema,
   undoDecisionSchema,
   type PlanHeader,
@@ -35,7 +37,14 @@ const PRESENT: QuickSchemas = {
 };
 
 /** By version of the format. One that had a line otherwise names its own schema for it, which never changes. */
-export const QUICK_SCHEMAS: Readonly<Record<FormatVersion, QuickSchemas>> = { 1: PRESENT, 2: PRESENT };
+export const QUICK_SCHEMAS: Readonly<Record<FormatVersion, QuickSchemas>> = {
+  1: {
+    ...PRESENT,
+    finding: once(() => z.compile(findingSchema1)),
+    block: once(() => z.compile(blockSchema1)),
+  },
+  2: PRESENT,
+};
 
 /** What the decisions of such a plan look like. */
 export function quickDecisionSchema({ kind, formatVersion }: PlanHeader): z.ZodType<PlanDecision> {

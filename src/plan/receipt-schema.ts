@@ -38,6 +38,11 @@ export const RUN_RESULTS = ['complete', 'incomplete', 'interrupted'] as const;
 export type RunResult = (typeof RUN_RESULTS)[number];
 
 const change = { user: idSchema, op: z.enum(OPS), role: roleNameSchema };
+/**
+ * From format 2 on, where a row was taken back to how it was: in which columns or fields it is otherwise all the same, for they
+ * were given something else meanwhile, or are gone from the table.
+ */
+const differs = z.array(z.string()).min(1).optional();
 
 /** One row as the database returned it before the change, and as it is after it; null where there is no such row. */
 const appliedChangeSchema = z.discriminatedUnion('store', [
@@ -46,12 +51,14 @@ const appliedChangeSchema = z.discriminatedUnion('store', [
     store: z.literal('mongo'),
     before: mongoImageSchema.nullable(),
     after: mongoImageSchema.nullable(),
+    differs,
   }),
   z.strictObject({
     ...change,
     store: z.literal('postgres'),
     before: postgresImageSchema.nullable(),
     after: postgresImageSchema.nullable(),
+    differs,
   }),
 ]);
 export type AppliedChange = z.infer<typeof appliedChangeSchema>;

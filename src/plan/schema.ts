@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Decision, MongoImage, PostgresImage } from '../team/decision.js';
 import { isEjsonValue } from './ejson.js';
 import type { Consistency as KnownConsistency } from '../team/consistency.js';
-import { BLOCK_CODES, FINDING_CODES } from '../team/finding.js';
+import { BLOCK_CODES, BLOCK_CODES_1, FINDING_CODES, FINDING_CODES_1 } from '../team/finding.js';
 import { ID_MAX_LENGTH } from '../team/id.js';
 import { RULES } from '../team/change.js';
 import { FORMAT_VERSION, type FormatVersion } from '../team/format-version.js';
@@ -91,12 +91,17 @@ export const summarySchema = z.strictObject({
   blocked: z.partialRecord(z.enum(BLOCK_CODES), z.int().min(1)),
 });
 export type Summary = z.infer<typeof summarySchema>;
+const summarySchema1 = summarySchema.extend({
+  findings: z.partialRecord(z.enum(FINDING_CODES_1), z.int().min(1)),
+  blocked: z.partialRecord(z.enum(BLOCK_CODES_1), z.int().min(1)),
+});
 
 /** Everything before the lists. A revert plan names the digests of the plan and of the receipt that it takes back. */
 export function planHeaderOf<P extends object, M extends object>(
   version: FormatVersion,
   policy: z.ZodType<P>,
   mapping: z.ZodType<M>,
+  summary: z.ZodType<Summary> = summarySchema,
 ) {
   const format = { format: z.literal(PLAN_FORMAT), formatVersion: z.literal(version) };
   const common = {
@@ -107,7 +112,7 @@ export function planHeaderOf<P extends object, M extends object>(
     filter: filterSchema,
     policy,
     mapping,
-    summary: summarySchema,
+    summary,
   };
   return z.discriminatedUnion('kind', [
     z.strictObject({ ...format, kind: z.literal('fix'), ...common }),
@@ -134,8 +139,8 @@ export interface PlanFormat {
 /** Every version of the format that can be read. */
 export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
   1: {
-    written: planHeaderOf(1, policySchema1, mappingSchema1),
-    read: planHeaderOf(1, liftedPolicySchema1, liftedMappingSchema1),
+    written: planHeaderOf(1, policySchema1, mappingSchema1, summarySchema1),
+    read: planHeaderOf(1, liftedPolicySchema1, liftedMappingSchema1, summarySchema1),
   },
   2: { written: planHeaderSchema, read: planHeaderSchema },
 };
@@ -143,6 +148,8 @@ export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
 const concern = { team: idSchema.nullable(), user: idSchema.nullable() };
 export const findingSchema = z.strictObject({ code: z.enum(FINDING_CODES), ...concern });
 export const blockSchema = z.strictObject({ code: z.enum(BLOCK_CODES), ...concern });
+export const findingSchema1 = z.strictObject({ code: z.enum(FINDING_CODES_1), ...concern });
+export const blockSchema1 = z.strictObject({ code: z.enum(BLOCK_CODES_1), ...concern });
 
 export const planTeamSchema = z.strictObject({
   id: idSchema,

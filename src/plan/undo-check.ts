@@ -51,14 +51,22 @@ export function checkUndoing(decision: UndoDecision, team: PlanTeamHead, mapping
   checkNothingDoubled(decision, mapping);
 }
 
-interface UndoContext {
+interface UndoneContext {
   readonly team: string;
-  readonly decision: UndoDecision;
+  readonly decision: Pick<UndoDecision, 'user'>;
   readonly mapping: Mapping;
 }
 
-/** Both images are of one row, whose activity fits the operation. */
-function checkUndone(undo: Undo, field: string, context: UndoContext): void {
+interface UndoContext extends UndoneContext {
+  readonly decision: UndoDecision;
+}
+
+/**
+ * Checks that both images are of one row of this user, team and role, whose activity fits the operation.
+ *
+ * @throws Defect
+ */
+export function checkUndone(undo: Undo, field: string, context: UndoneContext): void {
   const before = undo.before === null ? null : checkImage(undo, 'before', field, context);
   const after = undo.after === null ? null : checkImage(undo, 'after', field, context);
   if (before !== null && after !== null && (before.id !== after.id || before.link !== after.link)) {
@@ -66,11 +74,10 @@ function checkUndone(undo: Undo, field: string, context: UndoContext): void {
   }
 }
 
-function checkImage(undo: Undo, side: 'before' | 'after', field: string, context: UndoContext): RowKey {
+function checkImage(undo: Undo, side: 'before' | 'after', field: string, context: UndoneContext): RowKey {
   const { mapping } = context;
   const at = `${field}.${side}`;
-  // Before it was taken away it was active; after it was given it is.
-  const active = (side === 'before') === (undo.op === 'delete' || undo.op === 'deactivate');
+  const active = isActiveIn(undo, side);
   if (undo.store === 'mongo') {
     const image = undo[side] ?? {};
     const id = mongoImageId(image, mapping);
@@ -90,6 +97,11 @@ function checkImage(undo: Undo, side: 'before' | 'after', field: string, context
   if (link === undefined) throw new Defect(`${at}.${columns.mongoId}`, 'is not a well-formed id');
   demandIdentity(postgresIdentity(image, mapping), active, undo.role, columns, { ...context, field: at });
   return { id, link };
+}
+
+/** Before it was taken away it was active; after it was given it is. */
+export function isActiveIn({ op }: Pick<Undo, 'op'>, side: 'before' | 'after'): boolean {
+  return (side === 'before') === (op === 'delete' || op === 'deactivate');
 }
 
 /** The row that a change alters is observed as it is; the row that comes back is not. */

@@ -1,11 +1,12 @@
+import { Defect } from '../plan/defect.js';
 import type { AppliedChange } from '../plan/receipt-schema.js';
 import type { IndexedReceipt, TeamRecord } from '../plan/receipt-index.js';
 import { mongoImageId, postgresImageId, postgresImageLink } from '../plan/row-image.js';
 import { undoSchema, type Filter, type Summary } from '../plan/schema.js';
 import type { PlanSink } from '../plan/sink.js';
+import { checkUndone } from '../plan/undo-check.js';
 import type { PlanWriter } from '../plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
-import { Failure } from '../team/failure.js';
 import { byCodeUnit } from '../team/id.js';
 import type { LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
@@ -40,10 +41,9 @@ export interface RevertRequest {
 
 /**
  * Writes the plan that takes back what a receipt says was applied, as far as the live rows still are as the apply left
- * them (DESIGN section 5). Holds a bounded number of teams in memory. Ends the writer and the sink, whatever happens.
+ * them (DESIGN section 5). What cannot be taken back blocks its user in that team. Holds a bounded number of teams in memory. Ends the writer and the sink, whatever happens.
  *
- * @throws {Failure} refused: `asOf` is unusable, or the receipt holds what no apply does; operational: a store or the
- *   plan's file fails
+ * @throws {Failure} refused: `asOf` is unusable; operational: a store or the plan's file fails
  */
 export async function revertChanges(request: RevertRequest): Promise<{ digest: string; summary: Summary }> {
   const { writer, out } = request;
@@ -62,10 +62,11 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
   const { plan, targets, policy, mapping } = receipt.head;
   let teams = 0;
   for await (const batch of batches(receipt)) {
-    const live = await reader.read(batch.map((record) => questionOf(record, mapping)));
+    const applied = batch.map((record) => appliedTo(record, mapping));
+    const live = await reader.read(applied.map((team) => questionOf(team, mapping)));
     const rows = new LiveRows(live);
-    for (const record of batch) {
-      await writeTeam(record, teamIn(record.team, live), live, rows, request);
+    for (const team of applied) {
+      await writeTeam(team, teamIn(team.id, live), live, rows, request);
       teams += 1;
       request.onProgress?.(teams);
     }
@@ -101,8 +102,15 @@ async function* batches(receipt: IndexedReceipt): AsyncGenerator<TeamRecord[]> {
   if (batch.length > 0) yield batch;
 }
 
+/** What the receipt says was applied to one team: by user, in their order, and whose entries cannot be taken back. */
+interface AppliedTeam {
+  readonly id: string;
+  readonly users: readonly (readonly [user: string, applied: readonly Undo[]])[];
+  readonly notUndoable: ReadonlySet<string>;
+}
+
 async function writeTeam(
-  { team: id, changes }: TeamRecord,
+  { id, users, notUndoable }: AppliedTeam,
   team: Team,
   { standings }: LiveTeams,
   live: LiveRows,
@@ -110,7 +118,8 @@ async function writeTeam(
 ): Promise<void> {
   const { mapping } = receipt.head;
   const decisions: UndoDecision[] = [];
-  for (const [user, applied] of byUser(changes, id)) {
+  for (const user of notUndoable) await writer.block({ code: 'not-undoable', team: id, user });
+  for (const [user, applied] of users) {
     const member = standings.get(id)?.members.has(user) ?? false;
     const verdict = undoUser({ team, user, member, applied }, live, mapping);
     switch (verdict.kind) {
@@ -126,18 +135,34 @@ async function writeTeam(
   if (decisions.length > 0) await writer.team({ team, decisions });
 }
 
-/** The users of a team in their order, each with what was applied. */
-function byUser(changes: readonly AppliedChange[], team: string): [string, Undo[]][] {
+/** One entry that cannot be taken back keeps back its user in this team, and nobody else. */
+function appliedTo({ team, changes }: TeamRecord, mapping: Mapping): AppliedTeam {
   const users = new Map<string, Undo[]>();
+  const notUndoable = new Set<string>();
   for (const change of changes) {
-    const { user, op, store, role, before, after } = change;
-    const undo = undoSchema.safeParse({ op, store, role, before, after });
-    if (!undo.success) throw unreadable(team, user);
-    const applied = users.get(user);
-    if (applied) applied.push(undo.data);
-    else users.set(user, [undo.data]);
+    const undo = undoOf(change, team, mapping);
+    if (undo === null) notUndoable.add(change.user);
+    else users.set(change.user, [...(users.get(change.user) ?? []), undo]);
   }
-  return [...users].sort(([a], [b]) => byCodeUnit(a, b));
+  const rest = [...users].filter(([user]) => !notUndoable.has(user));
+  return { id: team, users: rest.sort(([a], [b]) => byCodeUnit(a, b)), notUndoable };
+}
+
+/** What a change of the receipt was, in the form of a plan; null where no plan that takes it back could be read. */
+function undoOf(
+  { user, op, store, role, before, after }: AppliedChange,
+  team: string,
+  mapping: Mapping,
+): Undo | null {
+  const undo = undoSchema.safeParse({ op, store, role, before, after });
+  if (!undo.success) return null;
+  try {
+    checkUndone(undo.data, '', { team, decision: { user }, mapping });
+    return undo.data;
+  } catch (error) {
+    if (error instanceof Defect) return null;
+    throw error;
+  }
 }
 
 function teamIn(id: string, { standings, names }: LiveTeams): Team {
@@ -150,39 +175,28 @@ function teamIn(id: string, { standings, names }: LiveTeams): Team {
 }
 
 /** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
-function questionOf({ team, changes }: TeamRecord, mapping: Mapping): LiveQuestion {
+function questionOf({ id: team, users }: AppliedTeam, mapping: Mapping): LiveQuestion {
   const mongoIds = new Set<string>();
   const postgresIds = new Set<number>();
   const links = new Set<string>();
-  for (const change of changes) {
-    if (change.store === 'mongo') {
-      const image = change.after ?? change.before;
-      const id = image && mongoImageId(image, mapping);
-      if (id === null) throw unreadable(team, change.user);
-      mongoIds.add(id);
+  for (const undo of users.flatMap(([, applied]) => applied)) {
+    if (undo.store === 'mongo') {
+      const id = mongoImageId(undo.after ?? undo.before, mapping);
+      if (id !== null) mongoIds.add(id);
       continue;
     }
-    const image = change.after ?? change.before;
-    const id = image && postgresImageId(image, mapping);
-    if (image === null || id === null) throw unreadable(team, change.user);
-    postgresIds.add(id);
+    const image = undo.after ?? undo.before;
+    const id = postgresImageId(image, mapping);
+    if (id !== null) postgresIds.add(id);
     const link = postgresImageLink(image, mapping);
     if (typeof link === 'string') links.add(link);
   }
   return {
     team,
-    users: [...new Set(changes.map(({ user }) => user))],
+    users: users.map(([user]) => user),
     mongoIds: [...mongoIds],
     postgresIds: [...postgresIds],
     newMongoIds: [],
     links: [...links],
   };
-}
-
-function unreadable(team: string, user: string): Failure {
-  return new Failure('refused', {
-    doing: 'reading what the receipt says was applied',
-    problem: `a change of user ${user} in team ${team} lacks a row, or its row an id`,
-    next: 'Use the receipt as fix-roles wrote it.',
-  });
 }

@@ -1,12 +1,18 @@
 import { standingOf } from '../decide/standing.js';
 import { mongoImageId, postgresImageId, postgresImageLink } from '../plan/row-image.js';
-import { inUndoingOrder, inverseOf, withoutSerialId, type UndoingChange } from '../plan/undo.js';
-import { doubledRole } from '../plan/undo-check.js';
+import { inUndoingOrder, inverseOf, type UndoingChange } from '../plan/undo.js';
+import { doubledRole, isActiveIn } from '../plan/undo-check.js';
 import { byCodeUnit, isId } from '../team/id.js';
 import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { isRoleName } from '../team/role-name.js';
-import { STORES, type MongoRoleRow, type PostgresRoleRow, type RoleRows } from '../team/role-row.js';
+import {
+  STORES,
+  TEAM_SCOPE,
+  type MongoRoleRow,
+  type PostgresRoleRow,
+  type RoleRows,
+} from '../team/role-row.js';
 import type { Team } from '../team/team.js';
 import type { Undo, UndoDecision } from '../team/undo.js';
 import type { LiveRows } from './live-rows.js';
@@ -35,16 +41,17 @@ type PostgresUndo = Extract<Undo, { store: 'postgres' }>;
 type RowState = 'after' | 'before' | 'changed';
 
 /**
- * Decides what of the applied changes is taken back. The live rows decide, whatever the outcome that the receipt has: each
- * must be in every column as the change left it. One row that is not, or a role that would come back beside an active
- * row of the same role, blocks the user in this team.
+ * Decides what of the applied changes is taken back. The live rows decide, whatever the outcome that the receipt has, by
+ * identity, activity and link alone (DESIGN section 7): what else was written into a row since, and columns that were added,
+ * are no change. One row that is otherwise, or a role that would come back beside an active row of the same role, blocks
+ * the user in this team.
  */
 export function undoUser(of: UndoneUser, live: LiveRows, mapping: Mapping): UndoVerdict {
   const { team, user, member, applied } = of;
   const pairs: { readonly undo: Undo; readonly change: UndoingChange }[] = [];
   for (const undo of applied) {
     switch (
-      undo.store === 'mongo' ? mongoState(undo, live, mapping) : postgresState(undo, of, live, mapping)
+      undo.store === 'mongo' ? mongoState(undo, of, live, mapping) : postgresState(undo, of, live, mapping)
     ) {
       case 'changed':
         return CHANGED_SINCE;
@@ -73,37 +80,66 @@ export function undoUser(of: UndoneUser, live: LiveRows, mapping: Mapping): Undo
 
 const CHANGED_SINCE: UndoVerdict = { kind: 'changed-since' };
 
-function mongoState(undo: MongoUndo, live: LiveRows, mapping: Mapping): RowState {
-  const [row, ...others] = live.mongo(mongoImageId(undo.after ?? undo.before, mapping) ?? '');
+function mongoState(undo: MongoUndo, of: UndoneUser, live: LiveRows, mapping: Mapping): RowState {
+  const id = mongoImageId(undo.after ?? undo.before, mapping);
+  const [row, ...others] = live.mongo(id ?? '');
   if (others.length > 0) return 'changed';
-  return stateOf(undo, row?.image() ?? null);
+  const state = stateOf(undo, of, row, id);
+  return undo.op === 'insert' && state === 'before' && holdsRole(undo, of, live) ? 'changed' : state;
 }
 
-function postgresState(
-  undo: PostgresUndo,
-  { team, user }: UndoneUser,
-  live: LiveRows,
-  mapping: Mapping,
-): RowState {
-  const row = live.postgres(postgresImageId(undo.after ?? undo.before, mapping) ?? 0);
-  const state = stateOf(undo, row?.image() ?? null);
-  if (undo.op !== 'delete' || state !== 'after') return state;
+function postgresState(undo: PostgresUndo, of: UndoneUser, live: LiveRows, mapping: Mapping): RowState {
+  const image = undo.after ?? undo.before;
+  const link = postgresImageLink(image, mapping) ?? null;
+  const row = live.postgres(postgresImageId(image, mapping) ?? 0);
+  const state = stateOf(undo, of, row, link);
+  if (row !== undefined) return state;
   // It is gone, but may have come back already, under another serial id.
-  const link = postgresImageLink(undo.before, mapping) ?? null;
   const heirs =
     link === null
-      ? live.activeOf(team.id, user).postgres.filter(({ mongoId }) => mongoId === null)
+      ? live.activeOf(of.team.id, of.user).postgres.filter(({ mongoId }) => mongoId === null)
       : live.linked(link);
-  const wanted = JSON.stringify(withoutSerialId(undo.before, mapping));
-  if (heirs.some((heir) => JSON.stringify(withoutSerialId(heir.image(), mapping)) === wanted))
-    return 'before';
-  return link !== null && heirs.length > 0 ? 'changed' : 'after';
+  switch (undo.op) {
+    case 'insert':
+      return heirs.length > 0 || holdsRole(undo, of, live) ? 'changed' : state;
+    case 'delete':
+      if (heirs.some((heir) => isRow(heir, undo, 'before', of, link))) return 'before';
+      return link !== null && heirs.length > 0 ? 'changed' : state;
+    default:
+      return state;
+  }
 }
 
-function stateOf({ before, after }: Pick<Undo, 'before' | 'after'>, found: object | null): RowState {
-  const row = JSON.stringify(found);
-  if (row === JSON.stringify(after)) return 'after';
-  return row === JSON.stringify(before) ? 'before' : 'changed';
+type LiveRow = LiveMongoRow | LivePostgresRow;
+
+function stateOf(undo: Undo, of: UndoneUser, found: LiveRow | undefined, link: string | null): RowState {
+  const stands = (side: 'before' | 'after'): boolean =>
+    undo[side] === null ? found === undefined : found !== undefined && isRow(found, undo, side, of, link);
+  if (stands('after')) return 'after';
+  return stands('before') ? 'before' : 'changed';
+}
+
+/** Whether a row is the one of a receipt's entry, as it was before it or is after it; what else it holds does not count. */
+function isRow(
+  row: LiveRow,
+  undo: Undo,
+  side: 'before' | 'after',
+  { team, user }: UndoneUser,
+  link: string | null,
+): boolean {
+  return (
+    row.user === user &&
+    row.team === team.id &&
+    row.scope === TEAM_SCOPE &&
+    row.role === undo.role &&
+    row.active === isActiveIn(undo, side) &&
+    (row.store === 'mongo' ? row.id : row.mongoId) === link
+  );
+}
+
+/** The role was given anew, by a row that the receipt does not know: what it knows is not all there is to take back. */
+function holdsRole({ store, role }: Undo, { team, user }: UndoneUser, live: LiveRows): boolean {
+  return live.activeOf(team.id, user)[store].some((row) => row.role === role);
 }
 
 /** The user's active rows and the inactive ones that come back; null where one of them cannot stand in a plan. */

@@ -11,7 +11,7 @@ export interface MongoWrite {
   readonly user: string;
   readonly change: MongoChange;
   readonly before: LiveMongoRow | null;
-  /** In a revert plan, the document as it was before the change that an alteration takes back; null in any other. */
+  /** In a revert plan, the document as it was before the change that is taken back; null in any other, and where it was new. */
   readonly restores: MongoImage | null;
 }
 

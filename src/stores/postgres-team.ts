@@ -20,6 +20,8 @@ export interface PostgresWrite {
   readonly before: LivePostgresRow | null;
   /** What a deactivation or reactivation writes as `last_sync_at`. */
   readonly lastSyncAt: string | null;
+  /** In a revert plan, the row as it was before the change that is taken back; null in any other, and where it was new. */
+  readonly restores: PostgresImage | null;
 }
 
 /** A change that was made, with the whole row before and after it, as the database returned them. */
@@ -129,7 +131,7 @@ export class PostgresTeamTransaction {
   async #insert(writes: readonly PostgresWrite[]): Promise<PostgresImage[]> {
     const images = writes.flatMap(({ change }) => (change.op === 'insert' ? [change.after] : []));
     const made: PostgresImage[] = [];
-    for (const { columns, rows } of insertions(images, this.#table.generated)) {
+    for (const { columns, rows } of insertions(images, this.#table)) {
       const names = columns.map((column) => this.#client.escapeIdentifier(column));
       // Every value a parameter of its column's type: a row set out of JSON would take text for a JSON string.
       const tuples = rows.map(
@@ -201,11 +203,18 @@ interface Insertion {
 /** A statement takes 65,535 parameters at most. */
 const PARAMETERS_MAX = 60_000;
 
-/** Groups rows that have values for the same columns, leaving out what the database computes. */
-function* insertions(images: readonly PostgresImage[], generated: ReadonlySet<string>): Iterable<Insertion> {
+/**
+ * Groups rows that have values for the same columns, leaving out what the database computes, and in a row that comes back the
+ * columns that the table has lost since.
+ */
+function* insertions(
+  images: readonly PostgresImage[],
+  { columns: all, generated }: Pick<PostgresRoleTable, 'columns' | 'generated'>,
+): Iterable<Insertion> {
+  const writable = new Set(all.filter((column) => !generated.has(column)));
   const groups = new Map<string, { columns: string[]; rows: (string | null)[][] }>();
   for (const image of images) {
-    const columns = Object.keys(image).filter((column) => !generated.has(column));
+    const columns = Object.keys(image).filter((column) => writable.has(column));
     const key = JSON.stringify(columns);
     const row = columns.map((column) => image[column] ?? null);
     const group = groups.get(key);

@@ -9,19 +9,40 @@ export const FINDING_CODES = [
   'unknown-role',
   'unlinked-row',
 ] as const;
+/** Those of format 1 of the plan file; never changed. */
+export const FINDING_CODES_1 = [
+  'deleted-team-holds-roles',
+  'duplicate-active-role',
+  'malformed-membership',
+  'malformed-row',
+  'missing-team',
+  'owner-without-membership',
+  'unknown-role',
+  'unlinked-row',
+] as const satisfies readonly FindingCode[];
 export type FindingCode = (typeof FINDING_CODES)[number];
 
 /**
- * What needs a person; a blocked user or team gets no changes (DESIGN section 4). `changed-since` stands in revert plans
- * alone, all others in fix plans alone.
+ * What needs a person; a blocked user or team gets no changes (DESIGN section 4). `changed-since` and `not-undoable` stand
+ * in revert plans alone, all others in fix plans alone.
  */
 export const BLOCK_CODES = [
   'changed-since',
   'link-conflict',
   'malformed-membership',
   'malformed-row',
+  'not-undoable',
   'team-without-owner',
 ] as const;
+/** Those of format 1 of the plan file; never changed. */
+export const BLOCK_CODES_1 = [
+  'changed-since',
+  'link-conflict',
+  'malformed-membership',
+  'malformed-row',
+  'team-without-owner',
+] as const satisfies readonly BlockCode[];
+export const REVERT_BLOCK_CODES: readonly BlockCode[] = ['changed-since', 'not-undoable'];
 export type BlockCode = (typeof BLOCK_CODES)[number];
 
 interface Concern {

@@ -78,6 +78,11 @@ export function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<Bl
       meaning: 'An active role row of this user has an id, role or link that cannot be used.',
       remedy: 'The user was left alone in this team. Correct or remove the row, and plan again.',
     },
+    'not-undoable': {
+      meaning:
+        'What the receipt says of a row of this user cannot be taken back: it lacks the row or a part of it, or the row no longer fits the table.',
+      remedy: 'Nothing of this user is taken back in this team. Correct the rows by hand.',
+    },
     'team-without-owner': {
       meaning: 'The team has no usable creator, so its owner might be taken for a stranger.',
       remedy: `The whole team was left alone. Set ${createdBy} of the team to a user, and plan again.`,

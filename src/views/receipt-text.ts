@@ -107,8 +107,20 @@ function teamText(
   for (const [user, lines] of linesByUser(changes, mapping)) {
     text += `  user ${visibleText(user)}\n`;
     for (const line of lines) text += `      ${changeText(line, terminal)}\n`;
+    const others = otherwise(changes.filter((change) => change.user === user));
+    if (others !== '')
+      text += `      ${terminal.caution('not as before, for something else was written meanwhile')}: ${others}\n`;
   }
   return text;
+}
+
+/** The columns and fields in which rows that were taken back are not as they were, by store. */
+function otherwise(changes: readonly AppliedChange[]): string {
+  return STORES.flatMap((store) => {
+    const names = changes.flatMap((change) => (change.store === store ? (change.differs ?? []) : []));
+    const distinct = [...new Set(names)].map((name) => visibleText(name));
+    return distinct.length === 0 ? [] : [`${distinct.join(', ')} (${STORE_NAMES[store]})`];
+  }).join(', ');
 }
 
 type Line = Omit<ChangeLine, 'rule'> & { readonly rows: ChangedRow[] };

@@ -37,29 +37,9 @@ interface Change {
 /** What somebody may do to the rows of one user of team 1 after they were applied. */
 const CHANGES: readonly Change[] = [
   {
-    name: 'a new document gets a field',
-    whose: PEOPLE.creator,
-    make: () => roles().updateOne({ ...ofTeam, user_id: PEOPLE.creator }, { $set: { note: 1 } }),
-  },
-  {
     name: 'a new document is switched off',
     whose: PEOPLE.creator,
     make: () => roles().updateOne({ ...ofTeam, user_id: PEOPLE.creator }, { $set: { is_active: false } }),
-  },
-  {
-    name: 'a new row is marked as failed',
-    whose: PEOPLE.creator,
-    make: () => sql(`UPDATE postgres_user_roles SET sync_status = 'FAILED'`, PEOPLE.creator),
-  },
-  {
-    name: 'a deactivated row is active again',
-    whose: PEOPLE.former,
-    make: () => sql('UPDATE postgres_user_roles SET is_active = true', PEOPLE.former),
-  },
-  {
-    name: 'a deactivated row was synchronised',
-    whose: PEOPLE.former,
-    make: () => sql('UPDATE postgres_user_roles SET last_sync_at = now()', PEOPLE.former),
   },
   {
     name: 'a deactivated document is gone',
@@ -76,18 +56,55 @@ const CHANGES: readonly Change[] = [
       ]),
   },
   {
-    name: 'a deleted document has come back otherwise',
-    whose: PEOPLE.extra,
-    make: () =>
-      insertDocuments(stage.databases.mongo, [{ ...document(1, PEOPLE.extra, { role: 'admin' }), note: 0 }]),
-  },
-  {
     name: 'a deleted document has come back for somebody else',
     whose: PEOPLE.extra,
     make: () =>
       insertDocuments(stage.databases.mongo, [
         document(1, PEOPLE.former, { role: 'admin', link: linkOf(1, PEOPLE.extra, 'admin') }),
       ]),
+  },
+  {
+    name: 'a deleted document has come back inactive',
+    whose: PEOPLE.extra,
+    make: () =>
+      insertDocuments(stage.databases.mongo, [document(1, PEOPLE.extra, { role: 'admin', active: false })]),
+  },
+  {
+    name: 'a new row was deleted and inserted again',
+    whose: PEOPLE.noRow,
+    make: async () => {
+      await sql('DELETE FROM postgres_user_roles', PEOPLE.noRow);
+      await insertRow(stage.databases.pg, 1, PEOPLE.noRow);
+    },
+  },
+  {
+    name: 'a new row was deleted and the role given without a link',
+    whose: PEOPLE.noRow,
+    make: async () => {
+      await sql('DELETE FROM postgres_user_roles', PEOPLE.noRow);
+      await insertRow(stage.databases.pg, 1, PEOPLE.noRow, { link: null });
+    },
+  },
+  {
+    name: 'a new document was deleted and inserted again',
+    whose: PEOPLE.noDocument,
+    make: async () => {
+      await roles().deleteOne({ ...ofTeam, user_id: PEOPLE.noDocument });
+      await insertDocuments(stage.databases.mongo, [document(1, PEOPLE.noDocument, { link: null })]);
+    },
+  },
+  {
+    name: 'a deactivated row was deleted and inserted again',
+    whose: PEOPLE.former,
+    make: async () => {
+      await sql('DELETE FROM postgres_user_roles', PEOPLE.former);
+      await insertRow(stage.databases.pg, 1, PEOPLE.former, { active: false });
+    },
+  },
+  {
+    name: 'a deactivated row has another link',
+    whose: PEOPLE.former,
+    make: () => sql('UPDATE postgres_user_roles SET mongo_id = NULL', PEOPLE.former),
   },
   {
     name: 'the link of a deleted row has another holder',

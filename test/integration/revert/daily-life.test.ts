@@ -1,0 +1,265 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readReceipt } from '../../../src/plan/receipt-index.js';
+import type { AppliedChange } from '../../../src/plan/receipt-schema.js';
+import type { Block } from '../../../src/team/finding.js';
+import { NO_FILTER } from '../../../src/views/plan-filter.js';
+import { receiptText } from '../../../src/views/receipt-text.js';
+import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
+import { PEOPLE, teamId } from '../apply/broken-team.js';
+import { receiptOf, Stage } from '../apply/stage.js';
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await Stage.open();
+  await stage.breakTeams(1, 2);
+});
+afterEach(() => stage.close());
+
+const sql = (text: string): Promise<unknown> => stage.databases.pg.query(text);
+const roles = () => stage.databases.mongo.collection('user_roles');
+
+/** Whose roles there are: all that an undo has to bring back, whatever else was written meanwhile. */
+async function whoHoldsWhat(): Promise<{ readonly mongo: string[]; readonly postgres: string[] }> {
+  const documents = await roles().find().toArray();
+  const { rows } = await stage.databases.pg.query<object>(
+    'SELECT mongo_id, user_id, role_name, scope, team_id, is_active FROM postgres_user_roles',
+  );
+  const mongo = documents.map(({ _id, user_id, role_name, scope, team_id, is_active }) =>
+    JSON.stringify([_id, user_id, role_name, scope, team_id, is_active]),
+  );
+  return { mongo: mongo.sort(), postgres: rows.map((row) => JSON.stringify(row)).sort() };
+}
+
+async function applied(path: string, of?: string): Promise<string> {
+  const report = await stage.apply(path, of === undefined ? {} : { of });
+  expect(report.outcomes).not.toContain('failed');
+  expect(report.result).toBe('complete');
+  return receiptOf(path);
+}
+
+async function blockedIn(path: string): Promise<Block[]> {
+  return stage.read(path, async (plan) => {
+    const found: Block[] = [];
+    for await (const block of plan.blocked()) found.push(block);
+    return found;
+  });
+}
+
+/** What a receipt says of one user in team 1 in one store. */
+async function changesOf(
+  user: string,
+  store: AppliedChange['store'],
+  path: string,
+): Promise<AppliedChange[]> {
+  const events = await stage.receipt(path);
+  return events.flatMap((event) =>
+    event.event === 'intent' && event.team === teamId(1)
+      ? event.changes.filter((change) => change.user === user && change.store === store)
+      : [],
+  );
+}
+
+/** What happens to tables and rows between an apply and its undo. `first`: before the plan. */
+const DAILY_LIFE: readonly {
+  readonly name: string;
+  readonly first?: string;
+  readonly later: () => Promise<unknown>;
+}[] = [
+  {
+    name: 'every row was synchronised',
+    later: () => sql('UPDATE postgres_user_roles SET last_sync_at = now()'),
+  },
+  {
+    name: 'the synchronisation of every row failed',
+    later: () => sql(`UPDATE postgres_user_roles SET sync_status = 'PENDING', sync_error = 'no route'`),
+  },
+  {
+    name: 'who made the rows and when was corrected',
+    later: () => sql(`UPDATE postgres_user_roles SET created_by = 'import', created_at = '2020-01-01'`),
+  },
+  { name: 'a column was added', later: () => sql('ALTER TABLE postgres_user_roles ADD COLUMN note text') },
+  {
+    name: 'a column with a default was added',
+    later: () => sql(`ALTER TABLE postgres_user_roles ADD COLUMN note text NOT NULL DEFAULT 'none'`),
+  },
+  {
+    name: 'a column was added that the database computes',
+    later: () =>
+      sql(
+        'ALTER TABLE postgres_user_roles ADD COLUMN shout text GENERATED ALWAYS AS (upper(role_name)) STORED',
+      ),
+  },
+  {
+    name: 'a column that the mapping does not name was filled in',
+    first: `ALTER TABLE postgres_user_roles ADD COLUMN note text DEFAULT 'old'`,
+    later: () => sql(`UPDATE postgres_user_roles SET note = 'new'`),
+  },
+  {
+    name: 'a column that the mapping does not name was dropped',
+    first: `ALTER TABLE postgres_user_roles ADD COLUMN note text DEFAULT 'old'`,
+    later: () => sql('ALTER TABLE postgres_user_roles DROP COLUMN note'),
+  },
+  {
+    name: 'columns got other types, in which their values still fit',
+    first: 'ALTER TABLE postgres_user_roles ADD COLUMN weight int DEFAULT 7',
+    later: () =>
+      sql(`ALTER TABLE postgres_user_roles ALTER COLUMN weight TYPE numeric(10, 2),
+               ALTER COLUMN created_by TYPE text, ALTER COLUMN sync_error TYPE varchar(400)`),
+  },
+  {
+    name: 'a trigger keeps a column up to date',
+    first: `ALTER TABLE postgres_user_roles ADD COLUMN touched int NOT NULL DEFAULT 0;
+        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN new.touched := old.touched + 1; RETURN new; END $$;
+        CREATE TRIGGER touch BEFORE UPDATE ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION touch()`,
+    later: () => sql(`UPDATE postgres_user_roles SET sync_status = 'SYNCED'`),
+  },
+  {
+    name: 'documents got fields that the mapping does not name',
+    later: () =>
+      roles().updateMany({}, { $set: { updated_at: new Date(), note: 'touched', 'seen.by': ['ann'] } }),
+  },
+  {
+    name: 'documents lost a field that the mapping does not name',
+    later: () => roles().updateMany({}, { $unset: { note: '' } }),
+  },
+];
+
+test.each(DAILY_LIFE)('$name: everything is taken back, and that again', async ({ first, later }) => {
+  if (first !== undefined) await sql(first);
+  const original = await whoHoldsWhat();
+  const receipt = await applied(await stage.plan());
+  const repaired = await whoHoldsWhat();
+  expect(repaired).not.toEqual(original);
+  await later();
+  const revert = await stage.revert(receipt);
+  expect(await blockedIn(revert)).toEqual([]);
+  const second = await applied(revert, receipt);
+  expect(await whoHoldsWhat()).toEqual(original);
+  await applied(await stage.revert(second), second);
+  expect(await whoHoldsWhat()).toEqual(repaired);
+});
+
+test('what somebody has taken back in one store already is taken back in the other', async () => {
+  const original = await whoHoldsWhat();
+  const receipt = await applied(await stage.plan());
+  await sql(`UPDATE postgres_user_roles SET is_active = true WHERE user_id = '${PEOPLE.former}'`);
+  await roles().deleteMany({ user_id: PEOPLE.noDocument });
+  await applied(await stage.revert(receipt), receipt);
+  expect(await whoHoldsWhat()).toEqual(original);
+});
+
+describe('columns and fields', () => {
+  const NOON = '2026-01-02 12:00:00+00';
+
+  async function columnsOf(person: string): Promise<Record<string, string>> {
+    const { rows } = await stage.databases.pg.query<Record<string, string>>(
+      `SELECT sync_status, last_sync_at AT TIME ZONE 'UTC' || '' AS last_sync_at, is_active::text FROM postgres_user_roles
+        WHERE team_id = $1 AND user_id = $2 AND scope = 'TEAM'`,
+      [teamId(1), person],
+    );
+    return rows[0] ?? {};
+  }
+
+  test('are put back where they are as apply left them; what was written since stays, and the receipt lists it', async () => {
+    const before = await columnsOf(PEOPLE.former);
+    const receipt = await applied(await stage.plan());
+    await sql(`UPDATE postgres_user_roles SET sync_status = 'PENDING' WHERE user_id = '${PEOPLE.former}'`);
+    await sql(
+      `UPDATE postgres_user_roles SET last_sync_at = '${NOON}' WHERE user_id = '${PEOPLE.inactiveRow}'`,
+    );
+    await roles().updateMany({ user_id: PEOPLE.former }, { $set: { note: 'since' } });
+    const revert = await stage.revert(receipt);
+    const second = await applied(revert, receipt);
+
+    expect(await columnsOf(PEOPLE.former)).toEqual({ ...before, sync_status: 'PENDING' });
+    expect(await columnsOf(PEOPLE.inactiveRow)).toMatchObject({
+      is_active: 'false',
+      last_sync_at: NOON.slice(0, 19),
+    });
+    const differing = async (user: string, store: AppliedChange['store']): Promise<unknown> =>
+      (await changesOf(user, store, second)).map(({ differs }) => differs);
+    expect(await differing(PEOPLE.former, 'postgres')).toEqual([['sync_status']]);
+    expect(await differing(PEOPLE.former, 'mongo')).toEqual([['note']]);
+    expect(await differing(PEOPLE.inactiveRow, 'postgres')).toEqual([['last_sync_at']]);
+    expect(await differing(PEOPLE.extra, 'postgres')).toEqual([undefined, undefined]);
+
+    const indexed = await readReceipt({ kind: 'file', path: second, trust: 'any' });
+    let shown = '';
+    for await (const piece of receiptText(indexed, NO_FILTER, PLAIN_TERMINAL, second)) shown += piece;
+    await indexed.close();
+    expect(shown).toContain('meanwhile: note (MongoDB), sync_status (PostgreSQL)');
+  });
+
+  test('that are gone from the table are listed too', async () => {
+    await sql(`ALTER TABLE postgres_user_roles ADD COLUMN note text DEFAULT 'old'`);
+    const receipt = await applied(await stage.plan());
+    await sql('ALTER TABLE postgres_user_roles DROP COLUMN note');
+    const second = await applied(await stage.revert(receipt), receipt);
+    const backAgain = (await changesOf(PEOPLE.extra, 'postgres', second)).find(({ op }) => op === 'insert');
+    expect(backAgain?.differs).toEqual(['note']);
+  });
+
+  test('the plan is the exact inverse of what the receipt says, whatever the rows hold by now', async () => {
+    const receipt = await applied(await stage.plan());
+    await sql('UPDATE postgres_user_roles SET last_sync_at = now()');
+    const [recorded] = await changesOf(PEOPLE.former, 'postgres', receipt);
+    const planned = await stage.read(await stage.revert(receipt), async (plan) => {
+      for await (const { team, decisions } of plan.teams())
+        if (team.id === teamId(1)) return decisions.find(({ user }) => user === PEOPLE.former);
+      return undefined;
+    });
+    expect(planned?.changes).toContainEqual(
+      expect.objectContaining({ op: 'reactivate', store: 'postgres', before: recorded?.after }),
+    );
+  });
+});
+
+/** An entry of a receipt that tells less than it takes to undo it, or something else. */
+const SPOILED_ENTRIES: readonly (readonly [string, (change: AppliedChange) => AppliedChange])[] = [
+  ['lacks its row', (change) => ({ ...change, after: null })],
+  [
+    'has an id that is none',
+    (change) => (change.store === 'postgres' ? { ...change, after: { ...change.after, id: '0' } } : change),
+  ],
+  [
+    'shows another role than it says, for a trigger had rewritten it',
+    (change) =>
+      change.store === 'postgres' ? { ...change, after: { ...change.after, role_name: 'OWNER' } } : change,
+  ],
+];
+
+test.each(SPOILED_ENTRIES)(
+  'an entry that %s keeps back its user in this team, and nobody else',
+  async (_name, spoil) => {
+    const original = await whoHoldsWhat();
+    const receipt = await applied(await stage.plan());
+    const lines = (await readFile(receipt, 'utf8')).split('\n');
+    const events = await stage.receipt(receipt);
+    const spoiled = events.map((event) => {
+      if (event.event !== 'intent' || event.team !== teamId(1)) return event;
+      const at = event.changes.findIndex((one) => one.user === PEOPLE.creator && one.store === 'postgres');
+      return {
+        ...event,
+        changes: event.changes.map((change, index) => (index === at ? spoil(change) : change)),
+      };
+    });
+    expect(lines.filter((line) => line !== '')).toHaveLength(spoiled.length);
+    await writeFile(receipt, spoiled.map((event) => `${JSON.stringify(event)}\n`).join(''));
+
+    const held = await whoHoldsWhat();
+    const revert = await stage.revert(receipt);
+    expect(await blockedIn(revert)).toEqual([
+      { code: 'not-undoable', team: teamId(1), user: PEOPLE.creator },
+    ]);
+    await applied(revert, receipt);
+    const isCreators = (row: string): boolean => row.includes(PEOPLE.creator) && row.includes(teamId(1));
+    const after = await whoHoldsWhat();
+    for (const store of ['mongo', 'postgres'] as const) {
+      expect(after[store].filter((row) => !isCreators(row))).toEqual(original[store]);
+      expect(after[store].filter(isCreators)).toEqual(held[store].filter(isCreators));
+    }
+  },
+);
