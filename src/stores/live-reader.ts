@@ -51,15 +51,6 @@ export async function openLiveReader(
   { mongo, postgres }: { readonly mongo: MongoConnection; readonly postgres: PostgresConnection },
   mapping: Mapping,
 ): Promise<OpenLiveReader> {
-  const targets = await readTargets(mongo, postgres, mapping);
-  const table = await describeRoleTable(postgres.client, mapping);
-  const snapshot = await openPostgresSnapshot(postgres, 1);
-  const session = await startSnapshotSession(mongo, mapping.mongo.collections.teams).catch(
-    async (error: unknown) => {
-      await snapshot.close();
-      throw error;
-    },
-  );
   const inMongo = <T>(read: Promise<T>): Promise<T> =>
     read.catch((error: unknown) => {
       throw readFailure(error, 'MongoDB', mongo.address);
@@ -68,6 +59,15 @@ export async function openLiveReader(
     read.catch((error: unknown) => {
       throw readFailure(error, 'PostgreSQL', postgres.address);
     });
+  const targets = await readTargets(mongo, postgres, mapping);
+  const table = await inPostgres(describeRoleTable(postgres.client, mapping));
+  const snapshot = await openPostgresSnapshot(postgres, 1);
+  const session = await startSnapshotSession(mongo, mapping.mongo.collections.teams).catch(
+    async (error: unknown) => {
+      await snapshot.close();
+      throw error;
+    },
+  );
 
   async function namesOf(teams: readonly string[]): Promise<Map<string, string>> {
     const { name } = mapping.mongo.teams;
