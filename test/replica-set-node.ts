@@ -12,27 +12,31 @@ export const SET_NAME = 'rs0';
 const START_LIMIT_MS = 60_000;
 const ANSWER_LIMIT_MS = 15_000;
 
+/** How the program is started, besides what every node needs. */
+export interface NodeSettings {
+  /** As `mongod --setParameter name=value`. */
+  readonly parameters?: Readonly<Record<string, string | number>>;
+  /** Further arguments of `mongod`: `--tlsMode`, … */
+  readonly arguments?: readonly string[];
+}
+
 /** One `mongod` of a replica set. */
 export class ReplicaSetNode {
   readonly port: number;
   readonly arbiter: boolean;
   readonly #program: string;
   readonly #folder: string;
-  readonly #parameters: Readonly<Record<string, string | number>>;
+  readonly #settings: NodeSettings;
+  /** `user:password@` once there is a user, nothing before. */
+  credentials = '';
   #process: ChildProcess | undefined;
 
-  constructor(
-    program: string,
-    folder: string,
-    port: number,
-    arbiter: boolean,
-    parameters: Readonly<Record<string, string | number>>,
-  ) {
+  constructor(program: string, folder: string, port: number, arbiter: boolean, settings: NodeSettings) {
     this.#program = program;
     this.#folder = folder;
     this.port = port;
     this.arbiter = arbiter;
-    this.#parameters = parameters;
+    this.#settings = settings;
   }
 
   /** `host:port` */
@@ -42,7 +46,7 @@ export class ReplicaSetNode {
 
   /** Connection string of this node alone, whatever its role is. */
   get directUri(): string {
-    return `mongodb://${this.address}/?directConnection=true`;
+    return `mongodb://${this.credentials}${this.address}/?directConnection=true`;
   }
 
   /** Starts the process, also once more after it was killed, and returns when it answers. */
@@ -53,7 +57,7 @@ export class ReplicaSetNode {
       // Fail points.
       enableTestCommands: 1,
       diagnosticDataCollectionEnabled: 'false',
-      ...this.#parameters,
+      ...this.#settings.parameters,
     };
     const child = spawn(
       this.#program,
@@ -62,6 +66,7 @@ export class ReplicaSetNode {
         ...['--dbpath', base, '--logpath', `${base}.log`, '--logappend'],
         ...['--quiet', '--nounixsocket', '--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '64'],
         ...Object.entries(parameters).flatMap(([name, value]) => ['--setParameter', `${name}=${value}`]),
+        ...(this.#settings.arguments ?? []),
       ],
       // A group of its own: the Ctrl-C of a terminal is for the tests, not for their servers.
       { stdio: 'ignore', detached: true },

@@ -1,22 +1,24 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
-import { ReplicaSetNode, SET_NAME, until } from './replica-set-node.js';
+import { ReplicaSetNode, SET_NAME, until, type NodeSettings } from './replica-set-node.js';
 
 /** Data nodes, or a primary and a secondary with an arbiter. */
 export type Members = 1 | 3 | 'with-arbiter';
 
-export interface ReplicaSetOptions {
+export interface ReplicaSetOptions extends NodeSettings {
   readonly members: Members;
   /** Milliseconds without a primary after which the others elect one; MongoDB's own default where it is not given. */
   readonly electionTimeoutMs?: number;
-  /** As `mongod --setParameter name=value`. */
-  readonly parameters?: Readonly<Record<string, string | number>>;
+  /** Whether whoever connects has to log in; `uri` then names a user who may do everything. */
+  readonly access?: 'open' | 'password';
 }
 
 /** Longest waits; on two cores that others share. */
@@ -27,15 +29,17 @@ const FIND_LIMIT_MS = 15_000;
 /** A genuine MongoDB replica set on free ports of the loopback interface, whose nodes can be killed, paused and made to fail. */
 export class ReplicaSet {
   readonly nodes: readonly ReplicaSetNode[];
-  /** Connection string of the whole set, without a database. */
-  readonly uri: string;
   readonly #watchdog: ChildProcess;
 
   private constructor(nodes: readonly ReplicaSetNode[], watchdog: ChildProcess) {
     this.nodes = nodes;
     this.#watchdog = watchdog;
-    const hosts = nodes.filter(({ arbiter }) => !arbiter).map(({ address }) => address);
-    this.uri = `mongodb://${hosts.join()}/?replicaSet=${SET_NAME}`;
+  }
+
+  /** Connection string of the whole set, without a database. */
+  get uri(): string {
+    const data = this.nodes.filter(({ arbiter }) => !arbiter);
+    return `mongodb://${data[0]?.credentials ?? ''}${data.map(({ address }) => address).join()}/?replicaSet=${SET_NAME}`;
   }
 
   /**
@@ -46,17 +50,18 @@ export class ReplicaSet {
   static async start(options: ReplicaSetOptions, binary?: string): Promise<ReplicaSet> {
     const program = binary ?? (await findMongod());
     const folder = await mkdtemp(join(tmpdir(), 'fix-roles-replica-set-'));
+    const settings = options.access === 'password' ? withKeyFile(options, folder) : options;
     const count = options.members === 1 ? 1 : 3;
     const nodes: ReplicaSetNode[] = [];
     for (let i = 0; i < count; i++) {
       const port = await freePort(nodes.map((node) => node.port));
       const arbiter = options.members === 'with-arbiter' && i === 2;
-      nodes.push(new ReplicaSetNode(program, folder, port, arbiter, options.parameters ?? {}));
+      nodes.push(new ReplicaSetNode(program, folder, port, arbiter, settings));
     }
     const set = new ReplicaSet(nodes, startWatchdog(folder));
     try {
       await Promise.all(nodes.map((node) => node.start()));
-      await set.#initiate(options.electionTimeoutMs);
+      await set.#initiate(options);
       return set;
     } catch (error) {
       await set.stop();
@@ -125,7 +130,7 @@ export class ReplicaSet {
     }
   }
 
-  async #initiate(electionTimeoutMs: number | undefined): Promise<void> {
+  async #initiate({ electionTimeoutMs, access }: ReplicaSetOptions): Promise<void> {
     const [first] = this.nodes;
     const members = this.nodes.map(({ address, arbiter }, i) => ({
       _id: i,
@@ -144,8 +149,23 @@ export class ReplicaSet {
       await first?.admin({ replSetStepUp: 1 }).catch(() => undefined);
       return undefined;
     });
+    if (access === 'password') await this.#createUser();
     await this.settled();
   }
+
+  /** The first user can be made without being one, from this machine. */
+  async #createUser(): Promise<void> {
+    const password = randomBytes(12).toString('hex');
+    await this.nodes[0]?.admin({ createUser: 'root', pwd: password, roles: ['root'] });
+    for (const node of this.nodes) node.credentials = `root:${password}@`;
+  }
+}
+
+/** Members that know a secret of their own have everybody log in. */
+function withKeyFile(settings: NodeSettings, folder: string): NodeSettings {
+  const file = join(folder, 'key');
+  writeFileSync(file, randomBytes(96).toString('base64'), { mode: 0o400 });
+  return { ...settings, arguments: ['--keyFile', file, ...(settings.arguments ?? [])] };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { CollectionKind, FieldSample, MongoIndex } from '../stores/mongo-co
 import type { Probe } from '../stores/probe.js';
 import type { CheckProblem, CheckResult } from '../team/check.js';
 import type { Mapping } from '../team/mapping.js';
+import { UNCAP } from '../stores/targets.js';
 import { failure, notMade, verdict, warning } from './verdict.js';
 
 /** A field that we read, and the types in which we understand it. */
@@ -84,6 +85,12 @@ export function judgeCollections(
           `${collection} is no ordinary collection`,
           'Name the collection itself in the mapping, not a view of it.',
         ),
+      );
+      continue;
+    }
+    if (kind === 'capped' && collection === mapping.mongo.collections.roles) {
+      problems.push(
+        failure(`${collection} is a capped collection, which no transaction can write to`, UNCAP),
       );
       continue;
     }

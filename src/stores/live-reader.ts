@@ -51,8 +51,16 @@ export async function openLiveReader(
   { mongo, postgres }: { readonly mongo: MongoConnection; readonly postgres: PostgresConnection },
   mapping: Mapping,
 ): Promise<OpenLiveReader> {
+  const inMongo = <T>(read: Promise<T>): Promise<T> =>
+    read.catch((error: unknown) => {
+      throw readFailure(error, 'MongoDB', mongo.address);
+    });
+  const inPostgres = <T>(read: Promise<T>): Promise<T> =>
+    read.catch((error: unknown) => {
+      throw readFailure(error, 'PostgreSQL', postgres.address);
+    });
   const targets = await readTargets(mongo, postgres, mapping);
-  const table = await postgres.read(({ client }) => describeRoleTable(client, mapping));
+  const table = await inPostgres(postgres.read(({ client }) => describeRoleTable(client, mapping)));
   const snapshot = await openPostgresSnapshot(postgres, 1);
   const session = await startSnapshotSession(mongo, mapping.mongo.collections.teams).catch(
     async (error: unknown) => {
@@ -60,10 +68,6 @@ export async function openLiveReader(
       throw error;
     },
   );
-  const inMongo = <T>(read: Promise<T>): Promise<T> =>
-    read.catch((error: unknown) => {
-      throw readFailure(error, 'MongoDB', mongo.address);
-    });
 
   async function namesOf(teams: readonly string[]): Promise<Map<string, string>> {
     const { name } = mapping.mongo.teams;

@@ -2,8 +2,8 @@ import { ObjectId, type CollectionInfo, type Document } from 'mongodb';
 import type { MongoConnection } from './mongo-connection.js';
 import { codeOf } from './secret.js';
 
-/** Which of the collections there are. A view is none: it has no identity of its own. */
-export type CollectionKind = 'collection' | 'absent' | 'other';
+/** Which of the collections there are. A view is none: it has no identity of its own. From a capped one nothing can be deleted. */
+export type CollectionKind = 'collection' | 'capped' | 'absent' | 'other';
 
 export async function readCollectionKinds(
   { db }: MongoConnection,
@@ -16,7 +16,8 @@ export async function readCollectionKinds(
     names.map((name) => {
       const info = found.find((one) => one.name === name);
       if (info === undefined) return [name, 'absent'];
-      return [name, info.info?.uuid === undefined ? 'other' : 'collection'];
+      if (info.info?.uuid === undefined) return [name, 'other'];
+      return [name, info.options?.['capped'] === true ? 'capped' : 'collection'];
     }),
   );
 }

@@ -6,6 +6,7 @@ import type { LivePostgresRow } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { idWidth, type IdWidths } from './id-widths.js';
 import { readIdKey, type IdKey } from './postgres-id-key.js';
+import { BASE_TYPE } from './postgres-base-type.js';
 import { qualifiedName } from './qualified-name.js';
 
 /** The columns that the mapping names, by what they are for. */
@@ -61,10 +62,7 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
             CASE WHEN base.type IN ('bpchar'::regtype, 'varchar'::regtype) AND base.modifier > 4
                  THEN base.modifier - 4 END AS length
        FROM pg_attribute AS a
-       JOIN pg_type AS t ON t.oid = a.atttypid
-       CROSS JOIN LATERAL (
-         SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END AS type,
-                CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END AS modifier) AS base
+       ${BASE_TYPE}
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [name],
   );

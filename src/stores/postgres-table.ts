@@ -1,4 +1,5 @@
 import type { Mapping } from '../team/mapping.js';
+import { BASE_TYPE } from './postgres-base-type.js';
 import type { PostgresReading } from './postgres-transaction.js';
 
 /** One column as the catalog describes it. */
@@ -6,7 +7,7 @@ export interface PostgresColumn {
   readonly name: string;
   /** As `CREATE TABLE` would say it: `character varying(24)`. */
   readonly type: string;
-  /** The type's own name, below a domain: `varchar`, `timestamptz`. */
+  /** The type's own name, below all domains: `varchar`, `timestamptz`. */
   readonly baseType: string;
   readonly kind: 'enum' | 'other';
   /** In characters; null: unlimited, or no text. */
@@ -57,13 +58,12 @@ export async function readPostgresTable(
   if (found === undefined) return null;
   // Identities came with PostgreSQL 10, generated columns with 12: absent attributes are null here.
   const columns = await client.query<ColumnRow>(
-    `SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, b.typname::text AS base,
-            b.typtype = 'e' AS enumerated, greatest(a.atttypmod, t.typtypmod) AS modifier,
-            a.attnotnull OR t.typnotnull AS required, a.atthasdef OR t.typdefault IS NOT NULL AS defaulted,
+    `SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, base.name AS base,
+            base.kind = 'e' AS enumerated, base.modifier,
+            a.attnotnull OR base.required AS required, a.atthasdef OR base.defaulted AS defaulted,
             nullif(to_jsonb(a) ->> 'attidentity', '') AS identity, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated
        FROM pg_attribute AS a
-       JOIN pg_type AS t ON t.oid = a.atttypid
-       JOIN pg_type AS b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
+       ${BASE_TYPE}
       WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [found.oid],
   );

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { ContainerShape, ValueKind } from '../team/shape.js';
 import { FieldTally } from './field-tally.js';
+import { BASE_TYPE } from './postgres-base-type.js';
 import { queryTexts } from './postgres-role-table.js';
 import type { PostgresReader } from './postgres-transaction.js';
 import { readFailure } from './read-failure.js';
@@ -32,8 +33,7 @@ export async function probePostgres(postgres: PostgresReader): Promise<Container
          FROM pg_class AS c
          JOIN pg_namespace AS n ON n.oid = c.relnamespace
          JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-         JOIN pg_type AS t ON t.oid = a.atttypid
-         CROSS JOIN LATERAL (SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END AS type) AS base
+         ${BASE_TYPE}
         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
           AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
           AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')

@@ -9,6 +9,9 @@ import type { PostgresReader, PostgresReading } from './postgres-transaction.js'
 import { readFailure } from './read-failure.js';
 import { demandReadPrivileges } from './read-privileges.js';
 
+/** What to do about a role collection of a fixed size. */
+export const UNCAP = 'Copy it into an ordinary collection ($out), and give that its name.';
+
 /**
  * Which databases these are: the collections' UUIDs, and the cluster's number, database and table oid (DESIGN section 5).
  *
@@ -42,7 +45,7 @@ async function collectionUuids(
   mapping: Mapping,
 ): Promise<Record<string, string>> {
   const names = Object.values(mapping.mongo.collections).sort(byCodeUnit);
-  const uuids = await uuidsOf(db, names);
+  const [uuids, capped] = await uuidsOf(db, names);
   const doing = `looking for the collections in MongoDB at ${address}, database ${db.databaseName}`;
   const absent = names.filter((name) => !uuids.has(name));
   if (absent.length > 0) {
@@ -64,20 +67,31 @@ async function collectionUuids(
     }
     collections[name] = uuid;
   }
+  const { roles } = mapping.mongo.collections;
+  if (capped.has(roles)) {
+    throw new Failure('operational', {
+      doing,
+      problem: `${roles} is a capped collection, which no transaction can write to`,
+      next: UNCAP,
+    });
+  }
   return collections;
 }
 
-/** Name → UUID; null for what has none, such as a view. */
-async function uuidsOf(db: Db, names: readonly string[]): Promise<Map<string, string | null>> {
+/** Name → UUID; null for what has none, such as a view. And the names of those that are capped. */
+async function uuidsOf(
+  db: Db,
+  names: readonly string[],
+): Promise<[uuids: Map<string, string | null>, capped: Set<string>]> {
   const found = await db
     .listCollections<CollectionInfo>({ name: { $in: [...names] } }, { nameOnly: false })
     .toArray();
-  return new Map(
-    found.map(({ name, info }) => {
-      const uuid = info?.uuid;
-      return [name, uuid?.sub_type === Binary.SUBTYPE_UUID ? uuid.toUUID().toHexString() : null];
-    }),
-  );
+  const uuids = found.map(({ name, info }) => {
+    const uuid = info?.uuid;
+    return [name, uuid?.sub_type === Binary.SUBTYPE_UUID ? uuid.toUUID().toHexString() : null] as const;
+  });
+  const capped = found.filter(({ options }) => options?.['capped'] === true).map(({ name }) => name);
+  return [new Map(uuids), new Set(capped)];
 }
 
 interface TableRow {

@@ -58,7 +58,7 @@ async function refusedWith(policy: Policy): Promise<readonly string[]> {
   expect(await stage.contents()).toEqual(before);
   await expect(stat(receiptOf(path))).rejects.toThrow('ENOENT');
   const [first = '', ...grants] = failure.text.next.split('\n');
-  expect(first).toMatch(/^Nothing was applied\. .* run the same command again:$/);
+  expect(first).toMatch(/^Nothing was changed\. .* run the same command again:$/);
   return grants;
 }
 

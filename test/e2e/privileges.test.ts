@@ -1,0 +1,308 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MongoClient, ObjectId, type Db } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
+import { ReplicaSet } from '../replica-set.js';
+import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { emptyDirectory, fixRoles } from './cli.js';
+
+// Several processes each, perhaps on a busy machine.
+vi.setConfig({ testTimeout: 240_000 });
+
+const README = await readFile(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+const PURPOSES = ['plan', 'apply'] as const;
+type Purpose = (typeof PURPOSES)[number];
+type Privilege =
+  | { readonly store: 'postgres'; readonly purpose: Purpose; readonly grant: string }
+  | {
+      readonly store: 'mongo';
+      readonly purpose: Purpose;
+      readonly collection: string;
+      readonly action: string;
+    };
+
+const ROLES = { plan: 'fixRolesPlan', apply: 'fixRolesApply' } as const;
+const mongoPrivilege = z.object({
+  resource: z.object({ db: z.string(), collection: z.string() }),
+  actions: z.array(z.string()),
+});
+const PRIVILEGES = [...ofPostgres(), ...ofMongo()];
+
+/** A part of the README, with what stands before and after the line `apply`. */
+function parts(language: 'sql' | 'js'): [Purpose, string][] {
+  const block = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(README)?.[1] ?? '';
+  const texts = block.split(/^(?:--|\/\/) apply\n/m);
+  return PURPOSES.map((purpose, index) => [purpose, texts[index] ?? '']);
+}
+
+function ofPostgres(): Privilege[] {
+  return parts('sql').flatMap(([purpose, text]) =>
+    text
+      .trim()
+      .split('\n')
+      .map((grant): Privilege => ({ store: 'postgres', purpose, grant })),
+  );
+}
+
+function ofMongo(): Privilege[] {
+  return parts('js').flatMap(([purpose, text]) =>
+    [...text.matchAll(/^ {4}(\{.*\}),?$/gm)].flatMap(([, json = '']) => {
+      const { resource, actions } = mongoPrivilege.parse(JSON.parse(json));
+      return actions.map((action): Privilege => ({
+        store: 'mongo',
+        purpose,
+        collection: resource.collection,
+        action,
+      }));
+    }),
+  );
+}
+
+function nameOf(privilege: Privilege): string {
+  return privilege.store === 'postgres'
+    ? privilege.grant.replace(/^GRANT (.*?) TO .*$/, '$1')
+    : `${privilege.action} on ${privilege.collection || 'the database'} of MongoDB`;
+}
+
+const report = z.object({
+  checks: z.array(
+    z.looseObject({
+      store: z.string(),
+      check: z.string(),
+      status: z.string(),
+      problems: z.array(z.object({ statements: z.array(z.string()) })).optional(),
+    }),
+  ),
+});
+
+const OWNER = '0'.repeat(23) + '1';
+const MEMBER = '0'.repeat(23) + '2';
+const STRANGER = '0'.repeat(23) + '3';
+const TEAM = 'a'.repeat(24);
+
+let databases: TestDatabases;
+let set: ReplicaSet;
+let admin: MongoClient;
+let mongo: Db;
+let user: string;
+let env: Record<string, string>;
+let plan: string;
+
+beforeAll(async () => {
+  [databases, set] = await Promise.all([
+    createTestDatabases(),
+    ReplicaSet.start({ members: 1, access: 'password' }),
+  ]);
+  admin = new MongoClient(set.uri);
+  mongo = admin.db('app');
+  user = `${databases.dbName}_u`.slice(0, 63);
+  const password = randomBytes(12).toString('hex');
+  const { pg } = databases;
+  await pg.query(`CREATE ROLE "${user}" LOGIN PASSWORD '${password}'`);
+  // What everybody may do by default would hide what is missing.
+  await pg.query(`REVOKE ALL ON DATABASE ${pg.escapeIdentifier(databases.postgresDb)} FROM PUBLIC`);
+  await pg.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
+  for (const role of Object.values(ROLES))
+    await mongo.command({ createRole: role, privileges: [], roles: [] });
+  const roles = Object.values(ROLES).map((role) => ({ role, db: 'app' }));
+  await admin.db('admin').command({ createUser: user, pwd: password, roles });
+  for (const privilege of PRIVILEGES) await give(privilege);
+  env = {
+    ...databases.env,
+    ...{ POSTGRES_USER: user, POSTGRES_PASSWORD: password, DB_NAME: 'app' },
+    MONGODB_URI: set.uri.replace(/\/\/.*@/, `//${user}:${password}@`).concat('&authSource=admin'),
+  };
+  await reset();
+});
+
+/** Both stores as at first, and a plan for them. */
+async function reset(): Promise<void> {
+  for (const name of ['teams', 'user_team_details', 'user_roles'])
+    await mongo.collection(name).deleteMany({});
+  await databases.pg.query('DELETE FROM postgres_user_roles');
+  await seed();
+  const planned = await fixRoles(['plan', '-q'], { env });
+  expect(planned).toMatchObject({ code: 0, stderr: '' });
+  for (const store of ['postgres', 'mongo'])
+    for (const op of ['insert', 'reactivate', 'deactivate', 'delete'])
+      expect(planned.stdout).toContain(`"op":"${op}","store":"${store}"`);
+  plan = planned.stdout;
+}
+
+afterAll(async () => {
+  const { pg } = databases;
+  await pg.query(`DROP OWNED BY "${user}"; DROP ROLE "${user}"`);
+  await databases.drop();
+  await admin.close();
+  await set.stop();
+});
+
+/** One team, in which each store needs an insert, a reactivation, a deactivation and a deletion. */
+async function seed(): Promise<void> {
+  await mongo
+    .collection('teams')
+    .insertOne({ _id: new ObjectId(TEAM), name: 'one', created_by: OWNER, is_deleted: false });
+  await mongo.collection('user_team_details').insertOne({ user_id: MEMBER, team_id: TEAM, is_active: true });
+  const roles: readonly (readonly [user: string, role: string, inMongo: boolean, inPostgres: boolean])[] = [
+    [OWNER, 'owner', true, false],
+    [OWNER, 'admin', false, true],
+    [MEMBER, 'member', true, true],
+    [MEMBER, 'admin', true, true],
+    [STRANGER, 'member', true, true],
+  ];
+  for (const [holder, role, inMongo, inPostgres] of roles) {
+    const _id = new ObjectId();
+    const common = { user_id: holder, team_id: TEAM, role_name: role, scope: 'TEAM' };
+    await mongo
+      .collection('user_roles')
+      .insertOne({ _id, ...common, is_active: inMongo, created_at: new Date(), created_by: 'system' });
+    await databases.pg.query(
+      `INSERT INTO postgres_user_roles (mongo_id, user_id, role_name, scope, team_id, is_active, created_at, created_by, last_sync_at, sync_status)
+       VALUES ($1, $2, $3, 'TEAM', $4, $5, now(), 'system', now(), 'SYNCED')`,
+      [_id.toHexString(), holder, role, TEAM, inPostgres],
+    );
+  }
+}
+
+function contents(): Promise<unknown> {
+  return Promise.all([
+    mongo.collection('user_roles').find().sort({ _id: 1 }).toArray(),
+    databases.pg.query<object>('SELECT * FROM postgres_user_roles ORDER BY id').then(({ rows }) => rows),
+  ]);
+}
+
+/** A statement of the README, for this database and user. */
+function statement(grant: string): string {
+  return grant.replaceAll('"app"', `"${databases.postgresDb}"`).replaceAll('"fix_roles"', `"${user}"`);
+}
+
+function mongoPrivileges({
+  collection,
+  action,
+}: Extract<Privilege, { store: 'mongo' }>): z.infer<typeof mongoPrivilege>[] {
+  return [{ resource: { db: 'app', collection }, actions: [action] }];
+}
+
+async function give(privilege: Privilege): Promise<void> {
+  if (privilege.store === 'postgres') await databases.pg.query(statement(privilege.grant));
+  else
+    await mongo.command({
+      grantPrivilegesToRole: ROLES[privilege.purpose],
+      privileges: mongoPrivileges(privilege),
+    });
+}
+
+async function take(privilege: Privilege): Promise<void> {
+  if (privilege.store === 'mongo') {
+    const privileges = mongoPrivileges(privilege);
+    await mongo.command({ revokePrivilegesFromRole: ROLES[privilege.purpose], privileges });
+    return;
+  }
+  const grant = statement(privilege.grant);
+  await databases.pg.query(grant.replace(/^GRANT /, 'REVOKE ').replace(/ TO ("[^"]+");$/, ' FROM $1'));
+}
+
+/** What the tool has to print, and nothing besides. */
+function remedyFor(privilege: Privilege): string {
+  if (privilege.store === 'postgres') return statement(privilege.grant);
+  const privileges = JSON.stringify(mongoPrivileges(privilege));
+  return `db.getSiblingDB("app").grantPrivilegesToRole("${ROLES[privilege.purpose]}", ${privileges});`;
+}
+
+/** What doctor finds wrong: `store.check: status`, and the statements that it wants to have run. */
+async function examined(): Promise<{ code: number | null; wrong: string[]; statements: string[] }> {
+  const { code, stdout } = await fixRoles(['doctor', '--json'], { env });
+  const wrong = report
+    .parse(JSON.parse(stdout))
+    .checks.filter(({ status }) => status === 'failed' || status === 'warning');
+  return {
+    code,
+    wrong: wrong.map(({ store, check, status }) => `${store}.${check}: ${status}`),
+    statements: wrong.flatMap(({ problems = [] }) => problems.flatMap(({ statements }) => statements)),
+  };
+}
+
+async function planFile(): Promise<string> {
+  const file = join(await emptyDirectory(), 'plan.json');
+  await writeFile(file, plan, { mode: 0o600 });
+  return file;
+}
+
+test('there are fourteen', () => {
+  expect(PRIVILEGES).toHaveLength(14);
+});
+
+test('those of the README suffice to plan, apply, revert and verify, and leave doctor nothing to say', async () => {
+  expect(await examined()).toEqual({ code: 0, wrong: [], statements: [] });
+  onTestFinished(reset);
+  const file = await planFile();
+  expect(await fixRoles(['verify', '-q', file], { env })).toMatchObject({ code: 0, stderr: '' });
+  const applied = await fixRoles(['apply', file, '--yes'], { env });
+  expect(applied.code, applied.stderr).toBe(0);
+  expect((await fixRoles(['plan', '-q', '--detailed-exitcode'], { env })).code).toBe(0);
+  // Taking it back puts rows back whole, which needs no more.
+  const receipt = `${file}.receipt.jsonl`;
+  const undo = `${file}.undo`;
+  expect((await fixRoles(['revert', receipt, '-o', undo], { env })).code).toBe(0);
+  const taken = await fixRoles(['apply', undo, '--of', receipt, '--yes'], { env });
+  expect(taken.code, taken.stderr).toBe(0);
+});
+
+describe.each(PRIVILEGES.map((privilege) => [nameOf(privilege), privilege] as const))(
+  'without %s',
+  (_, privilege) => {
+    test('every command that needs it prints exactly the grant, and changes nothing', async () => {
+      const before = await contents();
+      const file = await planFile();
+      const commands = [['apply', file, '--yes'], ...(privilege.purpose === 'plan' ? [['plan', '-q']] : [])];
+      await take(privilege);
+      try {
+        const [told, ...runs] = await Promise.all([
+          examined(),
+          ...commands.map((args) => fixRoles(args, { env })),
+        ]);
+        const lacks = nameOf(privilege).startsWith('CONNECT')
+          ? 'connection'
+          : `privileges-${privilege.purpose}`;
+        expect(told).toEqual({
+          code: 1,
+          wrong: [`${privilege.store}.${lacks}: failed`],
+          statements: [remedyFor(privilege)],
+        });
+        for (const { code, stdout, stderr } of runs) {
+          expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: '' });
+          const printed = stderr.split('run the same command again:\n')[1]?.trim();
+          expect(printed, stderr).toBe(remedyFor(privilege));
+          expect(stderr.length).toBeLessThan(900);
+          expect(stderr).not.toMatch(/lsid|clusterTime/);
+        }
+        expect(await contents()).toEqual(before);
+        await expect(stat(`${file}.receipt.jsonl`)).rejects.toThrow('ENOENT');
+      } finally {
+        await give(privilege);
+      }
+    });
+  },
+);
+
+test('to a user without any role all are granted by the statements of the README', async () => {
+  const name = `${user.slice(0, 58)}_new`;
+  const password = randomBytes(12).toString('hex');
+  await admin.db('admin').command({ createUser: name, pwd: password, roles: [] });
+  const uri = (env['MONGODB_URI'] ?? '').replace(/\/\/.*@/, `//${name}:${password}@`);
+  const { code, stderr } = await fixRoles(['plan'], { env: { ...env, MONGODB_URI: uri } });
+  expect(code).toBe(1);
+  const [, text = ''] = parts('js')[0] ?? [];
+  const printed = stderr.split('run the same command again:\n')[1]?.replaceAll(/^ {4}/gm, '').trim();
+  expect(printed).toBe(text.trim().replaceAll('"fix_roles"', `"${name}"`));
+});
+
+test('whoever does not say who connects is asked for user and password', async () => {
+  const MONGODB_URI = set.uri.replace(/\/\/.*@/, '//');
+  const { code, stderr } = await fixRoles(['plan', '-q'], { env: { ...env, MONGODB_URI } });
+  expect(code).toBe(1);
+  expect(stderr).toContain('Put user name and password into MONGODB_URI');
+});
