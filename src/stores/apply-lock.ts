@@ -81,7 +81,7 @@ export class ApplyLock {
     } catch (cause) {
       const keptOut = cause instanceof KeptOut || isTimeout(cause);
       const holder = keptOut ? await findHolder(connection, tableOid).catch(() => null) : null;
-      await connection.close().catch(() => undefined);
+      await letGo(connection);
       const doing = `taking the lock on the role table at ${connection.address}`;
       throw new Failure(
         'operational',
@@ -99,8 +99,14 @@ export class ApplyLock {
 
   async release(): Promise<void> {
     this.#releasing = true;
-    await this.#connection.close().catch(() => undefined);
+    await letGo(this.#connection);
   }
+}
+
+/** A pool keeps the server's end of the connection, and the locks with it unless it is set to clean up. */
+async function letGo({ session, close }: PostgresConnection): Promise<void> {
+  await session.query('SELECT pg_catalog.pg_advisory_unlock_all()').catch(() => undefined);
+  await close().catch(() => undefined);
 }
 
 /** Another plan, or the same part of this one, is being applied. */

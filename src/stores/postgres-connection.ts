@@ -114,9 +114,11 @@ export async function connectPostgres(
       address,
       server: found.server,
       read: (work) => transactions.within('reading', work),
-      close: () => {
+      close: async () => {
         clearInterval(keptAlive);
-        return endInTime(client);
+        // Or a pooler would take the server connection for spoilt, and close it.
+        await transactions.abandon();
+        await endInTime(client);
       },
       discard: () => {
         clearInterval(keptAlive);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Failure } from '../team/failure.js';
 
@@ -118,6 +119,13 @@ export class PostgresTransactions {
     await this.#client.query(how);
   }
 
+  /** Rolls back what is open, unless something else keeps the server busy for longer than a moment. */
+  async abandon(): Promise<void> {
+    if (!this.#open) return;
+    const rolledBack = this.end('ROLLBACK').catch(() => undefined);
+    await Promise.race([rolledBack, delay(MOMENT_MS, undefined, { ref: false })]);
+  }
+
   /** Works in a transaction of its own, one after the other. */
   within<T>(kind: TransactionKind, work: (reading: PostgresReading) => Promise<T>): Promise<T> {
     const result = this.#turn.then(() => this.#within(kind, work));
@@ -139,6 +147,8 @@ export class PostgresTransactions {
     }
   }
 }
+
+const MOMENT_MS = 250;
 
 /** A role whose statements may take a millisecond cannot always begin: nothing is lost by trying again. */
 const BEGINNINGS_MAX = 50;
