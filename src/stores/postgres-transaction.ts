@@ -90,11 +90,19 @@ export class PostgresTransactions {
   #turn: Promise<unknown> = Promise.resolve();
   #open = false;
   traits: ServerTraits = { version: 0, citus: true };
+  /** Behind a pooler each transaction may run in another server process. */
+  process: number | 'asked-each-time' | undefined;
+  #pid: number | undefined;
 
   constructor(client: pg.Client, address: string, lockWaitMs?: number) {
     this.#client = client;
     this.#address = address;
     this.#lockWaitMs = lockWaitMs;
+  }
+
+  /** The server process that runs the transaction. */
+  get pid(): number | undefined {
+    return this.process === 'asked-each-time' ? this.#pid : this.process;
   }
 
   /** @throws Error if one is open; whoever begins one has to end it */
@@ -105,6 +113,7 @@ export class PostgresTransactions {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#client.query(text);
+        if (this.process === 'asked-each-time') this.#pid = await this.#askPid();
         return;
       } catch (error) {
         await this.end('ROLLBACK').catch(() => undefined);
@@ -112,6 +121,11 @@ export class PostgresTransactions {
         this.#open = true;
       }
     }
+  }
+
+  async #askPid(): Promise<number | undefined> {
+    const { rows } = await this.#client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+    return rows[0]?.pid;
   }
 
   async end(how: 'COMMIT' | 'ROLLBACK'): Promise<void> {
