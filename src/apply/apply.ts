@@ -44,6 +44,8 @@ export interface ApplyObserver {
   onKilledRun(sessions: 'told-to-end' | 'left'): void;
   confirm(prospect: ApplyProspect): Promise<'confirmed' | 'declined'>;
   onStep: OnStep;
+  /** A team is tried again for longer than some seconds, and why. */
+  onTriedAgain?: ((team: string, problem: string) => void) | undefined;
   onOutcome(team: string, outcome: TeamOutcome): void;
 }
 

@@ -23,6 +23,8 @@ export interface TeamTerms extends JudgingTerms {
   readonly asOf: string;
   readonly receipt: Pick<ReceiptWriter, 'append' | 'appendSoon'>;
   readonly onStep: OnStep;
+  /** Told of a team that is tried again for longer than some seconds, and why; once for each reason. */
+  readonly onTriedAgain?: ((team: string, problem: string) => void) | undefined;
 }
 
 /**

@@ -118,7 +118,13 @@ export class ApplyRun {
     if (wanted === 0 || this.#brake.reason !== null) return;
     const { options, observer } = request;
     const execution = {
-      team: { ...terms, asOf: request.plan.header.asOf, receipt, onStep: observer.onStep },
+      team: {
+        ...terms,
+        asOf: request.plan.header.asOf,
+        receipt,
+        onStep: observer.onStep,
+        onTriedAgain: observer.onTriedAgain,
+      },
       worker: {
         mongo: request.mongo,
         writing,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReceiptFailure } from '../plan/receipt-writer.js';
 import { attemptTeam, outcomeAt, REACHES, type Attempt, type Reach, type TeamTerms } from './attempt.js';
+import { TOLD_AFTER_MS } from '../stores/lock-watch.js';
 import type { TeamReading } from '../stores/live-mongo-team.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlannedTeam } from './judge.js';
@@ -26,7 +27,9 @@ export async function applyTeam(
   terms: TeamTerms,
   retryForMs: number,
 ): Promise<AppliedTeam> {
-  const deadline = Date.now() + retryForMs;
+  const begun = Date.now();
+  const deadline = begun + retryForMs;
+  let told = '';
   let pause = FIRST_PAUSE_MS;
   let reach: Reach = 'nothing-committed';
   let reading: TeamReading = worker.readingAtFirst;
@@ -58,6 +61,10 @@ export async function applyTeam(
         outcome: outcomeAt(reach, problem),
         stores: attempt.why === 'unreachable' ? 'unreachable' : 'reachable',
       };
+    }
+    if (Date.now() - begun >= TOLD_AFTER_MS && attempt.problem !== told) {
+      told = attempt.problem;
+      terms.onTriedAgain?.(planned.team.id, told);
     }
     // Workers that collided should not collide again.
     await delay(pause * (0.5 + Math.random()));

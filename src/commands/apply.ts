@@ -16,6 +16,7 @@ import type { ApplyResult } from '../team/outcome.js';
 import { approversText } from '../views/approval-text.js';
 import { applyJson, applyText, prospectText, type AppliedFiles } from '../views/apply-text.js';
 import type { Total } from '../views/progress-line.js';
+import { triedAgainText } from '../views/waiting-text.js';
 import { terminalFor } from '../views/terminal.js';
 import { approvalDemand, approvalFlags } from './approval-flags.js';
 import { AttemptCount } from './attempt-count.js';
@@ -240,6 +241,9 @@ export default class Apply extends BaseCommand {
           onStep: (team, step) => {
             if (step === 'postgres-begun' && attempts.begin(team) > 1)
               this.detail(`Team ${team} is tried again`);
+          },
+          onTriedAgain: (team, problem) => {
+            this.tell(triedAgainText(team, problem));
           },
           onOutcome: (team, { kind }) => {
             progress.advance();

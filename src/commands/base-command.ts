@@ -7,6 +7,8 @@ import type { Connections } from '../stores/connections.js';
 import { NO_PROGRESS, readingProgress, type Progress } from '../views/progress.js';
 import type { Activity } from '../views/progress-line.js';
 import { visibleText } from '../views/safe-text.js';
+import { waitingText } from '../views/waiting-text.js';
+import type { LockWait } from '../team/waiting.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, parserProblem, sayEnding, usageFailure } from './error-report.js';
 import type { ExitCode } from './exit-codes.js';
@@ -98,12 +100,15 @@ export abstract class BaseCommand extends Command {
     return readingProgress(this.progress, activity);
   }
 
-  /** What is known of both connections, for `--verbose`. */
-  protected detailConnections({ mongo, postgres }: Connections): void {
+  /** What is known of both connections, for `--verbose`, and for everybody whether their facts may be old. */
+  protected async tellConnections({ mongo, postgres }: Connections): Promise<void> {
     const set = mongo.replicaSet === null ? '' : ` ${mongo.replicaSet}`;
     this.detail(
       `Connected: MongoDB ${mongo.address}, ${mongo.topology}${set}; PostgreSQL ${postgres.address}`,
     );
+    if (postgres.server.kind !== 'standby') return;
+    const { askReplayLag, standbyNotice } = await import('../stores/postgres-server.js');
+    this.tell(`PostgreSQL ${postgres.address}: ${standbyNotice(await postgres.read(askReplayLag))}.`);
   }
 
   /**
@@ -127,7 +132,7 @@ export abstract class BaseCommand extends Command {
     });
     this.secrets = secretsOf(configuration);
     this.detailConfiguration(configuration);
-    return configuration;
+    return { ...configuration, postgres: this.watched(configuration.postgres) };
   }
 
   /**
@@ -141,7 +146,22 @@ export abstract class BaseCommand extends Command {
     const connections = await loadConnections(sources);
     this.secrets = secretsOf(connections);
     this.detailConfiguration(connections);
-    return connections;
+    return { ...connections, postgres: this.watched(connections.postgres) };
+  }
+
+  /** Whoever has to wait is told for whom, once for each. */
+  private watched<Settings extends object>(
+    settings: Settings,
+  ): Settings & { readonly onLockWait: (wait: LockWait) => void } {
+    const told = new Set<string>();
+    return {
+      ...settings,
+      onLockWait: (wait) => {
+        const text = waitingText(wait);
+        if (!told.has(text)) this.tell(text);
+        told.add(text);
+      },
+    };
   }
 
   private detailConfiguration({ mongo, postgres }: ConnectionConfiguration): void {

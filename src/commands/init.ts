@@ -97,7 +97,7 @@ export default class Init extends BaseCommand {
         `Looking at MongoDB ${mongo.address}, database ${configuration.mongo.database}, and ` +
           `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
       );
-      this.detailConnections(connections);
+      await this.tellConnections(connections);
       const [collections, tables] = await Promise.all([probeMongo(mongo), probePostgres(postgres)]);
       this.detail(`Looked at ${collections.length} collections and ${tables.length} tables`);
       return { collections, tables };

@@ -120,7 +120,7 @@ export default class Plan extends BaseCommand {
         `Reading MongoDB ${mongo.address}, database ${configuration.mongo.database}, and ` +
           `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
       );
-      this.detailConnections(connections);
+      await this.tellConnections(connections);
       const total = await this.expectedTeams(terms.filter, connections, mapping);
       this.progress.begin({ activity: 'Reading', unit: 'teams', total });
       return planChanges({

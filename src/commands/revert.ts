@@ -93,7 +93,7 @@ export default class Revert extends BaseCommand {
       import('../apply/target-check.js'),
     ]);
     const connections = await connectBoth(configuration, 'plan');
-    this.detailConnections(connections);
+    await this.tellConnections(connections);
     const ending = await interruptible(connections, async () => {
       const reader = await openLiveReader(connections, receipt.head.mapping);
       checkTargets(receipt.head.targets, reader.targets);

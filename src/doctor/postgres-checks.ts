@@ -54,6 +54,7 @@ type PostgresCheck = keyof typeof TITLES;
 const ONLY_FOR_APPLY: readonly PostgresCheck[] = ['privileges-apply', 'sequence'];
 
 const INSUFFICIENT_PRIVILEGE = '42501';
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Everything about PostgreSQL; whatever fails is the result of its own check. Writes nothing. */
 export async function examinePostgres(
@@ -108,7 +109,14 @@ async function examine(
   const ask = <T>(question: () => Promise<T>): Promise<Probe<T>> => probe(question, secrets);
   // One connection, so one question after the other, each in a transaction of its own.
   const read = <T>(question: (reading: PostgresReading) => Promise<T>): Promise<Probe<T>> =>
-    ask(() => connection.read(question));
+    ask(() =>
+      connection.read(question).catch((error: unknown) => {
+        if (codeOf(error) === LOCK_NOT_AVAILABLE) locked = true;
+        throw error;
+      }),
+    );
+  // One wait is enough: what else is asked of the table would wait as long.
+  let locked = false;
   const server = await read(askPostgresServer);
   const transactions = await ask(() => tryPostgresTransactions(connection));
   const lag = await read(askReplayLag);
@@ -118,6 +126,7 @@ async function examine(
   ): Promise<CheckResult> => {
     const oid = oidOf(table);
     if (oid === undefined) return notMade('the table was not found');
+    if (locked) return notMade('somebody has locked the table');
     return judged(await read((reading) => question(oid, reading)), (result) => result);
   };
   const privileges = await read((reading) => readPostgresPrivileges(reading, mapping));

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../team/failure.js';
+import type { LockHolder } from '../team/waiting.js';
+import { TOLD_AFTER_MS } from './lock-watch.js';
 import {
   connectPostgres,
   LONGEST_READ_MS,
@@ -76,12 +78,12 @@ export class ApplyLock {
     const connection = await connectPostgres(settings, { applicationName, queryTimeoutMs: LONGEST_READ_MS });
     try {
       if (part === null) await takeWhole(connection, tableOid);
-      else await takePart(connection, tableOid, part);
+      else await takePart(connection, tableOid, part, settings.onLockWait);
       return new ApplyLock(connection);
     } catch (cause) {
       const keptOut = cause instanceof KeptOut || isTimeout(cause);
       const holder = keptOut ? await findHolder(connection, tableOid).catch(() => null) : null;
-      await connection.close().catch(() => undefined);
+      await letGo(connection);
       const doing = `taking the lock on the role table at ${connection.address}`;
       throw new Failure(
         'operational',
@@ -99,8 +101,14 @@ export class ApplyLock {
 
   async release(): Promise<void> {
     this.#releasing = true;
-    await this.#connection.close().catch(() => undefined);
+    await letGo(this.#connection);
   }
+}
+
+/** A pool keeps the server's end of the connection, and the locks with it unless it is set to clean up. */
+async function letGo({ session, close }: PostgresConnection): Promise<void> {
+  await session.query('SELECT pg_catalog.pg_advisory_unlock_all()').catch(() => undefined);
+  await close().catch(() => undefined);
 }
 
 /** Another plan, or the same part of this one, is being applied. */
@@ -113,12 +121,25 @@ async function takeWhole({ transactions }: PostgresConnection, tableOid: number)
   );
 }
 
-async function takePart(connection: PostgresConnection, tableOid: number, part: ApplyPart): Promise<void> {
-  const deadline = Date.now() + LOCK_WAIT_MS;
+async function takePart(
+  connection: PostgresConnection,
+  tableOid: number,
+  part: ApplyPart,
+  onLockWait: PostgresSettings['onLockWait'],
+): Promise<void> {
+  const begun = Date.now();
+  const deadline = begun + LOCK_WAIT_MS;
+  let told = false;
   const tryIt = (): Promise<boolean> =>
     connection.transactions.within('locking', (reading) => enter(reading, tableOid, part));
   while (!(await tryIt())) {
     if (Date.now() >= deadline) throw new KeptOut();
+    // Who tries again and again is held up by nobody, as the server sees it.
+    if (!told && Date.now() - begun >= TOLD_AFTER_MS) {
+      told = true;
+      const holder = await findHolder(connection, tableOid);
+      if (holder !== null) onLockWait?.({ on: { kind: 'apply' }, holders: [heldBy(holder)] });
+    }
     await delay(ASK_AGAIN_AFTER_MS);
   }
 }
@@ -185,6 +206,10 @@ interface Holder {
   /** In UTC; null where this user may not see it. */
   readonly since: string | null;
   readonly pid: string;
+}
+
+function heldBy({ name, pid }: Holder): LockHolder {
+  return { pid: Number(pid), application: name, user: null, since: null };
 }
 
 function keptOutBy(holder: Holder | null): { readonly problem: string; readonly next: string } {

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { Failure } from '../team/failure.js';
+import type { LockWait } from '../team/waiting.js';
 import { postgresAdvice } from './connection-advice.js';
+import { readLockWait, watchForLocks } from './lock-watch.js';
 import type { Patience } from './patience.js';
 import {
   PostgresTransactions,
@@ -25,6 +27,8 @@ export interface PostgresSettings {
   readonly sslRootCert: string | undefined;
   /** Instead of what each purpose allows. */
   readonly patience?: Patience;
+  /** Told where somebody's lock holds up a statement for some seconds. */
+  readonly onLockWait?: ((wait: LockWait) => void) | undefined;
 }
 
 export interface PostgresConnectionOptions {
@@ -62,6 +66,10 @@ export interface PostgresConnection extends PostgresReader {
   discard(): void;
 }
 
+const WATCHING: PostgresConnectionOptions = {
+  applicationName: 'fix-roles (who holds the lock?)',
+  queryTimeoutMs: 5_000,
+};
 const DOING = 'connecting to PostgreSQL';
 const UNREACHABLE_AFTER_MS = 8_000;
 /** A server that does not say goodbye by then is gone. */
@@ -103,23 +111,29 @@ export async function connectPostgres(
     const transactions = new PostgresTransactions(
       client,
       address,
-      answerMs === undefined ? undefined : answerMs / 2,
+      answerMs === undefined ? undefined : answerMs / 4,
     );
     const found = await transactions.within('asking', askServer);
     transactions.traits = found.server;
-    const keptAlive = keepAlive(client, found.idleLimitMs);
+    transactions.process = found.server.path === 'direct' ? found.pid : 'asked-each-time';
+    const timers = [keepAlive(client, found.idleLimitMs), watched(client, settings, () => transactions.pid)];
+    const clearTimers = (): void => {
+      timers.forEach(clearInterval);
+    };
     return {
       session: client,
       transactions,
       address,
       server: found.server,
       read: (work) => transactions.within('reading', work),
-      close: () => {
-        clearInterval(keptAlive);
-        return endInTime(client);
+      close: async () => {
+        clearTimers();
+        // Or a pooler would take the server connection for spoilt, and close it.
+        await transactions.abandon();
+        await endInTime(client);
       },
       discard: () => {
-        clearInterval(keptAlive);
+        clearTimers();
         client.connection.stream.destroy();
       },
     };
@@ -148,9 +162,11 @@ interface ServerRow {
   readonly idle_limit: number;
 }
 
-async function askServer({
-  client,
-}: PostgresReading): Promise<{ readonly server: PostgresServerState; readonly idleLimitMs: number }> {
+async function askServer({ client }: PostgresReading): Promise<{
+  readonly server: PostgresServerState;
+  readonly idleLimitMs: number;
+  readonly pid: number;
+}> {
   const { rows } = await client.query<ServerRow>(
     `SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::int4 AS version,
             current_setting('citus.shard_count', true) IS NOT NULL AS citus, pg_is_in_recovery() AS standby,
@@ -169,7 +185,25 @@ async function askServer({
       path: announced === row.pid ? 'direct' : 'something-between',
     },
     idleLimitMs: row.idle_limit,
+    pid: row.pid,
   };
+}
+
+/** Who holds up this session is asked over another connection. */
+function watched(
+  client: pg.Client,
+  settings: PostgresSettings,
+  pidOf: () => number | undefined,
+): NodeJS.Timeout | undefined {
+  const { onLockWait } = settings;
+  if (onLockWait === undefined) return undefined;
+  const ask = async (): Promise<LockWait | null> => {
+    const pid = pidOf();
+    if (pid === undefined) return null;
+    const beside = await connectPostgres({ ...settings, onLockWait: undefined }, WATCHING);
+    return beside.read((reading) => readLockWait(reading, pid)).finally(() => beside.close());
+  };
+  return watchForLocks(client, ask, onLockWait);
 }
 
 /** Where the server ends sessions that say nothing for a while, says nothing in time. */

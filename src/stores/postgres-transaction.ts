@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Failure } from '../team/failure.js';
 
@@ -89,11 +90,19 @@ export class PostgresTransactions {
   #turn: Promise<unknown> = Promise.resolve();
   #open = false;
   traits: ServerTraits = { version: 0, citus: true };
+  /** Behind a pooler each transaction may run in another server process. */
+  process: number | 'asked-each-time' | undefined;
+  #pid: number | undefined;
 
   constructor(client: pg.Client, address: string, lockWaitMs?: number) {
     this.#client = client;
     this.#address = address;
     this.#lockWaitMs = lockWaitMs;
+  }
+
+  /** The server process that runs the transaction. */
+  get pid(): number | undefined {
+    return this.process === 'asked-each-time' ? this.#pid : this.process;
   }
 
   /** @throws Error if one is open; whoever begins one has to end it */
@@ -104,6 +113,7 @@ export class PostgresTransactions {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#client.query(text);
+        if (this.process === 'asked-each-time') this.#pid = await this.#askPid();
         return;
       } catch (error) {
         await this.end('ROLLBACK').catch(() => undefined);
@@ -113,9 +123,21 @@ export class PostgresTransactions {
     }
   }
 
+  async #askPid(): Promise<number | undefined> {
+    const { rows } = await this.#client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
+    return rows[0]?.pid;
+  }
+
   async end(how: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     this.#open = false;
     await this.#client.query(how);
+  }
+
+  /** Rolls back what is open, unless something else keeps the server busy for longer than a moment. */
+  async abandon(): Promise<void> {
+    if (!this.#open) return;
+    const rolledBack = this.end('ROLLBACK').catch(() => undefined);
+    await Promise.race([rolledBack, delay(MOMENT_MS, undefined, { ref: false })]);
   }
 
   /** Works in a transaction of its own, one after the other. */
@@ -139,6 +161,8 @@ export class PostgresTransactions {
     }
   }
 }
+
+const MOMENT_MS = 250;
 
 /** A role whose statements may take a millisecond cannot always begin: nothing is lost by trying again. */
 const BEGINNINGS_MAX = 50;

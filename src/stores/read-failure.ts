@@ -25,6 +25,8 @@ function remedy(error: Error): string {
     case 13: // MongoDB: Unauthorized
     case '42501': // PostgreSQL: insufficient_privilege, also for rows that a policy hides
       return 'Ask for a user who may read all of it; fix-roles doctor lists what is needed.';
+    case '55P03': // PostgreSQL: lock_not_available
+      return 'Nothing was changed. Wait until whoever holds the lock is done (pg_blocking_pids and pg_stat_activity name them), then run the same command again.';
     case 239: // MongoDB: SnapshotTooOld
       return 'Raise minSnapshotHistoryWindowInSeconds, for reading took longer than MongoDB keeps a snapshot; or plan in parts with --shard.';
     case 292: // MongoDB: QueryExceededMemoryLimitNoDiskUseAllowed

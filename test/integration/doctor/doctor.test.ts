@@ -5,7 +5,6 @@ import { DEFAULT_MAPPING, type Mapping } from '../../../src/team/mapping.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { examine, resultOf, said, seen, troubles } from './examination.js';
 import { startTlsFront } from './tls-front.js';
-import { startTransactionPooler } from './transaction-pooler.js';
 
 let databases: TestDatabases;
 
@@ -102,20 +101,7 @@ test('a standalone MongoDB: transactions are tried, refused, and the way out is 
   ).not.toContain('apply --allow');
 });
 
-test('a pooler that lends connections for a transaction is found out, one in between that keeps them is not blamed', async () => {
-  const pooler = await startTransactionPooler(databases.postgresUrl);
-  onTestFinished(() => pooler.stop());
-  const pooled = resultOf(
-    await examine(databases, { postgres: { port: pooler.port } }),
-    'postgres',
-    'session',
-  );
-  expect(pooled).toMatchObject({
-    status: 'failed',
-    found: 'one connection is served by several server processes, or several by one',
-  });
-  expect(said(pooled)).toContain('pooler');
-
+test('what stands in between and leaves each connection its server process is not blamed', async () => {
   const url = new URL(databases.postgresUrl);
   const front = await startTlsFront({ host: url.hostname, port: Number(url.port || '5432') }, 'postgres');
   onTestFinished(() => front.stop());
@@ -124,7 +110,7 @@ test('a pooler that lends connections for a transaction is found out, one in bet
     'postgres',
     'session',
   );
-  expect(seen(kept)).toMatch(/^passed: .*something stands between/);
+  expect(seen(kept)).toMatch(/^passed: /);
 });
 
 test('the certificates of both servers are looked at', async () => {

@@ -1,0 +1,16 @@
+/** A database session that holds what another one waits for. */
+export interface LockHolder {
+  /** The server process; 0: a prepared transaction. */
+  readonly pid: number;
+  readonly application: string | null;
+  readonly user: string | null;
+  /** Since when its transaction runs, in UTC; null where this user may not see it, or none runs. */
+  readonly since: string | null;
+}
+
+/** PostgreSQL does not go on because of somebody else's lock. */
+export interface LockWait {
+  /** `apply`: the lock that keeps two applies apart; `row`: one that somebody has written and not committed. */
+  readonly on: { readonly kind: 'table'; readonly name: string } | { readonly kind: 'row' | 'apply' };
+  readonly holders: readonly LockHolder[];
+}

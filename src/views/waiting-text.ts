@@ -1,0 +1,29 @@
+import type { LockHolder, LockWait } from '../team/waiting.js';
+import { visibleText } from './safe-text.js';
+
+/** What PostgreSQL waits for and who holds it, as a sentence. */
+export function waitingText({ on, holders }: LockWait): string {
+  const what = {
+    table: (): string => `the table ${on.kind === 'table' ? visibleText(on.name) : ''} is locked`,
+    row: (): string => 'a row is locked that somebody has written and not committed',
+    apply: (): string => 'another apply is running',
+  }[on.kind]();
+  return `Waiting for PostgreSQL: ${what}, by ${holders.map(holderText).join('; by ')}.`;
+}
+
+function holderText({ pid, application, user, since }: LockHolder): string {
+  if (pid === 0) return 'a prepared transaction (pg_prepared_xacts)';
+  const name =
+    application === null || application === '' ? 'a session without a name' : visibleText(application);
+  const parts = [`backend ${pid}`];
+  if (user !== null) parts.push(`user ${visibleText(user)}`);
+  if (since !== null) parts.push(`its transaction runs since ${since} UTC`);
+  return `${name} (${parts.join(', ')})`;
+}
+
+/** Why a team of an apply takes long, as a sentence. */
+export function triedAgainText(team: string, problem: string): string {
+  return `Team ${visibleText(team)} is tried again: ${visibleText(problem, PROBLEM_MAX)}`;
+}
+
+const PROBLEM_MAX = 300;
