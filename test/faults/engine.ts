@@ -1,13 +1,15 @@
 import { startEmbeddedPostgres } from '../../src/sandbox/embedded-postgres.js';
-import { startMongoStandIn } from '../../src/sandbox/mongo-stand-in/index.js';
+import { ReplicaSet } from '../replica-set.js';
 
 /** The servers that a round of the suite runs against. */
 export interface Engine {
-  /** `embedded stand-in`, `standalone stand-in` or `external engine`. */
+  /** `mongod`, `standalone mongod` or `external engine`. */
   readonly name: string;
   readonly mongoUri: string;
   readonly postgresUrl: string;
   readonly transactions: 'available' | 'missing';
+  /** `given`: nothing may be done to the servers themselves, and not everything that speaks MongoDB's protocol is one. */
+  readonly servers: 'ours' | 'given';
 }
 
 export interface Engines {
@@ -16,7 +18,7 @@ export interface Engines {
 }
 
 /**
- * The embedded stand-in as a replica set and as a standalone server, and the engine named by
+ * A genuine `mongod` as a replica set of one and as a standalone server, and the engine named by
  * FIX_ROLES_TEST_MONGODB_URI where there is one. Postgres is the one named by FIX_ROLES_TEST_POSTGRES_URL, or embedded.
  *
  * @param only begins the names of the engines that are wanted; empty: all
@@ -30,21 +32,27 @@ export async function startEngines(only: string): Promise<Engines> {
     const postgresUrl = process.env['FIX_ROLES_TEST_POSTGRES_URL'] ?? (await embeddedPostgres(stops));
     const external = process.env['FIX_ROLES_TEST_MONGODB_URI'];
     const engines: Engine[] = [];
-    for (const topology of ['replicaSet', 'standalone'] as const) {
-      const standIn = await startMongoStandIn({ topology });
-      stops.push(() => standIn.stop());
-      const replicaSet = topology === 'replicaSet';
+    if ('mongod'.startsWith(only)) {
+      const set = await ReplicaSet.start({ members: 1 });
+      stops.push(() => set.stop());
       engines.push({
-        name: replicaSet ? 'embedded stand-in' : 'standalone stand-in',
-        mongoUri: standIn.uri,
+        name: 'mongod',
+        mongoUri: set.uri,
         postgresUrl,
-        transactions: replicaSet ? 'available' : 'missing',
+        transactions: 'available',
+        servers: 'ours',
       });
     }
-    if (external) {
-      engines.push({ name: 'external engine', mongoUri: external, postgresUrl, transactions: 'available' });
+    if (external && 'external engine'.startsWith(only)) {
+      engines.push({
+        name: 'external engine',
+        mongoUri: external,
+        postgresUrl,
+        transactions: 'available',
+        servers: 'given',
+      });
     }
-    return { engines: engines.filter(({ name }) => name.startsWith(only)), stop };
+    return { engines, stop };
   } catch (error) {
     await stop();
     throw error;
