@@ -92,6 +92,10 @@ export async function attemptTeam(
     if (standings === undefined) throw new Error('the team was not read');
     const judgement = judgeTeam(planned, { standings, mongo: live.rows, postgres: postgresRows }, terms);
     if (judgement.kind === 'done') {
+      // A primary shows what no majority has yet, and a failover would take back: to commit nothing waits for it.
+      const shown = await mongo.commit(deadline);
+      if (shown.kind === 'unknown') return unknownCommit(shown.cause);
+      if (shown.kind !== 'committed') return afterFailure(shown.cause, reach);
       return settled(
         judgement.standing === 'same' ? { kind: 'already-done' } : { kind: 'overtaken', drifts: [] },
       );
@@ -114,10 +118,7 @@ export async function attemptTeam(
     const commit = await mongo.commit(deadline);
     switch (commit.kind) {
       case 'unknown':
-        return settled({
-          kind: 'unknown',
-          problem: `the result of the commit in MongoDB is not known: ${writeProblem(commit.cause)}`,
-        });
+        return unknownCommit(commit.cause);
       case 'not-committed':
         return afterFailure(commit.cause, reach);
       case 'refused':
@@ -142,6 +143,11 @@ export async function attemptTeam(
 
 function settled(outcome: TeamOutcome): Attempt {
   return { kind: 'settled', outcome };
+}
+
+function unknownCommit(cause: unknown): Attempt {
+  const problem = `the result of the commit in MongoDB is not known: ${writeProblem(cause)}`;
+  return settled({ kind: 'unknown', problem });
 }
 
 function afterFailure(error: unknown, reach: Reach): Attempt {

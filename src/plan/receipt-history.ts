@@ -9,8 +9,8 @@ export interface RecordedRun {
   /** Null: the run never ended; it was killed. */
   readonly result: RunResult | null;
   /**
-   * The MongoDB sessions of a run that never ended, or that could not learn the result of a commit: a transaction may
-   * still be open in them.
+   * The MongoDB sessions of a run that never ended, could not learn the result of a commit, or gave up a team, perhaps
+   * because the server could not be reached, and so not be told either: a transaction may still be open in them.
    */
   readonly sessions: readonly string[];
 }
@@ -45,7 +45,7 @@ export async function readReceiptHistory(path: string, plan: string): Promise<Re
   if (file === null) return NO_HISTORY;
   try {
     const runs: { at: string; who: string; result: RunResult | null; sessions: string[] }[] = [];
-    let commits: 'known' | 'unknown' = 'known';
+    let transactions: 'closed' | 'perhaps open' = 'closed';
     const teams = new Map<string, RecordedOutcome | 'begun'>();
     for await (const line of readReceiptLines(path, file)) {
       if (line.kind === 'torn') continue;
@@ -53,7 +53,7 @@ export async function readReceiptHistory(path: string, plan: string): Promise<Re
       const run = runs.at(-1);
       if (event.event === 'run') {
         if (event.plan !== plan) throw foreign(path, event.plan, plan);
-        commits = 'known';
+        transactions = 'closed';
         runs.push({ at: event.at, who: event.who, result: null, sessions: [] });
         continue;
       }
@@ -67,11 +67,11 @@ export async function readReceiptHistory(path: string, plan: string): Promise<Re
           break;
         case 'outcome':
           teams.set(event.team, event.outcome);
-          if (event.outcome === 'unknown') commits = 'unknown';
+          if (event.outcome === 'unknown' || event.outcome === 'failed') transactions = 'perhaps open';
           break;
         case 'end':
           run.result = event.result;
-          if (commits === 'known') run.sessions.length = 0;
+          if (transactions === 'closed') run.sessions.length = 0;
           break;
       }
     }

@@ -9,10 +9,13 @@ import type { Engine } from './engine.js';
 export interface Databases {
   readonly name: string;
   readonly mongo: Db;
+  /** Another one after `reconnect`. */
   readonly postgres: pg.Client;
   readonly postgresSettings: PostgresSettings;
   /** Another connection of the suite, as the application would have it: what it writes is not counted. */
   connectApplication(): Promise<pg.Client>;
+  /** Connects to Postgres once more, which has lost its connections. */
+  reconnect(): Promise<void>;
   /** Closes the connections and drops both databases. */
   drop(): Promise<void>;
 }
@@ -43,20 +46,19 @@ export async function createDatabases(engine: Engine): Promise<Databases> {
     await server.query(`ALTER DATABASE ${quoted} SET deadlock_timeout = '100ms'`);
   });
   url.pathname = `/${name}`;
-  const postgres = new pg.Client({ connectionString: url.href, application_name: 'suite' });
-  // Backends are terminated on purpose here; the next query reports it.
-  postgres.on('error', () => undefined);
-  const client = new MongoClient(engine.mongoUri);
+  let postgres = await connectSuite(url.href);
+  // Beside an arbiter the server's own default is less.
+  const client = new MongoClient(engine.mongoUri, { writeConcern: { w: 'majority' } });
   const mongo = client.db(name);
-  await postgres.connect();
-  await postgres.query("SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET lock_timeout = '20s'");
   await createPostgresSchema(postgres);
   await postgres.query(COUNT_EFFECTS);
   await createMongoSchema(mongo);
   return {
     name,
     mongo,
-    postgres,
+    get postgres() {
+      return postgres;
+    },
     postgresSettings: {
       host: url.hostname,
       port: Number(url.port || '5432'),
@@ -75,6 +77,10 @@ export async function createDatabases(engine: Engine): Promise<Databases> {
       await application.connect();
       return application;
     },
+    reconnect: async () => {
+      await postgres.end().catch(() => undefined);
+      postgres = await connectSuite(url.href);
+    },
     drop: async () => {
       await postgres.end().catch(() => undefined);
       await mongo.dropDatabase();
@@ -84,6 +90,15 @@ export async function createDatabases(engine: Engine): Promise<Databases> {
       );
     },
   };
+}
+
+async function connectSuite(url: string): Promise<pg.Client> {
+  const postgres = new pg.Client({ connectionString: url, application_name: 'suite' });
+  // Backends are terminated on purpose here; the next query reports it.
+  postgres.on('error', () => undefined);
+  await postgres.connect();
+  await postgres.query("SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET lock_timeout = '20s'");
+  return postgres;
 }
 
 async function onServer(url: string, act: (server: pg.Client) => Promise<unknown>): Promise<void> {

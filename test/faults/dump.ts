@@ -15,14 +15,7 @@ const COLLECTIONS = ['teams', 'user_team_details', 'user_roles'];
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
 export async function dumpBoth(db: Db, client: pg.Client): Promise<Dump> {
-  const rows = new Map<string, Image>();
-  for (const name of COLLECTIONS) {
-    const documents = await db.collection(name).find({}, { promoteValues: false }).toArray();
-    for (const document of documents) {
-      const image: MongoImage = BSON.EJSON.serialize(document, { relaxed: false });
-      rows.set(mongoKey(name, image['_id']), image);
-    }
-  }
+  const rows = await documentsOf(db);
   const table = await client.query<PostgresImage>({
     text: 'SELECT * FROM public.postgres_user_roles',
     types: AS_TEXT,
@@ -32,4 +25,17 @@ export async function dumpBoth(db: Db, client: pg.Client): Promise<Dump> {
     "SELECT op || ' ' || id AS effect, count(*)::int AS times FROM suite.effects GROUP BY 1",
   );
   return { rows, effects: new Map(effects.rows.map(({ effect, times }) => [effect, times])) };
+}
+
+/** Every document in canonical Extended JSON, under its key. */
+export async function documentsOf(db: Db): Promise<Map<string, Image>> {
+  const rows = new Map<string, Image>();
+  for (const name of COLLECTIONS) {
+    const documents = await db.collection(name).find({}, { promoteValues: false }).toArray();
+    for (const document of documents) {
+      const image: MongoImage = BSON.EJSON.serialize(document, { relaxed: false });
+      rows.set(mongoKey(name, image['_id']), image);
+    }
+  }
+  return rows;
 }

@@ -1,13 +1,15 @@
-import { startEmbeddedMongo } from '../../src/sandbox/embedded-mongo.js';
 import { startEmbeddedPostgres } from '../../src/sandbox/embedded-postgres.js';
+import { ReplicaSet } from '../replica-set.js';
 
 /** The servers that a round of the suite runs against. */
 export interface Engine {
-  /** `embedded replica set`, `embedded standalone` or `external engine`. */
+  /** `mongod`, `standalone mongod` or `external engine`. */
   readonly name: string;
   readonly mongoUri: string;
   readonly postgresUrl: string;
   readonly transactions: 'available' | 'missing';
+  /** `given`: nothing may be done to the servers themselves, and not everything that speaks MongoDB's protocol is one. */
+  readonly servers: 'ours' | 'given';
 }
 
 export interface Engines {
@@ -16,7 +18,7 @@ export interface Engines {
 }
 
 /**
- * A mongod as a replica set of one and one as a standalone server, and the engine named by
+ * A genuine `mongod` as a replica set of one and as a standalone server, and the engine named by
  * FIX_ROLES_TEST_MONGODB_URI where there is one. Postgres is the one named by FIX_ROLES_TEST_POSTGRES_URL, or embedded.
  *
  * @param only begins the names of the engines that are wanted; empty: all
@@ -30,25 +32,27 @@ export async function startEngines(only: string): Promise<Engines> {
     const postgresUrl = process.env['FIX_ROLES_TEST_POSTGRES_URL'] ?? (await embeddedPostgres(stops));
     const external = process.env['FIX_ROLES_TEST_MONGODB_URI'];
     const engines: Engine[] = [];
-    for (const topology of ['replicaSet', 'standalone'] as const) {
-      const mongod = await startEmbeddedMongo({
-        topology,
-        durability: 'off',
-        parameters: { enableTestCommands: '1' },
-      });
-      stops.push(() => mongod.stop());
-      const replicaSet = topology === 'replicaSet';
+    if ('mongod'.startsWith(only)) {
+      const set = await ReplicaSet.start({ members: 1 });
+      stops.push(() => set.stop());
       engines.push({
-        name: replicaSet ? 'embedded replica set' : 'embedded standalone',
-        mongoUri: mongod.uri,
+        name: 'mongod',
+        mongoUri: set.uri,
         postgresUrl,
-        transactions: replicaSet ? 'available' : 'missing',
+        transactions: 'available',
+        servers: 'ours',
       });
     }
-    if (external) {
-      engines.push({ name: 'external engine', mongoUri: external, postgresUrl, transactions: 'available' });
+    if (external && 'external engine'.startsWith(only)) {
+      engines.push({
+        name: 'external engine',
+        mongoUri: external,
+        postgresUrl,
+        transactions: 'available',
+        servers: 'given',
+      });
     }
-    return { engines: engines.filter(({ name }) => name.startsWith(only)), stop };
+    return { engines, stop };
   } catch (error) {
     await stop();
     throw error;

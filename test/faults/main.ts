@@ -1,28 +1,51 @@
+import { parseArgs } from 'node:util';
 import { bundleApplyProcess } from './bundle.js';
 import type { CaseResult } from './case-result.js';
 import { checkers } from './checkers.js';
 import { crashPoints } from './crash-points.js';
 import { startEngines, type Engine } from './engine.js';
+import { failovers } from './failovers.js';
+import { failingCommands } from './failing-commands.js';
+import { failingPlans } from './failing-plans.js';
 import { networkFaults } from './network-faults.js';
 import { ProcessPool } from './process-pool.js';
 import { races } from './races.js';
 import { Tally } from './tally.js';
 
 /**
- * The fault suite: `npm run test:faults [-- ENGINE [SECTION]]`, where ENGINE begins the name of one engine and SECTION that
- * of one section. Ends with 1 if any promise was broken.
+ * The fault suite: `npm run test:faults [-- [ENGINE [SECTION]] [--every-code]]`, where ENGINE begins the name of one
+ * engine and SECTION that of one section; with `--every-code` commands fail with every code that a server knows for
+ * them, and not with one of each kind. Ends with 1 if any promise was broken.
  */
 type Run = (engine: Engine, pool: ProcessPool) => Promise<CaseResult[]>;
 
-const SECTIONS: readonly { readonly name: string; readonly run: Run; readonly on: 'all' | 'transactions' }[] =
-  [
-    { name: 'checker mutants caught', run: checkers, on: 'transactions' },
-    { name: 'crash points survived', run: crashPoints, on: 'all' },
-    { name: 'races correct', run: races, on: 'transactions' },
-    { name: 'network faults survived', run: networkFaults, on: 'transactions' },
-  ];
+const {
+  values: { 'every-code': everyCode },
+  positionals: [engineName = '', sectionName = ''],
+} = parseArgs({ options: { 'every-code': { type: 'boolean', default: false } }, allowPositionals: true });
 
-const [engineName = '', sectionName = ''] = process.argv.slice(2);
+const codes = everyCode ? 'every-code' : 'one-of-each-kind';
+
+const SECTIONS: readonly {
+  readonly name: string;
+  readonly run: Run;
+  readonly on: 'all' | 'transactions' | 'ours';
+}[] = [
+  { name: 'checker mutants caught', run: checkers, on: 'transactions' },
+  { name: 'crash points survived', run: crashPoints, on: 'all' },
+  { name: 'races correct', run: races, on: 'transactions' },
+  { name: 'network faults survived', run: networkFaults, on: 'transactions' },
+  {
+    name: 'server errors survived',
+    run: async (engine, pool) => {
+      const sides = [failingCommands(engine, pool, codes), failingPlans(engine, codes)];
+      return (await Promise.all(sides)).flat();
+    },
+    on: 'ours',
+  },
+  { name: 'failovers survived', run: failovers, on: 'ours' },
+];
+
 const tally = new Tally((text) => process.stdout.write(text));
 const bundle = await bundleApplyProcess();
 const started = await startEngines(engineName);
@@ -31,9 +54,9 @@ try {
   for (const engine of started.engines) {
     tally.beginEngine(engine);
     for (const { name, run, on } of SECTIONS) {
-      if (!name.startsWith(sectionName) || (on === 'transactions' && engine.transactions === 'missing'))
-        continue;
-      tally.add(name, await run(engine, pool));
+      if (!name.startsWith(sectionName) || !isFor(on, engine)) continue;
+      const begun = Date.now();
+      tally.add(name, await run(engine, pool), Date.now() - begun);
     }
     tally.endEngine();
   }
@@ -45,3 +68,7 @@ try {
 tally.end();
 // Nothing at all proves nothing.
 process.exitCode = tally.passed > 0 && tally.failed === 0 ? 0 : 1;
+
+function isFor(on: (typeof SECTIONS)[number]['on'], { transactions, servers }: Engine): boolean {
+  return on === 'all' || (transactions === 'available' && (on === 'transactions' || servers === 'ours'));
+}

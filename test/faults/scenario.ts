@@ -61,6 +61,12 @@ function smallTeam(number: number): SampleCase {
   );
 }
 
+/** A team that is as it should be in Postgres: nothing there tells whether MongoDB was written. */
+const onlyInMongo = sampleCase(80, 'only-in-mongo', 'The owner lacks admin in MongoDB alone.', (team) => {
+  team.document('Only in MongoDB', owner).member(owner);
+  team.linked(owner, 'owner', 'member').postgres(owner, 'admin', { mongo_id: team.newRowId() });
+});
+
 /** Nothing of this may ever change: other teams, other scopes, history, and values of types that are easily lost. */
 const bystanders = sampleCase(90, 'bystanders', 'Everything here is as it should be.', (team) => {
   team.document('Bystanders', owner).member(owner).member(former).member(stranger);
@@ -88,16 +94,17 @@ const history = sampleCase(1, 'history', 'Old rows of the same users in the same
   team.mongo(member, 'admin', { is_active: false }).postgres(member, 'admin', { is_active: false });
 });
 
-/** The scenario with the team of all operations and so many small ones. */
-export function scenarioOf(smallTeams: number): Scenario {
+/** The scenario with the team of all operations and so many small ones, and, if asked for, a last one with changes in MongoDB alone. */
+export function scenarioOf(smallTeams: number, more: 'no-more' | 'with-mongo-only' = 'no-more'): Scenario {
   const small = Array.from({ length: smallTeams }, (_, index) => smallTeam(10 + index));
-  const cases = [everyOperation, ...small, bystanders, history];
+  const broken = [everyOperation, ...small, ...(more === 'with-mongo-only' ? [onlyInMongo] : [])];
+  const cases = [...broken, bystanders, history];
   return {
     teams: cases.flatMap((one) => one.teams),
     memberships: cases.flatMap((one) => one.memberships),
     mongoRoles: cases.flatMap((one) => one.mongoRoles),
     postgresRoles: cases.flatMap((one) => one.postgresRoles),
-    broken: [everyOperation, ...small].map((one) => one.teamId),
+    broken: broken.map((one) => one.teamId),
   };
 }
 

@@ -8,6 +8,8 @@ export class Tally {
   #passed = 0;
   #failed = 0;
   #violations: Violation[] = [];
+  #engine = '';
+  readonly #times: string[] = [];
 
   constructor(say: (text: string) => void) {
     this.#say = say;
@@ -23,6 +25,7 @@ export class Tally {
 
   beginEngine({ name, transactions }: Engine): void {
     this.#violations = [];
+    this.#engine = name;
     this.#say(`\n${name}\n`);
     if (transactions === 'missing') {
       this.#say(
@@ -32,8 +35,12 @@ export class Tally {
     }
   }
 
-  /** Every case that failed is named, with all that is wrong with it. */
-  add(section: string, results: readonly CaseResult[]): void {
+  /**
+   * Every case that failed is named, with all that is wrong with it.
+   *
+   * @param tookMs milliseconds for all of them
+   */
+  add(section: string, results: readonly CaseResult[], tookMs: number): void {
     const failed = results.filter(({ violations }) => violations.length > 0);
     this.#passed += results.length - failed.length;
     this.#failed += failed.length;
@@ -43,6 +50,8 @@ export class Tally {
       for (const { kind, text } of violations) this.#say(`    ${kind}: ${text}\n`);
     }
     this.#say(`  ${section}: ${results.length - failed.length} of ${results.length}\n`);
+    const [seconds, cases] = [(tookMs / 1000).toFixed(1), results.length].map((n) => String(n).padStart(6));
+    this.#times.push(`${seconds} s ${cases} cases  ${this.#engine}: ${section}\n`);
   }
 
   endEngine(): void {
@@ -53,7 +62,9 @@ export class Tally {
     );
   }
 
+  /** Where the time went, and the sum of all. */
   end(): void {
+    this.#say(`\n${this.#times.join('')}`);
     this.#say(`\n${this.#passed} passed, ${this.#failed} failed\n`);
   }
 }

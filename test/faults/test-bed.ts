@@ -9,6 +9,7 @@ import { openPlanWriter } from '../../src/plan/writer.js';
 import { planChanges } from '../../src/planner/plan-changes.js';
 import { connectBoth } from '../../src/stores/connections.js';
 import { openFactsReader } from '../../src/stores/open-facts-reader.js';
+import type { Patience } from '../../src/stores/patience.js';
 import { DEFAULT_MAPPING } from '../../src/team/mapping.js';
 import { DEFAULT_POLICY } from '../../src/team/policy.js';
 import type { ApplyOrder } from './apply-order.js';
@@ -86,18 +87,25 @@ export class TestBed {
    * Plans these teams, as they are now.
    *
    * @param asOf milliseconds since 1970
+   * @throws Failure if a store cannot be read
    */
-  async plan(name: string, teams: readonly string[], asOf: number): Promise<BedPlan> {
+  async plan(
+    name: string,
+    teams: readonly string[],
+    asOf: number,
+    reading: { readonly patience?: Patience; readonly batchSize?: number } = {},
+  ): Promise<BedPlan> {
     const path = join(this.#directory, `${name}.json`);
+    const patience = reading.patience && { patience: reading.patience };
     const connections = await connectBoth(
       {
-        mongo: { uri: this.engine.mongoUri, database: this.databases.name },
+        mongo: { uri: this.engine.mongoUri, database: this.databases.name, ...patience },
         postgres: this.databases.postgresSettings,
       },
       'plan',
     );
     try {
-      const reader = await openFactsReader(connections, DEFAULT_MAPPING);
+      const reader = await openFactsReader(connections, DEFAULT_MAPPING, reading);
       await planChanges({
         reader,
         policy: DEFAULT_POLICY,

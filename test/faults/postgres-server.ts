@@ -1,0 +1,97 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, chown, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { findPostgresBinaries } from '../../src/sandbox/postgres-binaries.js';
+import { reachableBinaries } from '../../src/sandbox/reachable-binaries.js';
+import { unprivilegedAccount } from '../../src/sandbox/unprivileged-account.js';
+
+const PORT_ATTEMPTS = 5;
+
+/** Runs `pg_ctl`. */
+type Control = (...args: string[]) => Promise<unknown>;
+
+/** A PostgreSQL server of the suite's own, which can be restarted; its data survives that. */
+export class PostgresServer {
+  readonly url: string;
+  readonly #control: Control;
+  readonly #watchdog: ChildProcess;
+
+  private constructor(url: string, control: Control, watchdog: ChildProcess) {
+    this.url = url;
+    this.#control = control;
+    this.#watchdog = watchdog;
+  }
+
+  /** @throws Error if it does not start */
+  static async start(): Promise<PostgresServer> {
+    const directory = await mkdtemp(join(tmpdir(), 'fix-roles-faults-postgres-'));
+    const account = await unprivilegedAccount();
+    if (account) await chown(directory, account.uid, account.gid);
+    const installed = await findPostgresBinaries();
+    const { initdb } = account ? await reachableBinaries(installed, account, directory) : installed;
+    const [data, control] = [join(directory, 'data'), join(dirname(initdb), 'pg_ctl')];
+    const run = (program: string, ...args: string[]): Promise<unknown> =>
+      promisify(execFile)(program, ['-D', data, ...args], { ...account, cwd: directory });
+    const watchdog = startWatchdog(control, data, directory, account);
+    try {
+      await run(initdb, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync');
+      // The machine stays up: what the server has written outlives the server also without fsync.
+      const settings = "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = off\n";
+      await appendFile(join(data, 'postgresql.conf'), settings);
+      const controlled: Control = (...args) =>
+        run(control, '-w', '-s', '-l', join(directory, 'log'), ...args);
+      const port = await startOnSomePort(controlled);
+      return new PostgresServer(`postgres://postgres@127.0.0.1:${port}/postgres`, controlled, watchdog);
+    } catch (error) {
+      await end(watchdog);
+      throw error;
+    }
+  }
+
+  /** Ends all its processes at once, as a crash would, and starts it again, which recovers what was committed. */
+  async restartImmediately(): Promise<void> {
+    await this.#control('-m', 'immediate', 'restart');
+  }
+
+  stop(): Promise<void> {
+    return end(this.#watchdog);
+  }
+}
+
+/** Below the ports that the system gives to outgoing connections: after a restart it must still be free. */
+async function startOnSomePort(control: Control): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const port = 14_000 + Math.floor(Math.random() * 6_000);
+    try {
+      await control('-o', `-p ${port}`, 'start');
+      return port;
+    } catch (error) {
+      if (attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Ends the server and removes its data once its stdin closes, also when this process is killed. */
+function startWatchdog(
+  control: string,
+  data: string,
+  directory: string,
+  account: { readonly uid: number; readonly gid: number } | undefined,
+): ChildProcess {
+  const script = 'read _; "$1" -D "$2" -w -s -m immediate stop; rm -rf "$3"/*';
+  return spawn('sh', ['-c', script, 'sh', control, data, directory], {
+    ...account,
+    cwd: '/',
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+}
+
+async function end(watchdog: ChildProcess): Promise<void> {
+  const ended = once(watchdog, 'exit');
+  watchdog.stdin?.end();
+  await ended;
+}
