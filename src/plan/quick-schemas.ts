@@ -6,9 +6,11 @@ import type { PlanDecision, UndoDecision } from '../team/undo.js';
 import {
   blockSchema,
   decisionSchema,
+  decisionSchema1,
   findingSchema,
   planTeamSchema,
   undoDecisionSchema,
+  undoDecisionSchema1,
   type PlanHeader,
   type PlanTeamHead,
 } from './schema.js';
@@ -35,7 +37,14 @@ const PRESENT: QuickSchemas = {
 };
 
 /** By version of the format. One that had a line otherwise names its own schema for it, which never changes. */
-export const QUICK_SCHEMAS: Readonly<Record<FormatVersion, QuickSchemas>> = { 1: PRESENT, 2: PRESENT };
+export const QUICK_SCHEMAS: Readonly<Record<FormatVersion, QuickSchemas>> = {
+  1: {
+    ...PRESENT,
+    fix: once(() => z.compile(decisionSchema1)),
+    revert: once(() => z.compile(undoDecisionSchema1)),
+  },
+  2: PRESENT,
+};
 
 /** What the decisions of such a plan look like. */
 export function quickDecisionSchema({ kind, formatVersion }: PlanHeader): z.ZodType<PlanDecision> {

@@ -7,6 +7,7 @@ import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { isRoleName } from '../team/role-name.js';
 import { STORES, type MongoRoleRow, type PostgresRoleRow, type RoleRows } from '../team/role-row.js';
+import { bySerialId } from '../team/serial-id.js';
 import type { Team } from '../team/team.js';
 import type { Undo, UndoDecision } from '../team/undo.js';
 import type { LiveRows } from './live-rows.js';
@@ -85,7 +86,7 @@ function postgresState(
   live: LiveRows,
   mapping: Mapping,
 ): RowState {
-  const row = live.postgres(postgresImageId(undo.after ?? undo.before, mapping) ?? 0);
+  const row = live.postgres(postgresImageId(undo.after ?? undo.before, mapping) ?? '');
   const state = stateOf(undo, row?.image() ?? null);
   if (undo.op !== 'delete' || state !== 'after') return state;
   // It is gone, but may have come back already, under another serial id.
@@ -121,7 +122,7 @@ function observedRows(
     if (one.store === 'mongo')
       for (const row of live.mongo(mongoImageId(one.after, mapping) ?? '')) mongo.add(row);
     else {
-      const row = live.postgres(postgresImageId(one.after, mapping) ?? 0);
+      const row = live.postgres(postgresImageId(one.after, mapping) ?? '');
       if (row !== undefined) postgres.add(row);
     }
   }
@@ -135,7 +136,7 @@ function observedRows(
   if (!complete || !distinct) return null;
   return {
     mongo: rows.mongo.sort((a, b) => byCodeUnit(a.id, b.id)),
-    postgres: rows.postgres.sort((a, b) => a.id - b.id),
+    postgres: rows.postgres.sort((a, b) => bySerialId(a.id, b.id)),
   };
 }
 

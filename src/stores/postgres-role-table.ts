@@ -4,6 +4,7 @@ import { Failure } from '../team/failure.js';
 import type { PostgresImage } from '../team/decision.js';
 import type { LivePostgresRow } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
+import { serialId } from '../team/serial-id.js';
 import { idWidth, type IdWidths } from './id-widths.js';
 import { readIdKey, type IdKey } from './postgres-id-key.js';
 import { qualifiedName } from './qualified-name.js';
@@ -154,7 +155,8 @@ export function livePostgresRow(table: PostgresRoleTable, texts: PostgresTexts):
   const text = (key: ColumnKey): string | null => texts[table.position[key]] ?? null;
   return {
     store: 'postgres',
-    id: Number(text('id')),
+    // What is no id equals none of a plan.
+    id: serialId(text('id')) ?? '',
     mongoId: text('mongoId'),
     user: text('user'),
     team: text('team'),
