@@ -13,13 +13,16 @@ import {
   postgresEncryption,
   tryPostgresTransactions,
 } from '../stores/postgres-server.js';
+import { describeRoleTable } from '../stores/postgres-role-table.js';
 import { trySession } from '../stores/postgres-session.js';
 import { readPostgresTable, type PostgresTable } from '../stores/postgres-table.js';
 import { probe, type Probe } from '../stores/probe.js';
 import { countRows } from '../stores/row-count.js';
 import { codeOf } from '../stores/secret.js';
+import { unusableRoles } from '../stores/usable-roles.js';
 import type { Check, CheckResult } from '../team/check.js';
 import { Failure } from '../team/failure.js';
+import { writtenRoles } from '../team/policy.js';
 import { judgeClock } from './clock.js';
 import { judgePostgresEncryption } from './encryption.js';
 import type { Examination } from './examination.js';
@@ -107,6 +110,14 @@ async function examine(
   const server = await ask(() => askPostgresServer(connection));
   const transactions = await ask(() => tryPostgresTransactions(connection));
   const table = await ask(() => readPostgresTable(connection, mapping));
+  // A table that lacks a column is told of above.
+  const unusable = await ask(async () =>
+    unusableRoles(
+      connection.client,
+      await describeRoleTable(connection.client, mapping),
+      writtenRoles(policy),
+    ),
+  );
   const ofTable = async (question: (oid: number) => Promise<CheckResult>): Promise<CheckResult> => {
     const oid = oidOf(table);
     if (oid === undefined) return notMade('the table was not found');
@@ -125,7 +136,9 @@ async function examine(
     encryption: judgePostgresEncryption(settings, postgresEncryption(connection), now),
     version: judged(server, judgePostgresVersion),
     transactions: judged(transactions, (found) => judgePostgresTransactions(found, purpose)),
-    table: judged(table, (found) => judgePostgresTable(found, mapping, policy)),
+    table: judged(table, (found) =>
+      judgePostgresTable(found, mapping, policy, unusable.kind === 'found' ? unusable.value : []),
+    ),
     indexes: await ofTable(async (oid) =>
       judgePostgresIndexes(await readPostgresIndexes(connection, oid), mapping),
     ),

@@ -58,12 +58,19 @@ export async function readPostgresTable(
   // Identities came with PostgreSQL 10, generated columns with 12: absent attributes are null here.
   const columns = await client.query<ColumnRow>(
     `SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, b.typname::text AS base,
-            b.typtype = 'e' AS enumerated, greatest(a.atttypmod, t.typtypmod) AS modifier,
+            b.typtype = 'e' AS enumerated, base.modifier AS modifier,
             a.attnotnull OR t.typnotnull AS required, a.atthasdef OR t.typdefault IS NOT NULL AS defaulted,
             nullif(to_jsonb(a) ->> 'attidentity', '') AS identity, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated
        FROM pg_attribute AS a
        JOIN pg_type AS t ON t.oid = a.atttypid
-       JOIN pg_type AS b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
+       CROSS JOIN LATERAL (
+         WITH RECURSIVE below AS (
+           SELECT t.oid AS type, a.atttypmod AS modifier, t.typtype AS kind, t.typbasetype AS next, t.typtypmod AS modified
+           UNION ALL
+           SELECT d.oid, below.modified, d.typtype, d.typbasetype, d.typtypmod
+             FROM below JOIN pg_type AS d ON d.oid = below.next WHERE below.kind = 'd')
+         SELECT type, modifier FROM below WHERE kind <> 'd') AS base
+       JOIN pg_type AS b ON b.oid = base.type
       WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [found.oid],
   );

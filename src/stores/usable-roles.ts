@@ -15,22 +15,34 @@ const NO_VALUE: readonly unknown[] = ['22P02', '23514'];
  */
 export async function refuseUnusableRoles(
   client: pg.Client,
-  { name, roleType }: PostgresRoleTable,
+  table: PostgresRoleTable,
   { postgres: { columns } }: Mapping,
   roles: readonly string[],
 ): Promise<void> {
-  const { length, name: type } = roleType;
-  const unusable: string[] = [];
-  for (const role of roles) {
-    const fits = length === null || [...role].length <= length;
-    if (!fits || (type !== null && !(await isValueOf(client, type, role)))) unusable.push(role);
-  }
+  const unusable = await unusableRoles(client, table, roles);
   if (unusable.length === 0) return;
+  const { name, roleType } = table;
+  const { length, name: type } = roleType;
   throw new Failure('operational', {
     doing: `reading the columns of the Postgres table ${name}`,
     problem: `the column ${columns.role} cannot hold ${unusable.join(', ')}: ${type ?? `it takes ${length ?? 0} characters`}`,
     next: 'Have the owner of the table let the column hold them, or leave these roles out of "wanted" in the policy.',
   });
+}
+
+/** Those that are no value of the column of roles. */
+export async function unusableRoles(
+  client: pg.Client,
+  { roleType: { name: type, length } }: PostgresRoleTable,
+  roles: readonly string[],
+): Promise<string[]> {
+  const unusable: string[] = [];
+  for (const role of roles) {
+    // The server counts code points.
+    const fits = length === null || Array.from(role).length <= length;
+    if (!fits || (type !== null && !(await isValueOf(client, type, role)))) unusable.push(role);
+  }
+  return unusable;
 }
 
 /** Has the server judge; nothing is stored. */
