@@ -2,12 +2,13 @@ import { mongoImageId, postgresImageId, postgresImageLink } from '../plan/row-im
 import type { Change, Decision } from '../team/decision.js';
 import type { LiveQuestion, MongoIdForm } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
+import type { SerialId } from '../team/serial-id.js';
 
 /** The row that a change is about, by the ids under which its store holds it. */
 export type ChangedRow =
   | { readonly store: 'mongo'; readonly id: string; readonly idForm: MongoIdForm }
   /** `id` is null for an insert: the database gives it. */
-  | { readonly store: 'postgres'; readonly id: number | null; readonly link: string | null };
+  | { readonly store: 'postgres'; readonly id: SerialId | null; readonly link: string | null };
 
 /**
  * The ids of the row that a change is about.
@@ -37,7 +38,7 @@ export function liveQuestion(
 ): LiveQuestion {
   const mongoIds = new Set<string>();
   const newMongoIds = new Set<string>();
-  const postgresIds = new Set<number>();
+  const postgresIds = new Set<SerialId>();
   const links = new Set<string>();
   for (const decision of decisions) {
     for (const row of decision.observed.mongo) mongoIds.add(row.id);

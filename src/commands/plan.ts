@@ -5,6 +5,7 @@ import type { PlanSink } from '../plan/sink.js';
 import { openPlanWriter } from '../plan/writer.js';
 import type { Connections } from '../stores/connections.js';
 import type { Mapping } from '../team/mapping.js';
+import { writtenRoles } from '../team/policy.js';
 import type { TeamFilter } from '../team/team-filter.js';
 import { commandLine } from '../views/next-command.js';
 import { planSummary } from '../views/plan-summary.js';
@@ -124,7 +125,12 @@ export default class Plan extends BaseCommand {
       const total = await this.expectedTeams(terms.filter, connections, mapping);
       this.progress.begin({ activity: 'Reading', unit: 'teams', total });
       return planChanges({
-        ...{ reader: await openFactsReader(connections, mapping), policy, mapping, out },
+        ...{
+          reader: await openFactsReader(connections, mapping, { roles: writtenRoles(policy) }),
+          policy,
+          mapping,
+          out,
+        },
         ...{ filter: terms.filter, asOf: terms.asOf, now: terms.now },
         tool: `${this.config.bin}/${this.config.version}`,
         writer: await openPlanWriter(),

@@ -4,6 +4,7 @@ import type { BlockCode, FindingCode } from '../team/finding.js';
 import { byCodeUnit } from '../team/id.js';
 import type { Policy } from '../team/policy.js';
 import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../team/role-row.js';
+import { bySerialId } from '../team/serial-id.js';
 import type { Standing, Team } from '../team/team.js';
 import { standingOf, type DecidingTreatment } from './standing.js';
 import { decideWantedRole, linkNeedOf, type LinkNeed, type WantedRole } from './wanted-role.js';
@@ -122,14 +123,14 @@ export function byMongoId(a: MongoRoleRow, b: MongoRoleRow): number {
 }
 
 export function byPostgresId(a: PostgresRoleRow, b: PostgresRoleRow): number {
-  return a.id - b.id;
+  return bySerialId(a.id, b.id);
 }
 
 function byRow(a: DerivedChange, b: DerivedChange): number {
-  const left = a.op === 'insert' ? a.link : a.id;
-  const right = b.op === 'insert' ? b.link : b.id;
-  if (typeof left === 'number' && typeof right === 'number') return left - right;
-  return byCodeUnit(String(left), String(right));
+  if (a.op !== 'insert' && b.op !== 'insert' && a.store === 'postgres' && b.store === 'postgres')
+    return bySerialId(a.id, b.id);
+  const keyOf = (change: DerivedChange): string => String(change.op === 'insert' ? change.link : change.id);
+  return byCodeUnit(keyOf(a), keyOf(b));
 }
 
 /** Right column of the standing table: what becomes of the active rows that are not wanted. */

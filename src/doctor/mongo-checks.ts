@@ -14,6 +14,7 @@ import { probe, type Probe } from '../stores/probe.js';
 import { countDocuments } from '../stores/row-count.js';
 import type { Check, CheckResult } from '../team/check.js';
 import { Failure } from '../team/failure.js';
+import { writtenRoles } from '../team/policy.js';
 import { judgeClock } from './clock.js';
 import { judgeMongoEncryption } from './encryption.js';
 import type { Examination } from './examination.js';
@@ -101,8 +102,7 @@ async function examine(
       }),
     ),
   );
-  const wanted = [...new Set([...policy.wanted.owner, ...policy.wanted.member])];
-  const validator = await ask(() => tryMongoValidator(connection, mapping, wanted));
+  const validator = await ask(() => tryMongoValidator(connection, mapping, writtenRoles(policy)));
   const [server, transactions, identity, clock, counts] = await Promise.all([
     ask(() => askMongoServer(connection)),
     ask(() => tryMongoTransactions(connection, mapping)),

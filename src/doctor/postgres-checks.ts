@@ -15,14 +15,17 @@ import {
   postgresEncryption,
   tryPostgresTransactions,
 } from '../stores/postgres-server.js';
+import { describeRoleTable } from '../stores/postgres-role-table.js';
 import { trySession } from '../stores/postgres-session.js';
 import { readPostgresTable, type PostgresTable } from '../stores/postgres-table.js';
 import type { PostgresReading } from '../stores/postgres-transaction.js';
 import { probe, type Probe } from '../stores/probe.js';
 import { countRows } from '../stores/row-count.js';
 import { codeOf } from '../stores/secret.js';
+import { unusableRoles } from '../stores/usable-roles.js';
 import type { Check, CheckResult } from '../team/check.js';
 import { Failure } from '../team/failure.js';
+import { writtenRoles } from '../team/policy.js';
 import { judgeClock } from './clock.js';
 import { judgePostgresEncryption } from './encryption.js';
 import type { Examination } from './examination.js';
@@ -121,6 +124,10 @@ async function examine(
   const transactions = await ask(() => tryPostgresTransactions(connection));
   const lag = await read(askReplayLag);
   const table = await read((reading) => readPostgresTable(reading, mapping));
+  // A table that lacks a column is told of above.
+  const unusable = await read(async ({ client }) =>
+    unusableRoles(client, await describeRoleTable(client, mapping), writtenRoles(policy)),
+  );
   const ofTable = async (
     question: (oid: number, reading: PostgresReading) => Promise<CheckResult>,
   ): Promise<CheckResult> => {
@@ -141,7 +148,9 @@ async function examine(
     transactions: judged(transactions, (found) =>
       judgePostgresTransactions(found, lag.kind === 'found' ? lag.value : null, purpose),
     ),
-    table: judged(table, (found) => judgePostgresTable(found, mapping, policy)),
+    table: judged(table, (found) =>
+      judgePostgresTable(found, mapping, policy, unusable.kind === 'found' ? unusable.value : []),
+    ),
     indexes: await ofTable(async (oid, reading) =>
       judgePostgresIndexes(await readPostgresIndexes(reading, oid), mapping),
     ),

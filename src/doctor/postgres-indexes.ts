@@ -1,3 +1,5 @@
+import pg from 'pg';
+import { qualifiedName } from '../stores/qualified-name.js';
 import {
   createIndexStatement,
   dropIndexStatement,
@@ -9,7 +11,7 @@ import { partialUniqueIndexStatement } from '../stores/unique-index.js';
 import type { CheckProblem, CheckResult } from '../team/check.js';
 import type { Mapping } from '../team/mapping.js';
 import { indexProblems, meaningOf, type IndexedPart, type RoleIndex } from './unique-indexes.js';
-import { verdict, warning } from './verdict.js';
+import { failure, verdict, warning } from './verdict.js';
 
 /** Whether rows are found by team, by link and by number without reading the whole table. */
 export function judgePostgresIndexes(indexes: readonly PostgresIndex[], mapping: Mapping): CheckResult {
@@ -56,6 +58,7 @@ export function judgeUniqueIndexes(
   const problems = unique.flatMap(({ index, ofRoles }) =>
     indexProblems(ofRoles, [partial, dropUniqueStatement(mapping, index)]),
   );
+  problems.push(...judgeNumbers(indexes, mapping));
   for (const { name, definition } of constraints) {
     problems.push(
       warning(
@@ -76,6 +79,28 @@ export function judgeUniqueIndexes(
       [partial],
     ),
   ]);
+}
+
+/** Whether the number of a row is its own. */
+function judgeNumbers(indexes: readonly PostgresIndex[], mapping: Mapping): CheckProblem[] {
+  const { schema, table, columns } = mapping.postgres;
+  const whole = indexes.filter(({ unique, valid, predicate }) => unique && valid && predicate === null);
+  if (whole.some(({ keys }) => keys.length === 1 && keys[0] === columns.id)) return [];
+  // A distributed or partitioned table can have no more than this.
+  if (whole.some(({ keys }) => keys.includes(columns.id)))
+    return [
+      warning(
+        `no unique index is on ${columns.id} alone: plan looks through the table for one that stands twice`,
+        'Have all rows numbered by one sequence.',
+      ),
+    ];
+  return [
+    failure(
+      `nothing keeps ${columns.id} unique, and plan refuses a table in which one stands twice`,
+      'Make it the primary key.',
+      [`ALTER TABLE ${qualifiedName(schema, table)} ADD PRIMARY KEY (${pg.escapeIdentifier(columns.id)});`],
+    ),
+  ];
 }
 
 function roleIndex({ name, keys, predicate }: PostgresIndex, mapping: Mapping): RoleIndex {

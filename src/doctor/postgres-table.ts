@@ -19,6 +19,8 @@ interface Expectation {
   readonly wanted: string;
   /** Compared with nothing: whatever takes our text. */
   readonly onlyWritten?: true;
+  /** Whether an enumerated type will do. */
+  readonly labels?: true;
 }
 
 const COMPARED_TEXT: Expectation = {
@@ -26,15 +28,16 @@ const COMPARED_TEXT: Expectation = {
   bearable: ['bpchar', 'citext', 'name'],
   wanted: 'varchar or text',
 };
-const WRITTEN_TEXT: Expectation = { good: TEXTS, wanted: 'varchar or text', onlyWritten: true };
+const NAME: Expectation = { ...COMPARED_TEXT, labels: true };
+const WRITTEN_TEXT: Expectation = { good: TEXTS, wanted: 'varchar or text', onlyWritten: true, labels: true };
 const TIME: Expectation = { good: TIMES, bearable: ['timestamp'], wanted: 'timestamptz' };
 
 const EXPECTED: Readonly<Record<ColumnKey, Expectation>> = {
   id: { good: ['int4', 'int8', 'int2'], wanted: 'serial (integer or bigint)' },
   mongoId: COMPARED_TEXT,
   user: COMPARED_TEXT,
-  role: COMPARED_TEXT,
-  scope: COMPARED_TEXT,
+  role: NAME,
+  scope: NAME,
   team: COMPARED_TEXT,
   active: { good: ['bool'], wanted: 'boolean' },
   createdAt: TIME,
@@ -52,6 +55,7 @@ export function judgePostgresTable(
   table: PostgresTable | null,
   mapping: Mapping,
   policy: Policy,
+  unusable: readonly string[],
 ): CheckResult {
   const { schema, table: name, columns } = mapping.postgres;
   const full = `${schema}.${name}`;
@@ -67,6 +71,13 @@ export function judgePostgresTable(
     if (column === undefined) problems.push(failure(`there is no column ${columns[key]}`, REMAP));
     else problems.push(...judgeColumn(key, column, mapping, policy));
   }
+  if (unusable.length > 0)
+    problems.push(
+      failure(
+        `column ${columns.role} cannot hold ${unusable.join(', ')}`,
+        'Have its owner let it hold them, or leave these roles out of "wanted" in the policy; plan refuses it.',
+      ),
+    );
   const mapped = new Set(Object.values(columns));
   for (const column of table.columns) {
     if (!mapped.has(column.name)) problems.push(...judgeForeignColumn(column));
@@ -88,12 +99,12 @@ function judgeColumn(
   mapping: Mapping,
   policy: Policy,
 ): CheckProblem[] {
-  const { good, bearable = [], wanted, onlyWritten } = EXPECTED[key];
+  const { good, bearable = [], wanted, onlyWritten, labels } = EXPECTED[key];
   const { name, type, baseType, length } = column;
   const problems: CheckProblem[] = [];
   const change = `Make it ${wanted}, or map another column.`;
   if (!good.includes(baseType)) {
-    const isFine = onlyWritten && column.kind === 'enum';
+    const isFine = labels && column.kind === 'enum';
     if (bearable.includes(baseType) || (onlyWritten && !isFine))
       problems.push(warning(`column ${name} is ${type}, not ${wanted}`, change));
     else if (!isFine) problems.push(failure(`column ${name} is ${type}, not ${wanted}`, change));

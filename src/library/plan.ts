@@ -4,6 +4,7 @@ import type { Summary } from '../plan/schema.js';
 import { openPlanWriter } from '../plan/writer.js';
 import { planChanges } from '../planner/plan-changes.js';
 import { openFactsReader } from '../stores/open-facts-reader.js';
+import { writtenRoles } from '../team/policy.js';
 import type { TeamFilter } from '../team/team-filter.js';
 import { connected } from './connected.js';
 import { toolName } from './tool.js';
@@ -43,7 +44,9 @@ export async function plan(options: PlanOptions): Promise<Planned> {
   const out = await openFileSink(options.file, options.existing ?? 'refuse');
   return connected(configuration, { purpose: 'plan', signal }, async (connections) =>
     planChanges({
-      reader: await openFactsReader(connections, configuration.mapping),
+      reader: await openFactsReader(connections, configuration.mapping, {
+        roles: writtenRoles(configuration.policy),
+      }),
       policy: configuration.policy,
       mapping: configuration.mapping,
       filter: { teams: null, excludeTeams: [], shard: null, ...options.filter },

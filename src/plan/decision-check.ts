@@ -9,6 +9,7 @@ import {
 } from '../team/finding.js';
 import { isId } from '../team/id.js';
 import type { Mapping } from '../team/mapping.js';
+import { bySerialId } from '../team/serial-id.js';
 import { teamFilterTest } from '../team/team-filter.js';
 import type { PlanDecision } from '../team/undo.js';
 import { parseCanonical } from './canonical.js';
@@ -128,7 +129,7 @@ function checkRows({ user, observed }: Pick<Decision, 'user' | 'observed'>, { id
       throw new Defect(`${field}.mongoId`, 'is not a well-formed id');
     }
     const before = observed.postgres[index - 1];
-    if (before !== undefined && row.id <= before.id) {
+    if (before !== undefined && bySerialId(row.id, before.id) <= 0) {
       throw new Defect(`${field}.id`, 'does not come after the one before');
     }
   }

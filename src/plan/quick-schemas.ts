@@ -7,10 +7,12 @@ import {
   blockSchema,
   blockSchema1,
   decisionSchema,
+  decisionSchema1,
   findingSchema,
   findingSchema1,
   planTeamSchema,
   undoDecisionSchema,
+  undoDecisionSchema1,
   type PlanHeader,
   type PlanTeamHead,
 } from './schema.js';
@@ -42,6 +44,8 @@ export const QUICK_SCHEMAS: Readonly<Record<FormatVersion, QuickSchemas>> = {
     ...PRESENT,
     finding: once(() => z.compile(findingSchema1)),
     block: once(() => z.compile(blockSchema1)),
+    fix: once(() => z.compile(decisionSchema1)),
+    revert: once(() => z.compile(undoDecisionSchema1)),
   },
   2: PRESENT,
 };

@@ -1,7 +1,8 @@
 import type { EjsonValue, MongoImage, PostgresImage } from '../team/decision.js';
 import { isHexId, isId } from '../team/id.js';
 import type { Mapping } from '../team/mapping.js';
-import { SERIAL_MAX, TEAM_SCOPE } from '../team/role-row.js';
+import { TEAM_SCOPE } from '../team/role-row.js';
+import { serialId, type SerialId } from '../team/serial-id.js';
 
 /** Whose row an inserted one will be. */
 export interface NewRow {
@@ -85,11 +86,8 @@ export function mongoImageId(image: MongoImage, mapping: Mapping): string | null
 }
 
 /** The serial id of a row image, or null where it is malformed. */
-export function postgresImageId(image: PostgresImage, mapping: Mapping): number | null {
-  const text = image[mapping.postgres.columns.id];
-  if (typeof text !== 'string' || !/^[1-9]\d{0,9}$/.test(text)) return null;
-  const id = Number(text);
-  return id <= SERIAL_MAX ? id : null;
+export function postgresImageId(image: PostgresImage, mapping: Mapping): SerialId | null {
+  return serialId(image[mapping.postgres.columns.id]);
 }
 
 /** The `mongo_id` of a row image: null where it is absent, undefined where it is malformed. */

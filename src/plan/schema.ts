@@ -8,7 +8,8 @@ import { RULES } from '../team/change.js';
 import { FORMAT_VERSION, type FormatVersion } from '../team/format-version.js';
 import { liftedMappingSchema1, mappingSchema, mappingSchema1 } from '../team/mapping.js';
 import { liftedPolicySchema1, policySchema, policySchema1, roleNameSchema } from '../team/policy.js';
-import { SERIAL_MAX, type Store } from '../team/role-row.js';
+import type { Store } from '../team/role-row.js';
+import { isLongSerialId, type SerialId } from '../team/serial-id.js';
 import type { Targets as KnownTargets } from '../team/targets.js';
 import type { TeamFilter } from '../team/team-filter.js';
 import { STANDINGS, TEAM_STATES } from '../team/team.js';
@@ -159,13 +160,21 @@ export const planTeamSchema = z.strictObject({
 });
 
 const mongoRow = z.strictObject({ id: idSchema, role: roleNameSchema, active: z.boolean() });
-const postgresRow = z.strictObject({
-  id: z.int().min(1).max(SERIAL_MAX),
-  mongoId: idSchema.nullable(),
-  role: roleNameSchema,
-  active: z.boolean(),
-});
-export const roleRowsSchema = z.strictObject({ mongo: z.array(mongoRow), postgres: z.array(postgresRow) });
+/** In format 1, a serial; since format 2 any 64-bit integer, as a string where JavaScript's numbers do not hold it. */
+const serialIdSchema1 = z.int().min(1).max(2_147_483_647);
+const serialIdSchema = z.union([
+  z.int(),
+  z.string().refine(isLongSerialId, 'is no 64-bit integer beyond 2^53'),
+]);
+function roleRowsOf(id: z.ZodType<SerialId>) {
+  const postgresRow = z.strictObject({
+    id,
+    mongoId: idSchema.nullable(),
+    role: roleNameSchema,
+    active: z.boolean(),
+  });
+  return z.strictObject({ mongo: z.array(mongoRow), postgres: z.array(postgresRow) });
+}
 
 export const mongoImageSchema: z.ZodType<MongoImage> = z
   .record(z.string(), z.unknown().refine(isEjsonValue, 'is no value of Extended JSON'))
@@ -201,13 +210,17 @@ function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) 
 }
 
 /** One user in one team, in a plan of kind `fix`. */
-export const decisionSchema = z.strictObject({
-  user: idSchema,
-  standing: z.enum(STANDINGS),
-  member: z.boolean(),
-  observed: roleRowsSchema,
-  changes: z.array(changeSchema(RULES)).min(1),
-}) satisfies z.ZodType<Decision>;
+function decisionOf(id: z.ZodType<SerialId>) {
+  return z.strictObject({
+    user: idSchema,
+    standing: z.enum(STANDINGS),
+    member: z.boolean(),
+    observed: roleRowsOf(id),
+    changes: z.array(changeSchema(RULES)).min(1),
+  }) satisfies z.ZodType<Decision>;
+}
+export const decisionSchema = decisionOf(serialIdSchema);
+export const decisionSchema1 = decisionOf(serialIdSchema1);
 
 /** What one applied change did to a row of this store. */
 function undoneIn<S extends Store, Image extends z.ZodType>(store: S, image: Image) {
@@ -226,14 +239,18 @@ export const undoSchema = z.discriminatedUnion('store', [
 ]) satisfies z.ZodType<Undo>;
 
 /** One user in one team, in a plan of kind `revert`. */
-export const undoDecisionSchema = z.strictObject({
-  user: idSchema,
-  standing: z.enum(STANDINGS),
-  member: z.boolean(),
-  observed: roleRowsSchema,
-  changes: z.array(changeSchema(['undo'])).min(1),
-  undo: z.array(undoSchema).min(1),
-}) satisfies z.ZodType<UndoDecision>;
+function undoDecisionOf(id: z.ZodType<SerialId>) {
+  return z.strictObject({
+    user: idSchema,
+    standing: z.enum(STANDINGS),
+    member: z.boolean(),
+    observed: roleRowsOf(id),
+    changes: z.array(changeSchema(['undo'])).min(1),
+    undo: z.array(undoSchema).min(1),
+  }) satisfies z.ZodType<UndoDecision>;
+}
+export const undoDecisionSchema = undoDecisionOf(serialIdSchema);
+export const undoDecisionSchema1 = undoDecisionOf(serialIdSchema1);
 
 export type PlanTeamHead = z.infer<typeof planTeamSchema>;
 

@@ -1,6 +1,7 @@
 import type { Change, PostgresImage } from '../team/decision.js';
 import { byCodeUnit } from '../team/id.js';
 import type { Mapping } from '../team/mapping.js';
+import { bySerialId } from '../team/serial-id.js';
 import type { Undo } from '../team/undo.js';
 import { mongoImageId, postgresImageId, postgresImageLink } from './row-image.js';
 
@@ -39,18 +40,21 @@ export function inUndoingOrder(a: UndoingChange, b: UndoingChange, mapping: Mapp
     byCodeUnit(a.store, b.store) ||
     byCodeUnit(a.op, b.op) ||
     byCodeUnit(a.role, b.role) ||
-    byRow(rowOf(a, mapping), rowOf(b, mapping))
+    byRow(a, b, mapping)
   );
 }
 
-function rowOf(change: UndoingChange, mapping: Mapping): string | number {
-  const image = change.op === 'insert' ? change.after : change.before;
-  if (change.store === 'mongo') return mongoImageId(image, mapping) ?? '';
-  const row = change.op === 'insert' ? change.after : change.before;
-  return (change.op === 'insert' ? postgresImageLink(row, mapping) : postgresImageId(row, mapping)) ?? '';
+function byRow(a: UndoingChange, b: UndoingChange, mapping: Mapping): number {
+  if (a.op !== 'insert' && b.op !== 'insert' && a.store === 'postgres' && b.store === 'postgres') {
+    const [left, right] = [postgresImageId(a.before, mapping), postgresImageId(b.before, mapping)];
+    return left === null || right === null ? 0 : bySerialId(left, right);
+  }
+  return byCodeUnit(keyOf(a, mapping), keyOf(b, mapping));
 }
 
-function byRow(a: string | number, b: string | number): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return byCodeUnit(String(a), String(b));
+/** The `_id` of a document, or the link of a row that is inserted. */
+function keyOf(change: UndoingChange, mapping: Mapping): string {
+  if (change.store === 'mongo')
+    return mongoImageId(change.op === 'insert' ? change.after : change.before, mapping) ?? '';
+  return (change.op === 'insert' ? postgresImageLink(change.after, mapping) : null) ?? '';
 }

@@ -1,12 +1,13 @@
 import type { LiveTeams } from '../stores/live-reader.js';
 import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
+import type { SerialId } from '../team/serial-id.js';
 
 /** Rows that were read of several teams, by each of the ways in which a decision asks for them. */
 export class LiveRows {
   readonly #mongo = new Map<string, LiveMongoRow[]>();
   readonly #mongoActive = new Map<string, LiveMongoRow[]>();
-  readonly #postgres = new Map<number, LivePostgresRow>();
+  readonly #postgres = new Map<SerialId, LivePostgresRow>();
   readonly #links = new Map<string, LivePostgresRow[]>();
   readonly #postgresActive = new Map<string, LivePostgresRow[]>();
 
@@ -28,7 +29,7 @@ export class LiveRows {
   }
 
   /** The row with this serial id. */
-  postgres(id: number): LivePostgresRow | undefined {
+  postgres(id: SerialId): LivePostgresRow | undefined {
     return this.#postgres.get(id);
   }
 

@@ -10,6 +10,7 @@ import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
 import { byCodeUnit } from '../team/id.js';
 import type { LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
+import type { SerialId } from '../team/serial-id.js';
 import type { Team } from '../team/team.js';
 import type { Undo, UndoDecision } from '../team/undo.js';
 import { refuseUnusableAsOf } from './as-of.js';
@@ -177,7 +178,7 @@ function teamIn(id: string, { standings, names }: LiveTeams): Team {
 /** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
 function questionOf({ id: team, users }: AppliedTeam, mapping: Mapping): LiveQuestion {
   const mongoIds = new Set<string>();
-  const postgresIds = new Set<number>();
+  const postgresIds = new Set<SerialId>();
   const links = new Set<string>();
   for (const undo of users.flatMap(([, applied]) => applied)) {
     if (undo.store === 'mongo') {

@@ -13,6 +13,7 @@ import {
   type PostgresRoleRow,
   type RoleRows,
 } from '../team/role-row.js';
+import { bySerialId } from '../team/serial-id.js';
 import type { Team } from '../team/team.js';
 import type { Undo, UndoDecision } from '../team/undo.js';
 import type { LiveRows } from './live-rows.js';
@@ -91,7 +92,7 @@ function mongoState(undo: MongoUndo, of: UndoneUser, live: LiveRows, mapping: Ma
 function postgresState(undo: PostgresUndo, of: UndoneUser, live: LiveRows, mapping: Mapping): RowState {
   const image = undo.after ?? undo.before;
   const link = postgresImageLink(image, mapping) ?? null;
-  const row = live.postgres(postgresImageId(image, mapping) ?? 0);
+  const row = live.postgres(postgresImageId(image, mapping) ?? '');
   const state = stateOf(undo, of, row, link);
   if (row !== undefined) return state;
   // It is gone, but may have come back already, under another serial id.
@@ -157,7 +158,7 @@ function observedRows(
     if (one.store === 'mongo')
       for (const row of live.mongo(mongoImageId(one.after, mapping) ?? '')) mongo.add(row);
     else {
-      const row = live.postgres(postgresImageId(one.after, mapping) ?? 0);
+      const row = live.postgres(postgresImageId(one.after, mapping) ?? '');
       if (row !== undefined) postgres.add(row);
     }
   }
@@ -171,7 +172,7 @@ function observedRows(
   if (!complete || !distinct) return null;
   return {
     mongo: rows.mongo.sort((a, b) => byCodeUnit(a.id, b.id)),
-    postgres: rows.postgres.sort((a, b) => a.id - b.id),
+    postgres: rows.postgres.sort((a, b) => bySerialId(a.id, b.id)),
   };
 }
 

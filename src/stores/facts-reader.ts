@@ -3,13 +3,14 @@ import type { MongoImage, PostgresImage } from '../team/decision.js';
 import type { Links, TeamFacts } from '../team/facts.js';
 import type { Finding } from '../team/finding.js';
 import type { Store } from '../team/role-row.js';
+import type { SerialId } from '../team/serial-id.js';
 import type { Targets } from '../team/targets.js';
 import type { TeamFilter } from '../team/team-filter.js';
 
 /** The whole rows behind facts; null for a row that was not read or that cannot be written down without loss. */
 export interface RowImages {
   mongo(user: string, id: string): MongoImage | null;
-  postgres(user: string, id: number): PostgresImage | null;
+  postgres(user: string, id: SerialId): PostgresImage | null;
   /** The same for these users alone, without holding on to all else that came with their rows. */
   keepOnly(users: ReadonlySet<string>): RowImages;
 }

@@ -22,13 +22,13 @@ export async function readLivePostgresRows(
   questions: readonly LiveQuestion[],
   repetition: Repetition = 'once',
 ): Promise<LivePostgresRow[]> {
-  const { quoted } = table;
+  const { quoted, exact } = table;
   const rows = await queryTexts(
     client,
     `SELECT ${table.columnList} FROM ${table.name} AS r
-      WHERE (r.${quoted.team} = ANY ($1::text[]) AND r.${quoted.user} = ANY ($2::text[])
-             AND r.${quoted.scope} = ${SCOPE} AND r.${quoted.active})
-         OR r.${quoted.id} = ANY ($3::int8[]) OR r.${quoted.mongoId} = ANY ($4::text[])`,
+      WHERE (${exact.team} = ANY ($1::text[]) AND ${exact.user} = ANY ($2::text[])
+             AND ${exact.scope} = ${SCOPE} AND r.${quoted.active})
+         OR r.${quoted.id} = ANY ($3::int8[]) OR ${exact.mongoId} = ANY ($4::text[])`,
     parameters(questions),
     repetition,
   );
@@ -46,9 +46,9 @@ export async function lockLivePostgresRows(
   question: LiveQuestion,
   repetition: Repetition,
 ): Promise<void> {
-  const { quoted } = table;
+  const { quoted, exact } = table;
   const text = `SELECT FROM ${table.name} AS r
-      WHERE r.${quoted.team} = $1 AND r.${quoted.user} = ANY ($2::text[]) AND r.${quoted.scope} = ${SCOPE}
+      WHERE ${exact.team} = $1 AND ${exact.user} = ANY ($2::text[]) AND ${exact.scope} = ${SCOPE}
       ORDER BY r.${quoted.id} FOR UPDATE`;
   await client.query({
     ...(repetition === 'prepared' && { name: statementName(text) }),

@@ -11,11 +11,12 @@ import type { PostgresConnection } from './postgres-connection.js';
 import { readPostgresFacts } from './postgres-facts.js';
 import type { StoredPostgresRow } from './postgres-role-row.js';
 import { describeRoleTable, postgresImage, type PostgresRoleTable } from './postgres-role-table.js';
-import { openPostgresSnapshot } from './postgres-snapshot.js';
+import { openPostgresSnapshot, type PostgresSnapshot } from './postgres-snapshot.js';
 import { readFailure } from './read-failure.js';
 import { readTargets } from './targets.js';
 import { mergeTeams } from './team-merge.js';
 import { refuseFullUniqueIndex } from './unique-index.js';
+import { refuseUnusableRoles } from './usable-roles.js';
 
 /** A reader that has to be closed; whoever only reads is handed the `FactsReader` in it. */
 export interface OpenFactsReader extends FactsReader {
@@ -29,22 +30,27 @@ const BATCH_SIZE = 500;
 /**
  * Takes a snapshot of both stores and reads from there. While it is open, the Postgres connection is in its transaction.
  *
+ * @param options.roles those that are to be written
  * @throws {Failure} operational: something is missing, or the stores cannot be read or repaired as they are
  */
 export async function openFactsReader(
   connections: { readonly mongo: MongoConnection; readonly postgres: PostgresConnection },
   mapping: Mapping,
-  options: { readonly batchSize?: number } = {},
+  options: { readonly batchSize?: number; readonly roles?: readonly string[] } = {},
 ): Promise<OpenFactsReader> {
-  const { batchSize = BATCH_SIZE } = options;
+  const { batchSize = BATCH_SIZE, roles = [] } = options;
   const targets = await readTargets(connections.mongo, connections.postgres, mapping);
-  const table = await usableTable(connections.postgres, mapping);
+  const table = await usableTable(connections.postgres, mapping, roles);
   const image = (row: StoredPostgresRow) => postgresImage(table, row.texts);
   // At the same moment, as far as that can be had of two databases.
   const [mongo, postgres] = await bothOrNone(
     openMongoSnapshot(connections.mongo, mapping.mongo.collections.teams, batchSize),
     openPostgresSnapshot(connections.postgres, batchSize),
   );
+  await refuseDoubleIds(postgres, table, mapping).catch(async (error: unknown) => {
+    await Promise.all([mongo.close(), postgres.close()]);
+    throw error;
+  });
   return {
     targets,
     consistency: { mongo: mongo.consistency, postgres: 'snapshot' },
@@ -85,7 +91,11 @@ async function bothOrNone<A extends Closable, B extends Closable>(
 }
 
 /** The role table, where inserts into it can succeed and rows of it can be written down. */
-async function usableTable(connection: PostgresConnection, mapping: Mapping): Promise<PostgresRoleTable> {
+async function usableTable(
+  connection: PostgresConnection,
+  mapping: Mapping,
+  roles: readonly string[],
+): Promise<PostgresRoleTable> {
   try {
     const table = await connection.read(async (reading) => {
       await refuseFullUniqueIndex(reading, mapping);
@@ -93,10 +103,32 @@ async function usableTable(connection: PostgresConnection, mapping: Mapping): Pr
     });
     refuseIllegibleColumns(table);
     refusePaddedIds(table, mapping);
+    await connection.read(({ client }) => refuseUnusableRoles(client, table, mapping, roles));
     return table;
   } catch (error) {
     throw readFailure(error, 'PostgreSQL', connection.address);
   }
+}
+
+/** Where nothing keeps ids unique: of two rows with one id, nobody could say which one a plan means. */
+async function refuseDoubleIds(
+  postgres: PostgresSnapshot,
+  { name, quoted, idKey }: PostgresRoleTable,
+  mapping: Mapping,
+): Promise<void> {
+  if (idKey.indexes.size > 0) return;
+  const id = `r.${quoted.id}`;
+  const [double] = await postgres.rows(
+    `SELECT ${id} FROM ${name} AS r WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 ORDER BY ${id} LIMIT 1`,
+    [],
+  );
+  if (double === undefined) return;
+  const column = mapping.postgres.columns.id;
+  throw new Failure('operational', {
+    doing: `reading the rows of the Postgres table ${name}`,
+    problem: `several rows have the ${column} ${double[0] ?? ''}`,
+    next: `Have the owner of the table give each row a number of its own, and keep it so: ALTER TABLE ${name} ADD PRIMARY KEY (${quoted.id});`,
+  });
 }
 
 /** `character(n)` fills up with blanks: a short id would not be the one that MongoDB has, but a stranger's. */

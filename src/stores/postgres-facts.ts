@@ -18,11 +18,12 @@ export function readPostgresFacts(
   teams: readonly string[] | null,
   passes: (team: string) => boolean,
 ): AsyncGenerator<TeamGroup<StoredPostgresRow>, undefined, undefined> {
-  const { id, team, scope, active } = table.quoted;
-  const inTeams = teams === null ? '' : `AND r.${team} = ANY ($2::text[])`;
+  const { id, team, active } = table.quoted;
+  const { exact } = table;
+  const inTeams = teams === null ? '' : `AND ${exact.team} = ANY ($2::text[])`;
   // By bytes, which for ids is the order of the plan file, whatever the database's own collation is.
   const text = `SELECT ${table.columnList} FROM ${table.name} AS r
-    WHERE r.${scope} = $1 AND r.${active} ${inTeams}
+    WHERE ${exact.scope} = $1 AND r.${active} ${inTeams}
     ORDER BY r.${team} COLLATE pg_catalog."C", r.${id}`;
   return groupByTeam(
     snapshot.batches(text, teams === null ? [TEAM_SCOPE] : [TEAM_SCOPE, teams]),

@@ -34,7 +34,8 @@ export async function readIdKey(client: pg.Client, { postgres }: Mapping): Promi
   const { schema, table, columns } = postgres;
   const { rows } = await client.query<KeyRow>(
     `SELECT ARRAY(SELECT c.relname::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-                   WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum) AS indexes,
+                   WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+                     AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum) AS indexes,
             found.schema, found.name, found.increment
        FROM pg_attribute AS a
        LEFT JOIN LATERAL (

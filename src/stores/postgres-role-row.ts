@@ -1,13 +1,13 @@
 import { isId } from '../team/id.js';
 import type { Mapping } from '../team/mapping.js';
 import { isRoleName } from '../team/role-name.js';
-import { SERIAL_MAX } from '../team/role-row.js';
+import { serialId, type SerialId } from '../team/serial-id.js';
 import { fitting } from './id-widths.js';
 import type { ColumnKey, PostgresRoleTable, PostgresTexts } from './postgres-role-table.js';
 
 /** A Postgres role row as it was read; each part is null where it is absent or malformed. */
 export interface StoredPostgresRow {
-  readonly id: number | null;
+  readonly id: SerialId | null;
   /** Null where the row has no link, undefined where its link is malformed. */
   readonly mongoId: string | null | undefined;
   readonly user: string | null;
@@ -32,7 +32,7 @@ export function postgresRoleRowParser(
     const link = text(texts, 'mongoId');
     const role = text(texts, 'role');
     return {
-      id: serial(text(texts, 'id')),
+      id: serialId(text(texts, 'id')),
       mongoId: link === null ? null : (id(link, linkWidth) ?? undefined),
       user: id(text(texts, 'user'), user),
       team: id(text(texts, 'team'), team),
@@ -42,9 +42,4 @@ export function postgresRoleRowParser(
       texts,
     };
   };
-}
-
-function serial(text: string | null): number | null {
-  const id = Number(text);
-  return Number.isInteger(id) && id >= 1 && id <= SERIAL_MAX ? id : null;
 }

@@ -4,6 +4,7 @@ import { Failure } from '../team/failure.js';
 import type { PostgresImage } from '../team/decision.js';
 import type { LivePostgresRow } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
+import { serialId } from '../team/serial-id.js';
 import { idWidth, type IdWidths } from './id-widths.js';
 import { readIdKey, type IdKey } from './postgres-id-key.js';
 import { BASE_TYPE } from './postgres-base-type.js';
@@ -18,6 +19,11 @@ export interface PostgresRoleTable {
   readonly name: string;
   /** The mapped columns, quoted. */
   readonly quoted: Readonly<Record<ColumnKey, string>>;
+  /**
+   * The mapped columns of `r` as text that equals only itself: without a type or a collation to which different texts are
+   * equal, and for enumerated types in place of their labels.
+   */
+  readonly exact: Readonly<Record<ColumnKey, string>>;
   /** Every column of the table, in the table's own order. */
   readonly columns: readonly string[];
   /** Those that the database computes: they are read, but cannot be written. */
@@ -27,8 +33,10 @@ export interface PostgresRoleTable {
   readonly idWidths: IdWidths;
   /** What numbers rows, and refuses a number twice. */
   readonly idKey: IdKey;
-  /** The same, quoted, qualified with `r`, separated by commas. */
+  /** The same, quoted, qualified with `r`, separated by commas, and without what depends on a session's search path. */
   readonly columnList: string;
+  /** What values a role can have. */
+  readonly roleType: RoleType;
   /** Where each mapped column stands in `columns`. */
   readonly position: Readonly<Record<ColumnKey, number>>;
 }
@@ -36,12 +44,28 @@ export interface PostgresRoleTable {
 /** A row as the database's own text output, in the order of `columns`. */
 export type PostgresTexts = readonly (string | null)[];
 
+/** The type of the column of roles, where it takes some texts only. */
+export interface RoleType {
+  /** Quoted, with its schema; null where every text of the length will do. */
+  readonly name: string | null;
+  /** In characters; null: any. */
+  readonly length: number | null;
+}
+
 interface ColumnRow {
   readonly name: string;
   readonly generated: string | null;
   readonly padded: boolean;
   /** In characters; null: any. */
   readonly length: number | null;
+  readonly schema: string;
+  readonly type: string;
+  /** An enumerated type or a domain: not every text is a value of it. */
+  readonly choosy: boolean;
+  /** `label`: of an enumerated type; `folded`: different texts are equal in it. */
+  readonly equality: 'exact' | 'label' | 'folded';
+  /** Its text names things as the search path allows, or for an array of such types, each of its elements does. */
+  readonly naming: 'none' | 'value' | 'array';
 }
 
 /** Leaves every value in the server's text output. */
@@ -60,9 +84,21 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
     `SELECT a.attname::text AS name, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated,
             base.type = 'bpchar'::regtype AS padded,
             CASE WHEN base.type IN ('bpchar'::regtype, 'varchar'::regtype) AND base.modifier > 4
-                 THEN base.modifier - 4 END AS length
+                 THEN base.modifier - 4 END AS length,
+            n.nspname::text AS schema, t.typname::text AS type, t.typtype IN ('d', 'e') AS choosy,
+            CASE WHEN b.typtype = 'e' THEN 'label'
+                 WHEN b.typname = 'citext' OR to_jsonb(c) ->> 'collisdeterministic' = 'false' THEN 'folded'
+                 ELSE 'exact' END AS equality,
+            CASE WHEN b.typname ~ '^reg' AND b.typnamespace = 'pg_catalog'::regnamespace THEN 'value'
+                 WHEN e.typname ~ '^reg' AND e.typnamespace = 'pg_catalog'::regnamespace THEN 'array'
+                 ELSE 'none' END AS naming
        FROM pg_attribute AS a
-       ${BASE_TYPE}
+        ${BASE_TYPE}
+        JOIN pg_type AS t ON t.oid = a.atttypid
+        JOIN pg_namespace AS n ON n.oid = t.typnamespace
+        JOIN pg_type AS b ON b.oid = base.type
+        LEFT JOIN pg_type AS e ON e.oid = b.typelem AND b.typcategory = 'A'
+        LEFT JOIN pg_collation AS c ON c.oid = a.attcollation
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [name],
   );
@@ -101,13 +137,42 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
       link: widthOf(mapped.mongoId, rows),
     },
     idKey: await readIdKey(client, mapping),
-    columnList: columns.map((column) => `r.${client.escapeIdentifier(column)}`).join(', '),
+    exact: each((column) => exactly(client, column, rows)),
+    columnList: rows.map((row) => inText(client, row)).join(', '),
+    roleType: roleTypeOf(client, mapped.role, rows),
     position: each((column) => columns.indexOf(column)),
   };
 }
 
 function widthOf(column: string, rows: readonly ColumnRow[]): number {
   return idWidth(rows.find(({ name }) => name === column)?.length ?? null);
+}
+
+function exactly(client: pg.Client, column: string, rows: readonly ColumnRow[]): string {
+  const name = `r.${client.escapeIdentifier(column)}`;
+  switch (rows.find((row) => row.name === column)?.equality) {
+    case 'label':
+      return `${name}::pg_catalog.text`;
+    case 'folded':
+      return `${name}::pg_catalog.text COLLATE pg_catalog."C"`;
+    default:
+      // As it is, or no index would be of use.
+      return name;
+  }
+}
+
+/** As numbers, what is named otherwise under each search path: they mean the same in every session. */
+function inText(client: pg.Client, { name, naming }: ColumnRow): string {
+  const column = `r.${client.escapeIdentifier(name)}`;
+  const casts = { none: '', value: '::pg_catalog.oid', array: '::pg_catalog.oid[]' };
+  return `${column}${casts[naming]}`;
+}
+
+function roleTypeOf(client: pg.Client, column: string, rows: readonly ColumnRow[]): RoleType {
+  const row = rows.find(({ name }) => name === column);
+  if (row === undefined) return { name: null, length: null };
+  const name = `${client.escapeIdentifier(row.schema)}.${client.escapeIdentifier(row.type)}`;
+  return { name: row.choosy ? name : null, length: row.length };
 }
 
 /** `prepared`: the connection runs the same statement again and again, and the server parses it once. */
@@ -152,7 +217,8 @@ export function livePostgresRow(table: PostgresRoleTable, texts: PostgresTexts):
   const text = (key: ColumnKey): string | null => texts[table.position[key]] ?? null;
   return {
     store: 'postgres',
-    id: Number(text('id')),
+    // What is no id equals none of a plan.
+    id: serialId(text('id')) ?? '',
     mongoId: text('mongoId'),
     user: text('user'),
     team: text('team'),

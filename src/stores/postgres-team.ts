@@ -155,12 +155,12 @@ export class PostgresTeamTransaction {
     team: string,
     writes: readonly PostgresWrite[],
   ): Promise<PostgresImage[]> {
-    const { name, quoted, columnList } = this.#table;
+    const { name, quoted, exact, columnList } = this.#table;
     const judged = `unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
       AS judged (id, holder, role, link, synced)`;
-    const asJudged = `r.${quoted.id} = judged.id AND r.${quoted.user} = judged.holder
-      AND r.${quoted.role} = judged.role AND r.${quoted.mongoId} IS NOT DISTINCT FROM judged.link
-      AND r.${quoted.team} = $6 AND r.${quoted.scope} = $7 AND r.${quoted.active} = $8
+    const asJudged = `r.${quoted.id} = judged.id AND ${exact.user} = judged.holder
+      AND ${exact.role} = judged.role AND ${exact.mongoId} IS NOT DISTINCT FROM judged.link
+      AND ${exact.team} = $6 AND ${exact.scope} = $7 AND r.${quoted.active} = $8
       RETURNING ${columnList}`;
     const values: unknown[] = [
       writes.map(({ before }) => before?.id ?? null),

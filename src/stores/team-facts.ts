@@ -2,6 +2,7 @@ import type { PostgresImage } from '../team/decision.js';
 import type { TeamFacts, UserFacts } from '../team/facts.js';
 import { byCodeUnit } from '../team/id.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../team/role-row.js';
+import { bySerialId } from '../team/serial-id.js';
 import type { Team } from '../team/team.js';
 import type { ReadTeam, RowImages } from './facts-reader.js';
 import { mongoImage } from './mongo-image.js';
@@ -92,7 +93,7 @@ class UserRows implements UserFacts {
 
   sort(): void {
     if (this.rows.mongo.length > 1) this.rows.mongo.sort((a, b) => byCodeUnit(a.id, b.id));
-    if (this.rows.postgres.length > 1) this.rows.postgres.sort((a, b) => a.id - b.id);
+    if (this.rows.postgres.length > 1) this.rows.postgres.sort((a, b) => bySerialId(a.id, b.id));
   }
 }
 

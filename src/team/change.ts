@@ -1,4 +1,5 @@
 import type { Store } from './role-row.js';
+import type { SerialId } from './serial-id.js';
 
 export const OPS = ['deactivate', 'delete', 'insert', 'reactivate'] as const;
 export type Op = (typeof OPS)[number];
@@ -37,7 +38,7 @@ export interface MongoAlteration extends Ruled {
 export interface PostgresAlteration extends Ruled {
   readonly op: Exclude<Op, 'insert'>;
   readonly store: 'postgres';
-  readonly id: number;
+  readonly id: SerialId;
 }
 
 /** One change of one role row in one store, as the rules derive it: which row, but not yet its columns. */

@@ -1,4 +1,5 @@
 import type { RoleRows } from './role-row.js';
+import type { SerialId } from './serial-id.js';
 import type { Team } from './team.js';
 
 /** What was read about one user in one team: the membership and the active role rows in each store. */
@@ -37,7 +38,7 @@ export interface LinkedMongoRow extends Linked {
   readonly id: string;
 }
 export interface LinkedPostgresRow extends Linked {
-  readonly id: number;
+  readonly id: SerialId;
   readonly mongoId: string;
 }
 

@@ -1,4 +1,5 @@
 import type { MongoImage, PostgresImage } from './decision.js';
+import type { SerialId } from './serial-id.js';
 import type { TeamState } from './team.js';
 
 /** How a document holds its `_id`. */
@@ -23,7 +24,7 @@ export interface LiveMongoRow extends LiveRow {
 }
 export interface LivePostgresRow extends LiveRow {
   readonly store: 'postgres';
-  readonly id: number;
+  readonly id: SerialId;
   readonly mongoId: string | null;
   /** The whole row. */
   image(): PostgresImage;
@@ -56,7 +57,7 @@ export interface LiveQuestion {
   /** Those of them under which the plan inserts a document. */
   readonly newMongoIds: readonly string[];
   /** Serial ids of Postgres role rows. */
-  readonly postgresIds: readonly number[];
+  readonly postgresIds: readonly SerialId[];
   /** Link ids: Postgres `mongo_id`. */
   readonly links: readonly string[];
 }

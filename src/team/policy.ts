@@ -28,6 +28,11 @@ export const policySchema1 = z.strictObject({
 export const policySchema = policySchema1.extend({});
 export type Policy = z.infer<typeof policySchema>;
 
+/** Every role that the rules write. */
+export function writtenRoles({ wanted }: Policy): string[] {
+  return [...new Set([...wanted.owner, ...wanted.member])];
+}
+
 export const DEFAULT_POLICY: Policy = {
   wanted: { owner: ['owner', 'admin', 'member'], member: ['member'] },
   memberExtras: 'delete',

@@ -1,3 +1,5 @@
+import type { SerialId } from './serial-id.js';
+
 /** The two databases that hold one copy each of the role rows. */
 export const STORES = ['mongo', 'postgres'] as const;
 export type Store = (typeof STORES)[number];
@@ -11,7 +13,7 @@ export interface MongoRoleRow {
 
 /** A Postgres role row as far as a decision depends on it; `mongoId` is the link to the Mongo copy. */
 export interface PostgresRoleRow {
-  readonly id: number;
+  readonly id: SerialId;
   readonly mongoId: string | null;
   readonly role: string;
   readonly active: boolean;
@@ -25,9 +27,6 @@ export interface RoleRows {
 
 /** The width of the role column, in characters. */
 export const ROLE_MAX_LENGTH = 50;
-
-/** The largest value of a serial column. */
-export const SERIAL_MAX = 2_147_483_647;
 
 /** The only scope whose rows are facts; rows of any other scope are never touched. */
 export const TEAM_SCOPE = 'TEAM';

@@ -1,5 +1,6 @@
 import type { LinkedMongoRow, LinkedPostgresRow, Links, TeamFacts, UserFacts } from '../../src/team/facts.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../../src/team/role-row.js';
+import { bySerialId } from '../../src/team/serial-id.js';
 import type { Team } from '../../src/team/team.js';
 import {
   isActiveMembership,
@@ -96,7 +97,7 @@ function userFacts(
     member,
     rows: {
       mongo: mongo.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
-      postgres: postgres.sort((a, b) => a.id - b.id),
+      postgres: postgres.sort((a, b) => bySerialId(a.id, b.id)),
     },
     malformedRow: !documents.every(isUsableDocument) || !rows.every(isUsableRow),
   };

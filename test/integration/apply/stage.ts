@@ -29,7 +29,7 @@ import type { PostgresSettings } from '../../../src/stores/postgres-connection.j
 import { Failure } from '../../../src/team/failure.js';
 import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
 import type { TeamOutcome } from '../../../src/team/outcome.js';
-import { DEFAULT_POLICY, type Policy } from '../../../src/team/policy.js';
+import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/team/policy.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { insertBrokenTeams, teamId } from './broken-team.js';
@@ -107,7 +107,7 @@ export class Stage {
     this.#lastAsOf = asOf;
     const connections = await this.connect();
     try {
-      const reader = await openFactsReader(connections, DEFAULT_MAPPING);
+      const reader = await openFactsReader(connections, DEFAULT_MAPPING, { roles: writtenRoles(policy) });
       try {
         await planChanges({
           reader,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { examine, resultOf, said, statementsOf } from './examination.js';
 
@@ -158,4 +158,35 @@ test('a validator that documents break which are there already is told of, unles
     await databases.mongo.command({ collMod: 'user_roles', validator: {}, validationLevel: 'strict' });
     await roles.deleteMany({});
   }
+});
+
+test('an id that nothing keeps unique fails; one that is unique within a partition is a warning', async () => {
+  await databases.pg.query('ALTER TABLE postgres_user_roles DROP CONSTRAINT postgres_user_roles_pkey');
+  const found = resultOf(await examine(databases), 'postgres', 'unique-index');
+  expect(said(found)).toContain('failed\nnothing keeps id unique');
+  await databases.pg.query('ALTER TABLE postgres_user_roles ADD UNIQUE (user_id, id)');
+  const within = await ofTable(
+    'SELECT',
+    'ALTER TABLE postgres_user_roles DROP CONSTRAINT postgres_user_roles_user_id_id_key',
+  );
+  expect(within).toContain('warning\nno unique index is on id alone');
+  for (const statement of statementsOf(found)) await databases.pg.query(statement);
+  expect(resultOf(await examine(databases), 'postgres', 'unique-index').status).toBe('passed');
+});
+
+test.each([
+  [
+    `CREATE TYPE kind AS ENUM ('owner', 'admin', 'member'); CREATE DOMAIN kinds AS kind; CREATE DOMAIN odd AS kinds`,
+    'passed',
+  ],
+  [`CREATE TYPE odd AS ENUM ('admin', 'member')`, 'failed\ncolumn role_name cannot hold owner'],
+  [`CREATE DOMAIN odd AS text CHECK (value <> 'admin')`, 'failed\ncolumn role_name cannot hold admin'],
+])('role names of a type made by %s', async (create, expected) => {
+  const twin = await createTestDatabases();
+  onTestFinished(() => twin.drop());
+  await twin.pg.query(
+    `${create}; ALTER TABLE postgres_user_roles ALTER role_name TYPE odd USING role_name::text::odd`,
+  );
+  const checks = await examine(databases, { postgres: { database: twin.postgresDb } });
+  expect(said(resultOf(checks, 'postgres', 'table'))).toContain(expected);
 });

@@ -14,7 +14,8 @@ export const ODD_COPIES = [
 const EXTRA_COLUMNS = `
   ADD COLUMN note jsonb, ADD COLUMN raw json, ADD COLUMN tags text[], ADD COLUMN weight numeric(40, 20),
   ADD COLUMN ratio double precision, ADD COLUMN picture bytea, ADD COLUMN pause interval,
-  ADD COLUMN "odd ""name" text, ADD COLUMN day date,
+  ADD COLUMN "odd ""name" text, ADD COLUMN day date, ADD COLUMN price money,
+  ADD COLUMN source regclass, ADD COLUMN sources regclass[], ADD COLUMN kind regtype,
   ADD COLUMN shout text GENERATED ALWAYS AS (upper(role_name)) STORED`;
 
 /** Every type that a restored document has to keep. */
@@ -33,7 +34,13 @@ const EXTRA_FIELDS: Document = {
   text: 'line\nbreak \u2028 separator "quoted" \\ ü 👩‍👧',
 };
 
-export async function addColumnsOfEveryType({ pg: client }: TestDatabases): Promise<void> {
+/** Also makes the database's own settings such that texts mean something else in a session that leaves them as they are. */
+export async function addColumnsOfEveryType({ pg: client, postgresDb }: TestDatabases): Promise<void> {
+  const database = client.escapeIdentifier(postgresDb);
+  await client.query(`
+    CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.things (); CREATE TYPE elsewhere.mood AS ENUM ('good');
+    ALTER DATABASE ${database} SET search_path = public, elsewhere; ALTER DATABASE ${database} SET array_nulls = off;
+    ALTER DATABASE ${database} SET datestyle = 'SQL, DMY'; ALTER DATABASE ${database} SET quote_all_identifiers = on;`);
   await client.query(`ALTER TABLE postgres_user_roles ${EXTRA_COLUMNS}`);
 }
 
@@ -54,7 +61,8 @@ export async function insertEveryType(databases: TestDatabases, team: number): P
   await client.query(
     `UPDATE postgres_user_roles SET note = '{"b": [1, "x"], "a": null}', raw = '{"z":1, "z":2}', tags = '{a,"b c",NULL}',
        weight = 12345678901234567890.12345678901234567890, ratio = 0.1, picture = '\\x00ff0a', pause = '1 mon 2 days 03:04:05.678901',
-       "odd ""name" = 'it''s', day = 'infinity', last_sync_at = '2024-02-29 23:59:59.999999+00' WHERE team_id = $1`,
+       "odd ""name" = 'it''s', day = 'infinity',
+       price = 12.5, source = 'elsewhere.things', sources = '{elsewhere.things,NULL,pg_class}', kind = 'elsewhere.mood', last_sync_at = '2024-02-29 23:59:59.999999+00' WHERE team_id = $1`,
     [teamId(team)],
   );
 }

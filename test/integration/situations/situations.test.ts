@@ -5,6 +5,7 @@ import { ERRORS } from './errors.js';
 import { measure, type Measured } from './measure.js';
 import { NEIGHBOURS } from './neighbours.js';
 import { PLAIN } from './plain.js';
+import { SHAPES } from './shapes.js';
 import type { Situation, TeamState } from './situation.js';
 import { TRIGGERS } from './triggers.js';
 
@@ -15,6 +16,7 @@ const TABLES: Readonly<Record<string, readonly Situation[]>> = {
   'triggers and rules': TRIGGERS,
   neighbours: NEIGHBOURS,
   'errors that no repetition cures': ERRORS,
+  'types and shapes': SHAPES,
 };
 
 /** Longer than a team is tried again: that it was is a defect to be told, no time-out. */

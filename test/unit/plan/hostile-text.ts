@@ -101,7 +101,7 @@ export const BAD_TEXTS: readonly BadPlan[] = [
   edit('a role with a control character', /role/, '"role":"viewer"', '"role":"view\\u0007er"'),
   edit('a role without a name', /role/, '"role":"viewer"', '"role":""'),
   edit('a role longer than its column', /role/, '"role":"viewer"', `"role":"${'v'.repeat(51)}"`),
-  edit('a row number of zero', /postgres\[0\]\.id: is too small/, '{"id":11,', '{"id":0,'),
-  edit('a negative row number', /postgres\[0\]\.id: is too small/, '{"id":11,', '{"id":-11,'),
-  edit('a row number beyond the serial', /postgres\[0\]\.id: is too big/, '{"id":11,', '{"id":2147483648,'),
+  edit('a row number that no number holds', /postgres\[0\]\.id: /, '{"id":11,', '{"id":9007199254740992,'),
+  edit('a row number as a string without need', /postgres\[0\]\.id: /, '{"id":11,', '{"id":"11",'),
+  edit('a row number beyond 64 bits', /postgres\[0\]\.id: /, '{"id":11,', '{"id":"9223372036854775808",'),
 ];

@@ -179,13 +179,11 @@ describe('mongoImageId', () => {
 });
 
 describe('postgresImageId', () => {
-  it.each<[string | null, number | null]>([
+  it.each<[string | null, number | string | null]>([
     ['1', 1],
-    ['2147483647', 2_147_483_647],
-    ['2147483648', null],
-    ['99999999999', null],
-    ['0', null],
-    ['-1', null],
+    ['2147483648', 2_147_483_648],
+    ['9007199254740992', '9007199254740992'],
+    ['9223372036854775808', null],
     ['01', null],
     ['1.0', null],
     ['1e3', null],

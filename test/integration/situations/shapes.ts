@@ -1,0 +1,83 @@
+import type { Situation } from './situation.js';
+import { U3 } from './small-teams.js';
+
+const HELD = { teams: 'as planned', exit: 0 } as const;
+/** Planning itself refuses. */
+const REFUSED = { teams: 'as it was', exit: 1 } as const;
+
+/** Gives every row, and whatever comes after, a number that is so much larger. */
+function numbersFrom(first: string): string {
+  return `ALTER TABLE postgres_user_roles ALTER id TYPE bigint;
+    ALTER SEQUENCE postgres_user_roles_id_seq AS bigint;
+    UPDATE postgres_user_roles SET id = id + ${first};
+    SELECT setval('postgres_user_roles_id_seq', max(id)) FROM postgres_user_roles;`;
+}
+
+const WITHOUT_KEY = 'ALTER TABLE postgres_user_roles DROP CONSTRAINT postgres_user_roles_pkey;';
+
+function roleOfType(type: string): string {
+  return `ALTER TABLE postgres_user_roles ALTER role_name TYPE ${type} USING role_name::text::${type};`;
+}
+
+/** Types of columns, and what the table makes of texts and numbers. */
+export const SHAPES: readonly Situation[] = [
+  { name: 'smallint ids', given: 'ALTER TABLE postgres_user_roles ALTER id TYPE smallint', expected: HELD },
+  { name: 'bigint ids beyond 2^31', given: numbersFrom('2147483600'), expected: HELD },
+  { name: 'bigint ids beyond 2^53', given: numbersFrom('9007199254740990'), expected: HELD },
+  { name: 'bigint ids close to 2^63', given: numbersFrom('9223372036854775000'), expected: HELD },
+  { name: 'ids from zero downwards', given: 'UPDATE postgres_user_roles SET id = 1 - id', expected: HELD },
+  {
+    name: 'no unique key, and one id twice',
+    given: `${WITHOUT_KEY} UPDATE postgres_user_roles SET id = 3 WHERE id = 4`,
+    expected: { ...REFUSED, says: /postgres_user_roles.*several rows have the id 3/s },
+  },
+  {
+    name: 'a unique key of some rows only, and one id twice',
+    given: `${WITHOUT_KEY} CREATE UNIQUE INDEX ON postgres_user_roles (id) WHERE role_name = 'owner';
+      UPDATE postgres_user_roles SET id = 3 WHERE id = 4`,
+    expected: { ...REFUSED, says: /several rows have the id 3/ },
+  },
+  { name: 'no unique key, and every id once', given: WITHOUT_KEY, expected: HELD },
+  {
+    name: 'role names of an enumerated type',
+    given: `CREATE TYPE role_kind AS ENUM ('admin', 'member', 'owner'); ${roleOfType('role_kind')}`,
+    expected: HELD,
+  },
+  {
+    name: 'role names of an enumerated type that lacks one',
+    given: `CREATE TYPE role_kind AS ENUM ('admin', 'member'); ${roleOfType('role_kind')}`,
+    expected: { ...REFUSED, says: /role_name cannot hold owner: "public"\."role_kind"/ },
+  },
+  {
+    name: 'role names of a domain over a domain over an enumerated type, and scopes of one',
+    given: `CREATE TYPE role_kind AS ENUM ('admin', 'member', 'owner'); CREATE DOMAIN some_role AS role_kind;
+      CREATE DOMAIN known_role AS some_role; ${roleOfType('known_role')}
+      CREATE TYPE scope_kind AS ENUM ('TEAM', 'GLOBAL');
+      ALTER TABLE postgres_user_roles ALTER scope TYPE scope_kind USING scope::text::scope_kind;`,
+    expected: HELD,
+  },
+  {
+    name: 'role names of a domain',
+    given: `CREATE DOMAIN role_text AS varchar(20) CHECK (value = lower(value)); ${roleOfType('role_text')}`,
+    expected: HELD,
+  },
+  {
+    name: 'role names of a domain that refuses one',
+    given: `CREATE DOMAIN role_text AS text CHECK (value IN ('admin', 'member')); ${roleOfType('role_text')}`,
+    expected: { ...REFUSED, says: /role_name cannot hold owner: "public"\."role_text"/ },
+  },
+  {
+    name: 'role names that are too long for their column',
+    given: `DELETE FROM postgres_user_roles WHERE role_name = 'member'; ${roleOfType('varchar(5)')}`,
+    expected: { ...REFUSED, says: /role_name cannot hold member: it takes 5 characters/ },
+  },
+  {
+    name: 'a collation to which other cases are equal',
+    given: `CREATE COLLATION anycase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      ALTER TABLE postgres_user_roles ALTER role_name TYPE varchar(50) COLLATE anycase,
+        ALTER scope TYPE varchar(20) COLLATE anycase;
+      INSERT INTO postgres_user_roles (user_id, role_name, scope, team_id, is_active, created_at, created_by, last_sync_at, sync_status)
+        SELECT '${U3}', 'viewer', 'team', team_id, true, now(), 'system', now(), 'SYNCED' FROM postgres_user_roles GROUP BY team_id;`,
+    expected: HELD,
+  },
+];
