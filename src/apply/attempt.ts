@@ -31,7 +31,8 @@ export const REACHES = ['nothing-committed', 'mongo-asked', 'mongo-committed', '
 export type Reach = (typeof REACHES)[number];
 
 export type Attempt =
-  | { readonly kind: 'settled'; readonly outcome: TeamOutcome }
+  /** `commit`: MongoDB's stayed unknown, which is no accident of one team (DESIGN section 7). */
+  | { readonly kind: 'settled'; readonly outcome: TeamOutcome; readonly commit?: 'unknown' }
   /** Doing the team again from a fresh read may help. */
   | {
       readonly kind: 'again';
@@ -109,10 +110,13 @@ export async function attemptTeam(
     const commit = await mongo.commit(deadline);
     switch (commit.kind) {
       case 'unknown':
-        return settled({
-          kind: 'unknown',
-          problem: `the result of the commit in MongoDB is not known: ${writeProblem(commit.cause)}`,
-        });
+        return {
+          ...settled({
+            kind: 'unknown',
+            problem: `the result of the commit in MongoDB is not known: ${writeProblem(commit.cause)}`,
+          }),
+          commit: 'unknown',
+        };
       case 'not-committed':
         return afterFailure(commit.cause, reach);
       case 'refused':
@@ -135,7 +139,7 @@ export async function attemptTeam(
   }
 }
 
-function settled(outcome: TeamOutcome): Attempt {
+function settled(outcome: TeamOutcome): Extract<Attempt, { kind: 'settled' }> {
   return { kind: 'settled', outcome };
 }
 

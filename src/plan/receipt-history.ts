@@ -6,10 +6,10 @@ import type { RecordedOutcome, RunResult } from './receipt-schema.js';
 export interface RecordedRun {
   readonly at: string;
   readonly who: string;
-  /** Null: the run never ended; it was killed. */
+  /** Null: the run recorded no end: it was killed, or failed. */
   readonly result: RunResult | null;
   /**
-   * The MongoDB sessions of a run that never ended, or that could not learn the result of a commit: a transaction may
+   * The MongoDB sessions of a run that recorded no end, or that could not learn the result of a commit: a transaction may
    * still be open in them.
    */
   readonly sessions: readonly string[];
