@@ -90,7 +90,7 @@ export default class Init extends BaseCommand {
       import('../stores/probe-mongo.js'),
       import('../stores/probe-postgres.js'),
     ]);
-    const connections = await connectBoth(configuration, 'init');
+    const connections = await connectBoth(configuration, 'init', this.tellWait);
     const { mongo, postgres } = connections;
     const ending = await interruptible(connections, async () => {
       this.tell(

@@ -113,7 +113,7 @@ export default class Plan extends BaseCommand {
       import('../stores/open-facts-reader.js'),
       import('../planner/plan-changes.js'),
     ]);
-    const connections = await connectBoth(configuration, 'plan');
+    const connections = await connectBoth(configuration, 'plan', this.tellWait);
     const { mongo, postgres } = connections;
     const ending = await interruptible(connections, async () => {
       // Said once a signal is seen to, so that whoever reads it can interrupt.

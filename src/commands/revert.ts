@@ -92,7 +92,7 @@ export default class Revert extends BaseCommand {
       import('../planner/revert-changes.js'),
       import('../apply/target-check.js'),
     ]);
-    const connections = await connectBoth(configuration, 'plan');
+    const connections = await connectBoth(configuration, 'plan', this.tellWait);
     await this.tellConnections(connections);
     const ending = await interruptible(connections, async () => {
       const reader = await openLiveReader(connections, receipt.head.mapping);

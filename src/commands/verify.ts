@@ -54,7 +54,7 @@ export default class Verify extends BaseCommand {
       }
       const configuration = await this.loadConfiguration(flags);
       const { connectBoth } = await import('../stores/connections.js');
-      const connections = await connectBoth(configuration, 'verify');
+      const connections = await connectBoth(configuration, 'verify', this.tellWait);
       await this.tellConnections(connections);
       const connecting = connectingFlags(parsed);
       const check = { plan, connections, connecting, form: flags.json ? 'json' : 'text' } as const;

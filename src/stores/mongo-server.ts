@@ -92,7 +92,11 @@ export async function askMongoCertificate(
 
 /** Whether several documents can be written as one, and read as of one moment. */
 export interface MongoTransactions {
-  readonly transactions: { readonly kind: 'work' } | { readonly kind: 'refused'; readonly problem: string };
+  readonly transactions:
+    | { readonly kind: 'work' }
+    | { readonly kind: 'refused'; readonly problem: string }
+    /** Only the primary has any. */
+    | { readonly kind: 'on-secondary' };
   readonly snapshot: 'kept' | 'none';
 }
 
@@ -116,8 +120,11 @@ export async function tryMongoTransactions(
     await db.collection(roles).findOne({}, { session, projection: { _id: 1 } });
     await session.abortTransaction();
   } catch (error) {
-    if (!REFUSALS.includes(codeOf(error))) throw error;
-    transactions = { kind: 'refused', problem: withoutSecrets(error, []).message };
+    if (connection.role === 'primary' && !REFUSALS.includes(codeOf(error))) throw error;
+    transactions =
+      connection.role === 'secondary'
+        ? { kind: 'on-secondary' }
+        : { kind: 'refused', problem: withoutSecrets(error, []).message };
   } finally {
     await session.endSession();
   }
