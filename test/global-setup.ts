@@ -1,6 +1,7 @@
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { startEmbeddedMongo } from '../src/sandbox/embedded-mongo.js';
 import { startEmbeddedPostgres } from '../src/sandbox/embedded-postgres.js';
 
 declare module 'vitest' {
@@ -53,10 +54,13 @@ async function startBoth(): Promise<[Server, Server]> {
 async function mongoServer(): Promise<Server> {
   const given = process.env['FIX_ROLES_TEST_MONGODB_URI'];
   if (given) return existing(given);
-  // Loaded only when used: a run against real servers needs none of the optional dependencies.
-  const { startMongoStandIn } = await import('../src/sandbox/mongo-stand-in/index.js');
-  const standIn = await startMongoStandIn();
-  return { address: standIn.uri, stop: () => standIn.stop() };
+  const server = await startEmbeddedMongo({
+    durability: 'off',
+    // Fail points.
+    parameters: { enableTestCommands: '1' },
+    say: (text) => process.stderr.write(`${text}\n`),
+  });
+  return { address: server.uri, stop: () => server.stop() };
 }
 
 async function postgresServer(): Promise<Server> {

@@ -15,7 +15,7 @@ export function checkTargets(planned: Targets, found: Targets): void {
   throw new Failure('refused', {
     doing: 'checking that the plan was made for these databases',
     problem: `it was made for others: ${differences.join('; ')}`,
-    next: 'Connect to the databases that the plan names (.env or --env-file); for these, make a new one with fix-roles plan. One that was restored or made anew is another database, whatever its name.',
+    next: 'Connect to the databases that the plan names (.env or --dotenv); for these, make a new one with fix-roles plan. One that was restored or made anew is another database, whatever its name.',
   });
 }
 

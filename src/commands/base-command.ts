@@ -17,7 +17,9 @@ type Values = Record<string, unknown>;
 
 /** Flags of every command that connects to the databases. */
 export const connectionFlags = {
-  'env-file': Flags.string({
+  dotenv: Flags.string({
+    // Its former name, which Node 20 takes for a flag of its own.
+    aliases: ['env-file'],
     helpValue: 'FILE',
     helpGroup: 'configuration',
     description: 'the variables that name the databases [default: .env, where it exists]; real ones win',
@@ -110,7 +112,7 @@ export abstract class BaseCommand extends Command {
    * @throws Failure (operational) that names everything that is wrong
    */
   protected async loadConfiguration(flags: {
-    readonly 'env-file': string | undefined;
+    readonly dotenv: string | undefined;
     readonly config: string | undefined;
     readonly policy?: string | undefined;
   }): Promise<Configuration> {
@@ -118,7 +120,7 @@ export abstract class BaseCommand extends Command {
     const configuration = await loadConfiguration({
       directory: process.cwd(),
       environment: process.env,
-      envFile: flags['env-file'],
+      envFile: flags.dotenv,
       configFile: flags.config,
       policyFile: flags.policy,
       example: join(this.config.root, 'config.env.example'),

@@ -15,7 +15,7 @@ export default class Doctor extends BaseCommand {
   static override examples = [
     '<%= config.bin %> doctor',
     '<%= config.bin %> doctor --for plan',
-    '<%= config.bin %> doctor --json --env-file production.env',
+    '<%= config.bin %> doctor --json --dotenv production.env',
   ];
   static override enableJsonFlag = true;
   static override flags = {

@@ -8,7 +8,7 @@ type Given = Interfaces.ParserOutput<
 >;
 
 /** The configuration file also says who must approve. */
-const CONNECTING: readonly string[] = ['env-file', 'config'];
+const CONNECTING: readonly string[] = ['dotenv', 'config'];
 /** What is not repeated where an apply is to be run again; `--of` goes with the plan. */
 const ONCE: readonly string[] = ['yes', 'limit', 'again', 'of', 'json', 'quiet', 'verbose', 'progress'];
 

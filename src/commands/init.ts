@@ -42,7 +42,7 @@ export default class Init extends BaseCommand {
       char: 'y',
       description: 'ask nothing; where that leaves something open, name it and fail',
     }),
-    'env-file': connectionFlags['env-file'],
+    dotenv: connectionFlags.dotenv,
   };
 
   async run(): Promise<void> {
@@ -53,7 +53,7 @@ export default class Init extends BaseCommand {
       output === '-'
         ? streamSink(process.stdout)
         : await openFileSink(output, flags.force ? 'replace' : 'refuse', 'the configuration');
-    const shapes = await this.look(await this.whereTheyAre(flags['env-file']));
+    const shapes = await this.look(await this.whereTheyAre(flags.dotenv));
     const asking = !flags.yes && process.stdin.isTTY && process.stderr.isTTY;
     const guess = asking ? await this.asked(shapes) : await unaided(shapes);
     refuseUnusable(guess);

@@ -80,7 +80,7 @@ export default class Plan extends BaseCommand {
     const parsed = await this.parse(Plan);
     const { flags } = parsed;
     const configuration = await this.loadConfiguration({
-      'env-file': flags['env-file'],
+      dotenv: flags.dotenv,
       config: flags.config,
       policy: flags.policy,
     });

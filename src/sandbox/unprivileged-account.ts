@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { Failure } from '../team/failure.js';
 
 export interface Account {
   readonly uid: number;
@@ -18,10 +19,11 @@ export async function unprivilegedAccount(): Promise<Account | undefined> {
     const [uid, gid] = await Promise.all([numericId('-u', name), numericId('-g', name)]);
     if (uid !== undefined && gid !== undefined) return { uid, gid };
   }
-  throw new Error(
-    'PostgreSQL refuses to run as root, and there is no account `postgres` or `nobody` to run it as. ' +
-      'Run this as an ordinary user, or create one: `useradd --system postgres`.',
-  );
+  throw new Failure('operational', {
+    doing: 'starting the embedded PostgreSQL',
+    problem: 'it refuses to run as root, and there is no account `postgres` or `nobody` to run it as',
+    next: 'Run this as an ordinary user, or create one: `useradd --system postgres`.',
+  });
 }
 
 async function numericId(kind: '-u' | '-g', name: string): Promise<number | undefined> {

@@ -1,5 +1,5 @@
+import { startEmbeddedMongo } from '../../src/sandbox/embedded-mongo.js';
 import { startEmbeddedPostgres } from '../../src/sandbox/embedded-postgres.js';
-import { startMongoStandIn } from '../../src/sandbox/mongo-stand-in/index.js';
 
 /** Where both servers are reached, without a database of their own. */
 export interface Servers {
@@ -12,17 +12,17 @@ export interface Servers {
 
 /**
  * The servers named by FIX_ROLES_TEST_MONGODB_URI and FIX_ROLES_TEST_POSTGRES_URL; where they are not named, the
- * sandbox's own: a real PostgreSQL, and the MongoDB stand-in, whose own speed says nothing about MongoDB.
+ * sandbox's own.
  */
 export async function openServers(): Promise<Servers> {
   const mongoUri = process.env['FIX_ROLES_TEST_MONGODB_URI'];
   const postgresUrl = process.env['FIX_ROLES_TEST_POSTGRES_URL'];
-  const mongo = mongoUri ? undefined : await startMongoStandIn();
+  const mongo = mongoUri ? undefined : await startEmbeddedMongo({ durability: 'on', cacheGigabytes: 1 });
   const postgres = postgresUrl ? undefined : await startEmbeddedPostgres({ durability: 'on' });
   return {
     mongoUri: mongoUri ?? mongo?.uri ?? '',
     postgresUrl: postgresUrl ?? postgres?.url ?? '',
-    description: `${mongo ? 'the MongoDB stand-in' : 'the MongoDB named'}, ${postgres ? 'embedded PostgreSQL' : 'the PostgreSQL named'}`,
+    description: `${mongo ? 'embedded MongoDB' : 'the MongoDB named'}, ${postgres ? 'embedded PostgreSQL' : 'the PostgreSQL named'}`,
     stop: async () => {
       await Promise.all([mongo?.stop(), postgres?.stop()]);
     },

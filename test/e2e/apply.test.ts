@@ -183,7 +183,7 @@ describe('the exit code', () => {
     const lines = Object.entries(env).map(([name, value]) => `${name}='${value}'\n`);
     const variables = join(folder, 'staging.env');
     await writeFile(variables, lines.join(''), { mode: 0o600 });
-    const flags = ['--receipt', receipt, '--env-file', variables, '--max-removals=50', '--on-drift', 'skip'];
+    const flags = ['--receipt', receipt, '--dotenv', variables, '--max-removals=50', '--on-drift', 'skip'];
     const first = await fixRoles(['apply', path, '-qy', '--limit', '1', ...flags]);
     expect(first.code).toBe(5);
     const [, command = ''] = /^Next: (fix-roles apply .*) once more/m.exec(first.stdout) ?? [];

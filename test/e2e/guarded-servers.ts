@@ -1,8 +1,8 @@
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { expect } from 'vitest';
+import { startEmbeddedMongo, type EmbeddedMongo } from '../../src/sandbox/embedded-mongo.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/sandbox/embedded-postgres.js';
-import { startMongoStandIn, type MongoStandIn } from '../../src/sandbox/mongo-stand-in/index.js';
 import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { canary } from './canaries.js';
@@ -15,10 +15,10 @@ export const WRONG = canary('wrong');
 /** Servers of its own with sample data: the role with the canary must log in with it, over scram. */
 export class GuardedServers {
   readonly postgres: EmbeddedPostgres;
-  readonly mongo: MongoStandIn;
+  readonly mongo: EmbeddedMongo;
   readonly admin: pg.Client;
 
-  private constructor(postgres: EmbeddedPostgres, mongo: MongoStandIn, admin: pg.Client) {
+  private constructor(postgres: EmbeddedPostgres, mongo: EmbeddedMongo, admin: pg.Client) {
     this.postgres = postgres;
     this.mongo = mongo;
     this.admin = admin;
@@ -27,7 +27,7 @@ export class GuardedServers {
   static async start(): Promise<GuardedServers> {
     const [postgres, mongo] = await Promise.all([
       startEmbeddedPostgres({ durability: 'off' }),
-      startMongoStandIn(),
+      startEmbeddedMongo({ durability: 'off' }),
     ]);
     const admin = new pg.Client(postgres.url);
     await admin.connect();
@@ -68,7 +68,7 @@ export class GuardedServers {
     const address = this.mongo.uri.replace('mongodb://', '');
     const [mongoPassword, postgresPassword] = [passwords.mongo.encoded, passwords.postgres];
     const shared = {
-      // The stand-in knows no users, so the password travels in an option that holds one as well.
+      // This server knows no users, so the password travels in an option that holds one as well.
       MONGODB_URI: `mongodb://${address}${address.includes('?') ? '&' : '?'}tlsCertificateKeyFilePassword=${mongoPassword}`,
       DB_NAME: 'teams',
     };

@@ -22,7 +22,7 @@ const PARTS = ['doing', 'problem', 'next'] as const;
  */
 export function guidanceTexts(root: string): GuidanceText[] {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.includes('mongo-stand-in'))
+    .filter((name) => name.endsWith('.ts'))
     .map((name) => {
       const text = readFileSync(join(root, name), 'utf8');
       return ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);

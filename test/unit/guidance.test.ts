@@ -10,7 +10,7 @@ const INSTRUCTIONS = [
   ...['Allow', 'Apply', 'Ask', 'Build', 'Check', 'Confirm', 'Connect', 'Correct', 'Count', 'Create'],
   ...['Do not', 'Find', 'Give', 'Grant', 'Have', 'Install', 'Keep', 'Leave', 'Let', 'Look', 'Make', 'Map'],
   ...['Name', 'Plan', 'Please', 'Put', 'Raise', 'Rename', 'Replace', 'Restore', 'Run', 'Save', 'Say', 'See'],
-  ...['Set', 'Show', 'Switch', 'Turn', 'Use', 'Wait', 'Widen', 'Write'],
+  ...['Set', 'Show', 'Start', 'Switch', 'Try', 'Turn', 'Use', 'Wait', 'Widen', 'Write'],
 ];
 const INSTRUCTION = new RegExp(`^(Nothing was [a-z]+\\. )?(${INSTRUCTIONS.join('|')}) `);
 

@@ -35,7 +35,7 @@ test.each([
   ['library/plan.ts', "import { x } from '../views/terminal.js';", 'library imports views'],
   ['index.ts', "export { x } from './commands/plan.js';", 'index.ts imports commands'],
   ['config/load.ts', "import { x } from '../stores/targets.js';", 'config imports stores'],
-  ['sandbox/data.ts', "import { x } from '../team/id.js';", 'sandbox imports team'],
+  ['sandbox/data.ts', "import { x } from '../plan/digest.js';", 'sandbox imports plan'],
   ['commands/plan.ts', "import { x } from '../sandbox/data.js';", 'only its commands import sandbox'],
   [
     'commands/plan.ts',

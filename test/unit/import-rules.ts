@@ -34,7 +34,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   decide: ['team'],
   guess: ['team'],
   team: [],
-  sandbox: [],
+  sandbox: ['team'],
 };
 const DRIVERS = ['mongodb', 'pg', 'pg-cursor'];
 const PURE_FOLDERS = ['decide', 'guess'];

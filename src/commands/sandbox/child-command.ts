@@ -35,9 +35,12 @@ export class ChildCommand {
   }
 }
 
+/** Whether a variable is one of those that name the databases. */
+export function namesDatabase(variable: string): boolean {
+  return /^(MONGODB_URI|DB_NAME|POSTGRES_.*)$/.test(variable);
+}
+
 /** What names the user's own databases must neither be used nor get in the way. */
 function withoutDatabases(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^(MONGODB_URI|DB_NAME|POSTGRES_.*)$/.test(name)),
-  );
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !namesDatabase(name)));
 }

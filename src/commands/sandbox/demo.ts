@@ -11,14 +11,13 @@ import { BaseCommand } from '../base-command.js';
 import { EXIT } from '../exit-codes.js';
 import { ChildCommand } from './child-command.js';
 import { enterPressed } from './enter-key.js';
-import { withSandboxFailures } from './sandbox-failure.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export default class SandboxDemo extends BaseCommand {
   static override summary = 'A guided tour: broken roles are planned, shown, applied and found clean.';
   static override description =
-    'Starts a PostgreSQL and a MongoDB stand-in on free ports of this machine, fills them with sample data that is ' +
+    'Starts a PostgreSQL and a MongoDB on free ports of this machine, fills them with sample data that is ' +
     'broken in every way there is a rule for, and runs the commands that one would run in earnest. On a terminal ' +
     'each of them waits for Enter; elsewhere it runs straight through, in less than half a minute. Needs no ' +
     'configuration and leaves nothing behind.';
@@ -43,7 +42,7 @@ export default class SandboxDemo extends BaseCommand {
     });
     const interrupt = (): void => {
       this.running?.end(this.interrupted.signal.aborted ? 'SIGKILL' : 'SIGTERM');
-      // Asked twice. The embedded PostgreSQL ends with this process.
+      // Asked twice. The databases end with this process.
       if (this.interrupted.signal.aborted) process.exit(EXIT.interrupted);
       this.interrupted.abort();
       this.tell('\nInterrupted: the databases are being removed.');
@@ -53,7 +52,10 @@ export default class SandboxDemo extends BaseCommand {
     // All the time, so that what is typed while a command runs does not run the next one.
     if (pauses) process.stdin.resume();
     try {
-      await withSandboxFailures(() => this.showAround(directory, pauses ? interrupt : 'without-pauses'));
+      await this.showAround(directory, pauses ? interrupt : 'without-pauses');
+    } catch (error) {
+      // Interrupted while they started, they could not be.
+      if (!this.interrupted.signal.aborted) throw error;
     } finally {
       for (const signal of SIGNALS) process.off(signal, interrupt);
       // Or it would keep the process from ending.
@@ -80,7 +82,13 @@ export default class SandboxDemo extends BaseCommand {
       this.log(`    …${id.slice(-2)}  ${name.padEnd(7)} ${trouble}`);
     if (onEnd !== 'without-pauses')
       this.say(terminal, 'Enter runs each command, once you have read it; Ctrl-C ends the tour.');
-    const sandbox = await startSandbox();
+    const sandbox = await startSandbox({
+      topology: 'replicaSet',
+      say: (text) => {
+        this.tell(text);
+      },
+      signal: this.interrupted.signal,
+    });
     try {
       const stations = tour();
       for (const [index, station] of stations.entries()) {
@@ -99,7 +107,7 @@ export default class SandboxDemo extends BaseCommand {
     );
     for (const [args, does] of IN_EARNEST)
       this.log(`    ${commandLine(...args).padEnd(37)}${terminal.faint(does)}`);
-    this.say(terminal, `To play with databases like these: eval "$(${commandLine('sandbox', 'up')})"`);
+    this.say(terminal, `To play with databases like these: ${commandLine('sandbox', 'up')}`);
   }
 
   private async visit(

@@ -1,74 +1,132 @@
-import { lstat } from 'node:fs/promises';
+import { readFileSync, rmSync } from 'node:fs';
 import { Flags } from '@oclif/core';
-import { sandboxUp, type RunningSandbox } from '../../sandbox/background.js';
-import { exportLines, writeEnvironmentFile, type Topology } from '../../sandbox/environment.js';
-import { defaultSandboxDirectory } from '../../sandbox/state-directory.js';
+import { openFileSink } from '../../plan/file-sink.js';
+import type { Topology } from '../../sandbox/embedded-mongo.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
 import { Failure } from '../../team/failure.js';
+import { commandLine } from '../../views/next-command.js';
 import { BaseCommand } from '../base-command.js';
-import { withSandboxFailures } from './sandbox-failure.js';
+import { EXIT } from '../exit-codes.js';
+import { namesDatabase } from './child-command.js';
+
+const FILE = 'sandbox.env';
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export default class SandboxUp extends BaseCommand {
-  static override summary = 'Start throw-away databases with broken sample data in the background.';
+  static override summary = 'Run throw-away databases with broken sample data until Ctrl-C.';
   static override description =
-    'Prints the variables that point fix-roles at them as shell commands. They listen on the loopback interface only ' +
-    'and run until `fix-roles sandbox down`.';
+    'Starts a PostgreSQL and a MongoDB on free ports of the loopback interface, fills them with the sample data of the ' +
+    `demo, and writes the variables that name them to ${FILE}, for --dotenv in another terminal. Ctrl-C ends both and ` +
+    'removes them with that file.';
   static override examples = [
-    'eval "$(<%= config.bin %> sandbox up)"',
-    '<%= config.bin %> sandbox up --write-env .env',
+    '<%= config.bin %> sandbox up',
+    `<%= config.bin %> plan --dotenv ${FILE} -o plan.json`,
+    '<%= config.bin %> sandbox up --topology standalone -o standalone.env',
   ];
-  static override enableJsonFlag = true;
   static override flags = {
-    dir: Flags.string({
-      helpValue: 'DIR',
-      description: 'private directory for its state [default: ~/.cache/fix-roles/sandbox]',
-    }),
-    topology: Flags.custom<Topology>({ options: ['replicaSet', 'standalone'] })({
-      description: 'what MongoDB announces itself as; a standalone has no transactions [default: replicaSet]',
-    }),
-    'write-env': Flags.string({
+    output: Flags.string({
+      char: 'o',
       helpValue: 'FILE',
-      description: 'write the variables to a dotenv file instead',
+      default: FILE,
+      description: 'write the variables to a new file that only you can read',
     }),
-    force: Flags.boolean({ description: 'replace the file if it exists', dependsOn: ['write-env'] }),
+    force: Flags.boolean({ description: 'replace the file if it exists' }),
+    topology: Flags.custom<Topology>({ options: ['replicaSet', 'standalone'], default: 'replicaSet' })({
+      description: 'how MongoDB runs; a standalone has no transactions',
+    }),
   };
 
-  async run(): Promise<RunningSandbox> {
+  async run(): Promise<void> {
     const { flags } = await this.parse(SandboxUp);
-    const file = flags['write-env'];
     // Before anything is started for nothing.
-    if (file !== undefined && !flags.force && (await exists(file))) throw fileExists(file);
-    const sandbox = await withSandboxFailures(() =>
-      sandboxUp({
-        dir: flags.dir ?? defaultSandboxDirectory(),
-        ...(flags.topology === undefined ? {} : { topology: flags.topology }),
-      }),
-    );
-    this.tell(
-      `The sandbox ${sandbox.started ? 'is running' : 'was running already'} (process ${sandbox.pid}). ` +
-        `Stop it with \`${this.config.bin} sandbox down\`.`,
-    );
-    if (file === undefined) for (const line of exportLines(sandbox.environment)) this.log(line);
-    else {
-      await withSandboxFailures(() =>
-        writeEnvironmentFile(file, sandbox.environment, { force: flags.force }),
-      );
-      this.tell(`Its variables are in ${file}.`);
+    const file = await openFileSink(flags.output, flags.force ? 'replace' : 'refuse', 'the variables');
+    const { startSandbox } = await import('../../sandbox/sandbox.js');
+    const interrupted = new AbortController();
+    const interrupt = (): void => {
+      // Asked twice. The databases end with this process.
+      if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+      interrupted.abort();
+      this.tell('\nThe databases are being removed.');
+    };
+    for (const signal of SIGNALS) process.on(signal, interrupt);
+    try {
+      const say = (text: string): void => {
+        this.tell(text);
+      };
+      const sandbox = await startSandbox({ topology: flags.topology, say, signal: interrupted.signal });
+      try {
+        const text = variablesText(sandbox);
+        await file.write(Buffer.from(text));
+        await file.commit();
+        removeAtExit(flags.output, text);
+        this.explain(flags.output);
+        await untilEither(sandbox.ended, interrupted.signal);
+      } finally {
+        await sandbox.stop();
+      }
+    } catch (error) {
+      await file.discard();
+      if (!interrupted.signal.aborted) throw error;
+      this.endWith(EXIT.interrupted);
+    } finally {
+      for (const signal of SIGNALS) process.off(signal, interrupt);
     }
-    return sandbox;
+  }
+
+  private explain(file: string): void {
+    this.tell(
+      `Both databases are running until Ctrl-C. In another terminal, in this folder:\n` +
+        `  ${commandLine('plan', '--dotenv', file, '-o', 'plan.json')}`,
+    );
+    const others = Object.keys(process.env).filter(namesDatabase);
+    if (others.length > 0)
+      this.tell(`${others.join(', ')} of this shell would win over ${file}: unset them where you use it.`);
   }
 }
 
-function fileExists(file: string): Failure {
-  return new Failure('operational', {
-    doing: `writing the environment to ${file}`,
-    problem: 'the file exists',
-    next: 'Name another file, or use --force if it may be replaced.',
+/** No value holds a quote: addresses, names and a base64url password. */
+function variablesText({ environment }: Sandbox): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join('');
+}
+
+/** A file that names databases which are gone misleads; one that has been replaced is somebody else's. */
+function removeAtExit(file: string, text: string): void {
+  process.once('exit', () => {
+    try {
+      if (readFileSync(file, 'utf8') === text) rmSync(file);
+    } catch {
+      // It is gone already.
+    }
   });
 }
 
-async function exists(file: string): Promise<boolean> {
-  return lstat(file).then(
-    () => true,
-    () => false,
-  );
+/**
+ * Waits for the signal.
+ *
+ * @throws Failure (operational) where one of the databases ends before
+ */
+async function untilEither(ended: Sandbox['ended'], signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  // Neither a signal that is waited for nor a guardian keeps a process from ending.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  try {
+    const gone = await Promise.race([
+      ended,
+      new Promise<undefined>((resolve) => {
+        signal.addEventListener('abort', () => {
+          resolve(undefined);
+        });
+      }),
+    ]);
+    if (gone === undefined) return;
+    throw new Failure('operational', {
+      doing: 'running the sandbox',
+      problem: `its ${gone} has ended by itself`,
+      next: 'Start it again. What was in it is gone.',
+    });
+  } finally {
+    clearInterval(alive);
+  }
 }

@@ -1,24 +1,25 @@
 import { ObjectId } from 'mongodb';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { startMongoStandIn, type MongoStandIn } from '../../../src/sandbox/mongo-stand-in/index.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startEmbeddedMongo, type EmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
 import { linkOf, PEOPLE, teamId } from './broken-team.js';
 import { expectNoTrace } from './no-trace.js';
 import { kindsOf, Stage } from './stage.js';
 
 describe('a standalone MongoDB', () => {
-  let standIn: MongoStandIn;
+  let mongod: EmbeddedMongo;
   let standalone: Stage;
   let path: string;
 
+  beforeAll(async () => {
+    mongod = await startEmbeddedMongo({ topology: 'standalone', durability: 'off' });
+  });
+  afterAll(() => mongod.stop());
+
   beforeEach(async () => {
-    standIn = await startMongoStandIn({ topology: 'standalone' });
-    standalone = await Stage.open(standIn.uri);
+    standalone = await Stage.open(mongod.uri);
     await standalone.breakTeams(1, 2);
     path = await standalone.plan();
-    return async () => {
-      await standalone.close();
-      await standIn.stop();
-    };
+    return () => standalone.close();
   });
 
   test('is refused, and the way out is named', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startEmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
 import { insertSampleData } from '../../../src/sandbox/sample-data.js';
-import { startMongoStandIn } from '../../../src/sandbox/mongo-stand-in/index.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/team/mapping.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { examine, resultOf, said, seen, troubles } from './examination.js';
@@ -27,7 +27,7 @@ test('on a healthy pair nothing fails, and nothing is written', async () => {
     ]);
   const before = await contents();
   const checks = await examine(databases);
-  // Authentication is off in stand-in and engine, and the engine has no snapshot reads.
+  // Authentication is off in our mongod and in the engine, and the engine has no snapshot reads.
   expect(
     troubles(checks).filter(
       (trouble) => !['mongo.privileges-plan: warning', 'mongo.transactions: warning'].includes(trouble),
@@ -91,7 +91,7 @@ test('a store that cannot be reached is one failure; what depends on it was not 
 });
 
 test('a standalone MongoDB: transactions are tried, refused, and the way out is named', async () => {
-  const standalone = await startMongoStandIn({ topology: 'standalone' });
+  const standalone = await startEmbeddedMongo({ topology: 'standalone', durability: 'off' });
   onTestFinished(() => standalone.stop());
   const mongo = { uri: standalone.uri };
   const result = resultOf(await examine(databases, { mongo }), 'mongo', 'transactions');

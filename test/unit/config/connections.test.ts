@@ -31,7 +31,7 @@ describe('variables', () => {
     expect(fromBoth.postgres.password).toBeUndefined();
   });
 
-  test('come from --env-file instead of .env, and leave process.env alone', async () => {
+  test('come from --dotenv instead of .env, and leave process.env alone', async () => {
     const files = { '.env': 'DB_NAME=wrong', other: 'DB_NAME=right\nFIX_ROLES_UNHEARD_OF=1' };
     const rest = { ...GOOD, DB_NAME: undefined };
     expect((await load({ environment: rest, files, envFile: 'other' })).mongo.database).toBe('right');

@@ -6,8 +6,8 @@ import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 const FILES: AppliedFiles = {
   plan: 'plan.json',
   of: undefined,
-  again: ['--receipt', 'r.jsonl', '--env-file', 'staging.env'],
-  connecting: ['--env-file', 'staging.env'],
+  again: ['--receipt', 'r.jsonl', '--dotenv', 'staging.env'],
+  connecting: ['--dotenv', 'staging.env'],
 };
 
 function lastLines(result: ApplyResult, outcomes: TeamOutcome[], files = FILES): string {
@@ -26,25 +26,25 @@ const HELD: TeamOutcome = { kind: 'not-begun', reason: 'drift' };
 
 test('after drift the next command makes a new plan, and skipping is offered where it does anything', () => {
   expect(lastLines('drift', [DRIFTED, HELD])).toMatch(
-    /\nNext: fix-roles plan --env-file staging\.env -o new-plan\.json makes a plan of what is left, to be reviewed; fix-roles apply plan\.json --receipt r\.jsonl --env-file staging\.env --on-drift skip goes on without the drifted teams\.\n$/,
+    /\nNext: fix-roles plan --dotenv staging\.env -o new-plan\.json makes a plan of what is left, to be reviewed; fix-roles apply plan\.json --receipt r\.jsonl --dotenv staging\.env --on-drift skip goes on without the drifted teams\.\n$/,
   );
   expect(lastLines('drift', [DRIFTED])).toBe(
-    'Next: fix-roles plan --env-file staging.env -o new-plan.json makes a plan of what is left, to be reviewed.\n',
+    'Next: fix-roles plan --dotenv staging.env -o new-plan.json makes a plan of what is left, to be reviewed.\n',
   );
   expect(lastLines('drift', [DRIFTED], { ...FILES, of: 'of.jsonl' })).toContain(
-    'Next: fix-roles revert of.jsonl --env-file staging.env -o new-revert.json',
+    'Next: fix-roles revert of.jsonl --dotenv staging.env -o new-revert.json',
   );
 });
 
 test('what failed, and what no longer matches, is told apart from what goes on', () => {
   const again =
-    'Next: fix-roles apply plan.json --receipt r.jsonl --env-file staging.env once more; it goes on where this run ended. Receipt: r.jsonl\n';
+    'Next: fix-roles apply plan.json --receipt r.jsonl --dotenv staging.env once more; it goes on where this run ended. Receipt: r.jsonl\n';
   expect(lastLines('partly-applied', [{ kind: 'not-begun', reason: 'limit' }])).toContain(again);
   expect(lastLines('partly-applied', [{ kind: 'failed', problem: 'x' }])).toBe(
     `${again}What failed may fail again until the reason above is dealt with.\n`,
   );
   expect(lastLines('partly-applied', [{ kind: 'overtaken', drifts: [] }])).toBe(
-    `${again}What no longer matches needs a new plan: fix-roles plan --env-file staging.env -o new-plan.json\n`,
+    `${again}What no longer matches needs a new plan: fix-roles plan --dotenv staging.env -o new-plan.json\n`,
   );
 });
 

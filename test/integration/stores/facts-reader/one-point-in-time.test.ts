@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startMongoStandIn } from '../../../../src/sandbox/mongo-stand-in/index.js';
+import { startEmbeddedMongo } from '../../../../src/sandbox/embedded-mongo.js';
 import { createMongoSchema } from '../../../../src/sandbox/schema.js';
 import type { Read, ReadTeam } from '../../../../src/stores/facts-reader.js';
 import { connectMongo } from '../../../../src/stores/mongo-connection.js';
@@ -43,7 +43,7 @@ describe('one point in time', () => {
     const found = await opened.links({ mongo: [team(15)], postgres: [team(15), row(1)] });
     expect(found.links.postgres(team(15))).toMatchObject({ active: true });
     expect(found.links.postgres(row(1))).toBeUndefined();
-    // The stand-in has snapshot reads; not every compatible engine does, and then the reader says so.
+    // MongoDB has snapshot reads; not every compatible engine does, and then the reader says so.
     if (!process.env['FIX_ROLES_TEST_MONGODB_URI']) expect(opened.consistency.mongo).toBe('snapshot');
     if (opened.consistency.mongo === 'available') return;
     expect(teams.map(({ activeRows }) => activeRows.mongo)).toEqual(ids.map(() => 1));
@@ -52,7 +52,7 @@ describe('one point in time', () => {
   });
 
   it('is told of as not had where MongoDB has no snapshots', async () => {
-    const standalone = await startMongoStandIn({ topology: 'standalone' });
+    const standalone = await startEmbeddedMongo({ topology: 'standalone', durability: 'off' });
     const mongo = await connectMongo({ uri: standalone.uri, database: 'alone' }, { purpose: 'plan' });
     let reader: OpenFactsReader | undefined;
     try {

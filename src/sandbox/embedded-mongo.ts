@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
+import { Failure } from '../team/failure.js';
+import { startGuarded, type GuardedServer, type StartOptions } from './embedded-server.js';
+
+/** `standalone` has no transactions, as a MongoDB server outside a replica set. */
+export type Topology = 'replicaSet' | 'standalone';
+
+export interface EmbeddedMongoOptions extends StartOptions {
+  /** Default: a replica set of one. */
+  readonly topology?: Topology;
+  /** `off` loses data when the machine crashes and is faster: for databases that are thrown away. */
+  readonly durability: 'on' | 'off';
+  /** Server parameters, as `mongod --setParameter name=value`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** How much it keeps in memory; default: 0.25, the least that it accepts. */
+  readonly cacheGigabytes?: number;
+}
+
+export interface EmbeddedMongo extends GuardedServer {
+  /** Connection string without a database. */
+  readonly uri: string;
+}
+
+const SET = 'rs0';
+const PRIMARY_WITHIN_MS = 30_000;
+const LOOK_AGAIN_MS = 10;
+
+/**
+ * Starts a real mongod with wiredTiger and an empty private data directory, whose program `obtainMongod` finds. It lives
+ * as long as this process (`startGuarded`).
+ * @throws Failure (operational) when no usable mongod can be had, or it does not start
+ */
+export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
+  const { topology = 'replicaSet', durability, cacheGigabytes = 0.25 } = options;
+  // It records its own performance for MongoDB's support: work for nobody.
+  const parameters = { diagnosticDataCollectionEnabled: 'false', ...options.parameters };
+  const server = await startGuarded(
+    {
+      server: 'mongod',
+      options: [
+        ...['--wiredTigerCacheSizeGB', String(cacheGigabytes)],
+        ...(topology === 'replicaSet' ? ['--replSet', SET] : []),
+        ...Object.entries(parameters).flatMap(([name, value]) => ['--setParameter', `${name}=${value}`]),
+      ],
+    },
+    options,
+  );
+  const address = `127.0.0.1:${server.port}`;
+  const direct = `mongodb://${address}/?directConnection=true`;
+  if (topology === 'standalone') return { ...server, uri: direct };
+  try {
+    await initiate(direct, {
+      _id: SET,
+      members: [{ _id: 0, host: address }],
+      // Or every commit would wait for the disk.
+      writeConcernMajorityJournalDefault: durability === 'on',
+    });
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return { ...server, uri: `mongodb://${address}/?replicaSet=${SET}` };
+}
+
+/** Makes a replica set of the server, and waits until it takes writes. */
+async function initiate(uri: string, replSetInitiate: object): Promise<void> {
+  const client = new MongoClient(uri);
+  try {
+    const admin = client.db('admin');
+    await admin.command({ replSetInitiate });
+    const until = performance.now() + PRIMARY_WITHIN_MS;
+    while ((await admin.command({ hello: 1 }))['isWritablePrimary'] !== true) {
+      if (performance.now() > until) {
+        throw new Failure('operational', {
+          doing: 'starting MongoDB',
+          problem: `its replica set of one had no primary after ${PRIMARY_WITHIN_MS / 1000} seconds`,
+          next: 'Try again when the machine is less busy.',
+        });
+      }
+      await sleep(LOOK_AGAIN_MS);
+    }
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Account } from './unprivileged-account.js';
+
+/** What a guardian gives to whatever it runs. */
+export interface GuardedPlace {
+  /** Private to the server; removed when the server has ended. */
+  readonly directory: string;
+  /** Aborted when the owner is gone. */
+  readonly stop: AbortSignal;
+  /** Tells the owner, in a sentence for people. */
+  readonly say: (text: string) => void;
+}
+
+export interface ProgramCall {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Undefined: the present one. */
+  readonly account: Account | undefined;
+  /** What asks it to end at once, and properly. */
+  readonly stopSignal: NodeJS.Signals;
+}
+
+export interface GuardedProgram {
+  /** Its exit code, null if a signal ended it. Rejected if it cannot be executed. */
+  readonly ended: Promise<number | null>;
+  /** The last that it wrote. */
+  log(): string;
+  /** Resolved once it has written this text. */
+  wrote(text: string): Promise<true>;
+}
+
+const PORT_ATTEMPTS = 5;
+const KEPT_CHARACTERS = 8_000;
+const READY_WITHIN_MS = 90_000;
+const STOPPED_WITHIN_MS = 10_000;
+
+/** Runs a program that is asked to end when the guardian has to, and killed if it does not within ten seconds. */
+export function runGuarded(call: ProgramCall, { directory, stop }: GuardedPlace): GuardedProgram {
+  stop.throwIfAborted();
+  const { program, args, account, stopSignal } = call;
+  const child = spawn(program, args, {
+    ...account,
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+    env: { ...withoutPostgresVariables(process.env), LC_ALL: 'C' },
+  });
+  let kept = '';
+  const awaited = new Map<string, () => void>();
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      kept += text;
+      for (const [wanted, found] of awaited) if (kept.includes(wanted)) found();
+      kept = kept.slice(-KEPT_CHARACTERS);
+    });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('close', resolve);
+    child.once('error', (cause) => {
+      reject(new Error(`${program} cannot be executed (${cause.message})${accountHint(account)}`, { cause }));
+    });
+  });
+  // The failure is seen where it is awaited; until then it must not count as unhandled.
+  ended.catch(() => undefined);
+  stop.addEventListener('abort', () => {
+    child.kill(stopSignal);
+    setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS).unref();
+  });
+  return {
+    ended,
+    log: () => kept.trim(),
+    wrote: (text) =>
+      new Promise((resolve) => {
+        awaited.set(text, () => {
+          resolve(true);
+        });
+      }),
+  };
+}
+
+/**
+ * Runs a server on a free port of the loopback interface, and waits until it writes that it is ready.
+ * @throws Error if it ends before, or is not ready after 90 seconds; it carries what `explain` makes of the server's log
+ */
+export async function serveOnFreePort(
+  place: GuardedPlace,
+  ready: string,
+  call: (port: number) => ProgramCall,
+  explain: (log: string) => string = (log) => log,
+): Promise<{ readonly port: number; readonly program: GuardedProgram }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const program = runGuarded(call(port), place);
+    const tooLate = AbortSignal.timeout(READY_WITHIN_MS);
+    const outcome = await Promise.race([
+      program.wrote(ready).then(() => 'ready' as const),
+      program.ended.then(() => 'ended' as const),
+      once(tooLate, 'abort').then(() => 'late' as const),
+    ]);
+    if (outcome === 'ready') return { port, program };
+    place.stop.throwIfAborted();
+    if (outcome === 'late') throw new Error(`it was not ready after ${READY_WITHIN_MS / 1000} seconds`);
+    // Somebody else may have taken the port since it was found free.
+    if (attempt === PORT_ATTEMPTS || !program.log().includes('Address already in use'))
+      throw new Error(`the server ended at once:\n${explain(program.log())}`);
+  }
+}
+
+function accountHint(account: Account | undefined): string {
+  return account
+    ? `; it runs as uid ${account.uid} because PostgreSQL refuses root: that account must be able to reach it`
+    : '';
+}
+
+/** PGDATA, PGPORT and the like in the caller's environment are about other servers. */
+function withoutPostgresVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG')));
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port was found');
+  return address.port;
+}

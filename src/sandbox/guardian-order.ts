@@ -1,0 +1,24 @@
+import type { FailureText } from '../team/failure.js';
+
+/** The one message to a guardian: which server it owns. A password must not stand in process arguments or the environment. */
+export type GuardianOrder = PostgresOrder | MongodOrder;
+
+export interface PostgresOrder {
+  readonly server: 'postgres';
+  readonly user: string;
+  readonly password: string;
+  /** Server settings, as `postgres -c name=value`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface MongodOrder {
+  readonly server: 'mongod';
+  /** Command line options beside those that say where it listens and where its data is. */
+  readonly options: readonly string[];
+}
+
+/** What a guardian answers: any number of sentences for people, then once `ready` or `failed`. */
+export type GuardianMessage =
+  | { readonly kind: 'said'; readonly text: string }
+  | { readonly kind: 'ready'; readonly port: number }
+  | { readonly kind: 'failed'; readonly text: FailureText };

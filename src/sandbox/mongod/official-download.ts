@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { GuardedPlace } from '../guarded-program.js';
+import type { Finding } from './finding.js';
+
+const REACHED_WITHIN_MS = 5_000;
+/** Where `mongodb-memory-server-core` looks for a proxy. */
+const PROXIES = [
+  'npm_config_https-proxy',
+  'npm_config_proxy',
+  'https_proxy',
+  'http_proxy',
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+];
+
+/**
+ * Downloads mongod from MongoDB into the place's directory. What the package prints goes to the guardian's stdout, which
+ * nobody reads.
+ * @throws Error where the package is not installed, the host cannot be reached within five seconds, or the download fails
+ */
+export async function downloadOfficial({ directory, stop, say }: GuardedPlace): Promise<Finding> {
+  // Or the package takes a program from whoever answers.
+  process.env['npm_config_strict_ssl'] ??= 'true';
+  const [{ MongoBinaryDownload }, { MongoBinaryDownloadUrl }, { getOS }] = await Promise.all([
+    import('mongodb-memory-server-core/lib/util/MongoBinaryDownload.js'),
+    import('mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js'),
+    import('mongodb-memory-server-core/lib/util/getos/index.js'),
+  ]).catch((cause: unknown) => {
+    throw new Error('the package mongodb-memory-server-core is not installed', { cause });
+  });
+  const download = new MongoBinaryDownload({ downloadDir: directory, os: await getOS(), checkMD5: true });
+  const url = new URL(await new MongoBinaryDownloadUrl(download.binaryOpts).getDownloadUrl());
+  const proxy = PROXIES.map((name) => process.env[name]).find((value) => value);
+  await reach(proxy === undefined ? url : new URL(proxy));
+  stop.throwIfAborted();
+  say(`MongoDB is being downloaded from ${url.hostname}, about 100 MB.`);
+  const archive = await download.startDownload();
+  const program = await download.extract(archive);
+  await rm(archive);
+  return { program };
+}
+
+/** Without this, a firewall that swallows everything would be waited for much longer. */
+async function reach({ hostname, port, protocol }: URL): Promise<void> {
+  const socket = connect(Number(port || (protocol === 'http:' ? 80 : 443)), hostname);
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(REACHED_WITHIN_MS) });
+  } catch (cause) {
+    throw new Error(`${hostname} cannot be reached`, { cause });
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { complaintOf } from './complaint.js';
+
+/** The oldest server that the driver connects to (MIN_SUPPORTED_SERVER_VERSION in its sources). */
+export const OLDEST = { major: 4, minor: 4 };
+const ANSWER_WITHIN_MS = 30_000;
+
+/**
+ * The version of a mongod, as "6.0.5".
+ * @throws Error that says why it cannot be used: not executable, no mongod, or older than the driver supports
+ */
+export async function versionOf(program: string): Promise<string> {
+  const said = await promisify(execFile)(program, ['--version'], { timeout: ANSWER_WITHIN_MS }).catch(
+    (cause: unknown) => {
+      throw new Error(`it cannot be executed: ${complaintOf(cause)}`, { cause });
+    },
+  );
+  const [, version, major, minor] = /^db version v((\d+)\.(\d+)\S*)/m.exec(said.stdout) ?? [];
+  if (version === undefined) throw new Error('it does not say which version of MongoDB it is');
+  if (Number(major) < OLDEST.major || (Number(major) === OLDEST.major && Number(minor) < OLDEST.minor))
+    throw new Error(
+      `it is version ${version}, and the driver needs ${OLDEST.major}.${OLDEST.minor} or later`,
+    );
+  return version;
+}
