@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
-import { ReplicaSetNode, SET_NAME, until } from './replica-set-node.js';
+import { ReplicaSetNode, SET_NAME, until, type NodeRole } from './replica-set-node.js';
 
 /** Data nodes, or a primary and a secondary with an arbiter. */
 export type Members = 1 | 3 | 'with-arbiter';
@@ -67,14 +67,14 @@ export class ReplicaSet {
   /** The node that is the primary now, or becomes it within a minute. */
   async primary(): Promise<ReplicaSetNode> {
     return until('a primary', ROLE_LIMIT_MS, async () => {
-      const roles = await Promise.all(this.nodes.map((node) => node.role()));
+      const roles = await this.#roles();
       return this.nodes[roles.indexOf('primary')];
     });
   }
 
   /** Those that are secondaries now. */
   async secondaries(): Promise<ReplicaSetNode[]> {
-    const roles = await Promise.all(this.nodes.map((node) => node.role()));
+    const roles = await this.#roles();
     return this.nodes.filter((_, i) => roles[i] === 'secondary');
   }
 
@@ -83,6 +83,14 @@ export class ReplicaSet {
     await Promise.all(
       (await this.secondaries()).map((node) => node.failPoint('stopReplProducer', 'alwaysOn')),
     );
+    // What a secondary has already asked for still comes.
+    await until('replication to stand still', FIND_LIMIT_MS, async () => {
+      const confirmed = await this.#write(500).then(
+        () => true,
+        () => false,
+      );
+      return confirmed ? undefined : true;
+    });
   }
 
   async resumeReplication(): Promise<void> {
@@ -100,6 +108,24 @@ export class ReplicaSet {
     });
   }
 
+  /** Leaves the set without a primary, though all members answer: until `elect`, and for two minutes at most. */
+  async depose(): Promise<void> {
+    const primary = await this.primary();
+    for (const secondary of await this.secondaries()) await secondary.admin({ replSetFreeze: 120 });
+    await primary.admin({ replSetStepDown: 120, force: true });
+  }
+
+  /** Lets the set have a primary again. */
+  async elect(): Promise<void> {
+    const candidates = await this.secondaries();
+    for (const candidate of candidates) await candidate.admin({ replSetFreeze: 0 });
+    await until('a primary', ROLE_LIMIT_MS, async () => {
+      if ((await this.#roles()).includes('primary')) return true;
+      await candidates[0]?.admin({ replSetStepUp: 1 }).catch(() => undefined);
+      return undefined;
+    });
+  }
+
   /** Ends all processes at once, paused ones as well, and removes their data. Safe to call twice. */
   async stop(): Promise<void> {
     const { stdin, exitCode } = this.#watchdog;
@@ -112,17 +138,27 @@ export class ReplicaSet {
   /** Waits until every member has its role, as after a failover or a restart, and a majority confirms a write. */
   async settled(): Promise<void> {
     await until('every member in its role', ROLE_LIMIT_MS, async () => {
-      const roles = await Promise.all(this.nodes.map((node) => node.role()));
+      const roles = await this.#roles();
       return (roles.includes('primary') && !roles.includes('other')) || undefined;
     });
+    await this.#write(ROLE_LIMIT_MS);
+  }
+
+  /** @throws MongoError unless a majority confirms the write within so many milliseconds */
+  async #write(wtimeoutMS: number): Promise<void> {
     const client = new MongoClient(this.uri, { serverSelectionTimeoutMS: FIND_LIMIT_MS });
     try {
-      const settled = client.db('admin').collection('settled');
-      await settled.insertOne({}, { writeConcern: { w: 'majority', wtimeoutMS: ROLE_LIMIT_MS } });
-      await settled.drop();
+      await client
+        .db('admin')
+        .collection('settled')
+        .insertOne({}, { writeConcern: { w: 'majority', wtimeoutMS } });
     } finally {
       await client.close();
     }
+  }
+
+  #roles(): Promise<NodeRole[]> {
+    return Promise.all(this.nodes.map((node) => node.role()));
   }
 
   async #initiate(electionTimeoutMs: number | undefined): Promise<void> {
@@ -135,7 +171,7 @@ export class ReplicaSet {
     const settings = electionTimeoutMs === undefined ? {} : { electionTimeoutMillis: electionTimeoutMs };
     await first?.admin({ replSetInitiate: { _id: SET_NAME, members, settings } });
     await until('the first copies of the data', START_LIMIT_MS, async () => {
-      const roles = await Promise.all(this.nodes.map((node) => node.role()));
+      const roles = await this.#roles();
       return !roles.includes('other') || undefined;
     });
     // By itself it would become the primary only after the time that an election waits for.

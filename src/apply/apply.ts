@@ -37,10 +37,11 @@ export interface ApplyObserver {
   /** A team was judged before the first write. */
   onJudged(): void;
   /**
-   * An earlier run was killed. `told-to-end`: MongoDB was told to end the transactions that it left open, which it does
-   * with those of the same user; what it does not end, it ends by itself within a minute. `left`: it refused.
+   * An earlier run may have left transactions open in MongoDB: it recorded no end, or could not learn the result of a
+   * commit. `told-to-end`: MongoDB was told to end them, which it does with those of the same user; the others it ends
+   * by itself after 60 to 90 s. `refused`: so it does with all of them.
    */
-  onKilledRun(sessions: 'told-to-end' | 'left'): void;
+  onSessionsLeft(answer: 'told-to-end' | 'refused'): void;
   confirm(prospect: ApplyProspect): Promise<'confirmed' | 'declined'>;
   onStep: OnStep;
   onOutcome(team: string, outcome: TeamOutcome): void;
@@ -80,6 +81,7 @@ export interface ApplyRequest {
 export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
   const { plan, mongo, shard = null } = request;
   const part = applyPart(plan, shard);
+  const writing = writingOf(request);
   await proveUndo(plan, request.of);
   const postgres = await connectPostgres(request.postgres, {
     applicationName: 'fix-roles apply (reading)',
@@ -89,7 +91,6 @@ export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
   try {
     const targets = await readTargets(mongo, postgres, plan.header.mapping);
     checkTargets(plan.header.targets, targets);
-    const writing = writingOf(request);
     const table = await describeRoleTable(postgres.client, plan.header.mapping).catch((error: unknown) => {
       throw readFailure(error, 'PostgreSQL', postgres.address);
     });
@@ -113,7 +114,7 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
   const { request, stores, terms } = context;
   const { plan, options, observer } = request;
   const history = await readReceiptHistory(request.receiptPath, plan.digest);
-  await endKilledRuns(history, context);
+  await endSessionsLeft(history, context);
   const complete = completedRun(history) ?? null;
   const again = complete !== null && options.fullyApplied === 'apply-again';
   const written = again ? { ...history, teams: new Map() } : history;
@@ -161,6 +162,13 @@ async function countsToLimit(
 }
 
 function writingOf({ mongo, options }: ApplyRequest): MongoWriting {
+  if (mongo.role === 'secondary') {
+    throw new Failure('refused', {
+      doing: `preparing to write to MongoDB at ${mongo.address}`,
+      problem: 'it is a secondary of the replica set, which takes no writes',
+      next: 'Nothing was applied. Leave directConnection out of MONGODB_URI, and name the replica set in it (replicaSet=…): then its primary is found.',
+    });
+  }
   if (mongo.topology !== 'standalone') return 'transactions';
   if (options.withoutTransactions === 'allow') return 'single-writes';
   throw new Failure('refused', {
@@ -170,13 +178,13 @@ function writingOf({ mongo, options }: ApplyRequest): MongoWriting {
   });
 }
 
-/** The transactions of a run that was killed hold its rows for up to a minute: has them ended. */
-async function endKilledRuns(history: ReceiptHistory, { request, writing }: RunContext): Promise<void> {
+/** The transactions of a run that was killed hold its rows for 60 to 90 s: has them ended. */
+async function endSessionsLeft(history: ReceiptHistory, { request, writing }: RunContext): Promise<void> {
   const sessions = history.runs.flatMap((run) => run.sessions);
   if (sessions.length === 0 || writing === 'single-writes') return;
   const result = await killSessions(request.mongo.client, sessions);
   // Where it is refused, the time for which a team is tried again outlasts those transactions.
-  request.observer.onKilledRun(result.kind === 'told' ? 'told-to-end' : 'left');
+  request.observer.onSessionsLeft(result.kind === 'told' ? 'told-to-end' : 'refused');
 }
 
 /** After drift under `abort` only half-done teams are finished (DESIGN section 7). */

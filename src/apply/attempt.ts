@@ -31,7 +31,8 @@ export const REACHES = ['nothing-committed', 'mongo-asked', 'mongo-committed', '
 export type Reach = (typeof REACHES)[number];
 
 export type Attempt =
-  | { readonly kind: 'settled'; readonly outcome: TeamOutcome }
+  /** `commit`: MongoDB's stayed unknown, which is no accident of one team (DESIGN section 7). */
+  | { readonly kind: 'settled'; readonly outcome: TeamOutcome; readonly commit?: 'unknown' }
   /** Doing the team again from a fresh read may help. */
   | {
       readonly kind: 'again';
@@ -136,13 +137,13 @@ export async function attemptTeam(
   }
 }
 
-function settled(outcome: TeamOutcome): Attempt {
+function settled(outcome: TeamOutcome): Extract<Attempt, { kind: 'settled' }> {
   return { kind: 'settled', outcome };
 }
 
 function unknownCommit(cause: unknown): Attempt {
   const problem = `the result of the commit in MongoDB is not known: ${writeProblem(cause)}`;
-  return settled({ kind: 'unknown', problem });
+  return { ...settled({ kind: 'unknown', problem }), commit: 'unknown' };
 }
 
 function afterFailure(error: unknown, reach: Reach): Attempt {

@@ -98,9 +98,9 @@ async function executeTeam(
 ): Promise<TeamOutcome | null> {
   const team = planned.team.id;
   try {
-    const { outcome, stores } = await applyTeam(planned, worker, terms.team, terms.retryForMs);
+    const { outcome, hindrance } = await applyTeam(planned, worker, terms.team, terms.retryForMs);
     terms.onOutcome(team, outcome);
-    if (stores === 'unreachable') brake.pull('stores-unreachable');
+    if (hindrance !== null) brake.pull(hindrance);
     if (outcome.kind === 'drifted' && terms.onDrift === 'abort') brake.pull('drift-in-transaction');
     return outcome;
   } catch (error) {

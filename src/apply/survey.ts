@@ -1,4 +1,5 @@
 import type { MongoConnection } from '../stores/mongo-connection.js';
+import { throughElection } from '../stores/election.js';
 import { readLiveMongo } from '../stores/live-mongo.js';
 import { readLivePostgresRows } from '../stores/live-postgres.js';
 import type { PostgresConnection } from '../stores/postgres-connection.js';
@@ -50,7 +51,7 @@ async function surveyBatch<T extends PlannedTeam>(
 ): Promise<SurveyedTeam<T>[]> {
   const questions = batch.map(({ team, decisions }) => liveQuestion(team.id, decisions, terms.mapping));
   const [live, postgresRows] = await Promise.all([
-    readLiveMongo(mongo.db, terms.mapping, questions).catch((error: unknown) => {
+    throughElection(() => readLiveMongo(mongo.db, terms.mapping, questions)).catch((error: unknown) => {
       throw readFailure(error, 'MongoDB', mongo.address);
     }),
     readLivePostgresRows(postgres.client, table, questions).catch((error: unknown) => {

@@ -4,13 +4,13 @@ import { attemptTeam, outcomeAt, REACHES, type Attempt, type Reach, type TeamTer
 import type { TeamReading } from '../stores/live-mongo-team.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlannedTeam } from './judge.js';
-import type { TeamOutcome } from '../team/outcome.js';
+import type { NotBegunReason, TeamOutcome } from '../team/outcome.js';
 import type { Worker } from './worker.js';
 
-/** What became of a team, and whether a store could not be reached any more: then the next team would fail as well. */
+/** What became of a team, and what would stand in the way of the next one as well. */
 export interface AppliedTeam {
   readonly outcome: TeamOutcome;
-  readonly stores: 'reachable' | 'unreachable';
+  readonly hindrance: Extract<NotBegunReason, 'commit-unknown' | 'stores-unreachable'> | null;
 }
 
 /**
@@ -40,16 +40,14 @@ export async function applyTeam(
     if (attempt.kind === 'settled') {
       const outcome =
         reach === 'nothing-committed' ? attempt.outcome : afterOwnCommit(attempt.outcome, reach);
-      return { outcome, stores: 'reachable' };
+      return { outcome, hindrance: attempt.commit === 'unknown' ? 'commit-unknown' : null };
     }
     // A later attempt that comes less far takes nothing back.
     reach = further(reach, attempt.reach);
     if (Date.now() + pause > deadline) {
       const problem = `${attempt.problem} (tried again for ${Math.round(retryForMs / 1000)} s)`;
-      return {
-        outcome: outcomeAt(reach, problem),
-        stores: attempt.why === 'unreachable' ? 'unreachable' : 'reachable',
-      };
+      const hindrance = attempt.why === 'unreachable' ? 'stores-unreachable' : null;
+      return { outcome: outcomeAt(reach, problem), hindrance };
     }
     // Workers that collided should not collide again.
     await delay(pause * (0.5 + Math.random()));

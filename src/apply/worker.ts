@@ -65,10 +65,10 @@ export class Worker {
     const { mongo, mapping, writing, receipt } = this.#terms;
     if (writing === 'single-writes') return new MongoSingleWrites(mongo.db, mapping);
     if (this.#session === null) {
-      this.#session = new MongoTeamSession(mongo.client);
+      this.#session = new MongoTeamSession(mongo);
       await receipt.append({ event: 'session', at: new Date().toISOString(), lsid: this.#session.id });
     }
-    this.#mongo = this.#session.begin(mongo.db, mapping);
+    this.#mongo = this.#session.begin(mapping);
     return this.#mongo;
   }
 

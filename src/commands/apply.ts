@@ -15,6 +15,7 @@ import { Failure } from '../team/failure.js';
 import type { ApplyResult } from '../team/outcome.js';
 import { approversText } from '../views/approval-text.js';
 import { applyJson, applyText, prospectText, type AppliedFiles } from '../views/apply-text.js';
+import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
 import type { Total } from '../views/progress-line.js';
 import { terminalFor } from '../views/terminal.js';
 import { approvalDemand, approvalFlags } from './approval-flags.js';
@@ -190,14 +191,16 @@ export default class Apply extends BaseCommand {
       this.tell(
         'Interrupted: teams in flight are finished, no further one is begun. Once more stops at once.',
       );
+      this.tellWaitsAgain();
     };
     process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
     const mongo = await connectMongo(configuration.mongo, {
       purpose: 'apply',
       poolSize: options.concurrency + 2,
+      onWait: this.tellWait,
     });
     try {
-      this.detail(`Connected: MongoDB ${mongo.address}, ${mongo.topology}`);
+      this.detailMongo(mongo);
       const attempts = new AttemptCount();
       progress.begin({ activity: 'Checking', unit: 'teams', total: teamsToCheck(plan, shard) });
       const request: ApplyRequest = {
@@ -222,12 +225,8 @@ export default class Apply extends BaseCommand {
           onJudged: () => {
             progress.advance();
           },
-          onKilledRun: (sessions) => {
-            this.tell(
-              sessions === 'told-to-end'
-                ? 'An earlier run was killed. MongoDB was told to end what it left open; of another user, that ends by itself within a minute.'
-                : 'An earlier run was killed. MongoDB refuses to end what it left open, which may block teams for up to a minute.',
-            );
+          onSessionsLeft: (answer) => {
+            this.tell(SESSIONS_LEFT_WORDS[answer]);
           },
           confirm: async (prospect) => {
             progress.stop();

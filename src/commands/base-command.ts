@@ -4,6 +4,9 @@ import type { Configuration, ConnectionConfiguration } from '../config/configura
 import type { ReadingObserver } from '../plan/reading-observer.js';
 import type { PlanSource } from '../plan/source.js';
 import type { Connections } from '../stores/connections.js';
+import type { MongoConnection } from '../stores/mongo-connection.js';
+import type { Wait } from '../team/wait.js';
+import { WAIT_WORDS } from '../views/outcome-words.js';
 import { NO_PROGRESS, readingProgress, type Progress } from '../views/progress.js';
 import type { Activity } from '../views/progress-line.js';
 import { visibleText } from '../views/safe-text.js';
@@ -30,6 +33,8 @@ export const connectionFlags = {
     description: 'mapping and policy [default: fix-roles.config.json, where it exists]',
   }),
 };
+
+const SAID_AGAIN_AFTER_MS = 60_000;
 
 /** Flag of every command that shows progress: where stderr is a terminal, and stdout has no `--json`. */
 export const progressFlags = {
@@ -64,6 +69,7 @@ export abstract class BaseCommand extends Command {
 
   /** How far this command has come, for a person who looks at stderr and has not asked for silence. */
   protected progress: Progress = NO_PROGRESS;
+  private readonly silentUntil = new Map<Wait, number>();
   private quiet = false;
   private verbose = false;
   private secrets: readonly string[] = [];
@@ -98,12 +104,34 @@ export abstract class BaseCommand extends Command {
     return readingProgress(this.progress, activity);
   }
 
-  /** What is known of both connections, for `--verbose`. */
-  protected detailConnections({ mongo, postgres }: Connections): void {
-    const set = mongo.replicaSet === null ? '' : ` ${mongo.replicaSet}`;
-    this.detail(
-      `Connected: MongoDB ${mongo.address}, ${mongo.topology}${set}; PostgreSQL ${postgres.address}`,
-    );
+  /** What both stores are, of those who only read them. */
+  protected tellConnections({ mongo, postgres }: Connections): void {
+    this.detailMongo(mongo);
+    this.detail(`Connected: PostgreSQL ${postgres.address}`);
+    if (mongo.role === 'secondary')
+      this.tell(
+        `MongoDB ${mongo.address} is a secondary, to which MONGODB_URI connects directly: what it shows may be old.`,
+      );
+  }
+
+  /** What MongoDB is, for `--verbose`, and what of the connection string was left out. */
+  protected detailMongo({ address, topology, replicaSet, overridden }: MongoConnection): void {
+    this.detail(`Connected: MongoDB ${address}, ${topology}${replicaSet === null ? '' : ` ${replicaSet}`}`);
+    if (overridden.length > 0)
+      this.detail(`Not taken from MONGODB_URI, as this tool sets it itself: ${overridden.join(', ')}`);
+  }
+
+  /** Says what is waited for: once, and once more after every minute that the wait goes on. */
+  protected readonly tellWait = (what: Wait): void => {
+    const now = performance.now();
+    if (now < (this.silentUntil.get(what) ?? 0)) return;
+    this.silentUntil.set(what, now + SAID_AGAIN_AFTER_MS);
+    this.tell(`Waiting: ${WAIT_WORDS[what]}`);
+  };
+
+  /** After an interruption, what is still waited for is said once more. */
+  protected tellWaitsAgain(): void {
+    this.silentUntil.clear();
   }
 
   /**

@@ -41,6 +41,7 @@ export default class Doctor extends BaseCommand {
       purpose: flags.for,
       secrets: secretsOf(configuration),
       now: Date.now(),
+      onWait: this.tellWait,
     });
     this.detail(`Examined both stores: ${checks.length} checks`);
     const { isTTY, columns } = process.stdout;

@@ -90,14 +90,14 @@ export default class Init extends BaseCommand {
       import('../stores/probe-mongo.js'),
       import('../stores/probe-postgres.js'),
     ]);
-    const connections = await connectBoth(configuration, 'init');
+    const connections = await connectBoth(configuration, 'init', this.tellWait);
     const { mongo, postgres } = connections;
     const ending = await interruptible(connections, async () => {
       this.tell(
         `Looking at MongoDB ${mongo.address}, database ${configuration.mongo.database}, and ` +
           `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
       );
-      this.detailConnections(connections);
+      this.tellConnections(connections);
       const [collections, tables] = await Promise.all([probeMongo(mongo), probePostgres(postgres)]);
       this.detail(`Looked at ${collections.length} collections and ${tables.length} tables`);
       return { collections, tables };

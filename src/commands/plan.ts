@@ -112,7 +112,7 @@ export default class Plan extends BaseCommand {
       import('../stores/open-facts-reader.js'),
       import('../planner/plan-changes.js'),
     ]);
-    const connections = await connectBoth(configuration, 'plan');
+    const connections = await connectBoth(configuration, 'plan', this.tellWait);
     const { mongo, postgres } = connections;
     const ending = await interruptible(connections, async () => {
       // Said once a signal is seen to, so that whoever reads it can interrupt.
@@ -120,7 +120,7 @@ export default class Plan extends BaseCommand {
         `Reading MongoDB ${mongo.address}, database ${configuration.mongo.database}, and ` +
           `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
       );
-      this.detailConnections(connections);
+      this.tellConnections(connections);
       const total = await this.expectedTeams(terms.filter, connections, mapping);
       this.progress.begin({ activity: 'Reading', unit: 'teams', total });
       return planChanges({

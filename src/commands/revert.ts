@@ -91,8 +91,8 @@ export default class Revert extends BaseCommand {
       import('../planner/revert-changes.js'),
       import('../apply/target-check.js'),
     ]);
-    const connections = await connectBoth(configuration, 'plan');
-    this.detailConnections(connections);
+    const connections = await connectBoth(configuration, 'plan', this.tellWait);
+    this.tellConnections(connections);
     const ending = await interruptible(connections, async () => {
       const reader = await openLiveReader(connections, receipt.head.mapping);
       checkTargets(receipt.head.targets, reader.targets);

@@ -54,8 +54,8 @@ export default class Verify extends BaseCommand {
       }
       const configuration = await this.loadConfiguration(flags);
       const { connectBoth } = await import('../stores/connections.js');
-      const connections = await connectBoth(configuration, 'verify');
-      this.detailConnections(connections);
+      const connections = await connectBoth(configuration, 'verify', this.tellWait);
+      this.tellConnections(connections);
       const connecting = connectingFlags(parsed);
       const check = { plan, connections, connecting, form: flags.json ? 'json' : 'text' } as const;
       try {

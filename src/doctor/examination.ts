@@ -1,3 +1,4 @@
+import type { MongoConnectionOptions } from '../stores/mongo-connection.js';
 import type { Patience } from '../stores/patience.js';
 import type { Mapping } from '../team/mapping.js';
 import type { Policy } from '../team/policy.js';
@@ -13,6 +14,7 @@ export interface Examination {
   /** Milliseconds after which an unreachable server is given up. */
   readonly timeoutMs: number;
   readonly patience: Patience;
+  readonly onWait?: MongoConnectionOptions['onWait'];
   /** Milliseconds since 1970: what certificates are compared with. */
   readonly now: number;
 }

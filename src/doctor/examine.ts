@@ -12,7 +12,7 @@ const ANSWERED_WITHIN_MS = 20_000;
 /** Examines both stores side by side. Never fails because of them, and writes nothing to them. */
 export async function examineStores(
   settings: { readonly mongo: MongoSettings; readonly postgres: PostgresSettings },
-  terms: Pick<Examination, 'mapping' | 'policy' | 'purpose' | 'secrets' | 'now'>,
+  terms: Pick<Examination, 'mapping' | 'policy' | 'purpose' | 'secrets' | 'now' | 'onWait'>,
 ): Promise<Check[]> {
   const examination: Examination = {
     ...terms,

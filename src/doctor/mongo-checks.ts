@@ -51,10 +51,10 @@ async function results(
   settings: MongoSettings,
   examination: Examination,
 ): Promise<Partial<Record<MongoCheck, CheckResult>>> {
-  const { patience, timeoutMs } = examination;
+  const { patience, timeoutMs, onWait } = examination;
   let connection: MongoConnection;
   try {
-    connection = await connectMongo({ ...settings, patience }, { purpose: 'doctor', timeoutMs });
+    connection = await connectMongo({ ...settings, patience }, { purpose: 'doctor', timeoutMs, onWait });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { doing, problem, next } = error.text;

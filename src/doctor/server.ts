@@ -50,14 +50,28 @@ const TOPOLOGY_WORDS: Readonly<Record<MongoTopology, string>> = {
   standalone: 'a standalone server',
 };
 
+const TRIED_WORDS: Readonly<Record<MongoTransactions['transactions']['kind'], string>> = {
+  work: 'begin, read and abort',
+  refused: 'are refused',
+  'on-secondary': 'are for the primary alone',
+};
+
 export function judgeMongoTransactions(
   topology: MongoTopology,
   { transactions, snapshot }: MongoTransactions,
   purpose: 'plan' | 'apply',
 ): CheckResult {
-  const works = transactions.kind === 'work';
   const problems: CheckProblem[] = [];
-  if (!works && purpose === 'apply') {
+  if (transactions.kind === 'on-secondary') {
+    const next =
+      'Leave directConnection out of MONGODB_URI, and name the replica set in it (replicaSet=…): then its primary is found.';
+    problems.push(
+      purpose === 'apply'
+        ? failure('nothing can be written on a secondary', next)
+        : warning('this is a secondary, and what it shows may be old', next),
+    );
+  }
+  if (transactions.kind === 'refused' && purpose === 'apply') {
     problems.push(
       topology === 'standalone'
         ? warning(
@@ -78,6 +92,6 @@ export function judgeMongoTransactions(
       ),
     );
   }
-  const tried = `transactions ${works ? 'begin, read and abort' : 'are refused'}; snapshot reads ${snapshot === 'kept' ? 'work' : 'do not'}`;
+  const tried = `transactions ${TRIED_WORDS[transactions.kind]}; snapshot reads ${snapshot === 'kept' ? 'work' : 'do not'}`;
   return verdict(`${TOPOLOGY_WORDS[topology]}; ${tried}`, problems);
 }

@@ -75,7 +75,7 @@ export async function apply(terms: ApplyTerms): Promise<ApplyReport> {
       interrupted: signal ?? new AbortController().signal,
       observer: {
         onJudged: () => undefined,
-        onKilledRun: () => undefined,
+        onSessionsLeft: () => undefined,
         onStep: () => undefined,
         onOutcome: (team, outcome) => onOutcome?.(team, outcome),
         confirm,

@@ -6,10 +6,10 @@ import type { RecordedOutcome, RunResult } from './receipt-schema.js';
 export interface RecordedRun {
   readonly at: string;
   readonly who: string;
-  /** Null: the run never ended; it was killed. */
+  /** Null: the run recorded no end: it was killed, or failed. */
   readonly result: RunResult | null;
   /**
-   * The MongoDB sessions of a run that never ended, could not learn the result of a commit, or gave up a team, perhaps
+   * The MongoDB sessions of a run that recorded no end, could not learn the result of a commit, or gave up a team, perhaps
    * because the server could not be reached, and so not be told either: a transaction may still be open in them.
    */
   readonly sessions: readonly string[];

@@ -25,7 +25,7 @@ export interface ReceiptRun {
   readonly teams: number;
   /** Who had approved the plan; empty where nobody had to. */
   readonly approvals: readonly Approver[];
-  /** Null: the run never ended; it was killed, or still goes on. */
+  /** Null: the run recorded no end: it was killed, failed, or still goes on. */
   readonly end: { readonly at: string; readonly result: RunResult } | null;
 }
 

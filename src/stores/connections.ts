@@ -25,9 +25,10 @@ const UNREACHABLE_AFTER_MS = 6_000;
 export async function connectBoth(
   settings: { readonly mongo: MongoSettings; readonly postgres: PostgresSettings },
   purpose: MongoConnectionOptions['purpose'],
+  onWait?: MongoConnectionOptions['onWait'],
 ): Promise<Connections> {
   const [mongo, postgres] = await Promise.allSettled([
-    connectMongo(settings.mongo, { purpose, timeoutMs: UNREACHABLE_AFTER_MS }),
+    connectMongo(settings.mongo, { purpose, timeoutMs: UNREACHABLE_AFTER_MS, onWait }),
     connectPostgres(settings.postgres, {
       applicationName: `fix-roles ${purpose}`,
       timeoutMs: UNREACHABLE_AFTER_MS,

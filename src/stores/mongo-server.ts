@@ -92,7 +92,11 @@ export async function askMongoCertificate(
 
 /** Whether several documents can be written as one, and read as of one moment. */
 export interface MongoTransactions {
-  readonly transactions: { readonly kind: 'work' } | { readonly kind: 'refused'; readonly problem: string };
+  readonly transactions:
+    | { readonly kind: 'work' }
+    | { readonly kind: 'refused'; readonly problem: string }
+    /** Only the primary has any. */
+    | { readonly kind: 'on-secondary' };
   readonly snapshot: 'kept' | 'none';
 }
 
@@ -116,8 +120,9 @@ export async function tryMongoTransactions(
     await db.collection(roles).findOne({}, { session, projection: { _id: 1 } });
     await session.abortTransaction();
   } catch (error) {
-    if (!REFUSALS.includes(codeOf(error))) throw error;
+    if (connection.role === 'primary' && !REFUSALS.includes(codeOf(error))) throw error;
     transactions = { kind: 'refused', problem: error instanceof Error ? error.message : 'unknown error' };
+    if (connection.role === 'secondary') transactions = { kind: 'on-secondary' };
   } finally {
     await session.endSession();
   }

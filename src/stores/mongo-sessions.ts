@@ -1,15 +1,18 @@
-import { Binary, type ClientSession, type Db, type MongoClient } from 'mongodb';
+import { Binary, type ClientSession, type MongoClient } from 'mongodb';
 import type { Mapping } from '../team/mapping.js';
+import type { MongoConnection } from './mongo-connection.js';
 import { MongoTeamTransaction, type QuickReading } from './mongo-team.js';
 
 /** A session in which one team's transaction runs after the other. */
 export class MongoTeamSession {
+  readonly #connection: MongoConnection;
   readonly #session: ClientSession;
   readonly #quickReading: QuickReading = { state: 'untried' };
 
-  constructor(client: MongoClient) {
+  constructor(connection: MongoConnection) {
+    this.#connection = connection;
     // The order of operations inside one transaction is all that is relied on.
-    this.#session = client.startSession({ causalConsistency: false });
+    this.#session = connection.client.startSession({ causalConsistency: false });
   }
 
   /** The `lsid` by which the server knows the session: 32 hex digits. */
@@ -19,8 +22,8 @@ export class MongoTeamSession {
     return Buffer.from(id.id.buffer).toString('hex');
   }
 
-  begin(db: Db, mapping: Mapping): MongoTeamTransaction {
-    return new MongoTeamTransaction(db, mapping, this.#session, this.#quickReading);
+  begin(mapping: Mapping): MongoTeamTransaction {
+    return new MongoTeamTransaction(this.#connection, mapping, this.#session, this.#quickReading);
   }
 
   async end(): Promise<void> {
@@ -35,7 +38,7 @@ export class MongoTeamSession {
 export type KillResult = { readonly kind: 'told' } | { readonly kind: 'refused'; readonly cause: unknown };
 
 /**
- * Ends sessions of a client that was killed. Their open transactions would otherwise live on for up to a minute and
+ * Ends sessions of a client that was killed. Their open transactions would otherwise live on for 60 to 90 s and
  * block the rows they wrote.
  *
  * @param ids 32 hex digits each

@@ -16,8 +16,10 @@ import type { Op } from '../team/change.js';
 import type { LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
+import type { Wait } from '../team/wait.js';
 import type { LiveMongo } from './live-mongo.js';
 import { readLiveMongoTeam, type TeamReading } from './live-mongo-team.js';
+import type { MongoConnection } from './mongo-connection.js';
 import { bothForms, idValue } from './mongo-values.js';
 import {
   activityAfter,
@@ -53,6 +55,10 @@ export interface MongoTeamWriter {
 }
 
 const ASK_AGAIN_AFTER_MS = 100;
+/** How long the server waits for a majority before it says that there is none. */
+const CONFIRMED_WITHIN_MS = 10_000;
+/** WriteConcernTimeout. */
+const NOT_CONFIRMED = 64;
 
 /** Whether the server has refused to read a team in one statement: not everything that speaks MongoDB's protocol can. */
 export interface QuickReading {
@@ -66,10 +72,17 @@ export class MongoTeamTransaction implements MongoTeamWriter {
   readonly #mapping: Mapping;
   readonly #session: ClientSession;
   readonly #quickReading: QuickReading;
+  readonly #onWait: (what: Wait) => void;
 
   /** @param quickReading what earlier transactions have found out about the server */
-  constructor(db: Db, mapping: Mapping, session: ClientSession, quickReading: QuickReading) {
+  constructor(
+    { db, onWait }: MongoConnection,
+    mapping: Mapping,
+    session: ClientSession,
+    quickReading: QuickReading,
+  ) {
     this.#db = db;
+    this.#onWait = onWait;
     this.#mapping = mapping;
     this.#roles = db.collection<RoleDocument>(mapping.mongo.collections.roles);
     this.#session = session;
@@ -80,7 +93,7 @@ export class MongoTeamTransaction implements MongoTeamWriter {
   #start(): void {
     this.#session.startTransaction({
       readConcern: { level: 'snapshot' },
-      writeConcern: new WriteConcern('majority'),
+      writeConcern: new WriteConcern('majority', CONFIRMED_WITHIN_MS),
     });
   }
 
@@ -144,6 +157,7 @@ export class MongoTeamTransaction implements MongoTeamWriter {
         return { kind: 'committed' };
       } catch (cause) {
         if (!isUnknownResult(cause)) return { kind: 'refused', cause };
+        if (cause instanceof MongoError && cause.code === NOT_CONFIRMED) this.#onWait('majority');
         if (Date.now() >= deadline) return { kind: 'unknown', cause };
         // Asking again in the same session is safe: a server that has committed says so once more.
         await delay(ASK_AGAIN_AFTER_MS);

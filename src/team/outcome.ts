@@ -39,6 +39,7 @@ export type NotBegunReason =
   | 'interrupted'
   | 'lock-lost'
   | 'stores-unreachable'
+  | 'commit-unknown'
   | 'receipt-failed';
 
 export type OutcomeKind = TeamOutcome['kind'];
@@ -72,6 +73,7 @@ export function resultOf(outcome: TeamOutcome): ApplyResult {
         case 'limit':
         case 'lock-lost':
         case 'stores-unreachable':
+        case 'commit-unknown':
         case 'receipt-failed':
           return 'partly-applied';
       }

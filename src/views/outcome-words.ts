@@ -1,4 +1,5 @@
 import type { NotBegunReason, OutcomeKind } from '../team/outcome.js';
+import type { Wait } from '../team/wait.js';
 
 /** What became of a team, in plain words; the order is that of reports. */
 export const OUTCOME_WORDS: Readonly<Record<OutcomeKind, string>> = {
@@ -22,5 +23,20 @@ export const NOT_BEGUN_WORDS: Readonly<Record<NotBegunReason, string>> = {
   interrupted: 'the run was interrupted',
   'lock-lost': 'the connection that holds the lock was lost',
   'stores-unreachable': 'a database could not be reached any more',
+  'commit-unknown': 'the result of a commit could not be learnt, which another team would meet as well',
   'receipt-failed': 'the receipt could not be written; make room or mend the disk first',
+};
+
+/** What is waited for, for whoever looks at a command that seems to stand still. */
+export const WAIT_WORDS: Readonly<Record<Wait, string>> = {
+  primary: 'the replica set has no primary: an election?',
+  majority: 'no majority of the replica set confirms writes',
+};
+
+/** What became of the transactions that an earlier run may have left open. */
+export const SESSIONS_LEFT_WORDS = {
+  'told-to-end':
+    'An earlier run may have left transactions open in MongoDB, which was told to end them. Those of another user end by themselves after 60 to 90 seconds.',
+  refused:
+    'An earlier run may have left transactions open in MongoDB, which refuses to end them. They end by themselves after 60 to 90 seconds, and may hold up teams until then.',
 };

@@ -75,7 +75,7 @@ function runText({ at, who, tool, teams, approvals, end }: ReceiptRun, terminal:
   const approved = approvals.length === 0 ? '' : `    ${approversText(approvals)}\n`;
   const begun = `  ${at}  by ${visibleText(who)} with ${visibleText(tool)}, ${quantity(teams, 'team')} in the plan\n${approved}`;
   if (end === null)
-    return `${begun}    ${terminal.caution('never ended: it was killed, or still goes on')}\n`;
+    return `${begun}    ${terminal.caution('recorded no end: it was killed, failed, or still goes on')}\n`;
   const words = `ended ${end.at}: ${RESULT_WORDS[end.result]}`;
   return `${begun}    ${end.result === 'complete' ? words : terminal.caution(words)}\n`;
 }

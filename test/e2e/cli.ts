@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Sends SIGINT as soon as stderr holds this text. */
   readonly interruptAt?: string;
+  /** Is done as soon as stderr matches; what it throws is thrown once the process has ended. */
+  readonly at?: { readonly text: RegExp; readonly act: () => Promise<void> };
 }
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -66,9 +68,15 @@ function runIn(cwd: string, file: string, args: readonly string[], options: RunO
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   let interrupted = options.interruptAt === undefined;
+  let acted: Promise<void> | undefined;
   child.stderr.on('data', (chunk: Buffer) => {
     stderr.push(chunk);
-    if (interrupted || !Buffer.concat(stderr).includes(options.interruptAt ?? '')) return;
+    const said = Buffer.concat(stderr).toString();
+    if (options.at !== undefined && options.at.text.test(said)) {
+      acted ??= options.at.act();
+      acted.catch(() => undefined);
+    }
+    if (interrupted || !said.includes(options.interruptAt ?? '')) return;
     interrupted = true;
     child.kill('SIGINT');
   });
@@ -78,7 +86,14 @@ function runIn(cwd: string, file: string, args: readonly string[], options: RunO
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
-      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+      const ended = {
+        code,
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString(),
+      };
+      Promise.resolve(acted).then(() => {
+        resolve(ended);
+      }, reject);
     });
   });
 }

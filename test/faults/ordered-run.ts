@@ -125,7 +125,7 @@ export class OrderedRun {
   #observer(): ApplyObserver {
     return {
       onJudged: () => undefined,
-      onKilledRun: () => undefined,
+      onSessionsLeft: () => undefined,
       confirm: async () => {
         await this.pass('confirmation');
         return 'confirmed';

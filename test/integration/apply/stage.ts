@@ -46,7 +46,7 @@ export interface Applying extends Partial<ApplyOptions> {
   readonly postgres?: PostgresSettings;
   readonly onStep?: OnStep;
   readonly confirm?: (prospect: ApplyProspect) => 'confirmed' | 'declined';
-  readonly onKilledRun?: (sessions: 'told-to-end' | 'left') => void;
+  readonly onSessionsLeft?: (answer: 'told-to-end' | 'refused') => void;
   readonly interrupted?: AbortSignal;
 }
 
@@ -193,7 +193,7 @@ export class Stage {
           },
           observer: {
             onJudged: () => undefined,
-            onKilledRun: given.onKilledRun ?? (() => undefined),
+            onSessionsLeft: given.onSessionsLeft ?? (() => undefined),
             confirm: (prospect) => Promise.resolve(given.confirm?.(prospect) ?? 'confirmed'),
             onStep: given.onStep ?? (() => undefined),
             onOutcome: () => undefined,
@@ -264,7 +264,8 @@ async function onServer(mongoUri: string, databases: TestDatabases): Promise<Tes
     await mongoClient.close();
     await databases.drop();
   };
-  return { ...databases, mongoUri, mongoClient, mongo, drop };
+  const env = { ...databases.env, MONGODB_URI: mongoUri };
+  return { ...databases, mongoUri, mongoClient, mongo, env, drop };
 }
 
 function strictly(path: string): PlanSource {

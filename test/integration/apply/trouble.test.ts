@@ -154,7 +154,7 @@ describe('a run that was killed with a transaction open in MongoDB', () => {
     await withOpenTransaction(async (lsid) => {
       await writeReceiptOfKilledRun(path, lsid);
       const killed: string[] = [];
-      const report = await stage.apply(path, { onKilledRun: (sessions) => killed.push(sessions) });
+      const report = await stage.apply(path, { onSessionsLeft: (answer) => killed.push(answer) });
       expect(killed).toEqual(['told-to-end']);
       expect(report.counts).toEqual({ applied: 3 });
     });

@@ -25,6 +25,7 @@ const RESULTS: readonly (readonly [ApplyResult, TeamOutcome])[] = [
   ['partly-applied', { kind: 'not-begun', reason: 'limit' }],
   ['partly-applied', { kind: 'not-begun', reason: 'lock-lost' }],
   ['partly-applied', { kind: 'not-begun', reason: 'stores-unreachable' }],
+  ['partly-applied', { kind: 'not-begun', reason: 'commit-unknown' }],
   ['partly-applied', { kind: 'not-begun', reason: 'receipt-failed' }],
   ['interrupted', { kind: 'not-begun', reason: 'interrupted' }],
 ];

@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { receiptOf, Stage } from '../integration/apply/stage.js';
+import { ReplicaSet } from '../replica-set.js';
+import { emptyDirectory, fixRoles, type Run } from './cli.js';
+
+const SECONDARY = 'is a secondary, to which MONGODB_URI connects directly: what it shows may be old';
+const ELECTION = 'the replica set has no primary: an election?';
+const NO_MAJORITY = 'no majority of the replica set confirms writes';
+const SAID_TWICE = new RegExp(`${NO_MAJORITY}[^]*Interrupted[^]*${NO_MAJORITY}`);
+
+let set: ReplicaSet;
+let stage: Stage;
+let env: Record<string, string>;
+let path: string;
+
+beforeAll(async () => {
+  set = await ReplicaSet.start({ members: 3 });
+  stage = await Stage.open(set.uri);
+  env = stage.databases.env;
+});
+afterAll(async () => {
+  await stage.close();
+  await set.stop();
+});
+beforeEach(async () => {
+  await set.settled();
+  await stage.breakTeams(1, 2, 3);
+  path = join(await emptyDirectory(), 'plan.json');
+});
+
+async function plan(variables = env): Promise<Run> {
+  const run = await fixRoles(['plan', '-o', path], { env: variables });
+  expect(run).toMatchObject({ code: 0, stdout: '' });
+  return run;
+}
+
+describe('connected directly to a secondary', () => {
+  let direct: Record<string, string>;
+  beforeEach(async () => {
+    const [secondary] = await set.secondaries();
+    if (secondary === undefined) throw new Error('the set has no secondary');
+    direct = { ...env, MONGODB_URI: secondary.directUri };
+  });
+
+  test('whoever reads is told that the facts may be old', async () => {
+    const planned = await plan(direct);
+    expect(planned.stderr).toContain(SECONDARY);
+    const verified = await fixRoles(['verify', path], { env: direct });
+    expect(verified).toMatchObject({ code: 0, stderr: expect.stringContaining(SECONDARY) as unknown });
+    expect((await fixRoles(['verify', path, '--quiet'], { env: direct })).stderr).toBe('');
+    expect((await fixRoles(['apply', path, '--yes'], { env })).code).toBe(0);
+    const reverted = await fixRoles(['revert', receiptOf(path), '-o', `${path}.revert`], { env: direct });
+    expect(reverted).toMatchObject({ code: 0, stderr: expect.stringContaining(SECONDARY) as unknown });
+  });
+
+  test('doctor says that nothing can be applied there, and that a plan may be of old facts', async () => {
+    const forApply = await fixRoles(['doctor'], { env: direct });
+    expect(forApply.code).toBe(1);
+    expect(forApply.stdout).toContain('nothing can be written on a secondary');
+    const forPlan = await fixRoles(['doctor', '--for', 'plan'], { env: direct });
+    expect(forPlan.code).toBe(0);
+    expect(forPlan.stdout).toContain('may be old');
+  });
+
+  test('apply is refused at once, before it asks or writes', async () => {
+    await plan();
+    const before = await stage.contents();
+    const began = performance.now();
+    const run = await fixRoles(['apply', path, '--yes'], { env: direct });
+    expect(run).toMatchObject({ code: 4, stdout: '' });
+    expect(run.stderr).toContain('is a secondary of the replica set');
+    expect(run.stderr).not.toContain('About to apply');
+    expect(performance.now() - began).toBeLessThan(5_000);
+    await expect(readFile(receiptOf(path))).rejects.toThrow('ENOENT');
+    expect(await stage.contents()).toEqual(before);
+  });
+});
+
+test.each([
+  'readConcernLevel=majority',
+  'READCONCERNLEVEL=local',
+  'readPreference=secondary&maxStalenessSeconds=120',
+  'readPreferenceTags=dc:east',
+  'w=1&wtimeoutMS=1&journal=false',
+])('how is read and written is not taken from the connection string: %s', async (parameters) => {
+  const given = { ...env, MONGODB_URI: `${set.uri}&${parameters}` };
+  const planned = await fixRoles(['plan', '--verbose', '-o', path], { env: given });
+  expect(planned.code).toBe(0);
+  expect(await readFile(path, 'utf8')).toContain('"consistency":{"mongo":"snapshot","postgres":"snapshot"}');
+  for (const [name] of new URLSearchParams(parameters))
+    expect(planned.stderr).toMatch(new RegExp(`Not taken from MONGODB_URI.*\\b${name}\\b`));
+  expect((await fixRoles(['doctor'], { env: given })).stdout).toContain('snapshot reads work');
+  const applied = await fixRoles(['apply', path, '--yes', '--verbose'], { env: given });
+  expect(applied).toMatchObject({ code: 0, stderr: expect.stringContaining('Not taken from') as unknown });
+});
+
+describe('without a primary', () => {
+  test.each([
+    ['plan', '-o', 'later.json'],
+    ['verify', 'plan.json'],
+    ['doctor'],
+    ['apply', 'plan.json', '--yes'],
+  ])('%s waits for the election, and says so', async (...words) => {
+    await plan();
+    await set.depose();
+    const act = () => set.elect();
+    const run = await fixRoles(words, { env, cwd: dirname(path), at: { text: /an election/, act } });
+    expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining(ELECTION) as unknown });
+  });
+
+  test('a set that elects nobody is given up', async () => {
+    await set.depose();
+    onTestFinished(() => set.elect());
+    const run = await fixRoles(['plan', '-o', path], { env });
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain(ELECTION);
+    expect(run.stderr).toContain('none that can be reached from here is the primary');
+  });
+
+  test('a set of which nobody answers is not waited for', async () => {
+    for (const node of set.nodes) node.pause();
+    onTestFinished(() => {
+      for (const node of set.nodes) node.resume();
+    });
+    const began = performance.now();
+    const run = await fixRoles(['plan', '-o', path], { env });
+    expect(run).toMatchObject({ code: 1, stderr: expect.not.stringContaining(ELECTION) as unknown });
+    expect(performance.now() - began).toBeLessThan(12_000);
+  });
+});
+
+test('apply says that no majority confirms, also once it is interrupted, and finishes when one does', async () => {
+  await plan();
+  await set.stopReplication();
+  onTestFinished(() => set.resumeReplication());
+  const run = await fixRoles(['apply', path, '--yes', '--concurrency', '1'], {
+    env,
+    interruptAt: NO_MAJORITY,
+    at: { text: SAID_TWICE, act: () => set.resumeReplication() },
+  });
+  expect(run.code).toBe(130);
+  expect(run.stdout).toContain('1 team: applied in both stores and read back');
+  expect(run.stdout).toContain('2 teams: not begun');
+  expect((await fixRoles(['apply', path, '--yes'], { env })).code).toBe(0);
+});
