@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedMongo } from '../../src/sandbox/embedded-mongo.js';
 import { startEmbeddedPostgres } from '../../src/sandbox/embedded-postgres.js';
-import { ReplicaSet } from '../replica-set.js';
+import { obtainMongod } from '../../src/sandbox/mongod/obtain.js';
 
 /** The servers that a round of the suite runs against. */
 export interface Engine {
@@ -8,8 +12,8 @@ export interface Engine {
   readonly mongoUri: string;
   readonly postgresUrl: string;
   readonly transactions: 'available' | 'missing';
-  /** `given`: nothing may be done to the servers themselves, and not everything that speaks MongoDB's protocol is one. */
-  readonly servers: 'ours' | 'given';
+  /** The program, for more servers of the suite's own; null: not everything that speaks MongoDB's protocol is one. */
+  readonly mongod: string | null;
 }
 
 export interface Engines {
@@ -22,34 +26,34 @@ export interface Engines {
  * FIX_ROLES_TEST_MONGODB_URI where there is one. Postgres is the one named by FIX_ROLES_TEST_POSTGRES_URL, or embedded.
  *
  * @param only begins the names of the engines that are wanted; empty: all
+ * @param say is told which mongod it is
  */
-export async function startEngines(only: string): Promise<Engines> {
+export async function startEngines(only: string, say: (text: string) => void): Promise<Engines> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(stops.map((one) => one()));
   };
+  const isWanted = (name: string): boolean => name.startsWith(only);
   try {
     const postgresUrl = process.env['FIX_ROLES_TEST_POSTGRES_URL'] ?? (await embeddedPostgres(stops));
     const external = process.env['FIX_ROLES_TEST_MONGODB_URI'];
     const engines: Engine[] = [];
-    if ('mongod'.startsWith(only)) {
-      const set = await ReplicaSet.start({ members: 1 });
-      stops.push(() => set.stop());
-      engines.push({
-        name: 'mongod',
-        mongoUri: set.uri,
-        postgresUrl,
-        transactions: 'available',
-        servers: 'ours',
-      });
+    const own = { mongod: 'replicaSet', 'standalone mongod': 'standalone' } as const;
+    for (const [name, topology] of Object.entries(own)) {
+      if (!isWanted(name)) continue;
+      const server = await startEmbeddedMongo({ topology, durability: 'off' });
+      stops.push(() => server.stop());
+      const transactions = topology === 'replicaSet' ? 'available' : 'missing';
+      const mongod = await ownMongod(stops, say);
+      engines.push({ name, mongoUri: server.uri, postgresUrl, transactions, mongod });
     }
-    if (external && 'external engine'.startsWith(only)) {
+    if (external && isWanted('external engine')) {
       engines.push({
         name: 'external engine',
         mongoUri: external,
         postgresUrl,
         transactions: 'available',
-        servers: 'given',
+        mongod: null,
       });
     }
     return { engines, stop };
@@ -59,8 +63,20 @@ export async function startEngines(only: string): Promise<Engines> {
   }
 }
 
+async function ownMongod(stops: (() => Promise<void>)[], say: (text: string) => void): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'fix-roles-faults-mongod-'));
+  stops.push(() => rm(directory, { recursive: true }));
+  return obtainMongod({ directory, stop: new AbortController().signal, say });
+}
+
 async function embeddedPostgres(stops: (() => Promise<void>)[]): Promise<string> {
   const server = await startEmbeddedPostgres({ durability: 'off', settings: { max_connections: '200' } });
   stops.push(() => server.stop());
   return server.url;
+}
+
+/** @throws Error where the servers are not the suite's own */
+export function programOf({ name, mongod }: Engine): string {
+  if (mongod === null) throw new Error(`the servers of the ${name} are not the suite's own`);
+  return mongod;
 }

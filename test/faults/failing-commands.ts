@@ -1,7 +1,7 @@
 import type { Patience } from '../../src/stores/patience.js';
 import type { CaseResult } from './case-result.js';
 import type { Ending } from './apply-ending.js';
-import type { Engine } from './engine.js';
+import { programOf, type Engine } from './engine.js';
 import type { Violation } from './evidence.js';
 import { answerText, FailingServer, type Answer, type Command, type Lasts } from './failing-server.js';
 import { inLanes } from './lanes.js';
@@ -69,7 +69,7 @@ export async function failingCommands(
 }
 
 export async function createFailingLane(engine: Engine): Promise<FailingLane> {
-  const server = await FailingServer.start();
+  const server = await FailingServer.start(programOf(engine));
   const scenario = scenarioOf(0);
   const bed = await TestBed.create({ ...engine, mongoUri: server.uri }, scenario);
   return {

@@ -32,8 +32,9 @@ export class FailingServer {
     this.#node = node;
   }
 
-  static async start(): Promise<FailingServer> {
-    const set = await ReplicaSet.start({ members: 1 });
+  /** @param mongod the program */
+  static async start(mongod: string): Promise<FailingServer> {
+    const set = await ReplicaSet.start({ members: 1 }, mongod);
     return new FailingServer(set, await set.primary());
   }
 

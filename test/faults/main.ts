@@ -48,7 +48,7 @@ const SECTIONS: readonly {
 
 const tally = new Tally((text) => process.stdout.write(text));
 const bundle = await bundleApplyProcess();
-const started = await startEngines(engineName);
+const started = await startEngines(engineName, (text) => process.stderr.write(`${text}\n`));
 const pool = new ProcessPool(bundle.path, 3);
 try {
   for (const engine of started.engines) {
@@ -69,6 +69,6 @@ tally.end();
 // Nothing at all proves nothing.
 process.exitCode = tally.passed > 0 && tally.failed === 0 ? 0 : 1;
 
-function isFor(on: (typeof SECTIONS)[number]['on'], { transactions, servers }: Engine): boolean {
-  return on === 'all' || (transactions === 'available' && (on === 'transactions' || servers === 'ours'));
+function isFor(on: (typeof SECTIONS)[number]['on'], { transactions, mongod }: Engine): boolean {
+  return on === 'all' || (transactions === 'available' && (on === 'transactions' || mongod !== null));
 }

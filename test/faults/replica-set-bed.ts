@@ -4,7 +4,7 @@ import { MongoClient } from 'mongodb';
 import { ReplicaSet } from '../replica-set.js';
 import type { ReplicaSetNode } from '../replica-set-node.js';
 import { documentsOf, type Dump } from './dump.js';
-import type { Engine } from './engine.js';
+import { programOf, type Engine } from './engine.js';
 import type { Violation } from './evidence.js';
 import { stateOf } from './planned-effect.js';
 import { scenarioOf } from './scenario.js';
@@ -28,7 +28,7 @@ export class ReplicaSetBed {
   }
 
   static async create(engine: Engine, members: 3 | 'with-arbiter'): Promise<ReplicaSetBed> {
-    const set = await ReplicaSet.start({ members });
+    const set = await ReplicaSet.start({ members }, programOf(engine));
     const scenario = scenarioOf(3, 'with-mongo-only');
     const bed = await TestBed.create({ ...engine, mongoUri: set.uri }, scenario);
     return new ReplicaSetBed(set, bed, {
