@@ -7,6 +7,7 @@ import type { PlanSink } from '../plan/sink.js';
 import { checkUndone } from '../plan/undo-check.js';
 import type { PlanWriter } from '../plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
+import type { PostgresImage } from '../team/decision.js';
 import { byCodeUnit } from '../team/id.js';
 import type { LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
@@ -66,8 +67,9 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
     const applied = batch.map((record) => appliedTo(record, mapping));
     const live = await reader.read(applied.map((team) => questionOf(team, mapping)));
     const rows = new LiveRows(live);
+    const unfit = await reader.unfit(applied.flatMap(comingBack));
     for (const team of applied) {
-      await writeTeam(team, teamIn(team.id, live), live, rows, request);
+      await writeTeam(team, teamIn(team.id, live), live, rows, unfit, request);
       teams += 1;
       request.onProgress?.(teams);
     }
@@ -115,6 +117,7 @@ async function writeTeam(
   team: Team,
   { standings }: LiveTeams,
   live: LiveRows,
+  unfit: ReadonlySet<PostgresImage>,
   { receipt, writer }: RevertRequest,
 ): Promise<void> {
   const { mapping } = receipt.head;
@@ -130,10 +133,21 @@ async function writeTeam(
         await writer.block({ code: 'changed-since', team: id, user });
         break;
       case 'decision':
-        decisions.push(verdict.decision);
+        if (verdict.decision.undo.some((undo) => rowsOf(undo).some((row) => unfit.has(row))))
+          await writer.block({ code: 'not-undoable', team: id, user });
+        else decisions.push(verdict.decision);
     }
   }
   if (decisions.length > 0) await writer.team({ team, decisions });
+}
+
+/** The PostgreSQL rows that would be inserted again. */
+function comingBack({ users }: AppliedTeam): PostgresImage[] {
+  return users.flatMap(([, applied]) => applied.flatMap(rowsOf));
+}
+
+function rowsOf(undo: Undo): PostgresImage[] {
+  return undo.store === 'postgres' && undo.op === 'delete' ? [undo.before] : [];
 }
 
 /** One entry that cannot be taken back keeps back its user in this team, and nobody else. */

@@ -1,10 +1,12 @@
 import type { FindOptions, ObjectId } from 'mongodb';
 import type { Consistency } from '../team/consistency.js';
+import type { PostgresImage } from '../team/decision.js';
 import type { LiveMongoRow, LivePostgresRow, LiveQuestion, LiveStandings } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import type { Store } from '../team/role-row.js';
 import type { Targets } from '../team/targets.js';
 import { countActiveRows } from './active-rows.js';
+import { unfitRows } from './fitting-rows.js';
 import { readLiveMongo } from './live-mongo.js';
 import { readLivePostgresRows } from './live-postgres.js';
 import type { MongoConnection } from './mongo-connection.js';
@@ -34,6 +36,8 @@ export interface LiveReader {
   /** How many active TEAM role rows each store holds. */
   activeRoles(): Promise<Record<Store, number>>;
   read(questions: readonly LiveQuestion[]): Promise<LiveTeams>;
+  /** Which of these rows PostgreSQL could not take back, for their values do not fit the table any more. */
+  unfit(rows: readonly PostgresImage[]): Promise<ReadonlySet<PostgresImage>>;
 }
 
 /** A reader that has to be closed; whoever only reads is handed the `LiveReader` in it. */
@@ -100,6 +104,7 @@ export async function openLiveReader(
       const names = await inMongo(namesOf(questions.map(({ team }) => team)));
       return { standings: live.standings, names, mongo: live.rows, postgres: rows };
     },
+    unfit: (images) => inPostgres(unfitRows(postgres.client, table, images)),
     async close() {
       await session?.endSession();
       await snapshot.close();

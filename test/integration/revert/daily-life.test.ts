@@ -217,6 +217,22 @@ describe('columns and fields', () => {
   });
 });
 
+test('a row whose values do not fit the table any more keeps back its user, and nobody else', async () => {
+  await sql(`ALTER TABLE postgres_user_roles ADD COLUMN note text DEFAULT 'seven'`);
+  const receipt = await applied(await stage.plan());
+  await sql(`UPDATE postgres_user_roles SET note = NULL;
+    ALTER TABLE postgres_user_roles ALTER COLUMN note DROP DEFAULT, ALTER COLUMN note TYPE int USING note::int`);
+  const revert = await stage.revert(receipt);
+  expect(await blockedIn(revert)).toEqual([
+    { code: 'not-undoable', team: teamId(1), user: PEOPLE.extra },
+    { code: 'not-undoable', team: teamId(2), user: PEOPLE.extra },
+  ]);
+  const held = await whoHoldsWhat();
+  await applied(revert, receipt);
+  const isExtras = (row: string): boolean => row.includes(PEOPLE.extra);
+  expect((await whoHoldsWhat()).postgres.filter(isExtras)).toEqual(held.postgres.filter(isExtras));
+});
+
 /** An entry of a receipt that tells less than it takes to undo it, or something else. */
 const SPOILED_ENTRIES: readonly (readonly [string, (change: AppliedChange) => AppliedChange])[] = [
   ['lacks its row', (change) => ({ ...change, after: null })],

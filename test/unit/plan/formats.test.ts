@@ -32,6 +32,11 @@ test('a format of another number is refused, and the known ones are named', asyn
   expect(await refusalOf(withDigest(Buffer.from(renumbered)))).toContain('is not 1 or 2');
 });
 
+test('what only a later format knows is refused in a file of format 1', async () => {
+  const later = OLD_REVERT.toString().replace('"blocked":{}', '"blocked":{"not-undoable":1}');
+  expect(await refusalOf(withDigest(Buffer.from(later)))).toMatch(/field summary\.blocked/);
+});
+
 test('what is written is of format 2', async () => {
   const plan = await readBytes(await planOf(SAMPLE_TEAMS));
   expect(plan.header.formatVersion).toBe(2);
