@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
+import { obtainMongod } from '../src/sandbox/mongod/obtain.js';
 import { ReplicaSetNode, SET_NAME, until, type NodeRole, type NodeSettings } from './replica-set-node.js';
 
 /** Data nodes, or a primary and a secondary with an arbiter. */
@@ -48,8 +48,9 @@ export class ReplicaSet {
    * @param binary the program `mongod`; the one that this machine has where it is not given
    */
   static async start(options: ReplicaSetOptions, binary?: string): Promise<ReplicaSet> {
-    const program = binary ?? (await findMongod());
     const folder = await mkdtemp(join(tmpdir(), 'fix-roles-replica-set-'));
+    const place = { directory: folder, stop: new AbortController().signal, say: () => undefined };
+    const program = binary ?? (await obtainMongod(place));
     const settings = options.access === 'password' ? withKeyFile(options, folder) : options;
     const count = options.members === 1 ? 1 : 3;
     const nodes: ReplicaSetNode[] = [];
@@ -213,19 +214,6 @@ function startWatchdog(folder: string): ChildProcess {
     'read _; for f in "$1"/*.pid; do [ -f "$f" ] && kill -9 "$(cat "$f")"; done; ' +
     'for _ in 1 2 3 4 5; do rm -rf "$1" && exit; sleep 0.2; done';
   return spawn('sh', ['-c', script, 'sh', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-}
-
-async function findMongod(): Promise<string> {
-  const named = process.env['MONGOMS_SYSTEM_BINARY'];
-  const candidates = [...(named ? [named] : []), 'mongod', '/var/cache/mongod/6.0.5/mongod'];
-  for (const candidate of candidates) {
-    const runs = await promisify(execFile)(candidate, ['--version']).then(
-      () => true,
-      () => false,
-    );
-    if (runs) return candidate;
-  }
-  throw new Error(`there is no mongod: tried ${candidates.join(', ')}`);
 }
 
 /** Below those that the system gives to outgoing connections: a node that was killed must find its port free again. */

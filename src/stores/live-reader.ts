@@ -104,7 +104,7 @@ export async function openLiveReader(
       const names = await inMongo(namesOf(questions.map(({ team }) => team)));
       return { standings: live.standings, names, mongo: live.rows, postgres: rows };
     },
-    unfit: (images) => inPostgres(unfitRows(postgres.client, table, images)),
+    unfit: (images) => snapshot.read(({ client }) => unfitRows(client, table, images)),
     async close() {
       await session?.endSession();
       await snapshot.close();
