@@ -106,9 +106,9 @@ export class ApplyLock {
 }
 
 /** A pool keeps the server's end of the connection, and the locks with it unless it is set to clean up. */
-async function letGo({ session, close }: PostgresConnection): Promise<void> {
-  await session.query('SELECT pg_catalog.pg_advisory_unlock_all()').catch(() => undefined);
-  await close().catch(() => undefined);
+async function letGo(connection: PostgresConnection): Promise<void> {
+  await connection.session.query('SELECT pg_catalog.pg_advisory_unlock_all()').catch(() => undefined);
+  await connection.close().catch(() => undefined);
 }
 
 /** Another plan, or the same part of this one, is being applied. */
@@ -138,7 +138,7 @@ async function takePart(
     if (!told && Date.now() - begun >= TOLD_AFTER_MS) {
       told = true;
       const holder = await findHolder(connection, tableOid);
-      if (holder !== null) onLockWait?.({ on: { kind: 'apply' }, holders: [heldBy(holder)] });
+      if (holder !== null) onLockWait?.({ on: { kind: 'advisory' }, holders: [heldBy(holder)] });
     }
     await delay(ASK_AGAIN_AFTER_MS);
   }

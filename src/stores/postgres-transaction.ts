@@ -171,7 +171,8 @@ function isShortLimit(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '57014';
 }
 
-function isSilence(error: unknown): boolean {
+/** Whether a statement got no answer in the time that its connection allows. */
+export function isSilence(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout';
 }
 

@@ -46,6 +46,7 @@ export interface Applying extends Partial<ApplyOptions> {
   readonly postgres?: PostgresSettings;
   readonly onStep?: OnStep;
   readonly confirm?: (prospect: ApplyProspect) => 'confirmed' | 'declined';
+  readonly onTriedAgain?: (team: string, problem: string) => void;
   readonly onKilledRun?: (sessions: 'told-to-end' | 'left') => void;
   readonly interrupted?: AbortSignal;
 }
@@ -196,6 +197,7 @@ export class Stage {
             onKilledRun: given.onKilledRun ?? (() => undefined),
             confirm: (prospect) => Promise.resolve(given.confirm?.(prospect) ?? 'confirmed'),
             onStep: given.onStep ?? (() => undefined),
+            onTriedAgain: given.onTriedAgain,
             onOutcome: () => undefined,
           },
           interrupted: given.interrupted ?? new AbortController().signal,
