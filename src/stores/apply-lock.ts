@@ -16,6 +16,7 @@ const LOCK_CLASS = 0x66697872;
 /** `fixg`: the gate, held only while a part is let in. */
 const GATE_CLASS = 0x66697867;
 const ASK_AGAIN_AFTER_MS = 250;
+const UNLOCKED_WITHIN_MS = 1_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** One part of a plan, which may be applied beside the other parts of the same whole. */
@@ -107,7 +108,11 @@ export class ApplyLock {
 
 /** A pool keeps the server's end of the connection, and the locks with it unless it is set to clean up. */
 async function letGo(connection: PostgresConnection): Promise<void> {
-  await connection.session.query('SELECT pg_catalog.pg_advisory_unlock_all()').catch(() => undefined);
+  const unlocked = connection.session
+    .query('SELECT pg_catalog.pg_advisory_unlock_all()')
+    .catch(() => undefined);
+  // A server that is gone is not waited for.
+  await Promise.race([unlocked, delay(UNLOCKED_WITHIN_MS, undefined, { ref: false })]);
   await connection.close().catch(() => undefined);
 }
 
