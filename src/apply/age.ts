@@ -1,7 +1,7 @@
 import { hasBegun, type ReceiptHistory } from '../plan/receipt-history.js';
 import { Failure } from '../team/failure.js';
 
-/** Unless `--max-age` says otherwise: seven days, in milliseconds (DESIGN section 7). */
+/** Unless `--max-age` says otherwise: seven days, in milliseconds (docs/design.md, "Apply"). */
 export const DEFAULT_MAX_AGE_MS = 7 * 24 * 3_600_000;
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -74,8 +74,8 @@ export interface ApplyRequest {
 }
 
 /**
- * Applies a verified plan as DESIGN section 7 says: targets, lock, preflight of all teams, limits, confirmation, one
- * transaction in each store per team, read-back.
+ * Applies a verified plan as docs/design.md, "Apply" says: targets, lock, preflight of all teams, limits, confirmation,
+ * one transaction in each store per team, read-back.
  *
  * @throws Failure (refused) for a revert plan that its receipt does not prove, a PostgreSQL that must not be written through these connections, other targets, age, limits, a declined confirmation, missing transactions or a plan
  *   that was fully applied before; (operational) where a store, the lock or the receipt is not to be had. In all of
@@ -193,7 +193,7 @@ async function endSessionsLeft(history: ReceiptHistory, { request, writing }: Ru
   request.observer.onSessionsLeft(result.kind === 'told' ? 'told-to-end' : 'refused');
 }
 
-/** After drift under `abort` only half-done teams are finished (DESIGN section 7). */
+/** After drift under `abort` only half-done teams are finished (docs/design.md, "Apply"). */
 function prospectOf({ request }: RunContext, found: Preflight): ApplyProspect {
   const count = { apply: 0, finish: 0, drifted: 0 };
   for (const { kind } of found.prospects.values())

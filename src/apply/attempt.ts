@@ -36,7 +36,7 @@ export const REACHES = ['nothing-committed', 'mongo-asked', 'mongo-committed', '
 export type Reach = (typeof REACHES)[number];
 
 export type Attempt =
-  /** `commit`: MongoDB's stayed unknown, which is no accident of one team (DESIGN section 7). */
+  /** `commit`: MongoDB's stayed unknown, which is no accident of one team (docs/design.md, "Apply"). */
   | { readonly kind: 'settled'; readonly outcome: TeamOutcome; readonly commit?: 'unknown' }
   /** Doing the team again from a fresh read may help. */
   | {
@@ -47,7 +47,7 @@ export type Attempt =
     };
 
 /**
- * One attempt at one team: one transaction in each store (DESIGN section 7).
+ * One attempt at one team: one transaction in each store (docs/design.md, "Apply").
  *
  * Postgres is locked, read, judged and written first, then MongoDB is read, judged and written. MongoDB commits first,
  * Postgres second: a crash between the two leaves MongoDB, the source of truth, ahead, and the next attempt rolls

@@ -18,7 +18,7 @@ export interface PendingChange<R extends string = string> {
 }
 
 /**
- * Where a team stands between its plan and its goal (DESIGN section 7, judging): `planned` (every changed row as
+ * Where a team stands between its plan and its goal (docs/design.md, "Apply", judging): `planned` (every changed row as
  * before), `done` (every changed row as after), `half-done` (some of each) or `drifted` (anything else). `pending`
  * are the changes still to be made, `applied` counts the others.
  */

@@ -8,7 +8,7 @@ export type Limit =
   /** `floor`: as many are always allowed, however few rows the store has. */
   | { readonly kind: 'percent'; readonly percent: number; readonly floor: number };
 
-/** Unless `--max-removals` says otherwise (DESIGN section 7). */
+/** Unless `--max-removals` says otherwise (docs/design.md, "Apply"). */
 export const DEFAULT_MAX_REMOVALS: Limit = { kind: 'percent', percent: 25, floor: 100 };
 
 /**

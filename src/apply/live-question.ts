@@ -30,7 +30,7 @@ export function changedRow(change: Change<string>, mapping: Mapping): ChangedRow
   return { store: 'postgres', id, link };
 }
 
-/** What has to be read of both stores to judge the decisions of one team (DESIGN section 7, judging). */
+/** What has to be read of both stores to judge the decisions of one team (docs/design.md, "Apply", judging). */
 export function liveQuestion(
   team: string,
   decisions: readonly Decision<string>[],

@@ -1,13 +1,14 @@
 import type { PostgresConnection, PostgresSettings } from '../stores/postgres-connection.js';
 import { ALLOW_WRITING, READ_ONLY_BY_DEFAULT } from '../stores/postgres-server.js';
 import { trySession } from '../stores/postgres-session.js';
+import { readFailure } from '../stores/read-failure.js';
 import { Failure } from '../team/failure.js';
 
 /** How long a pool that has nothing to lend is waited for. */
 const POOL_WAIT_MS = 5_000;
 
 /**
- * Whether apply may write through such connections at all, before anything else is asked (DESIGN section 7).
+ * Whether apply may write through such connections at all, before anything else is asked (docs/design.md, "Apply").
  *
  * @throws Failure (refused) on a standby, where transactions begin read-only, and behind a pooler that lends out its
  *   connections for a transaction: a session lock is worth nothing there
@@ -33,6 +34,8 @@ export async function checkPostgres(
   const { process } = await trySession(settings, {
     applicationName: 'fix-roles apply (session)',
     queryTimeoutMs: POOL_WAIT_MS,
+  }).catch((error: unknown) => {
+    throw readFailure(error, 'PostgreSQL', address);
   });
   if (process === 'own') return;
   throw refused(

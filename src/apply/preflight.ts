@@ -25,7 +25,7 @@ const FINISH: Prospect = { kind: 'finish' };
 const ALREADY_DONE: Prospect = { kind: 'already-done' };
 
 /**
- * Judges every team before the first write (DESIGN section 7).
+ * Judges every team before the first write (docs/design.md, "Apply").
  *
  * @param history what earlier runs recorded; a team that one of them applied is not written again
  * @param onTeam told of every team judged, for progress

@@ -9,7 +9,7 @@ export interface Overtaken {
   readonly outcome: Extract<TeamOutcome, { kind: 'overtaken' }>;
 }
 
-/** Reads back the teams that were written and yields those that differ (DESIGN section 7). */
+/** Reads back the teams that were written and yields those that differ (docs/design.md, "Apply"). */
 export async function* readBack(
   written: AsyncIterable<PlanTeam>,
   stores: SurveyStores,

@@ -1,5 +1,5 @@
 /**
- * The steps of one team's transactions, in their order (DESIGN section 7). Each is announced when it is complete;
+ * The steps of one team's transactions, in their order (docs/design.md, "Apply"). Each is announced when it is complete;
  * progress, and tests that interrupt an apply between two steps, hang on them.
  */
 export const STEPS = [

@@ -2,7 +2,8 @@ import { Failure } from '../team/failure.js';
 import type { Targets } from '../team/targets.js';
 
 /**
- * Refuses a plan that was made for other databases, whatever their names, hosts and ports (DESIGN section 5).
+ * Refuses a plan that was made for other databases, whatever their names, hosts and ports (docs/design.md, "The plan
+ * file").
  *
  * @throws Failure (refused) that shows planned and found
  */

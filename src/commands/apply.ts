@@ -16,7 +16,6 @@ import type { ApplyResult } from '../team/outcome.js';
 import { approversText } from '../views/approval-text.js';
 import { applyJson, applyText, prospectText, type AppliedFiles } from '../views/apply-text.js';
 import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
-import type { Total } from '../views/progress-line.js';
 import { triedAgainText } from '../views/waiting-text.js';
 import { terminalFor } from '../views/terminal.js';
 import { approvalDemand, approvalFlags } from './approval-flags.js';
@@ -28,6 +27,7 @@ import { wordsToApplyAgain } from './given-flags.js';
 import { paceFlags } from './pace-flags.js';
 import { printPieces } from './print-pieces.js';
 import { shardFlag, shardReceipt } from './shard-flag.js';
+import { teamsToBegin, teamsToCheck } from './teams-ahead.js';
 import { askForName } from './typed-confirmation.js';
 import { whoAmI } from './who-am-i.js';
 
@@ -288,16 +288,4 @@ export default class Apply extends BaseCommand {
     const pieces = form === 'json' ? applyJson(report) : applyText(report, terminal, files);
     await printPieces(pieces, this.progress);
   }
-}
-
-/** All of the plan, or its part: parts are of about the same size. */
-function teamsToCheck(plan: VerifiedPlan, shard: Shard | undefined): Total {
-  const { changed } = plan.header.summary.teams;
-  if (shard === undefined) return { kind: 'exact', count: changed };
-  return { kind: 'about', count: Math.round(changed / shard.count) };
-}
-
-function teamsToBegin({ teams }: ApplyProspect, limit: number | null): Total {
-  const count = Math.min(teams.toApply + teams.toFinish, limit ?? Number.POSITIVE_INFINITY);
-  return { kind: 'exact', count };
 }

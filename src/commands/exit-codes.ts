@@ -1,4 +1,4 @@
-/** What the exit code of a command says (DESIGN section 6). Where several apply: 130, then 5, then 3. */
+/** What the exit code of a command says (docs/design.md, "Commands"). Where several apply: 130, then 5, then 3. */
 export const EXIT = {
   done: 0,
   operational: 1,

@@ -46,7 +46,7 @@ const configFileSchema = z.strictObject({
 });
 
 /**
- * Reads and validates variables, mapping and policy (DESIGN section 9). Opens no connection.
+ * Reads and validates variables, mapping and policy (docs/design.md, "Configuration"). Opens no connection.
  *
  * @throws Failure (operational) that names everything that is missing or wrong, without any of the values
  */

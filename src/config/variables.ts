@@ -5,7 +5,7 @@ import type { Complaints } from './complaint.js';
 import { withoutByteOrderMark } from '../team/text.js';
 import { nearest } from './did-you-mean.js';
 
-/** Every variable that is read (DESIGN section 9). */
+/** Every variable that is read (docs/design.md, "Configuration"). */
 export const VARIABLES = [
   'MONGODB_URI',
   'DB_NAME',

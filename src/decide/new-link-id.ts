@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 
 /**
  * The id of a row that is inserted into both stores: 4 bytes of `asOf` in seconds, then the first 8 bytes of
- * `sha256(team + NUL + user + NUL + role)`; so the same plan is made twice from the same data (DESIGN section 4).
+ * `sha256(team + NUL + user + NUL + role)`; so the same plan is made twice from the same data (docs/design.md, "The
+ * rules").
  *
  * @param asOf milliseconds since 1970
  * @returns 24 lower-case hex digits

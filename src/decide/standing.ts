@@ -3,7 +3,7 @@ import type { Standing, Team } from '../team/team.js';
 
 /**
  * Whose rules a team falls under: `by-membership` (owner, member or outsider), `all-outsiders` (every holder is an
- * outsider) or `left-alone` (DESIGN section 4, policies `deletedTeams` and `missingTeams`).
+ * outsider) or `left-alone` (docs/design.md, "The rules", policies `deletedTeams` and `missingTeams`).
  */
 export type Treatment = 'by-membership' | 'all-outsiders' | 'left-alone';
 
@@ -29,7 +29,7 @@ export function treatmentOf(team: Team, policy: Policy): Treatment {
   }
 }
 
-/** What a user is to a team: membership and ownership come from MongoDB alone (DESIGN section 4). */
+/** What a user is to a team: membership and ownership come from MongoDB alone (docs/design.md, "The rules"). */
 export function standingOf(
   team: Team,
   user: string,

@@ -21,7 +21,7 @@ export interface TeamVerdict {
   readonly blocked: readonly Block[];
 }
 
-/** First half of deciding one team (DESIGN section 4). */
+/** First half of deciding one team (docs/design.md, "The rules"). */
 export function draftTeam(facts: TeamFacts, rulebook: Rulebook): TeamDraft {
   const { team } = facts;
   const findings: Finding[] = [];

@@ -41,7 +41,10 @@ export type UserVerdict =
 
 const NO_ROLES: readonly string[] = [];
 
-/** First half of deciding one user (DESIGN section 4): standing, removals, wanted roles and the links these need. */
+/**
+ * First half of deciding one user (docs/design.md, "The rules"): standing, removals, wanted roles and the links these
+ * need.
+ */
 export function draftUser(
   facts: UserFacts,
   team: Team,
@@ -113,7 +116,7 @@ export function settleUser(draft: UserDraft, links: Links): UserVerdict {
   };
 }
 
-/** Changes by store, op, role, then row id (DESIGN section 5). */
+/** Changes by store, op, role, then row id (docs/design.md, "The plan file"). */
 export function inPlanOrder(a: DerivedChange, b: DerivedChange): number {
   return byCodeUnit(a.store, b.store) || byCodeUnit(a.op, b.op) || byCodeUnit(a.role, b.role) || byRow(a, b);
 }

@@ -38,7 +38,9 @@ export type WantedOutcome =
 
 const CONFLICT: WantedOutcome = { kind: 'link-conflict' };
 
-/** The link table of DESIGN section 4, left side: which id has to be looked up before the role can be decided. */
+/**
+ * The link table of docs/design.md, "The rules", left side: which id has to be looked up before the role can be decided.
+ */
 export function linkNeedOf(wanted: WantedRole, asOf: number): LinkNeed {
   if (wanted.mongo && wanted.postgres) return { kind: 'none' };
   if (wanted.mongo) return { kind: 'postgres-copy', id: wanted.mongo.id };
@@ -48,7 +50,7 @@ export function linkNeedOf(wanted: WantedRole, asOf: number): LinkNeed {
   return wanted.postgres ? { kind: 'unlinked', id } : { kind: 'new', id };
 }
 
-/** The link table of DESIGN section 4, right side: what follows from what was found under the id. */
+/** The link table of docs/design.md, "The rules", right side: what follows from what was found under the id. */
 export function decideWantedRole(wanted: WantedRole, need: LinkNeed, links: Links): WantedOutcome {
   const { role, rule } = wanted;
   switch (need.kind) {

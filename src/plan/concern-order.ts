@@ -7,7 +7,7 @@ export interface Concern<Code extends string = string> {
   readonly user: string | null;
 }
 
-/** Findings and blocks stand by code, then team, then user, null first (DESIGN section 5). */
+/** Findings and blocks stand by code, then team, then user, null first (docs/design.md, "The plan file"). */
 export function inConcernOrder(a: Concern, b: Concern): number {
   return byCodeUnit(a.code, b.code) || nullFirst(a.team, b.team) || nullFirst(a.user, b.user);
 }

@@ -23,7 +23,7 @@ function lists<D extends z.ZodType>(decision: D) {
 
 /**
  * The plan file as one document. It serves `fix-roles schema plan` and tools that look into a plan; the reader, which
- * never holds a whole plan, uses its parts and checks far more (DESIGN section 5).
+ * never holds a whole plan, uses its parts and checks far more (docs/design.md, "The plan file").
  */
 export const planDocumentSchema = z.discriminatedUnion('kind', [
   fixHeader.extend(lists(decisionSchema)),

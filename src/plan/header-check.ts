@@ -5,7 +5,7 @@ import { headerLines } from './layout.js';
 import { PLAN_FORMAT, PLAN_FORMATS, type PlanFormat, type PlanHeader } from './schema.js';
 import { z } from 'zod';
 
-/** How far the clocks of two machines may lie apart, in milliseconds (DESIGN section 5). */
+/** How far the clocks of two machines may lie apart, in milliseconds (docs/design.md, "The plan file"). */
 const CLOCK_DIFFERENCE_MAX = 5 * 60 * 1000;
 
 /** What is wrong with an `asOf` then; the clock of this machine may be to blame. */

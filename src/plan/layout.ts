@@ -5,8 +5,8 @@ import type { Concern } from './concern-order.js';
 import type { PlanTeamHead, WrittenHeader } from './schema.js';
 
 /**
- * The one place that knows how a plan is laid out in lines (DESIGN section 5). A line here has neither its LF nor, where
- * it is an item of a list, the comma that separates it from the next.
+ * The one place that knows how a plan is laid out in lines (docs/design.md, "The plan file"). A line here has neither
+ * its LF nor, where it is an item of a list, the comma that separates it from the next.
  */
 
 /** The longest line that is written or read, in bytes: one line is held in memory and parsed as a whole. */

@@ -53,8 +53,9 @@ export interface VerifiedPlan {
 }
 
 /**
- * Copies and verifies a plan (DESIGN section 5): digest, bytes, fields, order, counts, and that every decision's changes
- * are what the rules derive from its own facts or, in a revert plan, the inverse of what it takes back.
+ * Copies and verifies a plan (docs/design.md, "The plan file"): digest, bytes, fields, order, counts, and that every
+ * decision's changes are what the rules derive from its own facts or, in a revert plan, the inverse of what it takes
+ * back.
  *
  * @throws Failure (refused) naming line, field and reason; (operational) where the file cannot be read
  */

@@ -14,7 +14,7 @@ import {
   targetsSchema,
 } from './schema.js';
 
-/** The one definition of the receipt: one JSON line an event, append-only (DESIGN section 7). */
+/** The one definition of the receipt: one JSON line an event, append-only (docs/design.md, "Apply"). */
 export const RECEIPT_FORMAT = 'fix-roles/receipt';
 
 /**

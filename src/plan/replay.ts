@@ -21,7 +21,7 @@ export interface ReplayContext {
 
 /**
  * Derives the decision again from the facts that it states, with the very rules that planned it: a plan can only do what
- * the rules derive (DESIGN section 5).
+ * the rules derive (docs/design.md, "The plan file").
  *
  * @returns the findings that the rules make about this user
  * @throws Defect where decision and rules disagree

@@ -28,7 +28,10 @@ export function mongoIdValue(link: string): EjsonValue {
   return isHexId(link) ? { $oid: link } : link;
 }
 
-/** The document that an insert writes, in canonical Extended JSON (DESIGN section 4: every value stands in the file). */
+/**
+ * The document that an insert writes, in canonical Extended JSON (docs/design.md, "The rules": every value stands in
+ * the file).
+ */
 export function insertedDocument(row: NewRow, asOf: number, mapping: Mapping): MongoImage {
   const fields = mapping.mongo.roles;
   const id = (text: string): EjsonValue =>

@@ -18,8 +18,9 @@ import type { PlanDecision, Undo, UndoDecision } from '../team/undo.js';
 import { isCanonicalExtendedJson } from './extended-json.js';
 
 /**
- * The one definition of the plan file (DESIGN section 5). Keys are declared in the order in which they are written. What is
- * here is the present format, and what `PLAN_FORMATS` names of older ones; the schemas of an older one never change.
+ * The one definition of the plan file (docs/design.md, "The plan file"). Keys are declared in the order in which they
+ * are written. What is here is the present format, and what `PLAN_FORMATS` names of older ones; the schemas of an older
+ * one never change.
  */
 export const PLAN_FORMAT = 'fix-roles/plan';
 

@@ -36,7 +36,10 @@ export interface Verified {
   readonly teams: Range;
 }
 
-/** Verifies a plan line by line, never holding more than one of them, against all that DESIGN section 5 demands. */
+/**
+ * Verifies a plan line by line, never holding more than one of them, against all that docs/design.md, "The plan file"
+ * demands.
+ */
 export class Verification {
   readonly #spool: Spool;
   readonly #now: number;

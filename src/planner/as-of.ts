@@ -4,7 +4,7 @@ import { Failure } from '../team/failure.js';
 const AHEAD_MS = 5 * 60 * 1000;
 
 /**
- * Refuses a time that no plan can be made for (DESIGN section 5).
+ * Refuses a time that no plan can be made for (docs/design.md, "The plan file").
  *
  * @param asOf milliseconds since 1970
  * @param now milliseconds since 1970

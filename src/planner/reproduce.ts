@@ -6,7 +6,7 @@ import { planChanges } from './plan-changes.js';
 
 /**
  * Makes a plan once more with its own `asOf`, policy, mapping and filter. The same databases give the same bytes, so
- * that a second person can reproduce a plan instead of trusting it (DESIGN section 5).
+ * that a second person can reproduce a plan instead of trusting it (docs/design.md, "The plan file").
  *
  * @returns the digest of the plan made now
  */

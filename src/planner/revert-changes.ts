@@ -43,7 +43,8 @@ export interface RevertRequest {
 
 /**
  * Writes the plan that takes back what a receipt says was applied, as far as the live rows still are as the apply left
- * them (DESIGN section 5). What cannot be taken back blocks its user in that team. Holds a bounded number of teams in memory. Ends the writer and the sink, whatever happens.
+ * them (docs/design.md, "The plan file"). What cannot be taken back blocks its user in that team. Holds a bounded
+ * number of teams in memory. Ends the writer and the sink, whatever happens.
  *
  * @throws {Failure} refused: `asOf` is unusable; operational: a store or the plan's file fails
  */

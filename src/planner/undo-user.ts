@@ -43,9 +43,9 @@ type RowState = 'after' | 'before' | 'changed';
 
 /**
  * Decides what of the applied changes is taken back. The live rows decide, whatever the outcome that the receipt has, by
- * identity, activity and link alone (DESIGN section 7): what else was written into a row since, and columns that were added,
- * are no change. One row that is otherwise, or a role that would come back beside an active row of the same role, blocks
- * the user in this team.
+ * identity, activity and link alone (docs/design.md, "Apply"): what else was written into a row since, and columns that
+ * were added, are no change. One row that is otherwise, or a role that would come back beside an active row of the same
+ * role, blocks the user in this team.
  */
 export function undoUser(of: UndoneUser, live: LiveRows, mapping: Mapping): UndoVerdict {
   const { team, user, member, applied } = of;

@@ -16,6 +16,7 @@ const LOCK_CLASS = 0x66697872;
 /** `fixg`: the gate, held only while a part is let in. */
 const GATE_CLASS = 0x66697867;
 const ASK_AGAIN_AFTER_MS = 250;
+const UNLOCKED_WITHIN_MS = 1_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** One part of a plan, which may be applied beside the other parts of the same whole. */
@@ -27,8 +28,8 @@ export interface ApplyPart {
 }
 
 /**
- * One `apply` at a time per database (DESIGN section 7): session advisory locks on a connection of its own. They go with
- * the connection, so a killed process leaves none behind.
+ * One `apply` at a time per database (docs/design.md, "Apply"): session advisory locks on a connection of its own. They
+ * go with the connection, so a killed process leaves none behind.
  *
  * An apply of a whole plan holds the table's lock exclusively. A part holds it shared, so that the two keep each other
  * out, and besides it
@@ -106,9 +107,13 @@ export class ApplyLock {
 }
 
 /** A pool keeps the server's end of the connection, and the locks with it unless it is set to clean up. */
-async function letGo({ session, close }: PostgresConnection): Promise<void> {
-  await session.query('SELECT pg_catalog.pg_advisory_unlock_all()').catch(() => undefined);
-  await close().catch(() => undefined);
+async function letGo(connection: PostgresConnection): Promise<void> {
+  const unlocked = connection.session
+    .query('SELECT pg_catalog.pg_advisory_unlock_all()')
+    .catch(() => undefined);
+  // A server that is gone is not waited for.
+  await Promise.race([unlocked, delay(UNLOCKED_WITHIN_MS, undefined, { ref: false })]);
+  await connection.close().catch(() => undefined);
 }
 
 /** Another plan, or the same part of this one, is being applied. */
@@ -138,7 +143,7 @@ async function takePart(
     if (!told && Date.now() - begun >= TOLD_AFTER_MS) {
       told = true;
       const holder = await findHolder(connection, tableOid);
-      if (holder !== null) onLockWait?.({ on: { kind: 'apply' }, holders: [heldBy(holder)] });
+      if (holder !== null) onLockWait?.({ on: { kind: 'advisory' }, holders: [heldBy(holder)] });
     }
     await delay(ASK_AGAIN_AFTER_MS);
   }

@@ -2,7 +2,7 @@ import { ID_MAX_LENGTH } from '../team/id.js';
 
 /**
  * How many characters the id columns of the Postgres table hold. An id that fits into one store alone could never be
- * copied, so in both it is malformed (DESIGN section 3).
+ * copied, so in both it is malformed (docs/design.md, "The data").
  */
 export interface IdWidths {
   readonly user: number;

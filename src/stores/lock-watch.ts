@@ -70,7 +70,7 @@ export async function readLockWait({ client }: PostgresReading, pid: number): Pr
   if (first === undefined) return null;
   const on: LockWait['on'] =
     first.kind === 'advisory'
-      ? { kind: 'apply' }
+      ? { kind: 'advisory' }
       : first.table === null
         ? { kind: 'row' }
         : { kind: 'table', name: first.table };

@@ -44,7 +44,7 @@ export type CommitResult =
       readonly cause: unknown;
     };
 
-/** One team's writes in MongoDB, with or without a transaction around them (DESIGN section 7, steps 2 and 3). */
+/** One team's writes in MongoDB, with or without a transaction around them (docs/design.md, "Apply", steps 2 and 3). */
 export interface MongoTeamWriter {
   read(question: LiveQuestion, reading: TeamReading): Promise<LiveMongo>;
   /** @throws WriteMismatch if a document is not as it was judged */

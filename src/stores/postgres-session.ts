@@ -1,4 +1,5 @@
 import { connectPostgres, type PostgresConnection, type PostgresSettings } from './postgres-connection.js';
+import { isSilence } from './postgres-transaction.js';
 
 /** What a connection keeps of its own between transactions, which is what a session advisory lock lives by. */
 export interface SessionKeeping {
@@ -32,7 +33,11 @@ export async function trySession(
     try {
       const { path } = first.server;
       for (let round = 0; round < ROUNDS; round++) {
-        if ((await processOf(first, second)) === 'shared') return { process: 'shared', path };
+        const process = await processOf(first, second).catch((error: unknown) => {
+          if (isSilence(error)) return 'shared' as const;
+          throw error;
+        });
+        if (process === 'shared') return { process, path };
       }
       return { process: 'own', path };
     } finally {

@@ -30,7 +30,7 @@ export interface MadePostgresWrite {
   readonly after: PostgresImage | null;
 }
 
-/** One team's transaction in Postgres (DESIGN section 7, steps 1 and 4). */
+/** One team's transaction in Postgres (docs/design.md, "Apply", steps 1 and 4). */
 export class PostgresTeamTransaction {
   readonly #client: pg.Client;
   readonly #begin: string;

@@ -53,8 +53,8 @@ const TRANSACTION_TIMEOUT_SINCE = 170_000;
 
 /**
  * The statements that begin a transaction, in one text: nothing is ever set but for one transaction, for a pooler may lend
- * the session to somebody else afterwards (DESIGN section 7). The limit of a statement comes first: a role's own may be
- * too short for what follows.
+ * the session to somebody else afterwards (docs/design.md, "Apply"). The limit of a statement comes first: a role's own
+ * may be too short for what follows.
  *
  * @param lockWaitMs how long a reader waits for somebody else's lock
  */
@@ -174,7 +174,8 @@ function isShortLimit(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '57014';
 }
 
-function isSilence(error: unknown): boolean {
+/** Whether a statement got no answer in the time that its connection allows. */
+export function isSilence(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout';
 }
 

@@ -13,7 +13,8 @@ import { demandReadPrivileges } from './read-privileges.js';
 export const UNCAP = 'Copy it into an ordinary collection ($out), and give that its name.';
 
 /**
- * Which databases these are: the collections' UUIDs, and the cluster's number, database and table oid (DESIGN section 5).
+ * Which databases these are: the collections' UUIDs, and the cluster's number, database and table oid (docs/design.md,
+ * "The plan file").
  *
  * @throws {Failure} operational: a collection or the table is missing or is none, or a store cannot be read, with the grants
  *   where its user may not

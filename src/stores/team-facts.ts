@@ -19,7 +19,9 @@ export interface TeamRows {
   readonly postgres: readonly StoredPostgresRow[];
 }
 
-/** The facts in the rows of one team (DESIGN section 3: what is legible, section 4: what malformed rows mean). */
+/**
+ * The facts in the rows of one team (docs/design.md, "The data": what is legible, "The rules": what malformed rows mean).
+ */
 export function teamFacts(
   team: string,
   rows: TeamRows,

@@ -1,9 +1,10 @@
 import { MongoError, MongoErrorLabel } from 'mongodb';
 
 /**
- * Whether doing a team again from a fresh read can help (DESIGN section 7). `transient`: it passes. `unreachable`: so does
- * it, but every other team meets it as well. `once-more`: a fresh read tells whether somebody was faster; what says the
- * same once more is permanent. `permanent`: it will be refused again, however often it is asked.
+ * Whether doing a team again from a fresh read can help (docs/design.md, "Apply"). `transient`: it passes.
+ * `unreachable`: so does it, but every other team meets it as well. `once-more`: a fresh read tells whether somebody
+ * was faster; what says the same once more is permanent. `permanent`: it will be refused again, however often it is
+ * asked.
  */
 export type Transience = 'transient' | 'unreachable' | 'once-more' | 'permanent';
 

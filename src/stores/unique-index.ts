@@ -20,7 +20,7 @@ interface IndexRow {
 
 /**
  * Finds unique indexes over all rows on nothing but (some of) user, role, scope and team. Older deployments have one;
- * an insert beside an old inactive row fails there (DESIGN section 3).
+ * an insert beside an old inactive row fails there (docs/design.md, "The data").
  */
 export async function findFullUniqueIndexes(
   { client }: PostgresReading,

@@ -4,7 +4,7 @@ import type { SerialId } from './serial-id.js';
 export const OPS = ['deactivate', 'delete', 'insert', 'reactivate'] as const;
 export type Op = (typeof OPS)[number];
 
-/** The rules of DESIGN section 4 that demand changes. */
+/** The rules of docs/design.md, "The rules" that demand changes. */
 export const RULES = [
   'owner-wants',
   'member-wants',

@@ -1,4 +1,4 @@
-/** Information: what a person should know, without a change (DESIGN section 4). */
+/** Information: what a person should know, without a change (docs/design.md, "The rules"). */
 export const FINDING_CODES = [
   'deleted-team-holds-roles',
   'duplicate-active-role',
@@ -23,8 +23,8 @@ export const FINDING_CODES_1 = [
 export type FindingCode = (typeof FINDING_CODES)[number];
 
 /**
- * What needs a person; a blocked user or team gets no changes (DESIGN section 4). `changed-since` and `not-undoable` stand
- * in revert plans alone, all others in fix plans alone.
+ * What needs a person; a blocked user or team gets no changes (docs/design.md, "The rules"). `changed-since` and
+ * `not-undoable` stand in revert plans alone, all others in fix plans alone.
  */
 export const BLOCK_CODES = [
   'changed-since',

@@ -19,7 +19,7 @@ export function isHexId(text: string): boolean {
   return HEX.test(text);
 }
 
-/** True if the text is a well-formed id of the given type; anything else is malformed (DESIGN section 3). */
+/** True if the text is a well-formed id of the given type; anything else is malformed (docs/design.md, "The data"). */
 export function isId(text: string, type: IdType): boolean {
   if (HEX.test(text)) return true;
   return (

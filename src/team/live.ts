@@ -40,7 +40,8 @@ export interface LiveStandings {
 
 /**
  * The facts of one team's decisions as they are now: in each store the active rows of the users in question in that
- * team, and every row that carries an id which a decision changes, links to or inserts (DESIGN section 7, judging).
+ * team, and every row that carries an id which a decision changes, links to or inserts (docs/design.md, "Apply",
+ * judging).
  */
 export interface LiveTeam {
   readonly standings: LiveStandings;

@@ -102,7 +102,10 @@ export const mappingSchema1 = z.strictObject({
   }),
 });
 
-/** Where the data stands; the one definition, embedded in every plan (DESIGN sections 3 and 9). New parts come in here. */
+/**
+ * Where the data stands; the one definition, embedded in every plan (docs/design.md, "The data" and "Configuration").
+ * New parts come in here.
+ */
 export const mappingSchema = mappingSchema1.extend({});
 export type Mapping = z.infer<typeof mappingSchema>;
 

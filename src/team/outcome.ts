@@ -44,7 +44,7 @@ export type NotBegunReason =
 
 export type OutcomeKind = TeamOutcome['kind'];
 
-/** How a run as a whole ended; the exit codes of DESIGN section 6. Where several apply: 130, then 5, then 3. */
+/** How a run as a whole ended; the exit codes of docs/design.md, "Commands". Where several apply: 130, then 5, then 3. */
 export type ApplyResult = 'complete' | 'drift' | 'partly-applied' | 'interrupted';
 
 /** What one team's outcome means for the run as a whole. */

@@ -24,7 +24,10 @@ export const policySchema1 = z.strictObject({
   ownerWithoutMembership: z.enum(['grant', 'skip']),
 });
 
-/** What the rules want and do; the one definition, embedded in every plan (DESIGN section 4). New parts come in here. */
+/**
+ * What the rules want and do; the one definition, embedded in every plan (docs/design.md, "The rules"). New parts come
+ * in here.
+ */
 export const policySchema = policySchema1.extend({});
 export type Policy = z.infer<typeof policySchema>;
 

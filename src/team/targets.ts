@@ -1,6 +1,6 @@
 /**
- * The databases a plan was made for: themselves, not their address (DESIGN section 5). No host names and no
- * credentials, so that two people on two machines get the same plan.
+ * The databases a plan was made for: themselves, not their address (docs/design.md, "The plan file"). No host names and
+ * no credentials, so that two people on two machines get the same plan.
  */
 export interface Targets {
   readonly mongo: {

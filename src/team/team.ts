@@ -14,6 +14,6 @@ export interface Team {
   readonly createdBy: string | null;
 }
 
-/** What a user is to a team (DESIGN section 4). */
+/** What a user is to a team (docs/design.md, "The rules"). */
 export const STANDINGS = ['owner', 'member', 'outsider'] as const;
 export type Standing = (typeof STANDINGS)[number];

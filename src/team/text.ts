@@ -7,7 +7,7 @@ const HOSTILE =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const EVERY_HOSTILE = new RegExp(HOSTILE.source, 'g');
 
-/** True if the text holds a character that may stand in no id and in no name (DESIGN section 5). */
+/** True if the text holds a character that may stand in no id and in no name (docs/design.md, "The plan file"). */
 export function hasHostileCharacter(text: string): boolean {
   return HOSTILE.test(text);
 }

@@ -10,7 +10,7 @@ export interface LockHolder {
 
 /** PostgreSQL does not go on because of somebody else's lock. */
 export interface LockWait {
-  /** `apply`: the lock that keeps two applies apart; `row`: one that somebody has written and not committed. */
-  readonly on: { readonly kind: 'table'; readonly name: string } | { readonly kind: 'row' | 'apply' };
+  /** `advisory`: such as keeps two applies apart; `row`: one that somebody has written and not committed. */
+  readonly on: { readonly kind: 'table'; readonly name: string } | { readonly kind: 'row' | 'advisory' };
   readonly holders: readonly LockHolder[];
 }

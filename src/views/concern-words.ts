@@ -10,7 +10,7 @@ export interface ConcernWords {
 
 type Words<Code extends string> = Readonly<Record<Code, ConcernWords>>;
 
-/** Information: nothing stands in the way, and nothing is changed because of it (DESIGN section 4). */
+/** Information: nothing stands in the way, and nothing is changed because of it (docs/design.md, "The rules"). */
 export function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
   const link = quote(postgres.columns.mongoId);
   return {
@@ -53,7 +53,7 @@ export function findingWords({ postgres }: Mapping, quote: Quote): Words<Finding
   };
 }
 
-/** What needs a person: the user or the whole team gets no changes until then (DESIGN section 4). */
+/** What needs a person: the user or the whole team gets no changes until then (docs/design.md, "The rules"). */
 export function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<BlockCode> {
   const link = quote(postgres.columns.mongoId);
   const createdBy = quote(mongo.teams.createdBy);

@@ -52,7 +52,7 @@ export const TEAM_STATE_WORDS: Readonly<Record<TeamState, string>> = {
   missing: 'without a team document',
 };
 
-/** The rule that demands a change (DESIGN section 4) as half a sentence, to stand after "because". */
+/** The rule that demands a change (docs/design.md, "The rules") as half a sentence, to stand after "because". */
 export function ruleWords(rule: ShownRule, policy: Policy, quote: Quote): string {
   switch (rule) {
     case 'owner-wants':

@@ -6,7 +6,10 @@ export function waitingText({ on, holders }: LockWait): string {
   const what = {
     table: (): string => `the table ${on.kind === 'table' ? visibleText(on.name) : ''} is locked`,
     row: (): string => 'a row is locked that somebody has written and not committed',
-    apply: (): string => 'another apply is running',
+    advisory: (): string =>
+      holders.some(({ application }) => application?.startsWith('fix-roles apply'))
+        ? 'another apply is running'
+        : 'an advisory lock is taken',
   }[on.kind]();
   return `Waiting for PostgreSQL: ${what}, by ${holders.map(holderText).join('; by ')}.`;
 }

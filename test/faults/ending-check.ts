@@ -113,7 +113,7 @@ function isUntouched(team: string, { effects, start, end, disputed }: Evidence):
     .every(({ key }) => isDeepStrictEqual(start.rows.get(key), end.rows.get(key)));
 }
 
-/** DESIGN section 6, written down once more: where several apply, 130, then 5, then 3. */
+/** docs/design.md, "Commands", written down once more: where several apply, 130, then 5, then 3. */
 function resultOf(outcomes: readonly TeamOutcome[]): ApplyResult {
   const is = (test: (outcome: TeamOutcome) => boolean): boolean => outcomes.some(test);
   if (is((one) => one.kind === 'not-begun' && one.reason === 'interrupted')) return 'interrupted';

@@ -75,8 +75,8 @@ export function stateOf(effect: PlannedEffect, rows: ReadonlyMap<string, Image>)
 }
 
 /**
- * Where the row of an effect stands by DESIGN section 7 alone, which is what can be asked of rows that the application
- * writes as well: gone, inactive, or active with the planned role and link.
+ * Where the row of an effect stands by docs/design.md, "Apply" alone, which is what can be asked of rows that the
+ * application writes as well: gone, inactive, or active with the planned role and link.
  */
 export function looseStateOf(effect: PlannedEffect, rows: ReadonlyMap<string, Image>): EffectState {
   const found = rows.get(effect.key);

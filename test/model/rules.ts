@@ -15,8 +15,9 @@ import {
 } from './world.js';
 
 /*
- * DESIGN section 4 a second time, written from its text and as plainly as possible: every question is answered by
- * searching the whole world. It shares no code with src/decide, so that the two can be held against each other.
+ * docs/design.md, "The rules" a second time, written from its text and as plainly as possible: every question is
+ * answered by searching the whole world. It shares no code with src/decide, so that the two can be held against each
+ * other.
  */
 
 export { expectedNewId, type ExpectedChange } from './link-table.js';
@@ -41,7 +42,7 @@ export interface ExpectedPlan {
   readonly blocked: readonly Block[];
 }
 
-/** What a plan of this world must say, by the text of DESIGN section 4. `asOf` in milliseconds since 1970. */
+/** What a plan of this world must say, by the text of docs/design.md, "The rules". `asOf` in milliseconds since 1970. */
 export function expectedPlan(world: World, policy: Policy, asOf: number): ExpectedPlan {
   const plan = new PlanUnderWay();
   for (const row of [...world.roles, ...world.rows].filter(isFact)) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { importViolations } from './import-rules.js';
 
-test('every import in src goes along an arrow of DESIGN section 8', () => {
+test('every import in src goes along an arrow of docs/design.md, "Structure"', () => {
   expect(importViolations(fileURLToPath(new URL('../../src', import.meta.url)))).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import ts from 'typescript';
 
-/** The arrows of DESIGN section 8: which folders of `src` a folder may import. */
+/** The arrows of docs/design.md, "Structure": which folders of `src` a folder may import. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   commands: [
     'apply',

@@ -1,8 +1,8 @@
 /**
- * What the protocol of `apply` (DESIGN section 7) takes by itself: the row changes of a plan in the same transactions, at
- * the same concurrency, and what is demanded around them. Postgres is locked and read before it is written, every row
- * that was written is returned, MongoDB is read in its transaction, the intent is on disk before the first commit. But
- * nothing is judged, and no answer is looked at. Prints how many seconds the transactions took.
+ * What the protocol of `apply` (docs/design.md, "Apply") takes by itself: the row changes of a plan in the same
+ * transactions, at the same concurrency, and what is demanded around them. Postgres is locked and read before it is
+ * written, every row that was written is returned, MongoDB is read in its transaction, the intent is on disk before the
+ * first commit. But nothing is judged, and no answer is looked at. Prints how many seconds the transactions took.
  *
  * node protocol-floor.mjs PLAN CONCURRENCY RECEIPT
  */

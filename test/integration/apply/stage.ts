@@ -47,6 +47,7 @@ export interface Applying extends Partial<ApplyOptions> {
   readonly onStep?: OnStep;
   readonly confirm?: (prospect: ApplyProspect) => 'confirmed' | 'declined';
   readonly onSessionsLeft?: (answer: 'told-to-end' | 'refused') => void;
+  readonly onTriedAgain?: (team: string, problem: string) => void;
   readonly interrupted?: AbortSignal;
 }
 
@@ -196,6 +197,7 @@ export class Stage {
             onSessionsLeft: given.onSessionsLeft ?? (() => undefined),
             confirm: (prospect) => Promise.resolve(given.confirm?.(prospect) ?? 'confirmed'),
             onStep: given.onStep ?? (() => undefined),
+            onTriedAgain: given.onTriedAgain,
             onOutcome: () => undefined,
           },
           interrupted: given.interrupted ?? new AbortController().signal,

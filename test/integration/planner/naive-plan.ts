@@ -3,8 +3,8 @@ import { ObjectId } from 'mongodb';
 import type { Policy } from '../../../src/team/policy.js';
 
 /**
- * The rules once more, written from DESIGN section 4 with whole stores in memory and nothing of the program, so that a
- * mistake in one of the two shows as a difference.
+ * The rules once more, written from docs/design.md, "The rules" with whole stores in memory and nothing of the program,
+ * so that a mistake in one of the two shows as a difference.
  */
 export interface Stores {
   readonly teams: readonly { _id: unknown; created_by: unknown; is_deleted: unknown }[];
@@ -204,7 +204,10 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
   };
 }
 
-/** DESIGN section 4: 4 bytes of `asOf` in seconds + the first 8 bytes of sha256(teamId + NUL + userId + NUL + role). */
+/**
+ * docs/design.md, "The rules": 4 bytes of `asOf` in seconds + the first 8 bytes of sha256(teamId + NUL + userId + NUL +
+ * role).
+ */
 export function naiveLinkId(asOf: number, team: string, user: string, role: string): string {
   const time = Buffer.alloc(4);
   time.writeUInt32BE(Math.floor(asOf / 1000));

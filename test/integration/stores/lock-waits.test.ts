@@ -88,7 +88,10 @@ describe('who waits for a lock is told for whom', () => {
     const lock = await ApplyLock.take(postgres, oid, 'ann@desk', new Date(), part);
     await lock.release();
     expect(waits).toMatchObject([
-      { on: { kind: 'apply' }, holders: [{ application: expect.stringContaining('bob@desk') as unknown }] },
+      {
+        on: { kind: 'advisory' },
+        holders: [{ application: expect.stringContaining('bob@desk') as unknown }],
+      },
     ]);
   });
 
@@ -105,6 +108,25 @@ describe('who waits for a lock is told for whom', () => {
     await examine(stage.databases, { postgres: { ...postgres, user, password: 'plain' } });
     expect(waits[0]?.holders).toMatchObject([{ application: HOLDER, since: null }]);
   });
+});
+
+test('where MongoDB keeps a team from being written, it is said that it is tried again, and why', async () => {
+  const path = await stage.plan();
+  const { mongo, mongoClient } = stage.databases;
+  const session = mongoClient.startSession();
+  onTestFinished(() => session.endSession());
+  session.startTransaction();
+  await mongo.collection('user_roles').updateMany({}, { $set: { touched: true } }, { session });
+  const told: string[] = [];
+  const report = await stage.apply(path, {
+    retryForMs: 60_000,
+    onTriedAgain: (_team, problem) => {
+      told.push(problem);
+      if (session.inTransaction()) void session.abortTransaction();
+    },
+  });
+  expect(report.result).toBe('complete');
+  expect(told[0]).toMatch(/write ?conflict/i);
 });
 
 test('doctor gives up a locked table within seconds, and does not blame the network', async () => {
