@@ -84,9 +84,11 @@ describe('what is missing or otherwise', () => {
     expect(said(await table())).toContain('column created_by holds 3 characters, system has 6');
   });
 
-  test('a capped role collection: a failure', async () => {
+  test('a capped role collection: a failure', async ({ skip }) => {
     const roles = `${databases.dbName}_capped`;
-    await databases.mongo.createCollection(roles, { capped: true, size: 100_000 });
+    await databases.mongo
+      .createCollection(roles, { capped: true, size: 100_000 })
+      .catch(() => skip('this engine has no capped collections'));
     onTestFinished(async () => {
       await databases.mongo.dropCollection(roles);
     });
