@@ -54,6 +54,7 @@ export function judgeRows(
   };
   const drifts: Drift[] = [];
   const pending: PendingChange[] = [];
+  const elsewhere: Elsewhere[] = [];
   let applied = 0;
   for (const decision of decisions) {
     const changed = decision.changes.map((change, index) => ({
@@ -66,6 +67,11 @@ export function judgeRows(
       const judge = new StoreJudge(team, decision.user, store, indexes[store], drifts);
       for (const { change, row, undo } of changed) {
         if (row.store !== store) continue;
+        const other = change.op === 'insert' && undo === undefined ? judge.elsewhere(change, row) : null;
+        if (other !== null) {
+          elsewhere.push({ judge, row: other, pending: { user: decision.user, change } });
+          continue;
+        }
         switch (judge.changed(change, observedIn(planned, row), row)) {
           case 'before':
             pending.push({ user: decision.user, change, ...(undo && { undo }) });
@@ -86,7 +92,26 @@ export function judgeRows(
       judge.noOther(indexes[store].activeOf(team, decision.user));
     }
   }
+  if (pending.length === 0 && drifts.length === 0 && areLinked(elsewhere, stores))
+    return { drifts, pending, applied: applied + elsewhere.length };
+  for (const { judge, row } of elsewhere) judge.stranger(row);
+  pending.push(...elsewhere.map((one) => one.pending));
   return { drifts, pending, applied };
+}
+
+/** A role that was to be inserted and is there under another id: another plan or the application was faster. */
+interface Elsewhere {
+  readonly judge: StoreJudge;
+  readonly row: Row;
+  readonly pending: PendingChange;
+}
+
+/** Whether each role stands in all of these stores as one linked pair, as if it had been inserted by this plan. */
+function areLinked(elsewhere: readonly Elsewhere[], stores: readonly Store[]): boolean {
+  const pairs = elsewhere.map(({ row, pending }) => JSON.stringify([pending.user, row.role, row.link]));
+  return (
+    elsewhere.every(({ row }) => row.link !== null) && new Set(pairs).size * stores.length === pairs.length
+  );
 }
 
 /** Judges the rows of one user in one store, and remembers which live rows the decision accounts for. */
@@ -128,6 +153,20 @@ class StoreJudge {
     if (this.#is(found, observed ?? null)) return 'before';
     this.#drifted(observed ?? null, found);
     return 'drifted';
+  }
+
+  /** The one active row of a role that is to be inserted, where nothing has its new id but another one. */
+  elsewhere(change: Change<string>, row: ChangedRow): Row | null {
+    const active = this.#index.activeOf(this.#team, this.#user);
+    const [found, ...others] = active.filter(({ role }) => role === change.role);
+    if (found === undefined || others.length > 0 || linkOf(row) === null) return null;
+    if (this.#index.byLink(linkOf(row)).length > 0) return null;
+    this.#accounted.add(found);
+    return found;
+  }
+
+  stranger(row: Row): void {
+    this.#drifted(null, [row]);
   }
 
   /** What stands where a new row will be: whatever has its link, or for want of one the user's active row of the role. */

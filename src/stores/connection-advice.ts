@@ -134,33 +134,39 @@ export function mongoAdvice(error: unknown, options: MongoTlsOptions): string {
 
 /** The parameter whose file cannot be opened, or has no certificate or key in it. */
 function unreadableFile(error: unknown, options: MongoTlsOptions): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
   const { tlsCAFile, tlsCRLFile, tlsCertificateKeyFile } = options;
-  if ('path' in error) {
-    const files = Object.entries({ tlsCAFile, tlsCRLFile, tlsCertificateKeyFile });
-    return files.find(([, file]) => file !== undefined && file === error.path)?.[0];
+  const files = Object.entries({ tlsCAFile, tlsCRLFile, tlsCertificateKeyFile });
+  for (const each of reasonsOf(error)) {
+    const named = files.find(([, file]) => file !== undefined && 'path' in each && file === each.path);
+    if (named !== undefined) return named[0];
+    // Of OpenSSL: no such block in the file, or a key that takes a password.
+    const broken = /^ERR_OSSL_(PEM|ASN1|CRYPTO|EVP|UNSUPPORTED)|^ERR_MISSING_PASSPHRASE/;
+    if ('code' in each && broken.test(String(each.code)) && tlsCertificateKeyFile !== undefined)
+      return 'tlsCertificateKeyFile';
   }
-  // Of OpenSSL: no such block in the file, or a key that takes a password.
-  const broken = /^ERR_OSSL_(PEM|ASN1|CRYPTO|EVP|UNSUPPORTED)|^ERR_MISSING_PASSPHRASE/.test(
-    String(error.code),
-  );
-  return broken && tlsCertificateKeyFile !== undefined ? 'tlsCertificateKeyFile' : undefined;
+  return undefined;
 }
 
-/** The most telling of the error and all that caused it: what comes last is nearest to the reason. */
-function obstacleOf(error: unknown, depth = 0): Obstacle {
-  if (!(error instanceof Error) || depth > 5) return 'unknown';
+/** What is known of the error or of what caused it. */
+function obstacleOf(error: unknown): Obstacle {
+  for (const each of reasonsOf(error)) {
+    const code = 'code' in each ? String(each.code) : '';
+    const found = obstacleInWords(each.message) ?? OBSTACLES[code];
+    if (found !== undefined) return found;
+  }
+  return 'unknown';
+}
+
+/** The error and all that caused it, the most telling first: what comes last is nearest to the reason. */
+function* reasonsOf(error: unknown, depth = 0): Generator<Error> {
+  if (!(error instanceof Error) || depth > 5) return;
   const deeper = [
     error.cause,
     ...(error instanceof AggregateError ? (error.errors as unknown[]) : []),
     ...serverErrorsOf(error),
   ];
-  for (const cause of deeper) {
-    const found = obstacleOf(cause, depth + 1);
-    if (found !== 'unknown') return found;
-  }
-  const code = 'code' in error ? String(error.code) : '';
-  return obstacleInWords(error.message) ?? OBSTACLES[code] ?? 'unknown';
+  for (const cause of deeper) yield* reasonsOf(cause, depth + 1);
+  yield error;
 }
 
 /** What has no code of its own. `no encryption` is said of a server's list of whom it lets in (older ones: `SSL off`). */

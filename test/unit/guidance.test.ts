@@ -7,10 +7,23 @@ const texts = guidanceTexts(SOURCES);
 
 /** What an instruction begins with; a new one is welcome if it is one. */
 const INSTRUCTIONS = [
-  ...['Allow', 'Apply', 'Ask', 'Build', 'Check', 'Confirm', 'Connect', 'Correct', 'Count', 'Create'],
+  ...[
+    'Add',
+    'Allow',
+    'Apply',
+    'Ask',
+    'Build',
+    'Check',
+    'Confirm',
+    'Connect',
+    'Copy',
+    'Correct',
+    'Count',
+    'Create',
+  ],
   ...['Do not', 'Find', 'Give', 'Grant', 'Have', 'Install', 'Keep', 'Leave', 'Let', 'Look', 'Make', 'Map'],
   ...['Name', 'Plan', 'Please', 'Put', 'Raise', 'Rename', 'Replace', 'Restore', 'Run', 'Save', 'Say', 'See'],
-  ...['Set', 'Show', 'Start', 'Switch', 'Try', 'Turn', 'Use', 'Wait', 'Widen', 'Write'],
+  ...['Set', 'Show', 'Start', 'Switch', 'Take', 'Try', 'Turn', 'Use', 'Wait', 'Widen', 'Write'],
 ];
 const INSTRUCTION = new RegExp(`^(Nothing was [a-z]+\\. )?(${INSTRUCTIONS.join('|')}) `);
 

@@ -54,6 +54,29 @@ describe('a plan that was fully applied', () => {
   });
 });
 
+describe('a second plan of the same, made before the first one was applied', () => {
+  test('is already done, and nothing is written', async () => {
+    const second = await stage.plan({ asOf: Date.now() - 3_600_000 });
+    await stage.apply(path);
+    const before = await stage.contents();
+    const report = await stage.apply(second);
+    expect(kindsOf(report)).toEqual({ 1: 'already-done', 2: 'already-done', 3: 'already-done' });
+    expect(report.result).toBe('complete');
+    expect(await stage.contents()).toEqual(before);
+  });
+
+  test('has drifted where the two copies of a role are no pair', async () => {
+    const second = await stage.plan({ asOf: Date.now() - 3_600_000 });
+    await stage.apply(path);
+    await stage.databases.pg.query(
+      `UPDATE postgres_user_roles SET mongo_id = NULL WHERE team_id = $1 AND user_id = $2 AND role_name = 'owner'`,
+      [teamId(1), PEOPLE.creator],
+    );
+    const report = await stage.apply(second, { onDrift: 'skip' });
+    expect(kindsOf(report)).toEqual({ 1: 'drifted', 2: 'already-done', 3: 'already-done' });
+  });
+});
+
 describe('a team that was applied before and has changed since', () => {
   test('is not written again and hinders nobody, with --again as well', async () => {
     for (const fullyApplied of ['refuse', 'apply-again'] as const) {

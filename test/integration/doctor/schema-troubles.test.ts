@@ -67,6 +67,37 @@ describe('what is missing or otherwise', () => {
     expect(seen(resultOf(await examine(databases), 'postgres', 'sequence'))).toContain('no sequence');
   });
 
+  test('a domain over a domain is what lies below both, with what either demands', async () => {
+    await given(
+      `CREATE DOMAIN hex AS varchar(24); CREATE DOMAIN person AS hex NOT NULL; CREATE DOMAIN truth AS boolean;
+       CREATE DOMAIN activity AS truth; CREATE DOMAIN brief AS varchar(3); CREATE DOMAIN title AS brief;
+       ALTER TABLE postgres_user_roles ALTER COLUMN user_id TYPE person, ALTER COLUMN is_active TYPE activity`,
+      `ALTER TABLE postgres_user_roles ALTER COLUMN user_id TYPE varchar(24), ALTER COLUMN is_active TYPE boolean,
+         ALTER COLUMN created_by TYPE varchar(24);
+       DROP DOMAIN person, hex, activity, truth, title, brief`,
+    );
+    const table = async (): Promise<CheckResult> => resultOf(await examine(databases), 'postgres', 'table');
+    expect((await table()).status).toBe('passed');
+    await databases.pg.query(
+      `ALTER TABLE postgres_user_roles ALTER COLUMN created_by TYPE title USING left(created_by, 3)`,
+    );
+    expect(said(await table())).toContain('column created_by holds 3 characters, system has 6');
+  });
+
+  test('a capped role collection: a failure', async ({ skip }) => {
+    const roles = `${databases.dbName}_capped`;
+    await databases.mongo
+      .createCollection(roles, { capped: true, size: 100_000 })
+      .catch(() => skip('this engine has no capped collections'));
+    onTestFinished(async () => {
+      await databases.mongo.dropCollection(roles);
+    });
+    const { mongo } = DEFAULT_MAPPING;
+    const mapping = { ...DEFAULT_MAPPING, mongo: { ...mongo, collections: { ...mongo.collections, roles } } };
+    const result = resultOf(await examine(databases, { mapping }), 'mongo', 'collections');
+    expect(said(result)).toContain(`${roles} is a capped collection`);
+  });
+
   test('an index: a warning, and its statement creates what was missing', async () => {
     await given('DROP INDEX idx_postgres_user_roles_team_id', 'SELECT');
     await databases.mongo.collection('user_roles').dropIndex('team_id_1');

@@ -121,6 +121,16 @@ test('a self-signed certificate is refused, unless it is itself trusted', async 
   expect(await connecting('verify-full', own.certificate)).toBe(true);
 });
 
+test('who does not encrypt is told to, where only who encrypts is let in', async () => {
+  await server.use(await make.signed(authority, 'localhost', 'valid'));
+  await server.lettingInOnlyEncrypted(async () => {
+    const { problem, next } = await refusal('disable');
+    expect(problem).toContain('no pg_hba.conf entry');
+    expect(next).toMatch(/^Set POSTGRES_SSLMODE=verify-full/);
+    expect(await connecting('verify-full', authority.certificate)).toBe(true);
+  });
+});
+
 test('an expired certificate is refused, whoever signed it', async () => {
   await server.use(await make.signed(authority, 'localhost', 'expired'));
   for (const mode of ['verify-ca', 'verify-full'] as const) {

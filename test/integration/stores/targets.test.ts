@@ -60,6 +60,22 @@ describe('the identity of the databases', () => {
     expect(after.postgres.oid).not.toBe(before.postgres.oid);
   });
 
+  it('is refused where the role collection is capped, and where another one is, it is not', async ({
+    skip,
+  }) => {
+    await databases.mongo.dropCollection('teams');
+    await databases.mongo
+      .createCollection('teams', { capped: true, size: 100_000 })
+      .catch(() => skip('this engine has no capped collections'));
+    await expect(targets()).resolves.toBeDefined();
+    await databases.mongo.dropCollection('user_roles');
+    await databases.mongo.createCollection('user_roles', { capped: true, size: 100_000 });
+    await expect(targets()).rejects.toMatchObject({
+      kind: 'operational',
+      text: { problem: expect.stringContaining('user_roles is a capped collection') as unknown },
+    });
+  });
+
   it('is refused where a collection is missing', async () => {
     await databases.mongo.dropCollection('user_roles');
     await expect(targets()).rejects.toThrow('there is no collection user_roles');

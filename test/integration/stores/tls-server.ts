@@ -48,6 +48,39 @@ export class TlsServer {
     while ((await this.#shown()) !== wanted);
   }
 
+  /** Lets in only who encrypts while something is done. */
+  async lettingInOnlyEncrypted(act: () => Promise<void>): Promise<void> {
+    // It stays open: nothing of the kind could be opened meanwhile.
+    const client = new pg.Client(this.server.url);
+    await client.connect();
+    const rewrite = async (from: string, to: string): Promise<void> => {
+      const program = `sed -i 's/^${from} /${to} /' pg_hba.conf`;
+      await client.query(`COPY (SELECT '') TO PROGRAM ${client.escapeLiteral(program)}`);
+      await client.query('SELECT pg_reload_conf()');
+      // The postmaster takes it up in its own time.
+      while ((await this.#letsInPlain()) !== (to === 'host'));
+    };
+    try {
+      await rewrite('host', 'hostssl');
+      await act();
+    } finally {
+      await rewrite('hostssl', 'host');
+      await client.end();
+    }
+  }
+
+  async #letsInPlain(): Promise<boolean> {
+    const client = new pg.Client(this.server.url);
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
   /** The fingerprint of the certificate that the server shows, or nothing where it has no TLS yet. */
   async #shown(): Promise<string | undefined> {
     const socket = connectTcp(this.server.port, this.server.host);

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectMongo } from '../../../src/stores/mongo-connection.js';
+import { startSnapshotSession } from '../../../src/stores/mongo-snapshot.js';
+import { Failure } from '../../../src/team/failure.js';
+import { createTestDatabases, type TestDatabases } from '../../servers.js';
+
+let databases: TestDatabases;
+
+beforeAll(async () => {
+  databases = await createTestDatabases();
+});
+afterAll(() => databases.drop());
+
+/** What a person is told who connects with these parameters and reads. */
+async function toldOf(parameters: string): Promise<Failure['text'] | undefined> {
+  const { mongoUri, dbName } = databases;
+  const uri = `${mongoUri}${mongoUri.includes('?') ? '&' : '?'}${parameters}`;
+  try {
+    const connection = await connectMongo({ uri, database: dbName }, { purpose: 'plan', poolSize: 3 });
+    try {
+      await (await startSnapshotSession(connection, 'teams'))?.endSession();
+      return undefined;
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return error.text;
+  }
+}
+
+test.each([
+  ['compressors=snappy', 'compressors=snappy'],
+  // Shorter than any connection takes.
+  ['waitQueueTimeoutMS=1', 'waitQueueTimeoutMS'],
+  ['minPoolSize=500', 'minPoolSize'],
+  ['authMechanism=MONGODB-AWS', 'authMechanism=MONGODB-AWS'],
+])('of %s the parameter that stands in the way is named', async (parameters, name) => {
+  expect((await toldOf(parameters))?.next).toBe(`Correct ${name} in MONGODB_URI, or take it out.`);
+});
+
+test('what does not stand in the way is not', async () => {
+  expect(await toldOf('compressors=zlib&waitQueueTimeoutMS=20000&minPoolSize=1')).toBeUndefined();
+});
