@@ -108,10 +108,10 @@ async function examine(
   const server = await ask(() => askPostgresServer(connection));
   const transactions = await ask(() => tryPostgresTransactions(connection));
   const table = await ask(() => readPostgresTable(connection, mapping));
-  const ofTable = async (question: (oid: number) => Promise<CheckResult>): Promise<CheckResult> => {
-    const oid = oidOf(table);
-    if (oid === undefined) return notMade('the table was not found');
-    return judged(await ask(() => question(oid)), (result) => result);
+  const ofTable = async (question: (found: PostgresTable) => Promise<CheckResult>): Promise<CheckResult> => {
+    if (table.kind !== 'found' || table.value === null) return notMade('the table was not found');
+    const { value } = table;
+    return judged(await ask(() => question(value)), (result) => result);
   };
   const privileges = await ask(async () => {
     const oid = oidOf(table);
@@ -127,10 +127,10 @@ async function examine(
     version: judged(server, judgePostgresVersion),
     transactions: judged(transactions, (found) => judgePostgresTransactions(found, purpose)),
     table: judged(table, (found) => judgePostgresTable(found, mapping, policy)),
-    indexes: await ofTable(async (oid) =>
+    indexes: await ofTable(async ({ oid }) =>
       judgePostgresIndexes(await readPostgresIndexes(connection, oid), mapping),
     ),
-    'unique-index': await ofTable(async (oid) =>
+    'unique-index': await ofTable(async ({ oid }) =>
       judgeUniqueIndex(
         await findFullUniqueIndexes(connection, mapping),
         await readPostgresIndexes(connection, oid),
@@ -151,8 +151,8 @@ async function examine(
       judgeSession,
     ),
     clock: judged(await ask(() => compareClocks(() => askPostgresTime(connection))), judgeClock),
-    rows: await ofTable(async (oid) =>
-      judgeRowCounts([['role rows', await countRows(connection, mapping, oid)]]),
+    rows: await ofTable(async (found) =>
+      judgeRowCounts([['role rows', await countRows(connection, mapping, found)]]),
     ),
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Approver } from '../team/approval.js';
 import { OPS } from '../team/change.js';
 import { mappingSchema } from '../team/mapping.js';
+import type { TableEffect } from '../team/outcome.js';
 import { policySchema, roleNameSchema } from '../team/policy.js';
 import {
   idSchema,
@@ -56,6 +57,14 @@ const appliedChangeSchema = z.discriminatedUnion('store', [
 ]);
 export type AppliedChange = z.infer<typeof appliedChangeSchema>;
 
+const written = z.int().min(0);
+const tableEffectSchema = z.strictObject({
+  table: shownTextSchema,
+  inserted: written,
+  updated: written,
+  deleted: written,
+}) satisfies z.ZodType<TableEffect>;
+
 export const receiptEventSchema = z.discriminatedUnion('event', [
   /** A run begins: the databases are the plan's, the lock is held. */
   z.strictObject({
@@ -106,6 +115,8 @@ export const receiptEventSchema = z.discriminatedUnion('event', [
     outcome: z.enum(RECORDED_OUTCOMES),
     /** What happened, in words; null where all is well. */
     problem: z.string().max(4096).nullable(),
+    /** What the table's own triggers wrote besides; left out where that is nothing. */
+    triggered: z.array(tableEffectSchema).min(1).optional(),
   }),
   z.strictObject({
     event: z.literal('end'),

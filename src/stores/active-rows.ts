@@ -31,8 +31,8 @@ export async function countActiveRows(
         throw readFailure(error, 'MongoDB', stores.mongo.address);
       });
   }
-  const { name, quoted } = stores.table;
-  const active = `${name} AS r WHERE r.${quoted.scope} = $1 AND r.${quoted.active}`;
+  const { rows: source, quoted } = stores.table;
+  const active = `${source} AS r WHERE r.${quoted.scope} = $1 AND r.${quoted.active}`;
   const { rows } = await stores.postgres.client
     .query<{ count: string }>(
       atMost === undefined

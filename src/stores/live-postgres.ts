@@ -25,7 +25,7 @@ export async function readLivePostgresRows(
   const { quoted } = table;
   const rows = await queryTexts(
     client,
-    `SELECT ${table.columnList} FROM ${table.name} AS r
+    `SELECT ${table.columnList} FROM ${table.rows} AS r
       WHERE (r.${quoted.team} = ANY ($1::text[]) AND r.${quoted.user} = ANY ($2::text[])
              AND r.${quoted.scope} = ${SCOPE} AND r.${quoted.active})
          OR r.${quoted.id} = ANY ($3::int8[]) OR r.${quoted.mongoId} = ANY ($4::text[])`,
@@ -46,7 +46,7 @@ export async function lockLivePostgresRows(
   question: LiveQuestion,
 ): Promise<void> {
   const { quoted } = table;
-  const text = `SELECT FROM ${table.name} AS r
+  const text = `SELECT FROM ${table.rows} AS r
       WHERE r.${quoted.team} = $1 AND r.${quoted.user} = ANY ($2::text[]) AND r.${quoted.scope} = ${SCOPE}
       ORDER BY r.${quoted.id} FOR UPDATE`;
   await client.query({

@@ -6,7 +6,8 @@ import type { LivePostgresRow } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { idWidth, type IdWidths } from './id-widths.js';
 import { readIdKey, type IdKey } from './postgres-id-key.js';
-import { qualifiedName } from './qualified-name.js';
+import { readAttachments, type PostgresAttachments } from './postgres-attachments.js';
+import { qualifiedName, rowsOf } from './qualified-name.js';
 
 /** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];
@@ -15,6 +16,9 @@ export type ColumnKey = keyof Mapping['postgres']['columns'];
 export interface PostgresRoleTable {
   /** `"schema"."table"`. */
   readonly name: string;
+  /** The same as a source of rows: without those of tables that inherit from it, but with those of its partitions. */
+  readonly rows: string;
+  readonly attachments: PostgresAttachments;
   /** The mapped columns, quoted. */
   readonly quoted: Readonly<Record<ColumnKey, string>>;
   /** Every column of the table, in the table's own order. */
@@ -36,6 +40,8 @@ export interface PostgresRoleTable {
 export type PostgresTexts = readonly (string | null)[];
 
 interface ColumnRow {
+  readonly table: string;
+  readonly kind: string;
   readonly name: string;
   readonly generated: string | null;
   readonly padded: boolean;
@@ -56,11 +62,12 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
   const name = qualifiedName(schema, table);
   // Before PostgreSQL 12 there were no generated columns, nor an attribute that says so.
   const { rows } = await client.query<ColumnRow>(
-    `SELECT a.attname::text AS name, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated,
+    `SELECT a.attrelid::oid::text AS table, c.relkind::text AS kind, a.attname::text AS name, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated,
             base.type = 'bpchar'::regtype AS padded,
             CASE WHEN base.type IN ('bpchar'::regtype, 'varchar'::regtype) AND base.modifier > 4
                  THEN base.modifier - 4 END AS length
        FROM pg_attribute AS a
+       JOIN pg_class AS c ON c.oid = a.attrelid
        JOIN pg_type AS t ON t.oid = a.atttypid
        CROSS JOIN LATERAL (
          SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END AS type,
@@ -70,7 +77,8 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
   );
   const columns = rows.map((row) => row.name);
   const missing = Object.values(mapped).filter((column) => !columns.includes(column));
-  if (missing.length > 0) {
+  const [first] = rows;
+  if (first === undefined || missing.length > 0) {
     throw new Failure('operational', {
       doing: `reading the columns of the Postgres table ${schema}.${table}`,
       problem: columns.length === 0 ? 'there is no such table' : `it lacks ${missing.join(', ')}`,
@@ -93,6 +101,8 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
   });
   return {
     name,
+    rows: rowsOf(name, first.kind),
+    attachments: await readAttachments(client, first.table),
     quoted: each((column) => client.escapeIdentifier(column)),
     columns,
     generated: new Set(rows.filter((row) => row.generated !== null).map((row) => row.name)),

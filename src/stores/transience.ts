@@ -1,6 +1,7 @@
 import { MongoError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import { Failure } from '../team/failure.js';
 import { LaggingSequence } from './postgres-id-key.js';
+import { UnplannedEffect } from './unplanned-effect.js';
 
 /**
  * Whether doing a team again from a fresh read can help. Before the Mongo commit nothing is committed anywhere, so
@@ -24,7 +25,7 @@ const PERMANENT_CODES = new Set([
 export function transienceOf(error: unknown): Transience {
   // Some drivers wrap the reason: a bulk write's cause may be the connection that broke.
   for (let each = error; each instanceof Error; each = each.cause) {
-    if (each instanceof LaggingSequence) return 'permanent';
+    if (each instanceof LaggingSequence || each instanceof UnplannedEffect) return 'permanent';
     if (each instanceof Failure) return 'unreachable';
     if (each instanceof MongoNetworkError || each instanceof MongoServerSelectionError) return 'unreachable';
     if (each instanceof MongoError) {
