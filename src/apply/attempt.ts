@@ -2,8 +2,8 @@ import type { AppliedChange } from '../plan/receipt-schema.js';
 import { ReceiptFailure, type ReceiptWriter } from '../plan/receipt-writer.js';
 import type { TeamReading } from '../stores/live-mongo-team.js';
 import { mongoImageAfter, type MongoWrite } from '../stores/mongo-write.js';
-import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres-team.js';
 import { withoutSerialId } from '../plan/undo.js';
+import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres-write.js';
 import { transienceOf, type Transience } from '../stores/transience.js';
 import { writeProblem } from '../stores/write-problem.js';
 import type { MongoImage, PostgresImage } from '../team/decision.js';
@@ -82,7 +82,7 @@ export async function attemptTeam(
     // Where a row has drifted nothing is written; the judgement of the whole team below says so.
     const postgresWrites =
       inPostgres.drifts.length > 0 ? [] : postgresWritesOf(inPostgres.pending, postgresRows, terms);
-    const madeInPostgres = await postgres.write(team, postgresWrites);
+    const { made, triggered } = await postgres.write(question, postgresWrites);
     await terms.onStep(team, 'postgres-written');
 
     const mongo = await worker.beginMongo();
@@ -111,7 +111,7 @@ export async function attemptTeam(
 
     const changes = [
       ...mongoWrites.map((write) => mongoRecord(write, terms.mapping)),
-      ...madeInPostgres.map((made) => postgresRecord(made, terms.mapping)),
+      ...made.map((each) => postgresRecord(each, terms.mapping)),
     ];
     await terms.receipt.append({ event: 'intent', at: new Date().toISOString(), team, changes });
     await terms.onStep(team, 'intent-recorded');
@@ -133,7 +133,8 @@ export async function attemptTeam(
     reach = 'postgres-asked';
     await postgres.commit();
     await terms.onStep(team, 'postgres-committed');
-    return settled({ kind: judgement.kind === 'planned' ? 'applied' : 'finished' });
+    const kind = judgement.kind === 'planned' ? 'applied' : 'finished';
+    return settled({ kind, ...(triggered.length > 0 && { triggered }) });
   } catch (error) {
     if (error instanceof ReceiptFailure) throw error;
     return afterFailure(error, reach);

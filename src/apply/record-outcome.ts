@@ -25,5 +25,6 @@ export async function recordOutcome(
     team,
     outcome: recorded,
     problem,
+    ...('triggered' in outcome && { triggered: [...outcome.triggered] }),
   });
 }

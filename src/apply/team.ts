@@ -83,7 +83,7 @@ function afterOwnCommit(outcome: TeamOutcome, reach: Reach): TeamOutcome {
   switch (outcome.kind) {
     case 'finished':
     case 'already-done':
-      return { kind: 'applied' };
+      return { ...outcome, kind: 'applied' };
     case 'failed':
       return outcomeAt(reach, outcome.problem);
     default:

@@ -7,6 +7,7 @@ import type { Connections } from '../stores/connections.js';
 import type { Mapping } from '../team/mapping.js';
 import { writtenRoles } from '../team/policy.js';
 import type { TeamFilter } from '../team/team-filter.js';
+import { neighbourLines } from '../views/neighbours-text.js';
 import { commandLine } from '../views/next-command.js';
 import { planSummary } from '../views/plan-summary.js';
 import { NO_PROGRESS } from '../views/progress.js';
@@ -124,13 +125,9 @@ export default class Plan extends BaseCommand {
       await this.tellConnections(connections);
       const total = await this.expectedTeams(terms.filter, connections, mapping);
       this.progress.begin({ activity: 'Reading', unit: 'teams', total });
-      return planChanges({
-        ...{
-          reader: await openFactsReader(connections, mapping, { roles: writtenRoles(policy) }),
-          policy,
-          mapping,
-          out,
-        },
+      const reader = await openFactsReader(connections, mapping, { roles: writtenRoles(policy) });
+      const planned = await planChanges({
+        ...{ reader, policy, mapping, out },
         ...{ filter: terms.filter, asOf: terms.asOf, now: terms.now },
         tool: `${this.config.bin}/${this.config.version}`,
         writer: await openPlanWriter(),
@@ -138,11 +135,14 @@ export default class Plan extends BaseCommand {
           this.progress.advance();
         },
       });
+      return { planned, foreignKeys: reader.foreignKeys };
     });
     this.progress.stop();
     if (ending.kind === 'interrupted') return this.exit(EXIT.interrupted);
-    this.detail(`Planned: ${ending.result.summary.teams.scanned} teams read`);
-    return ending.result;
+    const { planned, foreignKeys } = ending.result;
+    this.detail(`Planned: ${planned.summary.teams.scanned} teams read`);
+    for (const line of neighbourLines(foreignKeys)) this.tell(line);
+    return planned;
   }
 
   /** Asks nobody where nobody looks. */

@@ -129,12 +129,12 @@ async function examine(
     unusableRoles(client, await describeRoleTable(client, mapping), writtenRoles(policy)),
   );
   const ofTable = async (
-    question: (oid: number, reading: PostgresReading) => Promise<CheckResult>,
+    question: (found: PostgresTable, reading: PostgresReading) => Promise<CheckResult>,
   ): Promise<CheckResult> => {
-    const oid = oidOf(table);
-    if (oid === undefined) return notMade('the table was not found');
+    if (table.kind !== 'found' || table.value === null) return notMade('the table was not found');
     if (locked) return notMade('somebody has locked the table');
-    return judged(await read((reading) => question(oid, reading)), (result) => result);
+    const { value } = table;
+    return judged(await read((reading) => question(value, reading)), (result) => result);
   };
   const privileges = await read((reading) => readPostgresPrivileges(reading, mapping));
   const judgePrivileges = (needed: 'plan' | 'apply'): CheckResult =>
@@ -151,10 +151,10 @@ async function examine(
     table: judged(table, (found) =>
       judgePostgresTable(found, mapping, policy, unusable.kind === 'found' ? unusable.value : []),
     ),
-    indexes: await ofTable(async (oid, reading) =>
+    indexes: await ofTable(async ({ oid }, reading) =>
       judgePostgresIndexes(await readPostgresIndexes(reading, oid), mapping),
     ),
-    'unique-index': await ofTable(async (oid, reading) =>
+    'unique-index': await ofTable(async ({ oid }, reading) =>
       judgeUniqueIndexes(
         await readPostgresIndexes(reading, oid),
         await readRowConstraints(reading, oid),
@@ -179,12 +179,8 @@ async function examine(
       judgeSession,
     ),
     clock: judged(await ask(() => compareClocks(() => connection.read(askPostgresTime))), judgeClock),
-    rows: await ofTable(async (oid, reading) =>
-      judgeRowCounts([['role rows', await countRows(reading, mapping, oid)]]),
+    rows: await ofTable(async (found, reading) =>
+      judgeRowCounts([['role rows', await countRows(reading, mapping, found)]]),
     ),
   };
-}
-
-function oidOf(table: Probe<PostgresTable | null>): number | undefined {
-  return table.kind === 'found' ? table.value?.oid : undefined;
 }

@@ -1,5 +1,7 @@
+import type { PostgresAttachments } from '../stores/postgres-attachments.js';
 import type { PostgresColumn, PostgresTable } from '../stores/postgres-table.js';
 import type { CheckProblem, CheckResult } from '../team/check.js';
+import { foreignKeyText, type ForeignKey } from '../team/foreign-key.js';
 import type { Mapping } from '../team/mapping.js';
 import type { Policy } from '../team/policy.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
@@ -82,11 +84,28 @@ export function judgePostgresTable(
   for (const column of table.columns) {
     if (!mapped.has(column.name)) problems.push(...judgeForeignColumn(column));
   }
-  const triggers =
-    table.triggers.length === 0
-      ? ''
-      : `; triggers run when rows are written: ${table.triggers.join(', ')} (what they do, and may, is not checked)`;
-  return verdict(`${full}, ${table.columns.length} columns${triggers}`, problems);
+  problems.push(...table.attachments.keys.map((key) => judgeForeignKey(key, table.attachments)));
+  return verdict(`${full}, ${table.columns.length} columns${hooks(table.attachments)}`, problems);
+}
+
+function hooks({ triggers, rules }: PostgresAttachments): string {
+  const list = (what: string, names: readonly string[]): string =>
+    names.length === 0 ? '' : `; ${what} when rows are written: ${names.join(', ')}`;
+  const found = list('triggers run', triggers) + list('rules apply', rules);
+  return found === '' ? '' : `${found} (apply rolls a team back where they make something else of its rows)`;
+}
+
+/** A neighbour whose rows depend on role rows: apply rolls a team back rather than to change them. */
+function judgeForeignKey(key: ForeignKey, { counting }: PostgresAttachments): CheckProblem {
+  const remedy = 'Set memberExtras to "deactivate" in the policy, or remove such rows before apply.';
+  const uncounted =
+    counting === 'off' && (key.onDelete !== 'refuse' || key.onUpdate !== 'refuse')
+      ? ' track_counts is off, so that apply could not see it: have it switched on, or apply refuses to delete.'
+      : '';
+  return warning(
+    foreignKeyText(key),
+    `A team for which that would happen is rolled back. ${remedy}${uncounted}`,
+  );
 }
 
 function columnKeys(columns: Mapping['postgres']['columns']): ColumnKey[] {

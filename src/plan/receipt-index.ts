@@ -1,5 +1,6 @@
 import type { Approver } from '../team/approval.js';
 import { Failure } from '../team/failure.js';
+import type { TableEffect } from '../team/outcome.js';
 import { byCodeUnit } from '../team/id.js';
 import { newDigest, type Digest } from './digest.js';
 import { lastChanges } from './last-changes.js';
@@ -42,6 +43,8 @@ export interface TeamRecord {
   readonly at: string;
   /** Of each row the last change that was about to be committed. */
   readonly changes: readonly AppliedChange[];
+  /** What the table's own triggers wrote besides; left out where that is nothing. */
+  readonly triggered?: readonly TableEffect[];
 }
 
 /**
@@ -180,6 +183,8 @@ function recordOf(team: string, events: readonly ReceiptEvent[], { mapping }: Re
     mapping,
   );
   const at = last?.at ?? '';
-  if (last?.event !== 'outcome') return { team, outcome: 'begun', problem: null, at, changes };
-  return { team, outcome: last.outcome, problem: last.problem, at, changes };
+  const triggered = events.flatMap((event) => (event.event === 'outcome' ? (event.triggered ?? []) : []));
+  const [outcome, problem] =
+    last?.event === 'outcome' ? [last.outcome, last.problem] : (['begun', null] as const);
+  return { team, outcome, problem, at, changes, ...(triggered.length > 0 && { triggered }) };
 }

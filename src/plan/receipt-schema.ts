@@ -3,6 +3,7 @@ import type { Approver } from '../team/approval.js';
 import { OPS } from '../team/change.js';
 import { FORMAT_VERSION, type FormatVersion } from '../team/format-version.js';
 import { liftedMappingSchema1, mappingSchema, type Mapping } from '../team/mapping.js';
+import type { TableEffect } from '../team/outcome.js';
 import { liftedPolicySchema1, policySchema, roleNameSchema, type Policy } from '../team/policy.js';
 import {
   idSchema,
@@ -63,6 +64,14 @@ const appliedChangeSchema = z.discriminatedUnion('store', [
 ]);
 export type AppliedChange = z.infer<typeof appliedChangeSchema>;
 
+const written = z.int().min(0);
+const tableEffectSchema = z.strictObject({
+  table: shownTextSchema,
+  inserted: written,
+  updated: written,
+  deleted: written,
+}) satisfies z.ZodType<TableEffect>;
+
 /** A run begins: the databases are the plan's, the lock is held. */
 function runEventOf(version: FormatVersion, policy: z.ZodType<Policy>, mapping: z.ZodType<Mapping>) {
   return z.strictObject({
@@ -117,6 +126,8 @@ const otherEvents = [
     outcome: z.enum(RECORDED_OUTCOMES),
     /** What happened, in words; null where all is well. */
     problem: z.string().max(4096).nullable(),
+    /** What the table's own triggers wrote besides; left out where that is nothing. */
+    triggered: z.array(tableEffectSchema).min(1).optional(),
   }),
   z.strictObject({
     event: z.literal('end'),

@@ -31,8 +31,8 @@ export async function countActiveRows(
         throw readFailure(error, 'MongoDB', stores.mongo.address);
       });
   }
-  const { name, quoted, exact } = stores.table;
-  const active = `${name} AS r WHERE ${exact.scope} = $1 AND r.${quoted.active}`;
+  const { rows: source, quoted, exact } = stores.table;
+  const active = `${source} AS r WHERE ${exact.scope} = $1 AND r.${quoted.active}`;
   const { rows } = await stores.postgres
     .read(({ client }) =>
       client.query<{ count: string }>(

@@ -65,7 +65,7 @@ async function postgresRows(
 ): Promise<StoredPostgresRow[]> {
   if (mongoIds.length === 0) return [];
   const rows = await snapshot.rows(
-    `SELECT ${table.columnList} FROM ${table.name} AS r WHERE ${table.exact.mongoId} = ANY ($1::text[])`,
+    `SELECT ${table.columnList} FROM ${table.rows} AS r WHERE ${table.exact.mongoId} = ANY ($1::text[])`,
     [mongoIds],
   );
   return rows.map(postgresRoleRowParser(table, mapping));

@@ -25,7 +25,7 @@ export async function readLivePostgresRows(
   const { quoted, exact } = table;
   const rows = await queryTexts(
     client,
-    `SELECT ${table.columnList} FROM ${table.name} AS r
+    `SELECT ${table.columnList} FROM ${table.rows} AS r
       WHERE (${exact.team} = ANY ($1::text[]) AND ${exact.user} = ANY ($2::text[])
              AND ${exact.scope} = ${SCOPE} AND r.${quoted.active})
          OR r.${quoted.id} = ANY ($3::int8[]) OR ${exact.mongoId} = ANY ($4::text[])`,
@@ -47,7 +47,7 @@ export async function lockLivePostgresRows(
   repetition: Repetition,
 ): Promise<void> {
   const { quoted, exact } = table;
-  const text = `SELECT FROM ${table.name} AS r
+  const text = `SELECT FROM ${table.rows} AS r
       WHERE ${exact.team} = $1 AND ${exact.user} = ANY ($2::text[]) AND ${exact.scope} = ${SCOPE}
       ORDER BY r.${quoted.id} FOR UPDATE`;
   await client.query({

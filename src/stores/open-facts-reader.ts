@@ -1,5 +1,6 @@
 import { teamFilterTest } from '../team/team-filter.js';
 import { Failure } from '../team/failure.js';
+import type { ForeignKey } from '../team/foreign-key.js';
 import type { Mapping } from '../team/mapping.js';
 import { hasHostileCharacter } from '../team/text.js';
 import type { FactsReader } from './facts-reader.js';
@@ -20,6 +21,8 @@ import { refuseUnusableRoles } from './usable-roles.js';
 
 /** A reader that has to be closed; whoever only reads is handed the `FactsReader` in it. */
 export interface OpenFactsReader extends FactsReader {
+  /** The foreign keys that point at the role table; information for people, which no plan holds. */
+  readonly foreignKeys: readonly ForeignKey[];
   /** Ends both snapshots; the connections stay open. */
   close(): Promise<void>;
 }
@@ -53,6 +56,7 @@ export async function openFactsReader(
   });
   return {
     targets,
+    foreignKeys: table.attachments.keys,
     consistency: { mongo: mongo.consistency, postgres: 'snapshot' },
     read(filter) {
       const passes = teamFilterTest(filter);

@@ -22,7 +22,7 @@ export function readPostgresFacts(
   const { exact } = table;
   const inTeams = teams === null ? '' : `AND ${exact.team} = ANY ($2::text[])`;
   // By bytes, which for ids is the order of the plan file, whatever the database's own collation is.
-  const text = `SELECT ${table.columnList} FROM ${table.name} AS r
+  const text = `SELECT ${table.columnList} FROM ${table.rows} AS r
     WHERE ${exact.scope} = $1 AND r.${active} ${inTeams}
     ORDER BY r.${team} COLLATE pg_catalog."C", r.${id}`;
   return groupByTeam(

@@ -7,8 +7,9 @@ import type { Mapping } from '../team/mapping.js';
 import { serialId } from '../team/serial-id.js';
 import { idWidth, type IdWidths } from './id-widths.js';
 import { readIdKey, type IdKey } from './postgres-id-key.js';
+import { readAttachments, type PostgresAttachments } from './postgres-attachments.js';
 import { BASE_TYPE } from './postgres-base-type.js';
-import { qualifiedName } from './qualified-name.js';
+import { qualifiedName, rowsOf } from './qualified-name.js';
 
 /** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];
@@ -17,6 +18,9 @@ export type ColumnKey = keyof Mapping['postgres']['columns'];
 export interface PostgresRoleTable {
   /** `"schema"."table"`. */
   readonly name: string;
+  /** The same as a source of rows: without those of tables that inherit from it, but with those of its partitions. */
+  readonly rows: string;
+  readonly attachments: PostgresAttachments;
   /** The mapped columns, quoted. */
   readonly quoted: Readonly<Record<ColumnKey, string>>;
   /**
@@ -53,6 +57,8 @@ export interface RoleType {
 }
 
 interface ColumnRow {
+  readonly table: string;
+  readonly kind: string;
   readonly name: string;
   readonly generated: string | null;
   readonly padded: boolean;
@@ -81,7 +87,8 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
   const name = qualifiedName(schema, table);
   // Before PostgreSQL 12 there were no generated columns, nor an attribute that says so.
   const { rows } = await client.query<ColumnRow>(
-    `SELECT a.attname::text AS name, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated,
+    `SELECT a.attrelid::oid::text AS table, rel.relkind::text AS kind, a.attname::text AS name,
+            nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated,
             base.type = 'bpchar'::regtype AS padded,
             CASE WHEN base.type IN ('bpchar'::regtype, 'varchar'::regtype) AND base.modifier > 4
                  THEN base.modifier - 4 END AS length,
@@ -93,18 +100,20 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
                  WHEN e.typname ~ '^reg' AND e.typnamespace = 'pg_catalog'::regnamespace THEN 'array'
                  ELSE 'none' END AS naming
        FROM pg_attribute AS a
-        ${BASE_TYPE}
-        JOIN pg_type AS t ON t.oid = a.atttypid
-        JOIN pg_namespace AS n ON n.oid = t.typnamespace
-        JOIN pg_type AS b ON b.oid = base.type
-        LEFT JOIN pg_type AS e ON e.oid = b.typelem AND b.typcategory = 'A'
-        LEFT JOIN pg_collation AS c ON c.oid = a.attcollation
+       JOIN pg_class AS rel ON rel.oid = a.attrelid
+       ${BASE_TYPE}
+       JOIN pg_type AS t ON t.oid = a.atttypid
+       JOIN pg_namespace AS n ON n.oid = t.typnamespace
+       JOIN pg_type AS b ON b.oid = base.type
+       LEFT JOIN pg_type AS e ON e.oid = b.typelem AND b.typcategory = 'A'
+       LEFT JOIN pg_collation AS c ON c.oid = a.attcollation
       WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [name],
   );
   const columns = rows.map((row) => row.name);
   const missing = Object.values(mapped).filter((column) => !columns.includes(column));
-  if (missing.length > 0) {
+  const [first] = rows;
+  if (first === undefined || missing.length > 0) {
     throw new Failure('operational', {
       doing: `reading the columns of the Postgres table ${schema}.${table}`,
       problem: columns.length === 0 ? 'there is no such table' : `it lacks ${missing.join(', ')}`,
@@ -127,6 +136,8 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
   });
   return {
     name,
+    rows: rowsOf(name, first.kind),
+    attachments: await readAttachments(client, first.table),
     quoted: each((column) => client.escapeIdentifier(column)),
     columns,
     generated: new Set(rows.filter((row) => row.generated !== null).map((row) => row.name)),

@@ -1,4 +1,5 @@
 import type { Mapping } from '../team/mapping.js';
+import { readAttachments, type PostgresAttachments } from './postgres-attachments.js';
 import { BASE_TYPE } from './postgres-base-type.js';
 import type { PostgresReading } from './postgres-transaction.js';
 
@@ -23,8 +24,7 @@ export interface PostgresTable {
   /** `pg_class.relkind`: `r` is a table, `p` a partitioned one. */
   readonly kind: string;
   readonly columns: readonly PostgresColumn[];
-  /** Names of the triggers that are on. */
-  readonly triggers: readonly string[];
+  readonly attachments: PostgresAttachments;
 }
 
 interface ColumnRow {
@@ -67,16 +67,11 @@ export async function readPostgresTable(
       WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [found.oid],
   );
-  const triggers = await client.query<{ name: string }>(
-    `SELECT tgname::text AS name FROM pg_trigger
-      WHERE tgrelid = $1::oid AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY tgname`,
-    [found.oid],
-  );
   return {
     oid: Number(found.oid),
     kind: found.kind,
     columns: columns.rows.map(columnOf),
-    triggers: triggers.rows.map(({ name }) => name),
+    attachments: await readAttachments(client, found.oid),
   };
 }
 

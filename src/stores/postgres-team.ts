@@ -1,34 +1,26 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { Op } from '../team/change.js';
-import type { Change, PostgresImage } from '../team/decision.js';
+import type { PostgresImage } from '../team/decision.js';
 import type { LivePostgresRow, LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import { lockLivePostgresRows, readLivePostgresRows } from './live-postgres.js';
+import {
+  countWrites,
+  hooksText,
+  isHooked,
+  judgeEffects,
+  refuseUncounted,
+  watchedTables,
+} from './postgres-effects.js';
 import { explainTakenNumber } from './postgres-id-key.js';
 import type { PostgresConnection } from './postgres-connection.js';
+import { insertions } from './postgres-insertions.js';
 import { postgresImage, queryTexts, type PostgresRoleTable, type Repetition } from './postgres-role-table.js';
 import { beginText } from './postgres-transaction.js';
-import { WriteMismatch } from './write-mismatch.js';
-
-type PostgresChange = Extract<Change<string>, { store: 'postgres' }>;
-
-/** A change to be made; `before` is the row as it was just read and judged (null for an insert). */
-export interface PostgresWrite {
-  readonly user: string;
-  readonly change: PostgresChange;
-  readonly before: LivePostgresRow | null;
-  /** What a deactivation or reactivation writes as `last_sync_at`. */
-  readonly lastSyncAt: string | null;
-  /** In a revert plan, the row as it was before the change that is taken back; null in any other, and where it was new. */
-  readonly restores: PostgresImage | null;
-}
-
-/** A change that was made, with the whole row before and after it, as the database returned them. */
-export interface MadePostgresWrite {
-  readonly write: PostgresWrite;
-  readonly after: PostgresImage | null;
-}
+import type { MadePostgresWrites, PostgresWrite } from './postgres-write.js';
+import { UnplannedEffect } from './unplanned-effect.js';
+import { WrittenRows } from './written-rows.js';
 
 /** One team's transaction in Postgres (docs/design.md, "Apply", steps 1 and 4). */
 export class PostgresTeamTransaction {
@@ -37,6 +29,7 @@ export class PostgresTeamTransaction {
   readonly #repetition: Repetition;
   readonly #table: PostgresRoleTable;
   readonly #mapping: Mapping;
+  readonly #judge: WrittenRows;
   #state: 'not-begun' | 'open' | 'committed' = 'not-begun';
 
   /** @param connection one that sends statements without waiting for the answers to those before */
@@ -46,6 +39,7 @@ export class PostgresTeamTransaction {
     this.#repetition = server.path === 'direct' ? 'prepared' : 'once';
     this.#table = table;
     this.#mapping = mapping;
+    this.#judge = new WrittenRows(table, mapping);
   }
 
   /**
@@ -77,42 +71,61 @@ export class PostgresTeamTransaction {
   }
 
   /**
-   * Makes the changes, one statement an operation, each row under a condition on its old values. All are sent at once;
-   * after one that fails the server refuses the others.
+   * Makes the changes, one statement an operation, each row under a condition on its old values. All are sent at once, and
+   * along with them whatever makes the server say now what it would only say when it commits; after a statement that
+   * fails the server refuses the others.
    *
-   * @throws WriteMismatch if a row is not as it was judged; LaggingSequence if a new row's number is taken
+   * @throws WriteMismatch if a row is not as it was judged; LaggingSequence if a new row's number is taken;
+   *   UnplannedEffect if the database makes of it something else or more than what the plan says
    */
-  async write(team: string, writes: readonly PostgresWrite[]): Promise<MadePostgresWrite[]> {
-    const made: MadePostgresWrite[] = [];
-    const statements = this.#inOnePacket(() =>
-      (['delete', 'deactivate', 'reactivate', 'insert'] as const).flatMap((op) => {
+  async write(question: LiveQuestion, writes: readonly PostgresWrite[]): Promise<MadePostgresWrites> {
+    if (writes.length === 0) return { made: [], triggered: [] };
+    const { attachments } = this.#table;
+    const { active, lastSyncAt } = this.#mapping.postgres.columns;
+    const count = (...ops: readonly Op[]): number =>
+      writes.filter(({ change }) => ops.includes(change.op)).length;
+    const counts = {
+      inserted: count('insert'),
+      updated: count('deactivate', 'reactivate'),
+      deleted: count('delete'),
+    };
+    refuseUncounted(attachments, counts, [active, lastSyncAt]);
+    const watched = watchedTables(attachments);
+    const sent = this.#inOnePacket(() => ({
+      before: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
+      statements: (['delete', 'deactivate', 'reactivate', 'insert'] as const).flatMap((op) => {
         const chosen = writes.filter(({ change }) => change.op === op);
         if (chosen.length === 0) return [];
-        const returned = op === 'insert' ? this.#insert(chosen) : this.#alter(op, team, chosen);
+        const returned = op === 'insert' ? this.#insert(chosen) : this.#alter(op, question.team, chosen);
         return [returned.then((afters) => ({ op, chosen, afters }))];
       }),
-    );
-    const answers = await Promise.all(statements).catch((error: unknown) => {
-      throw explainTakenNumber(error, this.#table.idKey);
-    });
-    for (const { op, chosen, afters } of answers) {
-      if (afters.length !== chosen.length) {
-        throw new WriteMismatch('postgres', op, chosen.length, afters.length);
-      }
-      // Statements return rows in any order.
-      const byKey = new Map(afters.map((after) => [this.#keyOf(op, after), after]));
-      for (const write of chosen) {
-        const planned = write.change.op === 'insert' ? write.change.after : write.change.before;
-        made.push({ write, after: op === 'delete' ? null : (byKey.get(this.#keyOf(op, planned)) ?? null) });
-      }
-    }
-    return made;
+      // What is deferred would otherwise be heard when MongoDB has committed already.
+      forced: this.#client.query('SET CONSTRAINTS ALL IMMEDIATE'),
+      after: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
+      // Triggers run after the statement has returned its rows, and rules return what they like.
+      rows: isHooked(attachments)
+        ? readLivePostgresRows(this.#client, this.#table, [question], this.#repetition)
+        : null,
+    }));
+    // The first one in the order of sending says what is wrong: those after it only say that they were refused.
+    const { before, statements, forced, after, rows } = sent;
+    for (const answer of await Promise.allSettled([before, ...statements, forced, after, rows]))
+      if (answer.status === 'rejected') throw this.#explained(answer.reason);
+    const [then, now, found] = [await before, await after, await rows];
+    const effects = then && now && judgeEffects(then, now, counts, attachments);
+    const made = (await Promise.all(statements)).flatMap((returned) => this.#judge.returned(returned));
+    return found === null
+      ? { made, triggered: effects?.others ?? [] }
+      : this.#judge.lastLook(this.#client, made, found, effects);
   }
 
-  /** What a row and its plan have in common: the id, or for a new row whose it is and its link. */
-  #keyOf(op: Op, image: PostgresImage): string {
-    const { id, user, role, mongoId } = this.#mapping.postgres.columns;
-    return JSON.stringify(op === 'insert' ? [image[user], image[role], image[mongoId]] : image[id]);
+  /** What the server's answer means. A rule rewrites the statement, so that its error speaks of what nobody has sent. */
+  #explained(error: unknown): unknown {
+    const { attachments, idKey } = this.#table;
+    const rewritten = attachments.rules.length > 0 && error instanceof pg.DatabaseError;
+    return rewritten && /^(0A|42)/.test(error.code ?? '')
+      ? new UnplannedEffect(error.message + hooksText(attachments), { cause: error })
+      : explainTakenNumber(error, idKey);
   }
 
   /** @throws Error unless the server confirms the commit: after a swallowed error it answers ROLLBACK */
@@ -130,24 +143,21 @@ export class PostgresTeamTransaction {
   /** Inserts the images exactly as they stand in the plan, through the column types' own input functions. */
   async #insert(writes: readonly PostgresWrite[]): Promise<PostgresImage[]> {
     const images = writes.flatMap(({ change }) => (change.op === 'insert' ? [change.after] : []));
-    const made: PostgresImage[] = [];
-    for (const { columns, rows } of insertions(images, this.#table)) {
+    const statements = [...insertions(images, this.#table)].map(({ columns, rows }) => {
       const names = columns.map((column) => this.#client.escapeIdentifier(column));
       // Every value a parameter of its column's type: a row set out of JSON would take text for a JSON string.
       const tuples = rows.map(
         (_row, row) => `(${columns.map((_, i) => `$${row * columns.length + i + 1}`).join()})`,
       );
-      made.push(
-        ...(await this.#images(
-          `INSERT INTO ${this.#table.name} AS r (${names.join(', ')}) VALUES ${tuples.join(', ')}
-           RETURNING ${this.#table.columnList}`,
-          rows.flat(),
-          // Of larger ones there are too many kinds for the server to keep.
-          rows.length <= PREPARED_ROWS_MAX ? this.#repetition : 'once',
-        )),
+      return this.#images(
+        `INSERT INTO ${this.#table.name} AS r (${names.join(', ')}) VALUES ${tuples.join(', ')}
+         RETURNING ${this.#table.columnList}`,
+        rows.flat(),
+        // Of larger ones there are too many kinds for the server to keep.
+        rows.length <= PREPARED_ROWS_MAX ? this.#repetition : 'once',
       );
-    }
-    return made;
+    });
+    return (await Promise.all(statements)).flat();
   }
 
   async #alter(
@@ -155,7 +165,7 @@ export class PostgresTeamTransaction {
     team: string,
     writes: readonly PostgresWrite[],
   ): Promise<PostgresImage[]> {
-    const { name, quoted, exact, columnList } = this.#table;
+    const { rows, quoted, exact, columnList } = this.#table;
     const judged = `unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
       AS judged (id, holder, role, link, synced)`;
     const asJudged = `r.${quoted.id} = judged.id AND ${exact.user} = judged.holder
@@ -173,10 +183,10 @@ export class PostgresTeamTransaction {
       op !== 'reactivate',
     ];
     if (op === 'delete') {
-      const text = `DELETE FROM ${name} AS r USING ${judged} WHERE ${asJudged}`;
+      const text = `DELETE FROM ${rows} AS r USING ${judged} WHERE ${asJudged}`;
       return this.#images(text, values);
     }
-    const text = `UPDATE ${name} AS r SET ${quoted.active} = $9, ${quoted.lastSyncAt} = judged.synced
+    const text = `UPDATE ${rows} AS r SET ${quoted.active} = $9, ${quoted.lastSyncAt} = judged.synced
       FROM ${judged} WHERE ${asJudged}`;
     return this.#images(text, [...values, op === 'reactivate']);
   }
@@ -193,38 +203,3 @@ export class PostgresTeamTransaction {
 
 /** Statements that insert up to so many rows are prepared. */
 const PREPARED_ROWS_MAX = 8;
-
-/** Rows to be inserted by one statement. */
-interface Insertion {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | null)[])[];
-}
-
-/** A statement takes 65,535 parameters at most. */
-const PARAMETERS_MAX = 60_000;
-
-/**
- * Groups rows that have values for the same columns, leaving out what the database computes, and in a row that comes back the
- * columns that the table has lost since.
- */
-function* insertions(
-  images: readonly PostgresImage[],
-  { columns: all, generated }: Pick<PostgresRoleTable, 'columns' | 'generated'>,
-): Iterable<Insertion> {
-  const writable = new Set(all.filter((column) => !generated.has(column)));
-  const groups = new Map<string, { columns: string[]; rows: (string | null)[][] }>();
-  for (const image of images) {
-    const columns = Object.keys(image).filter((column) => writable.has(column));
-    const key = JSON.stringify(columns);
-    const row = columns.map((column) => image[column] ?? null);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { columns, rows: [row] });
-    else group.rows.push(row);
-  }
-  for (const { columns, rows } of groups.values()) {
-    const atOnce = Math.floor(PARAMETERS_MAX / columns.length);
-    for (let from = 0; from < rows.length; from += atOnce) {
-      yield { columns, rows: rows.slice(from, from + atOnce) };
-    }
-  }
-}

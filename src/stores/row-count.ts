@@ -1,7 +1,8 @@
 import type { Mapping } from '../team/mapping.js';
 import type { MongoConnection } from './mongo-connection.js';
+import type { PostgresTable } from './postgres-table.js';
 import type { PostgresReading } from './postgres-transaction.js';
-import { qualifiedName } from './qualified-name.js';
+import { qualifiedName, rowsOf } from './qualified-name.js';
 
 /** How many rows there are. `estimate`: as the server's statistics have it. */
 export interface RowCount {
@@ -34,19 +35,19 @@ export function estimateDocuments({ db }: MongoConnection, collection: string): 
 export async function countRows(
   { client }: PostgresReading,
   mapping: Mapping,
-  tableOid: number,
+  { oid, kind }: Pick<PostgresTable, 'oid' | 'kind'>,
 ): Promise<RowCount> {
   const { schema, table } = mapping.postgres;
-  const name = qualifiedName(schema, table);
+  const source = rowsOf(qualifiedName(schema, table), kind);
   const counted = await client.query<{ rows: number }>(
-    `SELECT count(*)::int4 AS rows FROM (SELECT FROM ${name} LIMIT $1) AS first_rows`,
+    `SELECT count(*)::int4 AS rows FROM (SELECT FROM ${source} LIMIT $1) AS first_rows`,
     [COUNTED + 1],
   );
   const rows = counted.rows[0]?.rows ?? 0;
   if (rows <= COUNTED) return { rows, kind: 'exact' };
   const estimated = await client.query<{ rows: number }>(
     'SELECT reltuples::float8 AS rows FROM pg_class WHERE oid = $1::oid',
-    [tableOid],
+    [oid],
   );
   const estimate = estimated.rows[0]?.rows ?? -1;
   // Before the first ANALYZE there is none.

@@ -17,7 +17,9 @@ import type { Drift } from './drift.js';
  * | `not-begun` | nothing was tried, for the reason given |
  */
 export type TeamOutcome =
-  | { readonly kind: 'applied' | 'finished' | 'already-done' }
+  | { readonly kind: 'already-done' }
+  /** `triggered`: what the table's own triggers wrote besides, left out where that is nothing. */
+  | { readonly kind: 'applied' | 'finished'; readonly triggered?: readonly TableEffect[] }
   | { readonly kind: 'changed-since'; readonly drifts: readonly Drift[] }
   | { readonly kind: 'overtaken'; readonly drifts: readonly Drift[] }
   /** `halfApplied`: some of its changes have taken effect, and what is left does not fit any more. */
@@ -30,6 +32,15 @@ export type TeamOutcome =
   | { readonly kind: 'failed' | 'half-done' | 'unknown'; readonly problem: string }
   /** `problem`: what went wrong, where the reason alone does not say. */
   | { readonly kind: 'not-begun'; readonly reason: NotBegunReason; readonly problem?: string };
+
+/** How many rows of a table were written; one that was written twice counts twice. */
+export interface TableEffect {
+  /** `schema.table` */
+  readonly table: string;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
 
 /** Why a team was not begun. */
 export type NotBegunReason =

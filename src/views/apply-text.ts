@@ -9,6 +9,7 @@ import { numeral, quantity } from './quantity.js';
 import { STORE_NAMES } from './rule-words.js';
 import { visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
+import { triggeredText } from './triggered-text.js';
 
 /** What is about to be done, as it is shown before the confirmation. */
 export interface ShownProspect {
@@ -92,6 +93,10 @@ export function* applyText(report: ShownReport, terminal: Terminal, files: Appli
       yield `${numeral(count).padStart(7)} ${count === 1 ? 'team' : 'teams'}: ${OUTCOME_WORDS[kind]}\n`;
   }
   if (report.outcomes.size === 0) yield 'There is nothing to do in this plan.\n';
+  const triggered = triggeredText(
+    [...report.outcomes.values()].flatMap((outcome) => ('triggered' in outcome ? outcome.triggered : [])),
+  );
+  if (triggered !== '') yield `${triggered}.\n`;
   for (const kind of LISTED) yield* listedTeams(kind, report, terminal);
   const reasons = new Set(
     [...report.outcomes.values()].flatMap((outcome) =>

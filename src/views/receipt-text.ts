@@ -15,6 +15,7 @@ import { filteredRecords, receiptTotals, type ReceiptTotals, type RecordedState 
 import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
 import { visibleText } from './safe-text.js';
 import { wrapped, type Terminal } from './terminal.js';
+import { triggeredText } from './triggered-text.js';
 
 const RESULT_WORDS: Readonly<Record<RunResult, string>> = {
   complete: 'everything in the plan held in both stores',
@@ -96,7 +97,7 @@ export function totalsText({ changes, teams }: ReceiptTotals, terminal: Terminal
 }
 
 function teamText(
-  { team, outcome, at, problem, changes }: TeamRecord,
+  { team, outcome, at, problem, changes, triggered = [] }: TeamRecord,
   mapping: Mapping,
   terminal: Terminal,
 ): string {
@@ -104,6 +105,7 @@ function teamText(
   const state = well ? outcome : terminal.caution(outcome);
   let text = `\n${terminal.title(`team ${visibleText(team)}`)}  ${state}, recorded ${at}\n`;
   if (problem !== null) text += `    ${visibleText(problem, 2_000)}\n`;
+  if (triggered.length > 0) text += `    ${triggeredText(triggered)}\n`;
   for (const [user, lines] of linesByUser(changes, mapping)) {
     text += `  user ${visibleText(user)}\n`;
     for (const line of lines) text += `      ${changeText(line, terminal)}\n`;

@@ -51,6 +51,20 @@ describe('without -o, through a pipe', () => {
     parsed(stdout);
   });
 
+  test('foreign keys that point at the table are named beside the plan, whose bytes they do not change', async () => {
+    const { stdout: without } = await plan();
+    await databases.pg.query(
+      'CREATE TABLE role_permissions (role_id int REFERENCES postgres_user_roles (id) ON DELETE CASCADE)',
+    );
+    const { stdout, stderr } = await plan();
+    await databases.pg.query('DROP TABLE role_permissions');
+    expect(stderr).toMatch(
+      /^Neighbour: foreign key role_permissions_role_id_fkey of public\.role_permissions points at public\.postgres_user_roles \(id\): .*would delete the rows there/m,
+    );
+    expect(stderr).toMatch(/^apply rolls a team back .* memberExtras: "deactivate"/m);
+    expect(stdout).toBe(without);
+  });
+
   test('a reader that leaves early ends it quietly, but not as a success', async () => {
     const { stdout, stderr } = await shell('fix-roles plan -q | true; echo "${PIPESTATUS[0]}"', { env });
     expect(stderr).toBe('');

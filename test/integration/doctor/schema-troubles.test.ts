@@ -98,6 +98,27 @@ describe('what is missing or otherwise', () => {
     expect(said(result)).toContain(`${roles} is a capped collection`);
   });
 
+  test('every foreign key that points at the table, and what it would do, and the rules of the table', async () => {
+    await given(
+      `CREATE SCHEMA billing;
+       CREATE TABLE billing.seats (id int PRIMARY KEY, role_id int REFERENCES postgres_user_roles (id) ON UPDATE CASCADE ON DELETE SET NULL);
+       CREATE TABLE seat_notes (seat int REFERENCES billing.seats (id) ON DELETE CASCADE);
+       CREATE TABLE pins (role_id int REFERENCES postgres_user_roles (id));
+       CREATE RULE nothing_here AS ON DELETE TO postgres_user_roles WHERE OLD.role_name = 'x' DO ALSO NOTHING;`,
+      `DROP RULE nothing_here ON postgres_user_roles; DROP TABLE pins, seat_notes; DROP SCHEMA billing CASCADE;`,
+    );
+    const found = resultOf(await examine(databases), 'postgres', 'table');
+    expect(seen(found)).toMatch(/^warning: .*rules apply when rows are written: nothing_here/);
+    expect(said(found).split('\n')).toEqual([
+      'warning',
+      'foreign key seat_notes_seat_fkey of public.seat_notes points at billing.seats (id): to delete a row of billing.seats would delete the rows there that point at it, to update its key is refused while rows there point at it',
+      'warning',
+      'foreign key seats_role_id_fkey of billing.seats points at public.postgres_user_roles (id): to delete a row of public.postgres_user_roles would unlink the rows there that point at it, to update its key would alter the rows there that point at it',
+      'warning',
+      'foreign key pins_role_id_fkey of public.pins points at public.postgres_user_roles (id): to delete a row of public.postgres_user_roles is refused while rows there point at it, to update its key is refused while rows there point at it',
+    ]);
+  });
+
   test('an index: a warning, and its statement creates what was missing', async () => {
     await given('DROP INDEX idx_postgres_user_roles_team_id', 'SELECT');
     await databases.mongo.collection('user_roles').dropIndex('team_id_1');

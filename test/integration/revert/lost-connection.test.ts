@@ -14,10 +14,10 @@ afterAll(() => databases.drop());
 /** Opens a reader as `revert` does, and takes the connection away just before the nth statement. */
 async function openingWithout(nth: number): Promise<{ failure: unknown; asked: number }> {
   const connections = await connectBoth(databases);
-  const { client } = connections.postgres;
-  const query = client.query.bind(client);
+  const client = connections.postgres.session;
+  const query: (...args: Parameters<typeof client.query>) => unknown = client.query.bind(client);
   let asked = 0;
-  vi.spyOn(client, 'query').mockImplementation((...args: Parameters<typeof query>) => {
+  vi.spyOn(client, 'query').mockImplementation((...args) => {
     if (asked++ === nth) connections.postgres.discard();
     return query(...args);
   });

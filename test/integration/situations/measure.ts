@@ -1,4 +1,3 @@
-import { RETRY_FOR_MS } from '../../../src/apply/retry.js';
 import type { ApplyReport } from '../../../src/apply/report.js';
 import type { PlanTeam } from '../../../src/plan/schema.js';
 import { Failure } from '../../../src/team/failure.js';
@@ -21,6 +20,8 @@ export interface Measured {
 
 /** A run that cannot succeed has to say so by then. */
 const HOPELESS_WITHIN_S = 10;
+/** Shorter than the command line does, so that a defect ends; longer than what is allowed. */
+const RETRIED_FOR_MS = 15_000;
 
 /** Sets a situation up in databases of its own, runs plan, apply and undo as the command line would, and measures. */
 export async function measure(situation: Situation): Promise<Measured> {
@@ -76,7 +77,7 @@ async function runIn(stage: Stage, situation: Situation, was: Standing): Promise
   const before = await readStanding(stage.databases);
   const begun = Date.now();
   const ending = await stage
-    .apply(path, { retryForMs: RETRY_FOR_MS, ...situation.applying })
+    .apply(path, { retryForMs: RETRIED_FOR_MS, ...situation.applying })
     .then(endedWith, (error: unknown) => endedBy(failureOf(error)));
   return { path, planned, before, ...ending, seconds: secondsSince(begun) };
 }
@@ -130,7 +131,7 @@ async function undo(stage: Stage, situation: Situation, run: Run, applied: Stand
   const receipt = receiptOf(run.path);
   const said = await stage
     .revert(receipt)
-    .then((path) => stage.apply(path, { of: receipt, retryForMs: RETRY_FOR_MS, ...situation.applying }))
+    .then((path) => stage.apply(path, { of: receipt, retryForMs: RETRIED_FOR_MS, ...situation.applying }))
     .then(endedWith, (error: unknown) => endedBy(failureOf(error)));
   if (said.exit !== 0) return [`undo ended with ${said.exit}: ${said.said}`];
   const is = await readStanding(stage.databases);

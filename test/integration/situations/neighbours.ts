@@ -1,4 +1,5 @@
 import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import type { Stage } from '../apply/stage.js';
 import type { Situation } from './situation.js';
 
 const FAILED = { teams: 'as it was', exit: 5 } as const;
@@ -88,4 +89,81 @@ export const NEIGHBOURS: readonly Situation[] = [
         created_at, created_by, last_sync_at, sync_status, sync_error FROM ONLY postgres_user_roles;`,
     expected: { teams: 'as planned', exit: 0 },
   },
+  {
+    name: 'a cascading key to what has no rows for ours, where the server does not count',
+    given: async (stage) => {
+      await stage.databases.pg.query(`${permissions('ON DELETE CASCADE')} DELETE FROM role_permissions;`);
+      await forEverySession(stage, 'track_counts = off');
+    },
+    expected: { ...FAILED, says: /track_counts.*memberExtras/ },
+  },
+  {
+    name: 'the same, under a policy that deletes nothing',
+    given: async (stage) => {
+      await stage.databases.pg.query(permissions('ON DELETE CASCADE'));
+      await forEverySession(stage, 'track_counts = off');
+    },
+    policy: { ...DEFAULT_POLICY, memberExtras: 'deactivate' },
+    // The undo deletes what was inserted.
+    afterwards: (stage) => forEverySession(stage, 'track_counts = on'),
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'rows of another table that would vanish with ours, and may not be seen by us',
+    given: async (stage) => {
+      await stage.databases.pg.query(`${permissions('ON DELETE CASCADE')}
+        GRANT SELECT, INSERT, UPDATE, DELETE ON postgres_user_roles TO pg_signal_backend;
+        GRANT USAGE ON SEQUENCE postgres_user_roles_id_seq TO pg_signal_backend;`);
+      // A role that every server has, and that is not left behind.
+      await forEverySession(stage, 'role = pg_signal_backend');
+    },
+    expected: { ...FAILED, says: REMEDY },
+  },
+  {
+    name: 'a role table in partitions',
+    given: partitioned('PARTITION BY HASH (id)', 'id', [
+      'FOR VALUES WITH (MODULUS 2, REMAINDER 0)',
+      'FOR VALUES WITH (MODULUS 2, REMAINDER 1)',
+    ]),
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a role table in partitions, with rows of another table that would vanish with ours',
+    given: `${partitioned('PARTITION BY HASH (id)', 'id', ['FOR VALUES WITH (MODULUS 1, REMAINDER 0)'])}
+      ${permissions('ON DELETE CASCADE')}`,
+    expected: { ...FAILED, says: REMEDY },
+  },
+  {
+    name: 'a role table in partitions, one of which has a trigger that rewrites',
+    given: `${partitioned('PARTITION BY HASH (id)', 'id', ['FOR VALUES WITH (MODULUS 1, REMAINDER 0)'])}
+      CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN NEW.role_name := upper(NEW.role_name); RETURN NEW; END $$;
+      CREATE TRIGGER shout BEFORE INSERT ON part_0 FOR EACH ROW EXECUTE FUNCTION shout();`,
+    expected: { ...FAILED, says: /\bshout\b/ },
+  },
+  {
+    name: 'a role table in partitions between which a deactivation moves rows, with an audit',
+    given: `${partitioned('PARTITION BY LIST (is_active)', 'id, is_active', ['FOR VALUES IN (true)', 'FOR VALUES IN (false)'])}
+      CREATE TABLE role_audit (role_id int);
+      CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN INSERT INTO role_audit VALUES (NEW.id); RETURN NULL; END $$;
+      CREATE TRIGGER audit AFTER INSERT ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION audit();`,
+    application: ['public.role_audit'],
+    expected: { teams: 'as planned', exit: 0 },
+  },
 ];
+
+async function forEverySession({ databases }: Stage, setting: string): Promise<void> {
+  const { pg: client, postgresDb } = databases;
+  await client.query(`ALTER DATABASE ${client.escapeIdentifier(postgresDb)} SET ${setting}`);
+}
+
+/** The same table with the same rows, in partitions. */
+function partitioned(how: string, key: string, partitions: readonly string[]): string {
+  return `ALTER TABLE postgres_user_roles RENAME TO whole;
+    CREATE TABLE postgres_user_roles (LIKE whole INCLUDING DEFAULTS, PRIMARY KEY (${key})) ${how};
+    ${partitions.map((values, i) => `CREATE TABLE part_${i} PARTITION OF postgres_user_roles ${values};`).join('\n')}
+    INSERT INTO postgres_user_roles SELECT * FROM whole;
+    ALTER SEQUENCE postgres_user_roles_id_seq OWNED BY postgres_user_roles.id;
+    DROP TABLE whole;`;
+}

@@ -56,7 +56,7 @@ export const TRIGGERS: readonly Situation[] = [
   {
     name: 'a deferred trigger that takes back what was written',
     given: `CREATE FUNCTION take_back() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN UPDATE postgres_user_roles SET role_name = 'guest' WHERE id = NEW.id; RETURN NULL; END $$;
+        BEGIN UPDATE postgres_user_roles SET scope = 'GUEST' WHERE id = NEW.id; RETURN NULL; END $$;
       CREATE CONSTRAINT TRIGGER take_back AFTER INSERT ON postgres_user_roles DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION take_back();`,
     expected: { ...FAILED, says: /\btake_back\b/ },
@@ -77,11 +77,58 @@ export const TRIGGERS: readonly Situation[] = [
     expected: { ...FAILED, says: /\bno_inserts\b/ },
   },
   {
-    name: 'a rule that returns what it likes instead of an update',
-    given: `CREATE RULE pretend AS ON UPDATE TO postgres_user_roles DO INSTEAD
-      UPDATE postgres_user_roles SET sync_error = 'pretended' WHERE id = OLD.id AND sync_error <> 'pretended'
-      RETURNING id, mongo_id, user_id, role_name, scope, team_id, false, created_at, created_by, last_sync_at, sync_status, sync_error`,
+    name: 'a rule that inserts elsewhere, and returns the row as if it were ours',
+    given: `CREATE TABLE shadow (LIKE postgres_user_roles INCLUDING DEFAULTS);
+      CREATE RULE pretend AS ON INSERT TO postgres_user_roles DO INSTEAD
+        INSERT INTO shadow VALUES (NEW.*) RETURNING shadow.*;`,
     expected: { ...FAILED, says: /\bpretend\b/ },
+  },
+  {
+    name: 'a rule that updates elsewhere, and returns the row as if it were ours',
+    given: `CREATE TABLE shadow (LIKE postgres_user_roles INCLUDING DEFAULTS);
+      INSERT INTO shadow SELECT * FROM postgres_user_roles;
+      CREATE RULE pretend AS ON UPDATE TO postgres_user_roles DO INSTEAD
+        UPDATE shadow SET is_active = NEW.is_active WHERE id = OLD.id RETURNING shadow.*;`,
+    expected: { ...FAILED, says: /\bpretend\b/ },
+  },
+  {
+    name: 'a rule that notes what is inserted',
+    given: `CREATE TABLE role_notes (user_id varchar(24));
+      CREATE RULE note AS ON INSERT TO postgres_user_roles DO ALSO INSERT INTO role_notes VALUES (NEW.user_id);`,
+    application: ['public.role_notes'],
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a trigger that adds a row for everybody to the table itself',
+    given: trigger(
+      'add_global',
+      'AFTER INSERT',
+      `IF NEW.scope = 'TEAM' THEN
+         INSERT INTO postgres_user_roles (user_id, role_name, scope, is_active, created_at, created_by, last_sync_at, sync_status)
+           VALUES (NEW.user_id, NEW.role_name || NEW.id, 'GLOBAL', true, now(), 'trigger', now(), 'SYNCED');
+       END IF; RETURN NULL;`,
+    ),
+    application: ['public.postgres_user_roles'],
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a trigger within whose own transaction rows of others are deactivated',
+    given: trigger(
+      'one_owner',
+      'AFTER INSERT',
+      `BEGIN
+         UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '05e600000000000000000002';
+       EXCEPTION WHEN division_by_zero THEN NULL; END;
+       RETURN NULL;`,
+    ),
+    expected: { ...FAILED, says: /\bone_owner\b/ },
+  },
+  {
+    name: 'a trigger for whole statements that deletes rows of others',
+    given: `CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN DELETE FROM postgres_user_roles WHERE user_id = '05e600000000000000000003' AND is_active; RETURN NULL; END $$;
+      CREATE TRIGGER tidy AFTER INSERT ON postgres_user_roles FOR EACH STATEMENT EXECUTE FUNCTION tidy();`,
+    expected: { ...FAILED, says: /\btidy\b/ },
   },
   {
     name: 'a trigger that keeps an audit',

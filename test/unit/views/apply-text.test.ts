@@ -54,3 +54,21 @@ test('why nothing further was begun is said with what went wrong', () => {
     /^Not begun: the receipt could not be written; make room or mend the disk first \(no space\\u\{1b\}\[2J\)\.\nNext/,
   );
 });
+
+test('what triggers wrote besides is added up by table', () => {
+  const wrote = { table: 'public.audit\u001b', inserted: 2, updated: 0, deleted: 0 };
+  const outcomes: TeamOutcome[] = [
+    { kind: 'applied', triggered: [wrote, { ...wrote, table: 'app.counts', updated: 1, inserted: 0 }] },
+    { kind: 'finished', triggered: [wrote] },
+    { kind: 'applied' },
+  ];
+  const report = {
+    ...{ result: 'complete' as const, counts: {}, earlier: null, receipt: 'r.jsonl' },
+    outcomes: new Map(outcomes.map((outcome, index) => [String(index), outcome])),
+  };
+  const text = [...applyText(report, PLAIN_TERMINAL, FILES)].join('');
+  expect(text).toMatch(
+    /The table's own triggers or rules wrote as well: public\.audit\S+ \(rows: 4 inserted\); app\.counts \(rows: 1 updated\)\.\n/,
+  );
+  expect(text).not.toContain('\u001b');
+});
