@@ -5,8 +5,8 @@ setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
 
 /**
- * Collects this process's garbage: what the making of a data set leaves behind would be collected, for seconds and on both
- * cores, while something is measured.
+ * Collects this process's garbage. The stand-in lives in it: what a data set leaves behind would be collected, for seconds
+ * and on both cores, while something is measured.
  */
 export function collectGarbage(): void {
   if (isFunction(collect)) collect();
