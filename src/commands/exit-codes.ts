@@ -55,6 +55,7 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
     {
       plan: 'refused: the output file exists already, or --as-of lies in the future',
       init: 'refused: the output file exists already',
+      'sandbox:up': 'refused: the output file exists already',
       apply:
         'refused: the file is invalid, altered, for another target, too old, over a limit or not approved; ' +
         'or the confirmation was declined',

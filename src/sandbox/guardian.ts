@@ -49,6 +49,8 @@ async function guard(order: GuardianOrder): Promise<void> {
   } finally {
     if (directory !== undefined) await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     if (process.connected) process.disconnect();
+    // Nobody is left to be told, and a download may still be going on.
+    if (ended.signal.aborted) process.exit();
   }
 }
 

@@ -43,10 +43,7 @@ describe('bash', () => {
   test.each([
     [['pl'], ['plan']],
     [['s'], ['sandbox', 'schema', 'show']],
-    [
-      ['sandbox', 'd'],
-      ['demo', 'down'],
-    ],
+    [['sandbox', 'd'], ['demo']],
     [['plan', '--det'], ['--detailed-exitcode']],
     [['plan', '--no-'], ['--no-progress']],
     [
@@ -79,7 +76,7 @@ describe('bash', () => {
 
 test.runIf(spawnSync('fish', ['--version']).status === 0).each([
   ['fix-roles pl', ['plan']],
-  ['fix-roles sandbox d', ['demo', 'down']],
+  ['fix-roles sandbox d', ['demo']],
   ['fix-roles show x --format m', ['markdown']],
   ['fix-roles apply x --on-drift=s', ['--on-drift=skip']],
   ['fix-roles schema m', ['mapping']],

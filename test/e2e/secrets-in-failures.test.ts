@@ -119,8 +119,8 @@ test('a password that somebody types where none belongs is not said', async () =
         ['revert', url, '-o', 'x.json'],
       ].map((args) => [1, ...args] as const),
       [1, 'plan', '-o', `${url}/plan.json`],
-      // Not --dotenv: Node 20 looks for that flag itself, and ends before any of our code runs.
       [1, 'plan', '--config', url],
+      [1, 'plan', '--dotenv', url],
       [1, 'approve', 'plan.json', '--key', url],
     ];
     for (const [code, ...args] of misuses)

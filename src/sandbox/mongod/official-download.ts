@@ -36,7 +36,11 @@ export async function downloadOfficial({ directory, stop, say }: GuardedPlace): 
   await reach(proxy === undefined ? url : new URL(proxy));
   stop.throwIfAborted();
   say(`MongoDB is being downloaded from ${url.hostname}, about 100 MB.`);
-  const archive = await download.startDownload();
+  // The package itself cannot be told to stop; the end of the process ends what it does.
+  const archive = await Promise.race([
+    download.startDownload(),
+    once(stop, 'abort').then(() => Promise.reject(new Error('it was told to stop'))),
+  ]);
   const program = await download.extract(archive);
   await rm(archive);
   return { program };

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -79,6 +80,20 @@ async function startMongo(topology: 'replicaSet' | 'standalone'): Promise<Embedd
   const server = await startEmbeddedMongo({ topology, durability: 'off' });
   onTestFinished(() => server.stop());
   return server;
+}
+
+/** The port of a host that never comes to the end of what it sends. */
+async function endlessDownload(): Promise<number> {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': 1_000_000 }).write('x');
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 interface Owner {
@@ -171,13 +186,26 @@ describe('mongod', () => {
     expect(failure).toHaveProperty('text.problem', expect.stringContaining('no space left'));
   });
 
-  test('is given up while it starts, and leaves nothing', async () => {
+  test.each([
+    ['it starts', 'starts'],
+    ['it is downloaded', 'is downloaded'],
+  ] as const)('is given up while %s, and leaves nothing', async (_, when) => {
     const folder = await ownFolder();
     const temporary = join(folder, 'tmp');
     await mkdir(temporary);
     vi.stubEnv('TMPDIR', temporary);
-    vi.stubEnv('MONGOMS_SYSTEM_BINARY', await fakeMongod(join(folder, 'mongod'), '7.0.0', 'exec sleep 1000'));
     onTestFinished(() => void vi.unstubAllEnvs());
+    if (when === 'starts') {
+      const program = await fakeMongod(join(folder, 'mongod'), '7.0.0', 'exec sleep 1000');
+      vi.stubEnv('MONGOMS_SYSTEM_BINARY', program);
+    } else {
+      const port = await endlessDownload();
+      vi.stubEnv('MONGOMS_SYSTEM_BINARY', undefined);
+      vi.stubEnv('PATH', '/nowhere');
+      vi.stubEnv('XDG_CACHE_HOME', folder);
+      vi.stubEnv('MONGOMS_USE_HTTP', 'true');
+      vi.stubEnv('MONGOMS_DOWNLOAD_URL', `http://127.0.0.1:${port}/mongodb-linux-x86_64-debian12-8.2.6.tgz`);
+    }
     const given = new AbortController();
     await expect(
       startEmbeddedMongo({
