@@ -1,22 +1,25 @@
 import { Failure } from '../team/failure.js';
-import { withoutSecrets } from './secret.js';
+import { codeOf, withoutSecrets } from './secret.js';
+import { transienceOf } from './transience.js';
 
 /** What a person needs to know when a store fails while it is read; a `Failure` is passed on as it is. */
 export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', address: string): Failure {
   if (error instanceof Failure) return error;
   const cause = withoutSecrets(error, []);
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return new Failure(
     'operational',
-    { doing: `reading ${store} at ${address}`, problem: cause.message, next: remedy(code) },
+    { doing: `reading ${store} at ${address}`, problem: cause.message, next: remedy(error) },
     { cause },
   );
 }
 
 const AGAIN = 'Nothing was changed. Run the same command again.';
 
-function remedy(code: unknown): string {
-  switch (code) {
+const LASTS =
+  'Nothing was changed. It will be answered so again until what the message names is changed; fix-roles doctor looks at columns, fields and privileges.';
+
+function remedy(error: unknown): string {
+  switch (codeOf(error)) {
     case 13: // MongoDB: Unauthorized
     case '42501': // PostgreSQL: insufficient_privilege, also for rows that a policy hides
       return 'Ask for a user who may read all of it; fix-roles doctor lists what is needed.';
@@ -25,6 +28,6 @@ function remedy(code: unknown): string {
     case 292: // MongoDB: QueryExceededMemoryLimitNoDiskUseAllowed
       return 'Create an index on the team id field, for MongoDB had to sort in memory; or plan in parts with --shard.';
     default:
-      return AGAIN;
+      return transienceOf(error) === 'permanent' ? LASTS : AGAIN;
   }
 }

@@ -155,6 +155,7 @@ export const BY_NAME: Readonly<Record<string, Transience>> = {
   MongoOperationTimeoutError: 'transient',
   WriteMismatch: 'once-more', // somebody may have been faster, or the database keeps rows as they are
   LaggingSequence: 'permanent',
+  UnwritableRow: 'permanent',
   BSONError: 'permanent',
   BSONRuntimeError: 'permanent',
   MongoInvalidArgumentError: 'permanent',

@@ -4,6 +4,7 @@ import { CONSTRAINTS } from './constraints.js';
 import { ERRORS } from './errors.js';
 import { measure, type Measured } from './measure.js';
 import { NEIGHBOURS } from './neighbours.js';
+import { ODD_VALUES } from './odd-values.js';
 import { PLAIN } from './plain.js';
 import { SHAPES } from './shapes.js';
 import type { Situation, TeamState } from './situation.js';
@@ -17,6 +18,7 @@ const TABLES: Readonly<Record<string, readonly Situation[]>> = {
   neighbours: NEIGHBOURS,
   'errors that no repetition cures': ERRORS,
   'types and shapes': SHAPES,
+  'odd values': ODD_VALUES,
 };
 
 /** Longer than a team is tried again: that it was is a defect to be told, no time-out. */
