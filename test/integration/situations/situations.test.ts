@@ -8,6 +8,7 @@ import { ODD_VALUES } from './odd-values.js';
 import { PLAIN } from './plain.js';
 import { SHAPES } from './shapes.js';
 import type { Situation, TeamState } from './situation.js';
+import { SOURCES } from './sources.js';
 import { TRIGGERS } from './triggers.js';
 
 /** A table of situations more is a line here. */
@@ -19,6 +20,7 @@ const TABLES: Readonly<Record<string, readonly Situation[]>> = {
   'errors that no repetition cures': ERRORS,
   'types and shapes': SHAPES,
   'odd values': ODD_VALUES,
+  'sources that are gone': SOURCES,
 };
 
 /** Longer than a team is tried again: that it was is a defect to be told, no time-out. */
