@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { insertSmallTeams } from '../integration/situations/small-teams.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
-import { runCli } from './cli.js';
+import { fixRoles } from './cli.js';
 
 let databases: TestDatabases;
 let folder: string;
@@ -21,23 +21,23 @@ afterAll(async () => {
 
 test('a plan by which everybody is stripped warns, names the flag, and is refused until both are allowed', async () => {
   const plan = join(folder, 'plan.json');
-  const run = (...args: string[]) => runCli(args, { env: databases.env, cwd: folder });
+  const run = (...args: string[]) => fixRoles(args, { env: databases.env, cwd: folder });
   const healthy = await run('plan', '-o', 'healthy.json');
   expect(healthy.stderr).not.toMatch(/Warning|--max-removals/);
   await databases.mongo.collection('teams').deleteMany({});
   const planned = await run('plan', '-o', plan);
-  expect(planned.exitCode).toBe(0);
+  expect(planned.code).toBe(0);
   expect(planned.stderr).toContain('Warning: there is no team.');
   expect(planned.stderr).toMatch(/more than apply takes away unasked .*--max-removals 12/);
   expect((await run('show', plan)).stdout.replace(/\s+/g, ' ')).toContain('allow it with --max-removals 12');
 
   const refused = await run('apply', plan, '--yes');
-  expect(refused.exitCode).toBe(4);
+  expect(refused.code).toBe(4);
   expect(refused.stderr).toContain('--allow-empty-source');
   const limited = await run('apply', plan, '--yes', '--allow-empty-source');
-  expect(limited.exitCode).toBe(4);
+  expect(limited.code).toBe(4);
   expect(limited.stderr).toContain('--max-removals 12');
   const allowed = await run('apply', plan, '--yes', '--allow-empty-source', '--max-removals', '12');
-  expect(allowed.exitCode).toBe(0);
+  expect(allowed.code).toBe(0);
   expect(await databases.mongo.collection('user_roles').countDocuments({ is_active: true })).toBe(0);
 });
