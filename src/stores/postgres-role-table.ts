@@ -145,7 +145,7 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
     throw new Failure('operational', {
       doing: `reading the columns of the Postgres table ${schema}.${table}`,
       problem: unfit.join('; '),
-      next: 'Change the type of the column, or map another one in fix-roles.config.json.',
+      next: 'Correct the type of the column, or map another one in fix-roles.config.json.',
     });
   }
   const each = <T>(valueOf: (column: string) => T): Record<ColumnKey, T> => ({

@@ -16,7 +16,7 @@ export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', add
 const AGAIN = 'Nothing was changed. Run the same command again.';
 
 const LASTS =
-  'Nothing was changed. It will be answered so again until what the message names is changed; fix-roles doctor looks at columns, fields and privileges.';
+  'Nothing was changed. Correct what the message names: it will be answered so again until then; fix-roles doctor looks at columns, fields and privileges.';
 
 function remedy(error: unknown): string {
   switch (codeOf(error)) {
