@@ -11,10 +11,11 @@ import { readFailure } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
 import type { Approver } from '../team/approval.js';
 import { Failure } from '../team/failure.js';
-import type { Store } from '../team/role-row.js';
+import { STORES, type Store } from '../team/role-row.js';
 import { checkAge } from './age.js';
 import { judgingTerms } from './judge.js';
 import { checkLimit, PendingTally, sumOf, type PendingCounts } from './limit.js';
+import { checkSource } from './source-check.js';
 import type { TeamOutcome } from '../team/outcome.js';
 import type { ApplyOptions } from './options.js';
 import type { Pace } from './pace.js';
@@ -140,6 +141,8 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
       ...(toApply > 0 ? [found.writes.apply] : []),
     ]);
     checkAge(plan.header.asOf, options.maxAgeMs, history, Date.now());
+    if (plan.header.kind === 'fix' && options.emptySource === 'refuse' && removes(prospect.pending))
+      await checkSource(plan.header, stores.mongo);
     const counts = await countsToLimit(context, history, prospect.pending);
     const activeRows = (store: Store, atMost: number): Promise<number> =>
       countActiveRows(store, stores, terms.mapping, atMost);
@@ -148,6 +151,10 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
     if ((await observer.confirm(prospect)) === 'declined') throw declined(prospect.targets.mongo.database);
   }
   return new ApplyRun(context, history, found).execute();
+}
+
+function removes(pending: Readonly<Record<Store, PendingCounts>>): boolean {
+  return STORES.some((store) => pending[store].removals > 0);
 }
 
 /**

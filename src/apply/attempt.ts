@@ -15,6 +15,7 @@ import { judgeRows } from './judge-rows.js';
 import { changedRow, liveQuestion } from './live-question.js';
 import type { TeamOutcome } from '../team/outcome.js';
 import type { OnStep } from './step.js';
+import { writtenDown } from './written-down.js';
 import type { Worker } from './worker.js';
 
 /** What one team's transactions need besides the team and a worker. */
@@ -225,7 +226,7 @@ function mongoRecord(write: MongoWrite, mapping: Mapping): AppliedChange {
     op: change.op,
     role: change.role,
     store: 'mongo',
-    before: before?.image() ?? null,
+    before: before && writtenDown(before.image()),
     after,
     ...differing(write.restores, after),
   };

@@ -1,4 +1,5 @@
 import { Failure } from '../team/failure.js';
+import { REMOVALS_FLOOR, REMOVALS_PERCENT } from '../team/removal-limit.js';
 import type { Store } from '../team/role-row.js';
 import type { PendingChange } from './judge.js';
 
@@ -9,7 +10,11 @@ export type Limit =
   | { readonly kind: 'percent'; readonly percent: number; readonly floor: number };
 
 /** Unless `--max-removals` says otherwise (docs/design.md, "Apply"). */
-export const DEFAULT_MAX_REMOVALS: Limit = { kind: 'percent', percent: 25, floor: 100 };
+export const DEFAULT_MAX_REMOVALS: Limit = {
+  kind: 'percent',
+  percent: REMOVALS_PERCENT,
+  floor: REMOVALS_FLOOR,
+};
 
 /**
  * Reads `N` or `P%`.

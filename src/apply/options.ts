@@ -16,6 +16,8 @@ export interface ApplyOptions {
   readonly maxGrants: Limit | null;
   /** On a server without transactions: refuse, or make single conditional writes. */
   readonly withoutTransactions: 'refuse' | 'allow';
+  /** Where teams or memberships are empty, or most teams with roles have no document, and roles would be taken away. */
+  readonly emptySource: 'refuse' | 'allow';
   /** What to do with a plan that was fully applied and of which everything has gone back since. */
   readonly fullyApplied: 'refuse' | 'apply-again';
   /** Milliseconds for which one team is tried again. */

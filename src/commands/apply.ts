@@ -74,7 +74,7 @@ export default class Apply extends BaseCommand {
     'max-removals': Flags.string({
       helpValue: 'N|P%',
       description:
-        'refuse to take away more roles in a store [default: 25% of its active team roles, but 100 in any case]',
+        'refuse to take away more roles in a store [default: 25% of its active team roles, but 10 in any case]',
     }),
     'max-grants': Flags.string({
       helpValue: 'N|P%',
@@ -96,6 +96,10 @@ export default class Apply extends BaseCommand {
     'allow-no-transactions': Flags.boolean({
       description:
         'on a standalone MongoDB: make single conditional writes; a failure leaves a team half done',
+    }),
+    'allow-empty-source': Flags.boolean({
+      description:
+        'take roles away although teams or memberships are empty, or most teams with roles have no document',
     }),
     again: Flags.boolean({
       description:
@@ -129,6 +133,7 @@ export default class Apply extends BaseCommand {
           : parseLimit('--max-removals', flags['max-removals']),
       maxGrants: flags['max-grants'] === undefined ? null : parseLimit('--max-grants', flags['max-grants']),
       withoutTransactions: flags['allow-no-transactions'] ? 'allow' : 'refuse',
+      emptySource: flags['allow-empty-source'] ? 'allow' : 'refuse',
       fullyApplied: flags.again ? 'apply-again' : 'refuse',
       retryForMs: RETRY_FOR_MS,
     };

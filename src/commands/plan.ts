@@ -5,6 +5,8 @@ import type { PlanSink } from '../plan/sink.js';
 import { openPlanWriter } from '../plan/writer.js';
 import type { Connections } from '../stores/connections.js';
 import type { Mapping } from '../team/mapping.js';
+import type { PlannedChanges } from '../planner/plan-changes.js';
+import { SOURCE_DOUBT_WORDS } from '../team/source-doubt.js';
 import { writtenRoles } from '../team/policy.js';
 import type { TeamFilter } from '../team/team-filter.js';
 import { neighbourLines } from '../views/neighbours-text.js';
@@ -21,11 +23,6 @@ import { connectingFlags } from './given-flags.js';
 import { shardFlag } from './shard-flag.js';
 import { interruptible } from './interruptible-reading.js';
 import { destinationOf, makePlanFor, type Destination } from './plan-destination.js';
-
-interface Planned {
-  readonly digest: string;
-  readonly summary: Summary;
-}
 
 interface PlanTerms {
   readonly filter: TeamFilter;
@@ -102,12 +99,23 @@ export default class Plan extends BaseCommand {
       fileName: 'plan.json',
       observer: this.reading('Verifying the plan'),
     });
+    for (const doubt of planned.doubts) {
+      this.tell(
+        `Warning: ${SOURCE_DOUBT_WORDS[doubt]}. These two databases may not belong together, or a restore is not complete: by the rules, whoever is no member loses every role.`,
+      );
+    }
     this.tellSummary(planned, destination, connectingFlags(parsed));
     if (flags['detailed-exitcode'] && changesIn(planned.summary) > 0) this.endWith(EXIT.different);
-    return destination.kind === 'file' ? { file: destination.path, ...planned } : undefined;
+    return destination.kind === 'file'
+      ? { file: destination.path, digest: planned.digest, summary: planned.summary }
+      : undefined;
   }
 
-  private async makePlan(out: PlanSink, configuration: Configuration, terms: PlanTerms): Promise<Planned> {
+  private async makePlan(
+    out: PlanSink,
+    configuration: Configuration,
+    terms: PlanTerms,
+  ): Promise<PlannedChanges> {
     const { policy, mapping } = configuration;
     const [{ connectBoth }, { openFactsReader }, { planChanges }] = await Promise.all([
       import('../stores/connections.js'),
@@ -154,7 +162,7 @@ export default class Plan extends BaseCommand {
   }
 
   private tellSummary(
-    { digest, summary }: Planned,
+    { digest, summary }: PlannedChanges,
     destination: Destination,
     connecting: readonly string[],
   ): void {

@@ -1,9 +1,8 @@
-import pg from 'pg';
-import { qualifiedName } from '../stores/qualified-name.js';
 import {
   createIndexStatement,
   dropIndexStatement,
   dropUniqueStatement,
+  primaryKeyStatement,
   type PostgresIndex,
   type RowConstraint,
 } from '../stores/postgres-indexes.js';
@@ -83,7 +82,7 @@ export function judgeUniqueIndexes(
 
 /** Whether the number of a row is its own. */
 function judgeNumbers(indexes: readonly PostgresIndex[], mapping: Mapping): CheckProblem[] {
-  const { schema, table, columns } = mapping.postgres;
+  const { columns } = mapping.postgres;
   const whole = indexes.filter(({ unique, valid, predicate }) => unique && valid && predicate === null);
   if (whole.some(({ keys }) => keys.length === 1 && keys[0] === columns.id)) return [];
   // A distributed or partitioned table can have no more than this.
@@ -98,7 +97,7 @@ function judgeNumbers(indexes: readonly PostgresIndex[], mapping: Mapping): Chec
     failure(
       `nothing keeps ${columns.id} unique, and plan refuses a table in which one stands twice`,
       'Make it the primary key.',
-      [`ALTER TABLE ${qualifiedName(schema, table)} ADD PRIMARY KEY (${pg.escapeIdentifier(columns.id)});`],
+      [primaryKeyStatement(mapping)],
     ),
   ];
 }

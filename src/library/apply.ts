@@ -24,6 +24,7 @@ export const DEFAULT_APPLY_OPTIONS: ApplyOptions = {
   maxRemovals: DEFAULT_MAX_REMOVALS,
   maxGrants: null,
   withoutTransactions: 'refuse',
+  emptySource: 'refuse',
   fullyApplied: 'refuse',
   retryForMs: RETRY_FOR_MS,
 };

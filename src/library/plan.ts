@@ -2,7 +2,7 @@ import type { Configuration } from '../config/configuration.js';
 import { openFileSink } from '../plan/file-sink.js';
 import type { Summary } from '../plan/schema.js';
 import { openPlanWriter } from '../plan/writer.js';
-import { planChanges } from '../planner/plan-changes.js';
+import { planChanges, type PlannedChanges } from '../planner/plan-changes.js';
 import { openFactsReader } from '../stores/open-facts-reader.js';
 import { writtenRoles } from '../team/policy.js';
 import type { TeamFilter } from '../team/team-filter.js';
@@ -38,7 +38,7 @@ export interface PlanOptions {
  * @throws Failure refused: the file exists, or `asOf` lies in the future; usage: the filter is unusable; operational: a
  *   store or the file fails
  */
-export async function plan(options: PlanOptions): Promise<Planned> {
+export async function plan(options: PlanOptions): Promise<PlannedChanges> {
   const { configuration, signal } = options;
   const now = Date.now();
   const out = await openFileSink(options.file, options.existing ?? 'refuse');

@@ -161,10 +161,10 @@ export const planTeamSchema = z.strictObject({
 });
 
 const mongoRow = z.strictObject({ id: idSchema, role: roleNameSchema, active: z.boolean() });
-/** In format 1, a serial; since format 2 any 64-bit integer, as a string where JavaScript's numbers do not hold it. */
+/** In format 1, a serial; since format 2 any positive 64-bit integer, as a string where JavaScript's numbers do not hold it. */
 const serialIdSchema1 = z.int().min(1).max(2_147_483_647);
 const serialIdSchema = z.union([
-  z.int(),
+  z.int().min(1),
   z.string().refine(isLongSerialId, 'is no 64-bit integer beyond 2^53'),
 ]);
 function roleRowsOf(id: z.ZodType<SerialId>) {

@@ -5,6 +5,7 @@ import type { PlanWriter } from '../plan/writer.js';
 import type { FactsReader, ReadTeam } from '../stores/facts-reader.js';
 import type { Mapping } from '../team/mapping.js';
 import type { Policy } from '../team/policy.js';
+import { sourceDoubts, type SourceDoubt } from '../team/source-doubt.js';
 import type { TeamFilter } from '../team/team-filter.js';
 import { refuseUnusableAsOf } from './as-of.js';
 import { canonicalFilter } from './canonical-filter.js';
@@ -28,13 +29,21 @@ export interface PlanRequest {
   readonly onProgress?: (teams: number) => void;
 }
 
+/** A plan that was written. */
+export interface PlannedChanges {
+  readonly digest: string;
+  readonly summary: Summary;
+  /** Why the two databases may not belong together; of the teams that were looked at. */
+  readonly doubts: readonly SourceDoubt[];
+}
+
 /**
  * Reads both stores once and writes the plan: a function of the databases, policy, mapping, filter and `asOf` alone.
  * Holds a bounded number of teams in memory. Ends the writer and the sink, whatever happens.
  *
  * @throws {Failure} refused: `asOf` is unusable; usage: the filter is; operational: a store or the plan's file fails
  */
-export async function planChanges(request: PlanRequest): Promise<{ digest: string; summary: Summary }> {
+export async function planChanges(request: PlanRequest): Promise<PlannedChanges> {
   const { writer, out } = request;
   try {
     return await plan(request);
@@ -45,18 +54,24 @@ export async function planChanges(request: PlanRequest): Promise<{ digest: strin
   }
 }
 
-async function plan(request: PlanRequest): Promise<{ digest: string; summary: Summary }> {
+async function plan(request: PlanRequest): Promise<PlannedChanges> {
   const { reader, policy, mapping, asOf, writer } = request;
   refuseUnusableAsOf(asOf, request.now);
   const filter = canonicalFilter(request.filter, mapping.ids);
   const queue = new TeamQueue(reader, writer, mapping, asOf);
   const activeRoles = { mongo: 0, postgres: 0 };
   let scanned = 0;
+  const sources = { teams: 0, memberships: 0, holding: 0, missing: 0 };
 
   async function take({ facts, images, activeRows }: ReadTeam): Promise<void> {
     scanned += 1;
     activeRoles.mongo += activeRows.mongo;
     activeRoles.postgres += activeRows.postgres;
+    const holds = activeRows.mongo + activeRows.postgres > 0;
+    if (facts.team.state !== 'missing') sources.teams += 1;
+    else if (holds) sources.missing += 1;
+    if (holds) sources.holding += 1;
+    sources.memberships += facts.users.filter(({ member }) => member).length;
     const draft = draftTeam(facts, { policy, asOf });
     for (const finding of draft.findings) await writer.finding(finding);
     await queue.add({ draft, images });
@@ -84,5 +99,6 @@ async function plan(request: PlanRequest): Promise<{ digest: string; summary: Su
     policy,
     mapping,
   } as const;
-  return writer.finish({ header, scanned, activeRoles }, request.out);
+  const written = await writer.finish({ header, scanned, activeRoles }, request.out);
+  return { ...written, doubts: sourceDoubts(sources) };
 }

@@ -4,6 +4,7 @@ import type { ForeignKey } from '../team/foreign-key.js';
 import type { Mapping } from '../team/mapping.js';
 import { hasHostileCharacter } from '../team/text.js';
 import type { FactsReader } from './facts-reader.js';
+import { refuseIllegibleTexts } from './legible-texts.js';
 import { readLinks } from './link-rows.js';
 import type { MongoConnection } from './mongo-connection.js';
 import { readMongoFacts } from './mongo-facts.js';
@@ -50,10 +51,13 @@ export async function openFactsReader(
     openMongoSnapshot(connections.mongo, mapping.mongo.collections.teams, batchSize),
     openPostgresSnapshot(connections.postgres, batchSize),
   );
-  await refuseDoubleIds(postgres, table, mapping).catch(async (error: unknown) => {
+  try {
+    await refuseDoubleIds(postgres, table, mapping);
+    await refuseIllegibleTexts(postgres, table, mapping);
+  } catch (error) {
     await Promise.all([mongo.close(), postgres.close()]);
     throw error;
-  });
+  }
   return {
     targets,
     foreignKeys: table.attachments.keys,

@@ -78,3 +78,8 @@ export function createIndexStatement({ postgres: { schema, table } }: Mapping, c
 export function dropIndexStatement({ postgres: { schema } }: Mapping, index: string): string {
   return `DROP INDEX CONCURRENTLY ${qualifiedName(schema, index)};`;
 }
+
+/** The statement that keeps the numbers of rows apart. */
+export function primaryKeyStatement({ postgres: { schema, table, columns } }: Mapping): string {
+  return `ALTER TABLE ${qualifiedName(schema, table)} ADD PRIMARY KEY (${pg.escapeIdentifier(columns.id)});`;
+}

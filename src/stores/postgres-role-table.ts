@@ -56,6 +56,22 @@ export interface RoleType {
   readonly length: number | null;
 }
 
+/** What the mapped columns have to be so that they can be compared and put back; doctor says what they should be. */
+const FIT = {
+  number: ['int2', 'int4', 'int8'],
+  text: ['varchar', 'text', 'bpchar', 'citext', 'name'],
+  truth: ['bool'],
+};
+const COMPARED: readonly (readonly [ColumnKey, keyof typeof FIT])[] = [
+  ['id', 'number'],
+  ['mongoId', 'text'],
+  ['user', 'text'],
+  ['team', 'text'],
+  ['role', 'text'],
+  ['scope', 'text'],
+  ['active', 'truth'],
+];
+
 interface ColumnRow {
   readonly table: string;
   readonly kind: string;
@@ -66,6 +82,8 @@ interface ColumnRow {
   readonly length: number | null;
   readonly schema: string;
   readonly type: string;
+  /** The type's own name, below every domain. */
+  readonly base: string;
   /** An enumerated type or a domain: not every text is a value of it. */
   readonly choosy: boolean;
   /** `label`: of an enumerated type; `folded`: different texts are equal in it. */
@@ -92,7 +110,7 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
             base.type = 'bpchar'::regtype AS padded,
             CASE WHEN base.type IN ('bpchar'::regtype, 'varchar'::regtype) AND base.modifier > 4
                  THEN base.modifier - 4 END AS length,
-            n.nspname::text AS schema, t.typname::text AS type, t.typtype IN ('d', 'e') AS choosy,
+            n.nspname::text AS schema, t.typname::text AS type, b.typname::text AS base, t.typtype IN ('d', 'e') AS choosy,
             CASE WHEN b.typtype = 'e' THEN 'label'
                  WHEN b.typname = 'citext' OR to_jsonb(c) ->> 'collisdeterministic' = 'false' THEN 'folded'
                  ELSE 'exact' END AS equality,
@@ -118,6 +136,20 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
       doing: `reading the columns of the Postgres table ${schema}.${table}`,
       problem: columns.length === 0 ? 'there is no such table' : `it lacks ${missing.join(', ')}`,
       next: 'Correct the mapping in fix-roles.config.json, or connect to the right database.',
+    });
+  }
+  const unfit = COMPARED.flatMap(([key, kind]) => {
+    const row = rows.find((one) => one.name === mapped[key]);
+    const named = kind === 'text' && (key === 'role' || key === 'scope') && row?.equality === 'label';
+    return row === undefined || named || FIT[kind].includes(row.base)
+      ? []
+      : [`${row.name} is ${row.type}, not ${FIT[kind].slice(0, 3).join(' or ')}`];
+  });
+  if (unfit.length > 0) {
+    throw new Failure('operational', {
+      doing: `reading the columns of the Postgres table ${schema}.${table}`,
+      problem: unfit.join('; '),
+      next: 'Correct the type of the column, or map another one in fix-roles.config.json.',
     });
   }
   const each = <T>(valueOf: (column: string) => T): Record<ColumnKey, T> => ({

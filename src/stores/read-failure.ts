@@ -1,6 +1,7 @@
 import { Failure } from '../team/failure.js';
 import { hinderingParameter } from './mongo-parameters.js';
 import { codeOf, withoutSecrets } from './secret.js';
+import { transienceOf } from './transience.js';
 
 /** What a person needs to know when a store fails while it is read; a `Failure` is passed on as it is. */
 export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', address: string): Failure {
@@ -8,7 +9,7 @@ export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', add
   const cause = withoutSecrets(error, []);
   const parameter = hinderingParameter(error);
   const next =
-    parameter === undefined ? remedy(cause) : `Correct ${parameter} in MONGODB_URI, or take it out.`;
+    parameter === undefined ? remedy(error) : `Correct ${parameter} in MONGODB_URI, or take it out.`;
   return new Failure(
     'operational',
     { doing: `reading ${store} at ${address}`, problem: cause.message, next },
@@ -18,8 +19,11 @@ export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', add
 
 const AGAIN = 'Nothing was changed. Run the same command again.';
 
-function remedy(error: Error): string {
-  if (/requires authentication/.test(error.message))
+const LASTS =
+  'Nothing was changed. Correct what the message names: it will be answered so again until then; fix-roles doctor looks at columns, fields and privileges.';
+
+function remedy(error: unknown): string {
+  if (error instanceof Error && /requires authentication/.test(error.message))
     return 'Put user name and password into MONGODB_URI, for the server wants to know who connects.';
   switch (codeOf(error)) {
     case 13: // MongoDB: Unauthorized
@@ -32,6 +36,6 @@ function remedy(error: Error): string {
     case 292: // MongoDB: QueryExceededMemoryLimitNoDiskUseAllowed
       return 'Create an index on the team id field, for MongoDB had to sort in memory; or plan in parts with --shard.';
     default:
-      return AGAIN;
+      return transienceOf(error) === 'permanent' ? LASTS : AGAIN;
   }
 }

@@ -4,16 +4,17 @@
  */
 export type SerialId = number | string;
 
-const LEAST = -(2n ** 63n);
 const GREATEST = 2n ** 63n - 1n;
 
-/** The id that a column's text output stands for; null where it is no 64-bit integer in its canonical form. */
+/**
+ * The id that a column's text output stands for; null where it is no positive 64-bit integer in its canonical form: no
+ * sequence gives such a number.
+ */
 export function serialId(text: string | null | undefined): SerialId | null {
-  if (typeof text !== 'string' || !/^(0|-?[1-9]\d{0,18})$/.test(text)) return null;
+  if (typeof text !== 'string' || !/^[1-9]\d{0,18}$/.test(text)) return null;
   const id = Number(text);
   if (Number.isSafeInteger(id)) return id;
-  const exact = BigInt(text);
-  return exact >= LEAST && exact <= GREATEST ? text : null;
+  return BigInt(text) <= GREATEST ? text : null;
 }
 
 /** True for the digits of an id that no number holds exactly. */

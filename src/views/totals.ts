@@ -1,4 +1,5 @@
 import type { PlanHeader, Summary } from '../plan/schema.js';
+import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../team/removal-limit.js';
 import { STORES, type Store } from '../team/role-row.js';
 import { numeral, quantity } from './quantity.js';
 import { DESTRUCTIVE_OPS, STORE_NAMES } from './rule-words.js';
@@ -19,7 +20,10 @@ export function countOf(codes: Summary['findings'] | Summary['blocked']): number
 }
 
 /** The size of a plan as sentences: whom it concerns, and what share of the active roles it takes away. */
-export function totalsWords({ summary }: Pick<PlanHeader, 'summary'>): readonly string[] {
+export function totalsWords({
+  summary,
+  filter,
+}: Pick<PlanHeader, 'summary'> & Partial<Pick<PlanHeader, 'filter'>>): readonly string[] {
   if (changesIn(summary) === 0) return ['Nothing to change.'];
   const concerned =
     `${quantity(changesIn(summary), 'change')} for ${quantity(summary.users.changed, 'user')} in ` +
@@ -29,7 +33,30 @@ export function totalsWords({ summary }: Pick<PlanHeader, 'summary'>): readonly 
     const active = summary.activeRoles[store];
     return `Takes away ${numeral(removals)} of ${quantity(active, 'active role')} in ${STORE_NAMES[store]} (${share(removals, active)}).`;
   });
-  return [concerned, ...(removed.length === 0 ? ['Takes no role away.'] : removed)];
+  return [
+    concerned,
+    ...(removed.length === 0 ? ['Takes no role away.'] : removed),
+    ...(isWhole(filter) ? overLimitWords(summary) : []),
+  ];
+}
+
+/** What was read of some teams only says nothing of the whole store, which the limit is about. */
+function isWhole(filter: PlanHeader['filter'] | undefined): boolean {
+  return (
+    filter === undefined ||
+    (filter.teams === null && filter.excludeTeams.length === 0 && filter.shard === null)
+  );
+}
+
+function overLimitWords(summary: PlanHeader['summary']): string[] {
+  const most = Math.max(...STORES.map((store) => removalsIn(summary, store)));
+  const over = STORES.some((store) =>
+    exceedsRemovalLimit(removalsIn(summary, store), summary.activeRoles[store]),
+  );
+  if (!over) return [];
+  return [
+    `That is more than apply takes away unasked (${REMOVALS_PERCENT} %, or ${REMOVALS_FLOOR}): if it is right, allow it with --max-removals ${most}.`,
+  ];
 }
 
 /** A share in percent with one decimal; never rounded to none or all. */

@@ -113,6 +113,7 @@ export class OrderedRun {
         maxAgeMs: Number.MAX_SAFE_INTEGER,
         maxRemovals: { kind: 'rows', rows: 1_000_000 },
         maxGrants: null,
+        emptySource: 'refuse',
         withoutTransactions: order.transactions === 'missing' ? 'allow' : 'refuse',
         fullyApplied: order.fullyApplied,
         retryForMs: order.retryForMs,

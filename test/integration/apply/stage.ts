@@ -188,6 +188,7 @@ export class Stage {
             maxRemovals: DEFAULT_MAX_REMOVALS,
             maxGrants: null,
             withoutTransactions: 'refuse',
+            emptySource: 'refuse',
             fullyApplied: 'refuse',
             retryForMs: 5_000,
             ...given,

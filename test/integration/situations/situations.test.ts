@@ -3,9 +3,11 @@ import { CONSTRAINTS } from './constraints.js';
 import { ERRORS } from './errors.js';
 import { measure, type Measured } from './measure.js';
 import { NEIGHBOURS } from './neighbours.js';
+import { ODD_VALUES } from './odd-values.js';
 import { PLAIN } from './plain.js';
 import { SHAPES } from './shapes.js';
 import type { Situation, TeamState } from './situation.js';
+import { SOURCES } from './sources.js';
 import { TRIGGERS } from './triggers.js';
 
 /** A table of situations more is a line here. */
@@ -16,6 +18,8 @@ const TABLES: Readonly<Record<string, readonly Situation[]>> = {
   neighbours: NEIGHBOURS,
   'errors that no repetition cures': ERRORS,
   'types and shapes': SHAPES,
+  'odd values': ODD_VALUES,
+  'sources that are gone': SOURCES,
 };
 
 /** Every team tried again: that they were is a defect to be told, and no time-out. */

@@ -1,0 +1,57 @@
+import type { Mapping } from '../team/mapping.js';
+import { TEAM_SCOPE } from '../team/role-row.js';
+import type { SourceCounts } from '../team/source-doubt.js';
+import type { MongoConnection } from './mongo-connection.js';
+import { readFailure } from './read-failure.js';
+
+/**
+ * What MongoDB holds now of that which decides over roles. Of teams and memberships one is looked for, no more.
+ *
+ * @param holders `count`: goes through all active roles for the teams that hold some; `skip`: takes there to be one, with a
+ *   document
+ * @throws {Failure} operational: it cannot be read
+ */
+export async function readSourceCounts(
+  { db, address }: MongoConnection,
+  { mongo: { collections, memberships, roles } }: Mapping,
+  holders: 'count' | 'skip',
+): Promise<SourceCounts> {
+  const one = { limit: 1, promoteValues: true } as const;
+  const withTeam = (field: string) => ({
+    $lookup: { from: collections.teams, localField: field, foreignField: '_id', as: field },
+  });
+  const pipeline = [
+    { $match: { [roles.scope]: TEAM_SCOPE, [roles.active]: true } },
+    { $group: { _id: { $toString: `$${roles.team}` } } },
+    { $set: { text: '$_id', oid: { $convert: { input: '$_id', to: 'objectId', onError: null } } } },
+    withTeam('text'),
+    withTeam('oid'),
+    { $set: { documents: { $add: [{ $size: '$text' }, { $size: '$oid' }] } } },
+    {
+      $group: {
+        _id: null,
+        holding: { $sum: 1 },
+        missing: { $sum: { $cond: [{ $eq: ['$documents', 0] }, 1, 0] } },
+      },
+    },
+  ];
+  try {
+    const teams = await db.collection(collections.teams).countDocuments({}, one);
+    const members = await db
+      .collection(collections.memberships)
+      .countDocuments({ [memberships.active]: true }, one);
+    if (holders === 'skip') return { teams, memberships: members, holding: 1, missing: 0 };
+    const [found] = await db
+      .collection(collections.roles)
+      .aggregate<{ holding: number; missing: number }>(pipeline, { promoteValues: true })
+      .toArray();
+    return {
+      teams,
+      memberships: members,
+      holding: found?.holding ?? 0,
+      missing: found?.missing ?? 0,
+    };
+  } catch (error) {
+    throw readFailure(error, 'MongoDB', address);
+  }
+}
