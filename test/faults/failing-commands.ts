@@ -15,8 +15,8 @@ import { TestBed, type BedPlan } from './test-bed.js';
 const LANES = 3;
 const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 /** How long a run waits for a connection or an answer, in milliseconds, and what is late for it. */
-export const PATIENCE: Patience = { connectMs: 700, answerMs: 700 };
-const LATE_MS = 1_000;
+export const PATIENCE: Patience = { connectMs: 10_000, answerMs: 1_500 };
+const LATE_MS = 2_000;
 /** A run gets over what happens once; what does not end makes it give up. */
 const RETRY_FOR_MS = { once: 30_000, lasting: 1_000 } as const;
 

@@ -26,24 +26,31 @@ const {
 
 const codes = everyCode ? 'every-code' : 'one-of-each-kind';
 
-const SECTIONS: readonly {
+interface Section {
   readonly name: string;
   readonly run: Run;
   readonly on: 'all' | 'transactions' | 'ours';
-}[] = [
-  { name: 'checker mutants caught', run: checkers, on: 'transactions' },
-  { name: 'crash points survived', run: crashPoints, on: 'all' },
-  { name: 'races correct', run: races, on: 'transactions' },
-  { name: 'network faults survived', run: networkFaults, on: 'transactions' },
-  {
-    name: 'server errors survived',
-    run: async (engine, pool) => {
-      const sides = [failingCommands(engine, pool, codes), failingPlans(engine, codes)];
-      return (await Promise.all(sides)).flat();
+}
+
+/** One round after the other; the sections of one go on side by side, for they mostly wait. */
+const ROUNDS: readonly (readonly Section[])[] = [
+  [{ name: 'checker mutants caught', run: checkers, on: 'transactions' }],
+  [{ name: 'crash points survived', run: crashPoints, on: 'all' }],
+  [{ name: 'races correct', run: races, on: 'transactions' }],
+  [
+    { name: 'network faults survived', run: networkFaults, on: 'transactions' },
+    { name: 'failovers survived', run: failovers, on: 'ours' },
+  ],
+  [
+    {
+      name: 'server errors survived',
+      run: async (engine, pool) => {
+        const sides = [failingCommands(engine, pool, codes), failingPlans(engine, codes)];
+        return (await Promise.all(sides)).flat();
+      },
+      on: 'ours',
     },
-    on: 'ours',
-  },
-  { name: 'failovers survived', run: failovers, on: 'ours' },
+  ],
 ];
 
 const tally = new Tally((text) => process.stdout.write(text));
@@ -53,10 +60,14 @@ const pool = new ProcessPool(bundle.path, 3);
 try {
   for (const engine of started.engines) {
     tally.beginEngine(engine);
-    for (const { name, run, on } of SECTIONS) {
-      if (!name.startsWith(sectionName) || !isFor(on, engine)) continue;
-      const begun = Date.now();
-      tally.add(name, await run(engine, pool), Date.now() - begun);
+    for (const round of ROUNDS) {
+      const wanted = round.filter(({ name, on }) => name.startsWith(sectionName) && isFor(on, engine));
+      await Promise.all(
+        wanted.map(async ({ name, run }) => {
+          const begun = Date.now();
+          tally.add(name, await run(engine, pool), Date.now() - begun);
+        }),
+      );
     }
     tally.endEngine();
   }
@@ -69,6 +80,6 @@ tally.end();
 // Nothing at all proves nothing.
 process.exitCode = tally.passed > 0 && tally.failed === 0 ? 0 : 1;
 
-function isFor(on: (typeof SECTIONS)[number]['on'], { transactions, mongod }: Engine): boolean {
+function isFor(on: Section['on'], { transactions, mongod }: Engine): boolean {
   return on === 'all' || (transactions === 'available' && (on === 'transactions' || mongod !== null));
 }

@@ -15,12 +15,12 @@ import { TestBed, type BedPlan } from './test-bed.js';
 import type { Phase } from './wire-reader.js';
 
 /** Most of the time is spent waiting for what does not come. */
-const LANES = 6;
+const LANES = 8;
 const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 /** How long a run waits for a connection or an answer, in milliseconds. */
-const PATIENCE: Patience = { connectMs: 1_000, answerMs: 1_000 };
+const PATIENCE: Patience = { connectMs: 1_500, answerMs: 1_500 };
 /** Late enough for everybody to have given up. */
-const DELAY_MS = 1_600;
+const DELAY_MS = 2_200;
 /** A run gets over what happens once; what does not end makes it give up. */
 const RETRY_FOR_MS = { once: 30_000, lasting: 1_500 } as const;
 

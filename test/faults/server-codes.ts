@@ -18,7 +18,10 @@ export const A_CODE_OF_EACH_KIND: readonly ServerCode[] = [
   { code: 13, name: 'Unauthorized', kind: 'permanent' },
 ];
 
-/** Those that a `mongod` answers these commands with, whether often or hardly ever. */
+/**
+ * Those that a `mongod` answers these commands with, whether often or hardly ever. DocumentValidationFailure (121) is not
+ * among them, for its fail point turns it into another one, nor IllegalOperation (20), which the driver hides.
+ */
 export const EVERY_CODE: readonly ServerCode[] = [
   ...of('passing', {
     InternalError: 1,
@@ -72,14 +75,12 @@ export const EVERY_CODE: readonly ServerCode[] = [
     Unauthorized: 13,
     TypeMismatch: 14,
     AuthenticationFailed: 18,
-    IllegalOperation: 20,
     NamespaceNotFound: 26,
     ConflictingUpdateOperators: 40,
     CommandNotFound: 59,
     ImmutableField: 66,
     InvalidOptions: 72,
     InvalidNamespace: 73,
-    DocumentValidationFailure: 121,
     CommandNotSupportedOnView: 166,
   }),
 ];
