@@ -21,12 +21,12 @@ export async function checkPostgres(
     new Failure('refused', {
       doing: `preparing to write to PostgreSQL at ${address}`,
       problem,
-      next: `Nothing was applied. ${next}`,
+      next,
     });
   if (server.kind === 'standby') {
     throw refused(
       'it is a hot standby, where nothing can be written',
-      'Name the primary in the POSTGRES_ settings, then run the same command again.',
+      'Nothing was applied. Name the primary in the POSTGRES_ settings, then run the same command again.',
     );
   }
   if (server.writing === 'read-only') throw refused(READ_ONLY_BY_DEFAULT, ALLOW_WRITING);
@@ -40,6 +40,6 @@ export async function checkPostgres(
   if (process === 'own') return;
   throw refused(
     'a pooler lends out server connections for a transaction only: the lock that keeps two applies apart is worth nothing there',
-    'Connect to PostgreSQL itself, or to a pool in session mode (PgBouncer: pool_mode = session).',
+    'Nothing was applied. Connect to PostgreSQL itself, or to a pool in session mode (PgBouncer: pool_mode = session).',
   );
 }

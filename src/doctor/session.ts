@@ -16,7 +16,7 @@ export function judgeSession({ process, path }: SessionKeeping): CheckResult {
   return verdict('one connection is served by several server processes, or several by one', [
     failure(
       'a pooler lends out server connections for a transaction or a statement only: the lock that keeps two applies apart does not hold there, and apply refuses',
-      'For apply, connect to PostgreSQL itself, or to a pool in session mode (PgBouncer: pool_mode = session).',
+      'Connect apply to PostgreSQL itself, or to a pool in session mode (PgBouncer: pool_mode = session).',
     ),
   ]);
 }

@@ -123,6 +123,7 @@ test('every name has its meaning', () => {
     MongoOperationTimeoutError: 'transient',
     WriteMismatch: 'once-more',
     LaggingSequence: 'permanent',
+    UnplannedEffect: 'permanent',
     UnwritableRow: 'permanent',
     BSONError: 'permanent',
     BSONRuntimeError: 'permanent',
