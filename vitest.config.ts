@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'databases',
           include: ['test/{integration,e2e}/**/*.test.ts'],
           globalSetup: ['test/global-setup.ts'],
+          // Most of the time goes into waiting for servers and processes, not into these.
+          maxWorkers: 4,
         },
       },
     ],

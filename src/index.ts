@@ -10,7 +10,7 @@ export {
   type ReadOptions,
   type VerifiedPlan,
 } from './library/files.js';
-export { plan, type Planned, type PlanOptions } from './library/plan.js';
+export { plan, type Planned, type PlannedFix, type PlanOptions } from './library/plan.js';
 export { verify, type TeamVerdict } from './library/verify.js';
 export { apply, DEFAULT_APPLY_OPTIONS, type ApplyTerms } from './library/apply.js';
 export { revert, type RevertOptions } from './library/revert.js';
@@ -20,4 +20,5 @@ export type { ApplyProspect } from './apply/prospect.js';
 export type { ApplyReport } from './apply/report.js';
 export type { Summary } from './plan/schema.js';
 export type { TeamOutcome } from './team/outcome.js';
+export type { SourceDoubt } from './team/source-doubt.js';
 export type { Verdict } from './team/verdict.js';

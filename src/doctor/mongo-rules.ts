@@ -5,7 +5,7 @@ import type { CheckProblem, CheckResult } from '../team/check.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import { indexProblems, type IndexedPart, type RoleIndex } from './unique-indexes.js';
-import { failure, verdict, warning } from './verdict.js';
+import { failure, notMade, verdict, warning } from './verdict.js';
 
 /** Whether a unique index or the validator refuses what apply writes. */
 export function judgeMongoRules(
@@ -26,6 +26,8 @@ export function judgeMongoRules(
       problems.push(...indexProblems(roleIndex(index, mapping), [drop]));
     }
   }
+  if (validator.kind === 'denied' && problems.length === 0)
+    return notMade(`the user may not ask: ${validator.problem}`);
   if (validator.kind !== 'found') {
     problems.push(
       warning(

@@ -2,9 +2,10 @@ import type { Configuration } from '../config/configuration.js';
 import { openFileSink } from '../plan/file-sink.js';
 import type { Summary } from '../plan/schema.js';
 import { openPlanWriter } from '../plan/writer.js';
-import { planChanges, type PlannedChanges } from '../planner/plan-changes.js';
+import { planChanges } from '../planner/plan-changes.js';
 import { openFactsReader } from '../stores/open-facts-reader.js';
 import { writtenRoles } from '../team/policy.js';
+import type { SourceDoubt } from '../team/source-doubt.js';
 import type { TeamFilter } from '../team/team-filter.js';
 import { connected } from './connected.js';
 import { toolName } from './tool.js';
@@ -14,6 +15,12 @@ export interface Planned {
   /** `sha256:…`, the digest that stands on its last line. */
   readonly digest: string;
   readonly summary: Summary;
+}
+
+/** The same of a plan of kind `fix`. */
+export interface PlannedFix extends Planned {
+  /** Why the two databases may not belong together: `apply` refuses them then, unless `emptySource` allows it. */
+  readonly doubts: readonly SourceDoubt[];
 }
 
 export interface PlanOptions {
@@ -38,7 +45,7 @@ export interface PlanOptions {
  * @throws Failure refused: the file exists, or `asOf` lies in the future; usage: the filter is unusable; operational: a
  *   store or the file fails
  */
-export async function plan(options: PlanOptions): Promise<PlannedChanges> {
+export async function plan(options: PlanOptions): Promise<PlannedFix> {
   const { configuration, signal } = options;
   const now = Date.now();
   const out = await openFileSink(options.file, options.existing ?? 'refuse');

@@ -37,7 +37,7 @@ describe('the bytes as they were written', () => {
       [4, 'finished'],
     ] as const)
       expect(stdout).toMatch(new RegExp(`team 7ea3${String(team).padStart(20, '0')} +${outcome}`));
-    expect(stdout).toContain('never ended');
+    expect(stdout).toContain('recorded no end');
   });
 
   test('a change of one byte is found', async () => {

@@ -20,7 +20,10 @@ function details({ stderr }: Hunted): string[] {
 
 const CONFIGURED =
   /^Configuration read: MongoDB database teams; PostgreSQL 127\.0\.0\.1:\d+, database postgres, user keeper, sslmode disable$/;
-const CONNECTED = /^Connected: MongoDB 127\.0\.0\.1:\d+, replicaSet rs0; PostgreSQL 127\.0\.0\.1:\d+$/;
+const CONNECTED = [
+  /^Connected: MongoDB 127\.0\.0\.1:\d+, replicaSet rs0$/,
+  /^Connected: PostgreSQL 127\.0\.0\.1:\d+$/,
+];
 const VERIFIED = /^Plan verified: \d+ teams with changes$/;
 const RECEIPT_READ = /^Receipt read: \d+ teams, 1 runs$/;
 const PLANNED = /^Planned: \d+ teams read$/;
@@ -28,22 +31,22 @@ const PLANNED = /^Planned: \d+ teams read$/;
 /** Every command with `--verbose`, and the lines that it has to say besides who it is, in their order. */
 const VERBOSE: readonly (readonly [string, ...RegExp[]])[] = [
   ['doctor --verbose', CONFIGURED, /^Examined both stores: \d+ checks$/],
-  ['init --yes -o - --verbose', CONFIGURED, CONNECTED, /^Looked at 3 collections and 1 tables$/],
-  ['plan --verbose -o plan.json --force', CONFIGURED, CONNECTED, PLANNED],
-  ['plan --json --verbose', CONFIGURED, CONNECTED, PLANNED],
+  ['init --yes -o - --verbose', CONFIGURED, ...CONNECTED, /^Looked at 3 collections and 1 tables$/],
+  ['plan --verbose -o plan.json --force', CONFIGURED, ...CONNECTED, PLANNED],
+  ['plan --json --verbose', CONFIGURED, ...CONNECTED, PLANNED],
   ['approve plan.json --key key --verbose', VERIFIED],
   ['show plan.json --json --verbose', VERIFIED],
-  ['verify plan.json --verbose', VERIFIED, CONFIGURED, CONNECTED, /^Compared with the databases$/],
+  ['verify plan.json --verbose', VERIFIED, CONFIGURED, ...CONNECTED, /^Compared with the databases$/],
   ['diff plan.json plan.json --json --verbose', /^Both plans verified$/],
   [
     'apply plan.json --yes --verbose --max-removals 1000',
-    ...[VERIFIED, CONFIGURED, /^Connected: MongoDB 127\.0\.0\.1:\d+, replicaSet$/],
+    ...[VERIFIED, CONFIGURED, /^Connected: MongoDB 127\.0\.0\.1:\d+, replicaSet( rs0)?$/],
     ...[/^Checked: \d+ teams to apply, 0 drifted$/, /^Team [0-9a-f]{24}: applied$/],
   ],
   ['show plan.json.receipt.jsonl --verbose', RECEIPT_READ],
   [
     'revert plan.json.receipt.jsonl -o revert.json --verbose',
-    ...[RECEIPT_READ, CONFIGURED, CONNECTED, PLANNED],
+    ...[RECEIPT_READ, CONFIGURED, ...CONNECTED, PLANNED],
   ],
   [
     'apply revert.json --of plan.json.receipt.jsonl --yes --json --verbose --max-removals 1000',

@@ -9,7 +9,7 @@ import { fixRoles, type Run } from './cli.js';
 const PARTS = 3;
 const TEAMS = Array.from({ length: 12 }, (_, index) => index + 1);
 const AS_OF = '2026-01-02T03:04:05.000Z';
-const FLAGS = ['-q', '--yes', '--max-age', '999d'];
+const FLAGS = ['-q', '--yes', '--max-age', '999d', '--max-removals', '100%'];
 
 let alone: Stage;
 let shared: Stage;

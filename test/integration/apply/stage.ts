@@ -9,7 +9,6 @@ import {
   type ApplyRequest,
 } from '../../../src/apply/apply.js';
 import { DEFAULT_MAX_AGE_MS } from '../../../src/apply/age.js';
-import { DEFAULT_MAX_REMOVALS } from '../../../src/apply/limit.js';
 import type { ApplyReport } from '../../../src/apply/report.js';
 import type { OnStep } from '../../../src/apply/step.js';
 import { openFileSink } from '../../../src/plan/file-sink.js';
@@ -185,7 +184,8 @@ export class Stage {
             limit: null,
             concurrency,
             maxAgeMs: DEFAULT_MAX_AGE_MS,
-            maxRemovals: DEFAULT_MAX_REMOVALS,
+            // The stores of most tests are small: the default would allow ten.
+            maxRemovals: { kind: 'percent', percent: 100, floor: 0 },
             maxGrants: null,
             withoutTransactions: 'refuse',
             emptySource: 'refuse',
