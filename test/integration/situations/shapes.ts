@@ -48,6 +48,12 @@ export const SHAPES: readonly Situation[] = [
     expected: { ...REFUSED, says: /role_name cannot hold owner: "public"\."role_kind"/ },
   },
   {
+    name: 'role names of an enumerated type that lacks two',
+    given: `DELETE FROM postgres_user_roles WHERE role_name = 'admin';
+      CREATE TYPE role_kind AS ENUM ('member'); ${roleOfType('role_kind')}`,
+    expected: { ...REFUSED, says: /role_name cannot hold owner, admin: "public"\."role_kind"/ },
+  },
+  {
     name: 'role names of a domain over a domain over an enumerated type, and scopes of one',
     given: `CREATE TYPE role_kind AS ENUM ('admin', 'member', 'owner'); CREATE DOMAIN some_role AS role_kind;
       CREATE DOMAIN known_role AS some_role; ${roleOfType('known_role')}
