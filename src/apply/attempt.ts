@@ -4,7 +4,7 @@ import type { TeamReading } from '../stores/live-mongo-team.js';
 import { mongoImageAfter, type MongoWrite } from '../stores/mongo-write.js';
 import { withoutSerialId } from '../plan/undo.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres-write.js';
-import { transienceOf, type Transience } from '../stores/transience.js';
+import { isTurnedAway, transienceOf, type Transience } from '../stores/transience.js';
 import { writeProblem } from '../stores/write-problem.js';
 import type { MongoImage, PostgresImage } from '../team/decision.js';
 import type { Mapping } from '../team/mapping.js';
@@ -13,7 +13,7 @@ import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
 import { judgeTeam, type JudgingTerms, type PendingChange, type PlannedTeam } from './judge.js';
 import { judgeRows } from './judge-rows.js';
 import { changedRow, liveQuestion } from './live-question.js';
-import type { TeamOutcome } from '../team/outcome.js';
+import type { NotBegunReason, TeamOutcome } from '../team/outcome.js';
 import type { OnStep } from './step.js';
 import { writtenDown } from './written-down.js';
 import type { Worker } from './worker.js';
@@ -36,9 +36,11 @@ export interface TeamTerms extends JudgingTerms {
 export const REACHES = ['nothing-committed', 'mongo-asked', 'mongo-committed', 'postgres-asked'] as const;
 export type Reach = (typeof REACHES)[number];
 
+/** What is no accident of one team: MongoDB's commit stayed unknown, or a server lets us in no more (docs/design.md, "Apply"). */
+export type Hindrance = Extract<NotBegunReason, 'commit-unknown' | 'stores-unreachable'>;
+
 export type Attempt =
-  /** `commit`: MongoDB's stayed unknown, which is no accident of one team (docs/design.md, "Apply"). */
-  | { readonly kind: 'settled'; readonly outcome: TeamOutcome; readonly commit?: 'unknown' }
+  | { readonly kind: 'settled'; readonly outcome: TeamOutcome; readonly hindrance?: Hindrance }
   /** Doing the team again from a fresh read may help. */
   | {
       readonly kind: 'again';
@@ -150,7 +152,7 @@ function settled(outcome: TeamOutcome): Extract<Attempt, { kind: 'settled' }> {
 
 function unknownCommit(cause: unknown): Attempt {
   const problem = `the result of the commit in MongoDB is not known: ${writeProblem(cause)}`;
-  return { ...settled({ kind: 'unknown', problem }), commit: 'unknown' };
+  return { ...settled({ kind: 'unknown', problem }), hindrance: 'commit-unknown' };
 }
 
 function afterFailure(error: unknown, reach: Reach): Attempt {
@@ -160,7 +162,10 @@ function afterFailure(error: unknown, reach: Reach): Attempt {
   // The others are answers: Postgres has refused the commit.
   const reached = reach === 'postgres-asked' ? 'mongo-committed' : reach;
   if (why === 'once-more') return { kind: 'again', problem, reach: reached, why };
-  return settled(outcomeAt(reached, problem));
+  return {
+    ...settled(outcomeAt(reached, problem)),
+    ...(isTurnedAway(error) && { hindrance: 'stores-unreachable' }),
+  };
 }
 
 /** The outcome of a team that is given up. */

@@ -1,17 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReceiptFailure } from '../plan/receipt-writer.js';
-import { attemptTeam, outcomeAt, REACHES, type Attempt, type Reach, type TeamTerms } from './attempt.js';
+import {
+  attemptTeam,
+  outcomeAt,
+  REACHES,
+  type Attempt,
+  type Hindrance,
+  type Reach,
+  type TeamTerms,
+} from './attempt.js';
 import { TOLD_AFTER_MS } from '../stores/lock-watch.js';
 import type { TeamReading } from '../stores/live-mongo-team.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlannedTeam } from './judge.js';
-import type { NotBegunReason, TeamOutcome } from '../team/outcome.js';
+import type { TeamOutcome } from '../team/outcome.js';
 import type { Worker } from './worker.js';
 
 /** What became of a team, and what would stand in the way of the next one as well. */
 export interface AppliedTeam {
   readonly outcome: TeamOutcome;
-  readonly hindrance: Extract<NotBegunReason, 'commit-unknown' | 'stores-unreachable'> | null;
+  readonly hindrance: Hindrance | null;
 }
 
 /**
@@ -44,7 +52,7 @@ export async function applyTeam(
     if (attempt.kind === 'settled') {
       const outcome =
         reach === 'nothing-committed' ? attempt.outcome : afterOwnCommit(attempt.outcome, reach);
-      return { outcome, hindrance: attempt.commit === 'unknown' ? 'commit-unknown' : null };
+      return { outcome, hindrance: attempt.hindrance ?? null };
     }
     // A later attempt that comes less far takes nothing back.
     reach = further(reach, attempt.reach);

@@ -124,7 +124,6 @@ async function examine(
   const transactions = await ask(() => tryPostgresTransactions(connection));
   const lag = await read(askReplayLag);
   const table = await read((reading) => readPostgresTable(reading, mapping));
-  // A table that lacks a column is told of above.
   const unusable = await read(async ({ client }) =>
     unusableRoles(client, await describeRoleTable(client, mapping), writtenRoles(policy)),
   );
@@ -148,9 +147,12 @@ async function examine(
     transactions: judged(transactions, (found) =>
       judgePostgresTransactions(found, lag.kind === 'found' ? lag.value : null, purpose),
     ),
-    table: judged(table, (found) =>
-      judgePostgresTable(found, mapping, policy, unusable.kind === 'found' ? unusable.value : []),
-    ),
+    table: judged(table, (found) => {
+      const tried = unusable.kind === 'found' ? unusable.value : [];
+      const result = judgePostgresTable(found, mapping, policy, tried);
+      // Where a column is wrong, that is why no role could be tried.
+      return result.status === 'failed' ? result : judged(unusable, () => result);
+    }),
     indexes: await ofTable(async ({ oid }, reading) =>
       judgePostgresIndexes(await readPostgresIndexes(reading, oid), mapping),
     ),

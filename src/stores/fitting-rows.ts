@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { PostgresImage } from '../team/decision.js';
+import { isConvertible } from './convertible.js';
 import type { PostgresRoleTable } from './postgres-role-table.js';
 
 /**
@@ -19,30 +20,19 @@ export async function unfitRows(
   return unfit;
 }
 
-/** Every value goes through the input function of its column's type, as an insert would send it. */
-async function allFit(
+/**
+ * Every value goes through the input function of its column's type, as an insert would send it. What an image says nothing
+ * of, a column that is new, is as in a row that is there: the database would fill it in, and its type may refuse NULL.
+ */
+function allFit(
   client: pg.Client,
   table: PostgresRoleTable,
   images: readonly PostgresImage[],
 ): Promise<boolean> {
-  await client.query('SAVEPOINT fitting');
-  try {
-    await client.query(
-      `SELECT count(jsonb_populate_record(NULL::${table.name}, image)) FROM unnest($1::jsonb[]) AS image`,
-      [images.map((image) => JSON.stringify(image))],
-    );
-    await client.query('RELEASE SAVEPOINT fitting');
-    return true;
-  } catch (error) {
-    if (!isAboutValue(error)) throw error;
-    await client.query('ROLLBACK TO SAVEPOINT fitting');
-    return false;
-  }
-}
-
-/** SQLSTATE classes 22, data exception, and 23, what a domain refuses. */
-function isAboutValue(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^2[23]/.test(error.code)
+  return isConvertible(
+    client,
+    `SELECT count(jsonb_populate_record((SELECT r FROM ${table.rows} AS r LIMIT 1), image))
+       FROM unnest($1::jsonb[]) AS image`,
+    [images.map((image) => JSON.stringify(image))],
   );
 }

@@ -116,7 +116,10 @@ export async function connectPostgres(
     const found = await transactions.within('asking', askServer);
     transactions.traits = found.server;
     transactions.process = found.server.path === 'direct' ? found.pid : 'asked-each-time';
-    const timers = [keepAlive(client, found.idleLimitMs), watched(client, settings, () => transactions.pid)];
+    const timers = [
+      keepAlive(transactions, found.idleLimitMs),
+      watched(client, settings, () => transactions.pid),
+    ];
     const clearTimers = (): void => {
       timers.forEach(clearInterval);
     };
@@ -207,10 +210,10 @@ function watched(
 }
 
 /** Where the server ends sessions that say nothing for a while, says nothing in time. */
-function keepAlive(client: pg.Client, idleLimitMs: number): NodeJS.Timeout | undefined {
+function keepAlive(transactions: PostgresTransactions, idleLimitMs: number): NodeJS.Timeout | undefined {
   if (idleLimitMs === 0) return undefined;
   return setInterval(() => {
-    client.query('').catch(() => undefined);
+    transactions.giveSign().catch(() => undefined);
   }, idleLimitMs / 3).unref();
 }
 

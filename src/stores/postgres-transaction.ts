@@ -70,6 +70,8 @@ export function beginText(
     ['idle_in_transaction_session_timeout', writes ? '60s' : '0'],
     ['lock_timeout', `${kind === 'reading' ? lockWaitMs : LOCK_WAIT_MS}ms`],
     ...(version >= TRANSACTION_TIMEOUT_SINCE ? [['transaction_timeout', '0'] as const] : []),
+    // What a commit has answered must not be lost in a crash: MongoDB has its half by then.
+    ...(writes ? [['synchronous_commit', 'on'] as const] : []),
     // Our own statements need the catalog alone; where rows are written, the table's triggers run too, and they may
     // rely on the database's own setting.
     ...(writes ? [] : [['search_path', 'pg_catalog'] as const]),
@@ -141,6 +143,12 @@ export class PostgresTransactions {
     if (!this.#open) return;
     const rolledBack = this.end('ROLLBACK').catch(() => undefined);
     await Promise.race([rolledBack, delay(MOMENT_MS, undefined, { ref: false })]);
+  }
+
+  /** Keeps the session from being idle, in a transaction as everything: outside of one a pooler owes us no server. */
+  async giveSign(): Promise<void> {
+    // Sent at once, so that it cannot come between the beginning and the end of another.
+    if (!this.#open) await this.#client.query('BEGIN; COMMIT');
   }
 
   /** Works in a transaction of its own, one after the other. */

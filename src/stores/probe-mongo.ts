@@ -1,9 +1,10 @@
-import { BSON, ObjectId } from 'mongodb';
+import { BSON, ObjectId, type Collection } from 'mongodb';
 import { byCodeUnit } from '../team/id.js';
 import type { ContainerShape } from '../team/shape.js';
 import { FieldTally } from './field-tally.js';
 import type { MongoConnection } from './mongo-connection.js';
 import { losslessDocument } from './mongo-image.js';
+import { isDenial } from './probe.js';
 import { readFailure } from './read-failure.js';
 
 /** How many documents of a collection are looked at: the newest, for they are as the application writes now. */
@@ -11,7 +12,8 @@ const LOOKED_AT = 50;
 const BATCH = 10;
 
 /**
- * Looks at every ordinary collection of the database.
+ * Looks at every ordinary collection of the database that the user may read: whoever has been granted what `plan` needs may
+ * read no other, and needs none.
  *
  * @throws {Failure} operational: MongoDB cannot be read
  */
@@ -21,19 +23,25 @@ export async function probeMongo({ db, address }: MongoConnection): Promise<Cont
     const names = found.map(({ name }) => name).filter((name) => !name.startsWith('system.'));
     const shapes: ContainerShape[] = [];
     for (const name of names.sort(byCodeUnit)) {
-      const tally = new FieldTally();
-      const newest = db
-        .collection(name)
-        .find({}, { sort: { _id: -1 }, limit: LOOKED_AT, batchSize: BATCH, raw: true });
-      for await (const raw of newest) {
-        for (const [field, value] of Object.entries(losslessDocument(raw))) addValue(tally, field, value);
-      }
-      shapes.push({ schema: null, name, fields: tally.shapes() });
+      const fields = await fieldsOf(db.collection(name)).catch((error: unknown) => {
+        if (isDenial(error)) return null;
+        throw error;
+      });
+      if (fields !== null) shapes.push({ schema: null, name, fields });
     }
     return shapes;
   } catch (error) {
     throw readFailure(error, 'MongoDB', address);
   }
+}
+
+async function fieldsOf(collection: Collection): Promise<ContainerShape['fields']> {
+  const tally = new FieldTally();
+  const newest = collection.find({}, { sort: { _id: -1 }, limit: LOOKED_AT, batchSize: BATCH, raw: true });
+  for await (const raw of newest) {
+    for (const [field, value] of Object.entries(losslessDocument(raw))) addValue(tally, field, value);
+  }
+  return tally.shapes();
 }
 
 function addValue(tally: FieldTally, field: string, value: unknown): void {

@@ -1,4 +1,5 @@
 import { MongoError, MongoErrorLabel } from 'mongodb';
+import { Failure } from '../team/failure.js';
 
 /**
  * Whether doing a team again from a fresh read can help (docs/design.md, "Apply"). `transient`: it passes.
@@ -9,7 +10,7 @@ import { MongoError, MongoErrorLabel } from 'mongodb';
 export type Transience = 'transient' | 'unreachable' | 'once-more' | 'permanent';
 
 /**
- * A code that stands in no table. It costs one more attempt, not a minute and a half of them for each of a thousand teams;
+ * A code that stands in no table. It costs one more attempt, not two minutes of them for each of a thousand teams;
  * and an accident that no table knows is over by then.
  */
 const UNKNOWN_CODE: Transience = 'once-more';
@@ -29,6 +30,7 @@ export const BY_SQLSTATE: Readonly<Record<string, Transience>> = {
   '25P03': 'transient', // idle in transaction for too long
   '25P04': 'transient', // in a transaction for too long
   '28': 'permanent', // authorization
+  '3D': 'permanent', // no such database
   '40': 'transient', // transaction rollback: serialization, deadlock
   '40002': 'permanent', // … for the sake of a constraint
   '42': 'permanent', // syntax, privileges, what does not exist
@@ -146,7 +148,7 @@ export const BY_MONGO_CODE: ReadonlyMap<number, Transience> = new Map([
 
 /** Errors that are told by their names: the drivers' own, which have no code, ours, and JavaScript's, which are bugs. */
 export const BY_NAME: Readonly<Record<string, Transience>> = {
-  Failure: 'unreachable', // of connecting again
+  Failure: 'unreachable', // of connecting again, unless the server has turned us away
   MongoNetworkError: 'unreachable',
   MongoNetworkTimeoutError: 'unreachable',
   MongoPoolClearedError: 'unreachable',
@@ -170,10 +172,16 @@ export const BY_NAME: Readonly<Record<string, Transience>> = {
 export function transienceOf(error: unknown): Transience {
   // Some drivers wrap the reason: a bulk write's cause may be the connection that broke.
   for (let each = error; each instanceof Error; each = each.cause) {
+    if (isTurnedAway(each)) return 'permanent';
     const known = BY_NAME[each.name] ?? (isLabelledTransient(each) ? 'transient' : byCode(each));
     if (known !== undefined) return known;
   }
   return NO_CODE;
+}
+
+/** Whether it is the failure of connecting to a server that answers, and will refuse us however often we come. */
+export function isTurnedAway(error: unknown): boolean {
+  return error instanceof Failure && error.cause instanceof Error && byCode(error.cause) === 'permanent';
 }
 
 function isLabelledTransient(error: Error): boolean {

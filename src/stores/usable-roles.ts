@@ -1,11 +1,8 @@
 import type pg from 'pg';
 import { Failure } from '../team/failure.js';
 import type { Mapping } from '../team/mapping.js';
+import { isConvertible } from './convertible.js';
 import type { PostgresRoleTable } from './postgres-role-table.js';
-import { codeOf } from './secret.js';
-
-/** invalid_text_representation: no label of the enumerated type; check_violation: not of the domain. */
-const NO_VALUE: readonly unknown[] = ['22P02', '23514'];
 
 /**
  * Refuses a table whose column of roles cannot hold a role that is to be written: otherwise every team would be refused
@@ -30,7 +27,11 @@ export async function refuseUnusableRoles(
   });
 }
 
-/** Those that are no value of the column of roles. */
+/**
+ * Those that are no value of the column of roles. The connection is in a transaction.
+ *
+ * @throws what the driver throws, where it is not about a value
+ */
 export async function unusableRoles(
   client: pg.Client,
   { roleType: { name: type, length } }: PostgresRoleTable,
@@ -40,18 +41,10 @@ export async function unusableRoles(
   for (const role of roles) {
     // The server counts code points.
     const fits = length === null || Array.from(role).length <= length;
-    if (!fits || (type !== null && !(await isValueOf(client, type, role)))) unusable.push(role);
+    // The server judges; nothing is stored.
+    const isValue =
+      fits && (type === null || (await isConvertible(client, `SELECT $1::pg_catalog.text::${type}`, [role])));
+    if (!isValue) unusable.push(role);
   }
   return unusable;
-}
-
-/** Has the server judge; nothing is stored. */
-async function isValueOf(client: pg.Client, type: string, role: string): Promise<boolean> {
-  try {
-    await client.query(`SELECT $1::pg_catalog.text::${type}`, [role]);
-    return true;
-  } catch (error) {
-    if (NO_VALUE.includes(codeOf(error))) return false;
-    throw error;
-  }
 }

@@ -257,7 +257,15 @@ describe.each(PRIVILEGES.map((privilege) => [nameOf(privilege), privilege] as co
     test('every command that needs it prints exactly the grant, and changes nothing', async () => {
       const before = await contents();
       const file = await planFile();
-      const commands = [['apply', file, '--yes'], ...(privilege.purpose === 'plan' ? [['plan', '-q']] : [])];
+      const commands = [
+        ['apply', file, '--yes'],
+        ...(privilege.purpose === 'plan'
+          ? [
+              ['plan', '-q'],
+              ['verify', '-q', file],
+            ]
+          : []),
+      ];
       await take(privilege);
       try {
         const [told, ...runs] = await Promise.all([

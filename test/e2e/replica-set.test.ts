@@ -113,8 +113,13 @@ describe('without a primary', () => {
   test('a set that elects nobody is given up', async () => {
     await set.depose();
     onTestFinished(() => set.elect());
+    const began = performance.now();
     const run = await fixRoles(['plan', '-o', path], { env });
+    const elapsed = performance.now() - began;
     expect(run.code).toBe(1);
+    // Longer than an election takes, and no minute.
+    expect(elapsed).toBeGreaterThan(18_000);
+    expect(elapsed).toBeLessThan(45_000);
     expect(run.stderr).toContain(ELECTION);
     expect(run.stderr).toContain('none that can be reached from here is the primary');
   });

@@ -14,6 +14,8 @@ interface Mutant {
   readonly name: string;
   readonly evidence: Evidence;
   readonly kind: Violation['kind'];
+  /** In which words, where another check finds it guilty as well. */
+  readonly says?: string;
 }
 
 /**
@@ -35,9 +37,9 @@ export function checkerMutants(honest: Evidence): CaseResult[] {
     ...halfWritten(honest),
     ...untoldHalves(honest, ending),
   ];
-  return mutants.map(({ name, evidence, kind }) => {
+  return mutants.map(({ name, evidence, kind, says = '' }) => {
     const found = [...violationsOf(evidence), ...resumeViolations(evidence)];
-    const caught = found.some((violation) => violation.kind === kind);
+    const caught = found.some((violation) => violation.kind === kind && violation.text.includes(says));
     const text = `it was not caught as ${kind}: ${JSON.stringify(found)}`;
     return { name: `mutant: ${name}`, violations: caught ? [] : [{ kind: 'report', text }] };
   });
@@ -122,12 +124,28 @@ function lies(honest: Evidence, report: Report): Mutant[] {
     kind: 'report',
   });
   const rest = report.outcomes.filter(([id]) => id !== team);
+  const unknown: Report = {
+    ...report,
+    outcomes: [[team, { kind: 'unknown', problem: '' }], ...rest],
+    result: 'partly-applied',
+  };
   const untouched: Dump = honest.start;
   return [
     ...outcomes.map((outcome) =>
       said(`an applied team is called ${outcome.kind}`, { outcomes: [[team, outcome], ...rest] }),
     ),
     ...results.map((result) => said(`a complete run is called ${result}`, { result })),
+    ...honest.effects
+      .filter((effect) => effect.team === team)
+      .map(({ key, before, after }): Mutant => ({
+        name: `a team is called unknown, and ${key} is what no commit makes of it`,
+        evidence: {
+          ...withRow(honest, key, { ...(after ?? before), created_by: 'nobody' }),
+          ending: unknown,
+        },
+        kind: 'report',
+        says: 'is reported as unknown, but',
+      })),
     said('a team is left out', { outcomes: rest }),
     said('a team is invented', { outcomes: [...report.outcomes, ['invented', { kind: 'applied' }]] }),
     {

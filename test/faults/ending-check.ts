@@ -102,7 +102,8 @@ function lieAbout(team: string, outcome: TeamOutcome, evidence: Evidence): strin
     case 'half-done':
       return ifNot(end === 'half-done' || end === 'changed');
     case 'unknown':
-      return null;
+      // Either side of its commit, but nothing else.
+      return ifNot(end !== 'changed' || disputed !== null);
   }
 }
 

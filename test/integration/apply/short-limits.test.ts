@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verifyTeams } from '../../../src/apply/verify.js';
 import { Stage } from './stage.js';
 
 const TEAMS = Array.from({ length: 12 }, (_, index) => index + 1);
@@ -15,12 +16,24 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-test('limits of the role or the database end no team, and leave none unknown', async () => {
+test('limits of the role or the database keep nobody from planning and verifying, end no team, and leave none unknown', async () => {
   await stage.breakTeams(...TEAMS);
-  const path = await stage.plan();
   const { pg, postgresDb } = stage.databases;
   for (const [name, limit] of Object.entries(LIMITS))
     await pg.query(`ALTER DATABASE ${pg.escapeIdentifier(postgresDb)} SET ${name} = '${limit}'`);
-  const report = await stage.apply(path, { concurrency: 4, retryForMs: 60_000 });
+  const path = await stage.plan();
+  const connections = await stage.connect();
+  const verdicts = await stage.read(path, async (plan) => {
+    const kinds: string[] = [];
+    for await (const { verdict } of verifyTeams(plan, connections)) kinds.push(verdict.kind);
+    return kinds;
+  });
+  await connections.close();
+  expect(verdicts).toEqual(TEAMS.map(() => 'holds'));
+  const report = await stage.apply(path, {
+    concurrency: 4,
+    retryForMs: 60_000,
+    maxRemovals: { kind: 'rows', rows: 1_000 },
+  });
   expect([...report.outcomes.values()].map(({ kind }) => kind)).toEqual(TEAMS.map(() => 'applied'));
 });

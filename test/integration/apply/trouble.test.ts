@@ -160,6 +160,15 @@ describe('a run that was killed with a transaction open in MongoDB', () => {
     });
   });
 
+  test('is not looked for where the run before has ended', async () => {
+    const path = await stage.plan();
+    expect((await stage.apply(path, { limit: 1 })).result).toBe('partly-applied');
+    const killed: string[] = [];
+    const report = await stage.apply(path, { onSessionsLeft: (answer) => killed.push(answer) });
+    expect(killed).toEqual([]);
+    expect(report.counts).toEqual({ 'already-done': 1, applied: 2 });
+  });
+
   test('would otherwise stand in the way of the team, which is left as it was', async () => {
     const path = await stage.plan();
     await withOpenTransaction(async () => {

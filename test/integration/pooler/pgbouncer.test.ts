@@ -5,7 +5,7 @@ import { revert } from '../../../src/library/revert.js';
 import { verify } from '../../../src/library/verify.js';
 import { readReceipt } from '../../../src/plan/receipt-index.js';
 import { connectBoth } from '../../../src/stores/connections.js';
-import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
+import { connectPostgres, type PostgresSettings } from '../../../src/stores/postgres-connection.js';
 import { probePostgres } from '../../../src/stores/probe-postgres.js';
 import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/team/policy.js';
@@ -140,6 +140,23 @@ describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer', () => {
     await after.stop();
     const session = resultOf(await examine(stage.databases, { postgres: pool }), 'postgres', 'session');
     expect(seen(session)).toMatch(/^passed: something stands between/);
+  });
+
+  test('in session mode a session that waits, as that of the lock does, outlives the limit of idle sessions', async () => {
+    const database = stage.databases.pg.escapeIdentifier(stage.databases.postgresDb);
+    await stage.databases.pg.query(`ALTER DATABASE ${database} SET idle_session_timeout = '300ms'`);
+    onTestFinished(async () => {
+      await stage.databases.pg.query(`ALTER DATABASE ${database} RESET idle_session_timeout`);
+    });
+    const connection = await connectPostgres(await pooled('session', 2), { applicationName: 'test' });
+    try {
+      expect(connection.server.path).toBe('something-between');
+      const { rows } = await connection.session.query<object>('SELECT pg_backend_pid()');
+      await stage.databases.pg.query('SELECT pg_sleep(0.9)');
+      expect((await connection.session.query<object>('SELECT pg_backend_pid()')).rows).toEqual(rows);
+    } finally {
+      await connection.close();
+    }
   });
 
   test('in statement mode everything is refused by what stands in the way', async () => {

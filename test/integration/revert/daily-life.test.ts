@@ -85,6 +85,12 @@ const DAILY_LIFE: readonly {
     later: () => sql(`ALTER TABLE postgres_user_roles ADD COLUMN note text NOT NULL DEFAULT 'none'`),
   },
   {
+    name: 'a column was added whose type refuses NULL',
+    later: () =>
+      sql(`CREATE DOMAIN noted AS text NOT NULL;
+           ALTER TABLE postgres_user_roles ADD COLUMN note noted DEFAULT 'x'`),
+  },
+  {
     name: 'a column was added that the database computes',
     later: () =>
       sql(
@@ -217,11 +223,15 @@ describe('columns and fields', () => {
   });
 });
 
-test('a row whose values do not fit the table any more keeps back its user, and nobody else', async () => {
-  await sql(`ALTER TABLE postgres_user_roles ADD COLUMN note text DEFAULT 'seven'`);
+test.each([
+  ['int', 'seven'],
+  // Its syntax error is none of ours.
+  ['tsquery', 'seven eight'],
+])('a row whose text is no %s keeps back its user, and nobody else', async (type, text) => {
+  await sql(`ALTER TABLE postgres_user_roles ADD COLUMN note text DEFAULT '${text}'`);
   const receipt = await applied(await stage.plan());
   await sql(`UPDATE postgres_user_roles SET note = NULL;
-    ALTER TABLE postgres_user_roles ALTER COLUMN note DROP DEFAULT, ALTER COLUMN note TYPE int USING note::int`);
+    ALTER TABLE postgres_user_roles ALTER COLUMN note DROP DEFAULT, ALTER COLUMN note TYPE ${type} USING note::${type}`);
   const revert = await stage.revert(receipt);
   expect(await blockedIn(revert)).toEqual([
     { code: 'not-undoable', team: teamId(1), user: PEOPLE.extra },

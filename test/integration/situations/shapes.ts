@@ -1,3 +1,4 @@
+import type { Stage } from '../apply/stage.js';
 import type { Situation } from './situation.js';
 import { U3 } from './small-teams.js';
 
@@ -17,6 +18,22 @@ const WITHOUT_KEY = 'ALTER TABLE postgres_user_roles DROP CONSTRAINT postgres_us
 
 function roleOfType(type: string): string {
   return `ALTER TABLE postgres_user_roles ALTER role_name TYPE ${type} USING role_name::text::${type};`;
+}
+
+const ANYCASE = `CREATE COLLATION anycase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);`;
+
+function idsOfType(type: string): string {
+  return `ALTER TABLE postgres_user_roles ALTER user_id TYPE ${type}, ALTER team_id TYPE ${type}, ALTER mongo_id TYPE ${type};`;
+}
+
+/** A server without the extension has the collation instead. */
+async function idsOfCitext({ databases: { pg } }: Stage): Promise<void> {
+  const { rowCount } = await pg.query("SELECT FROM pg_available_extensions WHERE name = 'citext'");
+  await pg.query(
+    rowCount === 0
+      ? `${ANYCASE} ${idsOfType('text COLLATE anycase')}`
+      : `CREATE EXTENSION citext; ${idsOfType('citext')}`,
+  );
 }
 
 /** Types of columns, and what the table makes of texts and numbers. */
@@ -48,6 +65,12 @@ export const SHAPES: readonly Situation[] = [
     expected: { ...REFUSED, says: /role_name cannot hold owner: "public"\."role_kind"/ },
   },
   {
+    name: 'role names of an enumerated type that lacks two',
+    given: `DELETE FROM postgres_user_roles WHERE role_name = 'admin';
+      CREATE TYPE role_kind AS ENUM ('member'); ${roleOfType('role_kind')}`,
+    expected: { ...REFUSED, says: /role_name cannot hold owner, admin: "public"\."role_kind"/ },
+  },
+  {
     name: 'role names of a domain over a domain over an enumerated type, and scopes of one',
     given: `CREATE TYPE role_kind AS ENUM ('admin', 'member', 'owner'); CREATE DOMAIN some_role AS role_kind;
       CREATE DOMAIN known_role AS some_role; ${roleOfType('known_role')}
@@ -70,9 +93,20 @@ export const SHAPES: readonly Situation[] = [
     given: `DELETE FROM postgres_user_roles WHERE role_name = 'member'; ${roleOfType('varchar(5)')}`,
     expected: { ...REFUSED, says: /role_name cannot hold member: it takes 5 characters/ },
   },
+  { name: 'ids to which other cases are equal, by their type', given: idsOfCitext, expected: HELD },
+  {
+    name: 'ids to which other cases are equal, by their collation',
+    given: `${ANYCASE} ${idsOfType('varchar(24) COLLATE anycase')}`,
+    expected: HELD,
+  },
+  {
+    name: 'ids of a domain to which other cases are equal, by its collation',
+    given: `${ANYCASE} CREATE DOMAIN folded AS text COLLATE anycase; ${idsOfType('folded')}`,
+    expected: HELD,
+  },
   {
     name: 'a collation to which other cases are equal',
-    given: `CREATE COLLATION anycase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+    given: `${ANYCASE}
       ALTER TABLE postgres_user_roles ALTER role_name TYPE varchar(50) COLLATE anycase,
         ALTER scope TYPE varchar(20) COLLATE anycase;
       INSERT INTO postgres_user_roles (user_id, role_name, scope, team_id, is_active, created_at, created_by, last_sync_at, sync_status)

@@ -190,6 +190,20 @@ describe('connecting to PostgreSQL', () => {
     }
   });
 
+  it('has a commit last, whatever the role or the database makes of commits', async () => {
+    const database = databases.pg.escapeIdentifier(databases.postgresDb);
+    await databases.pg.query(`ALTER DATABASE ${database} SET synchronous_commit = off`);
+    onTestFinished(async () => {
+      await databases.pg.query(`ALTER DATABASE ${database} RESET synchronous_commit`);
+    });
+    const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
+    onTestFinished(() => connection.close());
+    const { rows } = await connection.transactions.within('writing', ({ client }) =>
+      client.query<{ synchronous_commit: string }>('SHOW synchronous_commit'),
+    );
+    expect(rows).toEqual([{ synchronous_commit: 'on' }]);
+  });
+
   it('leaves the session as it was', async () => {
     const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
     const settings = async (client: pg.Client): Promise<unknown> =>

@@ -36,6 +36,7 @@ const SQLSTATES: Readonly<Record<string, readonly [code: string, meaning: Transi
   '25P03': ['25P03', 'transient'],
   '25P04': ['25P04', 'transient'],
   '28': ['28000', 'permanent'],
+  '3D': ['3D000', 'permanent'],
   '40': ['40P01', 'transient'],
   '40002': ['40002', 'permanent'],
   '42': ['42501', 'permanent'],
@@ -139,6 +140,22 @@ test('the names are those that the errors really have', () => {
   expect(transienceOf(failure)).toBe('unreachable');
   expect(transienceOf(new MongoNetworkError('gone'))).toBe('unreachable');
   expect(transienceOf(new WriteMismatch('mongo', 'delete', 1, 0))).toBe('once-more');
+});
+
+test.each([
+  [postgresError('28000'), 'permanent'],
+  [postgresError('28P01'), 'permanent'],
+  [postgresError('42501'), 'permanent'],
+  [postgresError('3D000'), 'permanent'],
+  [mongoError(18), 'permanent'],
+  [postgresError('53300'), 'unreachable'],
+  [postgresError('57P03'), 'unreachable'],
+  [postgresError('XX000'), 'unreachable'],
+  [postgresError('ECONNREFUSED'), 'unreachable'],
+  [new Error('timeout expired'), 'unreachable'],
+])('connecting again in vain, for %s: %s', (cause, meaning) => {
+  const failure = new Failure('operational', { doing: '', problem: '', next: '' }, { cause });
+  expect(transienceOf(failure)).toBe(meaning);
 });
 
 test('a broken connection passes, whichever driver or socket says so', () => {
