@@ -26,15 +26,20 @@ export function judgeMongoRules(
       problems.push(...indexProblems(roleIndex(index, mapping), [drop]));
     }
   }
-  if (validator.kind !== 'found') {
+  if (validator.kind === 'found') {
+    if (validator.value === null) found.push('no validator');
+    else problems.push(...judgeValidator(validator.value, collections.roles));
+  } else if (validator.kind === 'denied') {
+    // Which privilege that takes is said by the checks of privileges.
+    found.push('a validator, if there is one, cannot be seen');
+  } else {
     problems.push(
       warning(
         `whether a validator refuses new role documents cannot be told: ${validator.problem}`,
         'See for yourself whether it wants more than the mapping names: apply fails there team by team, and writes nothing.',
       ),
     );
-  } else if (validator.value === null) found.push('no validator');
-  else problems.push(...judgeValidator(validator.value, collections.roles));
+  }
   return verdict(found.join('; '), problems);
 }
 
