@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient, type Document } from 'mongodb';
+import { until } from './until.js';
 
 export type NodeRole = 'primary' | 'secondary' | 'arbiter' | 'other';
 
@@ -47,6 +47,11 @@ export class ReplicaSetNode {
   /** Connection string of this node alone, whatever its role is. */
   get directUri(): string {
     return `mongodb://${this.credentials}${this.address}/?directConnection=true`;
+  }
+
+  /** Whether its process is there, if only paused. */
+  get running(): boolean {
+    return this.#process !== undefined && !hasEnded(this.#process);
   }
 
   /** Starts the process, also once more after it was killed, and returns when it answers. */
@@ -152,15 +157,4 @@ function hasEnded({ pid, exitCode, signalCode }: ChildProcess): boolean {
 async function lastWords(log: string): Promise<string> {
   const text = await readFile(log, 'utf8').catch(() => 'it wrote no log');
   return text.trimEnd().split('\n').slice(-5).join('\n');
-}
-
-/** Asks again until there is an answer. @throws Error when there is none in time, or the question throws */
-export async function until<T>(what: string, limitMs: number, ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`waited ${limitMs / 1000} s in vain for ${what}`);
-    await delay(50);
-  }
 }

@@ -1,14 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
+import { freePort } from '../src/sandbox/free-port.js';
 import { obtainMongod } from '../src/sandbox/mongod/obtain.js';
-import { ReplicaSetNode, SET_NAME, until, type NodeRole, type NodeSettings } from './replica-set-node.js';
+import { ReplicaSetNode, SET_NAME, type NodeRole, type NodeSettings } from './replica-set-node.js';
+import { until } from './until.js';
+import { Watchdog } from './watchdog.js';
 
 /** Data nodes, or a primary and a secondary with an arbiter. */
 export type Members = 1 | 3 | 'with-arbiter';
@@ -23,15 +23,15 @@ export interface ReplicaSetOptions extends NodeSettings {
 
 /** Longest waits; on two cores that others share. */
 const START_LIMIT_MS = 60_000;
-const ROLE_LIMIT_MS = 60_000;
+const ROLE_LIMIT_MS = 90_000;
 const FIND_LIMIT_MS = 15_000;
 
 /** A genuine MongoDB replica set on free ports of the loopback interface, whose nodes can be killed, paused and made to fail. */
 export class ReplicaSet {
   readonly nodes: readonly ReplicaSetNode[];
-  readonly #watchdog: ChildProcess;
+  readonly #watchdog: Watchdog;
 
-  private constructor(nodes: readonly ReplicaSetNode[], watchdog: ChildProcess) {
+  private constructor(nodes: readonly ReplicaSetNode[], watchdog: Watchdog) {
     this.nodes = nodes;
     this.#watchdog = watchdog;
   }
@@ -49,28 +49,29 @@ export class ReplicaSet {
    */
   static async start(options: ReplicaSetOptions, binary?: string): Promise<ReplicaSet> {
     const folder = await mkdtemp(join(tmpdir(), 'fix-roles-replica-set-'));
-    const place = { directory: folder, stop: new AbortController().signal, say: () => undefined };
-    const program = binary ?? (await obtainMongod(place));
-    const settings = options.access === 'password' ? withKeyFile(options, folder) : options;
-    const count = options.members === 1 ? 1 : 3;
-    const nodes: ReplicaSetNode[] = [];
-    for (let i = 0; i < count; i++) {
-      const port = await freePort(nodes.map((node) => node.port));
-      const arbiter = options.members === 'with-arbiter' && i === 2;
-      nodes.push(new ReplicaSetNode(program, folder, port, arbiter, settings));
-    }
-    const set = new ReplicaSet(nodes, startWatchdog(folder));
+    const watchdog = new Watchdog(END_SERVERS, [folder]);
     try {
+      const place = { directory: folder, stop: new AbortController().signal, say: () => undefined };
+      const program = binary ?? (await obtainMongod(place));
+      const settings = options.access === 'password' ? withKeyFile(options, folder) : options;
+      const count = options.members === 1 ? 1 : 3;
+      const nodes: ReplicaSetNode[] = [];
+      for (let i = 0; i < count; i++) {
+        const port = await lastingPort(nodes.map((node) => node.port));
+        const arbiter = options.members === 'with-arbiter' && i === 2;
+        nodes.push(new ReplicaSetNode(program, folder, port, arbiter, settings));
+      }
+      const set = new ReplicaSet(nodes, watchdog);
       await Promise.all(nodes.map((node) => node.start()));
       await set.#initiate(options);
       return set;
     } catch (error) {
-      await set.stop();
+      await watchdog.end();
       throw error;
     }
   }
 
-  /** The node that is the primary now, or becomes it within a minute. */
+  /** The node that is the primary now, or becomes it in time. */
   async primary(): Promise<ReplicaSetNode> {
     return until('a primary', ROLE_LIMIT_MS, async () => {
       const roles = await this.#roles();
@@ -99,8 +100,9 @@ export class ReplicaSet {
     });
   }
 
+  /** Of those that run: what was killed has forgotten that it was to stop. */
   async resumeReplication(): Promise<void> {
-    const data = this.nodes.filter(({ arbiter }) => !arbiter);
+    const data = this.nodes.filter(({ arbiter, running }) => !arbiter && running);
     await Promise.all(data.map((node) => node.failPoint('stopReplProducer', 'off')));
   }
 
@@ -133,12 +135,8 @@ export class ReplicaSet {
   }
 
   /** Ends all processes at once, paused ones as well, and removes their data. Safe to call twice. */
-  async stop(): Promise<void> {
-    const { stdin, exitCode } = this.#watchdog;
-    if (exitCode !== null) return;
-    const ended = once(this.#watchdog, 'exit');
-    stdin?.end();
-    await ended;
+  stop(): Promise<void> {
+    return this.#watchdog.end();
   }
 
   /** Waits until every member has its role, as after a failover or a restart, and a majority confirms a write. */
@@ -205,30 +203,15 @@ function withKeyFile(settings: NodeSettings, folder: string): NodeSettings {
   return { ...settings, arguments: ['--keyFile', file, ...(settings.arguments ?? [])] };
 }
 
-/**
- * Ends the servers and removes their data once its stdin closes: when the set is stopped, and also when this process is
- * killed with SIGKILL. It is in a process group of its own, so that Ctrl-C does not reach it.
- */
-function startWatchdog(folder: string): ChildProcess {
-  const script =
-    'read _; for f in "$1"/*.pid; do [ -f "$f" ] && kill -9 "$(cat "$f")"; done; ' +
-    'for _ in 1 2 3 4 5; do rm -rf "$1" && exit; sleep 0.2; done';
-  return spawn('sh', ['-c', script, 'sh', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-}
+/** For the watchdog of a folder: ends the servers in it and removes their data. */
+const END_SERVERS =
+  'for f in "$1"/*.pid; do [ -f "$f" ] && kill -9 "$(cat "$f")"; done; ' +
+  'for _ in 1 2 3 4 5; do rm -rf "$1" && exit; sleep 0.2; done';
 
 /** Below those that the system gives to outgoing connections: a node that was killed must find its port free again. */
-async function freePort(taken: readonly number[]): Promise<number> {
+function lastingPort(taken: readonly number[]): Promise<number> {
   return until('a free port', FIND_LIMIT_MS, async () => {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (taken.includes(port)) return undefined;
-    const server = createServer();
-    try {
-      await once(server.listen(port, '127.0.0.1'), 'listening');
-    } catch {
-      return undefined;
-    }
-    server.close();
-    await once(server, 'close');
-    return port;
+    return taken.includes(port) ? undefined : freePort(port).catch(() => undefined);
   });
 }

@@ -1,15 +1,15 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, chown, cp, lchown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { freePort } from '../src/sandbox/free-port.js';
 import { findPostgresBinaries, type PostgresBinaries } from '../src/sandbox/postgres-binaries.js';
 import { reachableBinaries } from '../src/sandbox/reachable-binaries.js';
 import { unprivilegedAccount, type Account } from '../src/sandbox/unprivileged-account.js';
+import { until } from './until.js';
 
 /** A primary and the hot standby that follows it. */
 export interface Pair {
@@ -106,9 +106,9 @@ function urlOf(port: number, database: string): string {
 }
 
 async function untilReady(url: string, server: ChildProcess): Promise<void> {
-  await until(async () => {
+  await until('an answer of PostgreSQL', READY_WITHIN_MS, async () => {
     if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}`);
-    return onServer(url, () => Promise.resolve(true)).catch(() => false);
+    return onServer(url, () => Promise.resolve(true)).catch(() => undefined);
   });
 }
 
@@ -116,23 +116,15 @@ async function untilCaughtUp(primaryUrl: string, standbyUrl: string): Promise<vo
   const { rows } = await onServer(primaryUrl, (client) =>
     client.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn'),
   );
-  await until(() =>
+  await until('the standby to catch up', READY_WITHIN_MS, () =>
     onServer(standbyUrl, async (client) => {
       const replayed = await client.query<{ there: boolean }>(
         'SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS there',
         [rows[0]?.lsn],
       );
-      return replayed.rows[0]?.there === true;
+      return replayed.rows[0]?.there === true || undefined;
     }),
   );
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('it takes too long');
-    await delay(100);
-  }
 }
 
 async function onServer<T>(url: string, act: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -144,14 +136,4 @@ async function onServer<T>(url: string, act: (client: pg.Client) => Promise<T>):
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-/** A port of the loopback interface that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

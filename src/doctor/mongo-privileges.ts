@@ -1,4 +1,9 @@
-import { missingPrivileges, neededPrivileges, roleStatements } from '../stores/mongo-grants.js';
+import {
+  missingPrivileges,
+  neededPrivileges,
+  privilegeNames,
+  roleStatements,
+} from '../stores/mongo-grants.js';
 import type { MongoIdentity } from '../stores/mongo-privileges.js';
 import type { CheckResult } from '../team/check.js';
 import type { Mapping } from '../team/mapping.js';
@@ -24,14 +29,15 @@ export function judgeMongoPrivileges(
       const missing = missingPrivileges(needed, identity.grants);
       const held = `user ${identity.user} of ${identity.database}`;
       if (missing.length === 0) return verdict(`${held} may do all that ${purpose} does`);
-      const names = missing.map(
-        ({ resource, actions }) => `${actions.join(', ')} on ${resource.collection || 'the database'}`,
-      );
       const statements = roleStatements(purpose, database, missing, identity);
       const existing =
         statements.length > 1 ? ' Where the role exists already, add to it with grantPrivilegesToRole.' : '';
       return verdict(held, [
-        failure(`missing: ${names.join('; ')}`, `Have a user administrator run this.${existing}`, statements),
+        failure(
+          `missing: ${privilegeNames(missing)}`,
+          `Have a user administrator run this.${existing}`,
+          statements,
+        ),
       ]);
     }
   }

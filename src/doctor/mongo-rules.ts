@@ -5,7 +5,7 @@ import type { CheckProblem, CheckResult } from '../team/check.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
 import { indexProblems, type IndexedPart, type RoleIndex } from './unique-indexes.js';
-import { failure, notMade, verdict, warning } from './verdict.js';
+import { failure, verdict, warning } from './verdict.js';
 
 /** Whether a unique index or the validator refuses what apply writes. */
 export function judgeMongoRules(
@@ -26,17 +26,20 @@ export function judgeMongoRules(
       problems.push(...indexProblems(roleIndex(index, mapping), [drop]));
     }
   }
-  if (validator.kind === 'denied' && problems.length === 0)
-    return notMade(`the user may not ask: ${validator.problem}`);
-  if (validator.kind !== 'found') {
+  if (validator.kind === 'found') {
+    if (validator.value === null) found.push('no validator');
+    else problems.push(...judgeValidator(validator.value, collections.roles));
+  } else if (validator.kind === 'denied') {
+    // Which privilege that takes is said by the checks of privileges.
+    found.push('a validator, if there is one, cannot be seen');
+  } else {
     problems.push(
       warning(
         `whether a validator refuses new role documents cannot be told: ${validator.problem}`,
         'See for yourself whether it wants more than the mapping names: apply fails there team by team, and writes nothing.',
       ),
     );
-  } else if (validator.value === null) found.push('no validator');
-  else problems.push(...judgeValidator(validator.value, collections.roles));
+  }
   return verdict(found.join('; '), problems);
 }
 

@@ -19,7 +19,7 @@ import { describeRoleTable } from '../stores/postgres-role-table.js';
 import { trySession } from '../stores/postgres-session.js';
 import { readPostgresTable, type PostgresTable } from '../stores/postgres-table.js';
 import type { PostgresReading } from '../stores/postgres-transaction.js';
-import { probe, type Probe } from '../stores/probe.js';
+import { isDenial, probe, type Probe } from '../stores/probe.js';
 import { countRows } from '../stores/row-count.js';
 import { codeOf } from '../stores/secret.js';
 import { unusableRoles } from '../stores/usable-roles.js';
@@ -56,7 +56,6 @@ const TITLES = {
 type PostgresCheck = keyof typeof TITLES;
 const ONLY_FOR_APPLY: readonly PostgresCheck[] = ['privileges-apply', 'sequence'];
 
-const INSUFFICIENT_PRIVILEGE = '42501';
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Everything about PostgreSQL; whatever fails is the result of its own check. Writes nothing. */
@@ -94,9 +93,8 @@ async function results(
 
 function unreachable(error: Failure, settings: PostgresSettings): CheckResult {
   const { doing, problem, next } = error.text;
-  const kept = codeOf(error.cause) === INSUFFICIENT_PRIVILEGE;
   return verdict('', [
-    kept
+    isDenial(error)
       ? failure(`${doing}: ${problem}`, 'Have an owner or administrator run this.', [
           grantConnectStatement(settings),
         ])

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { PostgresSettings } from './postgres-connection.js';
-import { hinderingParameter } from './mongo-parameters.js';
+import { hinderingParameter, parameterAdvice } from './mongo-parameters.js';
 
 /** What went wrong on the way to a server, by the codes of Node, OpenSSL, PostgreSQL and MongoDB. */
 type Obstacle =
@@ -107,7 +107,7 @@ export interface MongoTlsOptions {
 /** What to do about a connection to MongoDB that did not come about, in sentences. */
 export function mongoAdvice(error: unknown, options: MongoTlsOptions): string {
   const parameter = hinderingParameter(error) ?? unreadableFile(error, options);
-  if (parameter !== undefined) return `Correct ${parameter} in MONGODB_URI, or take it out.`;
+  if (parameter !== undefined) return parameterAdvice(parameter);
   switch (obstacleOf(error)) {
     case 'access-denied':
       return 'Check the user name, the password and authSource in MONGODB_URI.';

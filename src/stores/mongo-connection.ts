@@ -1,6 +1,6 @@
 import { MongoClient, type Db, type Document } from 'mongodb';
 import { Failure } from '../team/failure.js';
-import type { Wait } from '../team/wait.js';
+import type { Wait } from '../team/waiting.js';
 import { mongoAdvice } from './connection-advice.js';
 import { isElection, throughElection, watchElections } from './election.js';
 import { withoutOverridden } from './overridden-parameters.js';

@@ -27,6 +27,16 @@ export function neededPrivileges(
   ];
 }
 
+/** What is needed, for people: `insert, update on user_roles; listCollections on the database app`. */
+export function privilegeNames(privileges: readonly NeededPrivilege[]): string {
+  return privileges
+    .map(({ resource, actions }) => {
+      const place = resource.collection === '' ? `the database ${resource.db}` : resource.collection;
+      return `${actions.join(', ')} on ${place}`;
+    })
+    .join('; ');
+}
+
 /** What of the needed is not granted. */
 export function missingPrivileges(
   needed: readonly NeededPrivilege[],

@@ -17,3 +17,8 @@ export function hinderingParameter(error: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** What to do about such a parameter, as a sentence. */
+export function parameterAdvice(parameter: string): string {
+  return `Correct ${parameter} in MONGODB_URI, or take it out.`;
+}

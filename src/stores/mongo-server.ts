@@ -3,9 +3,9 @@ import { connect } from 'node:tls';
 import { WriteConcern } from 'mongodb';
 import type { Mapping } from '../team/mapping.js';
 import type { MongoConnection } from './mongo-connection.js';
-import { startSnapshotSession } from './mongo-snapshot.js';
+import { isUnsupported, startSnapshotSession } from './mongo-snapshot.js';
 import { encryptionOf, type Encryption } from './peer-certificate.js';
-import { codeOf, withoutSecrets } from './secret.js';
+import { withoutSecrets } from './secret.js';
 
 export interface MongoServer {
   readonly version: string;
@@ -100,9 +100,6 @@ export interface MongoTransactions {
   readonly snapshot: 'kept' | 'none';
 }
 
-/** IllegalOperation: what a standalone server answers. Others: NotImplemented, CommandNotSupported, UnsupportedOpQueryCommand. */
-const REFUSALS: readonly unknown[] = [20, 115, 238, 303];
-
 /** Begins a transaction as `apply` does, reads in it and aborts it; then a snapshot as `plan` does. Nothing is written. */
 export async function tryMongoTransactions(
   connection: MongoConnection,
@@ -120,7 +117,7 @@ export async function tryMongoTransactions(
     await db.collection(roles).findOne({}, { session, projection: { _id: 1 } });
     await session.abortTransaction();
   } catch (error) {
-    if (connection.role === 'primary' && !REFUSALS.includes(codeOf(error))) throw error;
+    if (connection.role === 'primary' && !isUnsupported(error)) throw error;
     transactions =
       connection.role === 'secondary'
         ? { kind: 'on-secondary' }

@@ -29,10 +29,10 @@ export interface MongoSnapshot {
 }
 
 /**
- * The codes with which deployments refuse snapshot reads: IllegalOperation, InvalidOptions, CommandNotSupported,
- * NotAReplicaSet, NotImplemented, and "not supported" of Amazon's engine.
+ * The codes with which deployments refuse what they cannot do: IllegalOperation, which a standalone server answers,
+ * InvalidOptions, CommandNotSupported, NotAReplicaSet, NotImplemented, and "not supported" of Amazon's engine.
  */
-const REFUSALS: readonly unknown[] = [20, 72, 115, 123, 238, 303];
+const UNSUPPORTED: readonly unknown[] = [20, 72, 115, 123, 238, 303];
 
 /**
  * Opens a snapshot at this moment. Where snapshot reads are refused, or accepted without a snapshot time, plain reads
@@ -69,7 +69,7 @@ export async function startSnapshotSession(
     await db.collection(collection).findOne({}, { session, projection: { _id: 1 } });
     if (holdsSnapshot(session)) return session;
   } catch (error) {
-    if (!isRefusal(error)) {
+    if (!isUnsupported(error)) {
       await session.endSession();
       throw readFailure(error, 'MongoDB', address);
     }
@@ -83,10 +83,11 @@ function holdsSnapshot(session: ClientSession): boolean {
   return 'snapshotTime' in session && session.snapshotTime instanceof Timestamp;
 }
 
-function isRefusal(error: unknown): boolean {
+/** Whether a deployment has no transactions or snapshots, and has not merely failed to begin one. */
+export function isUnsupported(error: unknown): boolean {
   return (
     error instanceof MongoCompatibilityError ||
-    (error instanceof MongoServerError && REFUSALS.includes(error.code))
+    (error instanceof MongoServerError && UNSUPPORTED.includes(error.code))
   );
 }
 

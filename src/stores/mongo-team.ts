@@ -16,7 +16,7 @@ import type { Op } from '../team/change.js';
 import type { LiveQuestion } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
 import { TEAM_SCOPE } from '../team/role-row.js';
-import type { Wait } from '../team/wait.js';
+import type { Wait } from '../team/waiting.js';
 import type { LiveMongo } from './live-mongo.js';
 import { readLiveMongoTeam, type TeamReading } from './live-mongo-team.js';
 import type { MongoConnection } from './mongo-connection.js';

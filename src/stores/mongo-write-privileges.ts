@@ -1,6 +1,6 @@
 import type { Op } from '../team/change.js';
 import type { MissingPrivilege } from './missing-privilege.js';
-import { missingPrivileges, roleStatements } from './mongo-grants.js';
+import { missingPrivileges, privilegeNames, roleStatements } from './mongo-grants.js';
 import type { MongoIdentity } from './mongo-privileges.js';
 
 const ACTIONS: Readonly<Record<Op, string>> = {
@@ -27,8 +27,8 @@ export function missingMongoPrivileges(
   const held = (actions: readonly string[]) => missingPrivileges([{ resource, actions }], identity.grants);
   if (held(['find']).length > 0) return [];
   const missing = held([...new Set([...ops].map((op) => ACTIONS[op]))].sort());
-  return missing.map(({ actions }) => ({
-    name: `${actions.join(', ')} on ${collection}`,
+  return missing.map((privilege) => ({
+    name: privilegeNames([privilege]),
     grant: roleStatements('apply', database, missing, identity).join('\n'),
   }));
 }

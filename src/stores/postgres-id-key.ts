@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
+import { NEEDED_BY_DEFAULT } from './postgres-grants.js';
 import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
@@ -45,7 +46,7 @@ export async function readIdKey(client: pg.Client, { postgres }: Mapping): Promi
            JOIN pg_sequence AS q ON q.seqrelid = s.oid
           WHERE s.oid IN (
             SELECT d.refobjid FROM pg_attrdef AS f
-              JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass
+              JOIN ${NEEDED_BY_DEFAULT}
              WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum
             UNION ALL
             SELECT d.objid FROM pg_depend AS d

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
+import { grantOnTable, NEEDED_BY_DEFAULT, sequenceUsage, toRole } from './postgres-grants.js';
 import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
@@ -67,7 +68,7 @@ export async function readPostgresPrivileges(
   if (held === undefined) return null;
   const name = `${schema}.${table}`;
   const target = qualifiedName(schema, table);
-  const to = `TO ${pg.escapeIdentifier(held.grantee)};`;
+  const to = toRole(held.grantee);
   const onTable = (
     neededBy: PostgresPrivilege['neededBy'],
     right: string,
@@ -78,7 +79,7 @@ export async function readPostgresPrivileges(
     neededBy,
     name: `${right}${only} on ${name}`,
     state: missing.length === 0 ? 'held' : 'missing',
-    grant: `GRANT ${right}${missing.length === all ? '' : ` (${list(missing)})`} ON TABLE ${target} ${to}`,
+    grant: grantOnTable(right, missing.length === all ? [] : missing, target, to),
   });
   return [
     {
@@ -95,7 +96,7 @@ export async function readPostgresPrivileges(
       neededBy: 'apply',
       name: `DELETE on ${name}`,
       state: held.deletes ? 'held' : 'missing',
-      grant: `GRANT DELETE ON TABLE ${target} ${to}`,
+      grant: grantOnTable('DELETE', [], target, to),
     },
     ...(await sequencePrivileges(client, held.oid, to)),
     ...(await functionPrivileges(client, to)),
@@ -122,7 +123,7 @@ async function sequencePrivileges(
     `SELECT DISTINCT n.nspname::text AS schema, s.relname::text AS name,
             has_sequence_privilege(s.oid, 'USAGE, UPDATE') AS usable
        FROM pg_attrdef AS f
-       JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass
+       JOIN ${NEEDED_BY_DEFAULT}
        JOIN pg_class AS s ON s.oid = d.refobjid AND s.relkind = 'S'
        JOIN pg_namespace AS n ON n.oid = s.relnamespace
       WHERE f.adrelid = $1::oid ORDER BY 1, 2`,
@@ -130,9 +131,8 @@ async function sequencePrivileges(
   );
   return rows.map(({ schema, name, usable }) => ({
     neededBy: 'apply',
-    name: `USAGE of the sequence ${schema}.${name}`,
     state: usable ? 'held' : 'missing',
-    grant: `GRANT USAGE ON SEQUENCE ${qualifiedName(schema, name)} ${to}`,
+    ...sequenceUsage(schema, name, to),
   }));
 }
 
@@ -160,8 +160,4 @@ async function functionPrivileges(
       },
     ];
   });
-}
-
-function list(columns: readonly string[]): string {
-  return columns.map((column) => pg.escapeIdentifier(column)).join(', ');
 }

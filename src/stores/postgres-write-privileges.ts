@@ -1,7 +1,7 @@
-import pg from 'pg';
 import type { Op } from '../team/change.js';
 import type { Mapping } from '../team/mapping.js';
 import type { MissingPrivilege } from './missing-privilege.js';
+import { grantOnTable, NEEDED_BY_DEFAULT, sequenceUsage, toRole } from './postgres-grants.js';
 import type { PostgresReading } from './postgres-transaction.js';
 import { qualifiedName } from './qualified-name.js';
 
@@ -55,7 +55,7 @@ export async function missingPostgresPrivileges(
        SELECT DISTINCT 'sequence', s.relname::text, n.nspname::text
          FROM c
          JOIN pg_attrdef AS f ON f.adrelid = $1::oid AND f.adnum = c.number
-         JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass
+         JOIN ${NEEDED_BY_DEFAULT}
          JOIN pg_class AS s ON s.oid = d.refobjid AND s.relkind = 'S'
          JOIN pg_namespace AS n ON n.oid = s.relnamespace
         WHERE $2::bool AND c.name <> ALL ($3::text[])
@@ -65,11 +65,11 @@ export async function missingPostgresPrivileges(
   );
   const [first] = rows;
   if (first === undefined) return [];
-  const to = `TO ${pg.escapeIdentifier(first.grantee)};`;
+  const to = toRole(first.grantee);
   const of = (kind: MissingRow['kind']): MissingRow[] => rows.filter((row) => row.kind === kind);
   const onTable = (right: string, names: readonly string[], all: number | null): MissingPrivilege => ({
     name: `${right} on ${schema}.${table}`,
-    grant: `GRANT ${right}${names.length === all ? '' : ` (${listed(names)})`} ON TABLE ${qualifiedName(schema, table)} ${to}`,
+    grant: grantOnTable(right, names.length === all ? [] : names, qualifiedName(schema, table), to),
   });
   const [inserts, updates] = [of('insert'), of('update')].map((found) => found.map(({ name }) => name));
   const missing: MissingPrivilege[] = [];
@@ -77,15 +77,6 @@ export async function missingPostgresPrivileges(
   if (updates !== undefined && updates.length > 0) missing.push(onTable('UPDATE', updates, null));
   else if (of('lock').length > 0) missing.push(onTable('UPDATE', altered, null));
   if (of('delete').length > 0) missing.push(onTable('DELETE', [], 0));
-  for (const { name, place } of of('sequence')) {
-    missing.push({
-      name: `USAGE of the sequence ${place}.${name}`,
-      grant: `GRANT USAGE ON SEQUENCE ${qualifiedName(place, name)} ${to}`,
-    });
-  }
+  for (const { name, place } of of('sequence')) missing.push(sequenceUsage(place, name, to));
   return missing;
-}
-
-function listed(columns: readonly string[]): string {
-  return columns.map((column) => pg.escapeIdentifier(column)).join(', ');
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../team/failure.js';
-import { hinderingParameter } from './mongo-parameters.js';
+import { hinderingParameter, parameterAdvice } from './mongo-parameters.js';
+import { isDenial } from './probe.js';
 import { codeOf, withoutSecrets } from './secret.js';
 import { transienceOf } from './transience.js';
 
@@ -8,8 +9,7 @@ export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', add
   if (error instanceof Failure) return error;
   const cause = withoutSecrets(error, []);
   const parameter = hinderingParameter(error);
-  const next =
-    parameter === undefined ? remedy(error) : `Correct ${parameter} in MONGODB_URI, or take it out.`;
+  const next = parameter === undefined ? remedy(error) : parameterAdvice(parameter);
   return new Failure(
     'operational',
     { doing: `reading ${store} at ${address}`, problem: cause.message, next },
@@ -25,10 +25,9 @@ const LASTS =
 function remedy(error: unknown): string {
   if (error instanceof Error && /requires authentication/.test(error.message))
     return 'Put user name and password into MONGODB_URI, for the server wants to know who connects.';
+  // Also for rows that a policy of PostgreSQL hides.
+  if (isDenial(error)) return 'Ask for a user who may read all of it; fix-roles doctor lists what is needed.';
   switch (codeOf(error)) {
-    case 13: // MongoDB: Unauthorized
-    case '42501': // PostgreSQL: insufficient_privilege, also for rows that a policy hides
-      return 'Ask for a user who may read all of it; fix-roles doctor lists what is needed.';
     case '55P03': // PostgreSQL: lock_not_available
       return 'Nothing was changed. Wait until whoever holds the lock is done (pg_blocking_pids and pg_stat_activity name them), then run the same command again.';
     case 239: // MongoDB: SnapshotTooOld

@@ -2,7 +2,13 @@ import type { Mapping } from '../team/mapping.js';
 import type { MissingPrivilege } from './missing-privilege.js';
 import { refuseWithout } from './missing-privilege.js';
 import type { MongoConnection } from './mongo-connection.js';
-import { missingPrivileges, neededPrivileges, roleStatements, type NeededPrivilege } from './mongo-grants.js';
+import {
+  missingPrivileges,
+  neededPrivileges,
+  privilegeNames,
+  roleStatements,
+  type NeededPrivilege,
+} from './mongo-grants.js';
 import { askMongoIdentity } from './mongo-privileges.js';
 import { readPostgresPrivileges } from './postgres-privileges.js';
 import type { PostgresReader } from './postgres-transaction.js';
@@ -38,13 +44,9 @@ async function missingInMongo(mongo: MongoConnection, mapping: Mapping): Promise
   const refused = await Promise.all(listed.map((privilege) => isRefused(mongo, privilege)));
   const missing = listed.filter((_, index) => refused[index] === true);
   if (missing.length === 0) return [];
-  const names = missing.map(
-    ({ resource, actions }) =>
-      `${actions.join(', ')} on ${resource.collection || `the database ${databaseName}`}`,
-  );
   return [
     {
-      name: names.join('; '),
+      name: privilegeNames(missing),
       grant: roleStatements('plan', databaseName, missing, identity).join('\n'),
     },
   ];

@@ -1,3 +1,9 @@
+/**
+ * What MongoDB is waited for, longer than usual. `primary`: members of the replica set answer, and none of them takes
+ * writes; `majority`: what was committed is not confirmed by most of them.
+ */
+export type Wait = 'primary' | 'majority';
+
 /** A database session that holds what another one waits for. */
 export interface LockHolder {
   /** The server process; 0: a prepared transaction. */

@@ -1,5 +1,4 @@
 import type { NotBegunReason, OutcomeKind } from '../team/outcome.js';
-import type { Wait } from '../team/wait.js';
 
 /** What became of a team, in plain words; the order is that of reports. */
 export const OUTCOME_WORDS: Readonly<Record<OutcomeKind, string>> = {
@@ -25,12 +24,6 @@ export const NOT_BEGUN_WORDS: Readonly<Record<NotBegunReason, string>> = {
   'stores-unreachable': 'a database could not be reached any more',
   'commit-unknown': 'the result of a commit could not be learnt, which another team would meet as well',
   'receipt-failed': 'the receipt could not be written; make room or mend the disk first',
-};
-
-/** What is waited for, for whoever looks at a command that seems to stand still. */
-export const WAIT_WORDS: Readonly<Record<Wait, string>> = {
-  primary: 'the replica set has no primary: an election?',
-  majority: 'no majority of the replica set confirms writes',
 };
 
 /** What became of the transactions that an earlier run may have left open. */

@@ -1,5 +1,11 @@
-import type { LockHolder, LockWait } from '../team/waiting.js';
+import type { LockHolder, LockWait, Wait } from '../team/waiting.js';
 import { visibleText } from './safe-text.js';
+
+/** What is waited for, for whoever looks at a command that seems to stand still. */
+export const WAIT_WORDS: Readonly<Record<Wait, string>> = {
+  primary: 'the replica set has no primary: an election?',
+  majority: 'no majority of the replica set confirms writes',
+};
 
 /** What PostgreSQL waits for and who holds it, as a sentence. */
 export function waitingText({ on, holders }: LockWait): string {

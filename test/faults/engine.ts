@@ -38,13 +38,14 @@ export async function startEngines(only: string, say: (text: string) => void): P
     const postgresUrl = process.env['FIX_ROLES_TEST_POSTGRES_URL'] ?? (await embeddedPostgres(stops));
     const external = process.env['FIX_ROLES_TEST_MONGODB_URI'];
     const engines: Engine[] = [];
+    let mongod: string | null = null;
     const own = { mongod: 'replicaSet', 'standalone mongod': 'standalone' } as const;
     for (const [name, topology] of Object.entries(own)) {
       if (!isWanted(name)) continue;
       const server = await startEmbeddedMongo({ topology, durability: 'off' });
       stops.push(() => server.stop());
       const transactions = topology === 'replicaSet' ? 'available' : 'missing';
-      const mongod = await ownMongod(stops, say);
+      mongod ??= await ownMongod(stops, say);
       engines.push({ name, mongoUri: server.uri, postgresUrl, transactions, mongod });
     }
     if (external && isWanted('external engine')) {

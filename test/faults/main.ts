@@ -69,7 +69,6 @@ try {
         }),
       );
     }
-    tally.endEngine();
   }
 } finally {
   await pool.close();

@@ -1,5 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { appendFile, chown, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,8 +6,11 @@ import { promisify } from 'node:util';
 import { findPostgresBinaries } from '../../src/sandbox/postgres-binaries.js';
 import { reachableBinaries } from '../../src/sandbox/reachable-binaries.js';
 import { unprivilegedAccount } from '../../src/sandbox/unprivileged-account.js';
+import { Watchdog } from '../watchdog.js';
 
 const PORT_ATTEMPTS = 5;
+/** For the watchdog of `pg_ctl`, the data and the folder. */
+const END_SERVER = '"$1" -D "$2" -w -s -m immediate stop; rm -rf "$3"/*';
 
 /** Runs `pg_ctl`. */
 type Control = (...args: string[]) => Promise<unknown>;
@@ -17,9 +19,9 @@ type Control = (...args: string[]) => Promise<unknown>;
 export class PostgresServer {
   readonly url: string;
   readonly #control: Control;
-  readonly #watchdog: ChildProcess;
+  readonly #watchdog: Watchdog;
 
-  private constructor(url: string, control: Control, watchdog: ChildProcess) {
+  private constructor(url: string, control: Control, watchdog: Watchdog) {
     this.url = url;
     this.#control = control;
     this.#watchdog = watchdog;
@@ -35,7 +37,7 @@ export class PostgresServer {
     const [data, control] = [join(directory, 'data'), join(dirname(initdb), 'pg_ctl')];
     const run = (program: string, ...args: string[]): Promise<unknown> =>
       promisify(execFile)(program, ['-D', data, ...args], { ...account, cwd: directory });
-    const watchdog = startWatchdog(control, data, directory, account);
+    const watchdog = new Watchdog(END_SERVER, [control, data, directory], account);
     try {
       await run(initdb, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync');
       // The machine stays up: what the server has written outlives the server also without fsync.
@@ -46,7 +48,7 @@ export class PostgresServer {
       const port = await startOnSomePort(controlled);
       return new PostgresServer(`postgres://postgres@127.0.0.1:${port}/postgres`, controlled, watchdog);
     } catch (error) {
-      await end(watchdog);
+      await watchdog.end();
       throw error;
     }
   }
@@ -57,7 +59,7 @@ export class PostgresServer {
   }
 
   stop(): Promise<void> {
-    return end(this.#watchdog);
+    return this.#watchdog.end();
   }
 }
 
@@ -72,26 +74,4 @@ async function startOnSomePort(control: Control): Promise<number> {
       if (attempt === PORT_ATTEMPTS) throw error;
     }
   }
-}
-
-/** Ends the server and removes its data once its stdin closes, also when this process is killed. */
-function startWatchdog(
-  control: string,
-  data: string,
-  directory: string,
-  account: { readonly uid: number; readonly gid: number } | undefined,
-): ChildProcess {
-  const script = 'read _; "$1" -D "$2" -w -s -m immediate stop; rm -rf "$3"/*';
-  return spawn('sh', ['-c', script, 'sh', control, data, directory], {
-    ...account,
-    cwd: '/',
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-}
-
-async function end(watchdog: ChildProcess): Promise<void> {
-  const ended = once(watchdog, 'exit');
-  watchdog.stdin?.end();
-  await ended;
 }

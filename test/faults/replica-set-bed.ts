@@ -12,7 +12,7 @@ import { TestBed, type BedPlan } from './test-bed.js';
 
 const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 const ASK_AGAIN_AFTER_MS = 20;
-const SETTLED_AFTER_MS = 90_000;
+const WRITTEN_AFTER_MS = 90_000;
 const AGREED_AFTER_MS = 30_000;
 
 /** A replica set of its own, with a test bed in it. */
@@ -37,20 +37,9 @@ export class ReplicaSetBed {
     });
   }
 
-  /** Waits until every member is what it should be. */
-  async settled(): Promise<void> {
-    const deadline = Date.now() + SETTLED_AFTER_MS;
-    for (;;) {
-      const roles = await Promise.all(this.set.nodes.map((node) => node.role()));
-      if (!roles.includes('other') && roles.includes('primary')) return;
-      if (Date.now() > deadline) throw new Error(`the replica set does not recover: ${roles.join()}`);
-      await delay(ASK_AGAIN_AFTER_MS);
-    }
-  }
-
   /** Waits until a change of the plan stands on this member, whether or not any other has it. */
   async written(node: ReplicaSetNode, { effects }: BedPlan): Promise<void> {
-    const found = await this.#rowsOn(node, SETTLED_AFTER_MS, (rows) =>
+    const found = await this.#rowsOn(node, WRITTEN_AFTER_MS, (rows) =>
       effects.some((effect) => effect.store === 'mongo' && stateOf(effect, rows) === 'after'),
     );
     if (!found) throw new Error('nothing of the plan was ever written there');

@@ -48,13 +48,12 @@ export const failoversOfThree: readonly Failover[] = [
     expected: 'complete',
     strike: async (bed) => {
       const primary = await bed.set.primary();
-      const others = await othersThanPrimary(bed.set);
       const rollbacks = await rollbacksOf(primary);
       await bed.set.stopReplication();
       const killed = bed
         .written(primary, bed.plans.all)
         .then(() => primary.kill())
-        .then(() => resumeReplication(others));
+        .then(() => bed.set.resumeReplication());
       killed.catch(() => undefined);
       return async () => {
         await killed;
@@ -80,12 +79,11 @@ export const failoversOfThree: readonly Failover[] = [
     strike: async (bed) => {
       const { set } = bed;
       const primary = await set.primary();
-      const others = await othersThanPrimary(set);
       const rollbacks = await rollbacksOf(primary);
       await set.stopReplication();
       return async () => {
         await primary.kill();
-        await resumeReplication(others);
+        await set.resumeReplication();
         await set.primary();
         return rollBack(primary, rollbacks);
       };
@@ -197,7 +195,7 @@ async function violationsAfter(
   if (expected === 'twice unknown') endings.push(await pool.run(order));
   // What was only here and there has to be everywhere or nowhere before anything is compared with it.
   const healing = await heal();
-  await bed.settled();
+  await bed.set.settled();
   const violations = endings.flatMap((ending) => asExpected(ending, expected));
   await runs.ended(endings.at(-1) ?? { kind: 'killed', point: null });
   const last = await runs.ended(await pool.run(runs.order({})));
@@ -226,10 +224,6 @@ async function killed(nodes: readonly ReplicaSetNode[]): Promise<Heal> {
     await Promise.all(nodes.map((node) => node.start()));
     return [];
   };
-}
-
-async function resumeReplication(nodes: readonly ReplicaSetNode[]): Promise<void> {
-  await Promise.all(nodes.map((node) => node.failPoint('stopReplProducer', 'off')));
 }
 
 /** Starts a former primary again, which has to take back what the others never had: it is a secondary before and after that. */

@@ -7,7 +7,6 @@ export class Tally {
   readonly #say: (text: string) => void;
   #passed = 0;
   #failed = 0;
-  #violations: Violation[] = [];
   #engine = '';
   readonly #times: string[] = [];
 
@@ -24,7 +23,6 @@ export class Tally {
   }
 
   beginEngine({ name, transactions }: Engine): void {
-    this.#violations = [];
     this.#engine = name;
     this.#say(`\n${name}\n`);
     if (transactions === 'missing') {
@@ -45,21 +43,17 @@ export class Tally {
     this.#passed += results.length - failed.length;
     this.#failed += failed.length;
     for (const { name, violations } of failed) {
-      this.#violations.push(...violations);
       this.#say(`  FAILED ${name}\n`);
       for (const { kind, text } of violations) this.#say(`    ${kind}: ${text}\n`);
     }
-    this.#say(`  ${section}: ${results.length - failed.length} of ${results.length}\n`);
+    const count = (kind: Violation['kind']): number =>
+      results.flatMap(({ violations }) => violations).filter((violation) => violation.kind === kind).length;
+    this.#say(
+      `  ${section}: ${results.length - failed.length} of ${results.length}; ` +
+        `rows lost: ${count('lost')}, doubled: ${count('doubled')}, outside the plan: ${count('outside')}\n`,
+    );
     const [seconds, cases] = [(tookMs / 1000).toFixed(1), results.length].map((n) => String(n).padStart(6));
     this.#times.push(`${seconds} s ${cases} cases  ${this.#engine}: ${section}\n`);
-  }
-
-  endEngine(): void {
-    const count = (kind: Violation['kind']): number =>
-      this.#violations.filter((violation) => violation.kind === kind).length;
-    this.#say(
-      `  rows lost: ${count('lost')}, doubled: ${count('doubled')}, outside the plan: ${count('outside')}\n`,
-    );
   }
 
   /** Where the time went, and the sum of all. */

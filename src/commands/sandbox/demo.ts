@@ -19,8 +19,8 @@ export default class SandboxDemo extends BaseCommand {
   static override description =
     'Starts a PostgreSQL and a MongoDB on free ports of this machine, fills them with sample data that is ' +
     'broken in every way there is a rule for, and runs the commands that one would run in earnest. On a terminal ' +
-    'each of them waits for Enter; elsewhere it runs straight through, in less than half a minute. Needs no ' +
-    'configuration and leaves nothing behind.';
+    'each of them waits for Enter; elsewhere it runs straight through. Needs no configuration and ' +
+    'leaves nothing behind.';
   static override examples = ['<%= config.bin %> sandbox demo', '<%= config.bin %> sandbox demo --no-pause'];
   static override flags = {
     pause: Flags.boolean({

@@ -5,11 +5,9 @@ import { judgingTerms } from '../../../src/apply/judge.js';
 import type { Step } from '../../../src/apply/step.js';
 import { ReceiptFailure, ReceiptWriter } from '../../../src/plan/receipt-writer.js';
 import type { ReceiptEvent } from '../../../src/plan/receipt-schema.js';
-import { connectMongo } from '../../../src/stores/mongo-connection.js';
 import { describeRoleTable } from '../../../src/stores/postgres-role-table.js';
 import type { TeamOutcome } from '../../../src/team/outcome.js';
 import { linkOf, PEOPLE, teamId } from './broken-team.js';
-import { startMongoProxy } from './mongo-proxy.js';
 import { kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
 
 let stage: Stage;
@@ -177,33 +175,6 @@ describe('a run that was killed with a transaction open in MongoDB', () => {
     });
     expect((await stage.apply(path)).result).toBe('complete');
   });
-});
-
-test('a commit whose answer is lost is unknown, and the next run finds out', async () => {
-  const path = await stage.plan();
-  const proxy = await startMongoProxy(stage.databases.mongoUri);
-  try {
-    const mongo = await connectMongo(
-      { uri: proxy.uri, database: stage.databases.dbName },
-      { purpose: 'apply', timeoutMs: 1_000 },
-    );
-    // The plan names the replica set, which is the same by this way.
-    const report = await stage.apply(path, {
-      mongo,
-      retryForMs: 1_500,
-      onStep: once(1, 'intent-recorded', () => {
-        proxy.cut();
-        return Promise.resolve();
-      }),
-    });
-    expect(kindsOf(report)).toMatchObject({ 1: 'unknown', 3: 'not-begun' });
-    expect(report.result).toBe('partly-applied');
-  } finally {
-    await proxy.stop();
-  }
-  const next = await stage.apply(path);
-  expect(kindsOf(next)).toEqual({ 1: 'finished', 2: 'applied', 3: 'applied' });
-  expect(next.result).toBe('complete');
 });
 
 describe('a receipt that cannot be written any more', () => {
