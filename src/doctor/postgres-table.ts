@@ -84,6 +84,13 @@ export function judgePostgresTable(
   for (const column of table.columns) {
     if (!mapped.has(column.name)) problems.push(...judgeForeignColumn(column));
   }
+  if (table.attachments.counting === 'off' && hooks(table.attachments) !== '')
+    problems.push(
+      failure(
+        'track_counts is off, so that apply could not see what triggers and rules of the table do to other rows: it refuses every team',
+        'Have track_counts switched on for the role, the database or the server.',
+      ),
+    );
   problems.push(...table.attachments.keys.map((key) => judgeForeignKey(key, table.attachments)));
   return verdict(`${full}, ${table.columns.length} columns${hooks(table.attachments)}`, problems);
 }

@@ -1,6 +1,5 @@
 import { DEFAULT_POLICY } from '../../../src/team/policy.js';
-import type { Stage } from '../apply/stage.js';
-import type { Situation } from './situation.js';
+import { forEverySession, type Situation } from './situation.js';
 
 const FAILED = { teams: 'as it was', exit: 5 } as const;
 const REMEDY = /memberExtras.*deactivate/;
@@ -152,11 +151,6 @@ export const NEIGHBOURS: readonly Situation[] = [
     expected: { teams: 'as planned', exit: 0 },
   },
 ];
-
-async function forEverySession({ databases }: Stage, setting: string): Promise<void> {
-  const { pg: client, postgresDb } = databases;
-  await client.query(`ALTER DATABASE ${client.escapeIdentifier(postgresDb)} SET ${setting}`);
-}
 
 /** The same table with the same rows, in partitions. */
 function partitioned(how: string, key: string, partitions: readonly string[]): string {
