@@ -163,7 +163,7 @@ async function examine(
     ),
     sequence: await ofTable(async (_oid, reading) => {
       const { sequence } = await readIdKey(reading.client, mapping);
-      const state = sequence && (await readIdSequenceState(reading, sequence, mapping));
+      const state = sequence && (await readIdSequenceState(reading, sequence));
       return judgeIdSequence(sequence, state);
     }),
     'privileges-plan': judgePrivileges('plan'),

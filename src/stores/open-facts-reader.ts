@@ -110,7 +110,7 @@ async function usableTable(
       return describeRoleTable(reading.client, mapping);
     });
     refuseIllegibleColumns(table);
-    refusePaddedIds(table, mapping);
+    refusePadded(table, mapping);
     await connection.read(({ client }) => refuseUnusableRoles(client, table, mapping, roles));
     return table;
   } catch (error) {
@@ -121,13 +121,13 @@ async function usableTable(
 /** Where nothing keeps ids unique: of two rows with one id, nobody could say which one a plan means. */
 async function refuseDoubleIds(
   postgres: PostgresSnapshot,
-  { name, quoted, idKey }: PostgresRoleTable,
+  { name, rows, quoted, idKey }: PostgresRoleTable,
   mapping: Mapping,
 ): Promise<void> {
   if (idKey.indexes.size > 0) return;
   const id = `r.${quoted.id}`;
   const [double] = await postgres.rows(
-    `SELECT ${id} FROM ${name} AS r WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 ORDER BY ${id} LIMIT 1`,
+    `SELECT ${id} FROM ${rows} AS r WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 ORDER BY ${id} LIMIT 1`,
     [],
   );
   if (double === undefined) return;
@@ -139,16 +139,28 @@ async function refuseDoubleIds(
   });
 }
 
-/** `character(n)` fills up with blanks: a short id would not be the one that MongoDB has, but a stranger's. */
-function refusePaddedIds({ name, padded }: PostgresRoleTable, mapping: Mapping): void {
-  const { mongoId, user, team } = mapping.postgres.columns;
-  const found = [mongoId, user, team].filter((column) => padded.has(column));
-  if (mapping.ids === 'hex' || found.length === 0) return;
-  throw new Failure('operational', {
-    doing: `reading the columns of the Postgres table ${name}`,
-    problem: `${found.join(', ')}: of type character(n), which adds blanks to every id that is shorter`,
-    next: 'Make them varchar, or if every id has 24 hex digits, set mapping.ids to "hex" in fix-roles.config.json.',
-  });
+/**
+ * `character(n)` fills up with blanks: a short id would not be the one that MongoDB has, but a stranger's, and a role or
+ * scope would equal none of the plan.
+ */
+function refusePadded({ name, padded }: PostgresRoleTable, mapping: Mapping): void {
+  const { mongoId, user, team, role, scope } = mapping.postgres.columns;
+  const refuse = (columns: readonly string[], what: string, next: string): void => {
+    const found = columns.filter((column) => padded.has(column));
+    if (found.length === 0) return;
+    throw new Failure('operational', {
+      doing: `reading the columns of the Postgres table ${name}`,
+      problem: `${found.join(', ')}: of type character(n), which adds blanks to every ${what} that is shorter`,
+      next,
+    });
+  };
+  refuse([role, scope], 'text', 'Have the owner of the table make them varchar or text.');
+  if (mapping.ids === 'hex') return;
+  refuse(
+    [mongoId, user, team],
+    'id',
+    'Make them varchar, or if every id has 24 hex digits, set mapping.ids to "hex" in fix-roles.config.json.',
+  );
 }
 
 /** Names of columns are keys of the row images in a plan, where such a name could not be read back. */

@@ -89,6 +89,13 @@ export const NEIGHBOURS: readonly Situation[] = [
     expected: { teams: 'as planned', exit: 0 },
   },
   {
+    name: 'a table that inherits from ours and holds the same ids, which no key keeps apart',
+    given: `ALTER TABLE postgres_user_roles DROP CONSTRAINT postgres_user_roles_pkey;
+      CREATE TABLE archive () INHERITS (postgres_user_roles);
+      INSERT INTO archive SELECT * FROM ONLY postgres_user_roles;`,
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
     name: 'a cascading key to what has no rows for ours, where the server does not count',
     given: async (stage) => {
       await stage.databases.pg.query(`${permissions('ON DELETE CASCADE')} DELETE FROM role_permissions;`);
