@@ -222,4 +222,24 @@ export const TRIGGERS: readonly Situation[] = [
     ),
     expected: { ...FAILED, says: /\badd_auditor\b/ },
   },
+  {
+    name: 'a trigger for replicas only',
+    given: `${ONE_OWNER} ALTER TABLE postgres_user_roles ENABLE REPLICA TRIGGER one_owner;`,
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a trigger for replicas only, where sessions write as one',
+    given: async (stage) => {
+      await stage.databases.pg.query(
+        `${ONE_OWNER} ALTER TABLE postgres_user_roles ENABLE REPLICA TRIGGER one_owner;`,
+      );
+      await forEverySession(stage, 'session_replication_role = replica');
+    },
+    expected: { teams: 'as it was', exit: 4, says: /session_replication_role/ },
+  },
+  {
+    name: 'a trigger that always runs',
+    given: `${ONE_OWNER} ALTER TABLE postgres_user_roles ENABLE ALWAYS TRIGGER one_owner;`,
+    expected: { ...FAILED, says: /\bone_owner\b/ },
+  },
 ];
