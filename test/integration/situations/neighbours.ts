@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY } from '../../../src/team/policy.js';
 import { forEverySession, type Situation } from './situation.js';
+import { U2 } from './small-teams.js';
 
 const FAILED = { teams: 'as it was', exit: 5 } as const;
 const REMEDY = /memberExtras.*deactivate/;
@@ -46,6 +47,14 @@ export const NEIGHBOURS: readonly Situation[] = [
     name: 'a cascading key whose table has no rows for ours',
     given: `${permissions('ON DELETE CASCADE')} DELETE FROM role_permissions;`,
     expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a cascading key to a table whose trigger writes back into ours',
+    given: `${permissions('ON DELETE CASCADE')}
+      CREATE FUNCTION write_back() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN UPDATE postgres_user_roles SET is_active = false WHERE user_id = '${U2}'; RETURN NULL; END $$;
+      CREATE TRIGGER write_back AFTER DELETE ON role_permissions FOR EACH ROW EXECUTE FUNCTION write_back();`,
+    expected: FAILED,
   },
   {
     name: 'a key that follows an update of a column that we change',

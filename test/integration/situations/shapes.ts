@@ -90,4 +90,13 @@ export const SHAPES: readonly Situation[] = [
       ALTER TABLE postgres_user_roles ALTER scope TYPE padded USING scope::text::padded;`,
     expected: { ...REFUSED, says: /scope: of type character\(n\)/ },
   },
+  {
+    name: 'int ids that have reached 2^31',
+    given: `SELECT setval('postgres_user_roles_id_seq', 2147483647)`,
+    expected: {
+      teams: 'as it was',
+      exit: 5,
+      says: /reached maximum value of sequence.*postgres_user_roles_id_seq/,
+    },
+  },
 ];
