@@ -16,11 +16,11 @@ const ONE_OWNER = trigger(
   `UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '${U2}'; RETURN NULL;`,
 );
 
-/** Inserts and, where that fails, updates: what the failure rolls back the server has counted all the same. */
+/** Inserts and, where that fails, updates: what the failure rolls back the server has counted all the same, as often as it updates. */
 const UPSERT = `IF NEW.scope = 'TEAM' THEN
     BEGIN INSERT INTO postgres_user_roles SELECT (NEW).*;
     EXCEPTION WHEN unique_violation THEN
-      UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '${U2}';
+      UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND role_name = 'admin';
     END;
   END IF; RETURN NULL;`;
 
