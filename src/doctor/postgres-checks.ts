@@ -149,7 +149,10 @@ async function examine(
       judgePostgresTransactions(found, lag.kind === 'found' ? lag.value : null, purpose),
     ),
     table: judged(table, (found) =>
-      judgePostgresTable(found, mapping, policy, unusable.kind === 'found' ? unusable.value : []),
+      judgePostgresTable(found, mapping, policy, {
+        unusable: unusable.kind === 'found' ? unusable.value : [],
+        purpose,
+      }),
     ),
     indexes: await ofTable(async ({ oid }, reading) =>
       judgePostgresIndexes(await readPostgresIndexes(reading, oid), mapping),

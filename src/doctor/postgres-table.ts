@@ -1,4 +1,5 @@
 import type { PostgresAttachments } from '../stores/postgres-attachments.js';
+import { isUnseen } from '../stores/postgres-effects.js';
 import type { PostgresColumn, PostgresTable } from '../stores/postgres-table.js';
 import type { CheckProblem, CheckResult } from '../team/check.js';
 import { foreignKeyText, type ForeignKey } from '../team/foreign-key.js';
@@ -58,7 +59,7 @@ export function judgePostgresTable(
   table: PostgresTable | null,
   mapping: Mapping,
   policy: Policy,
-  unusable: readonly string[],
+  { unusable, purpose }: { readonly unusable: readonly string[]; readonly purpose: 'plan' | 'apply' },
 ): CheckResult {
   const { schema, table: name, columns } = mapping.postgres;
   const full = `${schema}.${name}`;
@@ -85,7 +86,7 @@ export function judgePostgresTable(
   for (const column of table.columns) {
     if (!mapped.has(column.name)) problems.push(...judgeForeignColumn(column));
   }
-  if (table.attachments.counting === 'off' && hooks(table.attachments) !== '')
+  if (purpose === 'apply' && isUnseen(table.attachments))
     problems.push(
       failure(
         'track_counts is off, so that apply could not see what triggers and rules of the table do to other rows: it refuses every team',

@@ -9,6 +9,7 @@ import { readLinks } from './link-rows.js';
 import type { MongoConnection } from './mongo-connection.js';
 import { readMongoFacts } from './mongo-facts.js';
 import { openMongoSnapshot } from './mongo-snapshot.js';
+import { isUnseen } from './postgres-effects.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { readPostgresFacts } from './postgres-facts.js';
 import type { StoredPostgresRow } from './postgres-role-row.js';
@@ -24,6 +25,8 @@ import { refuseUnusableRoles } from './usable-roles.js';
 export interface OpenFactsReader extends FactsReader {
   /** The foreign keys that point at the role table; information for people, which no plan holds. */
   readonly foreignKeys: readonly ForeignKey[];
+  /** Whether `apply` would write nothing, for it could not see what the table's triggers and rules do; the same. */
+  readonly effectsUnseen: boolean;
   /** Ends both snapshots; the connections stay open. */
   close(): Promise<void>;
 }
@@ -61,6 +64,7 @@ export async function openFactsReader(
   return {
     targets,
     foreignKeys: table.attachments.keys,
+    effectsUnseen: isUnseen(table.attachments),
     consistency: { mongo: mongo.consistency, postgres: 'snapshot' },
     read(filter) {
       const passes = teamFilterTest(filter);

@@ -166,7 +166,7 @@ export function refuseUncounted(
 ): void {
   const { counting, keys } = attachments;
   if (counting === 'on') return;
-  if (isHooked(attachments)) {
+  if (isUnseen(attachments)) {
     throw new UnplannedEffect(
       `PostgreSQL does not count what is written (track_counts is off), so that it could not be seen what the ` +
         `table's own triggers and rules do to other rows: have track_counts switched on${hooksText(attachments)}`,
@@ -218,6 +218,11 @@ function namesOf(keys: PostgresAttachments['keys']): string {
 /** Whether something else than our own statements may have a hand in what they do to the rows. */
 export function isHooked({ triggers, rules }: PostgresAttachments): boolean {
   return triggers.length + rules.length > 0;
+}
+
+/** Whether triggers and rules could do to other rows what nobody would see: `apply` writes nothing there. */
+export function isUnseen(attachments: PostgresAttachments): boolean {
+  return attachments.counting === 'off' && isHooked(attachments);
 }
 
 /** The table's triggers and rules, for whoever has to find out which of them it was. */
