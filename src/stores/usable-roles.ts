@@ -45,13 +45,16 @@ export async function unusableRoles(
   return unusable;
 }
 
-/** Has the server judge; nothing is stored. */
+/** Has the server judge, in the transaction that is open and goes on; nothing is stored. */
 async function isValueOf(client: pg.Client, type: string, role: string): Promise<boolean> {
+  await client.query('SAVEPOINT judging');
   try {
     await client.query(`SELECT $1::pg_catalog.text::${type}`, [role]);
+    await client.query('RELEASE SAVEPOINT judging');
     return true;
   } catch (error) {
-    if (NO_VALUE.includes(codeOf(error))) return false;
-    throw error;
+    if (!NO_VALUE.includes(codeOf(error))) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT judging');
+    return false;
   }
 }
