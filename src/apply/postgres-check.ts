@@ -1,5 +1,5 @@
 import type { PostgresConnection, PostgresSettings } from '../stores/postgres-connection.js';
-import { ALLOW_WRITING, READ_ONLY_BY_DEFAULT } from '../stores/postgres-server.js';
+import { NO_WRITING } from '../stores/postgres-server.js';
 import { trySession } from '../stores/postgres-session.js';
 import { readFailure } from '../stores/read-failure.js';
 import { Failure } from '../team/failure.js';
@@ -10,8 +10,8 @@ const POOL_WAIT_MS = 5_000;
 /**
  * Whether apply may write through such connections at all, before anything else is asked (docs/design.md, "Apply").
  *
- * @throws Failure (refused) on a standby, where transactions begin read-only, and behind a pooler that lends out its
- *   connections for a transaction: a session lock is worth nothing there
+ * @throws Failure (refused) on a standby, where transactions begin read-only or do without foreign keys, and behind a
+ *   pooler that lends out its connections for a transaction: a session lock is worth nothing there
  */
 export async function checkPostgres(
   { server, address }: PostgresConnection,
@@ -29,7 +29,10 @@ export async function checkPostgres(
       'Nothing was applied. Name the primary in the POSTGRES_ settings, then run the same command again.',
     );
   }
-  if (server.writing === 'read-only') throw refused(READ_ONLY_BY_DEFAULT, ALLOW_WRITING);
+  if (server.writing !== 'allowed') {
+    const { problem, next } = NO_WRITING[server.writing];
+    throw refused(problem, next);
+  }
   if (server.path === 'direct') return;
   const { process } = await trySession(settings, {
     applicationName: 'fix-roles apply (session)',

@@ -143,13 +143,13 @@ export default class Plan extends BaseCommand {
           this.progress.advance();
         },
       });
-      return { planned, foreignKeys: reader.foreignKeys };
+      return { planned, reader };
     });
     this.progress.stop();
     if (ending.kind === 'interrupted') return this.exit(EXIT.interrupted);
-    const { planned, foreignKeys } = ending.result;
+    const { planned, reader } = ending.result;
     this.detail(`Planned: ${planned.summary.teams.scanned} teams read`);
-    for (const line of neighbourLines(foreignKeys)) this.tell(line);
+    for (const line of neighbourLines(reader)) this.tell(line);
     return planned;
   }
 

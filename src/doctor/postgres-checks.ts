@@ -147,7 +147,7 @@ async function examine(
     ),
     table: judged(table, (found) => {
       const tried = unusable.kind === 'found' ? unusable.value : [];
-      const result = judgePostgresTable(found, mapping, policy, tried);
+      const result = judgePostgresTable(found, mapping, policy, { unusable: tried, purpose });
       // Where a column is wrong, that is why no role could be tried.
       return result.status === 'failed' ? result : judged(unusable, () => result);
     }),
@@ -163,7 +163,7 @@ async function examine(
     ),
     sequence: await ofTable(async (_oid, reading) => {
       const { sequence } = await readIdKey(reading.client, mapping);
-      const state = sequence && (await readIdSequenceState(reading, sequence, mapping));
+      const state = sequence && (await readIdSequenceState(reading, sequence));
       return judgeIdSequence(sequence, state);
     }),
     'privileges-plan': judgePrivileges('plan'),

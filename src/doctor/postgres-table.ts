@@ -1,4 +1,5 @@
 import type { PostgresAttachments } from '../stores/postgres-attachments.js';
+import { isUnseen } from '../stores/postgres-effects.js';
 import type { PostgresColumn, PostgresTable } from '../stores/postgres-table.js';
 import type { CheckProblem, CheckResult } from '../team/check.js';
 import { foreignKeyText, type ForeignKey } from '../team/foreign-key.js';
@@ -30,7 +31,8 @@ const COMPARED_TEXT: Expectation = {
   bearable: ['bpchar', 'citext', 'name'],
   wanted: 'varchar or text',
 };
-const NAME: Expectation = { ...COMPARED_TEXT, labels: true };
+/** Blanks that `character(n)` adds would make of a role or a scope another one. */
+const NAME: Expectation = { ...COMPARED_TEXT, bearable: ['citext', 'name'], labels: true };
 const WRITTEN_TEXT: Expectation = { good: TEXTS, wanted: 'varchar or text', onlyWritten: true, labels: true };
 const TIME: Expectation = { good: TIMES, bearable: ['timestamp'], wanted: 'timestamptz' };
 
@@ -57,7 +59,7 @@ export function judgePostgresTable(
   table: PostgresTable | null,
   mapping: Mapping,
   policy: Policy,
-  unusable: readonly string[],
+  { unusable, purpose }: { readonly unusable: readonly string[]; readonly purpose: 'plan' | 'apply' },
 ): CheckResult {
   const { schema, table: name, columns } = mapping.postgres;
   const full = `${schema}.${name}`;
@@ -84,6 +86,13 @@ export function judgePostgresTable(
   for (const column of table.columns) {
     if (!mapped.has(column.name)) problems.push(...judgeForeignColumn(column));
   }
+  if (purpose === 'apply' && isUnseen(table.attachments))
+    problems.push(
+      failure(
+        'track_counts is off, so that apply could not see what triggers and rules of the table do to other rows: it refuses every team',
+        'Have track_counts switched on for the role, the database or the server.',
+      ),
+    );
   problems.push(...table.attachments.keys.map((key) => judgeForeignKey(key, table.attachments)));
   return verdict(`${full}, ${table.columns.length} columns${hooks(table.attachments)}`, problems);
 }

@@ -1,12 +1,7 @@
 import type { MongoTopology } from '../stores/mongo-connection.js';
 import type { MongoServer, MongoTransactions } from '../stores/mongo-server.js';
 import type { PostgresServerState } from '../stores/postgres-connection.js';
-import {
-  ALLOW_WRITING,
-  READ_ONLY_BY_DEFAULT,
-  standbyNotice,
-  type PostgresServer,
-} from '../stores/postgres-server.js';
+import { NO_WRITING, standbyNotice, type PostgresServer } from '../stores/postgres-server.js';
 import type { CheckProblem, CheckResult } from '../team/check.js';
 import { failure, verdict, warning } from './verdict.js';
 
@@ -57,7 +52,8 @@ export function judgePostgresTransactions(
   }
   const found = 'a primary; a read-only and a writing transaction begin, read and end';
   if (writing === 'allowed' || purpose === 'plan') return verdict(found);
-  return verdict(found, [failure(READ_ONLY_BY_DEFAULT, ALLOW_WRITING)]);
+  const { problem, next } = NO_WRITING[writing];
+  return verdict(found, [failure(problem, next)]);
 }
 
 const TOPOLOGY_WORDS: Readonly<Record<MongoTopology, string>> = {

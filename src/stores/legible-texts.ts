@@ -25,13 +25,13 @@ const UTF8 = [
  */
 export async function refuseIllegibleTexts(
   snapshot: PostgresSnapshot,
-  { name, quoted, exact }: PostgresRoleTable,
+  { name, rows, quoted, exact }: PostgresRoleTable,
   mapping: Mapping,
 ): Promise<void> {
   const [encoding] = await snapshot.rows(`SELECT pg_catalog.current_setting('server_encoding')`, []);
   if (encoding?.[0] !== 'SQL_ASCII') return;
   const [found] = await snapshot.rows(
-    `SELECT r.${quoted.id}, held.key FROM ${name} AS r
+    `SELECT r.${quoted.id}, held.key FROM ${rows} AS r
        CROSS JOIN LATERAL pg_catalog.jsonb_each_text(pg_catalog.to_jsonb(r)) AS held
       WHERE ${exact.scope} = ${pg.escapeLiteral(TEAM_SCOPE)} AND held.value !~ $1 LIMIT 1`,
     [`^(?:${UTF8})*$`],

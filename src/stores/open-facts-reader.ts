@@ -9,6 +9,7 @@ import { readLinks } from './link-rows.js';
 import type { MongoConnection } from './mongo-connection.js';
 import { readMongoFacts } from './mongo-facts.js';
 import { openMongoSnapshot } from './mongo-snapshot.js';
+import { isUnseen } from './postgres-effects.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { readPostgresFacts } from './postgres-facts.js';
 import type { StoredPostgresRow } from './postgres-role-row.js';
@@ -24,6 +25,8 @@ import { refuseUnusableRoles } from './usable-roles.js';
 export interface OpenFactsReader extends FactsReader {
   /** The foreign keys that point at the role table; information for people, which no plan holds. */
   readonly foreignKeys: readonly ForeignKey[];
+  /** Whether `apply` would write nothing, for it could not see what the table's triggers and rules do; the same. */
+  readonly effectsUnseen: boolean;
   /** Ends both snapshots; the connections stay open. */
   close(): Promise<void>;
 }
@@ -61,6 +64,7 @@ export async function openFactsReader(
   return {
     targets,
     foreignKeys: table.attachments.keys,
+    effectsUnseen: isUnseen(table.attachments),
     consistency: { mongo: mongo.consistency, postgres: 'snapshot' },
     read(filter) {
       const passes = teamFilterTest(filter);
@@ -110,7 +114,7 @@ async function usableTable(
       return describeRoleTable(reading.client, mapping);
     });
     refuseIllegibleColumns(table);
-    refusePaddedIds(table, mapping);
+    refusePadded(table, mapping);
     await connection.read(({ client }) => refuseUnusableRoles(client, table, mapping, roles));
     return table;
   } catch (error) {
@@ -121,13 +125,13 @@ async function usableTable(
 /** Where nothing keeps ids unique: of two rows with one id, nobody could say which one a plan means. */
 async function refuseDoubleIds(
   postgres: PostgresSnapshot,
-  { name, quoted, idKey }: PostgresRoleTable,
+  { name, rows, quoted, idKey }: PostgresRoleTable,
   mapping: Mapping,
 ): Promise<void> {
   if (idKey.indexes.size > 0) return;
   const id = `r.${quoted.id}`;
   const [double] = await postgres.rows(
-    `SELECT ${id} FROM ${name} AS r WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 ORDER BY ${id} LIMIT 1`,
+    `SELECT ${id} FROM ${rows} AS r WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 ORDER BY ${id} LIMIT 1`,
     [],
   );
   if (double === undefined) return;
@@ -139,16 +143,28 @@ async function refuseDoubleIds(
   });
 }
 
-/** `character(n)` fills up with blanks: a short id would not be the one that MongoDB has, but a stranger's. */
-function refusePaddedIds({ name, padded }: PostgresRoleTable, mapping: Mapping): void {
-  const { mongoId, user, team } = mapping.postgres.columns;
-  const found = [mongoId, user, team].filter((column) => padded.has(column));
-  if (mapping.ids === 'hex' || found.length === 0) return;
-  throw new Failure('operational', {
-    doing: `reading the columns of the Postgres table ${name}`,
-    problem: `${found.join(', ')}: of type character(n), which adds blanks to every id that is shorter`,
-    next: 'Make them varchar, or if every id has 24 hex digits, set mapping.ids to "hex" in fix-roles.config.json.',
-  });
+/**
+ * `character(n)` fills up with blanks: a short id would not be the one that MongoDB has, but a stranger's, and a role or
+ * scope would equal none of the plan.
+ */
+function refusePadded({ name, padded }: PostgresRoleTable, mapping: Mapping): void {
+  const { mongoId, user, team, role, scope } = mapping.postgres.columns;
+  const refuse = (columns: readonly string[], what: string, next: string): void => {
+    const found = columns.filter((column) => padded.has(column));
+    if (found.length === 0) return;
+    throw new Failure('operational', {
+      doing: `reading the columns of the Postgres table ${name}`,
+      problem: `${found.join(', ')}: of type character(n), which adds blanks to every ${what} that is shorter`,
+      next,
+    });
+  };
+  refuse([role, scope], 'text', 'Have the owner of the table make them varchar or text.');
+  if (mapping.ids === 'hex') return;
+  refuse(
+    [mongoId, user, team],
+    'id',
+    'Make them varchar, or if every id has 24 hex digits, set mapping.ids to "hex" in fix-roles.config.json.',
+  );
 }
 
 /** Names of columns are keys of the row images in a plan, where such a name could not be read back. */

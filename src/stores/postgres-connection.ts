@@ -46,8 +46,11 @@ export interface PostgresConnectionOptions {
 export interface PostgresServerState extends ServerTraits {
   /** A copy that follows another server, where nothing can be written. */
   readonly kind: 'primary' | 'standby';
-  /** `read-only`: transactions begin so by themselves, and whoever set that wants nothing written. */
-  readonly writing: 'allowed' | 'read-only';
+  /**
+   * `read-only`: transactions begin so by themselves, and whoever set that wants nothing written. `as-replica`: as the
+   * copies of another server are written, without most triggers, and without foreign keys.
+   */
+  readonly writing: 'allowed' | 'read-only' | 'as-replica';
   /**
    * `something-between`: the server process is not the one that was announced. A pooler may lend it to others, so that
    * nothing may be prepared by name.
@@ -161,7 +164,7 @@ interface ServerRow {
   readonly version: number;
   readonly citus: boolean;
   readonly standby: boolean;
-  readonly read_only: boolean;
+  readonly writing: PostgresServerState['writing'];
   readonly idle_limit: number;
 }
 
@@ -173,7 +176,8 @@ async function askServer({ client }: PostgresReading): Promise<{
   const { rows } = await client.query<ServerRow>(
     `SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::int4 AS version,
             current_setting('citus.shard_count', true) IS NOT NULL AS citus, pg_is_in_recovery() AS standby,
-            current_setting('transaction_read_only')::bool AS read_only,
+            CASE WHEN current_setting('transaction_read_only')::bool THEN 'read-only'
+                 WHEN current_setting('session_replication_role') = 'replica' THEN 'as-replica' ELSE 'allowed' END AS writing,
             coalesce((SELECT setting::int4 FROM pg_settings WHERE name = 'idle_session_timeout'), 0) AS idle_limit`,
   );
   const [row] = rows;
@@ -184,7 +188,7 @@ async function askServer({ client }: PostgresReading): Promise<{
       version: row.version,
       citus: row.citus,
       kind: row.standby ? 'standby' : 'primary',
-      writing: row.read_only ? 'read-only' : 'allowed',
+      writing: row.writing,
       path: announced === row.pid ? 'direct' : 'something-between',
     },
     idleLimitMs: row.idle_limit,

@@ -105,43 +105,73 @@ export function judgeEffects(
   return { own: further, others };
 }
 
+/** The highest number of a row before we write: whatever has a higher one afterwards and is ours, is new. */
+export async function highestId(
+  client: pg.Client,
+  { rows: source, quoted }: PostgresRoleTable,
+  repetition: Repetition,
+): Promise<string> {
+  const [row] = await queryTexts(
+    client,
+    `SELECT coalesce(max(r.${quoted.id}), 0) FROM ${source} AS r`,
+    [],
+    repetition,
+  );
+  return row?.[0] ?? '0';
+}
+
 /**
- * Finds out whether further updates of the role table met rows that the plan does not speak of. It reads the whole table,
- * and is only asked where triggers have updated it.
+ * Finds out whether triggers have altered rows that the plan does not speak of, or added what only a plan may add. It reads
+ * the whole table, and is only asked where one of the two is possible. Counts would not do: the server also counts
+ * what was rolled back within the transaction, as by a trigger that inserts and, where that fails, updates.
  *
  * @param ids the rows that we have written
- * @param added how many rows triggers have inserted: these may be what they like
+ * @param highest what `highestId` said: rows above are new, and may be what the triggers like
+ * @param suspects rows above that they may not add
  * @throws UnplannedEffect if they did
  */
-export async function refuseAlteredStrangers(
+export async function refuseStrangers(
   client: pg.Client,
   { rows: source, quoted, attachments }: PostgresRoleTable,
-  ids: readonly string[],
-  added: number,
+  {
+    ids,
+    highest,
+    suspects,
+  }: Readonly<{ ids: readonly string[]; highest: string; suspects: readonly string[] }>,
 ): Promise<void> {
   // A row is ours if our transaction, or one within it, made its version: no other's can be seen before it is committed.
   const [row] = await queryTexts(
     client,
-    `SELECT count(*) FROM ${source} AS r
+    `SELECT count(*) FILTER (WHERE (r.${quoted.id} <= $2::int8) IS NOT FALSE), count(*) FROM ${source} AS r
       WHERE CASE WHEN age(r.xmin) > 0 THEN false
                  ELSE txid_status((txid_current() & ~4294967295) + r.xmin::text::int8) = 'in progress' END
-        AND NOT r.${quoted.id}::text = ANY ($1::text[])`,
-    [ids],
+        AND (r.${quoted.id}::text = ANY ($1::text[])) IS NOT TRUE
+        AND ((r.${quoted.id} <= $2::int8) IS NOT FALSE OR r.${quoted.id}::text = ANY ($3::text[]))`,
+    [ids, highest, suspects],
   );
-  if (Number(row?.[0]) > added) throw strangersChanged('altered', attachments);
+  const [altered, all] = [Number(row?.[0]), Number(row?.[1])];
+  if (altered > 0) throw strangersChanged('altered', attachments);
+  if (all > 0) throw strangersChanged('added', attachments);
 }
 
 /**
- * Refuses what could change rows of other tables unseen.
+ * Refuses what could change rows of others unseen.
  *
- * @throws UnplannedEffect where the server does not count, and what is sent may set off such a key
+ * @throws UnplannedEffect where the server does not count, and what is sent may set off a trigger, a rule or such a key
  */
 export function refuseUncounted(
-  { counting, keys }: PostgresAttachments,
+  attachments: PostgresAttachments,
   sent: Omit<TableEffect, 'table'>,
   updated: readonly string[],
 ): void {
+  const { counting, keys } = attachments;
   if (counting === 'on') return;
+  if (isUnseen(attachments)) {
+    throw new UnplannedEffect(
+      `PostgreSQL does not count what is written (track_counts is off), so that it could not be seen what the ` +
+        `table's own triggers and rules do to other rows: have track_counts switched on${hooksText(attachments)}`,
+    );
+  }
   const set = keys.filter(
     ({ onDelete, onUpdate, columns }) =>
       (sent.deleted > 0 && onDelete !== 'refuse') ||
@@ -170,7 +200,10 @@ function neighbourChanged(
   );
 }
 
-function strangersChanged(how: 'deleted' | 'altered', attachments: PostgresAttachments): UnplannedEffect {
+function strangersChanged(
+  how: 'deleted' | 'altered' | 'added',
+  attachments: PostgresAttachments,
+): UnplannedEffect {
   const keys = attachments.keys.filter(changesRows);
   const by = keys.length === 0 ? '' : `; foreign keys: ${namesOf(keys)}`;
   return new UnplannedEffect(
@@ -185,6 +218,11 @@ function namesOf(keys: PostgresAttachments['keys']): string {
 /** Whether something else than our own statements may have a hand in what they do to the rows. */
 export function isHooked({ triggers, rules }: PostgresAttachments): boolean {
   return triggers.length + rules.length > 0;
+}
+
+/** Whether triggers and rules could do to other rows what nobody would see: `apply` writes nothing there. */
+export function isUnseen(attachments: PostgresAttachments): boolean {
+  return attachments.counting === 'off' && isHooked(attachments);
 }
 
 /** The table's triggers and rules, for whoever has to find out which of them it was. */

@@ -2,13 +2,15 @@ import pg from 'pg';
 import type { Mapping } from '../team/mapping.js';
 import { NEEDED_BY_DEFAULT } from './postgres-grants.js';
 import type { PostgresReading } from './postgres-transaction.js';
-import { qualifiedName } from './qualified-name.js';
+import { qualifiedName, rowsOf } from './qualified-name.js';
 
 /** What numbers new rows of the role table. */
 export interface IdSequence {
   readonly schema: string;
   readonly name: string;
   readonly increment: number;
+  /** The highest number of a row, as an expression. */
+  readonly highest: string;
   /** The statement that makes it catch up with the rows; it never goes back, so it can be run at any time. */
   readonly catchUp: string;
 }
@@ -24,6 +26,7 @@ export interface IdKey {
 }
 
 interface KeyRow {
+  readonly kind: string;
   readonly indexes: string[];
   readonly schema: string | null;
   readonly name: string | null;
@@ -37,8 +40,9 @@ export async function readIdKey(client: pg.Client, { postgres }: Mapping): Promi
     `SELECT ARRAY(SELECT c.relname::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
                    WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
                      AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum) AS indexes,
-            found.schema, found.name, found.increment
+            rel.relkind::text AS kind, found.schema, found.name, found.increment
        FROM pg_attribute AS a
+       JOIN pg_class AS rel ON rel.oid = a.attrelid
        LEFT JOIN LATERAL (
          SELECT n.nspname::text AS schema, s.relname::text AS name, q.seqincrement::text AS increment
            FROM pg_class AS s
@@ -61,16 +65,20 @@ export async function readIdKey(client: pg.Client, { postgres }: Mapping): Promi
     schema,
     table,
     indexes: new Set(row?.indexes),
-    sequence:
-      row === undefined || row.schema === null || row.name === null
-        ? null
-        : {
-            schema: row.schema,
-            name: row.name,
-            increment: Number(row.increment),
-            catchUp: catchUpStatement(row.schema, row.name, postgres),
-          },
+    sequence: row === undefined ? null : sequenceOf(row, postgres),
   };
+}
+
+function sequenceOf(
+  { kind, schema, name, increment }: KeyRow,
+  { columns, ...own }: Mapping['postgres'],
+): IdSequence | null {
+  if (schema === null || name === null) return null;
+  const source = rowsOf(qualifiedName(own.schema, own.table), kind);
+  const highest = `(SELECT max(${pg.escapeIdentifier(columns.id)}) FROM ${source})`;
+  const sequence = pg.escapeLiteral(qualifiedName(schema, name));
+  const catchUp = `SELECT setval(${sequence}, greatest(nextval(${sequence}), ${highest}));`;
+  return { schema, name, increment: Number(increment), highest, catchUp };
 }
 
 /** A new row got a number that another row has. Every one after it will, until the sequence has caught up. */
@@ -111,13 +119,10 @@ export interface IdSequenceState {
 /** Compares the sequence with the rows. The rows are asked first: what is added meanwhile only makes the answer better. */
 export async function readIdSequenceState(
   { client }: PostgresReading,
-  { schema, name, increment }: IdSequence,
-  { postgres }: Mapping,
+  sequence: IdSequence,
 ): Promise<IdSequenceState> {
-  const id = pg.escapeIdentifier(postgres.columns.id);
-  const rows = await client.query<{ highest: string | null }>(
-    `SELECT max(${id})::text AS highest FROM ${qualifiedName(postgres.schema, postgres.table)}`,
-  );
+  const { schema, name, increment } = sequence;
+  const rows = await client.query<{ highest: string | null }>(`SELECT ${sequence.highest}::text AS highest`);
   const highest = rows.rows[0]?.highest ?? null;
   const used = await client.query<{ last: string | null; readable: boolean }>(
     `SELECT last_value::text AS last, has_sequence_privilege(format('%I.%I', schemaname, sequencename), 'SELECT') AS readable
@@ -135,10 +140,4 @@ export async function readIdSequenceState(
   const [state] = states;
   if (state === undefined) return { highest, next: null };
   return { highest, next: BigInt(state.last) + (state.called ? BigInt(increment) : 0n) };
-}
-
-function catchUpStatement(schema: string, name: string, { columns, ...own }: Mapping['postgres']): string {
-  const sequence = pg.escapeLiteral(qualifiedName(schema, name));
-  const highest = `(SELECT max(${pg.escapeIdentifier(columns.id)}) FROM ${qualifiedName(own.schema, own.table)})`;
-  return `SELECT setval(${sequence}, greatest(nextval(${sequence}), ${highest}));`;
 }

@@ -33,11 +33,24 @@ export function postgresEncryption({ session }: PostgresConnection): Encryption 
   return stream instanceof TLSSocket ? encryptionOf(stream) : null;
 }
 
-/** What somebody wanted who made transactions begin read-only, and what has to be done to write all the same. */
-export const READ_ONLY_BY_DEFAULT =
-  'transactions begin read-only (default_transaction_read_only is on for this role, database or server): somebody wants nothing to be written';
-export const ALLOW_WRITING =
-  'Find out why; where writing is wanted, have it reset for the role (ALTER ROLE … RESET default_transaction_read_only) or name another one.';
+/** Why nothing may be written here, and what has to be done to write all the same. */
+export const NO_WRITING: Readonly<
+  Record<
+    Exclude<PostgresServerState['writing'], 'allowed'>,
+    { readonly problem: string; readonly next: string }
+  >
+> = {
+  'read-only': {
+    problem:
+      'transactions begin read-only (default_transaction_read_only is on for this role, database or server): somebody wants nothing to be written',
+    next: 'Find out why; where writing is wanted, have it reset for the role (ALTER ROLE … RESET default_transaction_read_only) or name another one.',
+  },
+  'as-replica': {
+    problem:
+      'session_replication_role is "replica" for this role, database or server: foreign keys would not hold, and most triggers would not run',
+    next: 'Have it reset (ALTER ROLE … or ALTER DATABASE … RESET session_replication_role), or name another role.',
+  },
+};
 
 /** Begins a transaction as `plan` does and one as `apply` does, reads in each, and rolls back: nothing is written. */
 export async function tryPostgresTransactions({

@@ -7,6 +7,7 @@ import { TEAM_SCOPE } from '../team/role-row.js';
 import { lockLivePostgresRows, readLivePostgresRows } from './live-postgres.js';
 import {
   countWrites,
+  highestId,
   hooksText,
   isHooked,
   judgeEffects,
@@ -30,6 +31,7 @@ export class PostgresTeamTransaction {
   readonly #table: PostgresRoleTable;
   readonly #mapping: Mapping;
   readonly #judge: WrittenRows;
+  #read: readonly LivePostgresRow[] = [];
   #state: 'not-begun' | 'open' | 'committed' = 'not-begun';
 
   /** @param connection one that sends statements without waiting for the answers to those before */
@@ -56,6 +58,7 @@ export class PostgresTeamTransaction {
         readLivePostgresRows(this.#client, this.#table, [question], this.#repetition),
       ]),
     );
+    this.#read = rows;
     return rows;
   }
 
@@ -91,8 +94,10 @@ export class PostgresTeamTransaction {
     };
     refuseUncounted(attachments, counts, [active, lastSyncAt]);
     const watched = watchedTables(attachments);
+    const hooked = isHooked(attachments);
     const sent = this.#inOnePacket(() => ({
       before: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
+      highest: hooked ? highestId(this.#client, this.#table, this.#repetition) : null,
       statements: (['delete', 'deactivate', 'reactivate', 'insert'] as const).flatMap((op) => {
         const chosen = writes.filter(({ change }) => change.op === op);
         if (chosen.length === 0) return [];
@@ -103,20 +108,18 @@ export class PostgresTeamTransaction {
       forced: this.#client.query('SET CONSTRAINTS ALL IMMEDIATE'),
       after: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
       // Triggers run after the statement has returned its rows, and rules return what they like.
-      rows: isHooked(attachments)
-        ? readLivePostgresRows(this.#client, this.#table, [question], this.#repetition)
-        : null,
+      rows: hooked ? readLivePostgresRows(this.#client, this.#table, [question], this.#repetition) : null,
     }));
     // The first one in the order of sending says what is wrong: those after it only say that they were refused.
-    const { before, statements, forced, after, rows } = sent;
-    for (const answer of await Promise.allSettled([before, ...statements, forced, after, rows]))
+    const { before, highest, statements, forced, after, rows } = sent;
+    for (const answer of await Promise.allSettled([before, highest, ...statements, forced, after, rows]))
       if (answer.status === 'rejected') throw this.#explained(answer.reason);
-    const [then, now, found] = [await before, await after, await rows];
+    const [then, now, top, found] = [await before, await after, await highest, await rows];
     const effects = then && now && judgeEffects(then, now, counts, attachments);
     const made = (await Promise.all(statements)).flatMap((returned) => this.#judge.returned(returned));
-    return found === null
+    return effects === null || top === null || found === null
       ? { made, triggered: effects?.others ?? [] }
-      : this.#judge.lastLook(this.#client, made, found, effects);
+      : this.#judge.lastLook(this.#client, made, { read: this.#read, rows: found, highest: top, effects });
   }
 
   /** What the server's answer means. A rule rewrites the statement, so that its error speaks of what nobody has sent. */

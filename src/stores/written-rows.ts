@@ -3,8 +3,9 @@ import type { Op } from '../team/change.js';
 import type { PostgresImage } from '../team/decision.js';
 import type { LivePostgresRow } from '../team/live.js';
 import type { Mapping } from '../team/mapping.js';
+import { TEAM_SCOPE } from '../team/role-row.js';
 import { serialId } from '../team/serial-id.js';
-import { hooksText, isHooked, refuseAlteredStrangers, type Effects } from './postgres-effects.js';
+import { hooksText, isHooked, refuseStrangers, type Effects } from './postgres-effects.js';
 import type { PostgresRoleTable } from './postgres-role-table.js';
 import {
   differencesInRight,
@@ -22,6 +23,17 @@ export interface Returned {
   readonly op: Op;
   readonly chosen: readonly PostgresWrite[];
   readonly afters: readonly PostgresImage[];
+}
+
+/** What the table shows once everything has run that runs before the commit. */
+export interface LastLook {
+  /** The rows of the team as they were judged. */
+  readonly read: readonly LivePostgresRow[];
+  /** The same rows, and those of its users that there are by now. */
+  readonly rows: readonly LivePostgresRow[];
+  /** What `highestId` said before anything was written. */
+  readonly highest: string;
+  readonly effects: Effects;
 }
 
 /** Compares what the database made of the writes with the plan. */
@@ -56,15 +68,13 @@ export class WrittenRows {
   /**
    * Compares the rows once everything has run that runs before the commit.
    *
-   * @param rows the rows of the team as they are now
-   * @param effects null where the server does not count
-   * @throws UnplannedEffect if a row is not as planned, or another one of the table was altered
+   * @throws UnplannedEffect if a row is not as planned, another one of the table was altered, or one was added that gives
+   *   the team's users a right
    */
   async lastLook(
     client: pg.Client,
     made: readonly MadePostgresWrite[],
-    rows: readonly LivePostgresRow[],
-    effects: Effects | null,
+    { read, rows, highest, effects }: LastLook,
   ): Promise<MadePostgresWrites> {
     const { schema, table, columns } = this.#mapping.postgres;
     const byId = new Map(rows.map((row) => [row.id, row]));
@@ -80,11 +90,19 @@ export class WrittenRows {
       if (planned !== null && found && isRetouched(found, planned, this.#table, this.#mapping)) retouched++;
       return { write, after: this.#asPlanned(write, found) };
     });
-    const { own, others } = effects ?? { own: { inserted: 0, updated: 0, deleted: 0 }, others: [] };
-    if (own.updated > 0) {
-      const ids = seen.flatMap(({ after }) => after?.[columns.id] ?? []);
-      await refuseAlteredStrangers(client, this.#table, ids, own.inserted);
-    }
+    const { own, others } = effects;
+    const ids = seen.flatMap(({ after }) => after?.[columns.id] ?? []);
+    const known = new Set([...read.map((row) => String(row.id)), ...ids]);
+    // Somebody else may have added them meanwhile: that is no effect of ours.
+    const suspects = rows.filter(
+      (row) => row.active && row.scope === TEAM_SCOPE && !known.has(String(row.id)),
+    );
+    if (own.updated > 0 || suspects.length > 0)
+      await refuseStrangers(client, this.#table, {
+        ids,
+        highest,
+        suspects: suspects.map(({ id }) => String(id)),
+      });
     const touched = { table: `${schema}.${table}`, ...own, updated: Math.max(own.updated, retouched) };
     return { made: seen, triggered: touched.inserted + touched.updated > 0 ? [...others, touched] : others };
   }

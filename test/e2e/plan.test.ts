@@ -65,6 +65,20 @@ describe('without -o, through a pipe', () => {
     expect(stdout).toBe(without);
   });
 
+  test('triggers whose doings apply could not see are told of beside the plan', async () => {
+    const database = databases.pg.escapeIdentifier(databases.postgresDb);
+    await databases.pg
+      .query(`CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+      CREATE TRIGGER nothing BEFORE INSERT ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION nothing();`);
+    const { stderr: counted } = await plan();
+    await databases.pg.query(`ALTER DATABASE ${database} SET track_counts = off`);
+    const { stderr: uncounted } = await plan();
+    await databases.pg.query(`ALTER DATABASE ${database} RESET track_counts;
+      DROP TRIGGER nothing ON postgres_user_roles; DROP FUNCTION nothing();`);
+    expect(counted).not.toContain('track_counts');
+    expect(uncounted).toMatch(/^apply will refuse every team: .*track_counts/m);
+  });
+
   test('a reader that leaves early ends it quietly, but not as a success', async () => {
     const { stdout, stderr } = await shell('fix-roles plan -q | true; echo "${PIPESTATUS[0]}"', { env });
     expect(stderr).toBe('');

@@ -165,17 +165,35 @@ describe('what is missing or otherwise', () => {
     onTestFinished(() => twin.drop());
     await twin.pg.query(`ALTER TABLE postgres_user_roles DROP COLUMN sync_error, ADD COLUMN "e\u202evil" text,
       ALTER COLUMN last_sync_at TYPE timestamp, ALTER COLUMN role_name TYPE varchar(4), ADD COLUMN shard int NOT NULL,
-      ALTER COLUMN team_id TYPE uuid USING NULL`);
+      ALTER COLUMN team_id TYPE uuid USING NULL, ALTER COLUMN scope TYPE character(10)`);
     const checks = await examine(databases, { postgres: { database: twin.postgresDb } });
     const told = said(resultOf(checks, 'postgres', 'table'));
     expect(told).toContain('there is no column sync_error');
     expect(told).toContain('column team_id is uuid, not varchar or text');
+    expect(told).toContain('column scope is character(10), not varchar or text');
     expect(told).toContain('column last_sync_at is timestamp without time zone, not timestamptz');
     expect(told).toContain('column role_name holds 4 characters, the longest wanted role has 6');
     expect(told).toContain('column shard is NOT NULL without a default');
     expect(told).toContain('has a name that cannot stand in a plan');
     expect(resultOf(checks, 'postgres', 'privileges-apply').status).toBe('passed');
     expect(resultOf(checks, 'postgres', 'session').status).toBe('passed');
+  });
+
+  test('triggers whose doings the server does not count hinder apply, and no plan', async () => {
+    const twin = await createTestDatabases();
+    onTestFinished(() => twin.drop());
+    await twin.pg
+      .query(`CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+      CREATE TRIGGER nothing BEFORE INSERT ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION nothing();
+      ALTER DATABASE ${twin.pg.escapeIdentifier(twin.postgresDb)} SET track_counts = off`);
+    const tableFor = async (purpose: 'plan' | 'apply') =>
+      resultOf(
+        await examine(databases, { postgres: { database: twin.postgresDb }, purpose }),
+        'postgres',
+        'table',
+      );
+    expect(said(await tableFor('apply'))).toContain('track_counts is off');
+    expect((await tableFor('plan')).status).toBe('passed');
   });
 
   test('a collection, and a mapping whose fields are in no document', async () => {

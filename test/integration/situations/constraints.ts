@@ -2,6 +2,13 @@ import type { Situation } from './situation.js';
 
 const FAILED = { teams: 'as it was', exit: 5 } as const;
 
+/** Beside an old inactive row no active one may stand. */
+const ONE_OF_A_KIND = `INSERT INTO postgres_user_roles (user_id, role_name, scope, team_id, is_active, created_at, created_by, last_sync_at, sync_status)
+        SELECT '05e600000000000000000004', 'member', 'TEAM', team_id, false, now(), 'system', now(), 'SYNCED'
+          FROM postgres_user_roles GROUP BY team_id;
+      ALTER TABLE postgres_user_roles ADD CONSTRAINT one_of_a_kind UNIQUE (user_id, role_name, scope, team_id)
+        DEFERRABLE INITIALLY DEFERRED;`;
+
 /** What PostgreSQL would say only when it commits: it has to say so before MongoDB does. */
 export const CONSTRAINTS: readonly Situation[] = [
   {
@@ -21,12 +28,13 @@ export const CONSTRAINTS: readonly Situation[] = [
   },
   {
     name: 'a deferred unique constraint that an old inactive row stands in the way of',
-    given: `INSERT INTO postgres_user_roles (user_id, role_name, scope, team_id, is_active, created_at, created_by, last_sync_at, sync_status)
-        SELECT '05e600000000000000000004', 'member', 'TEAM', team_id, false, now(), 'system', now(), 'SYNCED'
-          FROM postgres_user_roles GROUP BY team_id;
-      ALTER TABLE postgres_user_roles ADD CONSTRAINT one_of_a_kind UNIQUE (user_id, role_name, scope, team_id)
-        DEFERRABLE INITIALLY DEFERRED;`,
+    given: ONE_OF_A_KIND,
     expected: { teams: 'as it was', exit: 1 },
+  },
+  {
+    name: 'the same constraint, made since the plan was',
+    meanwhile: ONE_OF_A_KIND,
+    expected: { ...FAILED, says: /one_of_a_kind/ },
   },
   {
     name: 'a deferred exclusion constraint',

@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY } from '../../../src/team/policy.js';
-import type { Stage } from '../apply/stage.js';
-import type { Situation } from './situation.js';
+import { forEverySession, type Situation } from './situation.js';
+import { U2 } from './small-teams.js';
 
 const FAILED = { teams: 'as it was', exit: 5 } as const;
 const REMEDY = /memberExtras.*deactivate/;
@@ -49,6 +49,14 @@ export const NEIGHBOURS: readonly Situation[] = [
     expected: { teams: 'as planned', exit: 0 },
   },
   {
+    name: 'a cascading key to a table whose trigger writes back into ours',
+    given: `${permissions('ON DELETE CASCADE')}
+      CREATE FUNCTION write_back() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN UPDATE postgres_user_roles SET is_active = false WHERE user_id = '${U2}'; RETURN NULL; END $$;
+      CREATE TRIGGER write_back AFTER DELETE ON role_permissions FOR EACH ROW EXECUTE FUNCTION write_back();`,
+    expected: FAILED,
+  },
+  {
     name: 'a key that follows an update of a column that we change',
     given: `ALTER TABLE postgres_user_roles ADD UNIQUE (id, is_active);
       CREATE TABLE active_roles (role_id int, is_active boolean,
@@ -87,6 +95,13 @@ export const NEIGHBOURS: readonly Situation[] = [
       INSERT INTO archive SELECT * FROM ONLY postgres_user_roles;
       INSERT INTO archive SELECT 5000 + id, 'e' || substr(mongo_id, 2), '05e600000000000000000009', role_name, scope, team_id, true,
         created_at, created_by, last_sync_at, sync_status, sync_error FROM ONLY postgres_user_roles;`,
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a table that inherits from ours and holds the same ids, which no key keeps apart',
+    given: `ALTER TABLE postgres_user_roles DROP CONSTRAINT postgres_user_roles_pkey;
+      CREATE TABLE archive () INHERITS (postgres_user_roles);
+      INSERT INTO archive SELECT * FROM ONLY postgres_user_roles;`,
     expected: { teams: 'as planned', exit: 0 },
   },
   {
@@ -152,11 +167,6 @@ export const NEIGHBOURS: readonly Situation[] = [
     expected: { teams: 'as planned', exit: 0 },
   },
 ];
-
-async function forEverySession({ databases }: Stage, setting: string): Promise<void> {
-  const { pg: client, postgresDb } = databases;
-  await client.query(`ALTER DATABASE ${client.escapeIdentifier(postgresDb)} SET ${setting}`);
-}
 
 /** The same table with the same rows, in partitions. */
 function partitioned(how: string, key: string, partitions: readonly string[]): string {

@@ -113,4 +113,24 @@ export const SHAPES: readonly Situation[] = [
         SELECT '${U3}', 'viewer', 'team', team_id, true, now(), 'system', now(), 'SYNCED' FROM postgres_user_roles GROUP BY team_id;`,
     expected: HELD,
   },
+  {
+    name: 'role names that are filled up with blanks',
+    given: roleOfType('character(20)'),
+    expected: { ...REFUSED, says: /role_name: of type character\(n\)/ },
+  },
+  {
+    name: 'scopes that are filled up with blanks, of a domain',
+    given: `CREATE DOMAIN padded AS character(10);
+      ALTER TABLE postgres_user_roles ALTER scope TYPE padded USING scope::text::padded;`,
+    expected: { ...REFUSED, says: /scope: of type character\(n\)/ },
+  },
+  {
+    name: 'int ids that have reached 2^31',
+    given: `SELECT setval('postgres_user_roles_id_seq', 2147483647)`,
+    expected: {
+      teams: 'as it was',
+      exit: 5,
+      says: /reached maximum value of sequence.*postgres_user_roles_id_seq/,
+    },
+  },
 ];

@@ -40,3 +40,9 @@ export async function take(step: Step | undefined, stage: Stage): Promise<void> 
   if (typeof step === 'string') await stage.databases.pg.query(step);
   else await step?.(stage);
 }
+
+/** A setting that connections made from now on begin with. */
+export async function forEverySession({ databases }: Stage, setting: string): Promise<void> {
+  const { pg: client, postgresDb } = databases;
+  await client.query(`ALTER DATABASE ${client.escapeIdentifier(postgresDb)} SET ${setting}`);
+}

@@ -6,6 +6,9 @@ import { ObjectId } from 'mongodb';
 /** Apply refuses before it writes anything. */
 const REFUSED = { teams: 'as it was', exit: 4 } as const;
 
+/** Nothing of what was reviewed is there any more. */
+const DRIFTED = { teams: 'as it was', exit: 3 } as const;
+
 function without(collection: string, filter: object = {}) {
   return ({ databases: { mongo } }: Stage): Promise<unknown> =>
     mongo.collection(collection).deleteMany(filter);
@@ -51,5 +54,15 @@ export const SOURCES: readonly Situation[] = [
     given: without('teams'),
     applying: { emptySource: 'allow' },
     expected: { ...REFUSED, says: /12 removals in mongo, but at most 10.*--max-removals 12/s },
+  },
+  {
+    name: 'no team any more since the plan was made',
+    meanwhile: without('teams'),
+    expected: { ...DRIFTED, says: /"found":\{"state":"missing"/ },
+  },
+  {
+    name: 'no membership any more since the plan was made',
+    meanwhile: without('user_team_details'),
+    expected: { ...DRIFTED, says: /"about":"membership"/ },
   },
 ];

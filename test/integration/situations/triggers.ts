@@ -1,4 +1,5 @@
-import type { Situation } from './situation.js';
+import { forEverySession, type Situation } from './situation.js';
+import { U2 } from './small-teams.js';
 
 const FAILED = { teams: 'as it was', exit: 5 } as const;
 
@@ -6,6 +7,27 @@ const FAILED = { teams: 'as it was', exit: 5 } as const;
 function trigger(name: string, when: string, body: string): string {
   return `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} END $$;
     CREATE TRIGGER ${name} ${when} ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION ${name}();`;
+}
+
+/** A trigger that alters what no plan speaks of. */
+const ONE_OWNER = trigger(
+  'one_owner',
+  'AFTER INSERT',
+  `UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '${U2}'; RETURN NULL;`,
+);
+
+/** Inserts and, where that fails, updates: what the failure rolls back the server has counted all the same, as often as it updates. */
+const UPSERT = `IF NEW.scope = 'TEAM' THEN
+    BEGIN INSERT INTO postgres_user_roles SELECT (NEW).*;
+    EXCEPTION WHEN unique_violation THEN
+      UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND role_name = 'admin';
+    END;
+  END IF; RETURN NULL;`;
+
+/** @param what the role, the scope and the team of the row that a trigger adds for the same user */
+function addRow(what: string): string {
+  return `INSERT INTO postgres_user_roles (user_id, role_name, scope, team_id, is_active, created_at, created_by, last_sync_at, sync_status)
+    VALUES (NEW.user_id, ${what}, true, now(), 'trigger', now(), 'SYNCED');`;
 }
 
 /** What the table's own triggers and rules make of a statement: only what is read back is true. */
@@ -63,12 +85,7 @@ export const TRIGGERS: readonly Situation[] = [
   },
   {
     name: 'a trigger that deactivates rows of others',
-    given: trigger(
-      'one_owner',
-      'AFTER INSERT',
-      `UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '05e600000000000000000002';
-       RETURN NULL;`,
-    ),
+    given: ONE_OWNER,
     expected: { ...FAILED, says: /\bone_owner\b/ },
   },
   {
@@ -156,5 +173,73 @@ export const TRIGGERS: readonly Situation[] = [
     given: `ALTER TABLE postgres_user_roles ADD updated_at timestamptz;
       ${trigger('touch', 'AFTER INSERT OR UPDATE OF is_active', 'UPDATE postgres_user_roles SET updated_at = clock_timestamp() WHERE id = NEW.id; RETURN NULL;')}`,
     expected: { teams: 'as planned', exit: 0, says: /public\.postgres_user_roles/ },
+  },
+  {
+    name: 'a trigger that alters rows of others where its insert fails',
+    given: trigger('upsert', 'AFTER INSERT', UPSERT),
+    expected: { ...FAILED, says: /\bupsert\b/ },
+  },
+  {
+    name: 'a trigger whose insert, which may fail, does not',
+    given: trigger(
+      'upsert',
+      'AFTER INSERT',
+      `IF NEW.scope = 'TEAM' THEN BEGIN ${addRow("NEW.role_name || NEW.id, 'GLOBAL', NULL")}
+       EXCEPTION WHEN unique_violation THEN
+         UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id; END; END IF; RETURN NULL;`,
+    ),
+    application: ['public.postgres_user_roles'],
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a trigger that deactivates rows of others, where the server does not count',
+    given: async (stage) => {
+      await stage.databases.pg.query(ONE_OWNER);
+      await forEverySession(stage, 'track_counts = off');
+    },
+    expected: { ...FAILED, says: /\bone_owner\b/ },
+  },
+  {
+    name: 'a trigger that deletes rows of others, where the server does not count',
+    given: async (stage) => {
+      await stage.databases.pg.query(
+        trigger(
+          'tidy',
+          'AFTER INSERT',
+          `DELETE FROM postgres_user_roles WHERE team_id <> NEW.team_id; RETURN NULL;`,
+        ),
+      );
+      await forEverySession(stage, 'track_counts = off');
+    },
+    expected: { ...FAILED, says: /track_counts.*\btidy\b/ },
+  },
+  {
+    name: "a trigger that gives the team's users a further role in it",
+    given: trigger(
+      'add_auditor',
+      'AFTER INSERT',
+      `IF NEW.role_name = 'owner' THEN ${addRow("'auditor', 'TEAM', NEW.team_id")} END IF; RETURN NULL;`,
+    ),
+    expected: { ...FAILED, says: /\badd_auditor\b/ },
+  },
+  {
+    name: 'a trigger for replicas only',
+    given: `${ONE_OWNER} ALTER TABLE postgres_user_roles ENABLE REPLICA TRIGGER one_owner;`,
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a trigger for replicas only, where sessions write as one',
+    given: async (stage) => {
+      await stage.databases.pg.query(
+        `${ONE_OWNER} ALTER TABLE postgres_user_roles ENABLE REPLICA TRIGGER one_owner;`,
+      );
+      await forEverySession(stage, 'session_replication_role = replica');
+    },
+    expected: { teams: 'as it was', exit: 4, says: /session_replication_role/ },
+  },
+  {
+    name: 'a trigger that always runs',
+    given: `${ONE_OWNER} ALTER TABLE postgres_user_roles ENABLE ALWAYS TRIGGER one_owner;`,
+    expected: { ...FAILED, says: /\bone_owner\b/ },
   },
 ];

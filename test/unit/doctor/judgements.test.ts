@@ -98,6 +98,11 @@ test('what cannot be written will do for plan, not for apply; old servers will n
   expect(judgePostgresTransactions(standby, null, 'apply').status).toBe('failed');
   expect(judgePostgresTransactions(handsOff, null, 'plan').status).toBe('passed');
   expect(judgePostgresTransactions(handsOff, null, 'apply').status).toBe('failed');
+  const asReplica = { ...primary, writing: 'as-replica' } as const;
+  expect(judgePostgresTransactions(asReplica, null, 'plan').status).toBe('passed');
+  expect(problemsOf(judgePostgresTransactions(asReplica, null, 'apply'))).toEqual([
+    expect.stringContaining('session_replication_role'),
+  ]);
   expect(judgePostgresTransactions(primary, null, 'apply').status).toBe('passed');
   expect(judgePostgresVersion({ version: '10.23', major: 10 }).status).toBe('failed');
   expect(judgePostgresVersion({ version: '11.0', major: 11 }).status).toBe('passed');
