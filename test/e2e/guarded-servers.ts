@@ -1,10 +1,10 @@
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { expect } from 'vitest';
-import { startEmbeddedMongo, type EmbeddedMongo } from '../../src/sandbox/embedded-mongo.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/sandbox/embedded-postgres.js';
 import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
+import { ReplicaSet } from '../replica-set.js';
 import { canary } from './canaries.js';
 
 export const MONGO = canary('mongo');
@@ -12,13 +12,13 @@ export const POSTGRES = canary('postgres');
 /** The password that opens nothing. */
 export const WRONG = canary('wrong');
 
-/** Servers of its own with sample data: the role with the canary must log in with it, over scram. */
+/** Servers of its own with sample data: on both, the user `keeper` must log in with a canary, over scram. */
 export class GuardedServers {
   readonly postgres: EmbeddedPostgres;
-  readonly mongo: EmbeddedMongo;
+  readonly mongo: ReplicaSet;
   readonly admin: pg.Client;
 
-  private constructor(postgres: EmbeddedPostgres, mongo: EmbeddedMongo, admin: pg.Client) {
+  private constructor(postgres: EmbeddedPostgres, mongo: ReplicaSet, admin: pg.Client) {
     this.postgres = postgres;
     this.mongo = mongo;
     this.admin = admin;
@@ -27,7 +27,7 @@ export class GuardedServers {
   static async start(): Promise<GuardedServers> {
     const [postgres, mongo] = await Promise.all([
       startEmbeddedPostgres({ durability: 'off' }),
-      startEmbeddedMongo({ durability: 'off' }),
+      ReplicaSet.start({ members: 1, access: 'password' }),
     ]);
     const admin = new pg.Client(postgres.url);
     await admin.connect();
@@ -42,6 +42,7 @@ export class GuardedServers {
     await createPostgresSchema(admin);
     const client = new MongoClient(mongo.uri);
     try {
+      await client.db('admin').command({ createUser: 'keeper', pwd: MONGO.password, roles: ['root'] });
       await createMongoSchema(client.db('teams'));
       await insertSampleData(client.db('teams'), admin);
     } finally {
@@ -57,7 +58,7 @@ export class GuardedServers {
 
   /** Where MongoDB listens. */
   get mongoPort(): number {
-    return Number(/:(\d+)/.exec(this.mongo.uri.slice(10))?.[1]);
+    return this.mongo.nodes[0]?.port ?? 0;
   }
 
   /** The tool is given each password in every way there is. */
@@ -65,11 +66,9 @@ export class GuardedServers {
     given: 'url' | 'parts',
     passwords = { mongo: MONGO, postgres: POSTGRES },
   ): Record<string, string> {
-    const address = this.mongo.uri.replace('mongodb://', '');
     const [mongoPassword, postgresPassword] = [passwords.mongo.encoded, passwords.postgres];
     const shared = {
-      // This server knows no users, so the password travels in an option that holds one as well.
-      MONGODB_URI: `mongodb://${address}${address.includes('?') ? '&' : '?'}tlsCertificateKeyFilePassword=${mongoPassword}`,
+      MONGODB_URI: `mongodb://keeper:${mongoPassword}@127.0.0.1:${this.mongoPort}/?replicaSet=rs0&authSource=admin`,
       DB_NAME: 'teams',
     };
     const place = `${this.postgres.host}:${this.postgres.port}/postgres`;

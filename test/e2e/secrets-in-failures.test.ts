@@ -22,7 +22,7 @@ async function badSurroundings(
   env: Record<string, string>,
   fronts: Readonly<Record<'mongo' | 'postgres', Front>>,
 ): Promise<Record<string, Record<string, string>>> {
-  const address = servers.mongo.uri.replace('mongodb://', '');
+  const address = `127.0.0.1:${servers.mongoPort}/?replicaSet=rs0`;
   const url = (rest: string): string => `postgres://keeper:${POSTGRES.encoded}@${rest}`;
   const certificate = join(cwd, 'client.pem');
   const encrypted = createPrivateKey(KEY).export({
