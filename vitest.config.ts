@@ -6,6 +6,8 @@ export default defineConfig({
     reporters: ['default', './test/slowest-files.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Most tests wait for servers and processes: two cores can do with more.
+    maxWorkers: 4,
     // Two projects, so that running unit tests does not start database servers.
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
@@ -15,8 +17,6 @@ export default defineConfig({
           name: 'databases',
           include: ['test/{integration,e2e}/**/*.test.ts'],
           globalSetup: ['test/global-setup.ts'],
-          // Most of the time goes into waiting for servers and processes, not into these.
-          maxWorkers: 4,
         },
       },
     ],
