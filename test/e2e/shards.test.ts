@@ -9,7 +9,8 @@ import { fixRoles, type Run } from './cli.js';
 const PARTS = 3;
 const TEAMS = Array.from({ length: 12 }, (_, index) => index + 1);
 const AS_OF = '2026-01-02T03:04:05.000Z';
-const FLAGS = ['-q', '--yes', '--max-age', '999d', '--max-removals', '100%'];
+const FLAGS = ['-q', '--yes', '--max-age', '999d'];
+const EVERYTHING = ['--max-removals', '100%'];
 
 let alone: Stage;
 let shared: Stage;
@@ -31,8 +32,9 @@ async function plan(stage: Stage, name: string, ...flags: string[]): Promise<str
   return path;
 }
 
-function apply(stage: Stage, path: string, ...flags: string[]): Promise<Run> {
-  return fixRoles(['apply', path, ...FLAGS, ...flags], { env: stage.databases.env });
+/** @param limit how much may be taken away: of small stores, the default would allow ten rows */
+function apply(stage: Stage, path: string, flags: readonly string[] = [], limit = EVERYTHING): Promise<Run> {
+  return fixRoles(['apply', path, ...FLAGS, ...limit, ...flags], { env: stage.databases.env });
 }
 
 function eachPart<T>(act: (index: number) => Promise<T>): Promise<T[]> {
@@ -60,7 +62,7 @@ test('parts of one plan, applied by processes at the same time, come to what one
   const expected = await oneProcess();
   await shared.breakTeams(...TEAMS);
   const path = await plan(shared, 'whole.json');
-  const runs = await eachPart((index) => apply(shared, path, '--shard', `${index}/${PARTS}`));
+  const runs = await eachPart((index) => apply(shared, path, ['--shard', `${index}/${PARTS}`]));
   expect(runs.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
     Array(PARTS).fill({ code: 0, stderr: '' }),
   );
@@ -82,7 +84,7 @@ test('plans that were made for the parts can be applied at the same time as well
   const runs = await Promise.all(paths.map((path) => apply(shared, path)));
   expect(runs.map(({ code }) => code)).toEqual(Array(PARTS).fill(0));
   expect(roleRows(await shared.contents())).toEqual(expected);
-  const { code, stderr } = await apply(shared, paths[0] ?? '', '--shard', '0/2');
+  const { code, stderr } = await apply(shared, paths[0] ?? '', ['--shard', '0/2']);
   expect(code).toBe(64);
   expect(stderr).toContain('it was made for part 0/3 already');
 });
@@ -92,7 +94,7 @@ test('a limit holds for the whole plan, of which each part does only some', asyn
   const path = await plan(shared, 'limited.json');
   const before = await shared.contents();
   const runs = await eachPart((index) =>
-    apply(shared, path, '--shard', `${index}/${PARTS}`, '--max-removals', String(TEAMS.length)),
+    apply(shared, path, ['--shard', `${index}/${PARTS}`], ['--max-removals', String(TEAMS.length)]),
   );
   expect(runs.map(({ code }) => code)).toEqual(Array(PARTS).fill(4));
   expect(await shared.contents()).toEqual(before);
@@ -101,7 +103,7 @@ test('a limit holds for the whole plan, of which each part does only some', asyn
 test('the receipts of all parts are shown together: what they come to, and each by itself', async () => {
   await shared.breakTeams(...TEAMS);
   const path = await plan(shared, 'shown.json');
-  await eachPart((index) => apply(shared, path, '--shard', `${index}/${PARTS}`));
+  await eachPart((index) => apply(shared, path, ['--shard', `${index}/${PARTS}`]));
   const receipts = Array.from({ length: PARTS }, (_, index) => `${path}.receipt.${index}-of-${PARTS}.jsonl`);
   const text = await fixRoles(['show', ...receipts]);
   expect({ code: text.code, stderr: text.stderr }).toEqual({ code: 0, stderr: '' });
