@@ -56,6 +56,6 @@ export async function openPostgresSnapshot(
         yield batch;
       }
     },
-    close: () => inTurn(() => transactions.end('ROLLBACK')),
+    close: () => inTurn(() => transactions.end()),
   };
 }

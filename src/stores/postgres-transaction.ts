@@ -121,7 +121,7 @@ export class PostgresTransactions {
         if (this.process === 'asked-each-time') this.#pid = await this.#askPid();
         return;
       } catch (error) {
-        await this.end('ROLLBACK').catch(() => undefined);
+        await this.end().catch(() => undefined);
         if (!isShortLimit(error) || attempt >= BEGINNINGS_MAX) throw statementPooling(error, this.#address);
         this.#open = true;
       }
@@ -133,15 +133,16 @@ export class PostgresTransactions {
     return rows[0]?.pid;
   }
 
-  async end(how: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+  /** Nothing is written in these transactions: a session's lock outlasts this as well. */
+  async end(): Promise<void> {
     this.#open = false;
-    await this.#client.query(how);
+    await this.#client.query('ROLLBACK');
   }
 
   /** Rolls back what is open, unless something else keeps the server busy for longer than a moment. */
   async abandon(): Promise<void> {
     if (!this.#open) return;
-    const rolledBack = this.end('ROLLBACK').catch(() => undefined);
+    const rolledBack = this.end().catch(() => undefined);
     await Promise.race([rolledBack, delay(MOMENT_MS, undefined, { ref: false })]);
   }
 
@@ -162,12 +163,12 @@ export class PostgresTransactions {
     await this.begin(kind);
     try {
       const result = await work({ client: this.#client, address: this.#address });
-      await this.end('COMMIT');
+      await this.end();
       return result;
     } catch (error) {
       // Whoever did not answer will not answer this either; without its connection the server rolls back.
       if (isSilence(error)) this.#client.connection.stream.destroy();
-      await this.end('ROLLBACK').catch(() => undefined);
+      await this.end().catch(() => undefined);
       throw error;
     }
   }

@@ -173,7 +173,10 @@ export function transienceOf(error: unknown): Transience {
   // Some drivers wrap the reason: a bulk write's cause may be the connection that broke.
   for (let each = error; each instanceof Error; each = each.cause) {
     if (isTurnedAway(each)) return 'permanent';
-    const known = BY_NAME[each.name] ?? (isLabelledTransient(each) ? 'transient' : byCode(each));
+    const code = byCode(each);
+    // A number that is known to be permanent outweighs a label: what is refused for good is not asked for minutes.
+    const known =
+      BY_NAME[each.name] ?? (code !== 'permanent' && isLabelledTransient(each) ? 'transient' : code);
     if (known !== undefined) return known;
   }
   return NO_CODE;

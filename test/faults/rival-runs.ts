@@ -116,7 +116,8 @@ function overlappingPlans(): Race {
 function verdicts(won: Ending | undefined, lost: Ending | undefined, common: string): Violation[] {
   const outcome = (ending: Ending | undefined): string =>
     ending?.kind === 'report' ? (new Map(ending.outcomes).get(common)?.kind ?? 'nothing') : 'nothing';
-  const fair = outcome(won) === 'applied' && outcome(lost) === 'drifted';
+  // Whoever comes second finds all that it wants, or something else.
+  const fair = outcome(won) === 'applied' && ['already-done', 'drifted'].includes(outcome(lost));
   return fair
     ? []
     : [{ kind: 'report', text: `of two plans one says ${outcome(won)}, the other ${outcome(lost)}` }];

@@ -105,9 +105,11 @@ test('MongoDB: a number of which nothing is known costs one more attempt', () =>
 });
 
 test.each([MongoErrorLabel.TransientTransactionError, MongoErrorLabel.UnknownTransactionCommitResult])(
-  'MongoDB: the label %s passes whatever the number',
+  'MongoDB: the label %s passes, unless the number is known to be permanent',
   (label) => {
     expect(transienceOf(mongoError(51_234, label))).toBe('transient');
+    expect(transienceOf(mongoError(11_000, label))).toBe('transient');
+    expect(transienceOf(mongoError(13, label))).toBe('permanent');
   },
 );
 
