@@ -23,6 +23,7 @@ export async function unfitRows(
 /**
  * Every value goes through the input function of its column's type, as an insert would send it. What an image says nothing
  * of, a column that is new, is as in a row that is there: the database would fill it in, and its type may refuse NULL.
+ * A column may be called r as well: only r.* is the row for certain.
  */
 function allFit(
   client: pg.Client,
@@ -31,7 +32,7 @@ function allFit(
 ): Promise<boolean> {
   return isConvertible(
     client,
-    `SELECT count(jsonb_populate_record((SELECT r FROM ${table.rows} AS r LIMIT 1), image))
+    `SELECT count(jsonb_populate_record((SELECT (r.*)::${table.name} FROM ${table.rows} AS r LIMIT 1), image))
        FROM unnest($1::jsonb[]) AS image`,
     [images.map((image) => JSON.stringify(image))],
   );

@@ -32,7 +32,7 @@ export async function refuseIllegibleTexts(
   if (encoding?.[0] !== 'SQL_ASCII') return;
   const [found] = await snapshot.rows(
     `SELECT r.${quoted.id}, held.key FROM ${rows} AS r
-       CROSS JOIN LATERAL pg_catalog.jsonb_each_text(pg_catalog.to_jsonb(r)) AS held
+       CROSS JOIN LATERAL pg_catalog.jsonb_each_text(pg_catalog.to_jsonb(r.*)) AS held
       WHERE ${exact.scope} = ${pg.escapeLiteral(TEAM_SCOPE)} AND held.value !~ $1 LIMIT 1`,
     [`^(?:${UTF8})*$`],
   );

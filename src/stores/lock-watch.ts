@@ -67,7 +67,7 @@ export async function readLockWait({ client }: PostgresReading, pid: number): Pr
     [pid],
   );
   const [first] = rows;
-  if (first === undefined) return null;
+  if (first === undefined) return readStandbyWait(client, pid);
   const on: LockWait['on'] =
     first.kind === 'advisory'
       ? { kind: 'advisory' }
@@ -83,4 +83,13 @@ export async function readLockWait({ client }: PostgresReading, pid: number): Pr
       since,
     })),
   };
+}
+
+/** A commit that waits for a synchronous standby: no lock shows it. */
+async function readStandbyWait(client: PostgresReading['client'], pid: number): Promise<LockWait | null> {
+  const { rows } = await client.query(
+    `SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'IPC' AND wait_event = 'SyncRep'`,
+    [pid],
+  );
+  return rows.length === 0 ? null : { on: { kind: 'standby' }, holders: [] };
 }

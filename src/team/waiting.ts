@@ -14,9 +14,13 @@ export interface LockHolder {
   readonly since: string | null;
 }
 
-/** PostgreSQL does not go on because of somebody else's lock. */
+/** PostgreSQL does not go on because of somebody else's lock, or of standbys that do not confirm. */
 export interface LockWait {
-  /** `advisory`: such as keeps two applies apart; `row`: one that somebody has written and not committed. */
-  readonly on: { readonly kind: 'table'; readonly name: string } | { readonly kind: 'row' | 'advisory' };
+  /**
+   * `advisory`: such as keeps two applies apart; `row`: one that somebody has written and not committed; `standby`: a
+   * commit that no synchronous standby confirms, for which nobody holds anything.
+   */
+  readonly on:
+    { readonly kind: 'table'; readonly name: string } | { readonly kind: 'row' | 'advisory' | 'standby' };
   readonly holders: readonly LockHolder[];
 }

@@ -16,8 +16,10 @@ export function waitingText({ on, holders }: LockWait): string {
       holders.some(({ application }) => application?.startsWith('fix-roles apply'))
         ? 'another apply is running'
         : 'an advisory lock is taken',
+    standby: (): string => 'no standby confirms a commit, as synchronous_standby_names of the server demands',
   }[on.kind]();
-  return `Waiting for PostgreSQL: ${what}, by ${holders.map(holderText).join('; by ')}.`;
+  const by = holders.length === 0 ? '' : `, by ${holders.map(holderText).join('; by ')}`;
+  return `Waiting for PostgreSQL: ${what}${by}.`;
 }
 
 function holderText({ pid, application, user, since }: LockHolder): string {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPostgresSchema } from '../../src/sandbox/schema.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
-import { insertBrokenTeams } from '../integration/apply/broken-team.js';
+import { insertBrokenTeams, teamId } from '../integration/apply/broken-team.js';
 import { startPair, type Pair } from '../standby.js';
 import { emptyDirectory, fixRoles } from './cli.js';
 
@@ -74,6 +74,28 @@ describe('a hot standby', () => {
     const forApply = await fixRoles(['doctor'], { env });
     expect(forApply.code).toBe(1);
     expect(forApply.stdout).toContain('nothing can be written on a standby');
+  });
+});
+
+describe('a primary whose commits wait for a standby that is not there', () => {
+  const name = async (standbys: string): Promise<void> => {
+    await primary.query(`ALTER SYSTEM SET synchronous_standby_names = ${primary.escapeLiteral(standbys)}`);
+    await primary.query('SELECT pg_reload_conf()');
+  };
+  afterAll(() => name(''));
+
+  test('is told by apply, which goes on once the commits are confirmed', async () => {
+    const cwd = await emptyDirectory();
+    const env = environment(pair.primaryUrl);
+    await fixRoles(['plan', '--team', teamId(1), '-o', 'plan.json'], { cwd, env });
+    await name('nobody');
+    const applied = await fixRoles(['apply', 'plan.json', '--yes'], {
+      cwd,
+      env,
+      at: { text: /Waiting for PostgreSQL: no standby confirms a commit/, act: () => name('') },
+    });
+    expect(applied).toMatchObject({ code: 0 });
+    expect(applied.stderr).toContain('synchronous_standby_names of the server demands.');
   });
 });
 

@@ -24,6 +24,12 @@ test('what is not known of a holder is left out', () => {
   );
 });
 
+test('a commit that waits for a standby is held up by nobody', () => {
+  expect(waitingText({ on: { kind: 'standby' }, holders: [] })).toBe(
+    'Waiting for PostgreSQL: no standby confirms a commit, as synchronous_standby_names of the server demands.',
+  );
+});
+
 test('another apply is called so', () => {
   const other = { ...holder, application: 'fix-roles apply bob@desk 2026-11-27T03:00:00Z' };
   expect(waitingText({ on: { kind: 'advisory' }, holders: [other] })).toContain(
