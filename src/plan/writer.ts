@@ -169,9 +169,18 @@ class SpoolingPlanWriter implements PlanWriter {
   }
 }
 
-function withinLimit(line: string, team: string): string {
+/** Whether the line of a decision is short enough to be read back: that of an undo holds each row twice. */
+export function isWritable(decision: Parameters<typeof decisionLine>[0]): boolean {
+  return isWithinLimit(decisionLine(decision));
+}
+
+function isWithinLimit(line: string): boolean {
   // A character takes at most three bytes for each code unit.
-  if (line.length * 3 <= LINE_BYTES_MAX || Buffer.byteLength(line) <= LINE_BYTES_MAX) return line;
+  return line.length * 3 <= LINE_BYTES_MAX || Buffer.byteLength(line) <= LINE_BYTES_MAX;
+}
+
+function withinLimit(line: string, team: string): string {
+  if (isWithinLimit(line)) return line;
   throw new Failure('operational', {
     doing: `writing the plan of team ${team}`,
     problem: `its name or the rows of one user take more than ${LINE_BYTES_MAX} bytes, which nobody could read back`,

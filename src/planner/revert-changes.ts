@@ -5,7 +5,7 @@ import { mongoImageId, postgresImageId, postgresImageLink } from '../plan/row-im
 import { undoSchema, type Filter, type Summary } from '../plan/schema.js';
 import type { PlanSink } from '../plan/sink.js';
 import { checkUndone } from '../plan/undo-check.js';
-import type { PlanWriter } from '../plan/writer.js';
+import { isWritable, type PlanWriter } from '../plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
 import type { PostgresImage } from '../team/decision.js';
 import { byCodeUnit } from '../team/id.js';
@@ -134,7 +134,10 @@ async function writeTeam(
         await writer.block({ code: 'changed-since', team: id, user });
         break;
       case 'decision':
-        if (verdict.decision.undo.some((undo) => rowsOf(undo).some((row) => unfit.has(row))))
+        if (
+          verdict.decision.undo.some((undo) => rowsOf(undo).some((row) => unfit.has(row))) ||
+          !isWritable(verdict.decision)
+        )
           await writer.block({ code: 'not-undoable', team: id, user });
         else decisions.push(verdict.decision);
     }

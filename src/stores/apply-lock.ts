@@ -221,6 +221,11 @@ function keptOutBy(holder: Holder | null): { readonly problem: string; readonly 
   const wait = 'Nothing was applied. Wait for the other apply to end, then run the same command again.';
   if (holder === null) return { problem: 'another apply is running: it ended just now', next: wait };
   const since = holder.since === null ? '' : `connected since ${holder.since} UTC, `;
+  if (!holder.name.startsWith('fix-roles apply'))
+    return {
+      problem: `something else holds the lock that apply takes: ${holder.name || 'a nameless session'} (${since}backend ${holder.pid})`,
+      next: 'Nothing was applied. Find out what that session is; once it lets the lock go, run the same command again.',
+    };
   return {
     problem: `another apply is running: ${holder.name} (${since}backend ${holder.pid})`,
     next: `${wait} If the machine that it ran on is gone, SELECT pg_terminate_backend(${holder.pid}); in PostgreSQL frees the lock.`,

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { ObjectId } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readReceipt } from '../../../src/plan/receipt-index.js';
 import type { AppliedChange } from '../../../src/plan/receipt-schema.js';
@@ -6,7 +7,7 @@ import type { Block } from '../../../src/team/finding.js';
 import { NO_FILTER } from '../../../src/views/plan-filter.js';
 import { receiptText } from '../../../src/views/receipt-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
-import { PEOPLE, teamId } from '../apply/broken-team.js';
+import { linkOf, PEOPLE, teamId } from '../apply/broken-team.js';
 import { receiptOf, Stage } from '../apply/stage.js';
 
 let stage: Stage;
@@ -146,6 +147,17 @@ test.each(DAILY_LIFE)('$name: everything is taken back, and that again', async (
   expect(await whoHoldsWhat()).toEqual(original);
   await applied(await stage.revert(second), second);
   expect(await whoHoldsWhat()).toEqual(repaired);
+});
+
+test('a document so large that its undo could not be read back keeps back its user only', async () => {
+  await roles().updateOne(
+    { _id: new ObjectId(linkOf(1, PEOPLE.extra, 'admin')) },
+    { $set: { attachment: 'x'.repeat(9 * 2 ** 20) } },
+  );
+  const receipt = await applied(await stage.plan());
+  const revert = await stage.revert(receipt);
+  expect(await blockedIn(revert)).toEqual([{ code: 'not-undoable', team: teamId(1), user: PEOPLE.extra }]);
+  await applied(revert, receipt);
 });
 
 test('what somebody has taken back in one store already is taken back in the other', async () => {

@@ -86,6 +86,21 @@ test('the holder is named to whoever may see no more than the name', async () =>
   }
 });
 
+test('an application that holds the same lock is not taken for another apply, and nobody is told to end it', async () => {
+  const oid = newOid();
+  // As the server's signed numbers.
+  const key = [0x66697872, oid | 0];
+  await databases.pg.query('SELECT pg_advisory_lock($1::int4, $2::int4)', key);
+  try {
+    const refusal = await take(oid, null).catch((error: unknown) => error);
+    if (!(refusal instanceof Failure)) throw new Error('it was let in');
+    expect(refusal.text.problem).toContain('something else holds the lock that apply takes');
+    expect(refusal.text.next).not.toContain('pg_terminate_backend');
+  } finally {
+    await databases.pg.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', key);
+  }
+});
+
 test('of two plans whose parts come at the same moment, only one is let in', async () => {
   const oid = newOid();
   const given = [part(0, 2, 'a'), part(0, 2, 'b'), part(1, 2, 'a'), part(1, 2, 'b')];
