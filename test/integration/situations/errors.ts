@@ -59,11 +59,13 @@ export const ERRORS: readonly Situation[] = [
   },
   {
     name: 'a validator of MongoDB that wants a field',
+    needs: 'validators',
     given: validator({ $jsonSchema: { required: ['updated_at'] } }),
     expected: { ...FAILED, says: /Document failed validation: updated_at is missing/ },
   },
   {
     name: 'a validator of MongoDB that wants other values',
+    needs: 'validators',
     given: validator({
       $jsonSchema: { properties: { role_name: { enum: ['root'] }, created_by: { bsonType: 'objectId' } } },
     }),
@@ -71,6 +73,7 @@ export const ERRORS: readonly Situation[] = [
   },
   {
     name: 'a validator of MongoDB in the language of queries',
+    needs: 'validators',
     given: validator({ created_at: { $type: 'timestamp' } }),
     expected: { ...FAILED, says: /Document failed validation: .*\$type/ },
   },

@@ -14,6 +14,8 @@ export type TeamState = 'as planned' | 'as it was' | 'otherwise';
 export interface Situation {
   /** What hangs on the table; no two have the same. */
   readonly name: string;
+  /** What not every server that speaks MongoDB's protocol has: without it, the situation cannot be made. */
+  readonly needs?: 'validators';
   /** Before the plan is made; the three small teams are there already. */
   readonly given?: Step;
   /** Between the plan and its execution. */
