@@ -45,7 +45,7 @@ const TITLES = {
   transactions: 'transactions',
   table: 'table and columns',
   indexes: 'indexes',
-  'unique-index': 'unique indexes and constraints',
+  'unique-index': 'rules for role rows',
   sequence: 'numbers of new rows',
   'privileges-plan': 'privileges for plan',
   'privileges-apply': 'privileges for apply',
