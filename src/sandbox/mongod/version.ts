@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { complaintOf } from './complaint.js';
+import { complaintOf } from './finding.js';
 
 /** The oldest server that the driver connects to (MIN_SUPPORTED_SERVER_VERSION in its sources). */
 export const OLDEST = { major: 4, minor: 4 };

@@ -1,7 +1,0 @@
-/** What a program that failed said last; where it said nothing, why it could not be run. */
-export function complaintOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const wrote = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
-  if (wrote !== '') return wrote.slice(wrote.lastIndexOf('\n') + 1);
-  return 'code' in error && error.code === 'ENOENT' ? 'there is no such program' : error.message;
-}
