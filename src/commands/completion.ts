@@ -3,7 +3,7 @@ import { bashCompletion } from '../views/completion/bash.js';
 import { fishCompletion } from '../views/completion/fish.js';
 import type { Completion as Completed, KnownCommand, KnownFlag } from '../views/completion/known-command.js';
 import { zshCompletion } from '../views/completion/zsh.js';
-import { BaseCommand } from './base-command.js';
+import { BaseCommand } from '../cli/base-command.js';
 
 const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 type Shell = keyof typeof SCRIPTS;

@@ -2,19 +2,19 @@ import { join } from 'node:path';
 import { Flags } from '@oclif/core';
 import type { ConnectionConfiguration } from '../config/configuration.js';
 import { guessMapping, type Answer, type Guess, type Question } from '../guess/guess-mapping.js';
-import { openFileSink } from '../plan/file-sink.js';
-import { streamSink } from '../plan/sink.js';
-import { Failure } from '../team/failure.js';
-import { mappingSchema } from '../team/mapping.js';
-import type { StoreShapes } from '../team/shape.js';
+import { openFileSink } from '../files/file-sink.js';
+import { streamSink } from '../files/sink.js';
+import { Failure } from '../model/failure.js';
+import { mappingSchema } from '../model/mapping.js';
+import type { StoreShapes } from '../model/shape.js';
 import { configStart } from '../views/config-start.js';
 import { guessSummary, openQuestionsText } from '../views/guess-text.js';
 import { commandLine } from '../views/next-command.js';
-import { askWhich } from './ask-which.js';
-import { BaseCommand, connectionFlags } from './base-command.js';
-import { EXIT } from './exit-codes.js';
-import { interruptible } from './interruptible-reading.js';
-import { QuestionLeft } from './terminal-question.js';
+import { askWhich } from '../cli/ask-which.js';
+import { BaseCommand, connectionFlags } from '../cli/base-command.js';
+import { EXIT } from '../cli/exit-codes.js';
+import { interruptible } from '../cli/interruptible-reading.js';
+import { QuestionLeft } from '../cli/terminal-question.js';
 
 const FILE = 'fix-roles.config.json';
 
@@ -87,8 +87,8 @@ export default class Init extends BaseCommand {
   private async look(configuration: ConnectionConfiguration): Promise<StoreShapes> {
     const [{ connectBoth }, { probeMongo }, { probePostgres }] = await Promise.all([
       import('../stores/connections.js'),
-      import('../stores/probe-mongo.js'),
-      import('../stores/probe-postgres.js'),
+      import('../stores/mongo/probe.js'),
+      import('../stores/postgres/probe.js'),
     ]);
     const connections = await connectBoth(configuration, 'init', this.tellWait);
     const { mongo, postgres } = connections;

@@ -1,7 +1,7 @@
-import type { Links, TeamFacts, UserFacts } from '../team/facts.js';
-import type { Block, Finding } from '../team/finding.js';
-import { byCodeUnit } from '../team/id.js';
-import type { Team } from '../team/team.js';
+import type { Links, TeamFacts, UserFacts } from '../model/facts.js';
+import type { Block, Finding } from '../model/finding.js';
+import { byCodeUnit } from '../model/id.js';
+import type { Team } from '../model/team.js';
 import { treatmentOf, type DecidingTreatment } from './standing.js';
 import { draftUser, settleUser, type Rulebook, type UserDraft, type UserVerdict } from './user.js';
 

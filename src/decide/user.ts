@@ -1,11 +1,11 @@
-import type { DerivedChange, Op, Rule } from '../team/change.js';
-import type { Links, UserFacts } from '../team/facts.js';
-import type { BlockCode, FindingCode } from '../team/finding.js';
-import { byCodeUnit } from '../team/id.js';
-import type { Policy } from '../team/policy.js';
-import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../team/role-row.js';
-import { bySerialId } from '../team/serial-id.js';
-import type { Standing, Team } from '../team/team.js';
+import type { DerivedChange, Op, Rule } from '../model/change.js';
+import type { Links, UserFacts } from '../model/facts.js';
+import type { BlockCode, FindingCode } from '../model/finding.js';
+import { byCodeUnit } from '../model/id.js';
+import type { Policy } from '../model/policy.js';
+import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../model/role-row.js';
+import { bySerialId } from '../model/serial-id.js';
+import type { Standing, Team } from '../model/team.js';
 import { standingOf, type DecidingTreatment } from './standing.js';
 import { decideWantedRole, linkNeedOf, type LinkNeed, type WantedRole } from './wanted-role.js';
 

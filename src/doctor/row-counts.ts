@@ -1,5 +1,5 @@
 import type { RowCount } from '../stores/row-count.js';
-import type { CheckProblem, CheckResult } from '../team/check.js';
+import type { CheckProblem, CheckResult } from '../model/check.js';
 import { verdict, warning } from './verdict.js';
 
 const grouped = new Intl.NumberFormat('en-US');

@@ -1,4 +1,4 @@
-import type { ValueKind } from '../team/shape.js';
+import type { ValueKind } from '../model/shape.js';
 
 /** What a field of some meaning may be called and look like; the usual name comes first. */
 export interface ExpectedField {

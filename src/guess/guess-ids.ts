@@ -1,5 +1,5 @@
-import type { Mapping } from '../team/mapping.js';
-import type { FieldShape, ValueKind } from '../team/shape.js';
+import type { Mapping } from '../model/mapping.js';
+import type { FieldShape, ValueKind } from '../model/shape.js';
 
 type Fields = readonly (FieldShape | undefined)[];
 

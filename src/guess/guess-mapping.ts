@@ -1,6 +1,6 @@
-import { DEFAULT_MAPPING, isCollectionName, isIdentifier, type Mapping } from '../team/mapping.js';
-import { isRoleName } from '../team/role-name.js';
-import type { ContainerShape, FieldShape, StoreShapes } from '../team/shape.js';
+import { DEFAULT_MAPPING, isCollectionName, isIdentifier, type Mapping } from '../model/mapping.js';
+import { isRoleName } from '../model/role-name.js';
+import type { ContainerShape, FieldShape, StoreShapes } from '../model/shape.js';
 import { EXPECTED, type ExpectedField, type Slot } from './expected.js';
 import { guessIds, guessWrittenIds } from './guess-ids.js';
 import { matchFields, sureField } from './match-fields.js';

@@ -1,4 +1,4 @@
-import type { FieldShape } from '../team/shape.js';
+import type { FieldShape } from '../model/shape.js';
 import type { ExpectedField } from './expected.js';
 import { likeness } from './likeness.js';
 

@@ -1,4 +1,4 @@
-import type { ContainerShape } from '../team/shape.js';
+import type { ContainerShape } from '../model/shape.js';
 import type { ExpectedContainer } from './expected.js';
 import { likeness, wordsOf } from './likeness.js';
 import { matchFields } from './match-fields.js';

@@ -1,8 +1,8 @@
-import { insertedDocument, insertedRow } from '../plan/row-image.js';
+import { insertedDocument, insertedRow } from '../files/row-image.js';
 import type { RowImages } from '../stores/facts-reader.js';
-import type { DerivedChange, MongoAlteration, PostgresAlteration } from '../team/change.js';
-import type { Change } from '../team/decision.js';
-import type { Mapping } from '../team/mapping.js';
+import type { DerivedChange, MongoAlteration, PostgresAlteration } from '../model/change.js';
+import type { Change } from '../model/decision.js';
+import type { Mapping } from '../model/mapping.js';
 
 /** Whose role row is changed, and what its image depends on. */
 export interface ChangeContext {

@@ -1,8 +1,8 @@
 import { settleTeam, type TeamDraft, type TeamVerdict } from '../decide/team.js';
-import type { PlanWriter } from '../plan/writer.js';
+import type { PlanWriter } from '../files/plan/writer.js';
 import type { FactsReader, LinkIds, RowImages } from '../stores/facts-reader.js';
-import type { Change, Decision } from '../team/decision.js';
-import type { Mapping } from '../team/mapping.js';
+import type { Change, Decision } from '../model/decision.js';
+import type { Mapping } from '../model/mapping.js';
 import { changeWithImage } from './change-image.js';
 
 /** A team that was drafted, with the rows that were read of it. */

@@ -1,5 +1,5 @@
-import { isHexId } from '../team/id.js';
-import type { FieldShape, ValueKind } from '../team/shape.js';
+import { isHexId } from '../model/id.js';
+import type { FieldShape, ValueKind } from '../model/shape.js';
 
 /** How many different texts are kept of a field, and how long they may be. */
 const EXAMPLES = 20;

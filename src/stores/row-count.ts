@@ -1,8 +1,8 @@
-import type { Mapping } from '../team/mapping.js';
-import type { MongoConnection } from './mongo-connection.js';
-import type { PostgresTable } from './postgres-table.js';
-import type { PostgresReading } from './postgres-transaction.js';
-import { qualifiedName, rowsOf } from './qualified-name.js';
+import type { Mapping } from '../model/mapping.js';
+import type { MongoConnection } from './mongo/connection.js';
+import type { PostgresTable } from './postgres/table.js';
+import type { PostgresReading } from './postgres/transaction.js';
+import { qualifiedName, rowsOf } from './postgres/qualified-name.js';
 
 /** How many rows there are. `estimate`: as the server's statistics have it. */
 export interface RowCount {

@@ -1,11 +1,11 @@
 import { Binary, type CollectionInfo, type Db } from 'mongodb';
-import { Failure } from '../team/failure.js';
-import { byCodeUnit } from '../team/id.js';
-import type { Mapping } from '../team/mapping.js';
-import type { Targets } from '../team/targets.js';
-import { withoutHostileCharacters } from '../team/text.js';
-import type { MongoConnection } from './mongo-connection.js';
-import type { PostgresReader, PostgresReading } from './postgres-transaction.js';
+import { Failure } from '../model/failure.js';
+import { byCodeUnit } from '../model/id.js';
+import type { Mapping } from '../model/mapping.js';
+import type { Targets } from '../model/targets.js';
+import { withoutHostileCharacters } from '../model/text.js';
+import type { MongoConnection } from './mongo/connection.js';
+import type { PostgresReader, PostgresReading } from './postgres/transaction.js';
 import { readFailure } from './read-failure.js';
 import { demandReadPrivileges } from './read-privileges.js';
 

@@ -1,15 +1,15 @@
-import type { PostgresImage } from '../team/decision.js';
-import type { TeamFacts, UserFacts } from '../team/facts.js';
-import { byCodeUnit } from '../team/id.js';
-import type { MongoRoleRow, PostgresRoleRow } from '../team/role-row.js';
-import { bySerialId } from '../team/serial-id.js';
-import type { Team } from '../team/team.js';
+import type { PostgresImage } from '../model/decision.js';
+import type { TeamFacts, UserFacts } from '../model/facts.js';
+import { byCodeUnit } from '../model/id.js';
+import type { MongoRoleRow, PostgresRoleRow } from '../model/role-row.js';
+import { bySerialId } from '../model/serial-id.js';
+import type { Team } from '../model/team.js';
 import type { ReadTeam, RowImages } from './facts-reader.js';
-import { mongoImage } from './mongo-image.js';
-import type { StoredMembership } from './mongo-membership-row.js';
-import type { StoredMongoRow } from './mongo-role-row.js';
-import type { StoredTeam } from './mongo-team-row.js';
-import type { StoredPostgresRow } from './postgres-role-row.js';
+import { mongoImage } from './mongo/image.js';
+import type { StoredMembership } from './mongo/membership-row.js';
+import type { StoredMongoRow } from './mongo/role-row.js';
+import type { StoredTeam } from './mongo/team-row.js';
+import type { StoredPostgresRow } from './postgres/role-row.js';
 
 /** All rows that were read of one team: active memberships and active role rows. */
 export interface TeamRows {

@@ -1,8 +1,8 @@
-import type { PostgresImage } from '../team/decision.js';
-import type { FindingCode } from '../team/finding.js';
+import type { PostgresImage } from '../model/decision.js';
+import type { FindingCode } from '../model/finding.js';
 import type { Read } from './facts-reader.js';
-import type { MongoFacts } from './mongo-facts.js';
-import type { StoredPostgresRow } from './postgres-role-row.js';
+import type { MongoFacts } from './mongo/facts.js';
+import type { StoredPostgresRow } from './postgres/role-row.js';
 import { teamFacts } from './team-facts.js';
 import { GroupHead, lowestTeam, type TeamGroup } from './team-groups.js';
 

@@ -1,7 +1,7 @@
-import type { PlanHeader } from '../plan/schema.js';
-import type { Targets } from '../team/targets.js';
-import type { ApplyResult, OutcomeKind, TeamOutcome } from '../team/outcome.js';
-import { STORES, type Store } from '../team/role-row.js';
+import type { PlanHeader } from '../files/plan/schema.js';
+import type { Targets } from '../model/targets.js';
+import type { ApplyResult, OutcomeKind, TeamOutcome } from '../model/outcome.js';
+import { STORES, type Store } from '../model/role-row.js';
 import { driftText } from './drift-text.js';
 import { commandLine, planAgainCommand } from './next-command.js';
 import { NOT_BEGUN_WORDS, OUTCOME_WORDS } from './outcome-words.js';

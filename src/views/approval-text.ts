@@ -1,4 +1,4 @@
-import type { Approval, Approver } from '../team/approval.js';
+import type { Approval, Approver } from '../model/approval.js';
 import { numeral, quantity } from './quantity.js';
 import type { Quote } from './rule-words.js';
 import { visibleText } from './safe-text.js';

@@ -1,7 +1,7 @@
-import { mongoImageId, postgresImageId, postgresImageLink } from '../plan/row-image.js';
-import type { Op } from '../team/change.js';
-import type { Mapping } from '../team/mapping.js';
-import type { Store } from '../team/role-row.js';
+import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
+import type { Op } from '../model/change.js';
+import type { Mapping } from '../model/mapping.js';
+import type { Store } from '../model/role-row.js';
 import { isDestructive, OPS_BY_WEIGHT } from './rule-words.js';
 import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from './shown-plan.js';
 

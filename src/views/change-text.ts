@@ -1,4 +1,4 @@
-import { STORES } from '../team/role-row.js';
+import { STORES } from '../model/role-row.js';
 import type { ChangedRow, ChangeLine } from './change-lines.js';
 import { OP_SIGNS, STORE_NAMES } from './rule-words.js';
 import { visibleText } from './safe-text.js';

@@ -1,5 +1,5 @@
-import type { Block, Finding } from '../team/finding.js';
-import { byCodeUnit } from '../team/id.js';
+import type { Block, Finding } from '../model/finding.js';
+import { byCodeUnit } from '../model/id.js';
 
 /** All findings or blocked entries of one code, of which only the first few are kept. */
 export interface ConcernGroup<C extends Finding | Block> {

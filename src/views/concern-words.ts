@@ -1,5 +1,5 @@
-import type { BlockCode, FindingCode } from '../team/finding.js';
-import type { Mapping } from '../team/mapping.js';
+import type { BlockCode, FindingCode } from '../model/finding.js';
+import type { Mapping } from '../model/mapping.js';
 import type { Quote } from './rule-words.js';
 
 /** What a finding or block means, and what a person can do about it; whole sentences. */

@@ -1,5 +1,5 @@
-import { DEFAULT_MAPPING, type Mapping } from '../team/mapping.js';
-import { DEFAULT_POLICY } from '../team/policy.js';
+import { DEFAULT_MAPPING, type Mapping } from '../model/mapping.js';
+import { DEFAULT_POLICY } from '../model/policy.js';
 import { harmlessJson, visibleText } from './safe-text.js';
 
 /** What a configuration file is begun with. */

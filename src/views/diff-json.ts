@@ -1,4 +1,4 @@
-import type { PlanDifference } from '../plan/compare.js';
+import type { PlanDifference } from '../files/plan/compare.js';
 import { harmlessJson } from './safe-text.js';
 
 /** The format of a comparison for other programs. */

@@ -1,7 +1,7 @@
-import type { Appearance, PlanDifference } from '../plan/compare.js';
-import type { Block, Finding } from '../team/finding.js';
-import type { Mapping } from '../team/mapping.js';
-import type { PlanTeamHead } from '../plan/schema.js';
+import type { Appearance, PlanDifference } from '../files/plan/compare.js';
+import type { Block, Finding } from '../model/finding.js';
+import type { Mapping } from '../model/mapping.js';
+import type { PlanTeamHead } from '../files/plan/schema.js';
 import { changeLines } from './change-lines.js';
 import { changeText } from './change-text.js';
 import { diffLeaves, type DiffLeaf } from './diff-leaves.js';

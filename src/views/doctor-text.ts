@@ -1,5 +1,5 @@
 import { Ansis } from 'ansis';
-import type { Check, CheckProblem, CheckResult } from '../team/check.js';
+import type { Check, CheckProblem, CheckResult } from '../model/check.js';
 import { quantity } from './quantity.js';
 import { harmlessJson, visibleText } from './safe-text.js';
 import { wrapped, type Terminal } from './terminal.js';

@@ -1,4 +1,4 @@
-import { DEFAULT_MAPPING, type Mapping } from '../team/mapping.js';
+import { DEFAULT_MAPPING, type Mapping } from '../model/mapping.js';
 import { visibleText } from './safe-text.js';
 
 /** Something that nobody has answered. */

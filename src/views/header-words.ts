@@ -1,6 +1,6 @@
-import type { Filter, PlanHeader } from '../plan/schema.js';
-import { DEFAULT_MAPPING, type Mapping } from '../team/mapping.js';
-import { DEFAULT_POLICY, type Policy } from '../team/policy.js';
+import type { Filter, PlanHeader } from '../files/plan/schema.js';
+import { DEFAULT_MAPPING, type Mapping } from '../model/mapping.js';
+import { DEFAULT_POLICY, type Policy } from '../model/policy.js';
 import { listed, quantity } from './quantity.js';
 import type { Quote } from './rule-words.js';
 

@@ -1,6 +1,6 @@
-import type { PlanHeader } from '../plan/schema.js';
-import type { Block, Finding } from '../team/finding.js';
-import { STORES } from '../team/role-row.js';
+import type { PlanHeader } from '../files/plan/schema.js';
+import type { Block, Finding } from '../model/finding.js';
+import { STORES } from '../model/role-row.js';
 import { changeLines, type ChangedRow } from './change-lines.js';
 import type { ConcernGroup } from './concern-groups.js';
 import type { Space } from './markdown-space.js';

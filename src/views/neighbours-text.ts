@@ -1,4 +1,4 @@
-import { foreignKeyText, type ForeignKey } from '../team/foreign-key.js';
+import { foreignKeyText, type ForeignKey } from '../model/foreign-key.js';
 import { visibleText } from './safe-text.js';
 
 /** The foreign keys that point at the role table, a line each, and what `apply` makes of what hangs on it; empty where that is nothing. */

@@ -1,4 +1,4 @@
-import type { PlanHeader } from '../plan/schema.js';
+import type { PlanHeader } from '../files/plan/schema.js';
 import { visibleText } from './safe-text.js';
 
 /** A command line as one would type it; arguments that a shell would take apart are quoted. */

@@ -1,4 +1,4 @@
-import type { NotBegunReason, OutcomeKind } from '../team/outcome.js';
+import type { NotBegunReason, OutcomeKind } from '../model/outcome.js';
 
 /** What became of a team, in plain words; the order is that of reports. */
 export const OUTCOME_WORDS: Readonly<Record<OutcomeKind, string>> = {

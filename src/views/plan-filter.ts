@@ -1,6 +1,6 @@
-import type { Op } from '../team/change.js';
-import type { Block, Finding } from '../team/finding.js';
-import type { Store } from '../team/role-row.js';
+import type { Op } from '../model/change.js';
+import type { Block, Finding } from '../model/finding.js';
+import type { Store } from '../model/role-row.js';
 import { isDestructive, STORE_NAMES, type Quote } from './rule-words.js';
 import { listed, numeral, quantity } from './quantity.js';
 import type { ShownPlan, ShownTeam, TeamTest } from './shown-plan.js';

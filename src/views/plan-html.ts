@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { PlanHeader } from '../plan/schema.js';
-import type { Block, Finding } from '../team/finding.js';
+import type { PlanHeader } from '../files/plan/schema.js';
+import type { Block, Finding } from '../model/finding.js';
 import { approvalWords, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
 import { concernGroups, type ConcernGroup } from './concern-groups.js';
 import { blockWords, findingWords, type ConcernWords } from './concern-words.js';

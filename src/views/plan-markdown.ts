@@ -1,8 +1,8 @@
-import type { PlanHeader } from '../plan/schema.js';
-import { RULES } from '../team/change.js';
-import { Failure } from '../team/failure.js';
-import type { Block, Finding } from '../team/finding.js';
-import { STORES } from '../team/role-row.js';
+import type { PlanHeader } from '../files/plan/schema.js';
+import { RULES } from '../model/change.js';
+import { Failure } from '../model/failure.js';
+import type { Block, Finding } from '../model/finding.js';
+import { STORES } from '../model/role-row.js';
 import { approvalWords, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
 import { concernGroups, type ConcernGroup } from './concern-groups.js';
 import { blockWords, findingWords, type ConcernWords } from './concern-words.js';

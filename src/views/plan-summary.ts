@@ -1,5 +1,5 @@
-import type { PlanHeader } from '../plan/schema.js';
-import { STORES } from '../team/role-row.js';
+import type { PlanHeader } from '../files/plan/schema.js';
+import { STORES } from '../model/role-row.js';
 import { applyCommand, commandLine } from './next-command.js';
 import { numeral, quantity } from './quantity.js';
 import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';

@@ -1,6 +1,6 @@
-import type { PlanHeader } from '../plan/schema.js';
-import type { Block, Finding } from '../team/finding.js';
-import { STORES } from '../team/role-row.js';
+import type { PlanHeader } from '../files/plan/schema.js';
+import type { Block, Finding } from '../model/finding.js';
+import { STORES } from '../model/role-row.js';
 import { approvalsText, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
 import { changeLines, destructiveFirst } from './change-lines.js';
 import { changeText } from './change-text.js';

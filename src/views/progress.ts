@@ -1,4 +1,4 @@
-import type { ReadingObserver } from '../plan/reading-observer.js';
+import type { ReadingObserver } from '../files/reading-observer.js';
 import type { Activity, Stage } from './progress-line.js';
 
 /**

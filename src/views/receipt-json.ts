@@ -1,4 +1,4 @@
-import type { IndexedReceipt } from '../plan/receipt-index.js';
+import type { IndexedReceipt } from '../files/receipt/index.js';
 import { isFiltering, type PlanFilter } from './plan-filter.js';
 import { filteredRecords, receiptTotals } from './receipt-teams.js';
 import { harmlessJson } from './safe-text.js';

@@ -1,6 +1,6 @@
-import type { IndexedReceipt, TeamRecord } from '../plan/receipt-index.js';
-import type { Op } from '../team/change.js';
-import { STORES, type Store } from '../team/role-row.js';
+import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
+import type { Op } from '../model/change.js';
+import { STORES, type Store } from '../model/role-row.js';
 import { lets, letsChange, type PlanFilter } from './plan-filter.js';
 
 export type RecordedState = TeamRecord['outcome'];

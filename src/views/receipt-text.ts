@@ -1,9 +1,9 @@
-import type { IndexedReceipt, ReceiptHead, ReceiptRun, TeamRecord } from '../plan/receipt-index.js';
-import type { AppliedChange, RunResult } from '../plan/receipt-schema.js';
-import { mongoImageId, postgresImageId } from '../plan/row-image.js';
-import type { Mapping } from '../team/mapping.js';
-import { byCodeUnit } from '../team/id.js';
-import { STORES } from '../team/role-row.js';
+import type { IndexedReceipt, ReceiptHead, ReceiptRun, TeamRecord } from '../files/receipt/index.js';
+import type { AppliedChange, RunResult } from '../files/receipt/schema.js';
+import { mongoImageId, postgresImageId } from '../files/row-image.js';
+import type { Mapping } from '../model/mapping.js';
+import { byCodeUnit } from '../model/id.js';
+import { STORES } from '../model/role-row.js';
 import type { ChangedRow, ChangeLine } from './change-lines.js';
 import { approversText } from './approval-text.js';
 import { changeText } from './change-text.js';

@@ -1,4 +1,4 @@
-import type { IndexedReceipt } from '../plan/receipt-index.js';
+import type { IndexedReceipt } from '../files/receipt/index.js';
 import type { PlanFilter } from './plan-filter.js';
 import { quantity } from './quantity.js';
 import { receiptJson } from './receipt-json.js';

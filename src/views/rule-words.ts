@@ -1,7 +1,7 @@
-import { OPS, type Op } from '../team/change.js';
-import type { Policy } from '../team/policy.js';
-import type { Store } from '../team/role-row.js';
-import type { Standing, TeamState } from '../team/team.js';
+import { OPS, type Op } from '../model/change.js';
+import type { Policy } from '../model/policy.js';
+import type { Store } from '../model/role-row.js';
+import type { Standing, TeamState } from '../model/team.js';
 import { listed } from './quantity.js';
 import type { ShownRule } from './shown-plan.js';
 

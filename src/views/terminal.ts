@@ -1,5 +1,5 @@
 import { Ansis } from 'ansis';
-import type { Op } from '../team/change.js';
+import type { Op } from '../model/change.js';
 
 /** What a view needs to know of the place it is printed on; handed in, so that views depend on no process. */
 export interface Surroundings {

@@ -1,6 +1,6 @@
-import type { PlanHeader, Summary } from '../plan/schema.js';
-import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../team/removal-limit.js';
-import { STORES, type Store } from '../team/role-row.js';
+import type { PlanHeader, Summary } from '../files/plan/schema.js';
+import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/removal-limit.js';
+import { STORES, type Store } from '../model/role-row.js';
 import { numeral, quantity } from './quantity.js';
 import { DESTRUCTIVE_OPS, STORE_NAMES } from './rule-words.js';
 

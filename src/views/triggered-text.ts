@@ -1,4 +1,4 @@
-import type { TableEffect } from '../team/outcome.js';
+import type { TableEffect } from '../model/outcome.js';
 import { numeral } from './quantity.js';
 import { visibleText } from './safe-text.js';
 

@@ -1,4 +1,4 @@
-import type { Verdict, VerdictKind } from '../team/verdict.js';
+import type { Verdict, VerdictKind } from '../model/verdict.js';
 import { driftText } from './drift-text.js';
 import { numeral } from './quantity.js';
 import { harmlessJson, visibleText } from './safe-text.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { exitCodesOf } from '../../src/commands/exit-codes.js';
+import { exitCodesOf } from '../../src/cli/exit-codes.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { emptyDirectory, fixRoles, shell } from './cli.js';

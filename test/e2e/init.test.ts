@@ -7,7 +7,7 @@ import { load } from '../unit/config/workspace.js';
 import { emptyDirectory, fixRoles, type Run } from './cli.js';
 import { onTerminal } from './on-terminal.js';
 import { createRenamedDatabases, RENAMED } from './renamed-databases.js';
-import { DEFAULT_MAPPING } from '../../src/team/mapping.js';
+import { DEFAULT_MAPPING } from '../../src/model/mapping.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { EXIT, exitCodesOf } from '../../src/commands/exit-codes.js';
+import { EXIT, exitCodesOf } from '../../src/cli/exit-codes.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { emptyDirectory, shell } from './cli.js';

@@ -1,5 +1,5 @@
-import type { FailureKind } from '../../src/team/failure.js';
-import type { ApplyResult, TeamOutcome } from '../../src/team/outcome.js';
+import type { FailureKind } from '../../src/model/failure.js';
+import type { ApplyResult, TeamOutcome } from '../../src/model/outcome.js';
 
 /** How one run of `apply` ended, as its process told it, or as the suite found it. */
 export type Ending =

@@ -1,5 +1,5 @@
-import type { MongoSettings } from '../../src/stores/mongo-connection.js';
-import type { PostgresSettings } from '../../src/stores/postgres-connection.js';
+import type { MongoSettings } from '../../src/stores/mongo/connection.js';
+import type { PostgresSettings } from '../../src/stores/postgres/connection.js';
 import type { Ending } from './apply-ending.js';
 
 /** What a process of the suite is told to do: one run of `apply`. */

@@ -1,5 +1,5 @@
 import { Collection } from 'mongodb';
-import { ReceiptWriter } from '../../src/plan/receipt-writer.js';
+import { ReceiptWriter } from '../../src/files/receipt/writer.js';
 import type { Instruction, Message } from './apply-order.js';
 import { OrderedRun } from './ordered-run.js';
 

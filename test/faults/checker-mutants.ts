@@ -1,4 +1,4 @@
-import type { ApplyResult, TeamOutcome } from '../../src/team/outcome.js';
+import type { ApplyResult, TeamOutcome } from '../../src/model/outcome.js';
 import type { Ending } from './apply-ending.js';
 import type { CaseResult } from './case-result.js';
 import type { Dump } from './dump.js';

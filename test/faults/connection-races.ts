@@ -1,4 +1,4 @@
-import type { ApplyResult, OutcomeKind } from '../../src/team/outcome.js';
+import type { ApplyResult, OutcomeKind } from '../../src/model/outcome.js';
 import type { Ending } from './apply-ending.js';
 import type { Violation } from './evidence.js';
 import { ObservedRuns } from './observed-runs.js';

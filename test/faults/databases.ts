@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MongoClient, type Db } from 'mongodb';
 import pg from 'pg';
 import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
-import type { PostgresSettings } from '../../src/stores/postgres-connection.js';
+import type { PostgresSettings } from '../../src/stores/postgres/connection.js';
 import type { Engine } from './engine.js';
 
 /** A database of its own in each store, with the backend's schema. */

@@ -1,6 +1,6 @@
 import { BSON, type Db } from 'mongodb';
 import type pg from 'pg';
-import type { MongoImage, PostgresImage } from '../../src/team/decision.js';
+import type { MongoImage, PostgresImage } from '../../src/model/decision.js';
 import { mongoKey, postgresKey, type Image } from './row-key.js';
 
 /** Everything both databases hold, read without any code of the product. */

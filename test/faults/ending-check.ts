@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ApplyResult, TeamOutcome } from '../../src/team/outcome.js';
+import type { ApplyResult, TeamOutcome } from '../../src/model/outcome.js';
 import type { Ending } from './apply-ending.js';
 import type { Evidence, Violation } from './evidence.js';
 import { looseStateOf, stateOf, type PlannedEffect } from './planned-effect.js';

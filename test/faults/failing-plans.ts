@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { Failure } from '../../src/team/failure.js';
+import { Failure } from '../../src/model/failure.js';
 import type { CaseResult } from './case-result.js';
 import { answersTo, createFailingLane, PATIENCE, type Codes, type FailingLane } from './failing-commands.js';
 import type { Engine } from './engine.js';

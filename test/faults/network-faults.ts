@@ -1,5 +1,5 @@
 import type { Patience } from '../../src/stores/patience.js';
-import type { Store } from '../../src/team/role-row.js';
+import type { Store } from '../../src/model/role-row.js';
 import type { CaseResult } from './case-result.js';
 import type { Engine } from './engine.js';
 import type { Violation } from './evidence.js';

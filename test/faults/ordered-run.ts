@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { applyPlan, type ApplyObserver, type ApplyRequest } from '../../src/apply/apply.js';
-import { readPlan, type VerifiedPlan } from '../../src/plan/reader.js';
-import { connectMongo, type MongoConnection } from '../../src/stores/mongo-connection.js';
-import { Failure } from '../../src/team/failure.js';
+import { readPlan, type VerifiedPlan } from '../../src/files/plan/reader.js';
+import { connectMongo, type MongoConnection } from '../../src/stores/mongo/connection.js';
+import { Failure } from '../../src/model/failure.js';
 import type { Ending } from './apply-ending.js';
 import type { ApplyOrder, Message } from './apply-order.js';
 

@@ -1,4 +1,4 @@
-import type { EjsonValue, MongoImage, PostgresImage } from '../../src/team/decision.js';
+import type { EjsonValue, MongoImage, PostgresImage } from '../../src/model/decision.js';
 
 /** A whole row of either store. */
 export type Image = MongoImage | PostgresImage;

@@ -1,7 +1,13 @@
-import type { LinkedMongoRow, LinkedPostgresRow, Links, TeamFacts, UserFacts } from '../../src/team/facts.js';
-import type { MongoRoleRow, PostgresRoleRow } from '../../src/team/role-row.js';
-import { bySerialId } from '../../src/team/serial-id.js';
-import type { Team } from '../../src/team/team.js';
+import type {
+  LinkedMongoRow,
+  LinkedPostgresRow,
+  Links,
+  TeamFacts,
+  UserFacts,
+} from '../../src/model/facts.js';
+import type { MongoRoleRow, PostgresRoleRow } from '../../src/model/role-row.js';
+import { bySerialId } from '../../src/model/serial-id.js';
+import type { Team } from '../../src/model/team.js';
 import {
   isActiveMembership,
   isFact,
@@ -15,7 +21,7 @@ import {
 } from './world.js';
 
 /*
- * What reading a world hands to src/decide, in the vocabulary of src/team/facts.ts. Users stand in the order in which
+ * What reading a world hands to src/decide, in the vocabulary of src/model/facts.ts. Users stand in the order in which
  * the world names them, so that shuffling the world shuffles them too.
  */
 

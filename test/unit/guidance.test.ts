@@ -50,7 +50,7 @@ test('what happened goes on with its sentence, and leaves the end of it to other
 test('no file that puts failures together goes unseen', () => {
   const seen = new Set(texts.filter(({ part }) => part === 'next').map(({ file }) => file));
   // These pass on what others say, or choose it together with what happened.
-  const passing = ['apply/postgres-check.ts', 'plan/file-sink.ts', 'stores/connections.ts'];
+  const passing = ['apply/postgres-check.ts', 'files/file-sink.ts', 'stores/connections.ts'];
   expect(filesWithFailures(SOURCES).filter((file) => !seen.has(file) && !passing.includes(file))).toEqual([]);
   for (const part of ['doing', 'problem', 'next'] as const)
     expect(texts.filter((text) => text.part === part).length).toBeGreaterThan(50);

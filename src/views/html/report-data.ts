@@ -1,9 +1,9 @@
-import { RULES } from '../../team/change.js';
-import type { EjsonValue, MongoImage, PostgresImage } from '../../team/decision.js';
-import type { Mapping } from '../../team/mapping.js';
-import { STORES } from '../../team/role-row.js';
-import { STANDINGS, TEAM_STATES } from '../../team/team.js';
-import type { PlanHeader } from '../../plan/schema.js';
+import { RULES } from '../../model/change.js';
+import type { EjsonValue, MongoImage, PostgresImage } from '../../model/decision.js';
+import type { Mapping } from '../../model/mapping.js';
+import { STORES } from '../../model/role-row.js';
+import { STANDINGS, TEAM_STATES } from '../../model/team.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
 import { changedRow, destructiveFirst } from '../change-lines.js';
 import {
   OP_SIGNS,

@@ -3,7 +3,7 @@
  *
  * node verify-plan.mjs FILE
  */
-import { readPlan } from '../../../src/plan/reader.js';
+import { readPlan } from '../../../src/files/plan/reader.js';
 
 const [path = ''] = process.argv.slice(2);
 const plan = await readPlan({ kind: 'file', path, trust: 'strict' }, { now: Date.now() });

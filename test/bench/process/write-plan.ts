@@ -3,8 +3,8 @@
  *
  * node write-plan.mjs CHANGES FILE
  */
-import { openFileSink } from '../../../src/plan/file-sink.js';
-import { openPlanWriter } from '../../../src/plan/writer.js';
+import { openFileSink } from '../../../src/files/file-sink.js';
+import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import {
   decide,
   live,
@@ -13,7 +13,7 @@ import {
   SAMPLE_REST,
   user,
   type SampleTeam,
-} from '../../unit/plan/sample-plan.js';
+} from '../../unit/files/sample-plan.js';
 
 /** Six for the owner, and two for each of six users. */
 const CHANGES_PER_TEAM = 18;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ApplyLock } from '../../../src/stores/apply-lock.js';
+import { ApplyLock } from '../../../src/stores/postgres/apply-lock.js';
 import { readTargets } from '../../../src/stores/targets.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { expectNoTrace } from './no-trace.js';
 import { Stage, type Contents } from './stage.js';
 

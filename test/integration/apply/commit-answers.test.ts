@@ -1,6 +1,6 @@
 import { MongoServerError, type ClientSession } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { connectMongo, type MongoConnection } from '../../../src/stores/mongo-connection.js';
+import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
 import { kindsOf, outcomeOf, Stage } from './stage.js';
 
 let stage: Stage;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { MongoImage, PostgresImage } from '../../../src/team/decision.js';
+import type { MongoImage, PostgresImage } from '../../../src/model/decision.js';
 import { BYSTANDER, CHANGES, linkOf, PEOPLE, teamId } from './broken-team.js';
 import { kindsOf, receiptOf, Stage, type Contents } from './stage.js';
 

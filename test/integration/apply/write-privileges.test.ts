@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
-import { DEFAULT_POLICY, type Policy } from '../../../src/team/policy.js';
+import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
 import { receiptOf, Stage } from './stage.js';
 
 const TABLE = '"public"."postgres_user_roles"';

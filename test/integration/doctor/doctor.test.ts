@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
 import { insertSampleData } from '../../../src/sandbox/sample-data.js';
-import { DEFAULT_MAPPING, type Mapping } from '../../../src/team/mapping.js';
+import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { examine, resultOf, said, seen, troubles } from './examination.js';
 import { startTlsFront } from './tls-front.js';

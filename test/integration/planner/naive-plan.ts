@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ObjectId } from 'mongodb';
-import type { Policy } from '../../../src/team/policy.js';
+import type { Policy } from '../../../src/model/policy.js';
 
 /**
  * The rules once more, written from docs/design.md, "The rules" with whole stores in memory and nothing of the program,

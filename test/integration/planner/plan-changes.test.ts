@@ -1,10 +1,10 @@
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPlanWriter } from '../../../src/plan/writer.js';
+import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import { planChanges } from '../../../src/planner/plan-changes.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { connectBoth, type TestConnections } from '../stores/test-connections.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ObjectId } from 'mongodb';
-import type { Policy } from '../../../src/team/policy.js';
+import type { Policy } from '../../../src/model/policy.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { AS_OF } from './made-plan.js';
 import { naiveLinkId, type Stores } from './naive-plan.js';

@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Block } from '../../../src/team/finding.js';
+import type { Block } from '../../../src/model/finding.js';
 import { document, insertDocuments, insertRow, linkOf, PEOPLE, teamId } from '../apply/broken-team.js';
 import { kindsOf, receiptOf, Stage } from '../apply/stage.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openLiveReader } from '../../../src/stores/live-reader.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { connectBoth } from '../stores/test-connections.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ApplyLock, type ApplyPart } from '../../../src/stores/apply-lock.js';
-import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
-import { Failure } from '../../../src/team/failure.js';
+import { ApplyLock, type ApplyPart } from '../../../src/stores/postgres/apply-lock.js';
+import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
+import { Failure } from '../../../src/model/failure.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { postgresSettings } from './test-connections.js';
 

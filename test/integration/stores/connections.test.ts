@@ -2,9 +2,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { connectMongo } from '../../../src/stores/mongo-connection.js';
-import { connectPostgres, type PostgresSettings } from '../../../src/stores/postgres-connection.js';
-import { Failure } from '../../../src/team/failure.js';
+import { connectMongo } from '../../../src/stores/mongo/connection.js';
+import { connectPostgres, type PostgresSettings } from '../../../src/stores/postgres/connection.js';
+import { Failure } from '../../../src/model/failure.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { connectBoth, postgresSettings } from './test-connections.js';
 

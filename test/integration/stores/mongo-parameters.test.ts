@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectMongo } from '../../../src/stores/mongo-connection.js';
-import { startSnapshotSession } from '../../../src/stores/mongo-snapshot.js';
-import { Failure } from '../../../src/team/failure.js';
+import { connectMongo } from '../../../src/stores/mongo/connection.js';
+import { startSnapshotSession } from '../../../src/stores/mongo/snapshot.js';
+import { Failure } from '../../../src/model/failure.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 
 let databases: TestDatabases;

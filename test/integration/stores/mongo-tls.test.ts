@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectMongo } from '../../../src/stores/mongo-connection.js';
-import { Failure } from '../../../src/team/failure.js';
+import { connectMongo } from '../../../src/stores/mongo/connection.js';
+import { Failure } from '../../../src/model/failure.js';
 import { ReplicaSet } from '../../replica-set.js';
 import { CertificateMaker, type Certificate } from './certificates.js';
 

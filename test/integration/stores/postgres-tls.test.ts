@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parsePostgres, type SslMode } from '../../../src/config/postgres.js';
 import { Complaints } from '../../../src/config/complaint.js';
 import { readVariables } from '../../../src/config/variables.js';
-import { connectPostgres } from '../../../src/stores/postgres-connection.js';
-import { Failure } from '../../../src/team/failure.js';
+import { connectPostgres } from '../../../src/stores/postgres/connection.js';
+import { Failure } from '../../../src/model/failure.js';
 import { CertificateMaker, type Certificate } from './certificates.js';
 import { TlsServer } from './tls-server.js';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient, type Db } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectMongo } from '../../../src/stores/mongo-connection.js';
-import { probeMongo } from '../../../src/stores/probe-mongo.js';
+import { connectMongo } from '../../../src/stores/mongo/connection.js';
+import { probeMongo } from '../../../src/stores/mongo/probe.js';
 import { ReplicaSet } from '../../replica-set.js';
 
 let set: ReplicaSet;

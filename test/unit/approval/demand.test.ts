@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { demandApprovals } from '../../../src/approval/demand.js';
-import type { Approver } from '../../../src/team/approval.js';
-import { Failure } from '../../../src/team/failure.js';
+import type { Approver } from '../../../src/model/approval.js';
+import { Failure } from '../../../src/model/failure.js';
 import { keygen, makeKey, signature, type Key } from '../../signing-keys.js';
 
 const PLAN = 'the bytes of a plan\n';

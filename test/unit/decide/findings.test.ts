@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FindingCode } from '../../../src/team/finding.js';
+import type { FindingCode } from '../../../src/model/finding.js';
 import {
   ANN,
   BOB,

@@ -1,10 +1,10 @@
 import { draftTeam, settleTeam } from '../../../src/decide/team.js';
-import type { DerivedChange } from '../../../src/team/change.js';
-import type { LinkedMongoRow, LinkedPostgresRow } from '../../../src/team/facts.js';
-import type { Block, Finding } from '../../../src/team/finding.js';
-import { DEFAULT_POLICY, type Policy } from '../../../src/team/policy.js';
-import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../../../src/team/role-row.js';
-import type { Standing, TeamState } from '../../../src/team/team.js';
+import type { DerivedChange } from '../../../src/model/change.js';
+import type { LinkedMongoRow, LinkedPostgresRow } from '../../../src/model/facts.js';
+import type { Block, Finding } from '../../../src/model/finding.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
+import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../../../src/model/role-row.js';
+import type { Standing, TeamState } from '../../../src/model/team.js';
 
 export const AS_OF = Date.parse('2026-11-22T06:15:00.999Z');
 export const TEAM = '7ea300000000000000000001';

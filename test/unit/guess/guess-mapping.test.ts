@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { guessMapping, type Guess, type Question } from '../../../src/guess/guess-mapping.js';
-import { DEFAULT_MAPPING, mappingSchema, type Mapping } from '../../../src/team/mapping.js';
-import type { StoreShapes } from '../../../src/team/shape.js';
+import { DEFAULT_MAPPING, mappingSchema, type Mapping } from '../../../src/model/mapping.js';
+import type { StoreShapes } from '../../../src/model/shape.js';
 import { RENAMED } from '../../e2e/renamed-databases.js';
 import { collection, field, shapesOf, table } from './shapes.js';
 

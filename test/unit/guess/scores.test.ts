@@ -3,7 +3,7 @@ import { EXPECTED } from '../../../src/guess/expected.js';
 import { likeness, wordsOf } from '../../../src/guess/likeness.js';
 import { fieldScore } from '../../../src/guess/match-fields.js';
 import { containerScore } from '../../../src/guess/rank-containers.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { collection, field, shapesOf } from './shapes.js';
 
 test.each([

@@ -1,5 +1,5 @@
-import type { Mapping } from '../../../src/team/mapping.js';
-import type { ContainerShape, FieldShape, StoreShapes, ValueKind } from '../../../src/team/shape.js';
+import type { Mapping } from '../../../src/model/mapping.js';
+import type { ContainerShape, FieldShape, StoreShapes, ValueKind } from '../../../src/model/shape.js';
 
 /** A field with values of one kind. */
 export function field(name: string, kind: ValueKind, ...examples: string[]): FieldShape {

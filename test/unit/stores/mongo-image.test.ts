@@ -1,7 +1,7 @@
 import { EJSON, serialize } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mongoImage } from '../../../src/stores/mongo-image.js';
+import { mongoImage } from '../../../src/stores/mongo/image.js';
 
 /** A document of one element: type, name and the bytes of its value. */
 function documentOf(...elements: readonly (readonly [type: number, name: string, value: Buffer])[]): Buffer {

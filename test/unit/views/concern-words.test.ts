@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { BLOCK_CODES, FINDING_CODES } from '../../../src/team/finding.js';
-import { DEFAULT_MAPPING, mappingSchema } from '../../../src/team/mapping.js';
+import { BLOCK_CODES, FINDING_CODES } from '../../../src/model/finding.js';
+import { DEFAULT_MAPPING, mappingSchema } from '../../../src/model/mapping.js';
 import { filteredPlan, NO_FILTER } from '../../../src/views/plan-filter.js';
 import { planHtml } from '../../../src/views/plan-html.js';
 import { planMarkdown } from '../../../src/views/plan-markdown.js';

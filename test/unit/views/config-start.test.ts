@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_MAPPING, type Mapping } from '../../../src/team/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { configStart } from '../../../src/views/config-start.js';
 import { RENAMED } from '../../e2e/renamed-databases.js';
 import { GOOD, load } from '../config/workspace.js';

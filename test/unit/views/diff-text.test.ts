@@ -1,10 +1,10 @@
 import { diff } from 'json-diff';
 import { describe, expect, it } from 'vitest';
-import { comparePlans } from '../../../src/plan/compare.js';
-import type { VerifiedPlan } from '../../../src/plan/reader.js';
-import type { PlanTeam } from '../../../src/plan/schema.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import { comparePlans } from '../../../src/files/plan/compare.js';
+import type { VerifiedPlan } from '../../../src/files/plan/reader.js';
+import type { PlanTeam } from '../../../src/files/plan/schema.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { diffLeaves } from '../../../src/views/diff-leaves.js';
 import { diffText } from '../../../src/views/diff-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';

@@ -1,7 +1,7 @@
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../../src/team/failure.js';
+import { Failure } from '../../../src/model/failure.js';
 import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan-filter.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../../../src/views/plan-markdown.js';
 import type { ShownPlan, ShownTeam } from '../../../src/views/shown-plan.js';

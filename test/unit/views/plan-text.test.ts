@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PlanHeader } from '../../../src/plan/schema.js';
-import { DEFAULT_POLICY, type Policy } from '../../../src/team/policy.js';
+import type { PlanHeader } from '../../../src/files/plan/schema.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
 import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan-filter.js';
 import { planText } from '../../../src/views/plan-text.js';
 import type { ShownPlan } from '../../../src/views/shown-plan.js';

@@ -1,12 +1,12 @@
-import { insertedDocument, insertedRow } from '../../../src/plan/row-image.js';
-import type { PlanHeader, PlanTeamHead } from '../../../src/plan/schema.js';
-import type { Op } from '../../../src/team/change.js';
-import type { Change, Decision } from '../../../src/team/decision.js';
-import type { Block, Finding } from '../../../src/team/finding.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
-import type { RoleRows } from '../../../src/team/role-row.js';
-import type { Standing } from '../../../src/team/team.js';
+import { insertedDocument, insertedRow } from '../../../src/files/row-image.js';
+import type { PlanHeader, PlanTeamHead } from '../../../src/files/plan/schema.js';
+import type { Op } from '../../../src/model/change.js';
+import type { Change, Decision } from '../../../src/model/decision.js';
+import type { Block, Finding } from '../../../src/model/finding.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
+import type { RoleRows } from '../../../src/model/role-row.js';
+import type { Standing } from '../../../src/model/team.js';
 import type { ShownPlan, ShownRule, ShownTeam, TeamTest } from '../../../src/views/shown-plan.js';
 
 export const AS_OF = Date.UTC(2026, 10, 22, 6, 15);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
-import { DEFAULT_MAPPING } from '../../../../src/team/mapping.js';
+import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, row, team, user } from '../numbered-ids.js';
 import { connectBoth } from '../test-connections.js';

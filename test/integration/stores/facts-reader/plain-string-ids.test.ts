@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Read } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
-import { DEFAULT_MAPPING, type Mapping } from '../../../../src/team/mapping.js';
+import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, team } from '../numbered-ids.js';
 import { connectBoth } from '../test-connections.js';
