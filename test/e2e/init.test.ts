@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { load } from '../unit/config/workspace.js';
 import { emptyDirectory, fixRoles, type Run } from './cli.js';
 import { onTerminal } from './on-terminal.js';
@@ -14,12 +14,8 @@ vi.setConfig({ testTimeout: 240_000 });
 const FILE = 'fix-roles.config.json';
 const TWO_TABLES = /postgres\.table: may be app\.postgres_user_roles, public\.postgres_user_roles/;
 
-let databases: TestDatabases;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-});
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
 afterAll(() => databases.drop());
 afterEach(async () => {
   await databases.pg.query('DROP SCHEMA IF EXISTS app CASCADE');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { makeKey } from '../signing-keys.js';
 import { GuardedServers } from './guarded-servers.js';
 import { hunt, hunted, type Hunted } from './password-hunt.js';
@@ -6,11 +6,7 @@ import { hunt, hunted, type Hunted } from './password-hunt.js';
 // Many processes, one after the other, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 400_000 });
 
-let servers: GuardedServers;
-
-beforeAll(async () => {
-  servers = await GuardedServers.start();
-});
+const servers = await GuardedServers.start();
 afterAll(() => servers.stop());
 
 /** The lines of `--verbose`, without their time. */

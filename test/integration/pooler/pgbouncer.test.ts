@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { plan } from '../../../src/steps/plan.js';
 import { revert } from '../../../src/steps/revert.js';
 import { verify } from '../../../src/steps/verify.js';
@@ -14,10 +14,7 @@ import { receiptOf, Stage } from '../apply/stage.js';
 import { examine, resultOf, said, seen } from '../doctor/examination.js';
 import { Application } from './application.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 
 /** A pool in front of the stage's Postgres, for the length of a test. */

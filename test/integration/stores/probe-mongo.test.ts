@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { MongoClient, type Db } from 'mongodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MongoClient } from 'mongodb';
+import { afterAll, expect, test } from 'vitest';
 import { connectMongo } from '../../../src/stores/mongo/connection.js';
 import { probeMongo } from '../../../src/stores/mongo/probe.js';
 import { ReplicaSet } from '../../replica-set.js';
 
-let set: ReplicaSet;
-let admin: MongoClient;
-let app: Db;
-beforeAll(async () => {
-  set = await ReplicaSet.start({ members: 1, access: 'password' });
-  admin = new MongoClient(set.uri);
-  app = admin.db('app');
-});
+const set = await ReplicaSet.start({ members: 1, access: 'password' });
+const admin = new MongoClient(set.uri);
+const app = admin.db('app');
 afterAll(async () => {
   await admin.close();
   await set.stop();
