@@ -168,8 +168,12 @@ export abstract class BaseCommand extends Command {
    */
   protected async loadConnections(envFile: string | undefined): Promise<ConnectionConfiguration> {
     const { loadConnections, secretsOf } = await import('../config/configuration.js');
-    const sources = { directory: process.cwd(), environment: process.env, envFile };
-    const connections = await loadConnections(sources);
+    const connections = await loadConnections({
+      directory: process.cwd(),
+      environment: process.env,
+      envFile,
+      example: join(this.config.root, 'config.env.example'),
+    });
     this.secrets = secretsOf(connections);
     this.detailConfiguration(connections);
     return { ...connections, postgres: this.watched(connections.postgres) };

@@ -86,7 +86,7 @@ test('passwords are in nothing that a bad run says, of any command that connects
       for (const [what, variables] of Object.entries(await badSurroundings(place.cwd, env, fronts))) {
         const lines = [
           ...['plan --verbose', 'apply plan.json --yes --json', 'verify plan.json --json'],
-          ...['revert plan.json.receipt.jsonl --verbose', 'doctor --verbose', 'init --yes -o -'],
+          ...['revert plan.json.receipt.jsonl --verbose', 'doctor --verbose', 'init -o -'],
         ];
         const runs = lines.map(async (line) => {
           const { code } = await hunted(line.split(' '), { ...variables, DEBUG: 'fix-roles*' }, place);

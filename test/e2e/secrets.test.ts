@@ -27,7 +27,7 @@ const PLANNED = /^Planned: \d+ teams read$/;
 /** Every command with `--verbose`, and the lines that it has to say besides who it is, in their order. */
 const VERBOSE: readonly (readonly [string, ...RegExp[]])[] = [
   ['doctor --verbose', CONFIGURED, /^Examined both stores: \d+ checks$/],
-  ['init --yes -o - --verbose', CONFIGURED, ...CONNECTED, /^Looked at 3 collections and 1 tables$/],
+  ['init -o - --verbose', CONFIGURED, ...CONNECTED, /^Looked at 3 collections and 1 tables$/],
   ['plan --verbose -o plan.json --force', CONFIGURED, ...CONNECTED, PLANNED],
   ['plan --json --verbose', CONFIGURED, ...CONNECTED, PLANNED],
   ['approve plan.json --key key --verbose', VERIFIED],

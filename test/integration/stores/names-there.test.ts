@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { afterAll, expect, test } from 'vitest';
 import { connectMongo } from '../../../src/stores/mongo/connection.js';
-import { probeMongo } from '../../../src/stores/mongo/probe.js';
+import { readCollectionNames } from '../../../src/stores/names-there.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { ReplicaSet } from '../../replica-set.js';
 
 const set = await ReplicaSet.start({ members: 1, access: 'password' });
@@ -13,9 +14,9 @@ afterAll(async () => {
   await set.stop();
 });
 
-test('a collection that the user may not read is passed over; the others are looked at', async () => {
+test('a collection that the user may not read is told as such; the others are looked at', async () => {
   await app.collection('teams').insertOne({ name: 'one' });
-  await app.collection('invoices').insertOne({ total: 7 });
+  await app.collection('user_roles').insertOne({ scope: 'team' });
   const pwd = randomBytes(12).toString('hex');
   const privileges = [
     { resource: { db: 'app', collection: 'teams' }, actions: ['find'] },
@@ -26,9 +27,21 @@ test('a collection that the user may not read is passed over; the others are loo
   const uri = `${set.uri.replace(/\/\/.*@/, `//ann:${pwd}@`)}&authSource=app`;
   const mongo = await connectMongo({ uri, database: 'app' }, { purpose: 'init' });
   try {
-    const found = await probeMongo(mongo);
-    expect(found.map(({ name, fields }) => [name, [...fields].map((field) => field.name)])).toEqual([
-      ['teams', ['_id', 'name']],
+    const { names, contents } = await readCollectionNames(mongo, DEFAULT_MAPPING);
+    expect(names).toEqual(['teams', 'user_roles']);
+    expect([...contents]).toEqual([
+      [
+        'teams',
+        {
+          count: { rows: 1, kind: 'exact' },
+          lookedAt: 1,
+          parts: new Map([
+            ['_id', 1],
+            ['name', 1],
+          ]),
+        },
+      ],
+      ['user_roles', { count: null, lookedAt: 0, parts: new Map() }],
     ]);
   } finally {
     await mongo.close();
