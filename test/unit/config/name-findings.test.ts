@@ -51,6 +51,8 @@ describe('a name that is there', () => {
     expect(said('postgres.table', NOTHING, there)).toBe(
       '12 rows; of the same spelling: app.postgres_user_roles, app.PostgresUserRoles',
     );
+    const like = { names: [TABLE, 'public.postgres_user_roles_2'], contents: there.contents };
+    expect(said('postgres.table', NOTHING, like)).toBe('12 rows');
   });
 
   test('that the user may not read is no missing one, and nothing is said of its fields', () => {
@@ -63,9 +65,9 @@ describe('a name that is there', () => {
 
 describe('a name that is not there', () => {
   test.each([
-    ['the nearest', ['user_role', 'users', 'songs'], 'the nearest: user_role'],
+    ['the nearest', ['user_role', 'user_rol', 'songs'], 'the nearest: user_role'],
     ['all that are equally near', ['user_role', 'user_rolez', 'x'], 'equally near: user_role, user_rolez'],
-    ['what there is, where nothing is near', ['songs', 'x'], 'nothing near it among songs, x'],
+    ['what there is, where nothing is near', ['songs', 'teams', 'x'], 'nothing near it among songs, x'],
   ])('is told with %s', (_what, names, words) => {
     expect(saidOfRoles(names)).toMatch(new RegExp(`^no such collection(;|, and) ${words}$`));
   });
