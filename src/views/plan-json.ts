@@ -1,6 +1,6 @@
 import { NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
 import { filterWords, wholeTally, type FilteredPlan } from './plan-filter.js';
-import { harmlessJson } from './safe-text.js';
+import { harmlessJson, jsonList } from './safe-text.js';
 
 /** The format of this rendering. It is no plan: `apply` takes only the reviewed file itself. */
 export const PLAN_VIEW_FORMAT = 'fix-roles/plan-view';
@@ -26,20 +26,10 @@ export async function* planJson(
   yield `"filter":${harmlessJson(filter)},"note":${harmlessJson(note)},\n`;
   yield `"shown":${harmlessJson(shown)},"all":${harmlessJson(all)},\n`;
   yield `"approvals":${harmlessJson(approvals.kind === 'not-looked-for' ? null : approvals)},\n`;
-  yield* list('findings', plan.findings());
+  yield* jsonList('findings', plan.findings());
   yield ',\n';
-  yield* list('blocked', plan.blocked());
+  yield* jsonList('blocked', plan.blocked());
   yield ',\n';
-  yield* list('teams', plan.teams());
+  yield* jsonList('teams', plan.teams());
   yield '\n}\n';
-}
-
-async function* list(name: string, entries: AsyncIterable<unknown>): AsyncIterable<string> {
-  yield `"${name}":[`;
-  let between = '\n';
-  for await (const entry of entries) {
-    yield between + harmlessJson(entry);
-    between = ',\n';
-  }
-  yield '\n]';
 }

@@ -70,3 +70,8 @@ export function wrapped(sentence: string, width: number, indent: string): string
   lines.push(line);
   return lines.map((text) => `${indent}${text}\n`).join('');
 }
+
+/** What a filtered view says of itself, as a paragraph of its own. */
+export function partText(words: string, terminal: Terminal): string {
+  return `\n${terminal.caution(wrapped(words, terminal.width, '').trimEnd())}\n`;
+}

@@ -5,8 +5,7 @@ import type { VerifiedPlan } from '../../../src/files/plan/reader.js';
 import type { PlanTeam } from '../../../src/files/plan/schema.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
-import { diffLeaves } from '../../../src/views/diff-leaves.js';
-import { diffText } from '../../../src/views/diff-text.js';
+import { diffLeaves, diffText } from '../../../src/views/diff-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { alters, decision, id, inserts, shownPlan, team, textOf } from './sample-plan.js';
 
@@ -117,10 +116,10 @@ describe('diffLeaves', () => {
     expect(leaves).toHaveLength(4);
     expect(leaves).toEqual(
       expect.arrayContaining([
-        { path: ['a', 'b'], change: 'altered', old: '1', new: '3' },
-        { path: ['a', 'c'], change: 'removed', old: '2', new: null },
-        { path: ['a', 'd'], change: 'added', old: null, new: '[4]' },
-        { path: ['gone'], change: 'removed', old: '"x"', new: null },
+        { path: ['a', 'b'], old: '1', new: '3' },
+        { path: ['a', 'c'], old: '2', new: null },
+        { path: ['a', 'd'], old: null, new: '[4]' },
+        { path: ['gone'], old: '"x"', new: null },
       ]),
     );
   });

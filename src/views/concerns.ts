@@ -1,17 +1,77 @@
-import type { BlockCode, FindingCode } from '../model/finding.js';
+import type { Block, BlockCode, Finding, FindingCode } from '../model/finding.js';
+import { byCodeUnit } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Quote } from './rule-words.js';
+import type { ShownPlan } from './shown-plan.js';
 
 /** What a finding or block means, and what a person can do about it; whole sentences. */
-export interface ConcernWords {
+interface ConcernWords {
   readonly meaning: string;
   readonly remedy: string;
 }
 
 type Words<Code extends string> = Readonly<Record<Code, ConcernWords>>;
 
+/** All findings or blocked entries of one code; only the first few of them are kept, for there may be millions. */
+export interface ConcernGroup extends ConcernWords {
+  readonly code: FindingCode | BlockCode;
+  readonly count: number;
+  readonly first: readonly (Finding | Block)[];
+}
+
+/** What a plan says besides its changes. */
+export interface Concerns {
+  readonly kind: 'blocked' | 'finding';
+  readonly title: string;
+  /** In order of code. */
+  readonly groups: readonly ConcernGroup[];
+}
+
+/** The blocked entries of a plan and its findings, in the order in which they are shown; of each code at most `keep`. */
+export async function concernsOf(
+  plan: ShownPlan,
+  keep: number,
+  quote: Quote,
+): Promise<{ readonly blocked: Concerns; readonly findings: Concerns }> {
+  const { mapping } = plan.header;
+  return {
+    blocked: {
+      kind: 'blocked',
+      title: 'Blocked: needs a person, gets no changes',
+      groups: await grouped(plan.blocked(), blockWords(mapping, quote), keep),
+    },
+    findings: {
+      kind: 'finding',
+      title: 'Findings: for your information',
+      groups: await grouped(plan.findings(), findingWords(mapping, quote), keep),
+    },
+  };
+}
+
+async function grouped<C extends Finding | Block>(
+  concerns: AsyncIterable<C>,
+  words: Words<C['code']>,
+  keep: number,
+): Promise<ConcernGroup[]> {
+  const groups = new Map<C['code'], { count: number; first: C[] }>();
+  for await (const concern of concerns) {
+    const group = groups.get(concern.code) ?? { count: 0, first: [] };
+    group.count += 1;
+    if (group.first.length < keep) group.first.push(concern);
+    groups.set(concern.code, group);
+  }
+  const list = [...groups].map(([code, group]) => ({ code, ...words[code], ...group }));
+  return list.sort((a, b) => byCodeUnit(a.code, b.code));
+}
+
+/** Which team and user a finding or blocked entry is about. */
+export function concernedText({ team, user }: Finding | Block, quote: Quote): string {
+  const where = team === null ? 'team unreadable' : `team ${quote(team)}`;
+  return user === null ? where : `${where}, user ${quote(user)}`;
+}
+
 /** Information: nothing stands in the way, and nothing is changed because of it (docs/design.md, "The rules"). */
-export function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
+function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
   const link = quote(postgres.columns.mongoId);
   return {
     'deleted-team-holds-roles': {
@@ -54,7 +114,7 @@ export function findingWords({ postgres }: Mapping, quote: Quote): Words<Finding
 }
 
 /** What needs a person: the user or the whole team gets no changes until then (docs/design.md, "The rules"). */
-export function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<BlockCode> {
+function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<BlockCode> {
   const link = quote(postgres.columns.mongoId);
   const createdBy = quote(mongo.teams.createdBy);
   return {
