@@ -3,7 +3,7 @@ import type { Targets } from '../model/targets.js';
 import type { ApplyResult, OutcomeKind, TeamOutcome } from '../model/outcome.js';
 import { STORES, type Store } from '../model/role-row.js';
 import { driftText, needsAttention } from './drift-text.js';
-import { commandLine, planAgainCommand } from './next-command.js';
+import { applyCommand, planAgainCommand } from './next-command.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
 import { STORE_NAMES } from './rule-words.js';
@@ -121,13 +121,9 @@ function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal
 
 function nextText({ result, counts, outcomes, ...report }: ShownReport, files: AppliedFiles): string {
   const receipt = visibleText(report.receipt);
-  const again = commandLine(
-    'apply',
-    files.plan,
-    ...(files.of === undefined ? [] : ['--of', files.of]),
-    ...files.again,
-  );
-  const planAgain = planAgainCommand(files.of === undefined ? 'fix' : 'revert', files.of, files.connecting);
+  const kind = files.of === undefined ? 'fix' : 'revert';
+  const again = applyCommand(kind, files.plan, files.of, files.again);
+  const planAgain = planAgainCommand(kind, files.of, files.connecting);
   const sum = (...kinds: readonly OutcomeKind[]): number =>
     kinds.reduce((all, kind) => all + (counts[kind] ?? 0), 0);
   switch (result) {

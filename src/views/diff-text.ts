@@ -41,72 +41,61 @@ export async function* diffText(
   terminal: Terminal,
 ): AsyncIterable<string> {
   let count = 0;
-  let section = '';
+  let before = '';
   for await (const difference of differences) {
-    const heading = sectionOf(difference);
-    if (heading !== section) yield `${section === '' ? '' : '\n'}${terminal.title(heading)}\n`;
-    section = heading;
+    const { section, text } = shown(difference, mappings, terminal);
+    if (section !== before) yield `${before === '' ? '' : '\n'}${terminal.title(section)}\n`;
+    before = section;
     count += 1;
-    yield differenceText(difference, mappings, terminal);
+    yield text;
   }
   yield count === 0
     ? 'The two plans are the same, byte for byte.\n'
     : `\nThe two plans differ: ${quantity(count, 'difference')}.\n`;
 }
 
-/** Under which heading a difference stands; a team has one of its own. */
-function sectionOf(difference: PlanDifference): string {
+interface Shown {
+  /** The heading under which it stands; a team has one of its own. */
+  readonly section: string;
+  readonly text: string;
+}
+
+function shown(difference: PlanDifference, mappings: Mappings, terminal: Terminal): Shown {
   switch (difference.kind) {
     case 'header':
-      return 'Header';
+      return { section: 'Header', text: leavesText(difference.diff, [difference.field], '  ') };
     case 'finding':
-      return 'Findings';
+      return { section: 'Findings', text: concernText(difference.change, difference.finding, terminal) };
     case 'block':
-      return 'Blocked';
-    case 'team':
-      return teamTitle(difference.team.team);
-    case 'team-changed':
-      return teamTitle(difference.new);
-    case 'decision':
-    case 'decision-changed':
-      return teamTitle(difference.team);
+      return { section: 'Blocked', text: concernText(difference.change, difference.block, terminal) };
+    case 'team': {
+      const { change, team } = difference;
+      const decisions = team.decisions.map((decision) => decisionText(change, decision, mappings, terminal));
+      return { section: teamTitle(team.team), text: decisions.join('') };
+    }
+    case 'team-changed': {
+      const { old, new: fresh } = difference;
+      const lines = (['state', 'createdBy', 'name'] as const).map((field) => {
+        const leaf = { path: [field], old: JSON.stringify(old[field]), new: JSON.stringify(fresh[field]) };
+        return old[field] === fresh[field] ? '' : `    ${leafText(leaf)}\n`;
+      });
+      const text = `  ${terminal.caution('differs')}  the team itself\n${lines.join('')}`;
+      return { section: teamTitle(fresh), text };
+    }
+    case 'decision': {
+      const { change, decision, team } = difference;
+      return { section: teamTitle(team), text: decisionText(change, decision, mappings, terminal) };
+    }
+    case 'decision-changed': {
+      const who = `  ${terminal.caution('differs')}  user ${visibleText(difference.new.user)}\n`;
+      return { section: teamTitle(difference.team), text: who + leavesText(difference.diff, [], '    ') };
+    }
   }
 }
 
 function teamTitle({ id, state, name }: PlanTeamHead): string {
   const named = name === null ? '' : `  "${visibleText(name)}"`;
   return `team ${visibleText(id)}  ${TEAM_STATE_WORDS[state]}${named}`;
-}
-
-function differenceText(difference: PlanDifference, mappings: Mappings, terminal: Terminal): string {
-  switch (difference.kind) {
-    case 'header':
-      return leavesText(difference.diff, [difference.field], '  ');
-    case 'finding':
-      return concernText(difference.change, difference.finding, terminal);
-    case 'block':
-      return concernText(difference.change, difference.block, terminal);
-    case 'team':
-      return difference.team.decisions
-        .map((decision) => decisionText(difference.change, decision, mappings, terminal))
-        .join('');
-    case 'team-changed': {
-      const fields = ['state', 'createdBy', 'name'] as const;
-      const { old, new: fresh } = difference;
-      const lines = fields.map((field) => {
-        const leaf = { path: [field], old: JSON.stringify(old[field]), new: JSON.stringify(fresh[field]) };
-        return old[field] === fresh[field] ? '' : `    ${leafText(leaf)}\n`;
-      });
-      return `  ${terminal.caution('differs')}  the team itself\n${lines.join('')}`;
-    }
-    case 'decision':
-      return decisionText(difference.change, difference.decision, mappings, terminal);
-    case 'decision-changed':
-      return (
-        `  ${terminal.caution('differs')}  user ${visibleText(difference.new.user)}\n` +
-        leavesText(difference.diff, [], '    ')
-      );
-  }
 }
 
 const APPEARANCE_WORDS: Readonly<Record<Appearance, string>> = {

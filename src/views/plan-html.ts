@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PlanHeader } from '../files/plan/schema.js';
-import { approvalWords, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
+import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
 import { largestLosses, lossesBars, totalsBars, type Losses } from './html/bars.js';
@@ -28,7 +28,7 @@ const LISTED_CONCERNS = 200;
 export async function* planHtml(
   filtered: FilteredPlan,
   planFile: string,
-  approvals: ShownApprovals = NOT_LOOKED_FOR,
+  approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
   const { plan } = filtered;
   const losses = await largestLosses(plan.teams(), LARGEST_LOSSES);
@@ -84,13 +84,13 @@ ${part}</div></header>
 }
 
 // Only what comes from elsewhere is quoted: our own sentences hold nothing that HTML acts upon.
-function quoted(text: string): string {
-  return `<code>${htmlText(text)}</code>`;
+function quoted(text: string, limit?: number): string {
+  return `<code>${htmlText(text, limit)}</code>`;
 }
 
 // A command that is cut short could not be typed.
 function command(line: string): string {
-  return `<code>${htmlText(line, 4096)}</code>`;
+  return quoted(line, 4096);
 }
 
 function totals({ summary }: PlanHeader, losses: readonly Losses[]): string {
@@ -106,9 +106,10 @@ ${most}</div>
 }
 
 function approvalsList(shown: ShownApprovals): string {
-  if (shown.kind === 'not-looked-for') return '';
-  const { conclusion, lines } = approvalWords(shown, (text) => `<code>${htmlText(text, 600)}</code>`);
-  return `<h2>Approvals</h2>\n<p>${conclusion}</p>\n<ul>${lines.map((line) => `<li>${line}</li>`).join('')}</ul>\n`;
+  const words = approvalWords(shown, quoted);
+  if (words === null) return '';
+  const items = words.lines.map((line) => `<li>${line}</li>`);
+  return `<h2>Approvals</h2>\n<p>${words.conclusion}</p>\n<ul>${items.join('')}</ul>\n`;
 }
 
 function concernsList({ kind, title, groups }: Concerns, seeAll: string): string {
@@ -143,6 +144,6 @@ function footer(header: PlanHeader, planFile: string): string {
   const next =
     changesIn(header.summary) === 0
       ? 'There is nothing to apply.'
-      : `Next: ${command(applyCommand(header, planFile))}`;
+      : `Next: ${command(applyCommand(header.kind, planFile))}`;
   return `<footer><p>${next}</p><p>This page is a rendering. What is executed is the plan file, whose digest stands above.</p></footer>\n`;
 }

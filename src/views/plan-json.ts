@@ -1,4 +1,4 @@
-import { NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
+import type { ShownApprovals } from './approval-text.js';
 import { filterWords, wholeTally, type FilteredPlan } from './plan-filter.js';
 import { harmlessJson, jsonList } from './safe-text.js';
 
@@ -14,7 +14,7 @@ export const PLAN_VIEW_FORMAT_VERSION = 1;
  */
 export async function* planJson(
   filtered: FilteredPlan,
-  approvals: ShownApprovals = NOT_LOOKED_FOR,
+  approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
   const { plan } = filtered;
   const all = filtered.kind === 'part' ? filtered.all : wholeTally(plan);
@@ -25,7 +25,7 @@ export async function* planJson(
   yield `"digest":${harmlessJson(plan.digest)},\n"header":${harmlessJson(plan.header)},\n`;
   yield `"filter":${harmlessJson(filter)},"note":${harmlessJson(note)},\n`;
   yield `"shown":${harmlessJson(shown)},"all":${harmlessJson(all)},\n`;
-  yield `"approvals":${harmlessJson(approvals.kind === 'not-looked-for' ? null : approvals)},\n`;
+  yield `"approvals":${harmlessJson(approvals)},\n`;
   yield* jsonList('findings', plan.findings());
   yield ',\n';
   yield* jsonList('blocked', plan.blocked());

@@ -2,7 +2,7 @@ import type { PlanHeader } from '../files/plan/schema.js';
 import { RULES } from '../model/change.js';
 import { Failure } from '../model/failure.js';
 import { STORES } from '../model/role-row.js';
-import { approvalWords, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
+import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
 import { changesList, concernsList, Space, type MarkdownList } from './markdown-list.js';
@@ -55,7 +55,7 @@ export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOpti
     filtered.kind === 'part' ? `> **Note:** ${filterWords(filtered, quoted)}\n\n` : '',
     headerList(plan.header, plan.digest),
     totalsTable(plan.header),
-    approvalsList(options.approvals ?? NOT_LOOKED_FOR),
+    approvalsList(options.approvals ?? null),
     meanings(blocked),
     meanings(findings),
   ].join('');
@@ -103,7 +103,7 @@ function composed(
     folded('Findings', findings),
     leftOut(findings, 'findings', everything),
     idle ? '' : rulesLegend(header),
-    idle ? 'There is nothing to apply.\n' : `Next: ${command(applyCommand(header, planFile))}\n`,
+    idle ? 'There is nothing to apply.\n' : `Next: ${command(applyCommand(header.kind, planFile))}\n`,
   ].join('');
 }
 
@@ -124,9 +124,9 @@ function totalsTable(header: PlanHeader): string {
 }
 
 function approvalsList(shown: ShownApprovals): string {
-  if (shown.kind === 'not-looked-for') return '';
-  const { conclusion, lines } = approvalWords(shown, (text) => markdownCode(text, 600));
-  return `### Approvals\n\n${conclusion}\n\n${lines.map((line) => `- ${line}\n`).join('')}\n`;
+  const words = approvalWords(shown, markdownCode);
+  if (words === null) return '';
+  return `### Approvals\n\n${words.conclusion}\n\n${words.lines.map((line) => `- ${line}\n`).join('')}\n`;
 }
 
 function meanings({ title, groups }: Concerns): string {

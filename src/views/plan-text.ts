@@ -1,5 +1,5 @@
 import type { PlanHeader } from '../files/plan/schema.js';
-import { approvalsText, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
+import { approvalsText, type ShownApprovals } from './approval-text.js';
 import { changeLines, changeText, losingFirst } from './change-lines.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
@@ -27,7 +27,7 @@ export async function* planText(
   filtered: FilteredPlan,
   terminal: Terminal,
   planFile: string,
-  approvals: ShownApprovals = NOT_LOOKED_FOR,
+  approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
   const { plan } = filtered;
   yield planOverview(plan, terminal);
@@ -102,7 +102,7 @@ function decisionText(decision: ShownDecision, header: PlanHeader, terminal: Ter
 function nextText({ kind, plan: { header } }: FilteredPlan, terminal: Terminal, planFile: string): string {
   if (changesIn(header.summary) > 0) {
     const whole = kind === 'part' ? ' (the whole plan, not only the part shown)' : '';
-    return `\n${terminal.title('Next')}: ${applyCommand(header, planFile)}${whole}\n`;
+    return `\n${terminal.title('Next')}: ${applyCommand(header.kind, planFile)}${whole}\n`;
   }
   if (header.kind === 'revert')
     return '\nNothing of what the receipt holds is left to be taken back. There is nothing to apply.\n';
