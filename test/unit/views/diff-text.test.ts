@@ -35,13 +35,9 @@ const BOB = id('a', 2);
 const annLosesAdmin = decision(
   ANN,
   'member',
-  alters('delete', { team: TEAM, user: ANN, role: 'admin', rule: 'member-extra' }, id('d', 1), 11),
+  alters('delete', [TEAM, ANN, 'admin', 'member-extra'], id('d', 1), 11),
 );
-const bobBecomesMember = decision(
-  BOB,
-  'member',
-  inserts({ team: TEAM, user: BOB, role: 'member', rule: 'member-wants' }, id('e', 1)),
-);
+const bobBecomesMember = decision(BOB, 'member', inserts([TEAM, BOB, 'member', 'member-wants'], id('e', 1)));
 
 describe('diffText', () => {
   it('says that two plans are the same', async () => {

@@ -12,36 +12,31 @@ import { AT, id, SAMPLE_REST } from '../files/sample-plan.js';
 export { id };
 export const DIGEST = `sha256:${'5e'.repeat(32)}`;
 
-interface Where<R extends ShownRule> {
-  readonly team: string;
-  readonly user: string;
-  readonly role: string;
-  readonly rule: R;
-}
+/** The role that a change is about, and the rule that demands it. */
+type Where<R extends ShownRule> = readonly [team: string, user: string, role: string, rule: R];
 
 /** An insert of one role in both stores under one new id. */
-export function inserts<R extends ShownRule>({ rule, ...of }: Where<R>, link: string): Change<R>[] {
-  const row = { ...of, link };
-  const change = { op: 'insert', role: of.role, rule } as const;
+export function inserts<R extends ShownRule>([team, user, role, rule]: Where<R>, link: string): Change<R>[] {
+  const row = { team, user, role, link };
+  const change = { op: 'insert', role, rule } as const;
   return [
     { ...change, store: 'mongo', after: insertedDocument(row, AT, DEFAULT_MAPPING) },
     { ...change, store: 'postgres', after: insertedRow(row, AT, DEFAULT_MAPPING) },
   ];
 }
 
-/** The same alteration of both copies of one role: the document `mongoId` and the row `serial`. */
+/** The same alteration of both copies of one role: the document `link` and the row `serial`. */
 export function alters<R extends ShownRule>(
   op: Exclude<Op, 'insert'>,
-  { rule, ...of }: Where<R>,
-  mongoId: string,
+  [team, user, role, rule]: Where<R>,
+  link: string,
   serial: number,
 ): Change<R>[] {
-  const row = { ...of, link: mongoId };
-  const change = { op, role: of.role, rule };
+  const row = { team, user, role, link };
   const before = { id: String(serial), ...insertedRow(row, AT, DEFAULT_MAPPING) };
   return [
-    { ...change, store: 'mongo', before: insertedDocument(row, AT, DEFAULT_MAPPING) },
-    { ...change, store: 'postgres', before },
+    { op, role, rule, store: 'mongo', before: insertedDocument(row, AT, DEFAULT_MAPPING) },
+    { op, role, rule, store: 'postgres', before },
   ];
 }
 
