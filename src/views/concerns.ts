@@ -1,7 +1,7 @@
 import type { Block, BlockCode, Finding, FindingCode } from '../model/finding.js';
 import { byCodeUnit } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Quote } from './rule-words.js';
+import { STORE_NAMES, type Quote } from './rule-words.js';
 import type { ShownPlan } from './shown-plan.js';
 
 /** What a finding or block means, and what a person can do about it; whole sentences. */
@@ -64,10 +64,15 @@ async function grouped<C extends Finding | Block>(
   return list.sort((a, b) => byCodeUnit(a.code, b.code));
 }
 
-/** Which team and user a finding or blocked entry is about. */
-export function concernedText({ team, user }: Finding | Block, quote: Quote): string {
-  const where = team === null ? 'team unreadable' : `team ${quote(team)}`;
-  return user === null ? where : `${where}, user ${quote(user)}`;
+/** Whom and what a finding or blocked entry is about. */
+export function concernedText({ team, user, at, value }: Finding | Block, quote: Quote): string {
+  const parts = [
+    team === null ? 'team unreadable' : `team ${quote(team)}`,
+    ...(user === null ? [] : [`user ${quote(user)}`]),
+    ...(at === undefined ? [] : [`${STORE_NAMES[at.store]} row ${quote(at.row)}`]),
+  ];
+  const held = at === undefined || value === undefined ? '' : `: ${quote(at.field)} holds ${quote(value)}`;
+  return `${parts.join(', ')}${held}`;
 }
 
 /** Information: nothing stands in the way, and nothing is changed because of it (docs/design.md, "The rules"). */
@@ -135,7 +140,8 @@ function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<BlockCode
       remedy: 'The whole team was left alone. Correct or remove the membership, and plan again.',
     },
     'malformed-row': {
-      meaning: 'An active role row of this user has an id, role or link that cannot be used.',
+      meaning:
+        'An active role row of this user has an id, role or link that cannot be used, or a field that could not be restored.',
       remedy: 'The user was left alone in this team. Correct or remove the row, and plan again.',
     },
     'not-undoable': {

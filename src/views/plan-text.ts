@@ -72,7 +72,7 @@ function concernsText({ title, groups }: Concerns, terminal: Terminal, seeAll: s
   for (const { code, count, first, meaning, remedy } of groups) {
     text += `\n  ${terminal.caution(code)} (${numeral(count)})\n`;
     text += wrapped(`${meaning} ${remedy}`, terminal.width, '  ');
-    for (const concern of first) text += `    ${concernedText(concern, quoted)}\n`;
+    for (const concern of first) text += wrapped(concernedText(concern, quoted), terminal.width, '    ');
     const left = count - first.length;
     if (left > 0) text += `    … and ${quantity(left, 'other')}; all: ${seeAll}\n`;
   }

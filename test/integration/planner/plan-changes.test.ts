@@ -1,4 +1,4 @@
-import { ObjectId } from 'mongodb';
+import { Long, ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import { planChanges } from '../../../src/planner/plan-changes.js';
@@ -55,9 +55,9 @@ describe('a plan', () => {
     expect(progress).toEqual(Array.from({ length: 60 }, (_, n) => n + 1));
   });
 
-  it('leaves alone whose document could not be restored, and nobody else', async () => {
-    const holds = (name: string, odd: unknown) => ({
-      _id: new ObjectId(),
+  it('leaves alone whose documents could not be restored, by row and field, and nobody else', async () => {
+    const holds = (n: number, name: string, odd: unknown) => ({
+      _id: ObjectId.createFromHexString(id('f', n)),
       user_id: name,
       team_id: team(1),
       role_name: 'admin',
@@ -68,13 +68,25 @@ describe('a plan', () => {
     await fill(databases, {
       teams: [{ _id: ObjectId.createFromHexString(team(1)), created_by: user(1), is_deleted: false }],
       memberships: [],
-      mongo: [holds(user(2), { $numberInt: '1' }), holds(user(3), 'fine')],
+      mongo: [holds(1, user(2), { $numberInt: '1' }), holds(2, user(2), ''), holds(3, user(3), 'fine')],
       postgres: [],
     });
+    // Beyond all dates of JavaScript, so that the driver could not write it.
+    await databases.mongo
+      .collection('user_roles')
+      .updateOne({ odd: '' }, [{ $set: { odd: { $toDate: Long.fromString('9000000000000000') } } }]);
     const plan = parsed(
       await makePlan(connections, { policy: { ...DEFAULT_POLICY, wanted: { owner: [], member: [] } } }),
     );
-    expect(plan.blocked).toEqual([{ code: 'malformed-row', team: team(1), user: user(2) }]);
+    const block = { code: 'malformed-row', team: team(1), user: user(2) };
+    const odd = (n: number, value: string) => ({
+      ...block,
+      ...{ at: { store: 'mongo', row: id('f', n), field: 'odd' }, value },
+    });
+    expect(plan.blocked).toEqual([
+      odd(1, '{"$numberInt":"1"}'),
+      odd(2, '{"$date":{"$numberLong":"9000000000000000"}}'),
+    ]);
     expect(plan.teams.flatMap(({ decisions }) => decisions.map((decision) => decision.user))).toEqual([
       user(3),
     ]);

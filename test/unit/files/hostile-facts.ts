@@ -247,6 +247,8 @@ export const BAD_FACTS: readonly BadPlan[] = [
     '"createdBy":null',
     `"createdBy":"${String(U1)}"`,
   ),
+  exchange('the fields of one row in another order', NOT_AFTER, '"row":"31","field":"mongo_id"'),
+  twice('a field of a row twice', NOT_AFTER, '"row":"31","field":"mongo_id"'),
   exchange('findings in another order', NOT_AFTER, '{"code":"missing-team"'),
   twice('a finding twice', NOT_AFTER, '{"code":"missing-team"'),
   without('a finding about a user left out', /calls for the finding/, '{"code":"owner-without-membership"'),
