@@ -288,6 +288,12 @@ export const BAD_FACTS: readonly BadPlan[] = [
     `"blocked":[\n{"code":"link-conflict","team":"${T3}","user":"${String(U5)}"},\n`,
   ),
   edit(
+    'a user with changes who is blocked for a field of a row',
+    /user: is blocked in this team \(malformed-row\)/,
+    '"blocked":[\n',
+    `"blocked":[\n{"code":"malformed-row","team":"${T3}","user":"${String(U5)}","at":{"store":"mongo","row":"1","field":"x"},"value":"7"},\n`,
+  ),
+  edit(
     'a blocked user of a missing team with changes',
     /user: is blocked/,
     '"blocked":[\n',
