@@ -1,5 +1,5 @@
 import type { Change, Decision } from '../model/decision.js';
-import type { Drift, DriftSide } from '../model/drift.js';
+import type { Drift, DriftSide } from '../model/outcome.js';
 import type { LiveMongoRow, LivePostgresRow, LiveTeam, MongoIdForm } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
 import { STORES, TEAM_SCOPE, type Store } from '../model/role-row.js';

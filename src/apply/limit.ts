@@ -1,5 +1,6 @@
+import type { PendingCounts } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
-import { REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/removal-limit.js';
+import { REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/safeguards.js';
 import type { Store } from '../model/role-row.js';
 import type { PendingChange } from './judge.js';
 
@@ -32,14 +33,6 @@ export function parseLimit(flag: string, text: string): Limit {
     });
   }
   return match[2] === '%' ? { kind: 'percent', percent: amount, floor: 0 } : { kind: 'rows', rows: amount };
-}
-
-/** What is still to be done to one store. */
-export interface PendingCounts {
-  /** Active rows that will be gone or inactive. */
-  removals: number;
-  /** New roles that owners want and members do not. */
-  grants: number;
 }
 
 /** Counts what limits are about, over all teams that are still to be written. */

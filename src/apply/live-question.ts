@@ -2,7 +2,7 @@ import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-i
 import type { Change, Decision } from '../model/decision.js';
 import type { LiveQuestion, MongoIdForm } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
-import type { SerialId } from '../model/serial-id.js';
+import type { SerialId } from '../model/id.js';
 
 /** The row that a change is about, by the ids under which its store holds it. */
 export type ChangedRow =

@@ -3,7 +3,7 @@ import type { Connections } from '../stores/connections.js';
 import { describeRoleTable } from '../stores/postgres/role-table.js';
 import { readFailure } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
-import type { Verdict } from '../model/verdict.js';
+import type { Verdict } from '../model/outcome.js';
 import { judgingTerms, type Judgement } from './judge.js';
 import { surveyTeams } from './survey.js';
 import { checkTargets } from './target-check.js';

@@ -1,8 +1,7 @@
 import type { EjsonValue, MongoImage, PostgresImage } from '../model/decision.js';
-import { isHexId, isId } from '../model/id.js';
+import { isHexId, isId, serialId, type SerialId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
 import { TEAM_SCOPE } from '../model/role-row.js';
-import { serialId, type SerialId } from '../model/serial-id.js';
 
 /** Whose row an inserted one will be. */
 export interface NewRow {

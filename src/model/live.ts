@@ -1,5 +1,5 @@
 import type { MongoImage, PostgresImage } from './decision.js';
-import type { SerialId } from './serial-id.js';
+import type { SerialId } from './id.js';
 import type { TeamState } from './team.js';
 
 /** How a document holds its `_id`. */

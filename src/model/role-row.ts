@@ -1,4 +1,4 @@
-import type { SerialId } from './serial-id.js';
+import type { SerialId } from './id.js';
 
 /** The two databases that hold one copy each of the role rows. */
 export const STORES = ['mongo', 'postgres'] as const;
@@ -24,9 +24,6 @@ export interface RoleRows {
   readonly mongo: readonly MongoRoleRow[];
   readonly postgres: readonly PostgresRoleRow[];
 }
-
-/** The width of the role column, in characters. */
-export const ROLE_MAX_LENGTH = 50;
 
 /** The only scope whose rows are facts; rows of any other scope are never touched. */
 export const TEAM_SCOPE = 'TEAM';

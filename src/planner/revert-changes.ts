@@ -2,19 +2,17 @@ import { Defect } from '../files/defect.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
 import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
-import { undoSchema, type Filter, type Summary } from '../files/plan/schema.js';
+import { undoSchema, type Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
 import { checkUndone } from '../files/plan/check/undo-check.js';
 import { isWritable, type PlanWriter } from '../files/plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
-import type { PostgresImage } from '../model/decision.js';
-import { byCodeUnit } from '../model/id.js';
+import type { PostgresImage, Undo, UndoDecision } from '../model/decision.js';
+import { byCodeUnit, type SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
-import type { SerialId } from '../model/serial-id.js';
-import type { Team } from '../model/team.js';
-import type { Undo, UndoDecision } from '../model/undo.js';
-import { refuseUnusableAsOf } from './as-of.js';
+import type { Team, TeamFilter } from '../model/team.js';
+import { refuseUnusableAsOf } from './plan-terms.js';
 import { LiveRows } from './live-rows.js';
 import { undoUser } from './undo-user.js';
 
@@ -23,7 +21,7 @@ const BATCH_TEAMS = 200;
 const BATCH_CHANGES = 2_000;
 
 /** What a plan takes back is all that its receipt holds. */
-const EVERYTHING: Filter = { teams: null, excludeTeams: [], shard: null };
+const EVERYTHING: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 
 /** What a revert plan is made from, and where it goes. */
 export interface RevertRequest {

@@ -2,10 +2,10 @@ import { standingOf } from '../decide/standing.js';
 import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
 import { inUndoingOrder, inverseOf, type UndoingChange } from '../files/plan/undo.js';
 import { doubledRole, isActiveIn } from '../files/plan/check/undo-check.js';
-import { byCodeUnit, isId } from '../model/id.js';
+import { byCodeUnit, isId, bySerialId } from '../model/id.js';
 import type { LiveMongoRow, LivePostgresRow } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
-import { isRoleName } from '../model/role-name.js';
+import { isRoleName } from '../model/policy.js';
 import {
   STORES,
   TEAM_SCOPE,
@@ -13,9 +13,8 @@ import {
   type PostgresRoleRow,
   type RoleRows,
 } from '../model/role-row.js';
-import { bySerialId } from '../model/serial-id.js';
 import type { Team } from '../model/team.js';
-import type { Undo, UndoDecision } from '../model/undo.js';
+import type { Undo, UndoDecision } from '../model/decision.js';
 import type { LiveRows } from './live-rows.js';
 
 /** What is to be taken back of one user in one team: a decision, nothing (any more), or nothing for a person's sake. */

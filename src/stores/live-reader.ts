@@ -1,10 +1,9 @@
 import type { FindOptions, ObjectId } from 'mongodb';
-import type { Consistency } from '../model/consistency.js';
 import type { PostgresImage } from '../model/decision.js';
 import type { LiveMongoRow, LivePostgresRow, LiveQuestion, LiveStandings } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/role-row.js';
-import type { Targets } from '../model/targets.js';
+import type { Targets, Consistency } from '../model/targets.js';
 import { countActiveRows } from './active-rows.js';
 import { unfitRows } from './postgres/fitting-rows.js';
 import { readLiveMongo } from './mongo/live.js';

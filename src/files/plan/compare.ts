@@ -1,15 +1,14 @@
 import { diff } from 'json-diff';
-import type { Change } from '../../model/decision.js';
+import { type TeamFilter, inTeamOrder } from '../../model/team.js';
+import type { Change, PlanDecision } from '../../model/decision.js';
 import type { Block, Finding } from '../../model/finding.js';
 import { byCodeUnit } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
-import type { PlanDecision } from '../../model/undo.js';
 import { inConcernOrder } from './concern-order.js';
 import { mergeJoin, type Joined } from '../merge-join.js';
 import type { VerifiedPlan } from './reader.js';
 import { mongoImageId, postgresImageId, postgresImageLink } from '../row-image.js';
-import type { Filter, PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
-import { inTeamOrder } from './team-order.js';
+import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 
 /** What became of something from the old plan to the new one. */
 export type Appearance = 'appeared' | 'disappeared';
@@ -78,7 +77,7 @@ function headerFields(header: PlanHeader): [string, unknown][] {
 }
 
 /** By team instead of by place: one more team in front must not make every team differ. */
-function keyedFilter({ teams, excludeTeams, shard }: Filter): object {
+function keyedFilter({ teams, excludeTeams, shard }: TeamFilter): object {
   const names = (ids: readonly string[]): object =>
     Object.fromEntries(ids.map((id) => [`team ${id}`, 'named']));
   return { teams: teams === null ? null : names(teams), excludeTeams: names(excludeTeams), shard };

@@ -1,8 +1,6 @@
-import type { Change, PostgresImage } from '../../model/decision.js';
-import { byCodeUnit } from '../../model/id.js';
+import type { Change, PostgresImage, Undo } from '../../model/decision.js';
+import { byCodeUnit, bySerialId } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
-import { bySerialId } from '../../model/serial-id.js';
-import type { Undo } from '../../model/undo.js';
 import { mongoImageId, postgresImageId, postgresImageLink } from '../row-image.js';
 
 /** The change that takes an applied one back. */

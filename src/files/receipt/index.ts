@@ -13,8 +13,7 @@ import {
   type RunEvent,
   type RunResult,
 } from './schema.js';
-import type { ReadingObserver } from '../reading-observer.js';
-import { openSource, type PlanSource } from '../source.js';
+import { openSource, type PlanSource, type ReadingObserver } from '../source.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 
 /** One run of `apply`, as its receipt tells it. */

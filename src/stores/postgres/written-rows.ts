@@ -4,7 +4,7 @@ import type { PostgresImage } from '../../model/decision.js';
 import type { LivePostgresRow } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
-import { serialId } from '../../model/serial-id.js';
+import { serialId } from '../../model/id.js';
 import { hooksText, isHooked, refuseStrangers, type Effects } from './effects.js';
 import type { PostgresRoleTable } from './role-table.js';
 import {
@@ -15,8 +15,7 @@ import {
   type MadePostgresWrites,
   type PostgresWrite,
 } from './write.js';
-import { UnplannedEffect } from '../unplanned-effect.js';
-import { WriteMismatch } from '../write-mismatch.js';
+import { WriteMismatch, UnplannedEffect } from '../write-problem.js';
 
 /** What the statement of one operation returned. */
 export interface Returned {

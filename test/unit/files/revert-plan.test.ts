@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { planDocumentSchema } from '../../../src/files/plan/document-schema.js';
 import { inUndoingOrder, inverseOf, type UndoingChange } from '../../../src/files/plan/undo.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import type { Undo } from '../../../src/model/undo.js';
+import type { Undo } from '../../../src/model/decision.js';
 import { all, readBytes } from './reading.js';
 import { id } from './sample-plan.js';
 import { REVERTED, revertedDocument, revertedRow, sampleRevert } from './sample-revert.js';

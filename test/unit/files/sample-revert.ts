@@ -1,10 +1,9 @@
 import { openPlanWriter, type PlanRest } from '../../../src/files/plan/writer.js';
 import { inUndoingOrder, inverseOf } from '../../../src/files/plan/undo.js';
-import type { MongoImage, PostgresImage } from '../../../src/model/decision.js';
+import type { MongoImage, PostgresImage, Undo, UndoDecision } from '../../../src/model/decision.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { RoleRows } from '../../../src/model/role-row.js';
 import type { Standing } from '../../../src/model/team.js';
-import type { Undo, UndoDecision } from '../../../src/model/undo.js';
 import { collectingSink } from './collecting-sink.js';
 import { id, live, SAMPLE_REST } from './sample-plan.js';
 

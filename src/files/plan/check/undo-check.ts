@@ -1,8 +1,7 @@
 import { standingOf } from '../../../decide/standing.js';
-import type { PostgresImage } from '../../../model/decision.js';
+import type { PostgresImage, Undo, UndoDecision } from '../../../model/decision.js';
 import type { Mapping } from '../../../model/mapping.js';
 import { STORES, type MongoRoleRow, type PostgresRoleRow, type Store } from '../../../model/role-row.js';
-import type { Undo, UndoDecision } from '../../../model/undo.js';
 import { Defect } from '../../defect.js';
 import { demandIdentity, demandMappedColumns } from './image-check.js';
 import {
