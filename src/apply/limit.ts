@@ -2,7 +2,7 @@ import type { PendingCounts } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
 import { REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/safeguards.js';
 import type { Store } from '../model/role-row.js';
-import type { PendingChange } from './judge.js';
+import type { PendingChange } from './judge-rows.js';
 
 /** How many changes are allowed: a number, or a share of the store's live active TEAM rows. */
 export type Limit =
@@ -48,7 +48,7 @@ export class PendingTally {
     this.#privileged = new Set(wanted.owner.filter((role) => !wanted.member.includes(role)));
   }
 
-  add(pending: readonly PendingChange[]): void {
+  add(pending: readonly Pick<PendingChange, 'change'>[]): void {
     for (const { change } of pending) {
       const counts = this.counts[change.store];
       if (change.op === 'delete' || change.op === 'deactivate') counts.removals++;

@@ -32,8 +32,8 @@ export async function* verifyTeams(
       throw readFailure(error, 'PostgreSQL', postgres.address);
     });
   const stores = { mongo, postgres, table };
-  for await (const { planned, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
-    yield { team: planned.team.id, verdict: verdictOf(judgement) };
+  for await (const { team, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
+    yield { team, verdict: verdictOf(judgement) };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EjsonValue, MongoImage, PostgresImage } from '../model/decision.js';
 import { isHexId, isId, serialId, type SerialId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
-import { TEAM_SCOPE } from '../model/role-row.js';
+import { TEAM_SCOPE, type RowAddress, type RowIdentity } from '../model/role-row.js';
 
 /** Whose row an inserted one will be. */
 export interface NewRow {
@@ -10,16 +10,6 @@ export interface NewRow {
   readonly role: string;
   /** The Mongo `_id`, which is the Postgres `mongo_id` too. */
   readonly link: string;
-}
-
-/** What a row image says about the row, each part null where it is absent or malformed. */
-export interface RowIdentity {
-  readonly user: string | null;
-  readonly team: string | null;
-  readonly role: string | null;
-  readonly scope: string | null;
-  /** Exactly `true`. */
-  readonly active: boolean;
 }
 
 /** The `_id` under which a Mongo role document with this link id stands: an ObjectId wherever it can be one. */
@@ -97,6 +87,31 @@ export function postgresImageLink(image: PostgresImage, mapping: Mapping): strin
   const link = image[mapping.postgres.columns.mongoId];
   if (link === null || link === undefined) return link;
   return isId(link, mapping.ids) ? link : undefined;
+}
+
+/** What has the images of one row: a change of a plan or of a receipt, or what a revert plan takes back. */
+export type Imaged =
+  | {
+      readonly store: 'mongo';
+      readonly before?: MongoImage | null | undefined;
+      readonly after?: MongoImage | null | undefined;
+    }
+  | {
+      readonly store: 'postgres';
+      readonly before?: PostgresImage | null | undefined;
+      readonly after?: PostgresImage | null | undefined;
+    };
+
+/** Where the row of a change stands. A Postgres row that a plan inserts has no id yet. */
+export function addressOf(change: Imaged, mapping: Mapping): RowAddress {
+  if (change.store === 'mongo') {
+    const image = change.after ?? change.before ?? {};
+    const id = mongoImageId(image, mapping);
+    return { id, link: id, idForm: typeof image['_id'] === 'string' ? 'string' : 'objectId' };
+  }
+  const image = change.after ?? change.before ?? {};
+  const link = postgresImageLink(image, mapping) ?? null;
+  return { id: postgresImageId(image, mapping), link, idForm: null };
 }
 
 /** Reads whose row a document image is. */

@@ -1,7 +1,7 @@
 import { Defect } from '../files/defect.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
-import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
+import { addressOf } from '../files/row-image.js';
 import { undoSchema, type Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
 import { checkUndone } from '../files/plan/check/undo-check.js';
@@ -13,7 +13,6 @@ import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Team, TeamFilter } from '../model/team.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
-import { LiveRows } from './live-rows.js';
 import { undoUser } from './undo-user.js';
 
 /** How many teams, and how many changes in them, are looked at at once. */
@@ -65,10 +64,9 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
   for await (const batch of batches(receipt)) {
     const applied = batch.map((record) => appliedTo(record, mapping));
     const live = await reader.read(applied.map((team) => questionOf(team, mapping)));
-    const rows = new LiveRows(live);
     const unfit = await reader.unfit(applied.flatMap(comingBack));
     for (const team of applied) {
-      await writeTeam(team, teamIn(team.id, live), live, rows, unfit, request);
+      await writeTeam(team, teamIn(team.id, live), live, unfit, request);
       teams += 1;
       request.onProgress?.(teams);
     }
@@ -114,8 +112,7 @@ interface AppliedTeam {
 async function writeTeam(
   { id, users, notUndoable }: AppliedTeam,
   team: Team,
-  { standings }: LiveTeams,
-  live: LiveRows,
+  live: LiveTeams,
   unfit: ReadonlySet<PostgresImage>,
   { receipt, writer }: RevertRequest,
 ): Promise<void> {
@@ -123,7 +120,7 @@ async function writeTeam(
   const decisions: UndoDecision[] = [];
   for (const user of notUndoable) await writer.block({ code: 'not-undoable', team: id, user });
   for (const [user, applied] of users) {
-    const member = standings.get(id)?.members.has(user) ?? false;
+    const member = live.standingsOf(id).members.has(user);
     const verdict = undoUser({ team, user, member, applied }, live, mapping);
     switch (verdict.kind) {
       case 'nothing':
@@ -182,10 +179,8 @@ function undoOf(
   }
 }
 
-function teamIn(id: string, { standings, names }: LiveTeams): Team {
-  const found = standings.get(id);
-  if (found === undefined) throw new Error('a team was not read');
-  const { state, createdBy } = found;
+function teamIn(id: string, { standingsOf, names }: LiveTeams): Team {
+  const { state, createdBy } = standingsOf(id);
   return state === 'missing'
     ? { id, name: null, state, createdBy: null }
     : { id, name: names.get(id) ?? null, state, createdBy };
@@ -197,16 +192,13 @@ function questionOf({ id: team, users }: AppliedTeam, mapping: Mapping): LiveQue
   const postgresIds = new Set<SerialId>();
   const links = new Set<string>();
   for (const undo of users.flatMap(([, applied]) => applied)) {
+    const { id, link } = addressOf(undo, mapping);
     if (undo.store === 'mongo') {
-      const id = mongoImageId(undo.after ?? undo.before, mapping);
-      if (id !== null) mongoIds.add(id);
+      if (link !== null) mongoIds.add(link);
       continue;
     }
-    const image = undo.after ?? undo.before;
-    const id = postgresImageId(image, mapping);
     if (id !== null) postgresIds.add(id);
-    const link = postgresImageLink(image, mapping);
-    if (typeof link === 'string') links.add(link);
+    if (link !== null) links.add(link);
   }
   return {
     team,

@@ -1,9 +1,9 @@
 import { standingOf } from '../decide/standing.js';
-import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
+import { addressOf } from '../files/row-image.js';
 import { inUndoingOrder, inverseOf, type UndoingChange } from '../files/plan/undo.js';
 import { doubledRole, isActiveIn } from '../files/plan/check/undo-check.js';
 import { byCodeUnit, isId, bySerialId } from '../model/id.js';
-import type { LiveMongoRow, LivePostgresRow } from '../model/live.js';
+import type { LiveMongoRow, LivePostgresRow, LiveRow } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
 import { isRoleName } from '../model/policy.js';
 import {
@@ -12,10 +12,11 @@ import {
   type MongoRoleRow,
   type PostgresRoleRow,
   type RoleRows,
+  type Store,
 } from '../model/role-row.js';
 import type { Team } from '../model/team.js';
 import type { Undo, UndoDecision } from '../model/decision.js';
-import type { LiveRows } from './live-rows.js';
+import type { LiveTeams } from '../stores/live-reader.js';
 
 /** What is to be taken back of one user in one team: a decision, nothing (any more), or nothing for a person's sake. */
 export type UndoVerdict =
@@ -30,6 +31,9 @@ export interface UndoneUser {
   readonly member: boolean;
   readonly applied: readonly Undo[];
 }
+
+/** The live rows of several teams. */
+type Rows = Pick<LiveTeams, Store>;
 
 type MongoUndo = Extract<Undo, { store: 'mongo' }>;
 type PostgresUndo = Extract<Undo, { store: 'postgres' }>;
@@ -46,7 +50,7 @@ type RowState = 'after' | 'before' | 'changed';
  * were added, are no change. One row that is otherwise, or a role that would come back beside an active row of the same
  * role, blocks the user in this team.
  */
-export function undoUser(of: UndoneUser, live: LiveRows, mapping: Mapping): UndoVerdict {
+export function undoUser(of: UndoneUser, live: Rows, mapping: Mapping): UndoVerdict {
   const { team, user, member, applied } = of;
   const pairs: { readonly undo: Undo; readonly change: UndoingChange }[] = [];
   for (const undo of applied) {
@@ -80,25 +84,24 @@ export function undoUser(of: UndoneUser, live: LiveRows, mapping: Mapping): Undo
 
 const CHANGED_SINCE: UndoVerdict = { kind: 'changed-since' };
 
-function mongoState(undo: MongoUndo, of: UndoneUser, live: LiveRows, mapping: Mapping): RowState {
-  const id = mongoImageId(undo.after ?? undo.before, mapping);
-  const [row, ...others] = live.mongo(id ?? '');
+function mongoState(undo: MongoUndo, of: UndoneUser, live: Rows, mapping: Mapping): RowState {
+  const { id, link } = addressOf(undo, mapping);
+  const [row, ...others] = live.mongo.byId(id);
   if (others.length > 0) return 'changed';
-  const state = stateOf(undo, of, row, id);
+  const state = stateOf(undo, of, row, link);
   return undo.op === 'insert' && state === 'before' && holdsRole(undo, of, live) ? 'changed' : state;
 }
 
-function postgresState(undo: PostgresUndo, of: UndoneUser, live: LiveRows, mapping: Mapping): RowState {
-  const image = undo.after ?? undo.before;
-  const link = postgresImageLink(image, mapping) ?? null;
-  const row = live.postgres(postgresImageId(image, mapping) ?? '');
+function postgresState(undo: PostgresUndo, of: UndoneUser, live: Rows, mapping: Mapping): RowState {
+  const { id, link } = addressOf(undo, mapping);
+  const row = live.postgres.byId(id).at(-1);
   const state = stateOf(undo, of, row, link);
   if (row !== undefined) return state;
   // It is gone, but may have come back already, under another serial id.
   const heirs =
     link === null
-      ? live.activeOf(of.team.id, of.user).postgres.filter(({ mongoId }) => mongoId === null)
-      : live.linked(link);
+      ? live.postgres.activeOf(of.team.id, of.user).filter((heir) => heir.link === null)
+      : live.postgres.byLink(link);
   switch (undo.op) {
     case 'insert':
       return heirs.length > 0 || holdsRole(undo, of, live) ? 'changed' : state;
@@ -109,8 +112,6 @@ function postgresState(undo: PostgresUndo, of: UndoneUser, live: LiveRows, mappi
       return state;
   }
 }
-
-type LiveRow = LiveMongoRow | LivePostgresRow;
 
 function stateOf(undo: Undo, of: UndoneUser, found: LiveRow | undefined, link: string | null): RowState {
   const stands = (side: 'before' | 'after'): boolean =>
@@ -133,33 +134,29 @@ function isRow(
     row.scope === TEAM_SCOPE &&
     row.role === undo.role &&
     row.active === isActiveIn(undo, side) &&
-    (row.store === 'mongo' ? row.id : row.mongoId) === link
+    row.link === link
   );
 }
 
 /** The role was given anew, by a row that the receipt does not know: what it knows is not all there is to take back. */
-function holdsRole({ store, role }: Undo, { team, user }: UndoneUser, live: LiveRows): boolean {
-  return live.activeOf(team.id, user)[store].some((row) => row.role === role);
+function holdsRole({ store, role }: Undo, { team, user }: UndoneUser, live: Rows): boolean {
+  return live[store].activeOf(team.id, user).some((row) => row.role === role);
 }
 
 /** The user's active rows and the inactive ones that come back; null where one of them cannot stand in a plan. */
 function observedRows(
   { team, user }: UndoneUser,
   undo: readonly Undo[],
-  live: LiveRows,
+  live: Rows,
   mapping: Mapping,
 ): RoleRows | null {
-  const active = live.activeOf(team.id, user);
-  const mongo = new Set(active.mongo);
-  const postgres = new Set(active.postgres);
+  const mongo = new Set(live.mongo.activeOf(team.id, user));
+  const postgres = new Set(live.postgres.activeOf(team.id, user));
   for (const one of undo) {
     if (one.op !== 'deactivate') continue;
-    if (one.store === 'mongo')
-      for (const row of live.mongo(mongoImageId(one.after, mapping) ?? '')) mongo.add(row);
-    else {
-      const row = live.postgres(postgresImageId(one.after, mapping) ?? '');
-      if (row !== undefined) postgres.add(row);
-    }
+    const { id } = addressOf(one, mapping);
+    if (one.store === 'mongo') for (const row of live.mongo.byId(id)) mongo.add(row);
+    else for (const row of live.postgres.byId(id).slice(-1)) postgres.add(row);
   }
   const rows = {
     mongo: [...mongo].map((row) => mongoRow(row, mapping)).filter((row) => row !== null),
@@ -180,11 +177,8 @@ function mongoRow({ id, role, active }: LiveMongoRow, { ids }: Mapping): MongoRo
   return { id, role, active };
 }
 
-function postgresRow(
-  { id, mongoId, role, active }: LivePostgresRow,
-  { ids }: Mapping,
-): PostgresRoleRow | null {
-  if (mongoId !== null && !isId(mongoId, ids)) return null;
+function postgresRow({ id, link, role, active }: LivePostgresRow, { ids }: Mapping): PostgresRoleRow | null {
+  if (link !== null && !isId(link, ids)) return null;
   if (role === null || !isRoleName(role)) return null;
-  return { id, mongoId, role, active };
+  return { id, mongoId: link, role, active };
 }

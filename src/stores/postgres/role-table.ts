@@ -262,7 +262,8 @@ export function livePostgresRow(table: PostgresRoleTable, texts: PostgresTexts):
     store: 'postgres',
     // What is no id equals none of a plan.
     id: serialId(text('id')) ?? '',
-    mongoId: text('mongoId'),
+    link: text('mongoId'),
+    idForm: null,
     user: text('user'),
     team: text('team'),
     role: text('role'),

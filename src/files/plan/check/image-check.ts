@@ -8,7 +8,7 @@ import type {
   PostgresImage,
 } from '../../../model/decision.js';
 import type { Mapping } from '../../../model/mapping.js';
-import { TEAM_SCOPE } from '../../../model/role-row.js';
+import { TEAM_SCOPE, type RowIdentity } from '../../../model/role-row.js';
 import { Defect } from '../../defect.js';
 import {
   insertedDocument,
@@ -19,7 +19,6 @@ import {
   postgresImageId,
   postgresImageLink,
   type NewRow,
-  type RowIdentity,
 } from '../../row-image.js';
 
 /** Whose change it is, and what its images depend on. */
