@@ -72,52 +72,48 @@ export function postgresTimestamp(at: number): string {
 /** All rows that a plan inserts say the same time. */
 let lastTimestamp = { at: Number.NaN, text: '' };
 
-/** The `_id` of a document image as an id, or null where it is malformed. */
-export function mongoImageId(image: MongoImage, mapping: Mapping): string | null {
-  return idIn(image['_id'], mapping);
-}
-
-/** The serial id of a row image, or null where it is malformed. */
-export function postgresImageId(image: PostgresImage, mapping: Mapping): SerialId | null {
-  return serialId(image[mapping.postgres.columns.id]);
-}
-
-/** The `mongo_id` of a row image: null where it is absent, undefined where it is malformed. */
-export function postgresImageLink(image: PostgresImage, mapping: Mapping): string | null | undefined {
-  const link = image[mapping.postgres.columns.mongoId];
-  if (link === null || link === undefined) return link;
-  return isId(link, mapping.ids) ? link : undefined;
-}
-
 /** What has the images of one row: a change of a plan or of a receipt, or what a revert plan takes back. */
 export type Imaged =
-  | {
-      readonly store: 'mongo';
-      readonly before?: MongoImage | null | undefined;
-      readonly after?: MongoImage | null | undefined;
-    }
+  | { readonly store: 'mongo'; readonly before?: MongoImage | null; readonly after?: MongoImage | null }
   | {
       readonly store: 'postgres';
-      readonly before?: PostgresImage | null | undefined;
-      readonly after?: PostgresImage | null | undefined;
+      readonly before?: PostgresImage | null;
+      readonly after?: PostgresImage | null;
     };
 
 /** Where the row of a change stands. A Postgres row that a plan inserts has no id yet. */
 export function addressOf(change: Imaged, mapping: Mapping): RowAddress {
   if (change.store === 'mongo') {
     const image = change.after ?? change.before ?? {};
-    const id = mongoImageId(image, mapping);
+    const id = idIn(image['_id'], mapping);
     return { id, link: id, idForm: typeof image['_id'] === 'string' ? 'string' : 'objectId' };
   }
   const image = change.after ?? change.before ?? {};
-  const link = postgresImageLink(image, mapping) ?? null;
-  return { id: postgresImageId(image, mapping), link, idForm: null };
+  return { id: serialIdIn(image, mapping), link: linkIn(image, mapping) ?? null, idForm: null };
 }
 
-/** Reads whose row a document image is. */
-export function mongoIdentity(image: MongoImage, mapping: Mapping): RowIdentity {
+/** What an image says of its row. */
+export interface ImagedRow extends RowIdentity {
+  /** Null where it is malformed. */
+  readonly id: SerialId | null;
+  /** Undefined where it is malformed. */
+  readonly link: string | null | undefined;
+}
+
+/** Reads one of the two images of a row. */
+export function imagedRow(change: Imaged, side: 'before' | 'after', mapping: Mapping): ImagedRow {
+  return change.store === 'mongo'
+    ? mongoRow(change[side] ?? {}, mapping)
+    : postgresRow(change[side] ?? {}, mapping);
+}
+
+/** Reads the image of a document. */
+export function mongoRow(image: MongoImage, mapping: Mapping): ImagedRow {
   const fields = mapping.mongo.roles;
+  const id = idIn(image['_id'], mapping);
   return {
+    id,
+    link: id ?? undefined,
     user: idIn(image[fields.user], mapping),
     team: idIn(image[fields.team], mapping),
     role: textIn(image[fields.role]),
@@ -126,18 +122,27 @@ export function mongoIdentity(image: MongoImage, mapping: Mapping): RowIdentity 
   };
 }
 
-/** Reads whose row a Postgres row image is. */
-export function postgresIdentity(image: PostgresImage, mapping: Mapping): RowIdentity {
+/** Reads the image of a Postgres row. */
+export function postgresRow(image: PostgresImage, mapping: Mapping): ImagedRow {
   const columns = mapping.postgres.columns;
-  const id = (text: string | null | undefined): string | null =>
-    typeof text === 'string' && isId(text, mapping.ids) ? text : null;
   return {
-    user: id(image[columns.user]),
-    team: id(image[columns.team]),
+    id: serialIdIn(image, mapping),
+    link: linkIn(image, mapping),
+    user: idIn(image[columns.user], mapping),
+    team: idIn(image[columns.team], mapping),
     role: image[columns.role] ?? null,
     scope: image[columns.scope] ?? null,
     active: image[columns.active] === 't',
   };
+}
+
+function serialIdIn(image: PostgresImage, mapping: Mapping): SerialId | null {
+  return serialId(image[mapping.postgres.columns.id]);
+}
+
+function linkIn(image: PostgresImage, mapping: Mapping): string | null | undefined {
+  const link = image[mapping.postgres.columns.mongoId];
+  return link === null ? null : (idIn(link, mapping) ?? undefined);
 }
 
 function textIn(value: EjsonValue | undefined): string | null {

@@ -7,7 +7,7 @@ import type { Mapping } from '../../model/mapping.js';
 import { inConcernOrder } from './concern-order.js';
 import { mergeJoin, type Joined } from '../merge-join.js';
 import type { VerifiedPlan } from './reader.js';
-import { mongoImageId, postgresImageId, postgresImageLink } from '../row-image.js';
+import { addressOf } from '../row-image.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 
 /** What became of something from the old plan to the new one. */
@@ -123,25 +123,14 @@ function keyedDecision(decision: PlanDecision, mapping: Mapping): object {
       postgres: Object.fromEntries(observed.postgres.map((row) => [`row ${row.id}`, row])),
     },
     changes: Object.fromEntries(
-      changes.map((change) => [
-        `${change.op} ${change.store} ${change.role} ${rowOf(change, mapping)}`,
-        keyed(change),
-      ]),
+      changes.map((change: Change<string>) => {
+        // A new Postgres row has no id yet.
+        const { id, link } = addressOf(change, mapping);
+        return [`${change.op} ${change.store} ${change.role} ${id ?? link}`, keyed(change)];
+      }),
     ),
     ...('undo' in decision ? { undo: keyed(decision.undo) } : {}),
   };
-}
-
-/** The row that a change is about: its id, or for a new Postgres row, which has none yet, its link. */
-function rowOf(change: Change<string>, mapping: Mapping): string {
-  if (change.store === 'mongo') {
-    return String(mongoImageId(change.op === 'insert' ? change.after : change.before, mapping));
-  }
-  return String(
-    change.op === 'insert'
-      ? postgresImageLink(change.after, mapping)
-      : postgresImageId(change.before, mapping),
-  );
 }
 
 /** The value with every list in it made a map from place to item; json-diff compares long lists in quadratic time. */

@@ -1,7 +1,7 @@
 import type { Change, PostgresImage, Undo } from '../../model/decision.js';
 import { byCodeUnit, bySerialId } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
-import { mongoImageId, postgresImageId, postgresImageLink } from '../row-image.js';
+import { addressOf } from '../row-image.js';
 
 /** The change that takes an applied one back. */
 export type UndoingChange = Change<'undo'>;
@@ -43,16 +43,8 @@ export function inUndoingOrder(a: UndoingChange, b: UndoingChange, mapping: Mapp
 }
 
 function byRow(a: UndoingChange, b: UndoingChange, mapping: Mapping): number {
-  if (a.op !== 'insert' && b.op !== 'insert' && a.store === 'postgres' && b.store === 'postgres') {
-    const [left, right] = [postgresImageId(a.before, mapping), postgresImageId(b.before, mapping)];
-    return left === null || right === null ? 0 : bySerialId(left, right);
-  }
-  return byCodeUnit(keyOf(a, mapping), keyOf(b, mapping));
-}
-
-/** The `_id` of a document, or the link of a row that is inserted. */
-function keyOf(change: UndoingChange, mapping: Mapping): string {
-  if (change.store === 'mongo')
-    return mongoImageId(change.op === 'insert' ? change.after : change.before, mapping) ?? '';
-  return (change.op === 'insert' ? postgresImageLink(change.after, mapping) : null) ?? '';
+  const [left, right] = [addressOf(a, mapping), addressOf(b, mapping)];
+  if (a.op !== 'insert' && a.store === 'postgres')
+    return left.id === null || right.id === null ? 0 : bySerialId(left.id, right.id);
+  return byCodeUnit(left.link ?? '', right.link ?? '');
 }

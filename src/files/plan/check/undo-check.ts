@@ -1,24 +1,12 @@
 import { standingOf } from '../../../decide/standing.js';
-import type { PostgresImage, Undo, UndoDecision } from '../../../model/decision.js';
+import type { Undo, UndoDecision } from '../../../model/decision.js';
 import type { Mapping } from '../../../model/mapping.js';
 import { STORES, type MongoRoleRow, type PostgresRoleRow, type Store } from '../../../model/role-row.js';
 import { Defect } from '../../defect.js';
-import { demandIdentity, demandMappedColumns } from './image-check.js';
-import {
-  mongoIdentity,
-  mongoImageId,
-  postgresIdentity,
-  postgresImageId,
-  postgresImageLink,
-} from '../../row-image.js';
+import { demandIdentity, demandMappedColumns, fieldNames } from './image-check.js';
+import { addressOf, imagedRow, type ImagedRow } from '../../row-image.js';
 import type { PlanTeamHead } from '../schema.js';
 import { inUndoingOrder, inverseOf, type UndoingChange } from '../undo.js';
-
-/** Which row an image is of: by its id and link, each null where it has none. */
-interface RowKey {
-  readonly id: string | number;
-  readonly link: string | null;
-}
 
 /**
  * Checks that a decision of a revert plan takes back exactly what its `undo` says: the changes are the inverse, in order;
@@ -73,29 +61,17 @@ export function checkUndone(undo: Undo, field: string, context: UndoneContext): 
   }
 }
 
-function checkImage(undo: Undo, side: 'before' | 'after', field: string, context: UndoneContext): RowKey {
+function checkImage(undo: Undo, side: 'before' | 'after', field: string, context: UndoneContext): ImagedRow {
   const { mapping } = context;
   const at = `${field}.${side}`;
-  const active = isActiveIn(undo, side);
-  if (undo.store === 'mongo') {
-    const image = undo[side] ?? {};
-    const id = mongoImageId(image, mapping);
-    if (id === null) throw new Defect(`${at}._id`, 'is not a well-formed id');
-    demandIdentity(mongoIdentity(image, mapping), active, undo.role, mapping.mongo.roles, {
-      ...context,
-      field: at,
-    });
-    return { id, link: id };
-  }
-  const image: PostgresImage = undo[side] ?? {};
-  const { columns } = mapping.postgres;
-  demandMappedColumns(image, columns, at);
-  const id = postgresImageId(image, mapping);
-  if (id === null) throw new Defect(`${at}.${columns.id}`, 'is not a serial id');
-  const link = postgresImageLink(image, mapping);
-  if (link === undefined) throw new Defect(`${at}.${columns.mongoId}`, 'is not a well-formed id');
-  demandIdentity(postgresIdentity(image, mapping), active, undo.role, columns, { ...context, field: at });
-  return { id, link };
+  const names = fieldNames(undo.store, mapping);
+  if (undo.store === 'postgres') demandMappedColumns(undo[side] ?? {}, mapping, at);
+  const row = imagedRow(undo, side, mapping);
+  if (row.id === null)
+    throw new Defect(`${at}.${names.id}`, `is not a ${undo.store === 'mongo' ? 'well-formed' : 'serial'} id`);
+  if (row.link === undefined) throw new Defect(`${at}.${names.mongoId}`, 'is not a well-formed id');
+  demandIdentity(row, isActiveIn(undo, side), undo.role, names, { ...context, field: at });
+  return row;
 }
 
 /** Before it was taken away it was active; after it was given it is. */
@@ -110,30 +86,19 @@ function checkObserved(
   field: string,
   { decision: { observed }, mapping }: UndoContext,
 ): void {
-  const found =
-    undo.store === 'mongo'
-      ? observed.mongo.find((row) => row.id === idOf(undo, mapping))
-      : observed.postgres.find((row) => row.id === idOf(undo, mapping));
+  const { id, link } = addressOf(undo, mapping);
+  const rows: readonly (MongoRoleRow | PostgresRoleRow)[] = observed[undo.store];
+  const found = rows.find((row) => row.id === id);
   if (change.op === 'insert') {
     if (found !== undefined) throw new Defect(field, 'brings back a row that is observed');
     return;
   }
   if (found === undefined) throw new Defect(field, 'alters a row that is not observed');
   const active = change.op !== 'reactivate';
-  const link = undo.store === 'postgres' ? (postgresImageLink(undo.after ?? {}, mapping) ?? null) : null;
-  if (found.role !== change.role || found.active !== active || linkOf(found) !== link) {
+  const observedLink = 'mongoId' in found ? found.mongoId : found.id;
+  if (found.role !== change.role || found.active !== active || observedLink !== link) {
     throw new Defect(field, 'alters a row that is observed otherwise');
   }
-}
-
-function idOf(undo: Undo, mapping: Mapping): string | number | null {
-  return undo.store === 'mongo'
-    ? mongoImageId(undo.after ?? undo.before, mapping)
-    : postgresImageId(undo.after ?? undo.before, mapping);
-}
-
-function linkOf(row: MongoRoleRow | PostgresRoleRow): string | null {
-  return 'mongoId' in row ? row.mongoId : null;
 }
 
 /** Inactive rows are history unless they are changed. */
@@ -141,7 +106,7 @@ function checkNothingElseObserved({ observed, changes, undo }: UndoDecision, map
   for (const store of STORES) {
     const reactivated = new Set(
       undo.flatMap((undone, index) =>
-        undone.store === store && changes[index]?.op === 'reactivate' ? [idOf(undone, mapping)] : [],
+        undone.store === store && changes[index]?.op === 'reactivate' ? [addressOf(undone, mapping).id] : [],
       ),
     );
     for (const [index, row] of observed[store].entries()) {
@@ -171,7 +136,7 @@ export function doubledRole(
   for (const [index, { store: where, op, role }] of changes.entries()) {
     const undone = undo[index];
     if (where !== store || undone === undefined) continue;
-    if (op === 'delete' || op === 'deactivate') gone.add(idOf(undone, mapping));
+    if (op === 'delete' || op === 'deactivate') gone.add(addressOf(undone, mapping).id);
     else back.add(role);
   }
   return observed[store].find((row) => row.active && !gone.has(row.id) && back.has(row.role))?.role;
