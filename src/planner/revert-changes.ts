@@ -1,7 +1,7 @@
 import { Defect } from '../files/defect.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
-import { addressOf } from '../files/row-image.js';
+import { undoing, type Undoing } from '../files/plan/undo.js';
 import { undoSchema, type Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
 import { checkUndone } from '../files/plan/check/undo-check.js';
@@ -63,7 +63,7 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
   let teams = 0;
   for await (const batch of batches(receipt)) {
     const applied = batch.map((record) => appliedTo(record, mapping));
-    const live = await reader.read(applied.map((team) => questionOf(team, mapping)));
+    const live = await reader.read(applied.map(questionOf));
     const unfit = await reader.unfit(applied.flatMap(comingBack));
     for (const team of applied) {
       await writeTeam(team, teamIn(team.id, live), live, unfit, request);
@@ -105,7 +105,7 @@ async function* batches(receipt: IndexedReceipt): AsyncGenerator<TeamRecord[]> {
 /** What the receipt says was applied to one team: by user, in their order, and whose entries cannot be taken back. */
 interface AppliedTeam {
   readonly id: string;
-  readonly users: readonly (readonly [user: string, applied: readonly Undo[]])[];
+  readonly users: readonly (readonly [user: string, applied: readonly Undoing[]])[];
   readonly notUndoable: ReadonlySet<string>;
 }
 
@@ -121,7 +121,7 @@ async function writeTeam(
   for (const user of notUndoable) await writer.block({ code: 'not-undoable', team: id, user });
   for (const [user, applied] of users) {
     const member = live.standingsOf(id).members.has(user);
-    const verdict = undoUser({ team, user, member, applied }, live, mapping);
+    const verdict = undoUser({ team, user, member, applied }, live, mapping.ids);
     switch (verdict.kind) {
       case 'nothing':
         break;
@@ -142,7 +142,7 @@ async function writeTeam(
 
 /** The PostgreSQL rows that would be inserted again. */
 function comingBack({ users }: AppliedTeam): PostgresImage[] {
-  return users.flatMap(([, applied]) => applied.flatMap(rowsOf));
+  return users.flatMap(([, applied]) => applied.flatMap(({ undo }) => rowsOf(undo)));
 }
 
 function rowsOf(undo: Undo): PostgresImage[] {
@@ -151,12 +151,12 @@ function rowsOf(undo: Undo): PostgresImage[] {
 
 /** One entry that cannot be taken back keeps back its user in this team, and nobody else. */
 function appliedTo({ team, changes }: TeamRecord, mapping: Mapping): AppliedTeam {
-  const users = new Map<string, Undo[]>();
+  const users = new Map<string, Undoing[]>();
   const notUndoable = new Set<string>();
   for (const change of changes) {
     const undo = undoOf(change, team, mapping);
     if (undo === null) notUndoable.add(change.user);
-    else users.set(change.user, [...(users.get(change.user) ?? []), undo]);
+    else users.set(change.user, [...(users.get(change.user) ?? []), undoing(undo, mapping)]);
   }
   const rest = [...users].filter(([user]) => !notUndoable.has(user));
   return { id: team, users: rest.sort(([a], [b]) => byCodeUnit(a, b)), notUndoable };
@@ -187,12 +187,14 @@ function teamIn(id: string, { standingsOf, names }: LiveTeams): Team {
 }
 
 /** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
-function questionOf({ id: team, users }: AppliedTeam, mapping: Mapping): LiveQuestion {
+function questionOf({ id: team, users }: AppliedTeam): LiveQuestion {
   const mongoIds = new Set<string>();
   const postgresIds = new Set<SerialId>();
   const links = new Set<string>();
-  for (const undo of users.flatMap(([, applied]) => applied)) {
-    const { id, link } = addressOf(undo, mapping);
+  for (const {
+    undo,
+    row: { id, link },
+  } of users.flatMap(([, applied]) => applied)) {
     if (undo.store === 'mongo') {
       if (link !== null) mongoIds.add(link);
       continue;

@@ -1,10 +1,8 @@
 import { standingOf } from '../decide/standing.js';
-import { addressOf } from '../files/row-image.js';
-import { inUndoingOrder, inverseOf, type UndoingChange } from '../files/plan/undo.js';
+import { inUndoingOrder, type Undoing } from '../files/plan/undo.js';
 import { doubledRole, isActiveIn } from '../files/plan/check/undo-check.js';
-import { byCodeUnit, isId, bySerialId } from '../model/id.js';
+import { byCodeUnit, bySerialId, isId, type IdType } from '../model/id.js';
 import type { LiveMongoRow, LivePostgresRow, LiveRow } from '../model/live.js';
-import type { Mapping } from '../model/mapping.js';
 import { isRoleName } from '../model/policy.js';
 import {
   STORES,
@@ -29,14 +27,11 @@ export interface UndoneUser {
   readonly user: string;
   /** The user has an active membership. */
   readonly member: boolean;
-  readonly applied: readonly Undo[];
+  readonly applied: readonly Undoing[];
 }
 
 /** The live rows of several teams. */
 type Rows = Pick<LiveTeams, Store>;
-
-type MongoUndo = Extract<Undo, { store: 'mongo' }>;
-type PostgresUndo = Extract<Undo, { store: 'postgres' }>;
 
 /**
  * Where a row stands: as the applied change left it, so that it can be taken back; as it was before (the change was never
@@ -50,52 +45,52 @@ type RowState = 'after' | 'before' | 'changed';
  * were added, are no change. One row that is otherwise, or a role that would come back beside an active row of the same
  * role, blocks the user in this team.
  */
-export function undoUser(of: UndoneUser, live: Rows, mapping: Mapping): UndoVerdict {
+export function undoUser(of: UndoneUser, live: Rows, ids: IdType): UndoVerdict {
   const { team, user, member, applied } = of;
-  const pairs: { readonly undo: Undo; readonly change: UndoingChange }[] = [];
-  for (const undo of applied) {
-    switch (
-      undo.store === 'mongo' ? mongoState(undo, of, live, mapping) : postgresState(undo, of, live, mapping)
-    ) {
-      case 'changed':
-        return CHANGED_SINCE;
-      case 'before':
-        break;
-      case 'after':
-        pairs.push({ undo, change: inverseOf(undo, mapping) });
-    }
+  const standing: Undoing[] = [];
+  for (const one of applied) {
+    const state = one.undo.store === 'mongo' ? mongoState(one, of, live) : postgresState(one, of, live);
+    if (state === 'changed') return CHANGED_SINCE;
+    if (state === 'after') standing.push(one);
   }
-  if (pairs.length === 0) return { kind: 'nothing' };
-  pairs.sort((a, b) => inUndoingOrder(a.change, b.change, mapping));
-  const changes = pairs.map(({ change }) => change);
-  const undo = pairs.map((pair) => pair.undo);
-  const observed = observedRows(of, undo, live, mapping);
+  if (standing.length === 0) return { kind: 'nothing' };
+  standing.sort(inUndoingOrder);
+  const observed = observedRows(of, standing, live, ids);
   if (observed === null) return CHANGED_SINCE;
-  const standing = standingOf(team, user, member, 'by-membership');
-  const decision: UndoDecision = { user, standing, member, observed, changes, undo };
-  if (STORES.some((store) => doubledRole(store, decision, mapping) !== undefined)) return CHANGED_SINCE;
+  if (STORES.some((store) => doubledRole(store, standing, observed) !== undefined)) return CHANGED_SINCE;
   // Two rows that only their serial ids told apart could not be told apart when they come back.
-  const alike = changes.some((change, index) => {
-    const before = changes[index - 1];
-    return before !== undefined && inUndoingOrder(before, change, mapping) === 0;
+  const alike = standing.some((one, index) => {
+    const before = standing[index - 1];
+    return before !== undefined && inUndoingOrder(before, one) === 0;
   });
-  return alike ? CHANGED_SINCE : { kind: 'decision', decision };
+  if (alike) return CHANGED_SINCE;
+  const decision: UndoDecision = {
+    user,
+    standing: standingOf(team, user, member, 'by-membership'),
+    member,
+    observed,
+    changes: standing.map(({ change }) => change),
+    undo: standing.map(({ undo }) => undo),
+  };
+  return { kind: 'decision', decision };
 }
 
 const CHANGED_SINCE: UndoVerdict = { kind: 'changed-since' };
 
-function mongoState(undo: MongoUndo, of: UndoneUser, live: Rows, mapping: Mapping): RowState {
-  const { id, link } = addressOf(undo, mapping);
-  const [row, ...others] = live.mongo.byId(id);
+function mongoState(one: Undoing, of: UndoneUser, live: Rows): RowState {
+  const [row, ...others] = live.mongo.byId(one.row.id);
   if (others.length > 0) return 'changed';
-  const state = stateOf(undo, of, row, link);
-  return undo.op === 'insert' && state === 'before' && holdsRole(undo, of, live) ? 'changed' : state;
+  const state = stateOf(one, of, row);
+  return one.undo.op === 'insert' && state === 'before' && holdsRole(one.undo, of, live) ? 'changed' : state;
 }
 
-function postgresState(undo: PostgresUndo, of: UndoneUser, live: Rows, mapping: Mapping): RowState {
-  const { id, link } = addressOf(undo, mapping);
+function postgresState(one: Undoing, of: UndoneUser, live: Rows): RowState {
+  const {
+    undo,
+    row: { id, link },
+  } = one;
   const row = live.postgres.byId(id).at(-1);
-  const state = stateOf(undo, of, row, link);
+  const state = stateOf(one, of, row);
   if (row !== undefined) return state;
   // It is gone, but may have come back already, under another serial id.
   const heirs =
@@ -106,16 +101,16 @@ function postgresState(undo: PostgresUndo, of: UndoneUser, live: Rows, mapping: 
     case 'insert':
       return heirs.length > 0 || holdsRole(undo, of, live) ? 'changed' : state;
     case 'delete':
-      if (heirs.some((heir) => isRow(heir, undo, 'before', of, link))) return 'before';
+      if (heirs.some((heir) => isRow(heir, one, 'before', of))) return 'before';
       return link !== null && heirs.length > 0 ? 'changed' : state;
     default:
       return state;
   }
 }
 
-function stateOf(undo: Undo, of: UndoneUser, found: LiveRow | undefined, link: string | null): RowState {
+function stateOf(one: Undoing, of: UndoneUser, found: LiveRow | undefined): RowState {
   const stands = (side: 'before' | 'after'): boolean =>
-    undo[side] === null ? found === undefined : found !== undefined && isRow(found, undo, side, of, link);
+    one.undo[side] === null ? found === undefined : found !== undefined && isRow(found, one, side, of);
   if (stands('after')) return 'after';
   return stands('before') ? 'before' : 'changed';
 }
@@ -123,10 +118,9 @@ function stateOf(undo: Undo, of: UndoneUser, found: LiveRow | undefined, link: s
 /** Whether a row is the one of a receipt's entry, as it was before it or is after it; what else it holds does not count. */
 function isRow(
   row: LiveRow,
-  undo: Undo,
+  { undo, row: { link } }: Undoing,
   side: 'before' | 'after',
   { team, user }: UndoneUser,
-  link: string | null,
 ): boolean {
   return (
     row.user === user &&
@@ -146,21 +140,23 @@ function holdsRole({ store, role }: Undo, { team, user }: UndoneUser, live: Rows
 /** The user's active rows and the inactive ones that come back; null where one of them cannot stand in a plan. */
 function observedRows(
   { team, user }: UndoneUser,
-  undo: readonly Undo[],
+  undoings: readonly Undoing[],
   live: Rows,
-  mapping: Mapping,
+  ids: IdType,
 ): RoleRows | null {
   const mongo = new Set(live.mongo.activeOf(team.id, user));
   const postgres = new Set(live.postgres.activeOf(team.id, user));
-  for (const one of undo) {
-    if (one.op !== 'deactivate') continue;
-    const { id } = addressOf(one, mapping);
-    if (one.store === 'mongo') for (const row of live.mongo.byId(id)) mongo.add(row);
+  for (const {
+    undo,
+    row: { id },
+  } of undoings) {
+    if (undo.op !== 'deactivate') continue;
+    if (undo.store === 'mongo') for (const row of live.mongo.byId(id)) mongo.add(row);
     else for (const row of live.postgres.byId(id).slice(-1)) postgres.add(row);
   }
   const rows = {
-    mongo: [...mongo].map((row) => mongoRow(row, mapping)).filter((row) => row !== null),
-    postgres: [...postgres].map((row) => postgresRow(row, mapping)).filter((row) => row !== null),
+    mongo: [...mongo].map((row) => mongoRow(row, ids)).filter((row) => row !== null),
+    postgres: [...postgres].map((row) => postgresRow(row, ids)).filter((row) => row !== null),
   };
   const complete = rows.mongo.length === mongo.size && rows.postgres.length === postgres.size;
   // One id as ObjectId and as string: nothing could tell which of the two is meant.
@@ -172,12 +168,12 @@ function observedRows(
   };
 }
 
-function mongoRow({ id, role, active }: LiveMongoRow, { ids }: Mapping): MongoRoleRow | null {
+function mongoRow({ id, role, active }: LiveMongoRow, ids: IdType): MongoRoleRow | null {
   if (id === null || !isId(id, ids) || role === null || !isRoleName(role)) return null;
   return { id, role, active };
 }
 
-function postgresRow({ id, link, role, active }: LivePostgresRow, { ids }: Mapping): PostgresRoleRow | null {
+function postgresRow({ id, link, role, active }: LivePostgresRow, ids: IdType): PostgresRoleRow | null {
   if (link !== null && !isId(link, ids)) return null;
   if (role === null || !isRoleName(role)) return null;
   return { id, mongoId: link, role, active };

@@ -1,5 +1,5 @@
 import { openPlanWriter, type PlanRest } from '../../../src/files/plan/writer.js';
-import { inUndoingOrder, inverseOf } from '../../../src/files/plan/undo.js';
+import { inUndoingOrder, undoing } from '../../../src/files/plan/undo.js';
 import type { MongoImage, PostgresImage, Undo, UndoDecision } from '../../../src/model/decision.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { RoleRows } from '../../../src/model/role-row.js';
@@ -48,16 +48,14 @@ export function revertedRow(
 }
 
 function decision(user: number, standing: Standing, observed: RoleRows, undo: readonly Undo[]): UndoDecision {
-  const pairs = undo
-    .map((one) => ({ one, change: inverseOf(one, DEFAULT_MAPPING) }))
-    .sort((a, b) => inUndoingOrder(a.change, b.change, DEFAULT_MAPPING));
+  const pairs = undo.map((one) => undoing(one, DEFAULT_MAPPING)).sort(inUndoingOrder);
   return {
     user: id('b', user),
     standing,
     member: standing === 'member',
     observed,
     changes: pairs.map(({ change }) => change),
-    undo: pairs.map(({ one }) => one),
+    undo: pairs.map((pair) => pair.undo),
   };
 }
 

@@ -1,12 +1,19 @@
 import { standingOf } from '../../../decide/standing.js';
 import type { Undo, UndoDecision } from '../../../model/decision.js';
+import type { SerialId } from '../../../model/id.js';
 import type { Mapping } from '../../../model/mapping.js';
-import { STORES, type MongoRoleRow, type PostgresRoleRow, type Store } from '../../../model/role-row.js';
+import {
+  STORES,
+  type MongoRoleRow,
+  type PostgresRoleRow,
+  type RoleRows,
+  type Store,
+} from '../../../model/role-row.js';
 import { Defect } from '../../defect.js';
 import { demandIdentity, demandMappedColumns, fieldNames } from './image-check.js';
-import { addressOf, imagedRow, type ImagedRow } from '../../row-image.js';
+import { imagedRow, type ImagedRow } from '../../row-image.js';
 import type { PlanTeamHead } from '../schema.js';
-import { inUndoingOrder, inverseOf, type UndoingChange } from '../undo.js';
+import { inUndoingOrder, undoing, type Undoing } from '../undo.js';
 
 /**
  * Checks that a decision of a revert plan takes back exactly what its `undo` says: the changes are the inverse, in order;
@@ -16,36 +23,34 @@ import { inUndoingOrder, inverseOf, type UndoingChange } from '../undo.js';
  * @throws Defect
  */
 export function checkUndoing(decision: UndoDecision, team: PlanTeamHead, mapping: Mapping): void {
-  const { user, standing, member, changes, undo } = decision;
+  const { user, standing, member, observed, changes, undo } = decision;
   const wanted = standingOf(team, user, member, 'by-membership');
   if (standing !== wanted) throw new Defect('standing', `is not ${wanted}`);
   if (changes.length !== undo.length) throw new Defect('changes', 'are not as many as undo has');
   const context = { team: team.id, decision, mapping };
+  const undoings: Undoing[] = [];
   for (const [index, undone] of undo.entries()) {
     checkUndone(undone, `undo[${index}]`, context);
     const field = `changes[${index}]`;
-    const change = changes[index];
-    if (change === undefined || JSON.stringify(change) !== JSON.stringify(inverseOf(undone, mapping))) {
+    const one = undoing(undone, mapping);
+    if (JSON.stringify(changes[index]) !== JSON.stringify(one.change)) {
       throw new Defect(field, `is not the inverse of undo[${index}]`);
     }
-    const before = changes[index - 1];
-    if (before !== undefined && inUndoingOrder(before, change, mapping) >= 0) {
+    const before = undoings.at(-1);
+    if (before !== undefined && inUndoingOrder(before, one) >= 0) {
       throw new Defect(field, 'does not come after the one before');
     }
-    checkObserved(change, undone, field, context);
+    checkObserved(one, observed, field);
+    undoings.push(one);
   }
-  checkNothingElseObserved(decision, mapping);
-  checkNothingDoubled(decision, mapping);
+  checkNothingElseObserved(undoings, observed);
+  checkNothingDoubled(undoings, observed);
 }
 
 interface UndoneContext {
   readonly team: string;
   readonly decision: Pick<UndoDecision, 'user'>;
   readonly mapping: Mapping;
-}
-
-interface UndoContext extends UndoneContext {
-  readonly decision: UndoDecision;
 }
 
 /**
@@ -80,47 +85,38 @@ export function isActiveIn({ op }: Pick<Undo, 'op'>, side: 'before' | 'after'): 
 }
 
 /** The row that a change alters is observed as it is; the row that comes back is not. */
-function checkObserved(
-  change: UndoingChange,
-  undo: Undo,
-  field: string,
-  { decision: { observed }, mapping }: UndoContext,
-): void {
-  const { id, link } = addressOf(undo, mapping);
+function checkObserved({ undo, change, row }: Undoing, observed: RoleRows, field: string): void {
   const rows: readonly (MongoRoleRow | PostgresRoleRow)[] = observed[undo.store];
-  const found = rows.find((row) => row.id === id);
+  const found = rows.find(({ id }) => id === row.id);
   if (change.op === 'insert') {
     if (found !== undefined) throw new Defect(field, 'brings back a row that is observed');
     return;
   }
   if (found === undefined) throw new Defect(field, 'alters a row that is not observed');
   const active = change.op !== 'reactivate';
-  const observedLink = 'mongoId' in found ? found.mongoId : found.id;
-  if (found.role !== change.role || found.active !== active || observedLink !== link) {
+  const link = 'mongoId' in found ? found.mongoId : found.id;
+  if (found.role !== change.role || found.active !== active || link !== row.link) {
     throw new Defect(field, 'alters a row that is observed otherwise');
   }
 }
 
 /** Inactive rows are history unless they are changed. */
-function checkNothingElseObserved({ observed, changes, undo }: UndoDecision, mapping: Mapping): void {
+function checkNothingElseObserved(undoings: readonly Undoing[], observed: RoleRows): void {
   for (const store of STORES) {
-    const reactivated = new Set(
-      undo.flatMap((undone, index) =>
-        undone.store === store && changes[index]?.op === 'reactivate' ? [addressOf(undone, mapping).id] : [],
-      ),
-    );
+    const reactivated = undoings.filter(({ change }) => change.store === store && change.op === 'reactivate');
+    const ids = new Set(reactivated.map(({ row }) => row.id));
     for (const [index, row] of observed[store].entries()) {
-      if (!row.active && !reactivated.has(row.id))
+      if (!row.active && !ids.has(row.id))
         throw new Defect(`observed.${store}[${index}]`, 'is inactive, and no change reactivates it');
     }
   }
 }
 
-function checkNothingDoubled(decision: UndoDecision, mapping: Mapping): void {
+function checkNothingDoubled(undoings: readonly Undoing[], observed: RoleRows): void {
   for (const store of STORES) {
-    const role = doubledRole(store, decision, mapping);
+    const role = doubledRole(store, undoings, observed);
     if (role === undefined) continue;
-    const index = decision.changes.findIndex((change) => change.store === store && change.role === role);
+    const index = undoings.findIndex(({ change }) => change.store === store && change.role === role);
     throw new Defect(`changes[${index}]`, 'would stand beside an active row of the same role');
   }
 }
@@ -128,16 +124,15 @@ function checkNothingDoubled(decision: UndoDecision, mapping: Mapping): void {
 /** The role of which a user would hold one more active row than what is taken back accounts for; undefined: none. */
 export function doubledRole(
   store: Store,
-  { observed, changes, undo }: UndoDecision,
-  mapping: Mapping,
+  undoings: readonly Undoing[],
+  observed: RoleRows,
 ): string | undefined {
-  const gone = new Set<string | number | null>();
+  const gone = new Set<SerialId | null>();
   const back = new Set<string>();
-  for (const [index, { store: where, op, role }] of changes.entries()) {
-    const undone = undo[index];
-    if (where !== store || undone === undefined) continue;
-    if (op === 'delete' || op === 'deactivate') gone.add(addressOf(undone, mapping).id);
-    else back.add(role);
+  for (const { change, row } of undoings) {
+    if (change.store !== store) continue;
+    if (change.op === 'delete' || change.op === 'deactivate') gone.add(row.id);
+    else back.add(change.role);
   }
   return observed[store].find((row) => row.active && !gone.has(row.id) && back.has(row.role))?.role;
 }
