@@ -30,7 +30,7 @@ export function mongoRoleRowParser(mapping: Mapping, widths: IdWidths): (bytes: 
       role: held,
       scope: values.text(4),
       active: values.isTrue(5),
-      malformed: values.malformed([id, whose.user, whose.team, held]),
+      malformed: values.malformed(0, [id, whose.user, whose.team, held]),
       bytes,
     };
   };

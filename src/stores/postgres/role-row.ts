@@ -37,6 +37,7 @@ export function postgresRoleRowParser(table: PostgresRoleTable): (texts: Postgre
       role: role !== null && isRoleName(role) ? role : null,
       scope: text(texts, 'scope'),
       active: text(texts, 'active') === 't',
+      malformed: NONE,
       texts,
     };
     const healthy =
@@ -45,10 +46,10 @@ export function postgresRoleRowParser(table: PostgresRoleTable): (texts: Postgre
       row.user !== null &&
       row.team !== null &&
       row.role !== null;
-    return { ...row, malformed: healthy ? NONE : malformedIn(row) };
+    return healthy ? row : { ...row, malformed: malformedIn(row) };
   };
 
-  function malformedIn(row: Omit<StoredPostgresRow, 'malformed'>): OddField[] {
+  function malformedIn(row: StoredPostgresRow): OddField[] {
     const { columns } = table.mapped;
     const at = shownText(text(row.texts, 'id') ?? '(absent)');
     return PARTS.filter((key) => row[key] === (key === 'mongoId' ? undefined : null)).map((key) => ({
