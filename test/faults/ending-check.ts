@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ApplyResult, TeamOutcome } from '../../src/team/outcome.js';
-import type { Ending } from './apply-ending.js';
-import type { Evidence, Violation } from './evidence.js';
+import { wrong, type Evidence, type Image, type Violation } from './evidence.js';
+import type { Report } from './order.js';
 import { looseStateOf, stateOf, type PlannedEffect } from './planned-effect.js';
-import type { Image } from './row-key.js';
 
 /** Where a team stands: `changed` if a row is neither before nor after its change. */
 export type TeamState = 'planned' | 'half-done' | 'done' | 'changed';
@@ -15,9 +14,7 @@ export function teamState(
   disputed: ReadonlySet<string> | null = null,
 ): TeamState {
   const states = new Set(
-    effects.map((effect) =>
-      disputed?.has(effect.key) === true ? looseStateOf(effect, rows) : stateOf(effect, rows),
-    ),
+    effects.map((effect) => (disputed?.has(effect.key) ? looseStateOf : stateOf)(effect, rows)),
   );
   if (states.has('neither')) return 'changed';
   if (states.size > 1) return 'half-done';
@@ -33,32 +30,25 @@ export function endingViolations(evidence: Evidence): Violation[] {
     case 'hung':
       return [{ kind: 'hung', text: 'the run did not end' }];
     case 'failure': {
-      const bug: Violation[] =
-        ending.failure === 'bug' ? [{ kind: 'report', text: `it threw ${ending.message}` }] : [];
-      const written = evidence.teams
-        .filter((team) => !isUntouched(team, evidence))
-        .map((team): Violation => ({
-          kind: 'report',
-          text: `it said "${ending.message}", yet wrote team ${team}`,
-        }));
-      return [...bug, ...written];
+      const written = evidence.teams.filter((team) => !isUntouched(team, evidence));
+      return [
+        ...(ending.failure === 'bug' ? [wrong(`it threw ${ending.message}`)] : []),
+        ...written.map((team) => wrong(`it said "${ending.message}", yet wrote team ${team}`)),
+      ];
     }
     case 'report':
       return reportViolations(ending, evidence);
   }
 }
 
-function reportViolations(report: Extract<Ending, { kind: 'report' }>, evidence: Evidence): Violation[] {
+function reportViolations(report: Report, evidence: Evidence): Violation[] {
   const outcomes = new Map(report.outcomes);
-  const wrong = (text: string): Violation => ({ kind: 'report', text });
   const violations: Violation[] = [];
   for (const team of evidence.teams) {
     const outcome = outcomes.get(team);
+    const lie = outcome && lieAbout(team, outcome, evidence);
     if (outcome === undefined) violations.push(wrong(`team ${team} is not in the report`));
-    else {
-      const lie = lieAbout(team, outcome, evidence);
-      if (lie !== null) violations.push(wrong(`team ${team} is reported as ${outcome.kind}, but ${lie}`));
-    }
+    else if (lie) violations.push(wrong(`team ${team} is reported as ${outcome.kind}, but ${lie}`));
   }
   for (const team of outcomes.keys())
     if (!evidence.teams.includes(team))
@@ -84,8 +74,6 @@ function lieAbout(team: string, outcome: TeamOutcome, evidence: Evidence): strin
       return ifNot(end === 'done' && (start === 'half-done' || disputed !== null));
     case 'already-done':
       return ifNot(end === 'done' && (start === 'done' || disputed !== null));
-    case 'changed-since':
-      return ifNot(isUntouched(team, evidence));
     case 'overtaken':
       return disputed === null ? 'nobody else wrote' : null;
     case 'drifted': {
@@ -96,6 +84,7 @@ function lieAbout(team: string, outcome: TeamOutcome, evidence: Evidence): strin
       );
       return applied && !outcome.halfApplied ? `it does not say that it is half applied; ${found}` : null;
     }
+    case 'changed-since':
     case 'failed':
     case 'not-begun':
       return ifNot(isUntouched(team, evidence));
@@ -126,4 +115,22 @@ function resultOf(outcomes: readonly TeamOutcome[]): ApplyResult {
   );
   if (partly) return 'partly-applied';
   return is((one) => ['drifted', 'changed-since', 'not-begun'].includes(one.kind)) ? 'drift' : 'complete';
+}
+
+const RESUMED_AS = { planned: 'applied', 'half-done': 'finished', done: 'already-done', changed: 'nothing' };
+
+/** A run that nothing disturbs finishes everything, and names what it found half done or done. */
+export function resumeViolations({ ending, teams, effects, start }: Evidence): Violation[] {
+  if (ending.kind !== 'report' || ending.result !== 'complete') {
+    return [wrong(`an undisturbed run ended with ${JSON.stringify(ending)}`)];
+  }
+  const outcomes = new Map(ending.outcomes);
+  return teams.flatMap((team) => {
+    const own = effects.filter((effect) => effect.team === team);
+    const state = teamState(own, start.rows);
+    const said = outcomes.get(team)?.kind ?? 'nothing';
+    return said === RESUMED_AS[state]
+      ? []
+      : [wrong(`team ${team} was ${state}, and the run says ${said} of it`)];
+  });
 }

@@ -33,29 +33,25 @@ export async function startEngines(only: string, say: (text: string) => void): P
   const stop = async (): Promise<void> => {
     await Promise.all(stops.map((one) => one()));
   };
-  const isWanted = (name: string): boolean => name.startsWith(only);
   try {
     const postgresUrl = process.env['FIX_ROLES_TEST_POSTGRES_URL'] ?? (await embeddedPostgres(stops));
-    const external = process.env['FIX_ROLES_TEST_MONGODB_URI'];
     const engines: Engine[] = [];
     let mongod: string | null = null;
-    const own = { mongod: 'replicaSet', 'standalone mongod': 'standalone' } as const;
-    for (const [name, topology] of Object.entries(own)) {
-      if (!isWanted(name)) continue;
+    const own = [
+      { name: 'mongod', topology: 'replicaSet', transactions: 'available' },
+      { name: 'standalone mongod', topology: 'standalone', transactions: 'missing' },
+    ] as const;
+    for (const { name, topology, transactions } of own) {
+      if (!name.startsWith(only)) continue;
       const server = await startEmbeddedMongo({ topology, durability: 'off' });
       stops.push(() => server.stop());
-      const transactions = topology === 'replicaSet' ? 'available' : 'missing';
       mongod ??= await ownMongod(stops, say);
       engines.push({ name, mongoUri: server.uri, postgresUrl, transactions, mongod });
     }
-    if (external && isWanted('external engine')) {
-      engines.push({
-        name: 'external engine',
-        mongoUri: external,
-        postgresUrl,
-        transactions: 'available',
-        mongod: null,
-      });
+    const mongoUri = process.env['FIX_ROLES_TEST_MONGODB_URI'];
+    const name = 'external engine';
+    if (mongoUri && name.startsWith(only)) {
+      engines.push({ name, mongoUri, postgresUrl, transactions: 'available', mongod: null });
     }
     return { engines, stop };
   } catch (error) {

@@ -1,19 +1,16 @@
 import type { Patience } from '../../src/stores/patience.js';
-import type { CaseResult } from './case-result.js';
-import type { Ending } from './apply-ending.js';
 import { programOf, type Engine } from './engine.js';
-import type { Violation } from './evidence.js';
+import { wrong, type CaseResult } from './evidence.js';
 import { answerText, FailingServer, type Answer, type Command, type Lasts } from './failing-server.js';
 import { inLanes } from './lanes.js';
 import { ObservedRuns } from './observed-runs.js';
+import type { Ending } from './order.js';
 import type { ProcessPool } from './process-pool.js';
-import { resumeViolations } from './resume-check.js';
 import { scenarioOf } from './scenario.js';
 import { A_CODE_OF_EACH_KIND, EVERY_CODE, WRITE_CONCERN_CODES } from './server-codes.js';
-import { TestBed, type BedPlan } from './test-bed.js';
+import { TestBed } from './test-bed.js';
 
 const LANES = 3;
-const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 /** How long a run waits for a connection or an answer, in milliseconds, and what is late for it. */
 export const PATIENCE: Patience = { connectMs: 10_000, answerMs: 1_500 };
 const LATE_MS = 2_000;
@@ -43,7 +40,6 @@ interface FailingCommand {
 export interface FailingLane {
   readonly server: FailingServer;
   readonly bed: TestBed;
-  readonly plan: BedPlan;
   stop(): Promise<void>;
 }
 
@@ -51,37 +47,25 @@ export interface FailingLane {
 export type Codes = 'one-of-each-kind' | 'every-code';
 
 /** Every command that `apply` sends, answered in every way that a server has, once and for as long as the run goes on. */
-export async function failingCommands(
-  engine: Engine,
-  pool: ProcessPool,
-  codes: Codes,
-): Promise<CaseResult[]> {
-  const lanes = await Promise.all(Array.from({ length: LANES }, () => createFailingLane(engine)));
-  try {
-    const cases = PLACES.flatMap((place) =>
-      answersTo(place.command, codes).flatMap((answer) =>
-        (['once', 'lasting'] as const).map((lasts): FailingCommand => ({ place, answer, lasts })),
-      ),
-    );
-    return await inLanes(lanes, cases, (failing, lane) => survive(failing, lane, pool));
-  } finally {
-    await Promise.all(lanes.map((lane) => lane.stop()));
-  }
+export function failingCommands(engine: Engine, pool: ProcessPool, codes: Codes): Promise<CaseResult[]> {
+  const cases = PLACES.flatMap((place) =>
+    answersTo(place.command, codes).flatMap((answer) =>
+      (['once', 'lasting'] as const).map((lasts): FailingCommand => ({ place, answer, lasts })),
+    ),
+  );
+  return inLanes(LANES, () => createFailingLane(engine, pool), cases, survive);
 }
 
-export async function createFailingLane(engine: Engine): Promise<FailingLane> {
+export async function createFailingLane(engine: Engine, pool: ProcessPool): Promise<FailingLane> {
   const server = await FailingServer.start(programOf(engine));
   const scenario = scenarioOf(0);
-  const bed = await TestBed.create({ ...engine, mongoUri: server.uri }, scenario);
-  return {
-    server,
-    bed,
-    plan: await bed.plan('one-team', scenario.broken, AS_OF),
-    stop: async () => {
-      await bed.drop();
-      await server.stop();
-    },
+  const failing = { ...engine, mongoUri: server.uri };
+  const bed = await TestBed.create(failing, pool, scenario, { oneTeam: scenario.broken });
+  const stop = async (): Promise<void> => {
+    await bed.stop();
+    await server.stop();
   };
+  return { server, bed, stop };
 }
 
 /** With the labels that a server may give it, and without. */
@@ -97,33 +81,24 @@ export function answersTo(command: Command, codes: Codes): Answer[] {
   return [...errors, { kind: 'closed' }, { kind: 'late', delayMs: LATE_MS }, ...(commit ? writeConcern : [])];
 }
 
-async function survive(
-  failing: FailingCommand,
-  { server, bed, plan }: FailingLane,
-  pool: ProcessPool,
-): Promise<CaseResult> {
+async function survive(failing: FailingCommand, { server, bed }: FailingLane): Promise<CaseResult> {
   const { place, answer, lasts } = failing;
-  const runs = await ObservedRuns.begin(bed, plan);
+  const runs = await ObservedRuns.begin(bed, 'oneTeam');
   const arm = (): Promise<void> => server.arm(place.command, answer, lasts, 'apply');
   if (place.from === 'start') await arm();
-  const order = runs.order({
-    mongo: {
-      uri: server.uri,
-      database: bed.databases.name,
-      patience: PATIENCE,
-    },
+  const changes = {
+    mongo: { ...runs.order().mongo, patience: PATIENCE },
     // Where a team is read in several statements instead, it takes another attempt.
     retryForMs: RETRY_FOR_MS[place.command === 'aggregate' ? 'once' : lasts],
     pauseAt: place.from === 'start' ? [] : [place.from],
-  });
-  const ending = await pool.run(order, arm);
+  };
+  const ending = await runs.run(changes, arm);
   const struck = await server.disarm();
   await runs.ended(ending);
-  const last = await runs.ended(await pool.run(runs.order({})));
-  const wrong = (text: string): Violation => ({ kind: 'report', text: `${text}: ${JSON.stringify(ending)}` });
-  const violations = [...runs.violations, ...resumeViolations(last)];
-  if (struck === 0) violations.push(wrong('the fault never struck'));
-  if (!isRight(ending, failing)) violations.push(wrong(`it should have ended otherwise`));
+  const violations = await runs.finish();
+  const found = JSON.stringify(ending);
+  if (struck === 0) violations.push(wrong(`the fault never struck: ${found}`));
+  if (!isRight(ending, failing)) violations.push(wrong(`it should have ended otherwise: ${found}`));
   return { name: `${place.name} ${answerText(answer)}, ${lasts}`, violations };
 }
 

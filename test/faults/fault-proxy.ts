@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Phase, WireReader } from './wire-reader.js';
+import type { Phase, WireReader } from './wire.js';
 
 export const FAULT_KINDS = ['reset', 'silence', 'delay', 'cut'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -77,14 +77,7 @@ export class FaultProxy {
   async #serve(client: Socket, server: Socket, reader: WireReader): Promise<void> {
     const ends = { client, server };
     const closed = Object.values(ends).map(
-      (socket) =>
-        new Promise<void>((resolve) => {
-          socket
-            .on('error', () => undefined)
-            .on('close', () => {
-              resolve();
-            });
-        }),
+      (socket) => new Promise((resolve) => socket.on('error', () => undefined).on('close', resolve)),
     );
     const link: Link = { ends, reader, silent: false };
     await Promise.all([this.#forward(link, 'client'), this.#forward(link, 'server'), ...closed]);

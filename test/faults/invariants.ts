@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Evidence, Violation } from './evidence.js';
 import { endingViolations } from './ending-check.js';
+import type { Evidence, Image, Violation } from './evidence.js';
 import { stateOf, type PlannedEffect } from './planned-effect.js';
-import type { Image } from './row-key.js';
 
 /**
  * Everything that is wrong with one run, in words; nothing where all promises were kept:
@@ -29,13 +28,9 @@ function rowViolations({ baseline, end, effects, disputed }: Evidence): Violatio
   for (const [key, row] of baseline.rows) {
     if (accounted(key)) continue;
     const found = end.rows.get(key);
+    const text = `${key} was ${JSON.stringify(row)}, is ${JSON.stringify(found)}`;
     if (found === undefined) violations.push({ kind: 'lost', text: `${key} is gone` });
-    else if (!isDeepStrictEqual(found, row)) {
-      violations.push({
-        kind: 'outside',
-        text: `${key} was ${JSON.stringify(row)}, is ${JSON.stringify(found)}`,
-      });
-    }
+    else if (!isDeepStrictEqual(found, row)) violations.push({ kind: 'outside', text });
   }
   for (const [key, row] of end.rows) {
     if (accounted(key) || baseline.rows.has(key)) continue;
@@ -70,9 +65,8 @@ function effectViolations({ end, effects, disputed }: Evidence): Violation[] {
     const expected = stateOf(effect, end.rows) === 'after' ? 1 : 0;
     // What the application has written since took effect all the same.
     if (times === expected || (times === 1 && disputed?.has(effect.key) === true)) return [];
-    return [
-      { kind: 'doubled', text: `postgres ${committed} was committed ${times} times instead of ${expected}` },
-    ];
+    const text = `postgres ${committed} was committed ${times} times instead of ${expected}`;
+    return [{ kind: 'doubled', text }];
   });
 }
 
@@ -84,31 +78,24 @@ function committedAs({ op, before }: PlannedEffect, found: Image | undefined): s
 }
 
 function writtenViolations({ teams, effects, end, disputed, atomicity }: Evidence): Violation[] {
-  const violations: Violation[] = [];
+  const found: string[] = [];
   for (const team of teams) {
-    const own = effects.filter((effect) => effect.team === team && disputed?.has(effect.key) !== true);
-    for (const effect of own) {
-      if (stateOf(effect, end.rows) !== 'neither') continue;
-      const found = JSON.stringify(end.rows.get(effect.key) ?? null);
-      violations.push({ kind: 'half-written', text: `${effect.op} of ${effect.key} left ${found}` });
+    const states = { mongo: new Set<string>(), postgres: new Set<string>() };
+    for (const effect of effects) {
+      if (effect.team !== team || disputed?.has(effect.key) === true) continue;
+      const state = stateOf(effect, end.rows);
+      states[effect.store].add(state);
+      if (state !== 'neither') continue;
+      found.push(`${effect.op} of ${effect.key} left ${JSON.stringify(end.rows.get(effect.key) ?? null)}`);
     }
-    const mongo = statesIn('mongo', own, end.rows);
-    const postgres = statesIn('postgres', own, end.rows);
+    const { mongo, postgres } = states;
     if (postgres.size > 1 || (mongo.size > 1 && atomicity === 'transactions')) {
-      violations.push({ kind: 'half-written', text: `team ${team} is written in part` });
+      found.push(`team ${team} is written in part`);
     }
-    // Whoever wrote Postgres had committed MongoDB.
+    // Postgres is written only after MongoDB has committed.
     if (postgres.has('after') && mongo.has('before')) {
-      violations.push({ kind: 'half-written', text: `team ${team}: Postgres is ahead of MongoDB` });
+      found.push(`team ${team}: Postgres is ahead of MongoDB`);
     }
   }
-  return violations;
-}
-
-function statesIn(
-  store: PlannedEffect['store'],
-  effects: readonly PlannedEffect[],
-  rows: ReadonlyMap<string, Image>,
-): Set<string> {
-  return new Set(effects.filter((effect) => effect.store === store).map((effect) => stateOf(effect, rows)));
+  return found.map((text) => ({ kind: 'half-written', text }));
 }

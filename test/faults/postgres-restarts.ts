@@ -1,14 +1,10 @@
-import type { CaseResult } from './case-result.js';
 import type { Engine } from './engine.js';
-import type { Violation } from './evidence.js';
+import { wrong, type CaseResult } from './evidence.js';
 import { ObservedRuns } from './observed-runs.js';
 import { PostgresServer } from './postgres-server.js';
 import type { ProcessPool } from './process-pool.js';
-import { resumeViolations } from './resume-check.js';
 import { scenarioOf } from './scenario.js';
 import { TestBed } from './test-bed.js';
-
-const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 
 const MOMENTS = [
   'confirmation',
@@ -27,30 +23,23 @@ const MOMENTS = [
 export async function postgresRestarts(engine: Engine, pool: ProcessPool): Promise<CaseResult[]> {
   const server = await PostgresServer.start();
   try {
-    const scenario = scenarioOf(2);
-    const bed = await TestBed.create({ ...engine, postgresUrl: server.url }, scenario);
-    try {
-      const plan = await bed.plan('all-teams', scenario.broken, AS_OF);
-      const results: CaseResult[] = [];
-      for (const moment of MOMENTS) {
-        const runs = await ObservedRuns.begin(bed, plan);
-        const ending = await pool.run(runs.order({ pauseAt: [moment] }), async () => {
-          await server.restartImmediately();
-          await bed.databases.reconnect();
-        });
-        await runs.ended(ending);
-        const last = await runs.ended(await pool.run(runs.order({})));
-        const right = ending.kind === 'report' && ending.result === 'partly-applied';
-        const wrong: Violation = { kind: 'report', text: `it ended with ${JSON.stringify(ending)}` };
-        results.push({
-          name: `PostgreSQL is restarted at: ${moment}`,
-          violations: [...runs.violations, ...resumeViolations(last), ...(right ? [] : [wrong])],
-        });
-      }
-      return results;
-    } finally {
-      await bed.drop();
+    const { broken } = scenarioOf(2);
+    const own = { ...engine, postgresUrl: server.url };
+    const bed = await TestBed.create(own, pool, scenarioOf(2), { allTeams: broken });
+    const results: CaseResult[] = [];
+    for (const moment of MOMENTS) {
+      const runs = await ObservedRuns.begin(bed, 'allTeams');
+      const { ending } = await runs.apply({ pauseAt: [moment] }, async () => {
+        await server.restartImmediately();
+        await bed.databases.reconnect();
+      });
+      const violations = await runs.finish();
+      const right = ending.kind === 'report' && ending.result === 'partly-applied';
+      if (!right) violations.push(wrong(`it ended with ${JSON.stringify(ending)}`));
+      results.push({ name: `PostgreSQL is restarted at: ${moment}`, violations });
     }
+    await bed.stop();
+    return results;
   } finally {
     await server.stop();
   }
