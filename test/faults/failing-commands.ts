@@ -1,5 +1,5 @@
 import type { Patience } from '../../src/stores/patience.js';
-import { programOf, type Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import { wrong, type CaseResult } from './evidence.js';
 import { answerText, FailingServer, type Answer, type Command, type Lasts } from './failing-server.js';
 import { inLanes } from './lanes.js';
@@ -57,7 +57,7 @@ export function failingCommands(engine: Engine, pool: ProcessPool, codes: Codes)
 }
 
 export async function createFailingLane(engine: Engine, pool: ProcessPool): Promise<FailingLane> {
-  const server = await FailingServer.start(programOf(engine));
+  const server = await FailingServer.start();
   const scenario = scenarioOf(0);
   const failing = { ...engine, mongoUri: server.uri };
   const bed = await TestBed.create(failing, pool, scenario, { oneTeam: scenario.broken });

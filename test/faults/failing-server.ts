@@ -32,9 +32,8 @@ export class FailingServer {
     this.#node = node;
   }
 
-  /** @param mongod the program */
-  static async start(mongod: string): Promise<FailingServer> {
-    const set = await ReplicaSet.start({ members: 1 }, mongod);
+  static async start(): Promise<FailingServer> {
+    const set = await ReplicaSet.start({ members: 1 });
     return new FailingServer(set, await set.primary());
   }
 

@@ -74,8 +74,8 @@ say(`\n${times.join('')}\n${total.passed} passed, ${total.failed} failed\n`);
 // Nothing at all proves nothing.
 process.exitCode = total.passed > 0 && total.failed === 0 ? 0 : 1;
 
-function isFor(on: Section['on'], { transactions, mongod }: Engine): boolean {
-  return on === 'all' || (transactions === 'available' && (on === 'transactions' || mongod !== null));
+function isFor(on: Section['on'], { transactions, ours }: Engine): boolean {
+  return on === 'all' || (transactions === 'available' && (on === 'transactions' || ours));
 }
 
 /** Every case that failed is named, with all that is wrong with it. */

@@ -4,7 +4,7 @@ import type { ReplicaSetNode } from '../replica-set-node.js';
 import { ReplicaSet } from '../replica-set.js';
 import { until } from '../until.js';
 import { documentsOf } from './databases.js';
-import { programOf, type Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import type { Dump, Violation } from './evidence.js';
 import { stateOf } from './planned-effect.js';
 import type { ProcessPool } from './process-pool.js';
@@ -32,7 +32,7 @@ export class ReplicaSetBed {
     pool: ProcessPool,
     members: 3 | 'with-arbiter',
   ): Promise<ReplicaSetBed> {
-    const set = await ReplicaSet.start({ members }, programOf(engine));
+    const set = await ReplicaSet.start({ members });
     const scenario = scenarioOf(3, 'with-mongo-only');
     const plans = { allTeams: scenario.broken, onlyInMongo: scenario.broken.slice(-1) };
     const bed = await TestBed.create({ ...engine, mongoUri: set.uri }, pool, scenario, plans);

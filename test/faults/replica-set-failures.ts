@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Patience } from '../../src/stores/patience.js';
 import type { ReplicaSetNode } from '../replica-set-node.js';
 import type { ReplicaSet } from '../replica-set.js';
 import { until } from '../until.js';
@@ -13,7 +12,7 @@ const PAUSED_MS = 15_000;
 const ROLLED_BACK_AFTER_MS = 60_000;
 
 /** What undoes a failure once the run has ended, and whatever else is to happen then. */
-type Heal = () => Promise<Violation[]>;
+type Heal = () => Promise<unknown>;
 
 /** Something that happens to members of a replica set while a plan is applied. */
 export interface Failover {
@@ -31,10 +30,7 @@ export interface Failover {
 }
 
 /** Where a run has to wait in vain it need not wait long. */
-const NO_MAJORITY: { readonly retryForMs: number; readonly patience: Patience } = {
-  retryForMs: 3_000,
-  patience: { connectMs: 3_000, answerMs: 2_000 },
-};
+const NO_MAJORITY = { retryForMs: 3_000, patience: { connectMs: 3_000, answerMs: 2_000 } };
 const RETRY_FOR_MS = 90_000;
 
 export const failoversOfThree: readonly Failover[] = [
@@ -70,8 +66,7 @@ export const failoversOfThree: readonly Failover[] = [
     expected,
     plan,
     moment: 'step intent-recorded',
-    strike: async (bed) => {
-      const { set } = bed;
+    strike: async ({ set }) => {
       const primary = await set.primary();
       const rollbacks = await rollbacksOf(primary);
       await set.stopReplication();
@@ -93,10 +88,7 @@ export const failoversOfThree: readonly Failover[] = [
       const resumed = delay(PAUSED_MS).then(() => {
         primary.resume();
       });
-      return async () => {
-        await resumed;
-        return [];
-      };
+      return () => resumed;
     },
   })),
   ...(['step mongo-written', 'step mongo-committed'] as const).map((moment): Failover => ({
@@ -127,7 +119,7 @@ export const failoversOfThree: readonly Failover[] = [
         await set.stepDown();
         // Otherwise it could not be elected for a minute.
         await former.admin({ replSetFreeze: 0 });
-        return nothingToHeal;
+        return () => Promise.resolve();
       },
     }),
   ),
@@ -165,7 +157,7 @@ async function violationsAfter(
   bed: ReplicaSetBed,
 ): Promise<Violation[]> {
   const runs = await ObservedRuns.begin(bed.bed, plan);
-  let heal: Heal = nothingToHeal;
+  let heal: Heal = () => Promise.resolve();
   const { mongo } = runs.order();
   const order: Partial<ApplyOrder> = {
     // Otherwise the second run would find done what the first one still did beside the team at which it happened.
@@ -179,19 +171,14 @@ async function violationsAfter(
   });
   const second = expected === 'twice unknown' ? await runs.run(order) : first;
   // What was only here and there has to be everywhere or nowhere before anything is compared with it.
-  const healing = await heal();
+  await heal();
   await bed.set.settled();
   await runs.ended(second);
   return [
     ...(await runs.finish()),
-    ...healing,
     ...[...new Set([first, second])].flatMap((ending) => asExpected(ending, expected)),
     ...(await bed.disagreements()),
   ];
-}
-
-function nothingToHeal(): Promise<Violation[]> {
-  return Promise.resolve([]);
 }
 
 /** Those of them that hold data. */
@@ -202,22 +189,16 @@ async function othersThanPrimary(set: ReplicaSet): Promise<ReplicaSetNode[]> {
 
 async function killed(nodes: readonly ReplicaSetNode[]): Promise<Heal> {
   await Promise.all(nodes.map((node) => node.kill()));
-  return async () => {
-    await Promise.all(nodes.map((node) => node.start()));
-    return [];
-  };
+  return () => Promise.all(nodes.map((node) => node.start()));
 }
 
 /** Starts a former primary again, which has to take back what the others never had: it is a secondary before and after that. */
-async function rollBack(node: ReplicaSetNode, rollbacks: unknown): Promise<Violation[]> {
+async function rollBack(node: ReplicaSetNode, rollbacks: unknown): Promise<void> {
   await node.start();
-  const isBack = async (): Promise<true | undefined> =>
-    (await rollbacksOf(node).catch(() => rollbacks)) === rollbacks ? undefined : true;
-  const inVain = [wrong('the case proves nothing: no write was rolled back')];
-  return until('a rollback', ROLLED_BACK_AFTER_MS, isBack).then(
-    () => [],
-    () => inVain,
-  );
+  await until('a write to be rolled back', ROLLED_BACK_AFTER_MS, async () => {
+    const now = await rollbacksOf(node).catch(() => rollbacks);
+    return now === rollbacks ? undefined : true;
+  });
 }
 
 /** A number that changes with every rollback. */
