@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplicationAct, LostFrom } from './application.js';
-import { teamState } from './ending-check.js';
 import { wrong, type Evidence, type Violation } from './evidence.js';
+import { teamState } from './invariants.js';
 import type { ObservedRuns } from './observed-runs.js';
 import { race, type Race, type RaceBed } from './race.js';
 

@@ -1,5 +1,4 @@
 import type { ApplyResult, TeamOutcome } from '../../src/team/outcome.js';
-import { resumeViolations } from './ending-check.js';
 import type { Engine } from './engine.js';
 import {
   mongoKey,
@@ -10,7 +9,7 @@ import {
   type Image,
   type Violation,
 } from './evidence.js';
-import { violationsOf } from './invariants.js';
+import { resumeViolations, violationsOf } from './invariants.js';
 import { ObservedRuns } from './observed-runs.js';
 import type { Report } from './order.js';
 import type { ProcessPool } from './process-pool.js';

@@ -1,8 +1,8 @@
 import type { Engine } from './engine.js';
 import { wrong, type CaseResult } from './evidence.js';
+import { resumeViolations } from './invariants.js';
 import { ObservedRuns } from './observed-runs.js';
 import type { ApplyOrder, Ending } from './order.js';
-import { resumeViolations } from './ending-check.js';
 import type { ProcessPool } from './process-pool.js';
 import { scenarioOf } from './scenario.js';
 import { TestBed } from './test-bed.js';

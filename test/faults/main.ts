@@ -3,12 +3,11 @@ import { checkerMutants } from './checker-mutants.js';
 import { crashPoints } from './crash-points.js';
 import { startEngines, type Engine } from './engine.js';
 import type { CaseResult, Violation } from './evidence.js';
-import { failingCommands } from './failing-commands.js';
-import { failingPlans } from './failing-plans.js';
 import { failovers } from './failovers.js';
 import { networkFaults } from './network-faults.js';
 import { ProcessPool } from './process-pool.js';
 import { races } from './races.js';
+import { serverErrors } from './server-errors.js';
 
 /**
  * The fault suite: `npm run test:faults [-- [ENGINE [SECTION]] [--every-code]]`, where ENGINE begins the name of one
@@ -37,16 +36,7 @@ const ROUNDS: readonly (readonly Section[])[] = [
     { name: 'network faults survived', run: networkFaults, on: 'transactions' },
     { name: 'failovers survived', run: failovers, on: 'ours' },
   ],
-  [
-    {
-      name: 'server errors survived',
-      run: async (...on) => {
-        const sides = [failingCommands(...on, codes), failingPlans(...on, codes)];
-        return (await Promise.all(sides)).flat();
-      },
-      on: 'ours',
-    },
-  ],
+  [{ name: 'server errors survived', run: (...on) => serverErrors(...on, codes), on: 'ours' }],
 ];
 
 const LESS_IS_PROMISED = `  Without transactions less is promised: every row is wholly before or after its change, Postgres is never ahead of

@@ -1,6 +1,5 @@
-import { resumeViolations } from './ending-check.js';
 import type { Dump, Evidence, Violation } from './evidence.js';
-import { violationsOf } from './invariants.js';
+import { resumeViolations, violationsOf } from './invariants.js';
 import type { ApplyOrder, Ending } from './order.js';
 import type { OnPause } from './process-pool.js';
 import type { BedPlan, TestBed } from './test-bed.js';

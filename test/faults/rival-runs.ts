@@ -1,6 +1,5 @@
-import { teamState } from './ending-check.js';
 import { wrong, type Violation } from './evidence.js';
-import { violationsOf } from './invariants.js';
+import { teamState, violationsOf } from './invariants.js';
 import { ObservedRuns } from './observed-runs.js';
 import type { Ending } from './order.js';
 import { race, type Race, type RaceBed } from './race.js';

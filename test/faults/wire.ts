@@ -23,7 +23,7 @@ export interface WireReader {
 
 const OP_MSG = 2013;
 
-/** MongoDB's wire protocol, without compression: what the server itself cannot be made to fail (see `failing-commands`). */
+/** MongoDB's wire protocol, without compression: what the server itself cannot be made to fail (see `server-errors`). */
 export class MongoWire implements WireReader {
   readonly #commits = new Set<number>();
 

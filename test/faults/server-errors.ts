@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { Patience } from '../../src/stores/patience.js';
+import { Failure } from '../../src/team/failure.js';
 import type { Engine } from './engine.js';
-import { wrong, type CaseResult } from './evidence.js';
+import { wrong, type CaseResult, type Violation } from './evidence.js';
 import { answerText, FailingServer, type Answer, type Command, type Lasts } from './failing-server.js';
 import { inLanes } from './lanes.js';
 import { ObservedRuns } from './observed-runs.js';
@@ -12,7 +14,7 @@ import { TestBed } from './test-bed.js';
 
 const LANES = 3;
 /** How long a run waits for a connection or an answer, in milliseconds, and what is late for it. */
-export const PATIENCE: Patience = { connectMs: 10_000, answerMs: 1_500 };
+const PATIENCE: Patience = { connectMs: 10_000, answerMs: 1_500 };
 const LATE_MS = 2_000;
 /** A run gets over what happens once; what does not end makes it give up. */
 const RETRY_FOR_MS = { once: 30_000, lasting: 1_000 } as const;
@@ -37,7 +39,7 @@ interface FailingCommand {
 }
 
 /** A server that fails commands, with a test bed on it. */
-export interface FailingLane {
+interface FailingLane {
   readonly server: FailingServer;
   readonly bed: TestBed;
   stop(): Promise<void>;
@@ -46,8 +48,14 @@ export interface FailingLane {
 /** Which codes commands are failed with. */
 export type Codes = 'one-of-each-kind' | 'every-code';
 
+/** Commands of `apply` and of `plan`. */
+export async function serverErrors(engine: Engine, pool: ProcessPool, codes: Codes): Promise<CaseResult[]> {
+  const sides = [failingCommands(engine, pool, codes), failingPlans(engine, pool, codes)];
+  return (await Promise.all(sides)).flat();
+}
+
 /** Every command that `apply` sends, answered in every way that a server has, once and for as long as the run goes on. */
-export function failingCommands(engine: Engine, pool: ProcessPool, codes: Codes): Promise<CaseResult[]> {
+function failingCommands(engine: Engine, pool: ProcessPool, codes: Codes): Promise<CaseResult[]> {
   const cases = PLACES.flatMap((place) =>
     answersTo(place.command, codes).flatMap((answer) =>
       (['once', 'lasting'] as const).map((lasts): FailingCommand => ({ place, answer, lasts })),
@@ -56,7 +64,7 @@ export function failingCommands(engine: Engine, pool: ProcessPool, codes: Codes)
   return inLanes(LANES, () => createFailingLane(engine, pool), cases, survive);
 }
 
-export async function createFailingLane(engine: Engine, pool: ProcessPool): Promise<FailingLane> {
+async function createFailingLane(engine: Engine, pool: ProcessPool): Promise<FailingLane> {
   const server = await FailingServer.start();
   const scenario = scenarioOf(0);
   const failing = { ...engine, mongoUri: server.uri };
@@ -69,7 +77,7 @@ export async function createFailingLane(engine: Engine, pool: ProcessPool): Prom
 }
 
 /** With the labels that a server may give it, and without. */
-export function answersTo(command: Command, codes: Codes): Answer[] {
+function answersTo(command: Command, codes: Codes): Answer[] {
   const commit = command === 'commitTransaction';
   const labels = [[], ['TransientTransactionError'], ...(commit ? [['RetryableWriteError']] : [])];
   const errors = (codes === 'every-code' ? EVERY_CODE : A_CODE_OF_EACH_KIND).flatMap((code) =>
@@ -128,4 +136,43 @@ function isRight(ending: Ending, { place: { command }, answer, lasts }: FailingC
 /** Whether it was not tried again. */
 function atOnce(ending: Ending): boolean {
   return !JSON.stringify(ending).includes('tried again');
+}
+
+/**
+ * The commands with which `plan` reads, failed likewise: either the plan has the bytes that it has undisturbed, or there is
+ * none. It is read in batches of two documents, so that there are cursors to go on with (getMore).
+ */
+async function failingPlans(engine: Engine, pool: ProcessPool, codes: Codes): Promise<CaseResult[]> {
+  const lane = await createFailingLane(engine, pool);
+  try {
+    const results: CaseResult[] = [];
+    for (const command of ['find', 'getMore'] as const) {
+      for (const answer of answersTo(command, codes)) {
+        for (const lasts of ['once', 'lasting'] as const) {
+          const name = `plan: ${command} ${answerText(answer)}, ${lasts}`;
+          await lane.server.arm(command, answer, lasts, 'plan');
+          const violations = await planAgain(lane, `plan-${results.length}`);
+          if ((await lane.server.disarm()) === 0) violations.push(wrong('the fault never struck'));
+          results.push({ name, violations });
+        }
+      }
+    }
+    return results;
+  } finally {
+    await lane.stop();
+  }
+}
+
+async function planAgain({ bed }: FailingLane, name: string): Promise<Violation[]> {
+  const honest = bed.plan('oneTeam');
+  const textOf = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null);
+  try {
+    await bed.makePlan(name, honest.teams, undefined, { patience: PATIENCE, batchSize: 2 });
+    const isSame = (await textOf(bed.planPath(name))) === (await textOf(honest.path));
+    return isSame ? [] : [{ kind: 'outside', text: 'it is another plan than the undisturbed one' }];
+  } catch (problem) {
+    if ((await textOf(bed.planPath(name))) !== null) return [wrong('it failed, and left a plan')];
+    if (problem instanceof Failure) return [];
+    return [wrong(`it threw ${problem instanceof Error ? (problem.stack ?? problem.message) : 'no Error'}`)];
+  }
 }
