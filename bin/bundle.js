@@ -7,14 +7,13 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const commands = readdirSync(`${root}src/commands`, { recursive: true })
   .map((name) => String(name).replaceAll('\\', '/'))
-  // As in package.json, oclif.commands: a file with a hyphen in its name is no command.
-  .filter((name) => name.endsWith('.ts') && !name.includes('-'));
+  .filter((name) => name.endsWith('.ts'));
 const modules = [
   'index.ts',
   // Shared, so that it lies as deep below package.json as in src.
-  'library/tool.ts',
-  'commands/command-line.ts',
-  'commands/command-help.ts',
+  'steps/tool.ts',
+  'cli/command-line.ts',
+  'cli/command-help.ts',
   'sandbox/guardian.ts',
 ];
 

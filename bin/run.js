@@ -22,6 +22,6 @@ try {
   process.env.SHELL ??= '/bin/sh';
 }
 
-const { main } = await import('../dist/commands/command-line.js');
+const { main } = await import('../dist/cli/command-line.js');
 
 await main(process.argv.slice(2), import.meta.url);

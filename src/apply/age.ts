@@ -1,5 +1,5 @@
-import { hasBegun, type ReceiptHistory } from '../plan/receipt-history.js';
-import { Failure } from '../team/failure.js';
+import { hasBegun, type ReceiptHistory } from '../files/receipt/history.js';
+import { Failure } from '../model/failure.js';
 
 /** Unless `--max-age` says otherwise: seven days, in milliseconds (docs/design.md, "Apply"). */
 export const DEFAULT_MAX_AGE_MS = 7 * 24 * 3_600_000;

@@ -1,7 +1,7 @@
-import { ReceiptFailure } from '../plan/receipt-writer.js';
-import type { PlanTeam } from '../plan/schema.js';
+import { ReceiptFailure } from '../files/receipt/writer.js';
+import type { PlanTeam } from '../files/plan/schema.js';
 import type { TeamTerms } from './attempt.js';
-import type { NotBegunReason, TeamOutcome } from '../team/outcome.js';
+import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
 import type { Pace } from './pace.js';
 import { recordOutcome } from './record-outcome.js';
 import { applyTeam } from './team.js';

@@ -1,8 +1,8 @@
-import type { Change, Decision } from '../team/decision.js';
-import type { Drift, DriftSide } from '../team/drift.js';
-import type { LiveMongoRow, LivePostgresRow, LiveTeam, MongoIdForm } from '../team/live.js';
-import type { Mapping } from '../team/mapping.js';
-import { STORES, TEAM_SCOPE, type Store } from '../team/role-row.js';
+import type { Change, Decision } from '../model/decision.js';
+import type { Drift, DriftSide } from '../model/drift.js';
+import type { LiveMongoRow, LivePostgresRow, LiveTeam, MongoIdForm } from '../model/live.js';
+import type { Mapping } from '../model/mapping.js';
+import { STORES, TEAM_SCOPE, type Store } from '../model/role-row.js';
 import type { PendingChange, PlannedDecision } from './judge.js';
 import { changedRow, type ChangedRow } from './live-question.js';
 

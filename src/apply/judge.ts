@@ -1,12 +1,12 @@
 import { standingOf, treatmentOf } from '../decide/standing.js';
-import type { PlanHeader } from '../plan/schema.js';
-import type { Change, Decision } from '../team/decision.js';
-import type { Drift } from '../team/drift.js';
-import type { LiveStandings, LiveTeam } from '../team/live.js';
-import type { Mapping } from '../team/mapping.js';
-import type { Policy } from '../team/policy.js';
-import type { Team } from '../team/team.js';
-import type { Undo } from '../team/undo.js';
+import type { PlanHeader } from '../files/plan/schema.js';
+import type { Change, Decision } from '../model/decision.js';
+import type { Drift } from '../model/drift.js';
+import type { LiveStandings, LiveTeam } from '../model/live.js';
+import type { Mapping } from '../model/mapping.js';
+import type { Policy } from '../model/policy.js';
+import type { Team } from '../model/team.js';
+import type { Undo } from '../model/undo.js';
 import { judgeRows } from './judge-rows.js';
 
 /** A change that has not taken effect yet. */

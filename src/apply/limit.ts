@@ -1,6 +1,6 @@
-import { Failure } from '../team/failure.js';
-import { REMOVALS_FLOOR, REMOVALS_PERCENT } from '../team/removal-limit.js';
-import type { Store } from '../team/role-row.js';
+import { Failure } from '../model/failure.js';
+import { REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/removal-limit.js';
+import type { Store } from '../model/role-row.js';
 import type { PendingChange } from './judge.js';
 
 /** How many changes are allowed: a number, or a share of the store's live active TEAM rows. */

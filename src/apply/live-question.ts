@@ -1,8 +1,8 @@
-import { mongoImageId, postgresImageId, postgresImageLink } from '../plan/row-image.js';
-import type { Change, Decision } from '../team/decision.js';
-import type { LiveQuestion, MongoIdForm } from '../team/live.js';
-import type { Mapping } from '../team/mapping.js';
-import type { SerialId } from '../team/serial-id.js';
+import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
+import type { Change, Decision } from '../model/decision.js';
+import type { LiveQuestion, MongoIdForm } from '../model/live.js';
+import type { Mapping } from '../model/mapping.js';
+import type { SerialId } from '../model/serial-id.js';
 
 /** The row that a change is about, by the ids under which its store holds it. */
 export type ChangedRow =

@@ -1,8 +1,8 @@
-import type { PostgresConnection, PostgresSettings } from '../stores/postgres-connection.js';
-import { NO_WRITING } from '../stores/postgres-server.js';
-import { trySession } from '../stores/postgres-session.js';
+import type { PostgresConnection, PostgresSettings } from '../stores/postgres/connection.js';
+import { NO_WRITING } from '../stores/postgres/server.js';
+import { trySession } from '../stores/postgres/session.js';
 import { readFailure } from '../stores/read-failure.js';
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 
 /** How long a pool that has nothing to lend is waited for. */
 const POOL_WAIT_MS = 5_000;

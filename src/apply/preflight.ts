@@ -1,9 +1,9 @@
-import type { PlanTeam } from '../plan/schema.js';
-import type { ReceiptHistory } from '../plan/receipt-history.js';
-import type { Policy } from '../team/policy.js';
+import type { PlanTeam } from '../files/plan/schema.js';
+import type { ReceiptHistory } from '../files/receipt/history.js';
+import type { Policy } from '../model/policy.js';
 import type { Judgement, JudgingTerms } from './judge.js';
 import { PendingTally } from './limit.js';
-import type { TeamOutcome } from '../team/outcome.js';
+import type { TeamOutcome } from '../model/outcome.js';
 import { surveyTeams, type SurveyStores } from './survey.js';
 import { PendingWrites } from './write-privileges.js';
 

@@ -1,6 +1,6 @@
-import type { PlanHeader } from '../plan/schema.js';
-import type { Store } from '../team/role-row.js';
-import type { Targets } from '../team/targets.js';
+import type { PlanHeader } from '../files/plan/schema.js';
+import type { Store } from '../model/role-row.js';
+import type { Targets } from '../model/targets.js';
 import type { PendingCounts } from './limit.js';
 
 /** What is shown before the confirmation. */

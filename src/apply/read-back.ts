@@ -1,6 +1,6 @@
-import type { PlanTeam } from '../plan/schema.js';
+import type { PlanTeam } from '../files/plan/schema.js';
 import type { JudgingTerms } from './judge.js';
-import type { TeamOutcome } from '../team/outcome.js';
+import type { TeamOutcome } from '../model/outcome.js';
 import { surveyTeams, type SurveyStores } from './survey.js';
 
 /** A team that does not stand as it was just written: the application was at work meanwhile. */

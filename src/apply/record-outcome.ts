@@ -1,6 +1,6 @@
-import { RECORDED_OUTCOMES } from '../plan/receipt-schema.js';
-import type { ReceiptWriter } from '../plan/receipt-writer.js';
-import type { TeamOutcome } from '../team/outcome.js';
+import { RECORDED_OUTCOMES } from '../files/receipt/schema.js';
+import type { ReceiptWriter } from '../files/receipt/writer.js';
+import type { TeamOutcome } from '../model/outcome.js';
 
 const PROBLEM_MAX = 4096;
 

@@ -1,5 +1,5 @@
-import type { RecordedRun } from '../plan/receipt-history.js';
-import { graver, resultOf, type ApplyResult, type OutcomeKind, type TeamOutcome } from '../team/outcome.js';
+import type { RecordedRun } from '../files/receipt/history.js';
+import { graver, resultOf, type ApplyResult, type OutcomeKind, type TeamOutcome } from '../model/outcome.js';
 
 /** What an apply did: every team of the plan with exactly one outcome, those never attempted included. */
 export interface ApplyReport {

@@ -1,8 +1,8 @@
-import type { PlanHeader } from '../plan/schema.js';
-import type { MongoConnection } from '../stores/mongo-connection.js';
+import type { PlanHeader } from '../files/plan/schema.js';
+import type { MongoConnection } from '../stores/mongo/connection.js';
 import { readSourceCounts } from '../stores/source-counts.js';
-import { Failure } from '../team/failure.js';
-import { SOURCE_DOUBT_WORDS, sourceDoubts } from '../team/source-doubt.js';
+import { Failure } from '../model/failure.js';
+import { SOURCE_DOUBT_WORDS, sourceDoubts } from '../model/source-doubt.js';
 
 /**
  * Refuses to take roles away by facts that seem to be gone: everybody would be a stranger. The live database is asked, for

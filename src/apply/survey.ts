@@ -1,9 +1,9 @@
-import type { MongoConnection } from '../stores/mongo-connection.js';
-import { throughElection } from '../stores/election.js';
-import { readLiveMongo } from '../stores/live-mongo.js';
-import { readLivePostgresRows } from '../stores/live-postgres.js';
-import type { PostgresConnection } from '../stores/postgres-connection.js';
-import type { PostgresRoleTable } from '../stores/postgres-role-table.js';
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import { throughElection } from '../stores/mongo/election.js';
+import { readLiveMongo } from '../stores/mongo/live.js';
+import { readLivePostgresRows } from '../stores/postgres/live.js';
+import type { PostgresConnection } from '../stores/postgres/connection.js';
+import type { PostgresRoleTable } from '../stores/postgres/role-table.js';
 import { readFailure } from '../stores/read-failure.js';
 import { judgeTeam, type Judgement, type JudgingTerms, type PlannedTeam } from './judge.js';
 import { liveQuestion } from './live-question.js';

@@ -1,5 +1,5 @@
-import { Failure } from '../team/failure.js';
-import type { Targets } from '../team/targets.js';
+import { Failure } from '../model/failure.js';
+import type { Targets } from '../model/targets.js';
 
 /**
  * Refuses a plan that was made for other databases, whatever their names, hosts and ports (docs/design.md, "The plan

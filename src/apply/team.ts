@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ReceiptFailure } from '../plan/receipt-writer.js';
+import { ReceiptFailure } from '../files/receipt/writer.js';
 import {
   attemptTeam,
   outcomeAt,
@@ -9,11 +9,11 @@ import {
   type Reach,
   type TeamTerms,
 } from './attempt.js';
-import { TOLD_AFTER_MS } from '../stores/lock-watch.js';
-import type { TeamReading } from '../stores/live-mongo-team.js';
+import { TOLD_AFTER_MS } from '../stores/postgres/lock-watch.js';
+import type { TeamReading } from '../stores/mongo/live-team.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlannedTeam } from './judge.js';
-import type { TeamOutcome } from '../team/outcome.js';
+import type { TeamOutcome } from '../model/outcome.js';
 import type { Worker } from './worker.js';
 
 /** What became of a team, and what would stand in the way of the next one as well. */

@@ -1,9 +1,9 @@
-import type { VerifiedPlan } from '../plan/reader.js';
-import type { AppliedChange } from '../plan/receipt-schema.js';
-import type { IndexedReceipt } from '../plan/receipt-index.js';
-import type { PlanHeader } from '../plan/schema.js';
-import { Failure } from '../team/failure.js';
-import type { Undo } from '../team/undo.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
+import type { AppliedChange } from '../files/receipt/schema.js';
+import type { IndexedReceipt } from '../files/receipt/index.js';
+import type { PlanHeader } from '../files/plan/schema.js';
+import { Failure } from '../model/failure.js';
+import type { Undo } from '../model/undo.js';
 
 /** What a plan and a receipt must both say, or the receipt is not the one that the plan takes back. */
 const COMMON = ['targets', 'policy', 'mapping'] as const;

@@ -1,9 +1,9 @@
-import type { VerifiedPlan } from '../plan/reader.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Connections } from '../stores/connections.js';
-import { describeRoleTable } from '../stores/postgres-role-table.js';
+import { describeRoleTable } from '../stores/postgres/role-table.js';
 import { readFailure } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
-import type { Verdict } from '../team/verdict.js';
+import type { Verdict } from '../model/verdict.js';
 import { judgingTerms, type Judgement } from './judge.js';
 import { surveyTeams } from './survey.js';
 import { checkTargets } from './target-check.js';

@@ -1,17 +1,17 @@
-import type { ReceiptWriter } from '../plan/receipt-writer.js';
-import { readingAtFirst, type TeamReading } from '../stores/live-mongo-team.js';
-import type { MongoConnection } from '../stores/mongo-connection.js';
-import { MongoTeamSession } from '../stores/mongo-sessions.js';
-import { MongoSingleWrites } from '../stores/mongo-single-writes.js';
-import type { MongoTeamWriter } from '../stores/mongo-team.js';
+import type { ReceiptWriter } from '../files/receipt/writer.js';
+import { readingAtFirst, type TeamReading } from '../stores/mongo/live-team.js';
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import { MongoTeamSession } from '../stores/mongo/sessions.js';
+import { MongoSingleWrites } from '../stores/mongo/single-writes.js';
+import type { MongoTeamWriter } from '../stores/mongo/team.js';
 import {
   connectPostgres,
   type PostgresConnection,
   type PostgresSettings,
-} from '../stores/postgres-connection.js';
-import type { PostgresRoleTable } from '../stores/postgres-role-table.js';
-import { PostgresTeamTransaction } from '../stores/postgres-team.js';
-import type { Mapping } from '../team/mapping.js';
+} from '../stores/postgres/connection.js';
+import type { PostgresRoleTable } from '../stores/postgres/role-table.js';
+import { PostgresTeamTransaction } from '../stores/postgres/team.js';
+import type { Mapping } from '../model/mapping.js';
 
 /** Longer than the server's own `statement_timeout`: it strikes only where no answer comes at all. */
 const ANSWER_TIMEOUT_MS = 45_000;

@@ -1,10 +1,10 @@
 import { refuseWithout, type MissingPrivilege } from '../stores/missing-privilege.js';
-import { askMongoIdentity } from '../stores/mongo-privileges.js';
-import { missingMongoPrivileges } from '../stores/mongo-write-privileges.js';
-import { missingPostgresPrivileges } from '../stores/postgres-write-privileges.js';
-import type { Op } from '../team/change.js';
-import type { Mapping } from '../team/mapping.js';
-import type { Store } from '../team/role-row.js';
+import { askMongoIdentity } from '../stores/mongo/privileges.js';
+import { missingMongoPrivileges } from '../stores/mongo/write-privileges.js';
+import { missingPostgresPrivileges } from '../stores/postgres/write-privileges.js';
+import type { Op } from '../model/change.js';
+import type { Mapping } from '../model/mapping.js';
+import type { Store } from '../model/role-row.js';
 import type { PendingChange } from './judge.js';
 import type { SurveyStores } from './survey.js';
 

@@ -1,5 +1,5 @@
-import { isCanonicalExtendedJson } from '../plan/extended-json.js';
-import type { MongoImage } from '../team/decision.js';
+import { isCanonicalExtendedJson } from '../files/extended-json.js';
+import type { MongoImage } from '../model/decision.js';
 
 /**
  * A document that is to be changed holds what no receipt can: an impossible date, or values nested too deep. It could not be

@@ -1,5 +1,5 @@
-import { Failure } from '../team/failure.js';
-import { withoutHostileCharacters } from '../team/text.js';
+import { Failure } from '../model/failure.js';
+import { withoutHostileCharacters } from '../model/text.js';
 import { readSmallFile } from './small-file.js';
 
 /** Who may approve, as files of OpenSSH's formats (ssh-keygen(1), ALLOWED SIGNERS and KEY REVOCATION LISTS). */

@@ -1,8 +1,8 @@
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../team/failure.js';
-import { byCodeUnit } from '../team/id.js';
-import { withoutHostileCharacters } from '../team/text.js';
+import { Failure } from '../model/failure.js';
+import { byCodeUnit } from '../model/id.js';
+import { withoutHostileCharacters } from '../model/text.js';
 import { readSmallFile } from './small-file.js';
 import { NAMESPACE, parseSshSignature, type SshSignature } from './ssh-signature.js';
 

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openFileSink } from '../plan/file-sink.js';
-import type { VerifiedPlan } from '../plan/reader.js';
-import { Failure } from '../team/failure.js';
-import { withoutHostileCharacters } from '../team/text.js';
+import { openFileSink } from '../files/file-sink.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
+import { Failure } from '../model/failure.js';
+import { withoutHostileCharacters } from '../model/text.js';
 import { approvalsFolder, readApprovalFile } from './approval-files.js';
 import type { SigningKey } from './signing-key.js';
 import { sshKeygen } from './ssh-keygen.js';

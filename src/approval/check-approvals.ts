@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { VerifiedPlan } from '../plan/reader.js';
-import type { Approval, ApprovalState } from '../team/approval.js';
-import { Failure } from '../team/failure.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
+import type { Approval, ApprovalState } from '../model/approval.js';
+import { Failure } from '../model/failure.js';
 import type { SignerLists } from './allowed-signers.js';
 import type { ApprovalFile } from './approval-files.js';
 import { sshKeygen, type KeygenRun } from './ssh-keygen.js';

@@ -1,7 +1,7 @@
-import type { VerifiedPlan } from '../plan/reader.js';
-import type { Approval, Approver } from '../team/approval.js';
-import { Failure } from '../team/failure.js';
-import { withoutHostileCharacters } from '../team/text.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
+import type { Approval, Approver } from '../model/approval.js';
+import { Failure } from '../model/failure.js';
+import { withoutHostileCharacters } from '../model/text.js';
 import { readSignerLists, type SignerFiles } from './allowed-signers.js';
 import { checkingApprovals, readApprovalFiles } from './approval-files.js';
 import { checkApprovals } from './check-approvals.js';

@@ -1,4 +1,4 @@
-import type { Approval, ApprovalState } from '../team/approval.js';
+import type { Approval, ApprovalState } from '../model/approval.js';
 
 type Valid = Extract<ApprovalState, { readonly kind: 'valid' }>;
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 
 /** The key to sign with: a file, or the public key itself, whose private half an agent holds. */
 export type SigningKey =

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { Failure } from '../team/failure.js';
-import { withoutHostileCharacters } from '../team/text.js';
+import { Failure } from '../model/failure.js';
+import { withoutHostileCharacters } from '../model/text.js';
 
 /** How a run of ssh-keygen ended. */
 export interface KeygenRun {

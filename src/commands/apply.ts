@@ -9,27 +9,33 @@ import { RETRY_FOR_MS } from '../apply/retry.js';
 import { demandReceipt } from '../apply/undo-proof.js';
 import { demandApprovals } from '../approval/demand.js';
 import type { Configuration } from '../config/configuration.js';
-import { readPlan, type VerifiedPlan } from '../plan/reader.js';
-import { readReceipt, type IndexedReceipt } from '../plan/receipt-index.js';
-import { Failure } from '../team/failure.js';
-import type { ApplyResult } from '../team/outcome.js';
+import { readPlan, type VerifiedPlan } from '../files/plan/reader.js';
+import { readReceipt, type IndexedReceipt } from '../files/receipt/index.js';
+import { Failure } from '../model/failure.js';
+import type { ApplyResult } from '../model/outcome.js';
 import { approversText } from '../views/approval-text.js';
 import { applyJson, applyText, prospectText, type AppliedFiles } from '../views/apply-text.js';
 import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
 import { triedAgainText } from '../views/waiting-text.js';
 import { terminalFor } from '../views/terminal.js';
-import { approvalDemand, approvalFlags } from './approval-flags.js';
-import { AttemptCount } from './attempt-count.js';
-import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
-import { usageFailure } from './error-report.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import { wordsToApplyAgain } from './given-flags.js';
-import { paceFlags } from './pace-flags.js';
-import { printPieces } from './print-pieces.js';
-import { shardFlag, shardReceipt } from './shard-flag.js';
-import { teamsToBegin, teamsToCheck } from './teams-ahead.js';
-import { askForName } from './typed-confirmation.js';
-import { whoAmI } from './who-am-i.js';
+import { approvalDemand, approvalFlags } from '../cli/approval-flags.js';
+import { AttemptCount } from '../cli/attempt-count.js';
+import {
+  BaseCommand,
+  connectionFlags,
+  fileArgument,
+  planSource,
+  progressFlags,
+} from '../cli/base-command.js';
+import { usageFailure } from '../cli/error-report.js';
+import { EXIT, type ExitCode } from '../cli/exit-codes.js';
+import { wordsToApplyAgain } from '../cli/given-flags.js';
+import { paceFlags } from '../cli/pace-flags.js';
+import { printPieces } from '../cli/print-pieces.js';
+import { shardFlag, shardReceipt } from '../cli/shard-flag.js';
+import { teamsToBegin, teamsToCheck } from '../cli/teams-ahead.js';
+import { askForName } from '../cli/typed-confirmation.js';
+import { whoAmI } from '../cli/who-am-i.js';
 
 const EXIT_OF: Readonly<Record<ApplyResult, ExitCode>> = {
   complete: EXIT.done,
@@ -184,7 +190,7 @@ export default class Apply extends BaseCommand {
     },
   ): Promise<ApplyReport> {
     const [{ connectMongo }, { applyPlan }, { Pace }] = await Promise.all([
-      import('../stores/mongo-connection.js'),
+      import('../stores/mongo/connection.js'),
       import('../apply/apply.js'),
       import('../apply/pace.js'),
     ]);
@@ -264,7 +270,7 @@ export default class Apply extends BaseCommand {
   }
 
   private tellPause(state: 'paused' | 'resumed', file: string | null): void {
-    this.progress.pause(state);
+    this.progress.pause(state === 'paused');
     this.tell(
       state === 'paused' ? `Paused: no team is begun while ${file ?? ''} exists.` : 'Resumed: it is gone.',
     );

@@ -2,12 +2,12 @@ import { homedir } from 'node:os';
 import { Flags } from '@oclif/core';
 import { approve, type MadeApproval } from '../approval/approve.js';
 import { defaultSigningKey, type SigningKey } from '../approval/signing-key.js';
-import { readPlan } from '../plan/reader.js';
+import { readPlan } from '../files/plan/reader.js';
 import { planOverview } from '../views/plan-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { terminalFor } from '../views/terminal.js';
-import { BaseCommand, fileArgument, planSource, progressFlags } from './base-command.js';
-import { usageFailure } from './error-report.js';
+import { BaseCommand, fileArgument, planSource, progressFlags } from '../cli/base-command.js';
+import { usageFailure } from '../cli/error-report.js';
 
 export default class Approve extends BaseCommand {
   static override summary = 'Approve a plan: sign its exact bytes with your SSH key.';

@@ -1,8 +1,8 @@
-import { readPlan } from '../plan/reader.js';
-import { BaseCommand, fileArgument, planSource, progressFlags } from './base-command.js';
-import { usageFailure } from './error-report.js';
-import { EXIT } from './exit-codes.js';
-import { printDifferences } from './print-differences.js';
+import { readPlan } from '../files/plan/reader.js';
+import { BaseCommand, fileArgument, planSource, progressFlags } from '../cli/base-command.js';
+import { usageFailure } from '../cli/error-report.js';
+import { EXIT } from '../cli/exit-codes.js';
+import { printDifferences } from '../cli/print-differences.js';
 
 export default class Diff extends BaseCommand {
   static override summary = 'Show what differs between two plans, by team and user.';

@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core';
-import { streamSink } from '../plan/sink.js';
+import { streamSink } from '../files/sink.js';
 import { doctorJson, doctorText } from '../views/doctor-text.js';
 import { terminalFor } from '../views/terminal.js';
-import { BaseCommand, connectionFlags } from './base-command.js';
-import { EXIT } from './exit-codes.js';
+import { BaseCommand, connectionFlags } from '../cli/base-command.js';
+import { EXIT } from '../cli/exit-codes.js';
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Check that both databases are fit for plan and apply, changing nothing.';

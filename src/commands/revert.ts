@@ -1,19 +1,25 @@
 import { Flags } from '@oclif/core';
 import type { Configuration } from '../config/configuration.js';
-import { readReceipt, type IndexedReceipt } from '../plan/receipt-index.js';
-import type { Summary } from '../plan/schema.js';
-import type { PlanSink } from '../plan/sink.js';
-import { openPlanWriter } from '../plan/writer.js';
+import { readReceipt, type IndexedReceipt } from '../files/receipt/index.js';
+import type { Summary } from '../files/plan/schema.js';
+import type { PlanSink } from '../files/sink.js';
+import { openPlanWriter } from '../files/plan/writer.js';
 import { commandLine } from '../views/next-command.js';
 import { planSummary } from '../views/plan-summary.js';
 import { terminalFor } from '../views/terminal.js';
 import { countOf } from '../views/totals.js';
-import { asOfFlag } from './as-of-flag.js';
-import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
-import { EXIT } from './exit-codes.js';
-import { connectingFlags } from './given-flags.js';
-import { interruptible } from './interruptible-reading.js';
-import { destinationOf, makePlanFor, type Destination } from './plan-destination.js';
+import { asOfFlag } from '../cli/as-of-flag.js';
+import {
+  BaseCommand,
+  connectionFlags,
+  fileArgument,
+  planSource,
+  progressFlags,
+} from '../cli/base-command.js';
+import { EXIT } from '../cli/exit-codes.js';
+import { connectingFlags } from '../cli/given-flags.js';
+import { interruptible } from '../cli/interruptible-reading.js';
+import { destinationOf, makePlanFor, type Destination } from '../cli/plan-destination.js';
 
 interface Planned {
   readonly digest: string;

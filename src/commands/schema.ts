@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { BaseCommand } from './base-command.js';
+import { BaseCommand } from '../cli/base-command.js';
 
 const SUBJECTS = ['plan', 'receipt', 'policy', 'mapping', 'config'] as const;
 type Subject = (typeof SUBJECTS)[number];
@@ -36,14 +36,14 @@ async function jsonSchemaOf(subject: Subject): Promise<object> {
     case 'plan': {
       const [{ z }, { planDocumentSchema }] = await Promise.all([
         import('zod'),
-        import('../plan/document-schema.js'),
+        import('../files/plan/document-schema.js'),
       ]);
       return z.toJSONSchema(planDocumentSchema);
     }
     case 'receipt': {
       const [{ z }, { receiptEventSchema }] = await Promise.all([
         import('zod'),
-        import('../plan/receipt-schema.js'),
+        import('../files/receipt/schema.js'),
       ]);
       return z.toJSONSchema(receiptEventSchema);
     }

@@ -1,19 +1,25 @@
 import { setFlagsFromString } from 'node:v8';
 import { Flags } from '@oclif/core';
-import { readPlan, type VerifiedPlan } from '../plan/reader.js';
-import { openScratchPlan } from '../plan/scratch-plan.js';
-import { openPlanWriter } from '../plan/writer.js';
+import { readPlan, type VerifiedPlan } from '../files/plan/reader.js';
+import { openScratchPlan } from '../files/plan/scratch-plan.js';
+import { openPlanWriter } from '../files/plan/writer.js';
 import type { Connections } from '../stores/connections.js';
 import { applyCommand, planAgainCommand } from '../views/next-command.js';
 import type { Progress } from '../views/progress.js';
 import { terminalFor } from '../views/terminal.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
-import { BaseCommand, connectionFlags, fileArgument, planSource, progressFlags } from './base-command.js';
-import { usageFailure } from './error-report.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import { connectingFlags } from './given-flags.js';
-import { printDifferences } from './print-differences.js';
-import { printPieces } from './print-pieces.js';
+import {
+  BaseCommand,
+  connectionFlags,
+  fileArgument,
+  planSource,
+  progressFlags,
+} from '../cli/base-command.js';
+import { usageFailure } from '../cli/error-report.js';
+import { EXIT, type ExitCode } from '../cli/exit-codes.js';
+import { connectingFlags } from '../cli/given-flags.js';
+import { printDifferences } from '../cli/print-differences.js';
+import { printPieces } from '../cli/print-pieces.js';
 
 export default class Verify extends BaseCommand {
   static override summary = 'Check a plan against the live databases, changing nothing.';
@@ -132,7 +138,7 @@ async function printVerdicts(
   const terminal = terminalFor({ isTTY, columns, env: process.env });
   const lines = {
     planLine: planAgainCommand(plan.header.kind, undefined, connecting),
-    applyLine: applyCommand(plan.header, planFile, undefined, connecting),
+    applyLine: applyCommand(plan.header.kind, planFile, undefined, connecting),
   };
   const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, lines);
   const { changed } = plan.header.summary.teams;

@@ -1,5 +1,5 @@
-import { Failure } from '../team/failure.js';
-import { withoutHostileCharacters } from '../team/text.js';
+import { Failure } from '../model/failure.js';
+import { withoutHostileCharacters } from '../model/text.js';
 
 /** One thing that is wrong with the configuration. No part may hold a value that could be a credential. */
 export interface Complaint {

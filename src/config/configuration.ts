@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { findNodeAtLocation } from 'jsonc-parser';
 import { z } from 'zod';
-import { DEFAULT_MAPPING, mappingSchema, type Mapping } from '../team/mapping.js';
-import { DEFAULT_POLICY, policySchema, type Policy } from '../team/policy.js';
+import { DEFAULT_MAPPING, mappingSchema, type Mapping } from '../model/mapping.js';
+import { DEFAULT_POLICY, policySchema, type Policy } from '../model/policy.js';
 import { parseApprovals, type ApprovalsConfiguration } from './approvals.js';
 import { Complaints } from './complaint.js';
 import { parseMongo, type MongoConfiguration } from './mongo.js';

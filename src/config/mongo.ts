@@ -1,5 +1,5 @@
 import { ConnectionString } from 'mongodb-connection-string-url';
-import { hasHostileCharacter } from '../team/text.js';
+import { hasHostileCharacter } from '../model/text.js';
 import type { Complaints } from './complaint.js';
 import type { Variables } from './variables.js';
 

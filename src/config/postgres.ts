@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { isLoopback } from '../team/address.js';
-import { hasHostileCharacter } from '../team/text.js';
+import { isLoopback } from '../model/address.js';
+import { hasHostileCharacter } from '../model/text.js';
 import type { Complaints } from './complaint.js';
 import { nearest } from './did-you-mean.js';
 import { splitPostgresUrl } from './postgres-url.js';

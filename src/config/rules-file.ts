@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { Complaints } from './complaint.js';
-import { withoutByteOrderMark } from '../team/text.js';
+import { withoutByteOrderMark } from '../model/text.js';
 import { codeOf } from './variables.js';
 
 /** A JSON file of settings, as far as it could be read, and where in it each value stands. */

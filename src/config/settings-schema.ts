@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DEFAULT_MAPPING, mappingSchema } from '../team/mapping.js';
-import { DEFAULT_POLICY, policySchema } from '../team/policy.js';
+import { DEFAULT_MAPPING, mappingSchema } from '../model/mapping.js';
+import { DEFAULT_POLICY, policySchema } from '../model/policy.js';
 import { approvalsSchema } from './approvals.js';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import type { Complaints } from './complaint.js';
-import { withoutByteOrderMark } from '../team/text.js';
+import { withoutByteOrderMark } from '../model/text.js';
 import { nearest } from './did-you-mean.js';
 
 /** Every variable that is read (docs/design.md, "Configuration"). */

@@ -1,5 +1,5 @@
-import type { Policy } from '../team/policy.js';
-import type { Standing, Team } from '../team/team.js';
+import type { Policy } from '../model/policy.js';
+import type { Standing, Team } from '../model/team.js';
 
 /**
  * Whose rules a team falls under: `by-membership` (owner, member or outsider), `all-outsiders` (every holder is an

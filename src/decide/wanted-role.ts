@@ -1,6 +1,6 @@
-import type { DerivedChange, Rule } from '../team/change.js';
-import type { LinkedMongoRow, LinkedPostgresRow, Links } from '../team/facts.js';
-import { TEAM_SCOPE, type MongoRoleRow, type PostgresRoleRow } from '../team/role-row.js';
+import type { DerivedChange, Rule } from '../model/change.js';
+import type { LinkedMongoRow, LinkedPostgresRow, Links } from '../model/facts.js';
+import { TEAM_SCOPE, type MongoRoleRow, type PostgresRoleRow } from '../model/role-row.js';
 import { newLinkId } from './new-link-id.js';
 
 /** One wanted role of one user in one team, with the active rows that already hold it. */

@@ -1,5 +1,5 @@
 import type { ClockDifference } from '../stores/clock.js';
-import type { CheckResult } from '../team/check.js';
+import type { CheckResult } from '../model/check.js';
 import { verdict, warning } from './verdict.js';
 
 /** More than networks and busy machines explain. */

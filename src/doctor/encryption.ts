@@ -1,8 +1,8 @@
-import type { MongoTls } from '../stores/mongo-server.js';
+import type { MongoTls } from '../stores/mongo/server.js';
 import type { Encryption } from '../stores/peer-certificate.js';
-import type { PostgresSettings } from '../stores/postgres-connection.js';
-import type { CheckProblem, CheckResult } from '../team/check.js';
-import { isLoopback } from '../team/address.js';
+import type { PostgresSettings } from '../stores/postgres/connection.js';
+import type { CheckProblem, CheckResult } from '../model/check.js';
+import { isLoopback } from '../model/address.js';
 import { verdict, warning } from './verdict.js';
 
 const DAY_MS = 86_400_000;

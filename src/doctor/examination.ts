@@ -1,7 +1,7 @@
-import type { MongoConnectionOptions } from '../stores/mongo-connection.js';
+import type { MongoConnectionOptions } from '../stores/mongo/connection.js';
 import type { Patience } from '../stores/patience.js';
-import type { Mapping } from '../team/mapping.js';
-import type { Policy } from '../team/policy.js';
+import type { Mapping } from '../model/mapping.js';
+import type { Policy } from '../model/policy.js';
 
 /** What the checks of both stores go by. */
 export interface Examination {

@@ -1,20 +1,20 @@
 import { compareClocks } from '../stores/clock.js';
-import { readCollectionKinds, readMongoIndexes, sampleFields } from '../stores/mongo-collection.js';
-import { connectMongo, type MongoConnection, type MongoSettings } from '../stores/mongo-connection.js';
-import { askMongoIdentity } from '../stores/mongo-privileges.js';
+import { readCollectionKinds, readMongoIndexes, sampleFields } from '../stores/mongo/collection.js';
+import { connectMongo, type MongoConnection, type MongoSettings } from '../stores/mongo/connection.js';
+import { askMongoIdentity } from '../stores/mongo/privileges.js';
 import {
   askMongoCertificate,
   askMongoServer,
   askMongoTime,
   mongoTls,
   tryMongoTransactions,
-} from '../stores/mongo-server.js';
-import { tryMongoValidator } from '../stores/mongo-validator.js';
+} from '../stores/mongo/server.js';
+import { tryMongoValidator } from '../stores/mongo/validator.js';
 import { probe, type Probe } from '../stores/probe.js';
 import { countDocuments } from '../stores/row-count.js';
-import type { Check, CheckResult } from '../team/check.js';
-import { Failure } from '../team/failure.js';
-import { writtenRoles } from '../team/policy.js';
+import type { Check, CheckResult } from '../model/check.js';
+import { Failure } from '../model/failure.js';
+import { writtenRoles } from '../model/policy.js';
 import { judgeClock } from './clock.js';
 import { judgeMongoEncryption } from './encryption.js';
 import type { Examination } from './examination.js';

@@ -1,7 +1,7 @@
-import type { CollectionKind, FieldSample, MongoIndex } from '../stores/mongo-collection.js';
+import type { CollectionKind, FieldSample, MongoIndex } from '../stores/mongo/collection.js';
 import type { Probe } from '../stores/probe.js';
-import type { CheckProblem, CheckResult } from '../team/check.js';
-import type { Mapping } from '../team/mapping.js';
+import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { Mapping } from '../model/mapping.js';
 import { UNCAP } from '../stores/targets.js';
 import { failure, notMade, verdict, warning } from './verdict.js';
 

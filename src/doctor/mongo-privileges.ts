@@ -3,10 +3,10 @@ import {
   neededPrivileges,
   privilegeNames,
   roleStatements,
-} from '../stores/mongo-grants.js';
-import type { MongoIdentity } from '../stores/mongo-privileges.js';
-import type { CheckResult } from '../team/check.js';
-import type { Mapping } from '../team/mapping.js';
+} from '../stores/mongo/grants.js';
+import type { MongoIdentity } from '../stores/mongo/privileges.js';
+import type { CheckResult } from '../model/check.js';
+import type { Mapping } from '../model/mapping.js';
 import { failure, notMade, verdict, warning } from './verdict.js';
 
 /**

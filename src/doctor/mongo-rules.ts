@@ -1,9 +1,9 @@
-import type { MongoIndex } from '../stores/mongo-collection.js';
-import type { ValidatorTrial } from '../stores/mongo-validator.js';
+import type { MongoIndex } from '../stores/mongo/collection.js';
+import type { ValidatorTrial } from '../stores/mongo/validator.js';
 import type { Probe } from '../stores/probe.js';
-import type { CheckProblem, CheckResult } from '../team/check.js';
-import type { Mapping } from '../team/mapping.js';
-import { TEAM_SCOPE } from '../team/role-row.js';
+import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { Mapping } from '../model/mapping.js';
+import { TEAM_SCOPE } from '../model/role-row.js';
 import { indexProblems, type IndexedPart, type RoleIndex } from './unique-indexes.js';
 import { failure, verdict, warning } from './verdict.js';
 

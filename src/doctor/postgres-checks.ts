@@ -4,28 +4,28 @@ import {
   connectPostgres,
   type PostgresConnection,
   type PostgresSettings,
-} from '../stores/postgres-connection.js';
-import { readIdKey, readIdSequenceState } from '../stores/postgres-id-key.js';
-import { readPostgresIndexes, readRowConstraints } from '../stores/postgres-indexes.js';
-import { readPostgresPrivileges } from '../stores/postgres-privileges.js';
+} from '../stores/postgres/connection.js';
+import { readIdKey, readIdSequenceState } from '../stores/postgres/id-key.js';
+import { readPostgresIndexes, readRowConstraints } from '../stores/postgres/indexes.js';
+import { readPostgresPrivileges } from '../stores/postgres/privileges.js';
 import {
   askPostgresServer,
   askReplayLag,
   askPostgresTime,
   postgresEncryption,
   tryPostgresTransactions,
-} from '../stores/postgres-server.js';
-import { describeRoleTable } from '../stores/postgres-role-table.js';
-import { trySession } from '../stores/postgres-session.js';
-import { readPostgresTable, type PostgresTable } from '../stores/postgres-table.js';
-import type { PostgresReading } from '../stores/postgres-transaction.js';
+} from '../stores/postgres/server.js';
+import { describeRoleTable } from '../stores/postgres/role-table.js';
+import { trySession } from '../stores/postgres/session.js';
+import { readPostgresTable, type PostgresTable } from '../stores/postgres/table.js';
+import type { PostgresReading } from '../stores/postgres/transaction.js';
 import { isDenial, probe, type Probe } from '../stores/probe.js';
 import { countRows } from '../stores/row-count.js';
 import { codeOf } from '../stores/secret.js';
-import { unusableRoles } from '../stores/usable-roles.js';
-import type { Check, CheckResult } from '../team/check.js';
-import { Failure } from '../team/failure.js';
-import { writtenRoles } from '../team/policy.js';
+import { unusableRoles } from '../stores/postgres/usable-roles.js';
+import type { Check, CheckResult } from '../model/check.js';
+import { Failure } from '../model/failure.js';
+import { writtenRoles } from '../model/policy.js';
 import { judgeClock } from './clock.js';
 import { judgePostgresEncryption } from './encryption.js';
 import type { Examination } from './examination.js';

@@ -1,5 +1,5 @@
-import type { PostgresPrivilege } from '../stores/postgres-privileges.js';
-import type { CheckResult } from '../team/check.js';
+import type { PostgresPrivilege } from '../stores/postgres/privileges.js';
+import type { CheckResult } from '../model/check.js';
 import { failure, verdict } from './verdict.js';
 
 /** @param purpose what `apply` needs is what it needs besides what `plan` needs */

@@ -1,5 +1,5 @@
-import type { IdSequence, IdSequenceState } from '../stores/postgres-id-key.js';
-import type { CheckResult } from '../team/check.js';
+import type { IdSequence, IdSequenceState } from '../stores/postgres/id-key.js';
+import type { CheckResult } from '../model/check.js';
 import { verdict, warning } from './verdict.js';
 
 /** Whether new rows get numbers that no row has. After an import that brought numbers along they do not. */

@@ -1,12 +1,12 @@
-import type { PostgresAttachments } from '../stores/postgres-attachments.js';
-import { isUnseen } from '../stores/postgres-effects.js';
-import type { PostgresColumn, PostgresTable } from '../stores/postgres-table.js';
-import type { CheckProblem, CheckResult } from '../team/check.js';
-import { foreignKeyText, type ForeignKey } from '../team/foreign-key.js';
-import type { Mapping } from '../team/mapping.js';
-import type { Policy } from '../team/policy.js';
-import { TEAM_SCOPE } from '../team/role-row.js';
-import { hasHostileCharacter } from '../team/text.js';
+import type { PostgresAttachments } from '../stores/postgres/attachments.js';
+import { isUnseen } from '../stores/postgres/effects.js';
+import type { PostgresColumn, PostgresTable } from '../stores/postgres/table.js';
+import type { CheckProblem, CheckResult } from '../model/check.js';
+import { foreignKeyText, type ForeignKey } from '../model/foreign-key.js';
+import type { Mapping } from '../model/mapping.js';
+import type { Policy } from '../model/policy.js';
+import { TEAM_SCOPE } from '../model/role-row.js';
+import { hasHostileCharacter } from '../model/text.js';
 import { failure, verdict, warning } from './verdict.js';
 
 type ColumnKey = keyof Mapping['postgres']['columns'];

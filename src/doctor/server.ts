@@ -1,8 +1,8 @@
-import type { MongoTopology } from '../stores/mongo-connection.js';
-import type { MongoServer, MongoTransactions } from '../stores/mongo-server.js';
-import type { PostgresServerState } from '../stores/postgres-connection.js';
-import { NO_WRITING, standbyNotice, type PostgresServer } from '../stores/postgres-server.js';
-import type { CheckProblem, CheckResult } from '../team/check.js';
+import type { MongoTopology } from '../stores/mongo/connection.js';
+import type { MongoServer, MongoTransactions } from '../stores/mongo/server.js';
+import type { PostgresServerState } from '../stores/postgres/connection.js';
+import { NO_WRITING, standbyNotice, type PostgresServer } from '../stores/postgres/server.js';
+import type { CheckProblem, CheckResult } from '../model/check.js';
 import { failure, verdict, warning } from './verdict.js';
 
 /** Covering indexes, which our questions to the catalog know of. */

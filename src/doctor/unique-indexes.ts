@@ -1,4 +1,4 @@
-import type { CheckProblem } from '../team/check.js';
+import type { CheckProblem } from '../model/check.js';
 import { failure, warning } from './verdict.js';
 
 /** What of a role row an index is on; `other`: an expression, or what the mapping does not name. */

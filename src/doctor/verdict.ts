@@ -1,5 +1,5 @@
 import type { Probe } from '../stores/probe.js';
-import type { CheckProblem, CheckResult } from '../team/check.js';
+import type { CheckProblem, CheckResult } from '../model/check.js';
 
 /** Something that makes `plan` or `apply` fail, or that makes what they do unsafe. */
 export function failure(problem: string, next: string, statements: readonly string[] = []): CheckProblem {

@@ -1,4 +1,4 @@
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 
 /** How far a plan's time may lie ahead, for clocks that differ: five minutes. */
 const AHEAD_MS = 5 * 60 * 1000;

@@ -1,7 +1,7 @@
-import type { Filter } from '../plan/schema.js';
-import { Failure } from '../team/failure.js';
-import { byCodeUnit, isId, type IdType } from '../team/id.js';
-import type { TeamFilter } from '../team/team-filter.js';
+import type { Filter } from '../files/plan/schema.js';
+import { Failure } from '../model/failure.js';
+import { byCodeUnit, isId, type IdType } from '../model/id.js';
+import type { TeamFilter } from '../model/team-filter.js';
 
 /**
  * The filter as it stands in a plan: lists sorted and without repetitions, whatever the order they were given in.

@@ -1,7 +1,7 @@
 import { estimateDocuments } from '../stores/row-count.js';
-import type { MongoConnection } from '../stores/mongo-connection.js';
-import type { Mapping } from '../team/mapping.js';
-import { teamFilterTest, type TeamFilter } from '../team/team-filter.js';
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import type { Mapping } from '../model/mapping.js';
+import { teamFilterTest, type TeamFilter } from '../model/team-filter.js';
 
 /**
  * About how many teams a plan will read, for progress alone: teams without a document are not known before. Null where

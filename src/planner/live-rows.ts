@@ -1,7 +1,7 @@
 import type { LiveTeams } from '../stores/live-reader.js';
-import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
-import { TEAM_SCOPE } from '../team/role-row.js';
-import type { SerialId } from '../team/serial-id.js';
+import type { LiveMongoRow, LivePostgresRow } from '../model/live.js';
+import { TEAM_SCOPE } from '../model/role-row.js';
+import type { SerialId } from '../model/serial-id.js';
 
 /** Rows that were read of several teams, by each of the ways in which a decision asks for them. */
 export class LiveRows {

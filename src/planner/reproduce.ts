@@ -1,6 +1,6 @@
-import type { VerifiedPlan } from '../plan/reader.js';
-import type { PlanSink } from '../plan/sink.js';
-import type { PlanWriter } from '../plan/writer.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
+import type { PlanSink } from '../files/sink.js';
+import type { PlanWriter } from '../files/plan/writer.js';
 import type { FactsReader } from '../stores/facts-reader.js';
 import { planChanges } from './plan-changes.js';
 

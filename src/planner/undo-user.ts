@@ -1,21 +1,21 @@
 import { standingOf } from '../decide/standing.js';
-import { mongoImageId, postgresImageId, postgresImageLink } from '../plan/row-image.js';
-import { inUndoingOrder, inverseOf, type UndoingChange } from '../plan/undo.js';
-import { doubledRole, isActiveIn } from '../plan/undo-check.js';
-import { byCodeUnit, isId } from '../team/id.js';
-import type { LiveMongoRow, LivePostgresRow } from '../team/live.js';
-import type { Mapping } from '../team/mapping.js';
-import { isRoleName } from '../team/role-name.js';
+import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
+import { inUndoingOrder, inverseOf, type UndoingChange } from '../files/plan/undo.js';
+import { doubledRole, isActiveIn } from '../files/plan/check/undo-check.js';
+import { byCodeUnit, isId } from '../model/id.js';
+import type { LiveMongoRow, LivePostgresRow } from '../model/live.js';
+import type { Mapping } from '../model/mapping.js';
+import { isRoleName } from '../model/role-name.js';
 import {
   STORES,
   TEAM_SCOPE,
   type MongoRoleRow,
   type PostgresRoleRow,
   type RoleRows,
-} from '../team/role-row.js';
-import { bySerialId } from '../team/serial-id.js';
-import type { Team } from '../team/team.js';
-import type { Undo, UndoDecision } from '../team/undo.js';
+} from '../model/role-row.js';
+import { bySerialId } from '../model/serial-id.js';
+import type { Team } from '../model/team.js';
+import type { Undo, UndoDecision } from '../model/undo.js';
 import type { LiveRows } from './live-rows.js';
 
 /** What is to be taken back of one user in one team: a decision, nothing (any more), or nothing for a person's sake. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 import { startGuarded, type GuardedServer, type StartOptions } from './embedded-server.js';
 
 /** `standalone` has no transactions, as a MongoDB server outside a replica set. */

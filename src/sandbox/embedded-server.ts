@@ -1,4 +1,4 @@
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 import type { GuardianMessage, GuardianOrder } from './guardian-order.js';
 import { startGuardian, type Guardian } from './guardian-process.js';
 

@@ -1,4 +1,4 @@
-import type { FailureText } from '../team/failure.js';
+import type { FailureText } from '../model/failure.js';
 
 /** The one message to a guardian: which server it owns. A password must not stand in process arguments or the environment. */
 export type GuardianOrder = PostgresOrder | MongodOrder;

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Failure, type FailureText } from '../team/failure.js';
+import { Failure, type FailureText } from '../model/failure.js';
 import type { GuardianMessage, GuardianOrder } from './guardian-order.js';
 import { startMongod } from './mongod/server.js';
 import { startPostgres } from './postgres-server.js';

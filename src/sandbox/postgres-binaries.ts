@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 
 export interface PostgresBinaries {
   readonly initdb: string;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 
 export interface Account {
   readonly uid: number;

@@ -1,8 +1,8 @@
-import type { Mapping } from '../team/mapping.js';
-import { TEAM_SCOPE, type Store } from '../team/role-row.js';
-import type { MongoConnection } from './mongo-connection.js';
-import type { PostgresReader } from './postgres-transaction.js';
-import type { PostgresRoleTable } from './postgres-role-table.js';
+import type { Mapping } from '../model/mapping.js';
+import { TEAM_SCOPE, type Store } from '../model/role-row.js';
+import type { MongoConnection } from './mongo/connection.js';
+import type { PostgresReader } from './postgres/transaction.js';
+import type { PostgresRoleTable } from './postgres/role-table.js';
 import { readFailure } from './read-failure.js';
 
 /**

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { PostgresSettings } from './postgres-connection.js';
-import { hinderingParameter, parameterAdvice } from './mongo-parameters.js';
+import type { PostgresSettings } from './postgres/connection.js';
+import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
 
 /** What went wrong on the way to a server, by the codes of Node, OpenSSL, PostgreSQL and MongoDB. */
 type Obstacle =

@@ -1,11 +1,11 @@
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 import {
   connectMongo,
   type MongoConnection,
   type MongoConnectionOptions,
   type MongoSettings,
-} from './mongo-connection.js';
-import { connectPostgres, type PostgresConnection, type PostgresSettings } from './postgres-connection.js';
+} from './mongo/connection.js';
+import { connectPostgres, type PostgresConnection, type PostgresSettings } from './postgres/connection.js';
 
 /** One open connection to each store. */
 export interface Connections {

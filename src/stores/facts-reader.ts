@@ -1,16 +1,18 @@
-import type { Consistency } from '../team/consistency.js';
-import type { MongoImage, PostgresImage } from '../team/decision.js';
-import type { Links, TeamFacts } from '../team/facts.js';
-import type { Finding } from '../team/finding.js';
-import type { Store } from '../team/role-row.js';
-import type { SerialId } from '../team/serial-id.js';
-import type { Targets } from '../team/targets.js';
-import type { TeamFilter } from '../team/team-filter.js';
+import type { Consistency } from '../model/consistency.js';
+import type { MongoImage, PostgresImage } from '../model/decision.js';
+import type { Links, TeamFacts } from '../model/facts.js';
+import type { Finding, OddField } from '../model/finding.js';
+import type { Store } from '../model/role-row.js';
+import type { SerialId } from '../model/serial-id.js';
+import type { Targets } from '../model/targets.js';
+import type { TeamFilter } from '../model/team-filter.js';
 
 /** The whole rows behind facts; null for a row that was not read or that cannot be written down without loss. */
 export interface RowImages {
   mongo(user: string, id: string): MongoImage | null;
   postgres(user: string, id: SerialId): PostgresImage | null;
+  /** The field for which a document cannot be written down; null for one that can be, or was not read. */
+  unwritable(user: string, mongoId: string): OddField | null;
   /** The same for these users alone, without holding on to all else that came with their rows. */
   keepOnly(users: ReadonlySet<string>): RowImages;
 }

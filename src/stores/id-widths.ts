@@ -1,4 +1,4 @@
-import { ID_MAX_LENGTH } from '../team/id.js';
+import { ID_MAX_LENGTH } from '../model/id.js';
 
 /**
  * How many characters the id columns of the Postgres table hold. An id that fits into one store alone could never be

@@ -1,14 +1,14 @@
-import type { PostgresImage } from '../team/decision.js';
-import type { LinkedMongoRow, LinkedPostgresRow } from '../team/facts.js';
-import type { Mapping } from '../team/mapping.js';
+import type { PostgresImage } from '../model/decision.js';
+import type { LinkedMongoRow, LinkedPostgresRow } from '../model/facts.js';
+import type { Mapping } from '../model/mapping.js';
 import type { LinkIds, ReadLinks } from './facts-reader.js';
 import type { IdWidths } from './id-widths.js';
-import { mongoRoleRowParser, type StoredMongoRow } from './mongo-role-row.js';
-import type { MongoSnapshot } from './mongo-snapshot.js';
-import { bothForms } from './mongo-values.js';
-import { postgresRoleRowParser, type StoredPostgresRow } from './postgres-role-row.js';
-import type { PostgresRoleTable } from './postgres-role-table.js';
-import type { PostgresSnapshot } from './postgres-snapshot.js';
+import { mongoRoleRowParser, type StoredMongoRow } from './mongo/role-row.js';
+import type { MongoSnapshot } from './mongo/snapshot.js';
+import { bothForms } from './mongo/values.js';
+import { postgresRoleRowParser, type StoredPostgresRow } from './postgres/role-row.js';
+import type { PostgresRoleTable } from './postgres/role-table.js';
+import type { PostgresSnapshot } from './postgres/snapshot.js';
 import { imagesIn } from './team-facts.js';
 
 /** Looks up the Mongo documents with these `_id`s and the Postgres rows with these `mongo_id`s, whatever they are. */

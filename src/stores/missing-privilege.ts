@@ -1,4 +1,4 @@
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 
 /** Something that the user may not do, and the statement that allows it and no more. */
 export interface MissingPrivilege {

@@ -1,25 +1,25 @@
-import { teamFilterTest } from '../team/team-filter.js';
-import { Failure } from '../team/failure.js';
-import type { ForeignKey } from '../team/foreign-key.js';
-import type { Mapping } from '../team/mapping.js';
-import { hasHostileCharacter } from '../team/text.js';
+import { teamFilterTest } from '../model/team-filter.js';
+import { Failure } from '../model/failure.js';
+import type { ForeignKey } from '../model/foreign-key.js';
+import type { Mapping } from '../model/mapping.js';
+import { hasHostileCharacter } from '../model/text.js';
 import type { FactsReader } from './facts-reader.js';
-import { refuseIllegibleTexts } from './legible-texts.js';
+import { refuseIllegibleTexts } from './postgres/legible-texts.js';
 import { readLinks } from './link-rows.js';
-import type { MongoConnection } from './mongo-connection.js';
-import { readMongoFacts } from './mongo-facts.js';
-import { openMongoSnapshot } from './mongo-snapshot.js';
-import { isUnseen } from './postgres-effects.js';
-import type { PostgresConnection } from './postgres-connection.js';
-import { readPostgresFacts } from './postgres-facts.js';
-import type { StoredPostgresRow } from './postgres-role-row.js';
-import { describeRoleTable, postgresImage, type PostgresRoleTable } from './postgres-role-table.js';
-import { openPostgresSnapshot, type PostgresSnapshot } from './postgres-snapshot.js';
+import type { MongoConnection } from './mongo/connection.js';
+import { readMongoFacts } from './mongo/facts.js';
+import { openMongoSnapshot } from './mongo/snapshot.js';
+import { isUnseen } from './postgres/effects.js';
+import type { PostgresConnection } from './postgres/connection.js';
+import { readPostgresFacts } from './postgres/facts.js';
+import type { StoredPostgresRow } from './postgres/role-row.js';
+import { describeRoleTable, postgresImage, type PostgresRoleTable } from './postgres/role-table.js';
+import { openPostgresSnapshot, type PostgresSnapshot } from './postgres/snapshot.js';
 import { readFailure } from './read-failure.js';
 import { readTargets } from './targets.js';
 import { mergeTeams } from './team-merge.js';
-import { refuseFullUniqueIndex } from './unique-index.js';
-import { refuseUnusableRoles } from './usable-roles.js';
+import { refuseFullUniqueIndex } from './postgres/unique-index.js';
+import { refuseUnusableRoles } from './postgres/usable-roles.js';
 
 /** A reader that has to be closed; whoever only reads is handed the `FactsReader` in it. */
 export interface OpenFactsReader extends FactsReader {

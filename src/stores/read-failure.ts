@@ -1,5 +1,5 @@
-import { Failure } from '../team/failure.js';
-import { hinderingParameter, parameterAdvice } from './mongo-parameters.js';
+import { Failure } from '../model/failure.js';
+import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
 import { isDenial } from './probe.js';
 import { codeOf, withoutSecrets } from './secret.js';
 import { transienceOf } from './transience.js';

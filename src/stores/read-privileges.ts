@@ -1,17 +1,17 @@
-import type { Mapping } from '../team/mapping.js';
+import type { Mapping } from '../model/mapping.js';
 import type { MissingPrivilege } from './missing-privilege.js';
 import { refuseWithout } from './missing-privilege.js';
-import type { MongoConnection } from './mongo-connection.js';
+import type { MongoConnection } from './mongo/connection.js';
 import {
   missingPrivileges,
   neededPrivileges,
   privilegeNames,
   roleStatements,
   type NeededPrivilege,
-} from './mongo-grants.js';
-import { askMongoIdentity } from './mongo-privileges.js';
-import { readPostgresPrivileges } from './postgres-privileges.js';
-import type { PostgresReader } from './postgres-transaction.js';
+} from './mongo/grants.js';
+import { askMongoIdentity } from './mongo/privileges.js';
+import { readPostgresPrivileges } from './postgres/privileges.js';
+import type { PostgresReader } from './postgres/transaction.js';
 import { isDenial } from './probe.js';
 
 /**

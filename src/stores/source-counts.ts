@@ -1,7 +1,7 @@
-import type { Mapping } from '../team/mapping.js';
-import { TEAM_SCOPE } from '../team/role-row.js';
-import type { SourceCounts } from '../team/source-doubt.js';
-import type { MongoConnection } from './mongo-connection.js';
+import type { Mapping } from '../model/mapping.js';
+import { TEAM_SCOPE } from '../model/role-row.js';
+import type { SourceCounts } from '../model/source-doubt.js';
+import type { MongoConnection } from './mongo/connection.js';
 import { readFailure } from './read-failure.js';
 
 /**

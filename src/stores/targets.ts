@@ -1,11 +1,11 @@
 import { Binary, type CollectionInfo, type Db } from 'mongodb';
-import { Failure } from '../team/failure.js';
-import { byCodeUnit } from '../team/id.js';
-import type { Mapping } from '../team/mapping.js';
-import type { Targets } from '../team/targets.js';
-import { withoutHostileCharacters } from '../team/text.js';
-import type { MongoConnection } from './mongo-connection.js';
-import type { PostgresReader, PostgresReading } from './postgres-transaction.js';
+import { Failure } from '../model/failure.js';
+import { byCodeUnit } from '../model/id.js';
+import type { Mapping } from '../model/mapping.js';
+import type { Targets } from '../model/targets.js';
+import { withoutHostileCharacters } from '../model/text.js';
+import type { MongoConnection } from './mongo/connection.js';
+import type { PostgresReader, PostgresReading } from './postgres/transaction.js';
 import { readFailure } from './read-failure.js';
 import { demandReadPrivileges } from './read-privileges.js';
 
@@ -53,7 +53,7 @@ async function collectionUuids(
     throw new Failure('operational', {
       doing,
       problem: `there is no collection ${absent.join(', ')}`,
-      next: 'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json; fix-roles init looks for them.',
+      next: 'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json; fix-roles init -o - says what is there.',
     });
   }
   const collections: Record<string, string> = {};
@@ -122,7 +122,7 @@ async function tableIdentity(
     throw new Failure('operational', {
       doing,
       problem: `there is no table ${name}`,
-      next: 'Check POSTGRES_DB, and the schema and table names in the mapping of fix-roles.config.json; fix-roles init looks for them.',
+      next: 'Check POSTGRES_DB, and the schema and table names in the mapping of fix-roles.config.json; fix-roles init -o - says what is there.',
     });
   }
   // r: table, p: partitioned table.

@@ -1,4 +1,4 @@
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 
 /** Consecutive rows of one team; `team` is null for a single row that does not say its team legibly. */
 export interface TeamGroup<Row> {

@@ -1,8 +1,8 @@
-import type { PostgresImage } from '../team/decision.js';
-import type { FindingCode } from '../team/finding.js';
+import type { PostgresImage } from '../model/decision.js';
+import type { FIELD_CODES, OddField } from '../model/finding.js';
 import type { Read } from './facts-reader.js';
-import type { MongoFacts } from './mongo-facts.js';
-import type { StoredPostgresRow } from './postgres-role-row.js';
+import type { MongoFacts } from './mongo/facts.js';
+import type { StoredPostgresRow } from './postgres/role-row.js';
 import { teamFacts } from './team-facts.js';
 import { GroupHead, lowestTeam, type TeamGroup } from './team-groups.js';
 
@@ -52,12 +52,14 @@ export async function* mergeTeams(
   }
 }
 
-/** A row whose team is illegible can be put to no team's account; its user is named where that can be read. */
+/** A row whose team is illegible can be put to no team's account; row and field are named, and its user where that can be read. */
 async function* findings(
-  head: GroupHead<{ readonly user: string | null }>,
-  code: FindingCode,
+  head: GroupHead<{ readonly user: string | null; readonly malformed: readonly OddField[] }>,
+  code: (typeof FIELD_CODES)[number],
 ): AsyncGenerator<Read, undefined, undefined> {
   for await (const { rows } of head.illegible()) {
-    for (const { user } of rows) yield { kind: 'finding', finding: { code, team: null, user } };
+    for (const { user, malformed } of rows) {
+      for (const odd of malformed) yield { kind: 'finding', finding: { code, team: null, user, ...odd } };
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { MongoError, MongoErrorLabel } from 'mongodb';
-import { Failure } from '../team/failure.js';
+import { Failure } from '../model/failure.js';
 
 /**
  * Whether doing a team again from a fresh read can help (docs/design.md, "Apply"). `transient`: it passes.

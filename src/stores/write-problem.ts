@@ -1,9 +1,9 @@
 import { MongoServerError } from 'mongodb';
 import pg from 'pg';
-import { hinderingParameter } from './mongo-parameters.js';
+import { hinderingParameter } from './mongo/parameters.js';
 import { isDenial } from './probe.js';
 import { withoutEcho } from './server-words.js';
-import { validationComplaints } from './validation-complaints.js';
+import { validationComplaints } from './mongo/validation-complaints.js';
 
 /** Why a team could not be written, and what to do where that can be told. */
 export function writeProblem(error: unknown): string {

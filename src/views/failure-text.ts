@@ -1,5 +1,5 @@
 import { Ansis } from 'ansis';
-import type { FailureText } from '../team/failure.js';
+import type { FailureText } from '../model/failure.js';
 import { visibleText } from './safe-text.js';
 
 /** Nothing that we say is as long; a driver's message may be. */

@@ -1,4 +1,4 @@
-import type { LockHolder, LockWait, Wait } from '../team/waiting.js';
+import type { LockHolder, LockWait, Wait } from '../model/waiting.js';
 import { visibleText } from './safe-text.js';
 
 /** What is waited for, for whoever looks at a command that seems to stand still. */

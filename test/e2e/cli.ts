@@ -27,7 +27,7 @@ export interface RunOptions {
 }
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
-const BUILT = fileURLToPath(new URL('../../dist/commands/command-line.js', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/cli/command-line.js', import.meta.url));
 
 /** Runs the built tool in a process of its own. */
 export function fixRoles(args: readonly string[], options: RunOptions = {}): Promise<Run> {

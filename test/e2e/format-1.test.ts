@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { comparable, found, restore, storedIn, type Stored } from '../formats/stored-databases.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
-import { withDigest } from '../unit/plan/reading.js';
+import { withDigest } from '../unit/files/reading.js';
 import { emptyDirectory, fixRoles, type Run } from './cli.js';
 
 const stored = (name: string): URL => new URL(`../formats/1/${name}`, import.meta.url);

@@ -2,8 +2,8 @@ import { chmod, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BAD_PLANS } from '../unit/plan/hostile.js';
-import { samplePlan } from '../unit/plan/sample-plan.js';
+import { BAD_PLANS } from '../unit/files/hostile.js';
+import { samplePlan } from '../unit/files/sample-plan.js';
 import { emptyDirectory, shell, type Run } from './cli.js';
 
 /** Every third of them; the unit tests go through all. */

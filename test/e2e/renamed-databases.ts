@@ -2,7 +2,7 @@ import { ObjectId } from 'bson';
 import { BSON, type Document } from 'mongodb';
 import { insertSampleData, sampleCases } from '../../src/sandbox/sample-data.js';
 import type { SampleCase } from '../../src/sandbox/sample-case.js';
-import { DEFAULT_MAPPING, type Mapping } from '../../src/team/mapping.js';
+import { DEFAULT_MAPPING, type Mapping } from '../../src/model/mapping.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 
 /** Nothing has its usual name; some names are words of SQL, have upper case, a hyphen or a dot. */

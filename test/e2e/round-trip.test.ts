@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { BSON } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Change } from '../../src/team/decision.js';
+import type { Change } from '../../src/model/decision.js';
 import { changedRow } from '../../src/apply/live-question.js';
-import { DEFAULT_MAPPING } from '../../src/team/mapping.js';
-import { DEFAULT_POLICY, type Policy } from '../../src/team/policy.js';
+import { DEFAULT_MAPPING } from '../../src/model/mapping.js';
+import { DEFAULT_POLICY, type Policy } from '../../src/model/policy.js';
 import { besideEachOther } from '../model/many-worlds.js';
 import { applyChanges, expectedPlan, type ExpectedChange, type World } from '../model/rules.js';
 import { insertIntoMongo, insertIntoPostgres, readWorld } from '../model/world-in-databases.js';
@@ -17,11 +17,7 @@ const WORLDS = 40;
 const ALL = { kind: 'percent', percent: 100, floor: 0 } as const;
 const APPLYING = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxRemovals: ALL, concurrency: 4 };
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 
 const ROUNDS: readonly (readonly [number, Policy])[] = [

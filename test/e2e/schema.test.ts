@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { DEFAULT_MAPPING } from '../../src/team/mapping.js';
-import { DEFAULT_POLICY } from '../../src/team/policy.js';
+import { DEFAULT_MAPPING } from '../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { fixRoles } from './cli.js';
 

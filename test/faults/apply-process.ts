@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { Collection } from 'mongodb';
 import { applyPlan } from '../../src/apply/apply.js';
-import { readPlan } from '../../src/plan/reader.js';
-import { ReceiptWriter } from '../../src/plan/receipt-writer.js';
-import { connectMongo } from '../../src/stores/mongo-connection.js';
-import { Failure } from '../../src/team/failure.js';
+import { readPlan } from '../../src/files/plan/reader.js';
+import { ReceiptWriter } from '../../src/files/receipt/writer.js';
+import { connectMongo } from '../../src/stores/mongo/connection.js';
+import { Failure } from '../../src/model/failure.js';
 import type { ApplyOrder, Ending, Instruction, Message, Report } from './order.js';
 
 /** The steps of a team's transactions, and the lines of the receipt that stand between its commits. */

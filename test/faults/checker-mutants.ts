@@ -1,4 +1,4 @@
-import type { ApplyResult, TeamOutcome } from '../../src/team/outcome.js';
+import type { ApplyResult, TeamOutcome } from '../../src/model/outcome.js';
 import type { Engine } from './engine.js';
 import {
   mongoKey,

@@ -1,4 +1,4 @@
-import type { ApplyResult, OutcomeKind } from '../../src/team/outcome.js';
+import type { ApplyResult, OutcomeKind } from '../../src/model/outcome.js';
 import { wrong, type Violation } from './evidence.js';
 import type { ObservedRuns } from './observed-runs.js';
 import type { Ending } from './order.js';

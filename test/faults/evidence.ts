@@ -1,4 +1,4 @@
-import type { EjsonValue, MongoImage, PostgresImage } from '../../src/team/decision.js';
+import type { EjsonValue, MongoImage, PostgresImage } from '../../src/model/decision.js';
 import type { Ending } from './order.js';
 import type { PlannedEffect } from './planned-effect.js';
 

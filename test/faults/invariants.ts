@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ApplyResult, TeamOutcome } from '../../src/team/outcome.js';
+import type { ApplyResult, TeamOutcome } from '../../src/model/outcome.js';
 import { wrong, type Evidence, type Image, type Violation } from './evidence.js';
 import type { Report } from './order.js';
 import { looseStateOf, stateOf, type PlannedEffect } from './planned-effect.js';

@@ -1,7 +1,7 @@
-import type { MongoSettings } from '../../src/stores/mongo-connection.js';
-import type { PostgresSettings } from '../../src/stores/postgres-connection.js';
-import type { FailureKind } from '../../src/team/failure.js';
-import type { ApplyResult, TeamOutcome } from '../../src/team/outcome.js';
+import type { MongoSettings } from '../../src/stores/mongo/connection.js';
+import type { PostgresSettings } from '../../src/stores/postgres/connection.js';
+import type { FailureKind } from '../../src/model/failure.js';
+import type { ApplyResult, TeamOutcome } from '../../src/model/outcome.js';
 
 /** What a process of the suite is told to do: one run of `apply`. */
 export interface ApplyOrder {

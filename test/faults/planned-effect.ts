@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PlanTeam } from '../../src/plan/schema.js';
-import type { Op } from '../../src/team/change.js';
-import type { Change } from '../../src/team/decision.js';
-import type { Store } from '../../src/team/role-row.js';
+import type { PlanTeam } from '../../src/files/plan/schema.js';
+import type { Op } from '../../src/model/change.js';
+import type { Change } from '../../src/model/decision.js';
+import type { Store } from '../../src/model/role-row.js';
 import { mongoKey, postgresKey, type Image } from './evidence.js';
 
 /**

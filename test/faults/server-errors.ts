@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Patience } from '../../src/stores/patience.js';
-import { Failure } from '../../src/team/failure.js';
+import { Failure } from '../../src/model/failure.js';
 import type { Engine } from './engine.js';
 import { wrong, type CaseResult, type Violation } from './evidence.js';
 import { answerText, FailingServer, type Answer, type Command, type Lasts } from './failing-server.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ObjectId } from 'mongodb';
-import type { Op, Rule } from '../../src/team/change.js';
+import type { Op, Rule } from '../../src/model/change.js';
 import { idOf, readId, type MongoDocument, type PostgresRow, type World } from './world.js';
 
 interface Expected<Store, Row> {

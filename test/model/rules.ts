@@ -1,6 +1,6 @@
-import type { Block, BlockCode, Finding, FindingCode } from '../../src/team/finding.js';
-import type { Policy } from '../../src/team/policy.js';
-import type { Standing, TeamState } from '../../src/team/team.js';
+import type { Block, BlockCode, Finding, FindingCode } from '../../src/model/finding.js';
+import type { Policy } from '../../src/model/policy.js';
+import type { Standing, TeamState } from '../../src/model/team.js';
 import { bringRole, type ExpectedChange } from './link-table.js';
 import {
   idOf,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ObjectId } from 'mongodb';
-import { DEFAULT_POLICY, type Policy } from '../../src/team/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../../src/model/policy.js';
 import { expectedNewId } from './rules.js';
 import type { MongoDocument, PostgresRow, World } from './world.js';
 

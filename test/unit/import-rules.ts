@@ -6,38 +6,28 @@ import ts from 'typescript';
 /** The arrows of docs/design.md, "Structure": which folders of `src` a folder may import. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   commands: [
-    'apply',
-    'approval',
-    'config',
-    'decide',
-    'doctor',
-    'guess',
-    'library',
-    'plan',
-    'planner',
-    'sandbox',
-    'stores',
-    'team',
-    'views',
+    ...['cli', 'steps', 'views', 'approval', 'config', 'doctor', 'sandbox', 'files', 'model'],
+    // Until every use case has its step.
+    ...['apply', 'planner', 'stores'],
   ],
-  // What programs import, and what that is made of: the steps of the commands without their words.
-  'index.ts': ['apply', 'library', 'plan', 'team'],
-  library: ['apply', 'approval', 'config', 'plan', 'planner', 'stores', 'team'],
-  config: ['plan', 'team'],
-  views: ['plan', 'team'],
-  planner: ['decide', 'plan', 'stores', 'team'],
-  apply: ['decide', 'plan', 'stores', 'team'],
-  doctor: ['stores', 'team'],
-  approval: ['plan', 'team'],
-  plan: ['decide', 'team'],
-  stores: ['team'],
-  decide: ['team'],
-  guess: ['team'],
-  team: [],
-  sandbox: ['team'],
+  // What programs import: the steps of the commands without their words.
+  'index.ts': ['apply', 'files', 'model', 'steps'],
+  cli: ['views', 'approval', 'config', 'files', 'model', 'apply', 'stores'],
+  steps: ['config', 'approval', 'planner', 'apply', 'stores', 'files', 'model'],
+  config: ['files', 'model'],
+  views: ['files', 'model'],
+  planner: ['decide', 'files', 'stores', 'model'],
+  apply: ['decide', 'files', 'stores', 'model'],
+  doctor: ['stores', 'model'],
+  approval: ['files', 'model'],
+  files: ['decide', 'model'],
+  stores: ['model'],
+  decide: ['model'],
+  model: [],
+  sandbox: ['model'],
 };
 const DRIVERS = ['mongodb', 'pg', 'pg-cursor'];
-const PURE_FOLDERS = ['decide', 'guess'];
+const PURE_FOLDERS = ['decide'];
 const FOLDERS_WITH_DRIVERS = ['sandbox', 'stores'];
 /** What makes a result depend on more than the arguments. */
 const IMPURE = ['Date.now', 'Math.random', 'performance.now', 'process', 'globalThis', 'crypto'];

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Flags } from '@oclif/core';
 import type { Station } from '../../sandbox/demo/tour.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
-import { Failure } from '../../team/failure.js';
+import { Failure } from '../../model/failure.js';
 import { commandLine } from '../../views/next-command.js';
 import { terminalFor, wrapped, type Terminal } from '../../views/terminal.js';
-import { BaseCommand } from '../base-command.js';
-import { EXIT } from '../exit-codes.js';
-import { ChildCommand } from './child-command.js';
-import { enterPressed } from './enter-key.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { EXIT } from '../../cli/exit-codes.js';
+import { ChildCommand } from '../../cli/child-command.js';
+import { enterPressed } from '../../cli/enter-key.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,13 +1,13 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { Flags } from '@oclif/core';
-import { openFileSink } from '../../plan/file-sink.js';
+import { openFileSink } from '../../files/file-sink.js';
 import type { Topology } from '../../sandbox/embedded-mongo.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
-import { Failure } from '../../team/failure.js';
+import { Failure } from '../../model/failure.js';
 import { commandLine } from '../../views/next-command.js';
-import { BaseCommand } from '../base-command.js';
-import { EXIT } from '../exit-codes.js';
-import { namesDatabase } from './child-command.js';
+import { BaseCommand } from '../../cli/base-command.js';
+import { EXIT } from '../../cli/exit-codes.js';
+import { namesDatabase } from '../../cli/child-command.js';
 
 const FILE = 'sandbox.env';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, rm, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { Failure } from '../../team/failure.js';
+import { Failure } from '../../model/failure.js';
 import type { GuardedPlace } from '../guarded-program.js';
 import { findCached, keepInCache } from './cache.js';
 import type { Finding } from './finding.js';

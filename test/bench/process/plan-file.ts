@@ -3,9 +3,9 @@
  *
  * node plan-file.mjs FILE [CHANGES]
  */
-import { openFileSink } from '../../../src/plan/file-sink.js';
-import { readPlan } from '../../../src/plan/reader.js';
-import { openPlanWriter } from '../../../src/plan/writer.js';
+import { openFileSink } from '../../../src/files/file-sink.js';
+import { readPlan } from '../../../src/files/plan/reader.js';
+import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import {
   decide,
   live,
@@ -14,7 +14,7 @@ import {
   SAMPLE_REST,
   user,
   type SampleTeam,
-} from '../../unit/plan/sample-plan.js';
+} from '../../unit/files/sample-plan.js';
 
 /** Six for the owner, and two for each of six users. */
 const CHANGES_PER_TEAM = 18;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { connectMongo } from '../../../src/stores/mongo-connection.js';
+import { connectMongo } from '../../../src/stores/mongo/connection.js';
 import { ReplicaSet, type Members } from '../../replica-set.js';
 import { kindsOf, receiptOf, Stage } from './stage.js';
 

@@ -1,20 +1,16 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { Brake, executeTeams } from '../../../src/apply/execute.js';
 import { judgingTerms } from '../../../src/apply/judge.js';
 import type { Step } from '../../../src/apply/step.js';
-import { ReceiptFailure, ReceiptWriter } from '../../../src/plan/receipt-writer.js';
-import type { ReceiptEvent } from '../../../src/plan/receipt-schema.js';
-import { describeRoleTable } from '../../../src/stores/postgres-role-table.js';
-import type { TeamOutcome } from '../../../src/team/outcome.js';
+import { ReceiptFailure, ReceiptWriter } from '../../../src/files/receipt/writer.js';
+import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
+import { describeRoleTable } from '../../../src/stores/postgres/role-table.js';
+import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { linkOf, PEOPLE, teamId } from './broken-team.js';
 import { kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(() => stage.breakTeams(1, 2, 3));
 

@@ -1,9 +1,9 @@
-import { openPlanWriter } from '../../../src/plan/writer.js';
-import type { PlanSink } from '../../../src/plan/sink.js';
+import { openPlanWriter } from '../../../src/files/plan/writer.js';
+import type { PlanSink } from '../../../src/files/sink.js';
 import { planChanges, type PlanRequest } from '../../../src/planner/plan-changes.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import type { TestConnections } from '../stores/test-connections.js';
 
 export const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');

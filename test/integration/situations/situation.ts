@@ -1,4 +1,4 @@
-import type { Policy } from '../../../src/team/policy.js';
+import type { Policy } from '../../../src/model/policy.js';
 import type { Applying, Stage } from '../apply/stage.js';
 
 /** Something done to the databases: statements for PostgreSQL, or whatever else it takes. */

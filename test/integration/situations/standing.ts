@@ -1,6 +1,6 @@
 import { BSON } from 'mongodb';
-import type { PlanTeam } from '../../../src/plan/schema.js';
-import type { MongoImage, PostgresImage } from '../../../src/team/decision.js';
+import type { PlanTeam } from '../../../src/files/plan/schema.js';
+import type { MongoImage, PostgresImage } from '../../../src/model/decision.js';
 import type { TestDatabases } from '../../servers.js';
 import { TEAMS } from './small-teams.js';
 import type { TeamState } from './situation.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readTargets } from '../../../src/stores/targets.js';
-import { findFullUniqueIndexes, refuseFullUniqueIndex } from '../../../src/stores/unique-index.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
+import { findFullUniqueIndexes, refuseFullUniqueIndex } from '../../../src/stores/postgres/unique-index.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { connectBoth, type TestConnections } from './test-connections.js';
 

@@ -1,9 +1,9 @@
-import { connectMongo, type MongoConnection } from '../../../src/stores/mongo-connection.js';
+import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
 import {
   connectPostgres,
   type PostgresConnection,
   type PostgresSettings,
-} from '../../../src/stores/postgres-connection.js';
+} from '../../../src/stores/postgres/connection.js';
 import type { TestDatabases } from '../../servers.js';
 
 export interface TestConnections {

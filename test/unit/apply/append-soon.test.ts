@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { ReceiptEvent } from '../../../src/plan/receipt-schema.js';
-import { ReceiptWriter } from '../../../src/plan/receipt-writer.js';
+import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
+import { ReceiptWriter } from '../../../src/files/receipt/writer.js';
 
 const AT = '2026-11-22T06:15:00.000Z';
 const APPLIED: ReceiptEvent = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeTeam } from '../../../src/apply/judge.js';
-import type { Decision } from '../../../src/team/decision.js';
-import type { LiveTeam } from '../../../src/team/live.js';
+import type { Decision } from '../../../src/model/decision.js';
+import type { LiveTeam } from '../../../src/model/live.js';
 import {
   ANN,
   BOB,

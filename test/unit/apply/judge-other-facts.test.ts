@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeTeam } from '../../../src/apply/judge.js';
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
-import type { Team } from '../../../src/team/team.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
+import type { Team } from '../../../src/model/team.js';
 import {
   ANN,
   BOB,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkAge, DEFAULT_MAX_AGE_MS, parseAge } from '../../../src/apply/age.js';
 import { checkLimit, DEFAULT_MAX_REMOVALS, parseLimit, PendingTally } from '../../../src/apply/limit.js';
-import { NO_HISTORY } from '../../../src/plan/receipt-history.js';
-import { Failure } from '../../../src/team/failure.js';
+import { NO_HISTORY } from '../../../src/files/receipt/history.js';
+import { Failure } from '../../../src/model/failure.js';
 import { ANN, mongoChange, observedMongo, observedPostgres, postgresChange } from './sample-rows.js';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reportOf } from '../../../src/apply/report.js';
-import { resultOf, type ApplyResult, type TeamOutcome } from '../../../src/team/outcome.js';
+import { resultOf, type ApplyResult, type TeamOutcome } from '../../../src/model/outcome.js';
 
 const drifted = (seen: 'before-start' | 'in-transaction'): TeamOutcome => ({
   kind: 'drifted',

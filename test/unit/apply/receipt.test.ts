@@ -7,13 +7,13 @@ import {
   hasBegun,
   readReceiptHistory,
   type ReceiptHistory,
-} from '../../../src/plan/receipt-history.js';
-import { openReceipt, readReceiptLines, type ReceiptLine } from '../../../src/plan/receipt-reader.js';
-import type { ReceiptEvent } from '../../../src/plan/receipt-schema.js';
-import { ReceiptWriter } from '../../../src/plan/receipt-writer.js';
-import { Failure } from '../../../src/team/failure.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+} from '../../../src/files/receipt/history.js';
+import { openReceipt, readReceiptLines, type ReceiptLine } from '../../../src/files/receipt/reader.js';
+import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
+import { ReceiptWriter } from '../../../src/files/receipt/writer.js';
+import { Failure } from '../../../src/model/failure.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 
 const PLAN = `sha256:${'1'.repeat(64)}`;
 const OTHER_PLAN = `sha256:${'2'.repeat(64)}`;

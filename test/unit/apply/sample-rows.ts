@@ -1,10 +1,10 @@
 import type { JudgingTerms } from '../../../src/apply/judge.js';
-import type { Change, Decision, MongoImage, PostgresImage } from '../../../src/team/decision.js';
-import type { LiveMongoRow, LivePostgresRow, LiveTeam } from '../../../src/team/live.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
-import type { MongoRoleRow, PostgresRoleRow } from '../../../src/team/role-row.js';
-import type { Team } from '../../../src/team/team.js';
+import type { Change, Decision, MongoImage, PostgresImage } from '../../../src/model/decision.js';
+import type { LiveMongoRow, LivePostgresRow, LiveTeam } from '../../../src/model/live.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
+import type { MongoRoleRow, PostgresRoleRow } from '../../../src/model/role-row.js';
+import type { Team } from '../../../src/model/team.js';
 
 export const TEAM_ID = '7ea300000000000000000001';
 export const OTHER_TEAM_ID = '7ea300000000000000000002';

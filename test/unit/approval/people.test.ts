@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { peopleWhoApproved } from '../../../src/approval/people.js';
-import type { Approval } from '../../../src/team/approval.js';
+import type { Approval } from '../../../src/model/approval.js';
 
 /** A valid approval with the key `key` by somebody of these names. */
 function by(key: string, ...principals: string[]): Approval {

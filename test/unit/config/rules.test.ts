@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { GOOD, load, refusal } from './workspace.js';
 
 const FILE = 'fix-roles.config.json';

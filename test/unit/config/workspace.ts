@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { loadConfiguration, type Configuration } from '../../../src/config/configuration.js';
-import { Failure } from '../../../src/team/failure.js';
+import { Failure } from '../../../src/model/failure.js';
 
 /** Variables with which everything is well. */
 export const GOOD: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { LinkedMongoRow, LinkedPostgresRow } from '../../../src/team/facts.js';
+import type { LinkedMongoRow, LinkedPostgresRow } from '../../../src/model/facts.js';
 import {
   ANN,
   AS_OF,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { draftTeam, settleTeam } from '../../../src/decide/team.js';
-import type { DerivedChange } from '../../../src/team/change.js';
-import type { Block, Finding } from '../../../src/team/finding.js';
-import { DEFAULT_POLICY, type Policy } from '../../../src/team/policy.js';
+import type { DerivedChange } from '../../../src/model/change.js';
+import type { Block, Finding } from '../../../src/model/finding.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
 import { factsOf, linksOf } from '../../model/facts.js';
 import {
   applyChanges,

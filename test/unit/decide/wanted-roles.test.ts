@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Policy } from '../../../src/team/policy.js';
+import type { Policy } from '../../../src/model/policy.js';
 import { ANN, CREATOR, decide, hex, mongoRow, postgresRow, type Outcome } from './given-team.js';
 
 describe('which roles are wanted', () => {

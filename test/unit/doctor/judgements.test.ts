@@ -9,8 +9,8 @@ import {
 } from '../../../src/doctor/server.js';
 import { judgeSession } from '../../../src/doctor/session.js';
 import type { Encryption } from '../../../src/stores/peer-certificate.js';
-import type { PostgresSettings } from '../../../src/stores/postgres-connection.js';
-import type { CheckResult } from '../../../src/team/check.js';
+import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
+import type { CheckResult } from '../../../src/model/check.js';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const DAY = 86_400_000;

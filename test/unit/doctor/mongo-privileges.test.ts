@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { judgeMongoPrivileges } from '../../../src/doctor/mongo-privileges.js';
-import { missingPrivileges, neededPrivileges, roleStatements } from '../../../src/stores/mongo-grants.js';
-import { mongoIdentity } from '../../../src/stores/mongo-privileges.js';
-import type { CheckResult } from '../../../src/team/check.js';
-import { DEFAULT_MAPPING } from '../../../src/team/mapping.js';
+import { missingPrivileges, neededPrivileges, roleStatements } from '../../../src/stores/mongo/grants.js';
+import { mongoIdentity } from '../../../src/stores/mongo/privileges.js';
+import type { CheckResult } from '../../../src/model/check.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 
 type Privilege = readonly [resource: object, ...actions: string[]];
 

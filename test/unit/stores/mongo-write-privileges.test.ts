@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { MongoGrant, MongoIdentity } from '../../../src/stores/mongo-privileges.js';
-import { missingMongoPrivileges } from '../../../src/stores/mongo-write-privileges.js';
-import { OPS, type Op } from '../../../src/team/change.js';
+import type { MongoGrant, MongoIdentity } from '../../../src/stores/mongo/privileges.js';
+import { missingMongoPrivileges } from '../../../src/stores/mongo/write-privileges.js';
+import { OPS, type Op } from '../../../src/model/change.js';
 
 function user(...grants: MongoGrant[]): Extract<MongoIdentity, { kind: 'user' }> {
   return { kind: 'user', user: 'fix_roles', database: 'admin', roles: [], grants };

@@ -8,7 +8,7 @@ import {
   type Transience,
 } from '../../../src/stores/transience.js';
 import { WriteMismatch } from '../../../src/stores/write-mismatch.js';
-import { Failure } from '../../../src/team/failure.js';
+import { Failure } from '../../../src/model/failure.js';
 
 function postgresError(code: string): Error {
   return Object.assign(new Error('said by PostgreSQL'), { code });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApplyResult, TeamOutcome } from '../../../src/team/outcome.js';
+import type { ApplyResult, TeamOutcome } from '../../../src/model/outcome.js';
 import { applyText, type AppliedFiles } from '../../../src/views/apply-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 

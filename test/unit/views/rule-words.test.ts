@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_POLICY } from '../../../src/team/policy.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { ruleWords } from '../../../src/views/rule-words.js';
 
 const quote = (text: string): string => `"${text}"`;

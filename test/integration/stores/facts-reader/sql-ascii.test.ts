@@ -3,7 +3,7 @@ import pg from 'pg';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { connectBoth } from '../../../../src/stores/connections.js';
 import { createPostgresSchema } from '../../../../src/sandbox/schema.js';
-import { DEFAULT_MAPPING } from '../../../../src/team/mapping.js';
+import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
 import { createTestDatabases } from '../../../servers.js';
 import { postgresSettings } from '../test-connections.js';
 

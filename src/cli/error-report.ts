@@ -1,0 +1,174 @@
+import { CLIError, ExitError } from '@oclif/core/errors';
+import { Failure, type FailureKind } from '../model/failure.js';
+import { failureText } from '../views/failure-text.js';
+import { nearest } from '../config/did-you-mean.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { stdoutFailure } from './standard-output.js';
+
+const EXIT_OF: Readonly<Record<FailureKind, ExitCode>> = {
+  operational: EXIT.operational,
+  refused: EXIT.refused,
+  usage: EXIT.usage,
+};
+
+/** What the reporter needs to know of the place an error came from. */
+export interface ErrorContext {
+  /** The result channel speaks JSON, so the error is said there as well. */
+  readonly json: boolean;
+  /** Values that an unexpected error may quote and nobody may see. */
+  readonly secrets: readonly string[];
+  /** The ids of all commands: what an unknown one may have been meant to be. */
+  readonly commands: readonly string[];
+}
+
+/** How a process ends. `silent`: nothing is to be said. */
+export type Ending =
+  | { readonly kind: 'silent'; readonly exitCode: number }
+  | {
+      readonly kind: 'failure';
+      readonly exitCode: number;
+      readonly failure: Failure;
+      /** Under DEBUG=fix-roles*: where an unexpected error came from. */
+      readonly trace: string | undefined;
+    };
+
+/** Turns whatever a command threw into what people and scripts are told. No credential gets through. */
+export function endingOf(error: unknown, context: ErrorContext): Ending {
+  if (error instanceof ExitError) return { kind: 'silent', exitCode: error.oclif.exit ?? EXIT.operational };
+  // The reader of stdout has left (`| head -1`): there is nobody to tell.
+  if (stdoutFailure()?.code === 'EPIPE' && causesOf(error).some(isBrokenPipe))
+    return { kind: 'silent', exitCode: EXIT.operational };
+  const failure = failureOf(error, context);
+  const trace = debugging() ? scrubbed(traceOf(error), context.secrets) : undefined;
+  return { kind: 'failure', exitCode: EXIT_OF[failure.kind], failure, trace };
+}
+
+/** Says the ending: on stderr for people, and on stdout as JSON where the result would have been JSON. */
+export function sayEnding(ending: Ending, json: boolean): void {
+  if (ending.kind === 'silent') return;
+  const { failure, exitCode, trace } = ending;
+  const { doing, problem, next } = masked(failure);
+  if (trace !== undefined) process.stderr.write(`${trace}\n`);
+  process.stderr.write(
+    failureText({ doing, problem, next }, process.stderr.isTTY && process.stderr.hasColors()),
+  );
+  if (json) {
+    const error = { kind: failure.kind, exitCode, doing, problem, next };
+    process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
+  }
+}
+
+/** A misuse of the command line, as the one kind of error for people. */
+export function usageFailure(problem: string, next: string, cause?: unknown): Failure {
+  return new Failure('usage', { doing: 'reading the command line', problem, next }, { cause });
+}
+
+/** What oclif's parser says, without what surrounds it: a headline, its own advice, and a note about flags that ours are not. */
+export function parserProblem(message: string): string {
+  return message
+    .replace(/\s*See more help with --help$/, '')
+    .replace(/\s*\n\s*Note: --.*$/s, '')
+    .replace(/^The following errors? occurred:\s*/, '')
+    .replace(/^Parsing (--\S+)\s+(\S)/, (_, flag: string, first: string) => `${flag}: ${first.toLowerCase()}`)
+    .replaceAll('\t', ' ');
+}
+
+function failureOf(error: unknown, context: ErrorContext): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof CLIError) {
+    const id = /^command (.+) not found\.?$/i.exec(error.message)?.[1];
+    if (id !== undefined) return unknownCommand(id, context.commands);
+  }
+  const unwritten = stdoutFailure();
+  if (unwritten && causesOf(error).includes(unwritten)) {
+    return new Failure(
+      'operational',
+      {
+        doing: 'writing the result to stdout',
+        problem: `it cannot be written (${unwritten.code ?? unwritten.message})`,
+        next: 'Check the disk or the program that reads it, then run the same command again.',
+      },
+      { cause: error },
+    );
+  }
+  return new Failure(
+    'operational',
+    {
+      doing: 'running fix-roles',
+      problem: `an unexpected error, which is a bug: ${scrubbed(summaryOf(error), context.secrets)}`,
+      next: 'Please report it with what the same command prints under DEBUG=fix-roles* (credentials are masked).',
+    },
+    { cause: error },
+  );
+}
+
+/**
+ * The failure for a command that does not exist; or that does, with words after it that it does not take.
+ *
+ * @param words put together with colons, as oclif has them
+ */
+export function unknownCommand(words: string, commands: readonly string[]): Failure {
+  // Masked first: without its colons a URL is none, and what it holds would be said.
+  const id = withoutUserInfo(words);
+  const command = commands.find((known) => id.startsWith(`${known}:`));
+  if (command !== undefined)
+    return usageFailure(
+      `Unexpected argument: ${id.slice(command.length + 1)}`,
+      `See fix-roles ${command.replaceAll(':', ' ')} --help.`,
+    );
+  // What follows the name of the command are its arguments; a name has one word or, within a topic, two.
+  const [first = '', ...others] = id.split(':');
+  const two = [first, ...others.slice(0, 1)].join(':');
+  const inTopics = commands.filter((known) => known.includes(':'));
+  const near = nearest(two, inTopics);
+  const twoWords = near !== undefined || inTopics.some((known) => known.startsWith(`${first}:`));
+  const meant = near ?? nearest(first, commands);
+  return usageFailure(
+    `there is no command ${(twoWords ? two : first).replaceAll(':', ' ')}`,
+    `${meant === undefined ? '' : `Did you mean ${meant.replaceAll(':', ' ')}? `}See fix-roles --help for all commands.`,
+  );
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}
+
+/** The error and what caused it, outermost first. */
+function causesOf(error: unknown): unknown[] {
+  const causes = [error];
+  for (let at = error; at instanceof Error && causes.length < 10; at = at.cause) causes.push(at.cause);
+  return causes;
+}
+
+function summaryOf(error: unknown): string {
+  return error instanceof Error
+    ? `${error.name}: ${error.message}`.replaceAll(/\s*\n\s*/g, ' ')
+    : String(error);
+}
+
+/** Stacks of the error and of what caused it. Not `inspect`: that would print properties, and so credentials. */
+function traceOf(error: unknown): string {
+  return causesOf(error)
+    .flatMap((cause) => (cause instanceof Error ? (cause.stack ?? cause.message) : []))
+    .join('\nCaused by: ');
+}
+
+function masked(failure: Failure): Failure['text'] {
+  const { doing, problem, next } = failure.text;
+  return { doing: withoutUserInfo(doing), problem: withoutUserInfo(problem), next: withoutUserInfo(next) };
+}
+
+function scrubbed(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, '***');
+  return withoutUserInfo(clean);
+}
+
+/** `scheme://user:password@host` without what stands before the last `@` of the word. */
+function withoutUserInfo(text: string): string {
+  return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s]*@/gi, '$1***@');
+}
+
+function debugging(): boolean {
+  return /(^|[\s,])(\*|fix-roles)/.test(process.env['DEBUG'] ?? '');
+}

@@ -1,0 +1,40 @@
+import { comparePlans, type PlanDifference } from '../files/plan/compare.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
+import { diffJson, diffText } from '../views/diff-text.js';
+import type { Progress } from '../views/progress.js';
+import { terminalFor } from '../views/terminal.js';
+import { printPieces } from './print-pieces.js';
+
+/** Prints every difference, and gives their number. */
+export async function printDifferences(
+  oldPlan: VerifiedPlan,
+  newPlan: VerifiedPlan,
+  format: 'json' | 'text',
+  progress: Progress,
+): Promise<number> {
+  let found = 0;
+  async function* counted(): AsyncIterable<PlanDifference> {
+    const onTeam = (): void => {
+      progress.advance();
+    };
+    for await (const difference of comparePlans(oldPlan, newPlan, onTeam)) {
+      found += 1;
+      yield difference;
+    }
+  }
+  const { isTTY, columns } = process.stdout;
+  const mappings = { old: oldPlan.header.mapping, new: newPlan.header.mapping };
+  const pieces =
+    format === 'json'
+      ? diffJson({ old: oldPlan.digest, new: newPlan.digest }, counted())
+      : diffText(counted(), mappings, terminalFor({ isTTY, columns, env: process.env }));
+  // Teams that stand in one of the two only come on top.
+  const teams = Math.max(oldPlan.header.summary.teams.changed, newPlan.header.summary.teams.changed);
+  progress.begin({ activity: 'Comparing', unit: 'teams', total: { kind: 'about', count: teams } });
+  try {
+    await printPieces(pieces, progress);
+  } finally {
+    progress.stop();
+  }
+  return found;
+}

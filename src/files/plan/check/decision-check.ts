@@ -1,0 +1,136 @@
+import { treatmentOf } from '../../../decide/standing.js';
+import type { Decision } from '../../../model/decision.js';
+import {
+  BLOCK_CODES,
+  FINDING_CODES,
+  REVERT_BLOCK_CODES,
+  type BlockCode,
+  type FindingCode,
+} from '../../../model/finding.js';
+import { isId } from '../../../model/id.js';
+import type { Mapping } from '../../../model/mapping.js';
+import { bySerialId } from '../../../model/serial-id.js';
+import { teamFilterTest } from '../../../model/team-filter.js';
+import type { PlanDecision } from '../../../model/undo.js';
+import { parseCanonical } from '../canonical.js';
+import { Defect } from '../../defect.js';
+import { replay } from './replay.js';
+import { QUICK_SCHEMAS } from '../quick-schemas.js';
+import type { PlanHeader, PlanTeamHead } from '../schema.js';
+import { checkUndoing } from './undo-check.js';
+
+/** How the teams and decisions of one kind of plan are checked: each kind has its own justification. */
+export interface DecisionCheck {
+  /** What may stand in the lists of such a plan. */
+  readonly findings: readonly FindingCode[];
+  readonly blocked: readonly BlockCode[];
+  /** @throws Defect */
+  team(team: PlanTeamHead): void;
+  /**
+   * Parses a decision and checks it.
+   *
+   * @returns also the findings that must stand in the plan about this user
+   * @throws Defect
+   */
+  decision(json: string, team: PlanTeamHead): CheckedDecision;
+  /** The finding that must stand in the plan about a team of which somebody has changes; null: none. */
+  teamFinding(team: PlanTeamHead, holdsRoles: boolean): FindingCode | null;
+}
+
+export interface CheckedDecision {
+  readonly decision: PlanDecision;
+  readonly findings: readonly FindingCode[];
+}
+
+/** The check for this kind of plan. */
+export function decisionCheckFor(header: PlanHeader): DecisionCheck {
+  switch (header.kind) {
+    case 'fix':
+      return fixCheck(header);
+    case 'revert':
+      return revertCheck(header);
+  }
+}
+
+/** A fix is justified by the rules alone. */
+function fixCheck({ formatVersion, policy, mapping, filter, asOf }: PlanHeader): DecisionCheck {
+  const context = { policy, mapping, asOf: Date.parse(asOf) };
+  const passes = teamFilterTest(filter);
+  const schema = QUICK_SCHEMAS[formatVersion].fix();
+  return {
+    findings: FINDING_CODES,
+    blocked: BLOCK_CODES.filter((code) => !REVERT_BLOCK_CODES.includes(code)),
+    team(team) {
+      checkTeam(team, mapping);
+      if (!passes(team.id)) throw new Defect('team.id', 'is a team that the filter keeps out');
+      switch (treatmentOf(team, policy)) {
+        case 'left-alone':
+          throw new Defect('team.state', `is ${team.state}, and the policy leaves such teams alone`);
+        case 'by-membership':
+          if (team.createdBy === null)
+            throw new Defect('team.createdBy', 'is null, which blocks the whole team');
+          break;
+        case 'all-outsiders':
+      }
+    },
+    decision(json, team) {
+      const decision = parseCanonical(json, schema);
+      checkRows(decision, mapping);
+      return { decision, findings: replay(decision, team, context) };
+    },
+    teamFinding({ state }, holdsRoles) {
+      if (state === 'missing') return 'missing-team';
+      return state === 'deleted' && holdsRoles ? 'deleted-team-holds-roles' : null;
+    },
+  };
+}
+
+/** A revert is justified by what it takes back, whatever the rules say of it now. */
+function revertCheck({ formatVersion, mapping }: PlanHeader): DecisionCheck {
+  const schema = QUICK_SCHEMAS[formatVersion].revert();
+  return {
+    findings: [],
+    blocked: REVERT_BLOCK_CODES,
+    team(team) {
+      checkTeam(team, mapping);
+    },
+    decision(json, team) {
+      const decision = parseCanonical(json, schema);
+      checkRows(decision, mapping);
+      checkUndoing(decision, team, mapping);
+      return { decision, findings: [] };
+    },
+    teamFinding: () => null,
+  };
+}
+
+function checkTeam({ id, name, state, createdBy }: PlanTeamHead, { ids }: Mapping): void {
+  if (!isId(id, ids)) throw new Defect('team.id', 'is not a well-formed id');
+  if (createdBy !== null && !isId(createdBy, ids)) {
+    throw new Defect('team.createdBy', 'is not a well-formed id');
+  }
+  if (state !== 'missing') return;
+  if (name !== null) throw new Defect('team.name', 'is not null, though the team is missing');
+  if (createdBy !== null) throw new Defect('team.createdBy', 'is not null, though the team is missing');
+}
+
+function checkRows({ user, observed }: Pick<Decision, 'user' | 'observed'>, { ids }: Mapping): void {
+  if (!isId(user, ids)) throw new Defect('user', 'is not a well-formed id');
+  for (const [index, row] of observed.mongo.entries()) {
+    const field = `observed.mongo[${index}].id`;
+    if (!isId(row.id, ids)) throw new Defect(field, 'is not a well-formed id');
+    const before = observed.mongo[index - 1];
+    if (before !== undefined && row.id <= before.id)
+      throw new Defect(field, 'does not come after the one before');
+  }
+  for (const [index, row] of observed.postgres.entries()) {
+    const field = `observed.postgres[${index}]`;
+    if (row.mongoId !== null && !isId(row.mongoId, ids)) {
+      throw new Defect(`${field}.mongoId`, 'is not a well-formed id');
+    }
+    const before = observed.postgres[index - 1];
+    if (before !== undefined && bySerialId(row.id, before.id) <= 0) {
+      throw new Defect(`${field}.id`, 'does not come after the one before');
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { byCodeUnit, isId } from '../../../model/id.js';
+import { demandCanonical, parse } from '../canonical.js';
+import { Defect } from '../../defect.js';
+import { headerLines } from '../layout.js';
+import { PLAN_FORMAT, PLAN_FORMATS, type PlanFormat, type PlanHeader } from '../schema.js';
+import { z } from 'zod';
+
+/** How far the clocks of two machines may lie apart, in milliseconds (docs/design.md, "The plan file"). */
+const CLOCK_DIFFERENCE_MAX = 5 * 60 * 1000;
+
+/** What is wrong with an `asOf` then; the clock of this machine may be to blame. */
+export const IN_THE_FUTURE = 'lies in the future';
+
+const formatSchema = z.looseObject({ format: z.unknown(), formatVersion: z.unknown() });
+
+/**
+ * Reads the header and checks all that can be known from it alone.
+ *
+ * @param lines everything before the lists
+ * @param now milliseconds since 1970
+ * @param formats the versions that can be read
+ * @returns in the present shape, whatever version was written
+ * @throws Defect
+ */
+export function readHeader(
+  lines: readonly string[],
+  now: number,
+  formats: Readonly<Record<string, PlanFormat>> = PLAN_FORMATS,
+): PlanHeader {
+  const json = lines.join('').replace(/,$/, '}');
+  const { format, formatVersion } = parse(json, formatSchema);
+  if (format !== PLAN_FORMAT) throw new Defect('format', `is not "${PLAN_FORMAT}"`);
+  const known = Object.entries(formats).find(([version]) => Number(version) === formatVersion);
+  if (known === undefined) {
+    const versions = Object.keys(formats).join(' or ');
+    throw new Defect('formatVersion', `is not ${versions}, which is all that this version can read`);
+  }
+  const [, { written, read }] = known;
+  // Every version has a layout of its own, of which the bytes have to be; what they mean has one shape.
+  demandCanonicalLines(lines, headerLines(parse(json, written)));
+  const header = parse(json, read);
+  checkTime(header, now);
+  checkFilter(header);
+  checkTargets(header);
+  return header;
+}
+
+/** The fields of a header in their order. */
+const FIELDS: readonly string[] = [
+  ...['format', 'formatVersion', 'kind', 'reverts', 'asOf', 'tool'],
+  ...['targets', 'consistency', 'filter', 'policy', 'mapping', 'summary'],
+];
+
+/**
+ * Where in a header a defect stands, in words: the line of its field; of one that is missing, the line after which it
+ * should stand; of one that should not be there, the line that has it.
+ *
+ * @param lines as given to `readHeader`
+ */
+export function placeInHeader(lines: readonly string[], { field, line }: Defect): string {
+  const fields = lines.map(fieldsIn);
+  const lineOf = (fits: (field: string) => boolean): number => fields.findIndex((some) => some.some(fits));
+  const [key = ''] = field.split('.', 1);
+  const at = line ?? lineOf(key === '' ? (found) => !FIELDS.includes(found) : (found) => found === key);
+  if (at >= 0) return `line ${at + 1}`;
+  const before = FIELDS.slice(0, Math.max(0, FIELDS.indexOf(key)));
+  const last = fields.findLastIndex((some) => some.some((found) => before.includes(found)));
+  return key === '' ? `the header (lines 1 to ${lines.length})` : `after line ${Math.max(last, 0) + 1}`;
+}
+
+/** The fields that a line of a header has, whoever wrote it. */
+function fieldsIn(line: string): string[] {
+  try {
+    return Object.keys(z.record(z.string(), z.unknown()).parse(JSON.parse(`{${line.replace(/,$/, '')}}`)));
+  } catch {
+    return [];
+  }
+}
+
+function demandCanonicalLines(found: readonly string[], canonical: readonly string[]): void {
+  for (const [index, line] of canonical.entries()) {
+    try {
+      demandCanonical(found[index] ?? '', line);
+    } catch (error) {
+      throw error instanceof Defect ? new Defect(error.field, error.reason, index) : error;
+    }
+  }
+  if (found.length > canonical.length) {
+    throw new Defect('', 'is not written in the one way that a plan is written', canonical.length);
+  }
+}
+
+function checkTime({ asOf }: PlanHeader, now: number): void {
+  const at = Date.parse(asOf);
+  if (at < 0) throw new Defect('asOf', 'lies before 1970');
+  if (at > now + CLOCK_DIFFERENCE_MAX) throw new Defect('asOf', IN_THE_FUTURE);
+}
+
+function checkFilter({ kind, filter, mapping }: PlanHeader): void {
+  const leavesOut = filter.teams !== null || filter.excludeTeams.length > 0 || filter.shard !== null;
+  if (kind === 'revert' && leavesOut) {
+    throw new Defect('filter', 'leaves teams out, though what a plan takes back is what its receipt holds');
+  }
+  for (const name of ['teams', 'excludeTeams'] as const) {
+    const ids = filter[name] ?? [];
+    for (const [index, id] of ids.entries()) {
+      if (!isId(id, mapping.ids)) throw new Defect(`filter.${name}[${index}]`, 'is not a well-formed id');
+    }
+    demandAscending(`filter.${name}`, ids);
+  }
+  if (filter.shard !== null && filter.shard.index >= filter.shard.count) {
+    throw new Defect('filter.shard.index', 'is not below the count of shards');
+  }
+}
+
+/** The targets must be those that the mapping names: another one would be checked in vain. */
+function checkTargets({ targets, mapping }: PlanHeader): void {
+  const found = Object.keys(targets.mongo.collections);
+  demandAscending('targets.mongo.collections', found);
+  const mapped = Object.values(mapping.mongo.collections).sort(byCodeUnit);
+  if (found.join('\0') !== mapped.join('\0')) {
+    throw new Defect('targets.mongo.collections', 'are not the collections of the mapping');
+  }
+  if (targets.postgres.table !== `${mapping.postgres.schema}.${mapping.postgres.table}`) {
+    throw new Defect('targets.postgres.table', 'is not the table of the mapping');
+  }
+}
+
+function demandAscending(field: string, texts: readonly string[]): void {
+  for (const [index, text] of texts.entries()) {
+    const before = texts[index - 1];
+    if (before !== undefined && text <= before)
+      throw new Defect(field, 'is not sorted, or names something twice');
+  }
+}

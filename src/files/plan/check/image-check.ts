@@ -1,0 +1,163 @@
+import type { DerivedChange } from '../../../model/change.js';
+import type {
+  Altered,
+  Change,
+  Decision,
+  EjsonValue,
+  MongoImage,
+  PostgresImage,
+} from '../../../model/decision.js';
+import type { Mapping } from '../../../model/mapping.js';
+import { TEAM_SCOPE } from '../../../model/role-row.js';
+import { Defect } from '../../defect.js';
+import {
+  insertedDocument,
+  insertedRow,
+  mongoIdentity,
+  mongoImageId,
+  postgresIdentity,
+  postgresImageId,
+  postgresImageLink,
+  type NewRow,
+  type RowIdentity,
+} from '../../row-image.js';
+
+/** Whose change it is, and what its images depend on. */
+export interface ImageContext {
+  readonly team: string;
+  readonly decision: Decision;
+  readonly mapping: Mapping;
+  /** Milliseconds since 1970. */
+  readonly asOf: number;
+}
+
+/**
+ * Checks the row that a change shows: `after` must be exactly what is inserted; `before` must be the observed row that
+ * the rules alter, of this user, team and role.
+ *
+ * @param field where the change stands, for the defect
+ * @throws Defect
+ */
+export function checkImage(
+  change: Change,
+  derived: DerivedChange,
+  field: string,
+  context: ImageContext,
+): void {
+  if (derived.op === 'insert') {
+    if (change.op === 'insert') checkInserted(change, derived.link, field, context);
+  } else if (change.op !== 'insert') {
+    checkAltered(change, derived.id, `${field}.before`, context);
+  }
+}
+
+function checkInserted(
+  change: Extract<Change, { op: 'insert' }>,
+  link: string,
+  field: string,
+  { team, decision, mapping, asOf }: ImageContext,
+): void {
+  const row: NewRow = { team, user: decision.user, role: change.role, link };
+  const wanted =
+    change.store === 'mongo' ? insertedDocument(row, asOf, mapping) : insertedRow(row, asOf, mapping);
+  if (isSameImage(change.after, wanted)) return;
+  const found = new Map(Object.entries(change.after));
+  for (const [key, value] of Object.entries(wanted)) {
+    if (JSON.stringify(found.get(key)) !== JSON.stringify(value)) {
+      throw new Defect(`${field}.after.${key}`, `is not ${JSON.stringify(value)}, which an insert writes`);
+    }
+  }
+  throw new Defect(`${field}.after`, 'has other fields, or another order, than an insert writes');
+}
+
+/** The same fields in the same order, with the same values. */
+function isSameImage(a: MongoImage, b: MongoImage): boolean {
+  const fields = Object.keys(a);
+  const others = Object.keys(b);
+  return (
+    fields.length === others.length &&
+    fields.every((field, index) => field === others[index] && isSameValue(a[field], b[field]))
+  );
+}
+
+function isSameValue(a: EjsonValue | undefined, b: EjsonValue | undefined): boolean {
+  // Most values are no objects.
+  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
+}
+
+function checkAltered(change: Altered, id: string | number, field: string, context: ImageContext): void {
+  const { mapping, decision } = context;
+  if (change.store === 'mongo') {
+    const row = decision.observed.mongo.find((candidate) => candidate.id === id);
+    if (row === undefined || mongoImageId(change.before, mapping) !== id) {
+      throw new Defect(`${field}._id`, `is not ${id}, the row that the rules alter`);
+    }
+    demandIdentity(mongoIdentity(change.before, mapping), row.active, change.role, mapping.mongo.roles, {
+      ...context,
+      field,
+    });
+    return;
+  }
+  const { columns } = mapping.postgres;
+  const row = decision.observed.postgres.find((candidate) => candidate.id === id);
+  if (row === undefined || postgresImageId(change.before, mapping) !== id) {
+    throw new Defect(`${field}.${columns.id}`, `is not ${id}, the row that the rules alter`);
+  }
+  demandMappedColumns(change.before, columns, field);
+  demandIdentity(postgresIdentity(change.before, mapping), row.active, change.role, columns, {
+    ...context,
+    field,
+  });
+  if (postgresImageLink(change.before, mapping) !== row.mongoId) {
+    throw new Defect(`${field}.${columns.mongoId}`, 'is not as observed');
+  }
+}
+
+/** @throws Defect where the row of an existing Postgres row lacks a column, or its activity is no boolean */
+export function demandMappedColumns(
+  image: PostgresImage,
+  columns: Mapping['postgres']['columns'],
+  field: string,
+): void {
+  for (const column of Object.values(columns)) {
+    if (!Object.hasOwn(image, column)) throw new Defect(`${field}.${column}`, 'is missing');
+  }
+  if (!['t', 'f'].includes(image[columns.active] ?? '')) {
+    throw new Defect(`${field}.${columns.active}`, 'is neither t nor f');
+  }
+}
+
+/** Whose row it must be, and where it stands. */
+interface RowContext {
+  readonly field: string;
+  readonly team: string;
+  readonly decision: { readonly user: string };
+}
+
+/** The fields by which a row's owner is known, under the names that the mapping gives them. */
+type IdentityNames = Readonly<Record<keyof RowIdentity, string>>;
+
+/** @throws Defect where the image says something else than the decision it belongs to */
+export function demandIdentity(
+  found: RowIdentity,
+  active: boolean,
+  role: string,
+  names: IdentityNames,
+  { field, team, decision }: RowContext,
+): void {
+  if (
+    found.user === decision.user &&
+    found.team === team &&
+    found.role === role &&
+    found.scope === TEAM_SCOPE &&
+    found.active === active
+  ) {
+    return;
+  }
+  const wanted: RowIdentity = { user: decision.user, team, role, scope: TEAM_SCOPE, active };
+  for (const key of ['user', 'team', 'role', 'scope', 'active'] as const) {
+    if (found[key] !== wanted[key]) {
+      throw new Defect(`${field}.${names[key]}`, `does not say ${String(wanted[key])}, as the decision does`);
+    }
+  }
+}

@@ -1,0 +1,282 @@
+import { BLOCK_CODES, type BlockCode, type FindingCode } from '../../../model/finding.js';
+import { parseCanonical } from '../canonical.js';
+import { newConcernList, type ConcernList } from '../concern-list.js';
+import { newConcernLookup, type ConcernLookup } from '../concern-lookup.js';
+import { decisionCheckFor, type CheckedDecision, type DecisionCheck } from './decision-check.js';
+import { Defect } from '../../defect.js';
+import { newDigest } from '../../digest.js';
+import { placeInHeader, readHeader } from './header-check.js';
+import { textOf } from '../../line-splitter.js';
+import { newPlanGrammar, type Piece } from '../grammar.js';
+import { QUICK_SCHEMAS, type QuickSchemas } from '../quick-schemas.js';
+import type { PlanHeader, PlanTeamHead, Summary } from '../schema.js';
+import type { Range, Spool } from '../../spool.js';
+import { newSummaryTally } from '../summary-tally.js';
+import { inTeamOrder } from '../team-order.js';
+
+const LF = Buffer.from('\n');
+
+/** The findings that follow from the facts of a user who has changes: they must stand in the plan, and no others may. */
+const DERIVED_FINDINGS: readonly FindingCode[] = [
+  'duplicate-active-role',
+  'owner-without-membership',
+  'unknown-role',
+  'unlinked-row',
+];
+
+/** What of the summary is counted again. */
+const COUNTED = ['teams', 'users', 'changes', 'findings', 'blocked'] as const satisfies (keyof Summary)[];
+
+/** What is known of a plan once every line of it was verified; ranges are where the items of the lists stand. */
+export interface Verified {
+  readonly header: PlanHeader;
+  readonly digest: string;
+  readonly findings: Range;
+  readonly blocked: Range;
+  readonly teams: Range;
+}
+
+/**
+ * Verifies a plan line by line, never holding more than one of them, against all that docs/design.md, "The plan file"
+ * demands.
+ */
+export class Verification {
+  readonly #spool: Spool;
+  readonly #now: number;
+  readonly #grammar = newPlanGrammar();
+  readonly #hash = newDigest();
+  readonly #tally = newSummaryTally();
+  #lines = 0;
+  #bytes = 0;
+  #place = 'line 1';
+  #headerLines: readonly string[] = [];
+  #known: Known | undefined;
+  #team: OpenTeam | undefined;
+  #lastTeam: PlanTeamHead | undefined;
+  #teams: Range = { start: 0, end: 0 };
+  #digest = '';
+
+  /**
+   * @param spool where the bytes of the lines are kept; filled ahead of `take`
+   * @param now milliseconds since 1970
+   */
+  constructor(spool: Spool, now: number) {
+    this.#spool = spool;
+    this.#now = now;
+  }
+
+  /** Where the verification stands, for a `Defect` that it throws: "line 17". */
+  get place(): string {
+    return this.#place;
+  }
+
+  /**
+   * The next line, without its LF.
+   *
+   * @throws Defect
+   */
+  async take(line: Buffer): Promise<void> {
+    const at: Range = { start: this.#bytes, end: this.#bytes + line.length + LF.length };
+    const piece = this.#grammar.take(textOf(line));
+    if (piece.kind !== 'digest') {
+      this.#hash.update(line);
+      this.#hash.update(LF);
+    }
+    await this.#check(piece, at);
+    this.#bytes = at.end;
+    this.#lines += 1;
+    this.#place = `line ${this.#lines + 1}`;
+  }
+
+  /**
+   * After the last line.
+   *
+   * @throws Defect
+   */
+  end(): Verified {
+    this.#grammar.end();
+    const { header, lists } = this.#header();
+    return {
+      header,
+      digest: this.#digest,
+      findings: lists.findings.range,
+      blocked: lists.blocked.range,
+      teams: this.#teams,
+    };
+  }
+
+  async #check(piece: Piece, at: Range): Promise<void> {
+    switch (piece.kind) {
+      case 'frame':
+        return;
+      case 'header': {
+        this.#headerLines = piece.lines;
+        const header = this.#inHeader(() => readHeader(piece.lines, this.#now));
+        const schemas = QUICK_SCHEMAS[header.formatVersion];
+        const [finding, block] = [schemas.finding(), schemas.block()];
+        const lists = { findings: newConcernList(finding), blocked: newConcernList(block) };
+        this.#known = {
+          header,
+          schemas,
+          check: decisionCheckFor(header),
+          lists,
+          findings: newConcernLookup(this.#spool, finding, lists.findings.byCode),
+          blocked: newConcernLookup(this.#spool, block, lists.blocked.byCode),
+        };
+        return;
+      }
+      case 'finding': {
+        const { header, check, lists } = this.#header();
+        const { code } = lists.findings.take(piece.json, at, header.mapping.ids);
+        demandCode(code, check.findings);
+        this.#tally.finding(code);
+        return;
+      }
+      case 'block': {
+        const { header, check, lists } = this.#header();
+        const { code } = lists.blocked.take(piece.json, at, header.mapping.ids);
+        demandCode(code, check.blocked);
+        this.#tally.block(code);
+        return;
+      }
+      case 'team':
+        return this.#beginTeam(parseTeam(piece.json, this.#header().schemas), at);
+      case 'decision':
+        return this.#takeDecision(this.#header().check.decision(piece.json, this.#openTeam().head));
+      case 'team-end':
+        await this.#endTeam();
+        this.#teams = { start: this.#teams.start, end: at.end };
+        return;
+      case 'digest':
+        if (this.#hash.finish() !== piece.digest) {
+          throw new Defect('digest', 'does not match: the file was changed after it was written');
+        }
+        this.#digest = piece.digest;
+        this.#checkSummary();
+    }
+  }
+
+  async #beginTeam(team: PlanTeamHead, at: Range): Promise<void> {
+    const { check, findings, blocked } = this.#header();
+    check.team(team);
+    if (this.#lastTeam === undefined) this.#teams = at;
+    else {
+      if (inTeamOrder(this.#lastTeam, team) >= 0)
+        throw new Defect('team.id', 'does not come after the one before');
+      if (this.#lastTeam.state !== 'missing' && team.state === 'missing') {
+        // Missing teams begin again at the lowest id.
+        findings.rewind();
+        blocked.rewind();
+      }
+    }
+    this.#lastTeam = team;
+    for (const code of BLOCK_CODES) {
+      if (blocked.lists(code) && (await blocked.has(code, team.id, null)))
+        throw new Defect('team.id', `is blocked (${code})`);
+    }
+    this.#tally.team();
+    this.#team = { head: team, lastUser: undefined, holdsRoles: false };
+  }
+
+  async #takeDecision({ decision, findings: derived }: CheckedDecision): Promise<void> {
+    const { findings, blocked } = this.#header();
+    const team = this.#openTeam();
+    if (team.lastUser !== undefined && decision.user <= team.lastUser) {
+      throw new Defect('user', 'does not come after the one before');
+    }
+    team.lastUser = decision.user;
+    if (decision.observed.mongo.length + decision.observed.postgres.length > 0) team.holdsRoles = true;
+    for (const code of BLOCK_CODES) {
+      if (blocked.lists(code) && (await blocked.has(code, team.head.id, decision.user))) {
+        throw new Defect('user', `is blocked in this team (${code})`);
+      }
+    }
+    for (const code of DERIVED_FINDINGS) {
+      const found = findings.lists(code) && (await findings.has(code, team.head.id, decision.user));
+      if (found && !derived.includes(code)) {
+        throw new Defect('observed', `contradicts the finding ${code} about this user`);
+      }
+      if (!found && derived.includes(code)) {
+        throw new Defect('observed', `calls for the finding ${code}, which is not listed`);
+      }
+    }
+    this.#tally.decision(decision);
+  }
+
+  async #endTeam(): Promise<void> {
+    const { head, lastUser, holdsRoles } = this.#openTeam();
+    if (lastUser === undefined) throw new Defect('', 'ends a team without a decision');
+    const { check, findings } = this.#header();
+    const code = check.teamFinding(head, holdsRoles);
+    if (code !== null && !(await findings.has(code, head.id, null))) {
+      throw new Defect('', `ends a team that calls for the finding ${code}, which is not listed`);
+    }
+    this.#team = undefined;
+  }
+
+  #checkSummary(): void {
+    const { summary } = this.#header().header;
+    const { scanned, changed } = summary.teams;
+    const counted = this.#tally.summary({ scanned, activeRoles: summary.activeRoles });
+    this.#inHeader(() => {
+      for (const part of COUNTED) {
+        const found = JSON.stringify(summary[part]);
+        const wanted = JSON.stringify(counted[part]);
+        if (found !== wanted) {
+          throw new Defect(`summary.${part}`, `says ${found}, but the plan holds ${wanted}`);
+        }
+      }
+      if (scanned < changed)
+        throw new Defect('summary.teams.scanned', 'is less than the number of changed teams');
+    });
+  }
+
+  /** Runs a check of the header; the lines of a header are read together, so it knows which of them is wrong. */
+  #inHeader<Result>(check: () => Result): Result {
+    try {
+      return check();
+    } catch (error) {
+      if (error instanceof Defect) this.#place = placeInHeader(this.#headerLines, error);
+      throw error;
+    }
+  }
+
+  /** What the header tells; the grammar lets nothing stand before it. */
+  #header(): Known {
+    if (this.#known === undefined) throw new Defect('', 'stands before the header');
+    return this.#known;
+  }
+
+  #openTeam(): OpenTeam {
+    if (this.#team === undefined) throw new Defect('', 'stands outside of a team');
+    return this.#team;
+  }
+}
+
+/** The team's own part of the line that opens it. */
+function parseTeam(json: string, schemas: QuickSchemas): PlanTeamHead {
+  try {
+    return parseCanonical(json, schemas.team());
+  } catch (error) {
+    throw error instanceof Defect ? error.within('team') : error;
+  }
+}
+
+function demandCode<Code extends string>(code: Code, allowed: readonly Code[]): void {
+  if (!allowed.includes(code)) throw new Defect('code', `is ${code}, which does not occur in such a plan`);
+}
+
+interface Known {
+  readonly header: PlanHeader;
+  readonly schemas: QuickSchemas;
+  readonly check: DecisionCheck;
+  readonly lists: { readonly findings: ConcernList<FindingCode>; readonly blocked: ConcernList<BlockCode> };
+  readonly findings: ConcernLookup<FindingCode>;
+  readonly blocked: ConcernLookup<BlockCode>;
+}
+
+interface OpenTeam {
+  readonly head: PlanTeamHead;
+  lastUser: string | undefined;
+  holdsRoles: boolean;
+}

@@ -1,0 +1,171 @@
+import { diff } from 'json-diff';
+import type { Change } from '../../model/decision.js';
+import type { Block, Finding } from '../../model/finding.js';
+import { byCodeUnit } from '../../model/id.js';
+import type { Mapping } from '../../model/mapping.js';
+import type { PlanDecision } from '../../model/undo.js';
+import { inConcernOrder } from './concern-order.js';
+import { mergeJoin, type Joined } from '../merge-join.js';
+import type { VerifiedPlan } from './reader.js';
+import { mongoImageId, postgresImageId, postgresImageLink } from '../row-image.js';
+import type { Filter, PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
+import { inTeamOrder } from './team-order.js';
+
+/** What became of something from the old plan to the new one. */
+export type Appearance = 'appeared' | 'disappeared';
+
+/**
+ * One difference between two plans. `diff` is what json-diff says of the two, with every list made a map first, so that
+ * what is told apart is rows and changes, not places in a list.
+ */
+export type PlanDifference =
+  | { readonly kind: 'header'; readonly field: string; readonly diff: unknown }
+  | { readonly kind: 'finding'; readonly change: Appearance; readonly finding: Finding }
+  | { readonly kind: 'block'; readonly change: Appearance; readonly block: Block }
+  | { readonly kind: 'team'; readonly change: Appearance; readonly team: PlanTeam }
+  | { readonly kind: 'team-changed'; readonly old: PlanTeamHead; readonly new: PlanTeamHead }
+  | {
+      readonly kind: 'decision';
+      readonly change: Appearance;
+      readonly team: PlanTeamHead;
+      readonly decision: PlanDecision;
+    }
+  | {
+      readonly kind: 'decision-changed';
+      readonly team: PlanTeamHead;
+      readonly old: PlanDecision;
+      readonly new: PlanDecision;
+      readonly diff: unknown;
+    };
+
+/**
+ * What differs between two plans: first in the header, then findings, blocked, and decisions by team and user. Yields
+ * nothing exactly if the plans are byte for byte the same. Holds one team of each plan in memory.
+ *
+ * @param onTeam told of every team that was looked at, in one plan or in both
+ */
+export async function* comparePlans(
+  oldPlan: VerifiedPlan,
+  newPlan: VerifiedPlan,
+  onTeam?: () => void,
+): AsyncGenerator<PlanDifference> {
+  yield* compareHeaders(oldPlan.header, newPlan.header);
+  for await (const joined of mergeJoin(oldPlan.findings(), newPlan.findings(), inConcernOrder)) {
+    if (joined.kind !== 'both') yield { kind: 'finding', change: appearance(joined), finding: only(joined) };
+  }
+  for await (const joined of mergeJoin(oldPlan.blocked(), newPlan.blocked(), inConcernOrder)) {
+    if (joined.kind !== 'both') yield { kind: 'block', change: appearance(joined), block: only(joined) };
+  }
+  const teams = mergeJoin(oldPlan.teams(), newPlan.teams(), (a, b) => inTeamOrder(a.team, b.team));
+  for await (const joined of teams) {
+    if (joined.kind !== 'both') yield { kind: 'team', change: appearance(joined), team: only(joined) };
+    else yield* compareTeams(joined.old, joined.new, oldPlan.header.mapping, newPlan.header.mapping);
+    onTeam?.();
+  }
+}
+
+function* compareHeaders(old: PlanHeader, fresh: PlanHeader): Iterable<PlanDifference> {
+  const olds = new Map(headerFields(old));
+  const news = new Map(headerFields(fresh));
+  for (const field of new Set([...olds.keys(), ...news.keys()])) {
+    const difference: unknown = diff(keyed(olds.get(field) ?? null), keyed(news.get(field) ?? null));
+    if (difference !== undefined) yield { kind: 'header', field, diff: difference };
+  }
+}
+
+function headerFields(header: PlanHeader): [string, unknown][] {
+  return Object.entries({ ...header, filter: keyedFilter(header.filter) });
+}
+
+/** By team instead of by place: one more team in front must not make every team differ. */
+function keyedFilter({ teams, excludeTeams, shard }: Filter): object {
+  const names = (ids: readonly string[]): object =>
+    Object.fromEntries(ids.map((id) => [`team ${id}`, 'named']));
+  return { teams: teams === null ? null : names(teams), excludeTeams: names(excludeTeams), shard };
+}
+
+async function* compareTeams(
+  old: PlanTeam,
+  fresh: PlanTeam,
+  oldMapping: Mapping,
+  newMapping: Mapping,
+): AsyncGenerator<PlanDifference> {
+  if (JSON.stringify(old.team) !== JSON.stringify(fresh.team)) {
+    yield { kind: 'team-changed', old: old.team, new: fresh.team };
+  }
+  const byUser = (a: PlanDecision, b: PlanDecision): number => byCodeUnit(a.user, b.user);
+  for await (const joined of mergeJoin(streamed(old.decisions), streamed(fresh.decisions), byUser)) {
+    if (joined.kind !== 'both') {
+      yield { kind: 'decision', change: appearance(joined), team: fresh.team, decision: only(joined) };
+    } else if (JSON.stringify(joined.old) !== JSON.stringify(joined.new)) {
+      const difference: unknown = diff(
+        keyedDecision(joined.old, oldMapping),
+        keyedDecision(joined.new, newMapping),
+      );
+      yield {
+        kind: 'decision-changed',
+        team: fresh.team,
+        old: joined.old,
+        new: joined.new,
+        diff: difference,
+      };
+    }
+  }
+}
+
+/** A decision with its rows and changes under names instead of places. No name can be one that JavaScript treats specially. */
+function keyedDecision(decision: PlanDecision, mapping: Mapping): object {
+  const { standing, member, observed, changes } = decision;
+  return {
+    standing,
+    member,
+    observed: {
+      mongo: Object.fromEntries(observed.mongo.map((row) => [`row ${row.id}`, row])),
+      postgres: Object.fromEntries(observed.postgres.map((row) => [`row ${row.id}`, row])),
+    },
+    changes: Object.fromEntries(
+      changes.map((change) => [
+        `${change.op} ${change.store} ${change.role} ${rowOf(change, mapping)}`,
+        keyed(change),
+      ]),
+    ),
+    ...('undo' in decision ? { undo: keyed(decision.undo) } : {}),
+  };
+}
+
+/** The row that a change is about: its id, or for a new Postgres row, which has none yet, its link. */
+function rowOf(change: Change<string>, mapping: Mapping): string {
+  if (change.store === 'mongo') {
+    return String(mongoImageId(change.op === 'insert' ? change.after : change.before, mapping));
+  }
+  return String(
+    change.op === 'insert'
+      ? postgresImageLink(change.after, mapping)
+      : postgresImageId(change.before, mapping),
+  );
+}
+
+/** The value with every list in it made a map from place to item; json-diff compares long lists in quadratic time. */
+function keyed(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [
+    Array.isArray(value) ? `[${key}]` : key,
+    keyed(item),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- what is in memory, for the join of streams
+async function* streamed<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items;
+}
+
+type Lone<Item> = Exclude<Joined<Item>, { kind: 'both' }>;
+
+function appearance(joined: Lone<unknown>): Appearance {
+  return joined.kind === 'only-new' ? 'appeared' : 'disappeared';
+}
+
+function only<Item>(joined: Lone<Item>): Item {
+  return joined.kind === 'only-new' ? joined.new : joined.old;
+}

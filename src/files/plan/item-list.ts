@@ -1,0 +1,56 @@
+import { SEPARATOR } from './layout.js';
+import { openSpool, type Spool } from '../spool.js';
+
+/** The items of a list of the plan, waiting in a private temporary file for the list's place. */
+export interface ItemList {
+  readonly empty: boolean;
+  /** Begins the next item. */
+  begin(text: string): Promise<void>;
+  /** Goes on with the item. */
+  extend(text: string): Promise<void>;
+  read(): AsyncIterable<Buffer>;
+  /** Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** @throws Failure (operational) where no temporary file can be made */
+export async function openItemList(): Promise<ItemList> {
+  return new SpooledItemList(await openSpool());
+}
+
+class SpooledItemList implements ItemList {
+  readonly #spool: Spool;
+  empty = true;
+
+  constructor(spool: Spool) {
+    this.#spool = spool;
+  }
+
+  begin(text: string): Promise<void> {
+    const item = this.empty ? text : SEPARATOR + text;
+    this.empty = false;
+    return this.#spool.append(item);
+  }
+
+  extend(text: string): Promise<void> {
+    return this.#spool.append(text);
+  }
+
+  read(): AsyncIterable<Buffer> {
+    return this.#spool.read();
+  }
+
+  close(): Promise<void> {
+    return this.#spool.close();
+  }
+}
+
+/** The bytes of several lists as one, with the line break after the last item. */
+export async function* joined(lists: readonly ItemList[]): AsyncIterable<Buffer> {
+  const filled = lists.filter((list) => !list.empty);
+  for (const [index, list] of filled.entries()) {
+    if (index > 0) yield Buffer.from(SEPARATOR);
+    yield* list.read();
+  }
+  if (filled.length > 0) yield Buffer.from('\n');
+}

@@ -1,0 +1,108 @@
+import type { Change } from '../../model/decision.js';
+import type { RoleRows } from '../../model/role-row.js';
+import type { PlanDecision, Undo } from '../../model/undo.js';
+import type { Concern } from './concern-order.js';
+import type { PlanTeamHead, WrittenHeader } from './schema.js';
+
+/**
+ * The one place that knows how a plan is laid out in lines (docs/design.md, "The plan file"). A line here has neither
+ * its LF nor, where it is an item of a list, the comma that separates it from the next.
+ */
+
+/** The longest line that is written or read, in bytes: one line is held in memory and parsed as a whole. */
+export const LINE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Opens a list; its items follow, each on lines of its own. */
+export function listStart(name: 'findings' | 'blocked' | 'teams'): string {
+  return `"${name}":[`;
+}
+export const LIST_END = '],';
+/** Between two items of a list. */
+export const SEPARATOR = ',\n';
+export const TEAM_END = ']}';
+
+/**
+ * The lines before the lists.
+ *
+ * @param header with its keys, at every depth, in the order of the schema, as parsing with it gives them
+ */
+export function headerLines(header: WrittenHeader): string[] {
+  const { format, formatVersion, kind, asOf, tool } = header;
+  return [
+    '{',
+    members({ format, formatVersion, kind }),
+    ...(header.kind === 'revert' ? [members({ reverts: header.reverts })] : []),
+    members({ asOf, tool }),
+    members({ targets: header.targets }),
+    members({ consistency: header.consistency }),
+    members({ filter: header.filter }),
+    members({ policy: header.policy }),
+    members({ mapping: header.mapping }),
+    members({ summary: header.summary }),
+  ];
+}
+
+/** The most lines that a header has. */
+export const HEADER_LINES_MAX = 10;
+
+/** A finding or a block. */
+export function concernLine({ code, team, user, at, value }: Concern): string {
+  const place = at === undefined ? undefined : { store: at.store, row: at.row, field: at.field };
+  return JSON.stringify({ code, team, user, at: place, value });
+}
+
+/** Opens a team; its decisions follow, then `TEAM_END`. */
+export function teamStart({ id, name, state, createdBy }: PlanTeamHead): string {
+  return `{"team":${JSON.stringify({ id, name, state, createdBy })},"decisions":[`;
+}
+
+/** The team's own part of a line that opens a team; undefined where it is no such line. */
+export function teamInStart(line: string): string | undefined {
+  return /^\{"team":(.*),"decisions":\[$/s.exec(line)?.[1];
+}
+
+/** One decision, its keys in the order of the schema however it was built. */
+export function decisionLine(decision: PlanDecision): string {
+  const { user, standing, member, observed, changes } = decision;
+  return JSON.stringify({
+    user,
+    standing,
+    member,
+    observed: rowsInOrder(observed),
+    changes: changes.map(changeInOrder),
+    ...('undo' in decision ? { undo: decision.undo.map(undoInOrder) } : {}),
+  });
+}
+
+/** The last line. */
+export function digestLine(digest: string): string {
+  return `"digest":"${digest}"}`;
+}
+
+/** The digest on the last line; undefined where it is no such line. */
+export function digestInLine(line: string): string | undefined {
+  return /^"digest":"(sha256:[0-9a-f]{64})"\}$/.exec(line)?.[1];
+}
+
+/** Members of the one object that a plan is, with the comma after them. */
+function members(part: object): string {
+  return `${JSON.stringify(part).slice(1, -1)},`;
+}
+
+function rowsInOrder({ mongo, postgres }: RoleRows): RoleRows {
+  return {
+    mongo: mongo.map(({ id, role, active }) => ({ id, role, active })),
+    postgres: postgres.map(({ id, mongoId, role, active }) => ({ id, mongoId, role, active })),
+  };
+}
+
+function undoInOrder({ op, store, role, before, after }: Undo): object {
+  return { op, store, role, before, after };
+}
+
+function changeInOrder(change: Change<string>): object {
+  const { op, store, role, rule } = change;
+  return change.op === 'insert'
+    ? { op, store, role, rule, after: change.after }
+    : { op, store, role, rule, before: change.before };
+}

@@ -1,0 +1,168 @@
+import { Failure } from '../../model/failure.js';
+import type { Block, Finding } from '../../model/finding.js';
+import type { PlanDecision } from '../../model/undo.js';
+import { concernsOf } from './concern-lookup.js';
+import { Defect } from '../defect.js';
+import { IN_THE_FUTURE } from './check/header-check.js';
+import { LINE_BYTES_MAX } from './layout.js';
+import { linesOf, newLineSplitter, textOf } from '../line-splitter.js';
+import { newPlanGrammar } from './grammar.js';
+import { QUICK_SCHEMAS, quickDecisionSchema } from './quick-schemas.js';
+import type { ReadingObserver } from '../reading-observer.js';
+import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
+import { openSource, type OpenSource, type PlanSource } from '../source.js';
+import { openSpool, type Range, type Spool } from '../spool.js';
+import { Verification, type Verified } from './check/verification.js';
+
+export type { PlanSource } from '../source.js';
+
+/** The longest line and the largest file that are read, in bytes. */
+export interface ReadLimits {
+  readonly lineBytes: number;
+  readonly fileBytes: number;
+}
+
+const DEFAULT_LIMITS: ReadLimits = { lineBytes: LINE_BYTES_MAX, fileBytes: 16 * 1024 ** 3 };
+
+export interface ReadPlanOptions {
+  /** Milliseconds since 1970: an `asOf` more than five minutes later is refused. */
+  readonly now: number;
+  readonly limits?: Partial<ReadLimits>;
+  readonly observer?: ReadingObserver | undefined;
+}
+
+/**
+ * A plan of which every byte was verified. What it yields comes from a private copy of the verified bytes, whatever
+ * happens to the file meanwhile; each list can be read more than once. At most one team is held in memory.
+ */
+export interface VerifiedPlan {
+  readonly header: PlanHeader;
+  /** `sha256:…`, the digest that stands on the last line. */
+  readonly digest: string;
+  findings(): AsyncIterable<Finding>;
+  blocked(): AsyncIterable<Block>;
+  /**
+   * @param wanted asked once for every team, in order, each just before it would be yielded; the decisions of a team that
+   *   is not wanted are skipped unread
+   */
+  teams(wanted?: (team: PlanTeamHead) => boolean): AsyncIterable<PlanTeam>;
+  /** All bytes of the file, as they were verified. A chunk is valid only until the next one is asked for. */
+  bytes(): AsyncIterable<Buffer>;
+  /** Frees the private copy; safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Copies and verifies a plan (docs/design.md, "The plan file"): digest, bytes, fields, order, counts, and that every
+ * decision's changes are what the rules derive from its own facts or, in a revert plan, the inverse of what it takes
+ * back.
+ *
+ * @throws Failure (refused) naming line, field and reason; (operational) where the file cannot be read
+ */
+export async function readPlan(source: PlanSource, options: ReadPlanOptions): Promise<VerifiedPlan> {
+  const { now, limits, observer } = options;
+  const input = await openSource(source);
+  observer?.onBegin(input.size);
+  try {
+    return await verify(input, { ...DEFAULT_LIMITS, ...limits }, now, observer);
+  } finally {
+    observer?.onEnd();
+    await input.close();
+  }
+}
+
+async function verify(
+  input: OpenSource,
+  limits: ReadLimits,
+  now: number,
+  observer: ReadingObserver | undefined,
+): Promise<VerifiedPlan> {
+  const spool = await openSpool();
+  const verification = new Verification(spool, now);
+  try {
+    const lines = newLineSplitter(limits.lineBytes);
+    let bytes = 0;
+    for await (const chunk of input.chunks) {
+      bytes += chunk.length;
+      if (bytes > limits.fileBytes) throw new Defect('', `lies beyond ${limits.fileBytes} bytes`);
+      // First the copy: what is verified may be looked up again in it.
+      await spool.append(chunk);
+      for (const line of lines.push(chunk)) await verification.take(line);
+      observer?.onRead(chunk.length);
+    }
+    if (lines.rest().length > 0) throw new Defect('', 'does not end with a line break: the file was cut off');
+    return new SpooledPlan(verification.end(), spool);
+  } catch (error) {
+    await spool.close();
+    throw error instanceof Defect ? refusal(input.doing, verification.place, error) : error;
+  }
+}
+
+function refusal(doing: string, place: string, defect: Defect): Failure {
+  const where = defect.field === '' ? place : `${place}, field ${defect.field}:`;
+  const problem = `${where} ${defect.reason}`;
+  return new Failure('refused', { doing, problem, next: remedyOf(defect) }, { cause: defect });
+}
+
+function remedyOf({ field, reason }: Defect): string {
+  if (field === 'formatVersion')
+    return 'Use the version of fix-roles that wrote it (the field tool says which), or make a new one with fix-roles plan.';
+  if (field === 'asOf' && reason === IN_THE_FUTURE)
+    return 'Check the clock of this machine; if it is right, make a new plan with fix-roles plan.';
+  return 'Do not use this file and do not mend it by hand: make a new one with fix-roles plan.';
+}
+
+class SpooledPlan implements VerifiedPlan {
+  readonly header: PlanHeader;
+  readonly digest: string;
+  readonly #findings: Range;
+  readonly #blocked: Range;
+  readonly #teams: Range;
+  readonly #spool: Spool;
+
+  constructor({ header, digest, findings, blocked, teams }: Verified, spool: Spool) {
+    this.header = header;
+    this.digest = digest;
+    this.#findings = findings;
+    this.#blocked = blocked;
+    this.#teams = teams;
+    this.#spool = spool;
+  }
+
+  findings(): AsyncIterable<Finding> {
+    return concernsOf(this.#spool, QUICK_SCHEMAS[this.header.formatVersion].finding(), this.#findings);
+  }
+
+  blocked(): AsyncIterable<Block> {
+    return concernsOf(this.#spool, QUICK_SCHEMAS[this.header.formatVersion].block(), this.#blocked);
+  }
+
+  async *teams(wanted: (team: PlanTeamHead) => boolean = () => true): AsyncIterable<PlanTeam> {
+    const grammar = newPlanGrammar('teams');
+    const teamSchema = QUICK_SCHEMAS[this.header.formatVersion].team();
+    const decisionSchema = quickDecisionSchema(this.header);
+    let team: PlanTeamHead | undefined;
+    let decisions: PlanDecision[] = [];
+    for await (const line of linesOf(this.#spool.read(this.#teams.start, this.#teams.end))) {
+      const piece = grammar.take(textOf(line));
+      if (piece.kind === 'team') {
+        const head = teamSchema.parse(JSON.parse(piece.json));
+        team = wanted(head) ? head : undefined;
+      }
+      if (piece.kind === 'decision' && team !== undefined)
+        decisions.push(decisionSchema.parse(JSON.parse(piece.json)));
+      if (piece.kind === 'team-end' && team !== undefined) {
+        yield { team, decisions };
+        decisions = [];
+      }
+    }
+  }
+
+  bytes(): AsyncIterable<Buffer> {
+    return this.#spool.read();
+  }
+
+  close(): Promise<void> {
+    return this.#spool.close();
+  }
+}

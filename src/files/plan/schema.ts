@@ -1,0 +1,282 @@
+import { z } from 'zod';
+import type { Decision, MongoImage, PostgresImage } from '../../model/decision.js';
+import { isEjsonValue } from '../ejson.js';
+import type { Consistency as KnownConsistency } from '../../model/consistency.js';
+import {
+  BLOCK_CODES,
+  BLOCK_CODES_1,
+  FIELD_CODES,
+  FINDING_CODES,
+  FINDING_CODES_1,
+  type BlockCode,
+  type FindingCode,
+} from '../../model/finding.js';
+import { ID_MAX_LENGTH } from '../../model/id.js';
+import { RULES } from '../../model/change.js';
+import { FORMAT_VERSION, type FormatVersion } from '../../model/format-version.js';
+import { liftedMappingSchema1, mappingSchema, mappingSchema1 } from '../../model/mapping.js';
+import { liftedPolicySchema1, policySchema, policySchema1, roleNameSchema } from '../../model/policy.js';
+import { STORES, type Store } from '../../model/role-row.js';
+import { isLongSerialId, type SerialId } from '../../model/serial-id.js';
+import type { Targets as KnownTargets } from '../../model/targets.js';
+import type { TeamFilter } from '../../model/team-filter.js';
+import { STANDINGS, TEAM_STATES } from '../../model/team.js';
+import { hasHostileCharacter, SHOWN_TEXT_LENGTH } from '../../model/text.js';
+import type { PlanDecision, Undo, UndoDecision } from '../../model/undo.js';
+import { isCanonicalExtendedJson } from '../extended-json.js';
+
+/**
+ * The one definition of the plan file (docs/design.md, "The plan file"). Keys are declared in the order in which they
+ * are written. What is here is the present format, and what `PLAN_FORMATS` names of older ones; the schemas of an older
+ * one never change.
+ */
+export const PLAN_FORMAT = 'fix-roles/plan';
+
+const legible = (text: string): boolean => !hasHostileCharacter(text);
+const ILLEGIBLE = 'holds a control, bidirectional or invisible character';
+export const shownTextSchema = z.string().min(1).max(SHOWN_TEXT_LENGTH).refine(legible, ILLEGIBLE);
+export const idSchema = z.string().min(1).max(ID_MAX_LENGTH).refine(legible, ILLEGIBLE);
+const count = z.int().min(0);
+export const sha256Schema = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 lower-case hex digits');
+export const instantSchema = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'must be a UTC time with milliseconds')
+  .refine((at) => {
+    const date = new Date(at);
+    return !Number.isNaN(date.getTime()) && date.toISOString() === at;
+  }, 'is no such time');
+
+/** Name and version of what wrote a file; a name of our own, for only this tool's rules justify a plan. */
+const toolSchema = z
+  .string()
+  .max(64)
+  .regex(/^fix-roles\/[0-9A-Za-z][0-9A-Za-z.+-]*$/, 'must be fix-roles/ and a version');
+
+/** The databases a plan was made for: themselves, not their address. */
+export const targetsSchema = z.strictObject({
+  mongo: z.strictObject({
+    database: shownTextSchema,
+    replicaSet: shownTextSchema.nullable(),
+    /** Collection name → UUID, sorted by name. */
+    collections: z.record(
+      shownTextSchema,
+      z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be a UUID'),
+    ),
+  }),
+  postgres: z.strictObject({
+    systemIdentifier: z.string().regex(/^\d{1,20}$/, 'must be a decimal number'),
+    database: shownTextSchema,
+    table: shownTextSchema,
+    oid: z.int().min(1).max(4_294_967_295),
+  }),
+}) satisfies z.ZodType<KnownTargets>;
+export type Targets = z.infer<typeof targetsSchema>;
+
+/** Which teams were looked at. Lists are sorted and name nothing twice. */
+export const filterSchema = z.strictObject({
+  teams: z.array(idSchema).nullable(),
+  excludeTeams: z.array(idSchema),
+  shard: z.strictObject({ index: z.int().min(0), count: z.int().min(1).max(65_536) }).nullable(),
+}) satisfies z.ZodType<TeamFilter>;
+export type Filter = z.infer<typeof filterSchema>;
+
+/** Whether each store was read at one point in time. */
+export const consistencySchema = z.strictObject({
+  mongo: z.enum(['snapshot', 'available']),
+  postgres: z.literal('snapshot'),
+}) satisfies z.ZodType<KnownConsistency>;
+export type Consistency = z.infer<typeof consistencySchema>;
+
+const opCounts = z.strictObject({ insert: count, reactivate: count, deactivate: count, delete: count });
+
+export const summarySchema = z.strictObject({
+  teams: z.strictObject({ scanned: count, changed: count }),
+  users: z.strictObject({ changed: count }),
+  activeRoles: z.strictObject({ mongo: count, postgres: count }),
+  changes: z.strictObject({ mongo: opCounts, postgres: opCounts }),
+  /** Code → how many, sorted by code; codes that do not occur are left out. */
+  findings: z.partialRecord(z.enum(FINDING_CODES), z.int().min(1)),
+  blocked: z.partialRecord(z.enum(BLOCK_CODES), z.int().min(1)),
+});
+export type Summary = z.infer<typeof summarySchema>;
+const summarySchema1 = summarySchema.extend({
+  findings: z.partialRecord(z.enum(FINDING_CODES_1), z.int().min(1)),
+  blocked: z.partialRecord(z.enum(BLOCK_CODES_1), z.int().min(1)),
+});
+
+/** Everything before the lists. A revert plan names the digests of the plan and of the receipt that it takes back. */
+export function planHeaderOf<P extends object, M extends object>(
+  version: FormatVersion,
+  policy: z.ZodType<P>,
+  mapping: z.ZodType<M>,
+  summary: z.ZodType<Summary> = summarySchema,
+) {
+  const format = { format: z.literal(PLAN_FORMAT), formatVersion: z.literal(version) };
+  const common = {
+    asOf: instantSchema,
+    tool: toolSchema,
+    targets: targetsSchema,
+    consistency: consistencySchema,
+    filter: filterSchema,
+    policy,
+    mapping,
+    summary,
+  };
+  return z.discriminatedUnion('kind', [
+    z.strictObject({ ...format, kind: z.literal('fix'), ...common }),
+    z.strictObject({
+      ...format,
+      kind: z.literal('revert'),
+      reverts: z.strictObject({ plan: sha256Schema, receipt: sha256Schema }),
+      ...common,
+    }),
+  ]);
+}
+export const planHeaderSchema = planHeaderOf(FORMAT_VERSION, policySchema, mappingSchema);
+export type PlanHeader = z.infer<typeof planHeaderSchema>;
+
+/** A header whose policy and mapping may be those of an older format. */
+export type WrittenHeader = z.infer<ReturnType<typeof planHeaderOf<object, object>>>;
+
+/** How the header of one version is read: `written` is what its bytes must be the layout of, `read` its present shape. */
+export interface PlanFormat {
+  readonly written: z.ZodType<WrittenHeader>;
+  readonly read: z.ZodType<PlanHeader>;
+}
+
+/** Every version of the format that can be read. */
+export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
+  1: {
+    written: planHeaderOf(1, policySchema1, mappingSchema1, summarySchema1),
+    read: planHeaderOf(1, liftedPolicySchema1, liftedMappingSchema1, summarySchema1),
+  },
+  2: { written: planHeaderSchema, read: planHeaderSchema },
+};
+
+const concern = { team: idSchema.nullable(), user: idSchema.nullable() };
+/** What is about one field of one row names it. */
+const oddField = {
+  at: z.strictObject({ store: z.enum(STORES), row: shownTextSchema, field: shownTextSchema }),
+  value: shownTextSchema,
+};
+function concernOf<Code extends FindingCode | BlockCode>(codes: readonly Code[]) {
+  const others = codes.filter((code) => !FIELD_CODES.some((other) => other === code));
+  return z.discriminatedUnion('code', [
+    z.strictObject({ code: z.enum(others), ...concern }),
+    z.strictObject({ code: z.enum(FIELD_CODES), ...concern, ...oddField }),
+  ]);
+}
+export const findingSchema = concernOf(FINDING_CODES);
+export const blockSchema = concernOf(BLOCK_CODES);
+export const findingSchema1 = z.strictObject({ code: z.enum(FINDING_CODES_1), ...concern });
+export const blockSchema1 = z.strictObject({ code: z.enum(BLOCK_CODES_1), ...concern });
+
+export const planTeamSchema = z.strictObject({
+  id: idSchema,
+  name: z.string().refine(legible, ILLEGIBLE).nullable(),
+  state: z.enum(TEAM_STATES),
+  createdBy: idSchema.nullable(),
+});
+
+const mongoRow = z.strictObject({ id: idSchema, role: roleNameSchema, active: z.boolean() });
+/** In format 1, a serial; since format 2 any positive 64-bit integer, as a string where JavaScript's numbers do not hold it. */
+const serialIdSchema1 = z.int().min(1).max(2_147_483_647);
+const serialIdSchema = z.union([
+  z.int().min(1),
+  z.string().refine(isLongSerialId, 'is no 64-bit integer beyond 2^53'),
+]);
+function roleRowsOf(id: z.ZodType<SerialId>) {
+  const postgresRow = z.strictObject({
+    id,
+    mongoId: idSchema.nullable(),
+    role: roleNameSchema,
+    active: z.boolean(),
+  });
+  return z.strictObject({ mongo: z.array(mongoRow), postgres: z.array(postgresRow) });
+}
+
+export const mongoImageSchema: z.ZodType<MongoImage> = z
+  .record(z.string(), z.unknown().refine(isEjsonValue, 'is no value of Extended JSON'))
+  .refine(isCanonicalExtendedJson, 'is not canonical Extended JSON');
+/** PostgreSQL has no text with NUL: such a row was never read, and could not be restored. */
+const postgresTextSchema = z.string().refine((text) => !text.includes('\0'), 'holds NUL');
+export const postgresImageSchema: z.ZodType<PostgresImage> = z.record(
+  z.string(),
+  postgresTextSchema.nullable(),
+);
+
+/** One change, for a rule of the given kind. */
+function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) {
+  const rule = z.enum(rules);
+  const reason = { role: roleNameSchema, rule };
+  const altered = z.enum(['deactivate', 'delete', 'reactivate']);
+  return z.union([
+    z.strictObject({
+      op: z.literal('insert'),
+      store: z.literal('mongo'),
+      ...reason,
+      after: mongoImageSchema,
+    }),
+    z.strictObject({
+      op: z.literal('insert'),
+      store: z.literal('postgres'),
+      ...reason,
+      after: postgresImageSchema,
+    }),
+    z.strictObject({ op: altered, store: z.literal('mongo'), ...reason, before: mongoImageSchema }),
+    z.strictObject({ op: altered, store: z.literal('postgres'), ...reason, before: postgresImageSchema }),
+  ]);
+}
+
+/** One user in one team, in a plan of kind `fix`. */
+function decisionOf(id: z.ZodType<SerialId>) {
+  return z.strictObject({
+    user: idSchema,
+    standing: z.enum(STANDINGS),
+    member: z.boolean(),
+    observed: roleRowsOf(id),
+    changes: z.array(changeSchema(RULES)).min(1),
+  }) satisfies z.ZodType<Decision>;
+}
+export const decisionSchema = decisionOf(serialIdSchema);
+export const decisionSchema1 = decisionOf(serialIdSchema1);
+
+/** What one applied change did to a row of this store. */
+function undoneIn<S extends Store, Image extends z.ZodType>(store: S, image: Image) {
+  const row = { store: z.literal(store), role: roleNameSchema };
+  const altered = z.enum(['deactivate', 'reactivate']);
+  return z.discriminatedUnion('op', [
+    z.strictObject({ op: z.literal('insert'), ...row, before: z.null(), after: image }),
+    z.strictObject({ op: z.literal('delete'), ...row, before: image, after: z.null() }),
+    z.strictObject({ op: altered, ...row, before: image, after: image }),
+  ]);
+}
+
+export const undoSchema = z.discriminatedUnion('store', [
+  undoneIn('mongo', mongoImageSchema),
+  undoneIn('postgres', postgresImageSchema),
+]) satisfies z.ZodType<Undo>;
+
+/** One user in one team, in a plan of kind `revert`. */
+function undoDecisionOf(id: z.ZodType<SerialId>) {
+  return z.strictObject({
+    user: idSchema,
+    standing: z.enum(STANDINGS),
+    member: z.boolean(),
+    observed: roleRowsOf(id),
+    changes: z.array(changeSchema(['undo'])).min(1),
+    undo: z.array(undoSchema).min(1),
+  }) satisfies z.ZodType<UndoDecision>;
+}
+export const undoDecisionSchema = undoDecisionOf(serialIdSchema);
+export const undoDecisionSchema1 = undoDecisionOf(serialIdSchema1);
+
+export type PlanTeamHead = z.infer<typeof planTeamSchema>;
+
+/** One team of a plan. */
+export interface PlanTeam {
+  readonly team: PlanTeamHead;
+  readonly decisions: readonly PlanDecision[];
+}

@@ -1,0 +1,41 @@
+import { readPlan, type VerifiedPlan } from './reader.js';
+import type { PlanSink } from '../sink.js';
+import type { OpenSource } from '../source.js';
+import type { ReadingObserver } from '../reading-observer.js';
+import { openSpool, type Spool } from '../spool.js';
+
+/** A plan that is made only to be looked at: it goes to a private temporary file, and is read from there. */
+export interface ScratchPlan {
+  readonly sink: PlanSink;
+  /**
+   * Verifies what was written as any other plan.
+   *
+   * @param now milliseconds since 1970
+   */
+  read(now: number, observer?: ReadingObserver): Promise<VerifiedPlan>;
+  close(): Promise<void>;
+}
+
+export async function openScratchPlan(): Promise<ScratchPlan> {
+  const spool = await openSpool();
+  return {
+    sink: {
+      // The spool keeps the bytes, which the writer may change.
+      write: (bytes) => spool.append(Uint8Array.from(bytes)),
+      commit: () => Promise.resolve(),
+      discard: () => spool.close(),
+    },
+    read: (now, observer) => readPlan({ kind: 'open', input: openAgain(spool) }, { now, observer }),
+    close: () => spool.close(),
+  };
+}
+
+function openAgain(spool: Spool): OpenSource {
+  const close = (): Promise<void> => Promise.resolve();
+  return { doing: 'reading the plan that was just made', size: spool.size, chunks: copies(spool), close };
+}
+
+/** A chunk of the spool is valid only until the next one is asked for, and the reader keeps a copy of its own of each. */
+async function* copies(spool: Spool): AsyncIterable<Buffer> {
+  for await (const chunk of spool.read()) yield Buffer.from(chunk);
+}

@@ -1,0 +1,189 @@
+import { Failure } from '../../model/failure.js';
+import type { Block, Finding } from '../../model/finding.js';
+import { FORMAT_VERSION } from '../../model/format-version.js';
+import { withoutHostileCharacters } from '../../model/text.js';
+import { newConcernSorter } from './concern-sorter.js';
+import { newDigest } from '../digest.js';
+import { joined, openItemList, type ItemList } from './item-list.js';
+import {
+  concernLine,
+  decisionLine,
+  digestLine,
+  headerLines,
+  LINE_BYTES_MAX,
+  LIST_END,
+  listStart,
+  SEPARATOR,
+  TEAM_END,
+  teamStart,
+} from './layout.js';
+import {
+  blockSchema,
+  findingSchema,
+  PLAN_FORMAT,
+  planHeaderSchema,
+  type PlanHeader,
+  type PlanTeam,
+  type Summary,
+} from './schema.js';
+import type { PlanSink } from '../sink.js';
+import { newSummaryTally, type Scanned } from './summary-tally.js';
+
+type Known<Header> = Header extends unknown ? Omit<Header, 'format' | 'formatVersion' | 'summary'> : never;
+
+/** What the writer cannot know before the end of planning; it knows the format, and counts the rest of the summary. */
+export interface PlanRest extends Scanned {
+  readonly header: Known<PlanHeader>;
+}
+
+/**
+ * Takes what was decided and lays it out as a plan file, in bounded memory: everything waits in private temporary files
+ * until `finish`, because header and summary come first. Await every call. End with `finish` or `discard`.
+ */
+export interface PlanWriter {
+  /** In any order; what is given twice is written once. */
+  finding(finding: Finding): Promise<void>;
+  /** In any order; what is given twice is written once. */
+  block(block: Block): Promise<void>;
+  /**
+   * Teams with at least one decision, in strictly ascending id order, existing and missing ones interleaved; users of a
+   * team in strictly ascending order. Hostile characters in the name are replaced by U+FFFD.
+   *
+   * @throws Error where the order is wrong: a programming error; Failure (refused) where a decision is too big to be read
+   */
+  team(team: PlanTeam): Promise<void>;
+  /** Writes and commits the whole plan; discards the sink where that fails. */
+  finish(rest: PlanRest, out: PlanSink): Promise<{ digest: string; summary: Summary }>;
+  /** Frees the temporary files; safe to call at any time, also after `finish`. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Begins a plan file.
+ *
+ * @throws Failure (operational) where no temporary file can be made
+ */
+export async function openPlanWriter(): Promise<PlanWriter> {
+  return new SpoolingPlanWriter({
+    findings: await openItemList(),
+    blocked: await openItemList(),
+    existing: await openItemList(),
+    missing: await openItemList(),
+  });
+}
+
+type Lists = Readonly<Record<'findings' | 'blocked' | 'existing' | 'missing', ItemList>>;
+
+class SpoolingPlanWriter implements PlanWriter {
+  readonly #lists: Lists;
+  readonly #findings = newConcernSorter(findingSchema);
+  readonly #blocked = newConcernSorter(blockSchema);
+  readonly #tally = newSummaryTally();
+  #lastTeam: string | undefined;
+
+  constructor(lists: Lists) {
+    this.#lists = lists;
+  }
+
+  finding(finding: Finding): Promise<void> {
+    return this.#findings.add(finding);
+  }
+
+  block(block: Block): Promise<void> {
+    return this.#blocked.add(block);
+  }
+
+  async team({ team, decisions }: PlanTeam): Promise<void> {
+    if (this.#lastTeam !== undefined && team.id <= this.#lastTeam) throw new Error('teams came out of order');
+    this.#lastTeam = team.id;
+    if (decisions.length === 0) throw new Error('a team came without a decision');
+    const list = team.state === 'missing' ? this.#lists.missing : this.#lists.existing;
+    const name = team.name === null ? null : withoutHostileCharacters(team.name);
+    await list.begin(`${withinLimit(teamStart({ ...team, name }), team.id)}\n`);
+    let lastUser: string | undefined;
+    for (const decision of decisions) {
+      if (lastUser !== undefined) {
+        if (decision.user <= lastUser) throw new Error('users came out of order');
+        await list.extend(SEPARATOR);
+      }
+      lastUser = decision.user;
+      await list.extend(withinLimit(decisionLine(decision), team.id));
+      this.#tally.decision(decision);
+    }
+    await list.extend(`\n${TEAM_END}`);
+    this.#tally.team();
+  }
+
+  async finish(rest: PlanRest, out: PlanSink): Promise<{ digest: string; summary: Summary }> {
+    try {
+      const { findings, blocked, existing, missing } = this.#lists;
+      for await (const finding of this.#findings.sorted()) {
+        this.#tally.finding(finding.code);
+        await findings.begin(concernLine(finding));
+      }
+      for await (const block of this.#blocked.sorted()) {
+        this.#tally.block(block.code);
+        await blocked.begin(concernLine(block));
+      }
+      const summary = this.#tally.summary(rest);
+      // Parsing puts every key where the schema has it.
+      const header = planHeaderSchema.parse({
+        ...rest.header,
+        format: PLAN_FORMAT,
+        formatVersion: FORMAT_VERSION,
+        summary,
+      });
+      const digest = newDigest();
+      const write = async (bytes: Uint8Array): Promise<void> => {
+        digest.update(bytes);
+        await out.write(bytes);
+      };
+      const lines = async (...texts: string[]): Promise<void> =>
+        write(Buffer.from(texts.map((text) => `${text}\n`).join('')));
+      const items = async (...lists: ItemList[]): Promise<void> => {
+        for await (const bytes of joined(lists)) await write(bytes);
+      };
+      await lines(...headerLines(header), listStart('findings'));
+      await items(findings);
+      await lines(LIST_END, listStart('blocked'));
+      await items(blocked);
+      await lines(LIST_END, listStart('teams'));
+      await items(existing, missing);
+      await lines(LIST_END);
+      const written = digest.finish();
+      await out.write(Buffer.from(`${digestLine(written)}\n`));
+      await out.commit();
+      return { digest: written, summary };
+    } catch (error) {
+      await out.discard();
+      throw error;
+    } finally {
+      await this.discard();
+    }
+  }
+
+  async discard(): Promise<void> {
+    for (const list of Object.values(this.#lists)) await list.close();
+    await this.#findings.close();
+    await this.#blocked.close();
+  }
+}
+
+/** Whether the line of a decision is short enough to be read back: that of an undo holds each row twice. */
+export function isWritable(decision: Parameters<typeof decisionLine>[0]): boolean {
+  return isWithinLimit(decisionLine(decision));
+}
+
+function isWithinLimit(line: string): boolean {
+  // A character takes at most three bytes for each code unit.
+  return line.length * 3 <= LINE_BYTES_MAX || Buffer.byteLength(line) <= LINE_BYTES_MAX;
+}
+
+function withinLimit(line: string, team: string): string {
+  if (isWithinLimit(line)) return line;
+  throw new Failure('operational', {
+    doing: `writing the plan of team ${team}`,
+    problem: `its name or the rows of one user take more than ${LINE_BYTES_MAX} bytes, which nobody could read back`,
+    next: `Look at the rows of this team, or leave it out: --exclude-team ${team}.`,
+  });
+}

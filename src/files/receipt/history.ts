@@ -1,0 +1,98 @@
+import { Failure } from '../../model/failure.js';
+import { openReceipt, readReceiptLines } from './reader.js';
+import type { RecordedOutcome, RunResult } from './schema.js';
+
+/** One earlier run of a plan, as its receipt tells it. */
+export interface RecordedRun {
+  readonly at: string;
+  readonly who: string;
+  /** Null: the run recorded no end: it was killed, or failed. */
+  readonly result: RunResult | null;
+  /**
+   * The MongoDB sessions of a run that recorded no end, could not learn the result of a commit, or gave up a team, perhaps
+   * because the server could not be reached, and so not be told either: a transaction may still be open in them.
+   */
+  readonly sessions: readonly string[];
+}
+
+/** What a receipt says was done before. */
+export interface ReceiptHistory {
+  readonly runs: readonly RecordedRun[];
+  /** Team → `begun` (an intent without an outcome) or the last outcome. */
+  readonly teams: ReadonlyMap<string, RecordedOutcome | 'begun'>;
+}
+
+export const NO_HISTORY: ReceiptHistory = { runs: [], teams: new Map() };
+
+/** The last run after which everything in the plan held, if there was one. */
+export function completedRun(history: ReceiptHistory): RecordedRun | undefined {
+  return history.runs.findLast((run) => run.result === 'complete');
+}
+
+/** True once any team was begun by any run: the plan is being carried out. */
+export function hasBegun(history: ReceiptHistory): boolean {
+  return history.teams.size > 0;
+}
+
+/**
+ * Reads what a receipt says about a plan; a receipt that does not exist says nothing.
+ *
+ * @param plan digest of the plan
+ * @throws Failure (refused) if the receipt is damaged or belongs to another plan
+ */
+export async function readReceiptHistory(path: string, plan: string): Promise<ReceiptHistory> {
+  const file = await openReceipt(path);
+  if (file === null) return NO_HISTORY;
+  try {
+    const runs: { at: string; who: string; result: RunResult | null; sessions: string[] }[] = [];
+    let transactions: 'closed' | 'perhaps open' = 'closed';
+    const teams = new Map<string, RecordedOutcome | 'begun'>();
+    for await (const line of readReceiptLines(path, file)) {
+      if (line.kind === 'torn') continue;
+      const { event } = line;
+      const run = runs.at(-1);
+      if (event.event === 'run') {
+        if (event.plan !== plan) throw foreign(path, event.plan, plan);
+        transactions = 'closed';
+        runs.push({ at: event.at, who: event.who, result: null, sessions: [] });
+        continue;
+      }
+      if (run === undefined) throw headless(path, line.number);
+      switch (event.event) {
+        case 'session':
+          run.sessions.push(event.lsid);
+          break;
+        case 'intent':
+          teams.set(event.team, 'begun');
+          break;
+        case 'outcome':
+          teams.set(event.team, event.outcome);
+          if (event.outcome === 'unknown' || event.outcome === 'failed') transactions = 'perhaps open';
+          break;
+        case 'end':
+          run.result = event.result;
+          if (transactions === 'closed') run.sessions.length = 0;
+          break;
+      }
+    }
+    return { runs, teams };
+  } finally {
+    await file.close();
+  }
+}
+
+function foreign(path: string, found: string, plan: string): Failure {
+  return new Failure('refused', {
+    doing: `reading the receipt ${path}`,
+    problem: `it belongs to another plan (${found}) than the one to be applied (${plan})`,
+    next: 'Nothing was applied. Keep that file; name the receipt of this plan, or a file that does not exist yet, with --receipt.',
+  });
+}
+
+function headless(path: string, number: number): Failure {
+  return new Failure('refused', {
+    doing: `reading the receipt ${path}`,
+    problem: `line ${number} stands before any run`,
+    next: 'Restore the receipt as fix-roles wrote it; if it is lost, apply goes on with a new one (--receipt FILE), and what was done before cannot be taken back.',
+  });
+}

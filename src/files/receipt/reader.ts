@@ -1,0 +1,131 @@
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { Failure } from '../../model/failure.js';
+import { withoutHostileCharacters } from '../../model/text.js';
+import { Defect } from '../defect.js';
+import { newLineSplitter } from '../line-splitter.js';
+import { anyReceiptEventSchema, type ReceiptEvent } from './schema.js';
+import { buffers } from '../source.js';
+import type { Range } from '../spool.js';
+
+/** The largest line a receipt may hold, in bytes. */
+const LINE_MAX = 64 * 1024 * 1024;
+
+/** One line of a receipt. `torn`: the start of a line whose end a crash swallowed; it never took effect. */
+export type ReceiptLine =
+  | { readonly kind: 'event'; readonly number: number; readonly at: Range; readonly event: ReceiptEvent }
+  | { readonly kind: 'torn'; readonly number: number };
+
+/**
+ * Opens a receipt for reading, or returns null if there is none.
+ *
+ * @throws Failure (operational) if it cannot be read
+ */
+export async function openReceipt(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, constants.O_RDONLY);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    throw new Failure(
+      'operational',
+      {
+        doing: `reading the receipt ${path}`,
+        problem: cause instanceof Error ? cause.message : String(cause),
+        next: 'Make the file readable, or name another one.',
+      },
+      { cause },
+    );
+  }
+}
+
+/**
+ * Streams the events of a receipt from its beginning. The file stays open.
+ *
+ * @throws Failure (refused) naming the line that is damaged
+ */
+export function readReceiptLines(path: string, file: FileHandle): AsyncGenerator<ReceiptLine> {
+  const doing = `reading the receipt ${path}`;
+  return receiptLines(doing, buffers(file.createReadStream({ start: 0, autoClose: false }), doing));
+}
+
+/**
+ * Streams the events of a receipt.
+ *
+ * A line that does not parse is *torn* if it is the last one, or if the next one is empty: that is where a later run
+ * began. Anything else is damage. Lines end with LF alone: the values of rows hold other line separators.
+ *
+ * @throws Failure (refused) naming the line that is damaged
+ */
+export async function* receiptLines(
+  doing: string,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<ReceiptLine> {
+  let number = 0;
+  let suspect: number | null = null;
+  for await (const { line, at } of linesWithPlace(doing, chunks)) {
+    number++;
+    if (suspect !== null && line !== '') throw damaged(doing, suspect, 'is no JSON');
+    if (suspect !== null) yield { kind: 'torn', number: suspect };
+    suspect = null;
+    if (line === '') continue;
+    const value = parse(line);
+    if (value === undefined) {
+      suspect = number;
+      continue;
+    }
+    yield { kind: 'event', number, at, event: eventOf(doing, number, value) };
+  }
+  if (suspect !== null) yield { kind: 'torn', number: suspect };
+}
+
+async function* linesWithPlace(
+  doing: string,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<{ readonly line: string; readonly at: Range }> {
+  const splitter = newLineSplitter(LINE_MAX);
+  let number = 0;
+  let start = 0;
+  try {
+    for await (const chunk of chunks) {
+      for (const line of splitter.push(chunk)) {
+        number++;
+        yield { line: line.toString('utf8'), at: { start, end: start + line.length } };
+        start += line.length + 1;
+      }
+    }
+  } catch (error) {
+    throw error instanceof Defect ? damaged(doing, number + 1, error.reason) : error;
+  }
+  const rest = splitter.rest();
+  if (rest.length > 0) yield { line: rest.toString('utf8'), at: { start, end: start + rest.length } };
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function eventOf(doing: string, number: number, value: unknown): ReceiptEvent {
+  const parsed = anyReceiptEventSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (issue?.path.join() === 'formatVersion')
+    throw damaged(doing, number, 'is of a format that this version cannot read', NEWER);
+  const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
+  throw damaged(doing, number, `is no receipt event (${where}${issue?.message ?? 'unknown'})`);
+}
+
+const NEWER = 'Use the version of fix-roles that wrote it (the field tool says which).';
+const RESTORE =
+  'Restore the receipt as fix-roles wrote it; if it is lost, apply goes on with a new one (--receipt FILE), and what was done before cannot be taken back.';
+
+function damaged(doing: string, number: number, what: string, next = RESTORE): Failure {
+  return new Failure('refused', {
+    doing,
+    problem: withoutHostileCharacters(`line ${number} ${what}`),
+    next,
+  });
+}

@@ -1,0 +1,138 @@
+import { constants, type Stats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { Failure } from '../model/failure.js';
+
+/**
+ * Where a plan or a receipt is read from. Under `trust: 'strict'` (for `apply`) a symbolic link, anything but a regular file and a
+ * file that everybody may write are refused.
+ */
+export type PlanSource =
+  | { readonly kind: 'file'; readonly path: string; readonly trust: 'strict' | 'any' }
+  | { readonly kind: 'stdin'; readonly stream: Readable }
+  /** Open already; it is closed after reading. */
+  | { readonly kind: 'open'; readonly input: OpenSource };
+
+/** A source that is open. */
+export interface OpenSource {
+  /** For messages: "reading the plan plan.json". */
+  readonly doing: string;
+  /** In bytes; null where nobody knows, as of a pipe. */
+  readonly size: number | null;
+  /** @throws Failure (operational) where reading fails */
+  readonly chunks: AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
+
+const CHUNK = 256 * 1024;
+const WRITABLE_BY_ALL = 0o002;
+const A_FOLDER = 'it is a folder';
+
+/**
+ * Opens a source.
+ *
+ * @param what is read, for messages
+ * @throws Failure (refused) where the file cannot be trusted, (operational) where it cannot be read
+ */
+export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 'plan'): Promise<OpenSource> {
+  if (source.kind === 'open') return source.input;
+  const doing = doingOf(source, what);
+  if (source.kind === 'stdin') {
+    const close = (): Promise<void> => Promise.resolve();
+    return { doing, size: null, chunks: buffers(source.stream, doing), close };
+  }
+  const file = await openFile(source.path, source.trust, doing, what);
+  let size: number | null;
+  try {
+    const stats = await file.stat();
+    const problem = objection(stats, source.trust);
+    if (problem !== undefined) throw distrusted(doing, problem, what);
+    size = stats.isFile() ? stats.size : null;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  const chunks = file.createReadStream({ highWaterMark: CHUNK, autoClose: false });
+  return { doing, size, chunks: buffers(chunks, doing), close: () => file.close() };
+}
+
+/** For messages: what is being read. */
+export function doingOf(source: PlanSource, what: 'plan' | 'receipt'): string {
+  switch (source.kind) {
+    case 'open':
+      return source.input.doing;
+    case 'stdin':
+      return `reading the ${what} from standard input`;
+    case 'file':
+      return `reading the ${what} ${source.path}`;
+  }
+}
+
+/** What is checked is the open file itself, so that nothing can be put in its place between check and use. */
+async function openFile(
+  path: string,
+  trust: 'strict' | 'any',
+  doing: string,
+  what: 'plan' | 'receipt',
+): Promise<FileHandle> {
+  // Without O_NONBLOCK, opening a pipe would wait for its writer before it could be refused.
+  const strict = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  try {
+    return await open(path, constants.O_RDONLY | (trust === 'strict' ? strict : 0));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ELOOP') throw distrusted(doing, 'it is a symbolic link', what, cause);
+    const problem =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EACCES'
+          ? 'it may not be read'
+          : 'it cannot be read';
+    throw unreadable(doing, problem, cause, code === 'ENOENT' ? MADE_BY[what] : undefined);
+  }
+}
+
+/** Where such a file comes from, for whoever has none. */
+const MADE_BY = {
+  plan: 'Check the name of the file; fix-roles plan -o FILE makes one.',
+  receipt: 'Check the name of the file; apply writes it beside the plan, as PLAN.receipt.jsonl.',
+} as const;
+
+function objection(stats: Stats, trust: 'strict' | 'any'): string | undefined {
+  if (stats.isDirectory()) return A_FOLDER;
+  if (trust === 'any') return undefined;
+  if (!stats.isFile()) return 'it is not a regular file';
+  if ((stats.mode & WRITABLE_BY_ALL) !== 0) return 'everybody on this machine may change it';
+  return undefined;
+}
+
+function distrusted(doing: string, problem: string, what: 'plan' | 'receipt', cause?: unknown): Failure {
+  const next =
+    problem === A_FOLDER
+      ? `Name the ${what} itself.`
+      : 'Make a copy that only you can change, look at it again and use that; or, if nobody else can have changed it, say --insecure-file.';
+  return new Failure('refused', { doing, problem, next }, { cause });
+}
+
+function unreadable(
+  doing: string,
+  problem: string,
+  cause: unknown,
+  next = 'Check the name and the rights of the file.',
+): Failure {
+  return new Failure('operational', { doing, problem, next }, { cause });
+}
+
+/** @throws Failure (operational) where reading fails */
+export async function* buffers(stream: Readable, doing: string): AsyncIterable<Buffer> {
+  const chunks: AsyncIterable<unknown> = stream;
+  try {
+    for await (const chunk of chunks) {
+      yield chunk instanceof Uint8Array
+        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+        : Buffer.from(String(chunk));
+    }
+  } catch (cause) {
+    throw unreadable(doing, cause instanceof Error ? cause.message : 'it cannot be read', cause);
+  }
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Failure } from '../model/failure.js';
+
+const CHUNK = 256 * 1024;
+
+/** From the first byte to the one after the last. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * A private temporary file that is written to its end and read from anywhere. It has no name as soon as it is open
+ * (mode 0600 before that), so nobody else can read or change it, and it vanishes with the process however that ends.
+ */
+export interface Spool {
+  /** How many bytes were appended so far. */
+  readonly size: number;
+  /** Bytes are kept, not copied: do not change them afterwards. */
+  append(content: string | Uint8Array): Promise<void>;
+  /**
+   * The bytes from `start` up to `end` (default: all), which may be appended to meanwhile. A chunk is valid only until
+   * the next one is asked for.
+   */
+  read(start?: number, end?: number): AsyncIterable<Buffer>;
+  /** Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** @throws Failure (operational) where the folder for temporary files cannot be used; so do the spool's methods */
+export async function openSpool(): Promise<Spool> {
+  const path = join(tmpdir(), `fix-roles-${randomUUID()}`);
+  const file = await attempt(() => open(path, 'wx+', 0o600));
+  // Windows may not let go of the name of an open file: then it goes when the file is closed.
+  const named = await unlink(path).then(
+    () => false,
+    () => true,
+  );
+  return new FileSpool(file, named ? path : undefined);
+}
+
+class FileSpool implements Spool {
+  readonly #file: FileHandle;
+  readonly #path: string | undefined;
+  #waiting: Uint8Array[] = [];
+  #waitingText = '';
+  #waitingBytes = 0;
+  #written = 0;
+  #open = true;
+
+  constructor(file: FileHandle, path: string | undefined) {
+    this.#file = file;
+    this.#path = path;
+  }
+
+  get size(): number {
+    this.#settleText();
+    return this.#written + this.#waitingBytes;
+  }
+
+  async append(content: string | Uint8Array): Promise<void> {
+    if (typeof content === 'string') {
+      this.#waitingText += content;
+      if (this.#waitingText.length < CHUNK) return;
+      this.#settleText();
+    } else {
+      this.#settleText();
+      this.#waiting.push(content);
+      this.#waitingBytes += content.length;
+    }
+    if (this.#waitingBytes >= CHUNK) await this.#flush();
+  }
+
+  async *read(start = 0, end = this.size): AsyncIterable<Buffer> {
+    await this.#flush();
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(end - start, 0)));
+    for (let at = start; at < end;) {
+      const position = at;
+      const wanted = Math.min(chunk.length, end - at);
+      const { bytesRead } = await attempt(() => this.#file.read(chunk, 0, wanted, position));
+      if (bytesRead === 0) throw new Error('a private temporary file became shorter');
+      yield chunk.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#file.close();
+    const path = this.#path;
+    if (path !== undefined) await unlink(path);
+  }
+
+  /** Texts are gathered before they are encoded: one encoding for thousands of lines. */
+  #settleText(): void {
+    if (this.#waitingText === '') return;
+    const bytes = Buffer.from(this.#waitingText, 'utf8');
+    this.#waitingText = '';
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+  }
+
+  async #flush(): Promise<void> {
+    this.#settleText();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#written += this.#waitingBytes;
+    this.#waitingBytes = 0;
+    for (const bytes of waiting) {
+      for (let at = 0; at < bytes.length;) {
+        const from = at;
+        const { bytesWritten } = await attempt(() => this.#file.write(bytes, from));
+        at += bytesWritten;
+      }
+    }
+  }
+}
+
+async function attempt<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (cause) {
+    throw new Failure(
+      'operational',
+      {
+        doing: `keeping a temporary file in ${tmpdir()}`,
+        problem: cause instanceof Error ? cause.message : 'it failed',
+        next: 'Make room there, or set TMPDIR to another folder.',
+      },
+      { cause },
+    );
+  }
+}

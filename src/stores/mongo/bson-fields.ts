@@ -1,0 +1,98 @@
+import { BSON, BSONType } from 'mongodb';
+import type { OddField } from '../../model/finding.js';
+import { isId, type IdType } from '../../model/id.js';
+import { toldValue, type Element } from '../document-values.js';
+
+const NONE: readonly OddField[] = [];
+
+/** Null where the document has the name more than once. */
+type Found = Element | null | undefined;
+
+/**
+ * Looks into documents as they came from the server, without decoding them: of a healthy row nothing but a few short
+ * strings is ever made, and a changed one can still be written down without loss.
+ */
+export class BsonFields {
+  readonly #names: readonly string[];
+  readonly #encoded: readonly Buffer[];
+  readonly #ids: IdType;
+
+  /**
+   * @param names the top-level fields of interest, first `_id`; the methods name them by their position here
+   * @param ids what counts as an id
+   */
+  constructor(names: readonly string[], ids: IdType) {
+    this.#names = names;
+    this.#encoded = names.map((name) => Buffer.from(name));
+    this.#ids = ids;
+  }
+
+  /** @throws BSONError where the bytes are no document */
+  in(bytes: Buffer): FieldValues {
+    const found: Found[] = new Array<Found>(this.#names.length);
+    for (const element of BSON.onDemand.parseToElements(bytes)) {
+      const index = this.#encoded.findIndex((name) => isNamed(bytes, element, name));
+      // BSON allows a name twice, and who reads it may take either: such a field says nothing.
+      if (index >= 0) found[index] = found[index] === undefined ? element : null;
+    }
+    return new FieldValues(bytes, found, this.#names, this.#ids);
+  }
+}
+
+/** Compares in place: this runs for every field of every row that is read. */
+function isNamed(bytes: Buffer, [, start, length]: Element, name: Buffer): boolean {
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== name[i]) return false;
+  return true;
+}
+
+/** The fields of one document. Every method is null (or false) for a value that is absent or of another type. */
+export class FieldValues {
+  readonly #bytes: Buffer;
+  readonly #found: readonly Found[];
+  readonly #names: readonly string[];
+  readonly #ids: IdType;
+
+  constructor(bytes: Buffer, found: readonly Found[], names: readonly string[], ids: IdType) {
+    this.#bytes = bytes;
+    this.#found = found;
+    this.#names = names;
+    this.#ids = ids;
+  }
+
+  /** An id as ObjectId or as string: equal when the digits are. */
+  id(field: number): string | null {
+    const element = this.#found[field];
+    if (element?.[0] === BSONType.objectId) return this.#bytes.toString('hex', element[3], element[3] + 12);
+    const text = this.text(field);
+    return text !== null && isId(text, this.#ids) ? text : null;
+  }
+
+  text(field: number): string | null {
+    const element = this.#found[field];
+    if (element?.[0] !== BSONType.string) return null;
+    // The length as four bytes, the text, and a NUL.
+    return this.#bytes.toString('utf8', element[3] + 4, element[3] + element[4] - 1);
+  }
+
+  /** Exactly `true`. */
+  isTrue(field: number): boolean {
+    const element = this.#found[field];
+    return element?.[0] === BSONType.bool && this.#bytes[element[3]] === 1;
+  }
+
+  /** What the first fields hold of which nothing could be used: null in `parts`, which stand in the same order. */
+  malformed(parts: readonly (string | null | undefined)[]): readonly OddField[] {
+    if (!parts.includes(null)) return NONE;
+    const row = this.id(0) ?? this.#told(0);
+    return this.#names
+      .map((field, index) => ({ at: { store: 'mongo', row, field }, value: this.#told(index) }) as const)
+      .filter((_, index) => parts[index] === null);
+  }
+
+  #told(field: number): string {
+    const element = this.#found[field];
+    if (element === undefined) return '(absent)';
+    return element === null ? '(twice)' : toldValue(this.#bytes, element);
+  }
+}

@@ -1,0 +1,74 @@
+import { BSON, type Document } from 'mongodb';
+import type { EjsonValue, MongoImage } from '../../model/decision.js';
+
+// The driver's own: the classes of a second copy of bson would not be those that values are compared with.
+const { BSONError, deserialize, EJSON, serialize } = BSON;
+
+/**
+ * How to decode a document that was read with `raw: true`, so that every value keeps its BSON type: by default a double
+ * 1.0 becomes the number 1, which is written as an int. Not to be given to operations or databases, for the driver
+ * decodes its own answers alike: an error's `code` would be an `Int32` object that equals no number.
+ */
+export const LOSSLESS = {
+  promoteValues: false,
+  promoteBuffers: false,
+  bsonRegExp: true,
+} as const satisfies BSON.DeserializeOptions;
+
+/** Decodes what a find with `raw: true` returned, with the BSON type of every value. */
+export function losslessDocument(document: unknown): Document {
+  return deserialize(rawBytes(document), LOSSLESS);
+}
+
+/** The bytes that a find with `raw: true` returns, although the driver's types call them a document. */
+export function rawBytes(document: unknown): Buffer {
+  if (Buffer.isBuffer(document)) return document;
+  if (!(document instanceof Uint8Array))
+    throw new TypeError('the driver decoded a document it should not have');
+  return Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+}
+
+/** How deep values in a plan file may be nested; far beyond any role document, far below what overflows a stack. */
+const DEEPEST = 90;
+
+/**
+ * A document in canonical Extended JSON, or null where that would not give back the very same bytes: a name twice, a
+ * name such as `$oid` or `__proto__`, an impossible date, text that is no UTF-8, more than 90 levels. What cannot be
+ * written down without loss could not be restored, and is therefore never changed.
+ */
+export function mongoImage(bytes: Uint8Array): MongoImage | null {
+  try {
+    const document: Document = deserialize(bytes, { ...LOSSLESS, validation: { utf8: true } });
+    const image: unknown = EJSON.serialize(document, { relaxed: false });
+    return isImage(image) && Buffer.compare(bytesOf(image), bytes) === 0 ? image : null;
+  } catch (error) {
+    if (error instanceof BSONError || error instanceof RangeError || error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/** The bytes of the document that an image stands for. */
+function bytesOf(image: MongoImage): Uint8Array {
+  const document: unknown = EJSON.deserialize(image, { relaxed: false });
+  if (!isRecord(document)) throw new BSONError('the image of something else than a document');
+  return serialize(document, { ignoreUndefined: false });
+}
+
+function isImage(value: unknown): value is MongoImage {
+  return isRecord(value) && isEjson(value, 0);
+}
+
+function isEjson(value: unknown, depth: number): value is EjsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (depth >= DEEPEST) return false;
+  if (Array.isArray(value)) return value.every((item) => isEjson(item, depth + 1));
+  return (
+    isRecord(value) &&
+    Object.entries(value).every(([name, item]) => name !== '__proto__' && isEjson(item, depth + 1))
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,180 @@
+import { BSON, type ClientSession, type Db, type Document, type FindOptions } from 'mongodb';
+import type { MongoImage } from '../../model/decision.js';
+import { isId } from '../../model/id.js';
+import type { LiveMongoRow, LiveQuestion, LiveStandings } from '../../model/live.js';
+import type { Mapping } from '../../model/mapping.js';
+import { TEAM_SCOPE } from '../../model/role-row.js';
+import { losslessDocument } from './image.js';
+import { bothForms, formOf, textOf } from './values.js';
+
+/** The server sends as many of them at once as fit into 16 MiB, instead of 101 at first. */
+export const AT_ONCE = 100_000;
+
+/** What MongoDB says now of some teams. */
+export interface LiveMongo {
+  readonly standings: ReadonlyMap<string, LiveStandings>;
+  /** The users' active rows in the teams, and whatever carries one of the ids; each once. Others may be among them. */
+  readonly rows: readonly LiveMongoRow[];
+}
+
+/** Documents of one collection, and which of their fields; all, where none are named. */
+export interface LiveSelection {
+  readonly collection: string;
+  readonly filter: Document;
+  readonly projection?: Document;
+}
+
+/** What judging some teams needs. */
+export interface LiveSelections {
+  readonly teams: LiveSelection;
+  readonly memberships: LiveSelection;
+  /** The users' role documents in the teams. */
+  readonly ofUsers: (activity: 'active' | 'any') => LiveSelection;
+  /** Role documents with these `_id`s, whosever they are. */
+  readonly byId: (ids: readonly string[]) => LiveSelection;
+}
+
+/**
+ * Reads what judging these teams needs of MongoDB, with all finds side by side: as it is now, or as it was when the
+ * snapshot of the session was taken.
+ */
+export async function readLiveMongo(
+  db: Db,
+  mapping: Mapping,
+  questions: readonly LiveQuestion[],
+  snapshot?: ClientSession,
+): Promise<LiveMongo> {
+  // Without a snapshot, only what cannot be rolled back by a failover.
+  const options: FindOptions = snapshot === undefined ? { readConcern: 'majority' } : { session: snapshot };
+  const selections = liveSelections(mapping, questions);
+  const find = async ({ collection, filter, projection }: LiveSelection): Promise<Document[]> =>
+    (
+      await db
+        .collection(collection)
+        .find(filter, { ...options, ...(projection && { projection }), batchSize: AT_ONCE, raw: true })
+        .toArray()
+    ).map(losslessDocument);
+  const ids = questions.flatMap(({ mongoIds }) => mongoIds);
+  const [teams, memberships, active, byId] = await Promise.all([
+    find(selections.teams),
+    find(selections.memberships),
+    find(selections.ofUsers('active')),
+    ids.length === 0 ? [] : find(selections.byId(ids)),
+  ]);
+  return liveMongo(questions, { teams, memberships, roles: [...active, ...byId] }, mapping);
+}
+
+/** `_id` and `team_id` are asked for in finds of their own: an `$or` of both would scan the collection. */
+export function liveSelections(mapping: Mapping, questions: readonly LiveQuestion[]): LiveSelections {
+  const { collections, teams, memberships, roles } = mapping.mongo;
+  const inTeams = bothForms(questions.map(({ team }) => team));
+  const users = bothForms([...new Set(questions.flatMap((question) => question.users))]);
+  const fields = (...names: readonly string[]): Document =>
+    Object.fromEntries(names.map((name) => [name, 1]));
+  return {
+    teams: {
+      collection: collections.teams,
+      filter: { _id: { $in: inTeams } },
+      projection: fields(teams.createdBy, teams.isDeleted),
+    },
+    memberships: {
+      collection: collections.memberships,
+      filter: {
+        [memberships.team]: { $in: inTeams },
+        [memberships.user]: { $in: users },
+        [memberships.active]: true,
+      },
+      projection: fields(memberships.team, memberships.user, memberships.active),
+    },
+    ofUsers: (activity) => ({
+      collection: collections.roles,
+      filter: {
+        [roles.team]: { $in: inTeams },
+        [roles.user]: { $in: users },
+        [roles.scope]: TEAM_SCOPE,
+        ...(activity === 'active' ? { [roles.active]: true } : {}),
+      },
+    }),
+    byId: (ids) => ({
+      collection: collections.roles,
+      filter: { _id: { $in: bothForms([...new Set(ids)]) } },
+    }),
+  };
+}
+
+/** Brings together the documents that were found. */
+export function liveMongo(
+  questions: readonly LiveQuestion[],
+  documents: Readonly<Record<'teams' | 'memberships' | 'roles', readonly Document[]>>,
+  mapping: Mapping,
+): LiveMongo {
+  const rows = new Map<string, LiveMongoRow>();
+  for (const document of documents.roles) {
+    const id: unknown = document['_id'];
+    // The same digits may stand as ObjectId and as string: two documents.
+    rows.set(
+      typeof id === 'string' ? `string ${id}` : BSON.EJSON.stringify({ id }),
+      liveMongoRow(document, mapping),
+    );
+  }
+  const teamIds = questions.map(({ team }) => team);
+  return {
+    standings: standingsOf(teamIds, documents.teams, documents.memberships, mapping),
+    rows: [...rows.values()],
+  };
+}
+
+function liveMongoRow(document: Document, mapping: Mapping): LiveMongoRow {
+  const { roles } = mapping.mongo;
+  const string = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  return {
+    store: 'mongo',
+    id: textOf(document['_id']),
+    idForm: formOf(document['_id']),
+    user: textOf(document[roles.user]),
+    team: textOf(document[roles.team]),
+    role: string(document[roles.role]),
+    scope: string(document[roles.scope]),
+    active: document[roles.active] === true,
+    image: () => mongoImage(document),
+  };
+}
+
+/** The whole document in canonical Extended JSON, which keeps every type. */
+export function mongoImage(document: Document): MongoImage {
+  const image: MongoImage = BSON.EJSON.serialize(document, { relaxed: false });
+  return image;
+}
+
+function legibleId(value: unknown, mapping: Mapping): string | null {
+  const id = textOf(value);
+  return id !== null && isId(id, mapping.ids) ? id : null;
+}
+
+function standingsOf(
+  teamIds: readonly string[],
+  teamDocuments: readonly Document[],
+  members: readonly Document[],
+  mapping: Mapping,
+): Map<string, LiveStandings> {
+  const { teams, memberships } = mapping.mongo;
+  const found = new Map(teamDocuments.map((document) => [textOf(document['_id']), document]));
+  const users = new Map<string, Set<string>>(teamIds.map((team) => [team, new Set()]));
+  for (const membership of members) {
+    // The filter also finds lists that hold `true`.
+    if (membership[memberships.active] !== true) continue;
+    const user = textOf(membership[memberships.user]);
+    if (user !== null) users.get(textOf(membership[memberships.team]) ?? '')?.add(user);
+  }
+  return new Map(
+    teamIds.map((team) => {
+      const document = found.get(team);
+      const standings: LiveStandings = {
+        state: document === undefined ? 'missing' : document[teams.isDeleted] === true ? 'deleted' : 'live',
+        createdBy: document === undefined ? null : legibleId(document[teams.createdBy], mapping),
+        members: users.get(team) ?? new Set(),
+      };
+      return [team, standings];
+    }),
+  );
+}

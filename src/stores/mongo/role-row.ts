@@ -1,0 +1,41 @@
+import type { OddField } from '../../model/finding.js';
+import type { Mapping } from '../../model/mapping.js';
+import { isRoleName } from '../../model/role-name.js';
+import { BsonFields } from './bson-fields.js';
+import { fitting, type IdWidths } from '../id-widths.js';
+
+/** A role document as it was read; each part is null where it is absent or malformed. */
+export interface StoredMongoRow {
+  readonly id: string | null;
+  readonly user: string | null;
+  readonly team: string | null;
+  readonly role: string | null;
+  readonly scope: string | null;
+  readonly active: boolean;
+  /** What cannot be used of its id, user, team and role. */
+  readonly malformed: readonly OddField[];
+  /** The whole document. */
+  readonly bytes: Buffer;
+}
+
+/** A parser of role documents under this mapping. */
+export function mongoRoleRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffer) => StoredMongoRow {
+  const { user, team, role, scope, active } = mapping.mongo.roles;
+  const fields = new BsonFields(['_id', user, team, role, scope, active], mapping.ids);
+  return (bytes) => {
+    const values = fields.in(bytes);
+    const name = values.text(3);
+    const id = fitting(values.id(0), widths.link);
+    const whose = { user: fitting(values.id(1), widths.user), team: fitting(values.id(2), widths.team) };
+    const held = name !== null && isRoleName(name) ? name : null;
+    return {
+      id,
+      ...whose,
+      role: held,
+      scope: values.text(4),
+      active: values.isTrue(5),
+      malformed: values.malformed([id, whose.user, whose.team, held]),
+      bytes,
+    };
+  };
+}

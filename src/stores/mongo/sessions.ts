@@ -1,0 +1,54 @@
+import { Binary, type ClientSession, type MongoClient } from 'mongodb';
+import type { Mapping } from '../../model/mapping.js';
+import type { MongoConnection } from './connection.js';
+import { MongoTeamTransaction, type QuickReading } from './team.js';
+
+/** A session in which one team's transaction runs after the other. */
+export class MongoTeamSession {
+  readonly #connection: MongoConnection;
+  readonly #session: ClientSession;
+  readonly #quickReading: QuickReading = { state: 'untried' };
+
+  constructor(connection: MongoConnection) {
+    this.#connection = connection;
+    // The order of operations inside one transaction is all that is relied on.
+    this.#session = connection.client.startSession({ causalConsistency: false });
+  }
+
+  /** The `lsid` by which the server knows the session: 32 hex digits. */
+  get id(): string {
+    const { id } = this.#session;
+    if (id === undefined) throw new Error('the session has ended');
+    return Buffer.from(id.id.buffer).toString('hex');
+  }
+
+  begin(mapping: Mapping): MongoTeamTransaction {
+    return new MongoTeamTransaction(this.#connection, mapping, this.#session, this.#quickReading);
+  }
+
+  async end(): Promise<void> {
+    await this.#session.endSession().catch(() => undefined);
+  }
+}
+
+/**
+ * Whether the server took the order, or refused it, with its reason. It looks among the sessions of the user who asks, and
+ * takes the order well where it finds none: that a session has ended is not known.
+ */
+export type KillResult = { readonly kind: 'told' } | { readonly kind: 'refused'; readonly cause: unknown };
+
+/**
+ * Ends sessions of a client that was killed. Their open transactions would otherwise live on for 60 to 90 s and
+ * block the rows they wrote.
+ *
+ * @param ids 32 hex digits each
+ */
+export async function killSessions(client: MongoClient, ids: readonly string[]): Promise<KillResult> {
+  const sessions = ids.map((id) => ({ id: new Binary(Buffer.from(id, 'hex'), Binary.SUBTYPE_UUID) }));
+  try {
+    await client.db('admin').command({ killSessions: sessions });
+    return { kind: 'told' };
+  } catch (cause) {
+    return { kind: 'refused', cause };
+  }
+}

@@ -1,0 +1,28 @@
+import type { Mapping } from '../../model/mapping.js';
+import { shownText } from '../../model/text.js';
+import { BsonFields } from './bson-fields.js';
+import { fitting, type IdWidths } from '../id-widths.js';
+
+/** A team document as far as decisions depend on it; `team` is its `_id`, null where that is no legible id. */
+export interface StoredTeam {
+  readonly team: string | null;
+  readonly name: string | null;
+  readonly createdBy: string | null;
+  readonly deleted: boolean;
+}
+
+/** A parser of team documents under this mapping. */
+export function teamRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffer) => StoredTeam {
+  const { name, createdBy, isDeleted } = mapping.mongo.teams;
+  const fields = new BsonFields(['_id', name, createdBy, isDeleted], mapping.ids);
+  return (bytes) => {
+    const values = fields.in(bytes);
+    const text = values.text(1);
+    return {
+      team: fitting(values.id(0), widths.team),
+      name: text === null ? null : shownText(text),
+      createdBy: fitting(values.id(2), widths.user),
+      deleted: values.isTrue(3),
+    };
+  };
+}

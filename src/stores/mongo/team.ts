@@ -1,0 +1,209 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  MongoError,
+  MongoErrorLabel,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  type ClientSession,
+  type Collection,
+  type Db,
+  type Filter,
+  type UpdateFilter,
+  WriteConcern,
+} from 'mongodb';
+import type { Op } from '../../model/change.js';
+import type { LiveQuestion } from '../../model/live.js';
+import type { Mapping } from '../../model/mapping.js';
+import { TEAM_SCOPE } from '../../model/role-row.js';
+import type { Wait } from '../../model/waiting.js';
+import type { LiveMongo } from './live.js';
+import { readLiveMongoTeam, type TeamReading } from './live-team.js';
+import type { MongoConnection } from './connection.js';
+import { bothForms, idValue } from './values.js';
+import {
+  activityAfter,
+  activityUpdate,
+  COUNTS,
+  documentOf,
+  imageOf,
+  type MongoWrite,
+  type RoleDocument,
+} from './write.js';
+import { WriteMismatch } from '../write-mismatch.js';
+
+/**
+ * How a commit ended. `refused`: the server answered with an error; whether it has nothing of it, as most of them mean, a
+ * fresh read has to tell; `not-committed`: without transactions, nothing was written; `partly-committed`: likewise, some
+ * of the writes were made; `unknown`: the server may or may not have it, and could not be asked.
+ */
+export type CommitResult =
+  | { readonly kind: 'committed' }
+  | {
+      readonly kind: 'not-committed' | 'refused' | 'partly-committed' | 'unknown';
+      readonly cause: unknown;
+    };
+
+/** One team's writes in MongoDB, with or without a transaction around them (docs/design.md, "Apply", steps 2 and 3). */
+export interface MongoTeamWriter {
+  read(question: LiveQuestion, reading: TeamReading): Promise<LiveMongo>;
+  /** @throws WriteMismatch if a document is not as it was judged */
+  write(team: string, writes: readonly MongoWrite[]): Promise<void>;
+  /** @param deadline milliseconds since 1970 until which an unknown result is asked for again */
+  commit(deadline: number): Promise<CommitResult>;
+  abort(): Promise<void>;
+}
+
+const ASK_AGAIN_AFTER_MS = 100;
+/** How long the server waits for a majority before it says that there is none. */
+const CONFIRMED_WITHIN_MS = 10_000;
+/** WriteConcernTimeout. */
+const NOT_CONFIRMED = 64;
+
+/** Whether the server has refused to read a team in one statement: not everything that speaks MongoDB's protocol can. */
+export interface QuickReading {
+  state: 'untried' | 'refused';
+}
+
+/** All of a team's writes in one snapshot transaction. */
+export class MongoTeamTransaction implements MongoTeamWriter {
+  readonly #db: Db;
+  readonly #roles: Collection<RoleDocument>;
+  readonly #mapping: Mapping;
+  readonly #session: ClientSession;
+  readonly #quickReading: QuickReading;
+  readonly #onWait: (what: Wait) => void;
+
+  /** @param quickReading what earlier transactions have found out about the server */
+  constructor(
+    { db, onWait }: MongoConnection,
+    mapping: Mapping,
+    session: ClientSession,
+    quickReading: QuickReading,
+  ) {
+    this.#db = db;
+    this.#onWait = onWait;
+    this.#mapping = mapping;
+    this.#roles = db.collection<RoleDocument>(mapping.mongo.collections.roles);
+    this.#session = session;
+    this.#quickReading = quickReading;
+    this.#start();
+  }
+
+  #start(): void {
+    this.#session.startTransaction({
+      readConcern: { level: 'snapshot' },
+      writeConcern: new WriteConcern('majority', CONFIRMED_WITHIN_MS),
+    });
+  }
+
+  async read(question: LiveQuestion, reading: TeamReading): Promise<LiveMongo> {
+    const read = (how: TeamReading): Promise<LiveMongo> =>
+      readLiveMongoTeam(this.#db, this.#mapping, question, this.#session, how);
+    if (reading === 'thorough' || this.#quickReading.state === 'refused') return read('thorough');
+    try {
+      return await read('quick');
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      // Nothing has been read or written yet: the transaction may as well begin once more.
+      this.#quickReading.state = 'refused';
+      await this.#session.abortTransaction();
+      this.#start();
+      return read('thorough');
+    }
+  }
+
+  /** One statement an operation: what was judged in this snapshot cannot have changed without a write conflict. */
+  async write(team: string, writes: readonly MongoWrite[]): Promise<void> {
+    for (const op of ['delete', 'deactivate', 'reactivate', 'insert'] as const) {
+      const chosen = writes.filter(({ change }) => change.op === op);
+      if (chosen.length === 0) continue;
+      const changed = await this.#make(op, team, chosen);
+      if (changed !== chosen.length) throw new WriteMismatch('mongo', op, chosen.length, changed);
+    }
+  }
+
+  async #make(op: Op, team: string, writes: readonly MongoWrite[]): Promise<number> {
+    const { roles } = this.#mapping.mongo;
+    const options = { session: this.#session, ...COUNTS };
+    const asJudged = (some: readonly MongoWrite[]): Filter<RoleDocument> => ({
+      _id: { $in: some.map(({ change }) => idValue(imageOf(change)['_id'])) },
+      [roles.team]: { $in: bothForms([team]) },
+      [roles.scope]: TEAM_SCOPE,
+      ...(op === 'reactivate' ? isInactive(roles.active) : { [roles.active]: true }),
+    });
+    switch (op) {
+      case 'insert': {
+        const documents = writes.map(({ change }) => documentOf(imageOf(change)));
+        return (await this.#roles.insertMany(documents, options)).insertedCount;
+      }
+      case 'delete':
+        return (await this.#roles.deleteMany(asJudged(writes), options)).deletedCount;
+      case 'deactivate':
+      case 'reactivate': {
+        let changed = 0;
+        for (const { update, writes: some } of byActivity(writes, roles.active).values()) {
+          changed += (await this.#roles.updateMany(asJudged(some), update, options)).modifiedCount;
+        }
+        return changed;
+      }
+    }
+  }
+
+  async commit(deadline: number): Promise<CommitResult> {
+    for (;;) {
+      try {
+        await this.#session.commitTransaction();
+        return { kind: 'committed' };
+      } catch (cause) {
+        if (!isUnknownResult(cause)) return { kind: 'refused', cause };
+        if (cause instanceof MongoError && cause.code === NOT_CONFIRMED) this.#onWait('majority');
+        if (Date.now() >= deadline) return { kind: 'unknown', cause };
+        // Asking again in the same session is safe: a server that has committed says so once more.
+        await delay(ASK_AGAIN_AFTER_MS);
+      }
+    }
+  }
+
+  async abort(): Promise<void> {
+    if (this.#session.inTransaction()) await this.#session.abortTransaction();
+  }
+}
+
+/** Anything but exactly `true`; a list that holds `true` is not `$ne: true`. */
+function isInactive(field: string): Filter<RoleDocument> {
+  return { $or: [{ [field]: { $ne: true } }, { [field]: { $type: 'array' } }] };
+}
+
+/** The alterations that write the same: mostly all of them. */
+function byActivity(
+  writes: readonly MongoWrite[],
+  field: string,
+): Map<string, { readonly update: UpdateFilter<RoleDocument>; readonly writes: MongoWrite[] }> {
+  const groups = new Map<string, { update: UpdateFilter<RoleDocument>; writes: MongoWrite[] }>();
+  for (const write of writes) {
+    const activity = activityAfter(write, field);
+    const key = JSON.stringify([activity]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { update: activityUpdate(activity, field), writes: [write] });
+    else group.writes.push(write);
+  }
+  return groups;
+}
+
+/** An answer, and not one that says that another transaction or a failover was in the way. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof MongoServerError && !error.hasErrorLabel(MongoErrorLabel.TransientTransactionError);
+}
+
+/**
+ * The driver asks once more by itself; when it then finds no server to ask, its error says nothing of the first answer,
+ * which it never got.
+ */
+function isUnknownResult(error: unknown): boolean {
+  return (
+    error instanceof MongoServerSelectionError ||
+    error instanceof MongoNetworkError ||
+    (error instanceof MongoError && error.hasErrorLabel(MongoErrorLabel.UnknownTransactionCommitResult))
+  );
+}

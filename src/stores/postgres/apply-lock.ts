@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Failure } from '../../model/failure.js';
+import type { LockHolder } from '../../model/waiting.js';
+import { TOLD_AFTER_MS } from './lock-watch.js';
+import {
+  connectPostgres,
+  LONGEST_READ_MS,
+  type PostgresConnection,
+  type PostgresSettings,
+} from './connection.js';
+import { LOCK_WAIT_MS, type PostgresReading } from './transaction.js';
+
+/** `fixr` in ASCII: the first half of the advisory lock's key; the second half is the table's oid. */
+const LOCK_CLASS = 0x66697872;
+/** `fixg`: the gate, held only while a part is let in. */
+const GATE_CLASS = 0x66697867;
+const ASK_AGAIN_AFTER_MS = 250;
+const UNLOCKED_WITHIN_MS = 1_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** One part of a plan, which may be applied beside the other parts of the same whole. */
+export interface ApplyPart {
+  /** The same text for all parts of one plan, and no other. */
+  readonly whole: string;
+  readonly index: number;
+  readonly count: number;
+}
+
+/**
+ * One `apply` at a time per database (docs/design.md, "Apply"): session advisory locks on a connection of its own. They
+ * go with the connection, so a killed process leaves none behind.
+ *
+ * An apply of a whole plan holds the table's lock exclusively. A part holds it shared, so that the two keep each other
+ * out, and besides it
+ *
+ * - a shared lock on a key made of table, whole and number of parts: it says whose part it is;
+ * - an exclusive lock on a key made of these and its index: no part is applied twice at once.
+ *
+ * Who else holds the table's lock is looked up in `pg_locks`. That alone would be a check before an act; but parts are
+ * let in through a gate, one at a time: whoever is inside the gate has the table's lock already, nobody else can get it
+ * shared meanwhile, and those who have it took all of their locks in there as well. Who leaves between the look and
+ * the lock only makes the answer too strict.
+ */
+export class ApplyLock {
+  readonly #connection: PostgresConnection;
+  readonly #lost = new AbortController();
+  #releasing = false;
+
+  private constructor(connection: PostgresConnection) {
+    this.#connection = connection;
+    connection.session.on('end', () => {
+      if (!this.#releasing) this.#lost.abort();
+    });
+  }
+
+  /** Aborted when the connection that holds the lock is gone, and with it the lock. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /**
+   * Takes the lock, waiting up to ten seconds for another `apply` to end.
+   *
+   * @param tableOid the role table; applies to different tables do not exclude each other
+   * @param who `user@host`, shown to whoever is kept out
+   * @param part what is applied, where it is not a whole plan
+   * @throws Failure (operational) naming the holder if the lock is not to be had
+   */
+  static async take(
+    settings: PostgresSettings,
+    tableOid: number,
+    who: string,
+    now: Date,
+    part: ApplyPart | null = null,
+  ): Promise<ApplyLock> {
+    const started = now.toISOString().slice(0, 19);
+    const applicationName = `fix-roles apply ${who.slice(0, 24)} ${started}Z`;
+    const connection = await connectPostgres(settings, { applicationName, queryTimeoutMs: LONGEST_READ_MS });
+    try {
+      if (part === null) await takeWhole(connection, tableOid);
+      else await takePart(connection, tableOid, part, settings.onLockWait);
+      return new ApplyLock(connection);
+    } catch (cause) {
+      const keptOut = cause instanceof KeptOut || isTimeout(cause);
+      const holder = keptOut ? await findHolder(connection, tableOid).catch(() => null) : null;
+      await letGo(connection);
+      const doing = `taking the lock on the role table at ${connection.address}`;
+      throw new Failure(
+        'operational',
+        keptOut
+          ? { doing, ...keptOutBy(holder) }
+          : {
+              doing,
+              problem: cause instanceof Error ? cause.message : String(cause),
+              next: 'Nothing was applied. Run the same command again; if it stays so, fix-roles doctor says what stands in the way.',
+            },
+        { cause },
+      );
+    }
+  }
+
+  async release(): Promise<void> {
+    this.#releasing = true;
+    await letGo(this.#connection);
+  }
+}
+
+/** A pool keeps the server's end of the connection, and the locks with it unless it is set to clean up. */
+async function letGo(connection: PostgresConnection): Promise<void> {
+  const unlocked = connection.session
+    .query('SELECT pg_catalog.pg_advisory_unlock_all()')
+    .catch(() => undefined);
+  // A server that is gone is not waited for.
+  await Promise.race([unlocked, delay(UNLOCKED_WITHIN_MS, undefined, { ref: false })]);
+  await connection.close().catch(() => undefined);
+}
+
+/** Another plan, or the same part of this one, is being applied. */
+class KeptOut extends Error {}
+
+/** What is locked for the session stays so after the transaction, which is there for its settings. */
+async function takeWhole({ transactions }: PostgresConnection, tableOid: number): Promise<void> {
+  await transactions.within('locking', ({ client }) =>
+    client.query('SELECT pg_advisory_lock($1::int4, $2::int4)', tableKey(LOCK_CLASS, tableOid)),
+  );
+}
+
+async function takePart(
+  connection: PostgresConnection,
+  tableOid: number,
+  part: ApplyPart,
+  onLockWait: PostgresSettings['onLockWait'],
+): Promise<void> {
+  const begun = Date.now();
+  const deadline = begun + LOCK_WAIT_MS;
+  let told = false;
+  const tryIt = (): Promise<boolean> =>
+    connection.transactions.within('locking', (reading) => enter(reading, tableOid, part));
+  while (!(await tryIt())) {
+    if (Date.now() >= deadline) throw new KeptOut();
+    // Who tries again and again is held up by nobody, as the server sees it.
+    if (!told && Date.now() - begun >= TOLD_AFTER_MS) {
+      told = true;
+      const holder = await findHolder(connection, tableOid);
+      if (holder !== null) onLockWait?.({ on: { kind: 'advisory' }, holders: [heldBy(holder)] });
+    }
+    await delay(ASK_AGAIN_AFTER_MS);
+  }
+}
+
+/** Goes through the gate once; false where somebody inside keeps this part out. */
+async function enter({ client }: PostgresReading, tableOid: number, part: ApplyPart): Promise<boolean> {
+  const gate = tableKey(GATE_CLASS, tableOid);
+  const table = tableKey(LOCK_CLASS, tableOid);
+  const whole = wideKey(tableOid, part.whole, part.count);
+  await client.query('SELECT pg_advisory_lock($1::int4, $2::int4)', gate);
+  try {
+    await client.query('SELECT pg_advisory_lock_shared($1::int4, $2::int4)', table);
+    const { rows } = await client.query<{ entered: boolean }>(
+      `SELECT NOT EXISTS (
+          SELECT FROM pg_locks AS l
+           WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid() AND l.objsubid = 2
+             AND l.classid::int8 = $1::int8 AND l.objid::int8 = $2::int8
+             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+             AND NOT EXISTS (
+               SELECT FROM pg_locks AS own
+                WHERE own.locktype = 'advisory' AND own.granted AND own.pid = l.pid AND own.objsubid = 1
+                  AND own.database = l.database AND own.classid::int8 = ($3::int8 >> 32) & 4294967295
+                  AND own.objid::int8 = $3::int8 & 4294967295)) AS entered`,
+      [LOCK_CLASS, tableOid, whole],
+    );
+    if (
+      rows[0]?.entered === true &&
+      (await tryExclusively(client, wideKey(tableOid, part.whole, part.count, part.index)))
+    ) {
+      await client.query('SELECT pg_advisory_lock_shared($1::int8)', [whole]);
+      return true;
+    }
+    await client.query('SELECT pg_advisory_unlock_shared($1::int4, $2::int4)', table);
+    return false;
+  } finally {
+    // After an error the server takes no statement; then the connection is closed, and the gate with it.
+    await client.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', gate).catch(() => undefined);
+  }
+}
+
+async function tryExclusively(client: PostgresReading['client'], key: string): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1::int8) AS taken', [
+    key,
+  ]);
+  return rows[0]?.taken === true;
+}
+
+/** The oid is unsigned, the key is not. */
+function tableKey(lockClass: number, tableOid: number): [number, number] {
+  return [lockClass, tableOid | 0];
+}
+
+/** A key of 64 bits, too many for two different plans to meet in it by chance. */
+function wideKey(...parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest().readBigInt64BE(0).toString();
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+}
+
+interface Holder {
+  readonly name: string;
+  /** In UTC; null where this user may not see it. */
+  readonly since: string | null;
+  readonly pid: string;
+}
+
+function heldBy({ name, pid }: Holder): LockHolder {
+  return { pid: Number(pid), application: name, user: null, since: null };
+}
+
+function keptOutBy(holder: Holder | null): { readonly problem: string; readonly next: string } {
+  const wait = 'Nothing was applied. Wait for the other apply to end, then run the same command again.';
+  if (holder === null) return { problem: 'another apply is running: it ended just now', next: wait };
+  const since = holder.since === null ? '' : `connected since ${holder.since} UTC, `;
+  if (!holder.name.startsWith('fix-roles apply'))
+    return {
+      problem: `something else holds the lock that apply takes: ${holder.name || 'a nameless session'} (${since}backend ${holder.pid})`,
+      next: 'Nothing was applied. Find out what that session is; once it lets the lock go, run the same command again.',
+    };
+  return {
+    problem: `another apply is running: ${holder.name} (${since}backend ${holder.pid})`,
+    next: `${wait} If the machine that it ran on is gone, SELECT pg_terminate_backend(${holder.pid}); in PostgreSQL frees the lock.`,
+  };
+}
+
+async function findHolder(connection: PostgresConnection, tableOid: number): Promise<Holder | null> {
+  const { rows } = await connection.read(({ client }) =>
+    client.query<Holder>(
+      `SELECT a.application_name AS name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') AS since, a.pid::text AS pid
+       FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+      WHERE l.locktype = 'advisory' AND l.granted AND l.classid::int8 = $1::int8 AND l.objid::int8 = $2::int8
+        AND l.pid <> pg_backend_pid()
+        AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      ORDER BY a.backend_start`,
+      [LOCK_CLASS, tableOid],
+    ),
+  );
+  return rows[0] ?? null;
+}

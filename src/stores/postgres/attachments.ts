@@ -1,0 +1,88 @@
+import type pg from 'pg';
+import type { ForeignKey, KeyAction } from '../../model/foreign-key.js';
+
+/** What hangs on the role table and may make of a statement more, or something else, than it says. */
+export interface PostgresAttachments {
+  /** Names of the triggers that are on, those of partitions included. */
+  readonly triggers: readonly string[];
+  /** Names of the rules that are on. */
+  readonly rules: readonly string[];
+  /** The foreign keys that point at the table, and those that point at the neighbours whose rows such a key changes. */
+  readonly keys: readonly ForeignKey[];
+  /** The table with its partitions, by oid. */
+  readonly own: ReadonlySet<string>;
+  /** The tables with their partitions whose rows such keys delete or alter, by oid. */
+  readonly reached: ReadonlySet<string>;
+  /** Whether the server counts the rows that a transaction writes (`track_counts`). */
+  readonly counting: 'on' | 'off';
+}
+
+interface KeyRow extends Omit<ForeignKey, 'onDelete' | 'onUpdate'> {
+  readonly deleting: string;
+  readonly updating: string;
+}
+
+interface AttachmentsRow {
+  readonly triggers: string[];
+  readonly rules: string[];
+  readonly own: string[];
+  readonly reached: string[];
+  readonly keys: KeyRow[];
+  readonly counted: boolean;
+}
+
+/** `pg_constraint.confdeltype`: no action and restrict differ in when they refuse. */
+const ACTIONS: Readonly<Record<string, KeyAction>> = { c: 'cascade', n: 'set null', d: 'set default' };
+
+/** Asks the catalog, which everybody may read, once for all teams. */
+export async function readAttachments(client: pg.Client, tableOid: string): Promise<PostgresAttachments> {
+  const { rows } = await client.query<AttachmentsRow>(
+    // Keys of and to partitions are copies of the one that somebody made; before PostgreSQL 11 there were none.
+    `WITH RECURSIVE
+       own (oid) AS (
+         SELECT $1::oid
+          UNION SELECT i.inhrelid FROM own JOIN pg_inherits AS i ON i.inhparent = own.oid
+                  JOIN pg_class AS c ON c.oid = i.inhrelid WHERE c.relispartition),
+       changed (oid) AS (
+         SELECT oid FROM own
+          UNION SELECT next.oid FROM changed CROSS JOIN LATERAL (
+            SELECT k.conrelid AS oid FROM pg_constraint AS k
+             WHERE k.contype = 'f' AND k.confrelid = changed.oid
+               AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))
+             UNION ALL
+            SELECT i.inhrelid FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+             WHERE i.inhparent = changed.oid AND c.relispartition) AS next)
+     SELECT ARRAY(SELECT DISTINCT tgname::text FROM pg_trigger
+                   WHERE tgrelid IN (SELECT oid FROM own) AND NOT tgisinternal AND tgenabled IN ('O', 'A')
+                   ORDER BY 1) AS triggers,
+            ARRAY(SELECT DISTINCT rulename::text FROM pg_rewrite
+                   WHERE ev_class IN (SELECT oid FROM own) AND ev_enabled IN ('O', 'A') ORDER BY 1) AS rules,
+            ARRAY(SELECT oid::text FROM own) AS own,
+            ARRAY(SELECT oid::text FROM changed EXCEPT SELECT oid::text FROM own) AS reached,
+            (SELECT coalesce(json_agg(found ORDER BY found.target, found.table, found.name), '[]') FROM (
+               SELECT k.conname AS name, k.confdeltype AS deleting, k.confupdtype AS updating,
+                      format('%s.%s', hn.nspname, h.relname) AS table, format('%s.%s', tn.nspname, t.relname) AS target,
+                      ARRAY(SELECT a.attname::text FROM unnest(k.confkey) AS number
+                              JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = number) AS columns
+                 FROM pg_constraint AS k
+                 JOIN pg_class AS h ON h.oid = k.conrelid JOIN pg_namespace AS hn ON hn.oid = h.relnamespace
+                 JOIN pg_class AS t ON t.oid = k.confrelid JOIN pg_namespace AS tn ON tn.oid = t.relnamespace
+                WHERE k.contype = 'f' AND k.confrelid IN (SELECT oid FROM changed)
+                  AND coalesce(to_jsonb(k) ->> 'conparentid', '0') = '0') AS found) AS keys,
+            current_setting('track_counts') = 'on' AS counted`,
+    [tableOid],
+  );
+  const [row] = rows;
+  return {
+    triggers: row?.triggers ?? [],
+    rules: row?.rules ?? [],
+    own: new Set(row?.own),
+    reached: new Set(row?.reached),
+    keys: (row?.keys ?? []).map(({ deleting, updating, ...key }) => ({
+      ...key,
+      onDelete: ACTIONS[deleting] ?? 'refuse',
+      onUpdate: ACTIONS[updating] ?? 'refuse',
+    })),
+    counting: row?.counted === true ? 'on' : 'off',
+  };
+}

@@ -1,0 +1,274 @@
+import { readFile } from 'node:fs/promises';
+import type { ConnectionOptions } from 'node:tls';
+import pg from 'pg';
+import { Failure } from '../../model/failure.js';
+import type { LockWait } from '../../model/waiting.js';
+import { postgresAdvice } from '../connection-advice.js';
+import { readLockWait, watchForLocks } from './lock-watch.js';
+import type { Patience } from '../patience.js';
+import {
+  PostgresTransactions,
+  type PostgresReader,
+  type PostgresReading,
+  type ServerTraits,
+} from './transaction.js';
+import { withoutSecrets } from '../secret.js';
+
+export interface PostgresSettings {
+  /** A host name, an address, or the directory of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string | undefined;
+  /** As libpq's `sslmode`. */
+  readonly ssl: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+  /** A file with the certificates of the authorities to trust; undefined: those that Node trusts. */
+  readonly sslRootCert: string | undefined;
+  /** Instead of what each purpose allows. */
+  readonly patience?: Patience;
+  /** Told where somebody's lock holds up a statement for some seconds. */
+  readonly onLockWait?: ((wait: LockWait) => void) | undefined;
+}
+
+export interface PostgresConnectionOptions {
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Milliseconds after which an unreachable server is given up. */
+  readonly timeoutMs?: number;
+  /** Milliseconds after which a statement without an answer fails; the connection is of no use then. */
+  readonly queryTimeoutMs?: number;
+  /** `pipelined`: statements are sent without waiting for the answers to those before. Not for cursors. */
+  readonly sending?: 'one-by-one' | 'pipelined';
+}
+
+/** What answers on a connection. */
+export interface PostgresServerState extends ServerTraits {
+  /** A copy that follows another server, where nothing can be written. */
+  readonly kind: 'primary' | 'standby';
+  /**
+   * `read-only`: transactions begin so by themselves, and whoever set that wants nothing written. `as-replica`: as the
+   * copies of another server are written, without most triggers, and without foreign keys.
+   */
+  readonly writing: 'allowed' | 'read-only' | 'as-replica';
+  /**
+   * `something-between`: the server process is not the one that was announced. A pooler may lend it to others, so that
+   * nothing may be prepared by name.
+   */
+  readonly path: 'direct' | 'something-between';
+}
+
+/** An open connection to one PostgreSQL database. */
+export interface PostgresConnection extends PostgresReader {
+  /** For whoever begins and ends transactions by itself. */
+  readonly session: pg.Client;
+  readonly transactions: PostgresTransactions;
+  readonly server: PostgresServerState;
+  close(): Promise<void>;
+  /** Drops the connection at once, whatever is going on: the server rolls back. */
+  discard(): void;
+}
+
+const WATCHING: PostgresConnectionOptions = {
+  applicationName: 'fix-roles (who holds the lock?)',
+  queryTimeoutMs: 5_000,
+};
+const DOING = 'connecting to PostgreSQL';
+const UNREACHABLE_AFTER_MS = 8_000;
+/** A server that does not say goodbye by then is gone. */
+const CLOSED_AFTER_MS = 2_000;
+/** How long `apply` waits for an answer to what it reads: a silent server must not hold it, and the lock, for ever. */
+export const LONGEST_READ_MS = 60_000;
+
+/**
+ * Connects, and asks what answers there. The session's own settings are left as they are.
+ *
+ * @throws {Failure} operational: unreachable, access denied, TLS refused, certificate file unreadable
+ */
+export async function connectPostgres(
+  settings: PostgresSettings,
+  options: PostgresConnectionOptions,
+): Promise<PostgresConnection> {
+  const address = settings.host.includes(':')
+    ? `[${settings.host}]:${settings.port}`
+    : `${settings.host}:${settings.port}`;
+  const ssl = await tlsOptions(settings);
+  const answerMs = settings.patience?.answerMs ?? options.queryTimeoutMs;
+  const client = new pg.Client({
+    host: settings.host,
+    port: settings.port,
+    database: settings.database,
+    user: settings.user,
+    ...(settings.password === undefined ? {} : { password: settings.password }),
+    ssl,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: settings.patience?.connectMs ?? options.timeoutMs ?? UNREACHABLE_AFTER_MS,
+    keepAlive: true,
+    pipeline: options.sending === 'pipelined',
+    ...(answerMs === undefined ? {} : { query_timeout: answerMs }),
+  });
+  // Without a listener Node would exit when the server drops the connection; the next query reports it instead.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const transactions = new PostgresTransactions(
+      client,
+      address,
+      answerMs === undefined ? undefined : answerMs / 4,
+    );
+    const found = await transactions.within('asking', askServer);
+    transactions.traits = found.server;
+    transactions.process = found.server.path === 'direct' ? found.pid : 'asked-each-time';
+    const timers = [
+      keepAlive(transactions, found.idleLimitMs),
+      watched(client, settings, () => transactions.pid),
+    ];
+    const clearTimers = (): void => {
+      timers.forEach(clearInterval);
+    };
+    return {
+      session: client,
+      transactions,
+      address,
+      server: found.server,
+      read: (work) => transactions.within('reading', work),
+      close: async () => {
+        clearTimers();
+        // Or a pooler would take the server connection for spoilt, and close it.
+        await transactions.abandon();
+        await endInTime(client);
+      },
+      discard: () => {
+        clearTimers();
+        client.connection.stream.destroy();
+      },
+    };
+  } catch (error) {
+    await endInTime(client).catch(() => undefined);
+    if (error instanceof Failure) throw error;
+    const cause = withoutSecrets(error, settings.password === undefined ? [] : [settings.password]);
+    throw new Failure(
+      'operational',
+      {
+        doing: `${DOING} at ${address}, database ${settings.database}`,
+        problem: cause.message,
+        next: postgresAdvice(error, settings),
+      },
+      { cause },
+    );
+  }
+}
+
+interface ServerRow {
+  readonly pid: number;
+  readonly version: number;
+  readonly citus: boolean;
+  readonly standby: boolean;
+  readonly writing: PostgresServerState['writing'];
+  readonly idle_limit: number;
+}
+
+async function askServer({ client }: PostgresReading): Promise<{
+  readonly server: PostgresServerState;
+  readonly idleLimitMs: number;
+  readonly pid: number;
+}> {
+  const { rows } = await client.query<ServerRow>(
+    `SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::int4 AS version,
+            current_setting('citus.shard_count', true) IS NOT NULL AS citus, pg_is_in_recovery() AS standby,
+            CASE WHEN current_setting('transaction_read_only')::bool THEN 'read-only'
+                 WHEN current_setting('session_replication_role') = 'replica' THEN 'as-replica' ELSE 'allowed' END AS writing,
+            coalesce((SELECT setting::int4 FROM pg_settings WHERE name = 'idle_session_timeout'), 0) AS idle_limit`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('the server says nothing of itself');
+  const announced = 'processID' in client ? client.processID : undefined;
+  return {
+    server: {
+      version: row.version,
+      citus: row.citus,
+      kind: row.standby ? 'standby' : 'primary',
+      writing: row.writing,
+      path: announced === row.pid ? 'direct' : 'something-between',
+    },
+    idleLimitMs: row.idle_limit,
+    pid: row.pid,
+  };
+}
+
+/** Who holds up this session is asked over another connection. */
+function watched(
+  client: pg.Client,
+  settings: PostgresSettings,
+  pidOf: () => number | undefined,
+): NodeJS.Timeout | undefined {
+  const { onLockWait } = settings;
+  if (onLockWait === undefined) return undefined;
+  const ask = async (): Promise<LockWait | null> => {
+    const pid = pidOf();
+    if (pid === undefined) return null;
+    const beside = await connectPostgres({ ...settings, onLockWait: undefined }, WATCHING);
+    return beside.read((reading) => readLockWait(reading, pid)).finally(() => beside.close());
+  };
+  return watchForLocks(client, ask, onLockWait);
+}
+
+/** Where the server ends sessions that say nothing for a while, says nothing in time. */
+function keepAlive(transactions: PostgresTransactions, idleLimitMs: number): NodeJS.Timeout | undefined {
+  if (idleLimitMs === 0) return undefined;
+  return setInterval(() => {
+    transactions.giveSign().catch(() => undefined);
+  }, idleLimitMs / 3).unref();
+}
+
+/** Says goodbye, but does not wait for ever for the server to hang up. */
+async function endInTime(client: pg.Client): Promise<void> {
+  const limit = setTimeout(() => {
+    client.connection.stream.destroy();
+  }, CLOSED_AFTER_MS);
+  try {
+    await client.end();
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+async function tlsOptions(settings: PostgresSettings): Promise<false | ConnectionOptions> {
+  switch (settings.ssl) {
+    case 'disable':
+      return false;
+    case 'require':
+      return { rejectUnauthorized: false };
+    case 'verify-ca':
+      return { ...(await trusted(settings)), rejectUnauthorized: true, checkServerIdentity: () => undefined };
+    case 'verify-full':
+      return { ...(await trusted(settings)), rejectUnauthorized: true };
+  }
+}
+
+async function trusted({ sslRootCert }: PostgresSettings): Promise<ConnectionOptions> {
+  if (sslRootCert === undefined) return {};
+  const ca = await readFile(sslRootCert).catch((cause: unknown) => {
+    throw untrustworthy(
+      sslRootCert,
+      cause instanceof Error ? cause.message : 'the file cannot be read',
+      cause,
+    );
+  });
+  // Node would silently trust nobody, and the server's certificate would seem to be the culprit.
+  if (!ca.includes('-----BEGIN CERTIFICATE-----') && !ca.includes('-----BEGIN TRUSTED CERTIFICATE-----'))
+    throw untrustworthy(sslRootCert, 'there is no certificate in it');
+  return { ca };
+}
+
+function untrustworthy(file: string, problem: string, cause?: unknown): Failure {
+  return new Failure(
+    'operational',
+    {
+      doing: `reading the trusted certificates ${file}`,
+      problem,
+      next: 'Give the file of certificate authorities (PEM) that signed the certificate of the PostgreSQL server.',
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,233 @@
+import type pg from 'pg';
+import type { TableEffect } from '../../model/outcome.js';
+import { withoutHostileCharacters } from '../../model/text.js';
+import type { PostgresAttachments } from './attachments.js';
+import { queryTexts, type PostgresRoleTable, type Repetition } from './role-table.js';
+import { UnplannedEffect } from '../unplanned-effect.js';
+
+/** What the transactions of a session wrote since the server last collected it, by the table's oid. */
+export type WriteCounts = ReadonlyMap<string, TableEffect>;
+
+/**
+ * The tables whose counts tell what a team's statements do besides: with triggers any, with keys that delete or alter
+ * rows those. Null where nothing hangs on the table.
+ */
+export function watchedTables(attachments: PostgresAttachments): Watched {
+  const { keys, own, reached, counting } = attachments;
+  if (counting === 'off') return null;
+  if (isHooked(attachments)) return 'all';
+  return keys.some(changesRows) ? [...own, ...reached] : null;
+}
+export type Watched = 'all' | readonly string[] | null;
+
+function changesRows({ onDelete, onUpdate }: PostgresAttachments['keys'][number]): boolean {
+  return onDelete !== 'refuse' || onUpdate !== 'refuse';
+}
+
+const COUNTS = `c.oid, n.nspname || '.' || c.relname, pg_stat_get_xact_tuples_inserted(c.oid),
+    pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace`;
+
+/**
+ * What the session has written so far, as the server counts it: for that nobody needs a privilege on the tables. Only the
+ * difference of two answers within one transaction says something.
+ */
+export async function countWrites(
+  client: pg.Client,
+  watched: Exclude<Watched, null>,
+  repetition: Repetition,
+): Promise<WriteCounts> {
+  const rows = await (watched === 'all'
+    ? queryTexts(
+        client,
+        `SELECT ${COUNTS} WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'pg_catalog'`,
+        [],
+        repetition,
+      )
+    : queryTexts(client, `SELECT ${COUNTS} WHERE c.oid = ANY ($1::oid[])`, [watched], repetition));
+  return new Map(
+    rows.map(([oid, table, inserted, updated, deleted]) => [
+      oid ?? '',
+      {
+        table: withoutHostileCharacters(table ?? ''),
+        inserted: Number(inserted),
+        updated: Number(updated),
+        deleted: Number(deleted),
+      },
+    ]),
+  );
+}
+
+/** What was written between two answers: to the role table, and to each other one. */
+export interface Effects {
+  readonly own: Omit<TableEffect, 'table'>;
+  readonly others: readonly TableEffect[];
+}
+
+/**
+ * Compares two counts, less what our own statements wrote.
+ *
+ * @param sent how many rows we have inserted, updated and deleted
+ * @throws UnplannedEffect if rows that no plan speaks of were deleted or altered by a foreign key, or deleted from the role table
+ */
+export function judgeEffects(
+  before: WriteCounts,
+  after: WriteCounts,
+  sent: Omit<TableEffect, 'table'>,
+  attachments: PostgresAttachments,
+): Effects {
+  const own = { inserted: -sent.inserted, updated: -sent.updated, deleted: -sent.deleted };
+  const others: TableEffect[] = [];
+  for (const [oid, { table, ...now }] of after) {
+    const then = before.get(oid) ?? { inserted: 0, updated: 0, deleted: 0 };
+    const inserted = now.inserted - then.inserted;
+    const updated = now.updated - then.updated;
+    const deleted = now.deleted - then.deleted;
+    if (attachments.own.has(oid)) {
+      own.inserted += inserted;
+      own.updated += updated;
+      own.deleted += deleted;
+    } else if (inserted + updated + deleted > 0) {
+      if (attachments.reached.has(oid) && updated + deleted > 0)
+        throw neighbourChanged({ table, inserted, updated, deleted }, attachments);
+      others.push({ table, inserted, updated, deleted });
+    }
+  }
+  // An update that moves a row to another partition counts as a delete and an insert.
+  const moved = Math.max(0, -own.updated);
+  const further = {
+    inserted: own.inserted - moved,
+    updated: own.updated + moved,
+    deleted: own.deleted - moved,
+  };
+  if (further.deleted > 0) throw strangersChanged('deleted', attachments);
+  if (further.updated > 0 && !isHooked(attachments)) throw strangersChanged('altered', attachments);
+  return { own: further, others };
+}
+
+/** The highest number of a row before we write: whatever has a higher one afterwards and is ours, is new. */
+export async function highestId(
+  client: pg.Client,
+  { rows: source, quoted }: PostgresRoleTable,
+  repetition: Repetition,
+): Promise<string> {
+  const [row] = await queryTexts(
+    client,
+    `SELECT coalesce(max(r.${quoted.id}), 0) FROM ${source} AS r`,
+    [],
+    repetition,
+  );
+  return row?.[0] ?? '0';
+}
+
+/**
+ * Finds out whether triggers have altered rows that the plan does not speak of, or added what only a plan may add. It reads
+ * the whole table, and is only asked where one of the two is possible. Counts would not do: the server also counts
+ * what was rolled back within the transaction, as by a trigger that inserts and, where that fails, updates.
+ *
+ * @param ids the rows that we have written
+ * @param highest what `highestId` said: rows above are new, and may be what the triggers like
+ * @param suspects rows above that they may not add
+ * @throws UnplannedEffect if they did
+ */
+export async function refuseStrangers(
+  client: pg.Client,
+  { rows: source, quoted, attachments }: PostgresRoleTable,
+  {
+    ids,
+    highest,
+    suspects,
+  }: Readonly<{ ids: readonly string[]; highest: string; suspects: readonly string[] }>,
+): Promise<void> {
+  // A row is ours if our transaction, or one within it, made its version: no other's can be seen before it is committed.
+  const [row] = await queryTexts(
+    client,
+    `SELECT count(*) FILTER (WHERE (r.${quoted.id} <= $2::int8) IS NOT FALSE), count(*) FROM ${source} AS r
+      WHERE CASE WHEN age(r.xmin) > 0 THEN false
+                 ELSE txid_status((txid_current() & ~4294967295) + r.xmin::text::int8) = 'in progress' END
+        AND (r.${quoted.id}::text = ANY ($1::text[])) IS NOT TRUE
+        AND ((r.${quoted.id} <= $2::int8) IS NOT FALSE OR r.${quoted.id}::text = ANY ($3::text[]))`,
+    [ids, highest, suspects],
+  );
+  const [altered, all] = [Number(row?.[0]), Number(row?.[1])];
+  if (altered > 0) throw strangersChanged('altered', attachments);
+  if (all > 0) throw strangersChanged('added', attachments);
+}
+
+/**
+ * Refuses what could change rows of others unseen.
+ *
+ * @throws UnplannedEffect where the server does not count, and what is sent may set off a trigger, a rule or such a key
+ */
+export function refuseUncounted(
+  attachments: PostgresAttachments,
+  sent: Omit<TableEffect, 'table'>,
+  updated: readonly string[],
+): void {
+  const { counting, keys } = attachments;
+  if (counting === 'on') return;
+  if (isUnseen(attachments)) {
+    throw new UnplannedEffect(
+      `PostgreSQL does not count what is written (track_counts is off), so that it could not be seen what the ` +
+        `table's own triggers and rules do to other rows: have track_counts switched on${hooksText(attachments)}`,
+    );
+  }
+  const set = keys.filter(
+    ({ onDelete, onUpdate, columns }) =>
+      (sent.deleted > 0 && onDelete !== 'refuse') ||
+      (sent.updated > 0 && onUpdate !== 'refuse' && columns.some((column) => updated.includes(column))),
+  );
+  if (set.length === 0) return;
+  throw new UnplannedEffect(
+    `foreign keys may delete or alter rows of other tables (${namesOf(set)}), and PostgreSQL does not count ` +
+      `what is written (track_counts is off), so that it could not be seen: have track_counts switched on, or ${REMEDY}`,
+  );
+}
+
+const REMEDY = 'set memberExtras to "deactivate" in the policy and plan again, or remove those rows first';
+
+function neighbourChanged(
+  { table, updated, deleted }: TableEffect,
+  { keys }: PostgresAttachments,
+): UnplannedEffect {
+  const what = [
+    ...(deleted > 0 ? [`${deleted} deleted`] : []),
+    ...(updated > 0 ? [`${updated} altered`] : []),
+  ];
+  return new UnplannedEffect(
+    `rows of ${table} would change with the role rows (${what.join(', ')}), by a foreign key ` +
+      `(${namesOf(keys.filter(changesRows))}): ${REMEDY}`,
+  );
+}
+
+function strangersChanged(
+  how: 'deleted' | 'altered' | 'added',
+  attachments: PostgresAttachments,
+): UnplannedEffect {
+  const keys = attachments.keys.filter(changesRows);
+  const by = keys.length === 0 ? '' : `; foreign keys: ${namesOf(keys)}`;
+  return new UnplannedEffect(
+    `rows of the role table that are not in the plan would be ${how}${by}${hooksText(attachments)}`,
+  );
+}
+
+function namesOf(keys: PostgresAttachments['keys']): string {
+  return keys.map(({ name, table }) => `${name} of ${table}`).join(', ');
+}
+
+/** Whether something else than our own statements may have a hand in what they do to the rows. */
+export function isHooked({ triggers, rules }: PostgresAttachments): boolean {
+  return triggers.length + rules.length > 0;
+}
+
+/** Whether triggers and rules could do to other rows what nobody would see: `apply` writes nothing there. */
+export function isUnseen(attachments: PostgresAttachments): boolean {
+  return attachments.counting === 'off' && isHooked(attachments);
+}
+
+/** The table's triggers and rules, for whoever has to find out which of them it was. */
+export function hooksText({ triggers, rules }: PostgresAttachments): string {
+  const list = (title: string, names: readonly string[]): string =>
+    names.length === 0 ? '' : `; ${title} of the table: ${names.join(', ')}`;
+  return list('triggers', triggers) + list('rules', rules);
+}

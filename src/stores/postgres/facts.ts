@@ -1,0 +1,33 @@
+import type { Mapping } from '../../model/mapping.js';
+import { TEAM_SCOPE } from '../../model/role-row.js';
+import { postgresRoleRowParser, type StoredPostgresRow } from './role-row.js';
+import type { PostgresRoleTable } from './role-table.js';
+import type { PostgresSnapshot } from './snapshot.js';
+import { groupByTeam, type TeamGroup } from '../team-groups.js';
+
+/**
+ * Streams the active role rows of scope TEAM in ascending order of team ids; rows without a team come last.
+ *
+ * @param teams only these; null: all, and also the rows without a legible team
+ * @param passes whether a team is wanted
+ */
+export function readPostgresFacts(
+  snapshot: PostgresSnapshot,
+  table: PostgresRoleTable,
+  mapping: Mapping,
+  teams: readonly string[] | null,
+  passes: (team: string) => boolean,
+): AsyncGenerator<TeamGroup<StoredPostgresRow>, undefined, undefined> {
+  const { id, team, active } = table.quoted;
+  const { exact } = table;
+  const inTeams = teams === null ? '' : `AND ${exact.team} = ANY ($2::text[])`;
+  // By bytes, which for ids is the order of the plan file, whatever the database's own collation is.
+  const text = `SELECT ${table.columnList} FROM ${table.rows} AS r
+    WHERE ${exact.scope} = $1 AND r.${active} ${inTeams}
+    ORDER BY r.${team} COLLATE pg_catalog."C", r.${id}`;
+  return groupByTeam(
+    snapshot.batches(text, teams === null ? [TEAM_SCOPE] : [TEAM_SCOPE, teams]),
+    postgresRoleRowParser(table, mapping),
+    passes,
+  );
+}

@@ -1,0 +1,143 @@
+import pg from 'pg';
+import type { Mapping } from '../../model/mapping.js';
+import { NEEDED_BY_DEFAULT } from './grants.js';
+import type { PostgresReading } from './transaction.js';
+import { qualifiedName, rowsOf } from './qualified-name.js';
+
+/** What numbers new rows of the role table. */
+export interface IdSequence {
+  readonly schema: string;
+  readonly name: string;
+  readonly increment: number;
+  /** The highest number of a row, as an expression. */
+  readonly highest: string;
+  /** The statement that makes it catch up with the rows; it never goes back, so it can be run at any time. */
+  readonly catchUp: string;
+}
+
+/** What keeps the numbers of rows apart. */
+export interface IdKey {
+  readonly schema: string;
+  readonly table: string;
+  /** Names of the unique indexes on the number alone. */
+  readonly indexes: ReadonlySet<string>;
+  /** Null where the catalog knows of none that gives the number. */
+  readonly sequence: IdSequence | null;
+}
+
+interface KeyRow {
+  readonly kind: string;
+  readonly indexes: string[];
+  readonly schema: string | null;
+  readonly name: string | null;
+  readonly increment: string | null;
+}
+
+/** Asks the catalog, which everybody may read. A sequence belongs to the column by its default or as an identity. */
+export async function readIdKey(client: pg.Client, { postgres }: Mapping): Promise<IdKey> {
+  const { schema, table, columns } = postgres;
+  const { rows } = await client.query<KeyRow>(
+    `SELECT ARRAY(SELECT c.relname::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+                   WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+                     AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum) AS indexes,
+            rel.relkind::text AS kind, found.schema, found.name, found.increment
+       FROM pg_attribute AS a
+       JOIN pg_class AS rel ON rel.oid = a.attrelid
+       LEFT JOIN LATERAL (
+         SELECT n.nspname::text AS schema, s.relname::text AS name, q.seqincrement::text AS increment
+           FROM pg_class AS s
+           JOIN pg_namespace AS n ON n.oid = s.relnamespace
+           JOIN pg_sequence AS q ON q.seqrelid = s.oid
+          WHERE s.oid IN (
+            SELECT d.refobjid FROM pg_attrdef AS f
+              JOIN ${NEEDED_BY_DEFAULT}
+             WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum
+            UNION ALL
+            SELECT d.objid FROM pg_depend AS d
+             WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+               AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype = 'i')
+          ORDER BY s.oid LIMIT 1) AS found ON true
+      WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped`,
+    [qualifiedName(schema, table), columns.id],
+  );
+  const [row] = rows;
+  return {
+    schema,
+    table,
+    indexes: new Set(row?.indexes),
+    sequence: row === undefined ? null : sequenceOf(row, postgres),
+  };
+}
+
+function sequenceOf(
+  { kind, schema, name, increment }: KeyRow,
+  { columns, ...own }: Mapping['postgres'],
+): IdSequence | null {
+  if (schema === null || name === null) return null;
+  const source = rowsOf(qualifiedName(own.schema, own.table), kind);
+  const highest = `(SELECT max(${pg.escapeIdentifier(columns.id)}) FROM ${source})`;
+  const sequence = pg.escapeLiteral(qualifiedName(schema, name));
+  const catchUp = `SELECT setval(${sequence}, greatest(nextval(${sequence}), ${highest}));`;
+  return { schema, name, increment: Number(increment), highest, catchUp };
+}
+
+/** A new row got a number that another row has. Every one after it will, until the sequence has caught up. */
+export class LaggingSequence extends Error {
+  constructor({ sequence }: IdKey, cause: pg.DatabaseError) {
+    const of = sequence === null ? 'what numbers them' : `the sequence ${sequence.schema}.${sequence.name}`;
+    const remedy =
+      sequence === null
+        ? 'have the owner of the table make it go on above the highest number'
+        : `have the owner of the table run ${sequence.catchUp}`;
+    super(
+      `a new row got a number that is taken (${cause.constraint ?? ''}): ${of} lags behind the rows, as after an ` +
+        `import with numbers; ${remedy} Then run the same command again`,
+      { cause },
+    );
+    this.name = 'LaggingSequence';
+  }
+}
+
+/** The same error; or, where it says that a new row's number is taken, what that means. */
+export function explainTakenNumber(error: unknown, key: IdKey): unknown {
+  if (!(error instanceof pg.DatabaseError) || error.code !== UNIQUE_VIOLATION) return error;
+  const { schema, table, constraint = '' } = error;
+  const ours = schema === key.schema && table === key.table && key.indexes.has(constraint);
+  return ours ? new LaggingSequence(key, error) : error;
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Where the sequence stands against the rows. Numbers as text: they may be too large for JavaScript. */
+export interface IdSequenceState {
+  /** The highest number of a row; null: there is no row. */
+  readonly highest: string | null;
+  /** What the next row gets; null where that cannot be told. */
+  readonly next: bigint | null;
+}
+
+/** Compares the sequence with the rows. The rows are asked first: what is added meanwhile only makes the answer better. */
+export async function readIdSequenceState(
+  { client }: PostgresReading,
+  sequence: IdSequence,
+): Promise<IdSequenceState> {
+  const { schema, name, increment } = sequence;
+  const rows = await client.query<{ highest: string | null }>(`SELECT ${sequence.highest}::text AS highest`);
+  const highest = rows.rows[0]?.highest ?? null;
+  const used = await client.query<{ last: string | null; readable: boolean }>(
+    `SELECT last_value::text AS last, has_sequence_privilege(format('%I.%I', schemaname, sequencename), 'SELECT') AS readable
+       FROM pg_sequences WHERE schemaname = $1 AND sequencename = $2`,
+    [schema, name],
+  );
+  const [found] = used.rows;
+  if (found === undefined) return { highest, next: null };
+  if (found.last !== null) return { highest, next: BigInt(found.last) + BigInt(increment) };
+  // Not used since it was set, or not to be seen; to what it was set is known only to whoever may read it.
+  if (!found.readable) return { highest, next: null };
+  const { rows: states } = await client.query<{ last: string; called: boolean }>(
+    `SELECT last_value::text AS last, is_called AS called FROM ${qualifiedName(schema, name)}`,
+  );
+  const [state] = states;
+  if (state === undefined) return { highest, next: null };
+  return { highest, next: BigInt(state.last) + (state.called ? BigInt(increment) : 0n) };
+}

@@ -1,0 +1,46 @@
+import pg from 'pg';
+import { Failure } from '../../model/failure.js';
+import type { Mapping } from '../../model/mapping.js';
+import { TEAM_SCOPE } from '../../model/role-row.js';
+import type { PostgresRoleTable } from './role-table.js';
+import type { PostgresSnapshot } from './snapshot.js';
+
+/** Bytes that are UTF-8, as a regular expression in whose encoding every byte is a character. */
+const UTF8 = [
+  String.raw`[\x01-\x7f]`,
+  String.raw`[\xc2-\xdf][\x80-\xbf]`,
+  String.raw`\xe0[\xa0-\xbf][\x80-\xbf]`,
+  String.raw`[\xe1-\xec\xee\xef][\x80-\xbf]{2}`,
+  String.raw`\xed[\x80-\x9f][\x80-\xbf]`,
+  String.raw`\xf0[\x90-\xbf][\x80-\xbf]{2}`,
+  String.raw`[\xf1-\xf3][\x80-\xbf]{3}`,
+  String.raw`\xf4[\x80-\x8f][\x80-\xbf]{2}`,
+].join('|');
+
+/**
+ * Refuses texts that could not be read. A database in SQL_ASCII takes any bytes, and gives none away that are no UTF-8: it
+ * would end the reading without a word on where they stand.
+ *
+ * @throws {Failure} operational, naming row and column
+ */
+export async function refuseIllegibleTexts(
+  snapshot: PostgresSnapshot,
+  { name, rows, quoted, exact }: PostgresRoleTable,
+  mapping: Mapping,
+): Promise<void> {
+  const [encoding] = await snapshot.rows(`SELECT pg_catalog.current_setting('server_encoding')`, []);
+  if (encoding?.[0] !== 'SQL_ASCII') return;
+  const [found] = await snapshot.rows(
+    `SELECT r.${quoted.id}, held.key FROM ${rows} AS r
+       CROSS JOIN LATERAL pg_catalog.jsonb_each_text(pg_catalog.to_jsonb(r.*)) AS held
+      WHERE ${exact.scope} = ${pg.escapeLiteral(TEAM_SCOPE)} AND held.value !~ $1 LIMIT 1`,
+    [`^(?:${UTF8})*$`],
+  );
+  if (found === undefined) return;
+  const [id, column] = found;
+  throw new Failure('operational', {
+    doing: `reading the rows of the Postgres table ${name}`,
+    problem: `the row with the ${mapping.postgres.columns.id} ${id ?? ''} holds bytes in ${column ?? ''} that are no UTF-8`,
+    next: 'Correct the text: the encoding of this database is SQL_ASCII, under which PostgreSQL takes any bytes.',
+  });
+}

@@ -1,0 +1,208 @@
+import pg from 'pg';
+import type { Op } from '../../model/change.js';
+import type { PostgresImage } from '../../model/decision.js';
+import type { LivePostgresRow, LiveQuestion } from '../../model/live.js';
+import type { Mapping } from '../../model/mapping.js';
+import { TEAM_SCOPE } from '../../model/role-row.js';
+import { lockLivePostgresRows, readLivePostgresRows } from './live.js';
+import {
+  countWrites,
+  highestId,
+  hooksText,
+  isHooked,
+  judgeEffects,
+  refuseUncounted,
+  watchedTables,
+} from './effects.js';
+import { explainTakenNumber } from './id-key.js';
+import type { PostgresConnection } from './connection.js';
+import { insertions } from './insertions.js';
+import { postgresImage, queryTexts, type PostgresRoleTable, type Repetition } from './role-table.js';
+import { beginText } from './transaction.js';
+import type { MadePostgresWrites, PostgresWrite } from './write.js';
+import { UnplannedEffect } from '../unplanned-effect.js';
+import { WrittenRows } from './written-rows.js';
+
+/** One team's transaction in Postgres (docs/design.md, "Apply", steps 1 and 4). */
+export class PostgresTeamTransaction {
+  readonly #client: pg.Client;
+  readonly #begin: string;
+  readonly #repetition: Repetition;
+  readonly #table: PostgresRoleTable;
+  readonly #mapping: Mapping;
+  readonly #judge: WrittenRows;
+  #read: readonly LivePostgresRow[] = [];
+  #state: 'not-begun' | 'open' | 'committed' = 'not-begun';
+
+  /** @param connection one that sends statements without waiting for the answers to those before */
+  constructor({ session, server }: PostgresConnection, table: PostgresRoleTable, mapping: Mapping) {
+    this.#client = session;
+    this.#begin = beginText('writing', server);
+    this.#repetition = server.path === 'direct' ? 'prepared' : 'once';
+    this.#table = table;
+    this.#mapping = mapping;
+    this.#judge = new WrittenRows(table, mapping);
+  }
+
+  /**
+   * Begins the transaction, locks the users' role rows in id order and then reads them in a second statement: the first one
+   * misses what was committed while it waited for a lock. All are sent at once; the server runs one after the other,
+   * each with a snapshot of its own.
+   */
+  async lockAndRead(question: LiveQuestion): Promise<LivePostgresRow[]> {
+    this.#state = 'open';
+    const [, , rows] = await this.#inOnePacket(() =>
+      Promise.all([
+        this.#client.query(this.#begin),
+        lockLivePostgresRows(this.#client, this.#table, question, this.#repetition),
+        readLivePostgresRows(this.#client, this.#table, [question], this.#repetition),
+      ]),
+    );
+    this.#read = rows;
+    return rows;
+  }
+
+  /** What is sent meanwhile leaves in one piece: every packet wakes up the server once. */
+  #inOnePacket<T>(send: () => T): T {
+    const { stream } = this.#client.connection;
+    stream.cork();
+    try {
+      return send();
+    } finally {
+      stream.uncork();
+    }
+  }
+
+  /**
+   * Makes the changes, one statement an operation, each row under a condition on its old values. All are sent at once, and
+   * along with them whatever makes the server say now what it would only say when it commits; after a statement that
+   * fails the server refuses the others.
+   *
+   * @throws WriteMismatch if a row is not as it was judged; LaggingSequence if a new row's number is taken;
+   *   UnplannedEffect if the database makes of it something else or more than what the plan says
+   */
+  async write(question: LiveQuestion, writes: readonly PostgresWrite[]): Promise<MadePostgresWrites> {
+    if (writes.length === 0) return { made: [], triggered: [] };
+    const { attachments } = this.#table;
+    const { active, lastSyncAt } = this.#mapping.postgres.columns;
+    const count = (...ops: readonly Op[]): number =>
+      writes.filter(({ change }) => ops.includes(change.op)).length;
+    const counts = {
+      inserted: count('insert'),
+      updated: count('deactivate', 'reactivate'),
+      deleted: count('delete'),
+    };
+    refuseUncounted(attachments, counts, [active, lastSyncAt]);
+    const watched = watchedTables(attachments);
+    const hooked = isHooked(attachments);
+    const sent = this.#inOnePacket(() => ({
+      before: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
+      highest: hooked ? highestId(this.#client, this.#table, this.#repetition) : null,
+      statements: (['delete', 'deactivate', 'reactivate', 'insert'] as const).flatMap((op) => {
+        const chosen = writes.filter(({ change }) => change.op === op);
+        if (chosen.length === 0) return [];
+        const returned = op === 'insert' ? this.#insert(chosen) : this.#alter(op, question.team, chosen);
+        return [returned.then((afters) => ({ op, chosen, afters }))];
+      }),
+      // What is deferred would otherwise be heard when MongoDB has committed already.
+      forced: this.#client.query('SET CONSTRAINTS ALL IMMEDIATE'),
+      after: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
+      // Triggers run after the statement has returned its rows, and rules return what they like.
+      rows: hooked ? readLivePostgresRows(this.#client, this.#table, [question], this.#repetition) : null,
+    }));
+    // The first one in the order of sending says what is wrong: those after it only say that they were refused.
+    const { before, highest, statements, forced, after, rows } = sent;
+    for (const answer of await Promise.allSettled([before, highest, ...statements, forced, after, rows]))
+      if (answer.status === 'rejected') throw this.#explained(answer.reason);
+    const [then, now, top, found] = [await before, await after, await highest, await rows];
+    const effects = then && now && judgeEffects(then, now, counts, attachments);
+    const made = (await Promise.all(statements)).flatMap((returned) => this.#judge.returned(returned));
+    return effects === null || top === null || found === null
+      ? { made, triggered: effects?.others ?? [] }
+      : this.#judge.lastLook(this.#client, made, { read: this.#read, rows: found, highest: top, effects });
+  }
+
+  /** What the server's answer means. A rule rewrites the statement, so that its error speaks of what nobody has sent. */
+  #explained(error: unknown): unknown {
+    const { attachments, idKey } = this.#table;
+    const rewritten = attachments.rules.length > 0 && error instanceof pg.DatabaseError;
+    return rewritten && /^(0A|42)/.test(error.code ?? '')
+      ? new UnplannedEffect(error.message + hooksText(attachments), { cause: error })
+      : explainTakenNumber(error, idKey);
+  }
+
+  /** @throws Error unless the server confirms the commit: after a swallowed error it answers ROLLBACK */
+  async commit(): Promise<void> {
+    const { command } = await this.#client.query('COMMIT');
+    if (command !== 'COMMIT') throw new Error(`Postgres answered COMMIT with ${command}`);
+    this.#state = 'committed';
+  }
+
+  /** Undoes everything unless it was committed. */
+  async rollback(): Promise<void> {
+    if (this.#state === 'open') await this.#client.query('ROLLBACK');
+  }
+
+  /** Inserts the images exactly as they stand in the plan, through the column types' own input functions. */
+  async #insert(writes: readonly PostgresWrite[]): Promise<PostgresImage[]> {
+    const images = writes.flatMap(({ change }) => (change.op === 'insert' ? [change.after] : []));
+    const statements = [...insertions(images, this.#table)].map(({ columns, rows }) => {
+      const names = columns.map((column) => this.#client.escapeIdentifier(column));
+      // Every value a parameter of its column's type: a row set out of JSON would take text for a JSON string.
+      const tuples = rows.map(
+        (_row, row) => `(${columns.map((_, i) => `$${row * columns.length + i + 1}`).join()})`,
+      );
+      return this.#images(
+        `INSERT INTO ${this.#table.name} AS r (${names.join(', ')}) VALUES ${tuples.join(', ')}
+         RETURNING ${this.#table.columnList}`,
+        rows.flat(),
+        // Of larger ones there are too many kinds for the server to keep.
+        rows.length <= PREPARED_ROWS_MAX ? this.#repetition : 'once',
+      );
+    });
+    return (await Promise.all(statements)).flat();
+  }
+
+  async #alter(
+    op: 'delete' | 'deactivate' | 'reactivate',
+    team: string,
+    writes: readonly PostgresWrite[],
+  ): Promise<PostgresImage[]> {
+    const { rows, quoted, exact, columnList } = this.#table;
+    const judged = `unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+      AS judged (id, holder, role, link, synced)`;
+    const asJudged = `r.${quoted.id} = judged.id AND ${exact.user} = judged.holder
+      AND ${exact.role} = judged.role AND ${exact.mongoId} IS NOT DISTINCT FROM judged.link
+      AND ${exact.team} = $6 AND ${exact.scope} = $7 AND r.${quoted.active} = $8
+      RETURNING ${columnList}`;
+    const values: unknown[] = [
+      writes.map(({ before }) => before?.id ?? null),
+      writes.map(({ user }) => user),
+      writes.map(({ change }) => change.role),
+      writes.map(({ before }) => before?.mongoId ?? null),
+      writes.map(({ lastSyncAt }) => lastSyncAt),
+      team,
+      TEAM_SCOPE,
+      op !== 'reactivate',
+    ];
+    if (op === 'delete') {
+      const text = `DELETE FROM ${rows} AS r USING ${judged} WHERE ${asJudged}`;
+      return this.#images(text, values);
+    }
+    const text = `UPDATE ${rows} AS r SET ${quoted.active} = $9, ${quoted.lastSyncAt} = judged.synced
+      FROM ${judged} WHERE ${asJudged}`;
+    return this.#images(text, [...values, op === 'reactivate']);
+  }
+
+  async #images(
+    text: string,
+    values: readonly unknown[],
+    repetition: Repetition = this.#repetition,
+  ): Promise<PostgresImage[]> {
+    const rows = await queryTexts(this.#client, text, values, repetition);
+    return rows.map((row) => postgresImage(this.#table, row));
+  }
+}
+
+/** Statements that insert up to so many rows are prepared. */
+const PREPARED_ROWS_MAX = 8;

@@ -1,0 +1,80 @@
+import pg from 'pg';
+import { Failure } from '../../model/failure.js';
+import type { Mapping } from '../../model/mapping.js';
+import { withoutHostileCharacters } from '../../model/text.js';
+import { dropUniqueStatement } from './indexes.js';
+import type { PostgresReading } from './transaction.js';
+import { qualifiedName } from './qualified-name.js';
+
+/** A unique index that forbids a second row of one user, role, scope and team even where one of them is inactive. */
+export interface FullUniqueIndex {
+  readonly name: string;
+  /** The statements that replace it by one on the active rows alone. */
+  readonly replacement: readonly string[];
+}
+
+interface IndexRow {
+  readonly name: string;
+  readonly constrains: boolean;
+}
+
+/**
+ * Finds unique indexes over all rows on nothing but (some of) user, role, scope and team. Older deployments have one;
+ * an insert beside an old inactive row fails there (docs/design.md, "The data").
+ */
+export async function findFullUniqueIndexes(
+  { client }: PostgresReading,
+  mapping: Mapping,
+): Promise<FullUniqueIndex[]> {
+  const { schema, table } = mapping.postgres;
+  const identity = identityColumns(mapping);
+  // Key columns that are expressions have the number 0 and so no name: such an index is not among those found.
+  const { rows } = await client.query<IndexRow>(
+    `SELECT c.relname::text AS name, k.oid IS NOT NULL AS constrains
+     FROM pg_index AS i
+     JOIN pg_class AS c ON c.oid = i.indexrelid
+     LEFT JOIN pg_constraint AS k ON k.conindid = i.indexrelid AND k.contype = 'u' AND k.conrelid = i.indrelid
+     WHERE i.indrelid = to_regclass(quote_ident($1) || '.' || quote_ident($2))
+       AND i.indisunique AND i.indpred IS NULL
+       AND (SELECT bool_and(coalesce(a.attname::text = ANY ($3::text[]), false))
+            FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS key (number)
+            LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = key.number)
+     ORDER BY c.relname::text COLLATE "C"`,
+    [schema, table, identity],
+  );
+  const partial = partialUniqueIndexStatement(mapping);
+  return rows.map(({ name, constrains }) => ({
+    name,
+    replacement: [partial, dropUniqueStatement(mapping, { name, constrains })],
+  }));
+}
+
+/** What of a row may be there only once among the active ones. */
+function identityColumns({ postgres: { columns } }: Mapping): readonly string[] {
+  return [columns.user, columns.role, columns.scope, columns.team];
+}
+
+/** The statement that creates the unique index on the active rows alone. */
+export function partialUniqueIndexStatement(mapping: Mapping): string {
+  const { schema, table, columns } = mapping.postgres;
+  const quoted = qualifiedName(schema, table);
+  const list = identityColumns(mapping)
+    .map((column) => pg.escapeIdentifier(column))
+    .join(', ');
+  return `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS unique_active_user_team_role ON ${quoted} (${list}) WHERE ${pg.escapeIdentifier(columns.active)};`;
+}
+
+/**
+ * Refuses a table on which inserts beside old inactive rows would fail.
+ *
+ * @throws {Failure} operational, with the statements that replace the index
+ */
+export async function refuseFullUniqueIndex(connection: PostgresReading, mapping: Mapping): Promise<void> {
+  const [index] = await findFullUniqueIndexes(connection, mapping);
+  if (index === undefined) return;
+  throw new Failure('operational', {
+    doing: `checking the indexes of ${mapping.postgres.schema}.${mapping.postgres.table} in PostgreSQL at ${connection.address}`,
+    problem: `the unique index ${withoutHostileCharacters(index.name)} also covers inactive rows, so that a role cannot be given again to somebody who once had it`,
+    next: withoutHostileCharacters(`Replace it: ${index.replacement.join(' ')}`),
+  });
+}

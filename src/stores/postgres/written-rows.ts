@@ -1,0 +1,132 @@
+import type pg from 'pg';
+import type { Op } from '../../model/change.js';
+import type { PostgresImage } from '../../model/decision.js';
+import type { LivePostgresRow } from '../../model/live.js';
+import type { Mapping } from '../../model/mapping.js';
+import { TEAM_SCOPE } from '../../model/role-row.js';
+import { serialId } from '../../model/serial-id.js';
+import { hooksText, isHooked, refuseStrangers, type Effects } from './effects.js';
+import type { PostgresRoleTable } from './role-table.js';
+import {
+  differencesInRight,
+  isRetouched,
+  plannedImage,
+  type MadePostgresWrite,
+  type MadePostgresWrites,
+  type PostgresWrite,
+} from './write.js';
+import { UnplannedEffect } from '../unplanned-effect.js';
+import { WriteMismatch } from '../write-mismatch.js';
+
+/** What the statement of one operation returned. */
+export interface Returned {
+  readonly op: Op;
+  readonly chosen: readonly PostgresWrite[];
+  readonly afters: readonly PostgresImage[];
+}
+
+/** What the table shows once everything has run that runs before the commit. */
+export interface LastLook {
+  /** The rows of the team as they were judged. */
+  readonly read: readonly LivePostgresRow[];
+  /** The same rows, and those of its users that there are by now. */
+  readonly rows: readonly LivePostgresRow[];
+  /** What `highestId` said before anything was written. */
+  readonly highest: string;
+  readonly effects: Effects;
+}
+
+/** Compares what the database made of the writes with the plan. */
+export class WrittenRows {
+  readonly #table: PostgresRoleTable;
+  readonly #mapping: Mapping;
+
+  constructor(table: PostgresRoleTable, mapping: Mapping) {
+    this.#table = table;
+    this.#mapping = mapping;
+  }
+
+  /**
+   * Compares the rows that a statement returned. Where nothing hangs on the table, that is all there is to look at.
+   *
+   * @throws WriteMismatch if somebody was faster; UnplannedEffect if a row did not come back as planned
+   */
+  returned({ op, chosen, afters }: Returned): MadePostgresWrite[] {
+    if (afters.length !== chosen.length) {
+      if (!isHooked(this.#table.attachments))
+        throw new WriteMismatch('postgres', op, chosen.length, afters.length);
+      throw this.#unplanned(`${op}: ${chosen.length} rows expected, ${afters.length} changed`);
+    }
+    // Statements return rows in any order.
+    const byKey = new Map(afters.map((after) => [this.#keyOf(op, after), after]));
+    return chosen.map((write) => {
+      const planned = write.change.op === 'insert' ? write.change.after : write.change.before;
+      return { write, after: this.#asPlanned(write, byKey.get(this.#keyOf(op, planned))) };
+    });
+  }
+
+  /**
+   * Compares the rows once everything has run that runs before the commit.
+   *
+   * @throws UnplannedEffect if a row is not as planned, another one of the table was altered, or one was added that gives
+   *   the team's users a right
+   */
+  async lastLook(
+    client: pg.Client,
+    made: readonly MadePostgresWrite[],
+    { read, rows, highest, effects }: LastLook,
+  ): Promise<MadePostgresWrites> {
+    const { schema, table, columns } = this.#mapping.postgres;
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    let retouched = 0;
+    const seen = made.map(({ write, after }) => {
+      const id = write.before?.id ?? serialId(after?.[columns.id]);
+      const found = id === null ? undefined : byId.get(id)?.image();
+      const planned = plannedImage(write, this.#mapping);
+      if (planned === null && found !== undefined)
+        throw this.#unplanned(
+          `delete of ${write.change.role} for user ${write.user}: the row is still there`,
+        );
+      if (planned !== null && found && isRetouched(found, planned, this.#table, this.#mapping)) retouched++;
+      return { write, after: this.#asPlanned(write, found) };
+    });
+    const { own, others } = effects;
+    const ids = seen.flatMap(({ after }) => after?.[columns.id] ?? []);
+    const known = new Set([...read.map((row) => String(row.id)), ...ids]);
+    // Somebody else may have added them meanwhile: that is no effect of ours.
+    const suspects = rows.filter(
+      (row) => row.active && row.scope === TEAM_SCOPE && !known.has(String(row.id)),
+    );
+    if (own.updated > 0 || suspects.length > 0)
+      await refuseStrangers(client, this.#table, {
+        ids,
+        highest,
+        suspects: suspects.map(({ id }) => String(id)),
+      });
+    const touched = { table: `${schema}.${table}`, ...own, updated: Math.max(own.updated, retouched) };
+    return { made: seen, triggered: touched.inserted + touched.updated > 0 ? [...others, touched] : others };
+  }
+
+  /** @throws UnplannedEffect unless the row is as planned in all that makes it a right; of a delete nothing is left */
+  #asPlanned(write: PostgresWrite, found: PostgresImage | undefined): PostgresImage | null {
+    const planned = plannedImage(write, this.#mapping);
+    if (planned === null) return null;
+    const doing = `${write.change.op} of ${write.change.role} for user ${write.user}`;
+    if (found === undefined) throw this.#unplanned(`${doing}: no such row is there afterwards`);
+    const differences = differencesInRight(found, planned, this.#table, this.#mapping);
+    if (differences.length > 0) throw this.#unplanned(`${doing}: ${differences.join(', ')}`);
+    return found;
+  }
+
+  #unplanned(problem: string): UnplannedEffect {
+    return new UnplannedEffect(
+      `the database makes something else of what is written than was reviewed: ${problem}${hooksText(this.#table.attachments)}`,
+    );
+  }
+
+  /** What a row and its plan have in common: the id, or for a new row whose it is and its link. */
+  #keyOf(op: Op, image: PostgresImage): string {
+    const { id, user, role, mongoId } = this.#mapping.postgres.columns;
+    return JSON.stringify(op === 'insert' ? [image[user], image[role], image[mongoId]] : image[id]);
+  }
+}

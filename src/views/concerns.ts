@@ -1,0 +1,157 @@
+import type { Block, BlockCode, Finding, FindingCode } from '../model/finding.js';
+import { byCodeUnit } from '../model/id.js';
+import type { Mapping } from '../model/mapping.js';
+import { STORE_NAMES, type Quote } from './rule-words.js';
+import type { ShownPlan } from './shown-plan.js';
+
+/** What a finding or block means, and what a person can do about it; whole sentences. */
+interface ConcernWords {
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+type Words<Code extends string> = Readonly<Record<Code, ConcernWords>>;
+
+/** All findings or blocked entries of one code; only the first few of them are kept, for there may be millions. */
+export interface ConcernGroup extends ConcernWords {
+  readonly code: FindingCode | BlockCode;
+  readonly count: number;
+  readonly first: readonly (Finding | Block)[];
+}
+
+/** What a plan says besides its changes. */
+export interface Concerns {
+  readonly kind: 'blocked' | 'finding';
+  readonly title: string;
+  /** In order of code. */
+  readonly groups: readonly ConcernGroup[];
+}
+
+/** The blocked entries of a plan and its findings, in the order in which they are shown; of each code at most `keep`. */
+export async function concernsOf(
+  plan: ShownPlan,
+  keep: number,
+  quote: Quote,
+): Promise<{ readonly blocked: Concerns; readonly findings: Concerns }> {
+  const { mapping } = plan.header;
+  return {
+    blocked: {
+      kind: 'blocked',
+      title: 'Blocked: needs a person, gets no changes',
+      groups: await grouped(plan.blocked(), blockWords(mapping, quote), keep),
+    },
+    findings: {
+      kind: 'finding',
+      title: 'Findings: for your information',
+      groups: await grouped(plan.findings(), findingWords(mapping, quote), keep),
+    },
+  };
+}
+
+async function grouped<C extends Finding | Block>(
+  concerns: AsyncIterable<C>,
+  words: Words<C['code']>,
+  keep: number,
+): Promise<ConcernGroup[]> {
+  const groups = new Map<C['code'], { count: number; first: C[] }>();
+  for await (const concern of concerns) {
+    const group = groups.get(concern.code) ?? { count: 0, first: [] };
+    group.count += 1;
+    if (group.first.length < keep) group.first.push(concern);
+    groups.set(concern.code, group);
+  }
+  const list = [...groups].map(([code, group]) => ({ code, ...words[code], ...group }));
+  return list.sort((a, b) => byCodeUnit(a.code, b.code));
+}
+
+/** Whom and what a finding or blocked entry is about. */
+export function concernedText({ team, user, at, value }: Finding | Block, quote: Quote): string {
+  const parts = [
+    team === null ? 'team unreadable' : `team ${quote(team)}`,
+    ...(user === null ? [] : [`user ${quote(user)}`]),
+    ...(at === undefined ? [] : [`${STORE_NAMES[at.store]} row ${quote(at.row)}`]),
+  ];
+  const held = at === undefined || value === undefined ? '' : `: ${quote(at.field)} holds ${quote(value)}`;
+  return `${parts.join(', ')}${held}`;
+}
+
+/** Information: nothing stands in the way, and nothing is changed because of it (docs/design.md, "The rules"). */
+function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
+  const link = quote(postgres.columns.mongoId);
+  return {
+    'deleted-team-holds-roles': {
+      meaning: 'A team is marked as deleted, but somebody still holds active roles in it.',
+      remedy:
+        'Left alone unless the policy says otherwise: set deletedTeams to "deactivate" or "repair" and plan again.',
+    },
+    'duplicate-active-role': {
+      meaning: 'A user has more than one active row for the same role of one team in the same store.',
+      remedy:
+        'The role is in force all the same. Find out which row the application uses before removing the other.',
+    },
+    'malformed-membership': {
+      meaning: 'An active membership names a team that cannot be read.',
+      remedy: 'It was left alone and counts for no team. Correct or remove it by hand.',
+    },
+    'malformed-row': {
+      meaning: 'An active role row names a team or a user that cannot be read.',
+      remedy: 'The row was left alone. Correct or remove it by hand.',
+    },
+    'missing-team': {
+      meaning: 'Active role rows name a team that has no team document.',
+      remedy:
+        'If the team should exist, restore its document and plan again. To leave such rows alone, set missingTeams to "skip".',
+    },
+    'owner-without-membership': {
+      meaning: 'The creator of a team has no active membership in it.',
+      remedy:
+        'The creator counts as owner all the same. If that person has left, hand the team over, or set ownerWithoutMembership to "skip".',
+    },
+    'unknown-role': {
+      meaning: 'The creator of a team holds a role that the policy does not know.',
+      remedy: 'The role was kept. If creators should have it, add it to wanted.owner.',
+    },
+    'unlinked-row': {
+      meaning: `A PostgreSQL row names no MongoDB copy (${link} is null).`,
+      remedy: `MongoDB gets a row of its own; the two stay unlinked unless somebody fills in ${link}.`,
+    },
+  };
+}
+
+/** What needs a person: the user or the whole team gets no changes until then (docs/design.md, "The rules"). */
+function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<BlockCode> {
+  const link = quote(postgres.columns.mongoId);
+  const createdBy = quote(mongo.teams.createdBy);
+  return {
+    'changed-since': {
+      meaning:
+        'A row of this user is no longer as the apply left it, or what would come back would stand beside another active row of the same role.',
+      remedy:
+        'Nothing of this user is taken back in this team. Look at the rows, and decide by hand which of them are right.',
+    },
+    'link-conflict': {
+      meaning:
+        'The row that should be the other copy of a role is something else: another user, team, role or scope, or two rows.',
+      remedy: `Look at both rows, correct the one that is wrong (mostly its ${link}), and plan again.`,
+    },
+    'malformed-membership': {
+      meaning:
+        'An active membership of the team names no readable user, so a rightful member might be taken for a stranger.',
+      remedy: 'The whole team was left alone. Correct or remove the membership, and plan again.',
+    },
+    'malformed-row': {
+      meaning:
+        'An active role row of this user has an id, role or link that cannot be used, or a field that could not be restored.',
+      remedy: 'The user was left alone in this team. Correct or remove the row, and plan again.',
+    },
+    'not-undoable': {
+      meaning:
+        'What the receipt says of a row of this user cannot be taken back: it lacks the row or a part of it, or the row no longer fits the table.',
+      remedy: 'Nothing of this user is taken back in this team. Correct the rows by hand.',
+    },
+    'team-without-owner': {
+      meaning: 'The team has no usable creator, so its owner might be taken for a stranger.',
+      remedy: `The whole team was left alone. Set ${createdBy} of the team to a user, and plan again.`,
+    },
+  };
+}

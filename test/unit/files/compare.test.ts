@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { comparePlans, type PlanDifference } from '../../../src/files/plan/compare.js';
+import type { PlanRest } from '../../../src/files/plan/writer.js';
+import type { Finding } from '../../../src/model/finding.js';
+import { all, readBytes } from './reading.js';
+import {
+  id,
+  live,
+  mongoRow,
+  planOf,
+  SAMPLE_FINDINGS,
+  SAMPLE_REST,
+  SAMPLE_TEAMS,
+  user,
+  type SampleTeam,
+} from './sample-plan.js';
+
+interface Sample {
+  readonly teams?: readonly SampleTeam[];
+  readonly findings?: readonly Finding[];
+  readonly rest?: PlanRest;
+}
+
+async function compare(old: Sample, fresh: Sample): Promise<PlanDifference[]> {
+  const open = async ({ teams = SAMPLE_TEAMS, findings = [], rest = SAMPLE_REST }: Sample) =>
+    readBytes(await planOf(teams, findings, rest));
+  const [oldPlan, newPlan] = [await open(old), await open(fresh)];
+  try {
+    return await all(comparePlans(oldPlan, newPlan));
+  } finally {
+    await oldPlan.close();
+    await newPlan.close();
+  }
+}
+
+/** All but the header, whose summary differs whenever anything does. */
+const below = (differences: readonly PlanDifference[]): PlanDifference[] =>
+  differences.filter(({ kind }) => kind !== 'header');
+
+const member = (...rows: Parameters<typeof mongoRow>[]): SampleTeam => ({
+  team: live(10, 1),
+  users: [user(2, true, { mongo: rows.map((row) => mongoRow(...row)) }), user(1, true)],
+});
+
+describe('two plans', () => {
+  test('that are the same do not differ', async () => {
+    expect(await compare({}, {})).toEqual([]);
+  });
+
+  test('differ in findings and blocks that appeared or disappeared', async () => {
+    const [first] = SAMPLE_FINDINGS;
+    const differences = below(
+      await compare({ findings: SAMPLE_FINDINGS.slice(0, 1) }, { findings: SAMPLE_FINDINGS.slice(1) }),
+    );
+    expect(differences).toEqual([
+      { kind: 'finding', change: 'disappeared', finding: first },
+      ...[4, 2, 3, 1].map((at) => ({ kind: 'finding', change: 'appeared', finding: SAMPLE_FINDINGS[at] })),
+    ]);
+    const blocked = { team: { ...live(11, 1), createdBy: null }, users: [user(1, true)] };
+    expect(below(await compare({ teams: [] }, { teams: [blocked] }))).toEqual([
+      {
+        kind: 'block',
+        change: 'appeared',
+        block: { code: 'team-without-owner', team: id('a', 11), user: null },
+      },
+    ]);
+  });
+
+  test('differ in teams that appeared or disappeared, also from existing to missing', async () => {
+    const holder = [user(4, false, { mongo: [mongoRow(5, 'owner')] })];
+    const existing = { team: live(12, 4), users: holder };
+    const missing = {
+      team: { id: id('a', 12), name: null, state: 'missing', createdBy: null },
+      users: holder,
+    } as const;
+    const differences = below(await compare({ teams: [existing] }, { teams: [missing] }));
+    expect(
+      differences.flatMap((found) => (found.kind === 'team' ? [[found.change, found.team.team.state]] : [])),
+    ).toEqual([
+      ['disappeared', 'live'],
+      ['appeared', 'missing'],
+    ]);
+  });
+
+  test('differ in users that appeared or disappeared', async () => {
+    const both = member([1, 'admin']);
+    const one = { ...both, users: both.users.slice(1) };
+    const [difference, ...others] = below(await compare({ teams: [one] }, { teams: [both] }));
+    expect(others).toEqual([]);
+    expect(difference).toMatchObject({
+      kind: 'decision',
+      change: 'appeared',
+      decision: { user: id('b', 2) },
+    });
+  });
+
+  test('differ in what is decided about a user, told by row and not by place', async () => {
+    const old = member([1, 'admin'], [2, 'viewer']);
+    const fresh = member([2, 'viewer']);
+    const [difference, ...others] = below(await compare({ teams: [old] }, { teams: [fresh] }));
+    expect(others).toEqual([]);
+    if (difference?.kind !== 'decision-changed') throw new Error('no changed decision was reported');
+    expect(difference.diff).toMatchObject({
+      observed: { mongo: { [`row ${id('d', 1)}__deleted`]: { role: 'admin' } } },
+      changes: { [`delete mongo admin ${id('d', 1)}__deleted`]: { op: 'delete' } },
+    });
+    expect(JSON.stringify(difference.diff)).not.toContain('viewer');
+  });
+
+  test('differ in the name of a team', async () => {
+    const renamed = SAMPLE_TEAMS.map((sample) =>
+      sample.team.id === id('a', 3) ? { ...sample, team: { ...sample.team, name: 'New' } } : sample,
+    );
+    expect(await compare({}, { teams: renamed })).toMatchObject([
+      { kind: 'team-changed', old: { name: 'Team 3' }, new: { name: 'New' } },
+    ]);
+  });
+
+  test('differ in the header, a filter by its teams', async () => {
+    const header = {
+      ...SAMPLE_REST.header,
+      tool: 'fix-roles/1.0.1',
+      filter: { teams: null, excludeTeams: [id('a', 8)], shard: null },
+    };
+    expect(await compare({}, { rest: { ...SAMPLE_REST, header } })).toEqual([
+      { kind: 'header', field: 'tool', diff: { __old: 'fix-roles/1.0.0', __new: 'fix-roles/1.0.1' } },
+      {
+        kind: 'header',
+        field: 'filter',
+        diff: { excludeTeams: { [`team ${id('a', 7)}__deleted`]: 'named' } },
+      },
+    ]);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { planDocumentSchema } from '../../../src/files/plan/document-schema.js';
+import { inUndoingOrder, inverseOf, type UndoingChange } from '../../../src/files/plan/undo.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import type { Undo } from '../../../src/model/undo.js';
+import { all, readBytes } from './reading.js';
+import { id } from './sample-plan.js';
+import { REVERTED, revertedDocument, revertedRow, sampleRevert } from './sample-revert.js';
+
+const A = revertedDocument(1, 1, 'admin');
+const OFF = revertedDocument(1, 1, 'admin', false);
+const ROW = revertedRow(7, 1, 1, 'admin');
+const ROW_OFF = revertedRow(7, 1, 1, 'admin', false);
+const ROW_WITHOUT_ID = Object.fromEntries(Object.entries(ROW).slice(1));
+const MONGO = { store: 'mongo', role: 'admin' } as const;
+const POSTGRES = { store: 'postgres', role: 'admin' } as const;
+
+const TABLE: readonly (readonly [string, Undo, UndoingChange])[] = [
+  [
+    'an inserted document',
+    { op: 'insert', ...MONGO, before: null, after: A },
+    { op: 'delete', ...MONGO, rule: 'undo', before: A },
+  ],
+  [
+    'a deleted document',
+    { op: 'delete', ...MONGO, before: A, after: null },
+    { op: 'insert', ...MONGO, rule: 'undo', after: A },
+  ],
+  [
+    'a deactivated document',
+    { op: 'deactivate', ...MONGO, before: A, after: OFF },
+    { op: 'reactivate', ...MONGO, rule: 'undo', before: OFF },
+  ],
+  [
+    'a reactivated document',
+    { op: 'reactivate', ...MONGO, before: OFF, after: A },
+    { op: 'deactivate', ...MONGO, rule: 'undo', before: A },
+  ],
+  [
+    'an inserted row',
+    { op: 'insert', ...POSTGRES, before: null, after: ROW },
+    { op: 'delete', ...POSTGRES, rule: 'undo', before: ROW },
+  ],
+  [
+    'a deleted row',
+    { op: 'delete', ...POSTGRES, before: ROW, after: null },
+    { op: 'insert', ...POSTGRES, rule: 'undo', after: ROW_WITHOUT_ID },
+  ],
+  [
+    'a deactivated row',
+    { op: 'deactivate', ...POSTGRES, before: ROW, after: ROW_OFF },
+    { op: 'reactivate', ...POSTGRES, rule: 'undo', before: ROW_OFF },
+  ],
+  [
+    'a reactivated row',
+    { op: 'reactivate', ...POSTGRES, before: ROW_OFF, after: ROW },
+    { op: 'deactivate', ...POSTGRES, rule: 'undo', before: ROW },
+  ],
+];
+
+/** With its keys as a plan has them. */
+function inOrder(change: UndoingChange): object {
+  const { op, store, role, rule } = change;
+  return op === 'insert'
+    ? { op, store, role, rule, after: change.after }
+    : { op, store, role, rule, before: change.before };
+}
+
+describe('the inverse', () => {
+  test.each(TABLE)('of %s', (_name, undo, change) => {
+    expect(inverseOf(undo, DEFAULT_MAPPING)).toEqual(change);
+  });
+
+  test('keeps fields and columns in their order', () => {
+    for (const [, undo, change] of TABLE)
+      expect(JSON.stringify(inverseOf(undo, DEFAULT_MAPPING))).toBe(JSON.stringify(inOrder(change)));
+  });
+});
+
+test('changes are ordered by store, operation, role and row, serial ids as numbers', () => {
+  const change = (serial: number): UndoingChange => ({
+    op: 'delete',
+    ...POSTGRES,
+    rule: 'undo',
+    before: revertedRow(serial, serial, 1, 'admin'),
+  });
+  const order = (a: UndoingChange, b: UndoingChange): number =>
+    Math.sign(inUndoingOrder(a, b, DEFAULT_MAPPING));
+  expect(order(change(9), change(10))).toBe(-1);
+  expect(order(change(10), change(9))).toBe(1);
+  expect(order(change(9), change(9))).toBe(0);
+  const inMongo: UndoingChange = { op: 'reactivate', ...MONGO, rule: 'undo', before: OFF };
+  expect(order(inMongo, change(9))).toBe(-1);
+});
+
+describe('a revert plan', () => {
+  test('is read as it was written', async () => {
+    const plan = await readBytes(await sampleRevert());
+    try {
+      expect(plan.header.kind).toBe('revert');
+      const [team, ...others] = await all(plan.teams());
+      expect(others).toEqual([]);
+      expect(team?.decisions).toEqual(REVERTED);
+      expect(await all(plan.blocked())).toEqual([
+        { code: 'changed-since', team: id('a', 1), user: id('b', 9) },
+      ]);
+      expect(plan.header.summary.changes).toEqual({
+        mongo: { insert: 1, reactivate: 1, deactivate: 1, delete: 1 },
+        postgres: { insert: 2, reactivate: 1, deactivate: 1, delete: 1 },
+      });
+    } finally {
+      await plan.close();
+    }
+  });
+
+  test('fits the schema that is printed', async () => {
+    const document: unknown = JSON.parse((await sampleRevert()).toString('utf8'));
+    expect(planDocumentSchema.safeParse(document).success).toBe(true);
+  });
+});

@@ -1,0 +1,282 @@
+import { EJSON, ObjectId } from 'bson';
+import { describe, expect, it } from 'vitest';
+import {
+  insertedDocument,
+  insertedRow,
+  mongoIdentity,
+  mongoIdValue,
+  mongoImageId,
+  postgresIdentity,
+  postgresImageId,
+  postgresImageLink,
+  postgresTimestamp,
+} from '../../../src/files/row-image.js';
+import type { MongoImage, PostgresImage } from '../../../src/model/decision.js';
+import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
+
+const TEAM = '7ea300000000000000000001';
+const USER = '05e500000000000000000002';
+const LINK = '6b02886409f7de9bfefedf9c';
+const ROW = { team: TEAM, user: USER, role: 'admin', link: LINK };
+const AS_OF = Date.parse('2026-11-22T06:15:00.250Z');
+
+const STRING_IDS: Mapping = { ...DEFAULT_MAPPING, ids: 'string' };
+const OBJECT_IDS: Mapping = {
+  ...DEFAULT_MAPPING,
+  mongo: { ...DEFAULT_MAPPING.mongo, writeIdsAs: 'objectId' },
+};
+/** Every field and column under another name. */
+const RENAMED: Mapping = {
+  ...DEFAULT_MAPPING,
+  mongo: {
+    ...DEFAULT_MAPPING.mongo,
+    roles: { user: 'u', team: 't', role: 'r', scope: 's', active: 'a', createdAt: 'ca', createdBy: 'cb' },
+  },
+  postgres: {
+    ...DEFAULT_MAPPING.postgres,
+    columns: {
+      ...{ id: 'pk', mongoId: 'm', user: 'u', role: 'r', scope: 's', team: 't', active: 'a' },
+      ...{ createdAt: 'ca', createdBy: 'cb', lastSyncAt: 'ls', syncStatus: 'ss', syncError: 'se' },
+    },
+  },
+};
+
+/** Canonical Extended JSON as the driver's own library writes it, as text: the order of keys counts. */
+function canonical(document: object): string {
+  return EJSON.stringify(document, { relaxed: false });
+}
+
+describe('postgresTimestamp', () => {
+  // The right column is what `SELECT $1::timestamptz` printed on PostgreSQL 18 under TimeZone=UTC, DateStyle=ISO.
+  it.each([
+    ['2026-11-22T06:15:00.000Z', '2026-11-22 06:15:00+00'],
+    ['2026-11-22T06:15:00.001Z', '2026-11-22 06:15:00.001+00'],
+    ['2026-11-22T06:15:00.010Z', '2026-11-22 06:15:00.01+00'],
+    ['2026-11-22T06:15:00.100Z', '2026-11-22 06:15:00.1+00'],
+    ['2026-11-22T06:15:00.120Z', '2026-11-22 06:15:00.12+00'],
+    ['2026-11-22T06:15:00.999Z', '2026-11-22 06:15:00.999+00'],
+    ['2026-10-20T10:20:10.000Z', '2026-10-20 10:20:10+00'],
+    ['2026-10-20T10:20:10.100Z', '2026-10-20 10:20:10.1+00'],
+    ['2000-01-01T00:00:00.000Z', '2000-01-01 00:00:00+00'],
+    ['1970-01-01T00:00:00.000Z', '1970-01-01 00:00:00+00'],
+    ['1969-12-31T23:59:59.990Z', '1969-12-31 23:59:59.99+00'],
+    ['2024-02-29T23:59:59.500Z', '2024-02-29 23:59:59.5+00'],
+    ['9999-12-31T23:59:59.999Z', '9999-12-31 23:59:59.999+00'],
+    ['0001-01-01T00:00:00.000Z', '0001-01-01 00:00:00+00'],
+  ])('writes %s as %s', (instant, text) => {
+    expect(postgresTimestamp(Date.parse(instant))).toBe(text);
+  });
+});
+
+describe('insertedDocument', () => {
+  it('is the document of section 4, in canonical Extended JSON, with ids as strings', () => {
+    const expected = {
+      _id: new ObjectId(LINK),
+      user_id: USER,
+      role_name: 'admin',
+      scope: 'TEAM',
+      team_id: TEAM,
+      is_active: true,
+      created_at: new Date(AS_OF),
+      created_by: 'system',
+    };
+    expect(JSON.stringify(insertedDocument(ROW, AS_OF, DEFAULT_MAPPING))).toBe(canonical(expected));
+  });
+
+  it('has ids as ObjectIds where the mapping wants them', () => {
+    const { user_id, team_id } = insertedDocument(ROW, AS_OF, OBJECT_IDS);
+    expect({ user_id, team_id }).toEqual({ user_id: { $oid: USER }, team_id: { $oid: TEAM } });
+  });
+
+  it('keeps as strings the ids that can be no ObjectId', () => {
+    const row = { ...ROW, user: 'ann', team: 'blue', link: 'ann-blue' };
+    const document = insertedDocument(row, AS_OF, { ...OBJECT_IDS, ids: 'string' });
+    expect(document).toMatchObject({ _id: 'ann-blue', user_id: 'ann', team_id: 'blue' });
+  });
+
+  it('has the field names of the mapping', () => {
+    expect(Object.keys(insertedDocument(ROW, AS_OF, RENAMED))).toEqual([
+      '_id',
+      ...'u r s t a ca cb'.split(' '),
+    ]);
+  });
+});
+
+describe('insertedRow', () => {
+  it('is the row of section 4 as text, without the id that the database gives', () => {
+    expect(JSON.stringify(insertedRow(ROW, AS_OF, DEFAULT_MAPPING))).toBe(
+      JSON.stringify({
+        mongo_id: LINK,
+        user_id: USER,
+        role_name: 'admin',
+        scope: 'TEAM',
+        team_id: TEAM,
+        is_active: 't',
+        created_at: '2026-11-22 06:15:00.25+00',
+        created_by: 'system',
+        last_sync_at: '2026-11-22 06:15:00.25+00',
+        sync_status: 'SYNCED',
+        sync_error: null,
+      }),
+    );
+  });
+
+  it('has the column names of the mapping', () => {
+    expect(Object.keys(insertedRow(ROW, AS_OF, RENAMED))).toEqual('m u r s t a ca cb ls ss se'.split(' '));
+  });
+});
+
+describe('an inserted row, read back', () => {
+  it.each([
+    { name: 'default', mapping: DEFAULT_MAPPING },
+    { name: 'ObjectIds', mapping: OBJECT_IDS },
+    { name: 'strings', mapping: STRING_IDS },
+    { name: 'renamed', mapping: RENAMED },
+  ])('is whose it was said to be: $name', ({ mapping }) => {
+    const identity = { user: USER, team: TEAM, role: 'admin', scope: 'TEAM', active: true };
+    const document = insertedDocument(ROW, AS_OF, mapping);
+    const row = insertedRow(ROW, AS_OF, mapping);
+    expect(mongoIdentity(document, mapping)).toEqual(identity);
+    expect(mongoImageId(document, mapping)).toBe(LINK);
+    expect(postgresIdentity(row, mapping)).toEqual(identity);
+    expect(postgresImageLink(row, mapping)).toBe(LINK);
+    expect(postgresImageId(row, mapping)).toBeNull();
+  });
+});
+
+describe('mongoIdValue', () => {
+  it.each([
+    [LINK, { $oid: LINK }],
+    ['ann', 'ann'],
+    [LINK.toUpperCase(), LINK.toUpperCase()],
+    [LINK.slice(1), LINK.slice(1)],
+  ])('of %s is an ObjectId wherever it can be one', (link, value) => {
+    expect(mongoIdValue(link)).toEqual(value);
+  });
+});
+
+describe('mongoImageId', () => {
+  it.each<{ image: MongoImage; hex: string | null; string: string | null }>([
+    { image: { _id: { $oid: LINK } }, hex: LINK, string: LINK },
+    { image: { _id: LINK }, hex: LINK, string: LINK },
+    { image: { _id: 'ann' }, hex: null, string: 'ann' },
+    { image: { _id: LINK.toUpperCase() }, hex: null, string: LINK.toUpperCase() },
+    { image: { _id: { $oid: 'ann' } }, hex: null, string: null },
+    { image: { _id: { $oid: LINK, more: 1 } }, hex: null, string: null },
+    { image: { _id: { $oid: { $oid: LINK } } }, hex: null, string: null },
+    { image: { _id: [LINK] }, hex: null, string: null },
+    { image: { _id: { $numberInt: '7' } }, hex: null, string: null },
+    { image: { _id: '' }, hex: null, string: null },
+    { image: { _id: 'a\u202eb' }, hex: null, string: null },
+    { image: { _id: 'a\u200bb' }, hex: null, string: null },
+    { image: { _id: 'x'.repeat(121) }, hex: null, string: null },
+    { image: { _id: null }, hex: null, string: null },
+    { image: {}, hex: null, string: null },
+  ])('of $image', ({ image, hex, string }) => {
+    expect(mongoImageId(image, DEFAULT_MAPPING)).toBe(hex);
+    expect(mongoImageId(image, STRING_IDS)).toBe(string);
+  });
+});
+
+describe('postgresImageId', () => {
+  it.each<[string | null, number | string | null]>([
+    ['1', 1],
+    ['2147483648', 2_147_483_648],
+    ['9007199254740992', '9007199254740992'],
+    ['9223372036854775808', null],
+    ['01', null],
+    ['1.0', null],
+    ['1e3', null],
+    [' 1', null],
+    ['1\n', null],
+    ['', null],
+    [null, null],
+  ])('of %j is %j', (text, id) => {
+    expect(postgresImageId({ id: text }, DEFAULT_MAPPING)).toBe(id);
+    expect(postgresImageId({ pk: text }, RENAMED)).toBe(id);
+  });
+
+  it('of a row without the column is null', () => {
+    expect(postgresImageId({}, DEFAULT_MAPPING)).toBeNull();
+  });
+});
+
+describe('postgresImageLink', () => {
+  it.each<{ image: PostgresImage; hex: string | null | undefined; string: string | null | undefined }>([
+    { image: { mongo_id: LINK }, hex: LINK, string: LINK },
+    { image: { mongo_id: null }, hex: null, string: null },
+    { image: {}, hex: undefined, string: undefined },
+    { image: { mongo_id: '' }, hex: undefined, string: undefined },
+    { image: { mongo_id: 'ann' }, hex: undefined, string: 'ann' },
+    { image: { mongo_id: LINK.toUpperCase() }, hex: undefined, string: LINK.toUpperCase() },
+    { image: { mongo_id: 'a\u0007b' }, hex: undefined, string: undefined },
+  ])('of $image', ({ image, hex, string }) => {
+    expect(postgresImageLink(image, DEFAULT_MAPPING)).toBe(hex);
+    expect(postgresImageLink(image, STRING_IDS)).toBe(string);
+  });
+});
+
+describe('mongoIdentity', () => {
+  const image: MongoImage = {
+    user_id: { $oid: USER },
+    team_id: TEAM,
+    role_name: 'admin',
+    scope: 'TEAM',
+    is_active: true,
+  };
+  const identity = { user: USER, team: TEAM, role: 'admin', scope: 'TEAM', active: true };
+
+  it.each<{ name: string; odd: MongoImage; part: object }>([
+    { name: 'nothing odd', odd: {}, part: {} },
+    { name: 'a user that is no id', odd: { user_id: 'ann' }, part: { user: null } },
+    { name: 'a team in upper case', odd: { team_id: TEAM.toUpperCase() }, part: { team: null } },
+    { name: 'a team of another type', odd: { team_id: { $numberInt: '7' } }, part: { team: null } },
+    { name: 'no role', odd: { role_name: null }, part: { role: null } },
+    { name: 'a role that is no text', odd: { role_name: ['admin'] }, part: { role: null } },
+    { name: 'a scope that is no text', odd: { scope: { $numberInt: '1' } }, part: { scope: null } },
+    { name: 'another scope', odd: { scope: 'GLOBAL' }, part: { scope: 'GLOBAL' } },
+    { name: 'inactive', odd: { is_active: false }, part: { active: false } },
+    { name: 'the text true', odd: { is_active: 'true' }, part: { active: false } },
+    { name: 'the number one', odd: { is_active: { $numberInt: '1' } }, part: { active: false } },
+  ])('reads $name', ({ odd, part }) => {
+    expect(mongoIdentity({ ...image, ...odd }, DEFAULT_MAPPING)).toEqual({ ...identity, ...part });
+  });
+
+  it('reads nothing from an empty document', () => {
+    const nothing = { user: null, team: null, role: null, scope: null, active: false };
+    expect(mongoIdentity({}, DEFAULT_MAPPING)).toEqual(nothing);
+  });
+});
+
+describe('postgresIdentity', () => {
+  const image: PostgresImage = {
+    user_id: USER,
+    team_id: TEAM,
+    role_name: 'admin',
+    scope: 'TEAM',
+    is_active: 't',
+  };
+  const identity = { user: USER, team: TEAM, role: 'admin', scope: 'TEAM', active: true };
+
+  it.each<{ name: string; odd: PostgresImage; part: object }>([
+    { name: 'nothing odd', odd: {}, part: {} },
+    { name: 'a user that is no id', odd: { user_id: 'ann' }, part: { user: null } },
+    { name: 'no team', odd: { team_id: null }, part: { team: null } },
+    { name: 'a team in upper case', odd: { team_id: TEAM.toUpperCase() }, part: { team: null } },
+    { name: 'no role', odd: { role_name: null }, part: { role: null } },
+    { name: 'another scope', odd: { scope: 'GLOBAL' }, part: { scope: 'GLOBAL' } },
+    { name: 'inactive', odd: { is_active: 'f' }, part: { active: false } },
+    {
+      name: 'the word true, which Postgres does not write',
+      odd: { is_active: 'true' },
+      part: { active: false },
+    },
+  ])('reads $name', ({ odd, part }) => {
+    expect(postgresIdentity({ ...image, ...odd }, DEFAULT_MAPPING)).toEqual({ ...identity, ...part });
+  });
+
+  it('reads nothing from an empty row', () => {
+    const nothing = { user: null, team: null, role: null, scope: null, active: false };
+    expect(postgresIdentity({}, DEFAULT_MAPPING)).toEqual(nothing);
+  });
+});
