@@ -30,7 +30,7 @@ export class PostgresTeamTransaction {
   readonly #table: PostgresRoleTable;
   readonly #judge: WrittenRows;
   #read = new LiveRows<LivePostgresRow>([]);
-  #state: 'not-begun' | 'open' | 'committed' = 'not-begun';
+  #state: 'not-begun' | 'open' | 'unanswered' | 'committed' = 'not-begun';
 
   /** @param connection one that sends statements without waiting for the answers to those before */
   constructor({ session, server }: PostgresConnection, table: PostgresRoleTable) {
@@ -130,9 +130,19 @@ export class PostgresTeamTransaction {
 
   /** @throws Error unless the server confirms the commit: after a swallowed error it answers ROLLBACK */
   async commit(): Promise<void> {
-    const { command } = await this.#client.query('COMMIT');
+    const { command } = await this.#client.query('COMMIT').catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError) throw error;
+      this.#state = 'unanswered';
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`PostgreSQL did not answer the commit: ${why}`, { cause: error });
+    });
     if (command !== 'COMMIT') throw new Error(`Postgres answered COMMIT with ${command}`);
     this.#state = 'committed';
+  }
+
+  /** Whether the server was told to commit, and nothing is known of what it made of it. */
+  get isUnanswered(): boolean {
+    return this.#state === 'unanswered';
   }
 
   /** Undoes everything unless it was committed. */
