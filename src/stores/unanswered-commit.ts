@@ -32,8 +32,8 @@ export async function untilCommitEnds(
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const [found] = await reader.read(async ({ client }) => {
       const { rows } = await client.query<{ standby: boolean | null }>(
-        `SELECT wait_event = 'SyncRep' AS standby FROM pg_stat_activity
-          WHERE pid = $1 AND backend_start::text IS NOT DISTINCT FROM $2`,
+        `SELECT wait_event = 'SyncRep' AS standby FROM pg_stat_get_activity($1)
+          WHERE backend_start::text IS NOT DISTINCT FROM $2`,
         [pid, startedAt],
       );
       return rows;

@@ -12,7 +12,9 @@ import {
   type PostgresReading,
   type ServerTraits,
 } from './transaction.js';
+import { readFailure } from '../read-failure.js';
 import { withoutSecrets } from '../secret.js';
+import { transienceOf } from '../transience.js';
 import type { ServerProcess } from '../unanswered-commit.js';
 
 export interface PostgresSettings {
@@ -119,7 +121,11 @@ export async function connectPostgres(
       address,
       answerMs === undefined ? undefined : answerMs / 4,
     );
-    const found = await transactions.within('asking', askServer);
+    const found = await transactions.within('asking', askServer).catch((error: unknown) => {
+      throw error instanceof pg.DatabaseError && transienceOf(error) === 'permanent'
+        ? readFailure(error, 'PostgreSQL', address)
+        : error;
+    });
     transactions.traits = found.server;
     transactions.process = found.server.path === 'direct' ? found.process.pid : 'asked-each-time';
     const timers = [
@@ -178,14 +184,16 @@ async function askServer({ client }: PostgresReading): Promise<{
   readonly idleLimitMs: number;
   readonly process: ServerProcess;
 }> {
+  // Without the views of settings and sessions: those are made whole, which little memory has no room for.
   const { rows } = await client.query<ServerRow>(
     `SELECT pg_backend_pid() AS pid,
-            (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS started,
+            (SELECT backend_start::text FROM pg_stat_get_activity(pg_backend_pid())) AS started,
             current_setting('server_version_num')::int4 AS version,
             current_setting('citus.shard_count', true) IS NOT NULL AS citus, pg_is_in_recovery() AS standby,
             CASE WHEN current_setting('transaction_read_only')::bool THEN 'read-only'
                  WHEN current_setting('session_replication_role') = 'replica' THEN 'as-replica' ELSE 'allowed' END AS writing,
-            coalesce((SELECT setting::int4 FROM pg_settings WHERE name = 'idle_session_timeout'), 0) AS idle_limit`,
+            coalesce(extract(epoch FROM current_setting('idle_session_timeout', true)::interval) * 1000, 0)::float8
+              AS idle_limit`,
   );
   const [row] = rows;
   if (row === undefined) throw new Error('the server says nothing of itself');
