@@ -30,7 +30,6 @@ export function driftText(drifts: readonly Drift[], terminal: Terminal): string 
 function oneDrift({ user, about, planned, found }: Drift, terminal: Terminal): string {
   const whose = user === null ? '' : ` of user ${visibleText(user)}`;
   const gone = planned !== null && found === null ? 'which is gone; ' : '';
-  const gone = planned !== null && found === null ? 'which is gone; ' : '';
   const difference = diffString(legible(planned), legible(found), { color: terminal.colour, full: true });
   return `    ${ABOUT_WORDS[about]}${whose}, ${gone}planned (-) against found (+):\n${difference.trimEnd().replaceAll(/^/gm, '      ')}\n`;
 }

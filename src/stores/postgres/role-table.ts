@@ -5,6 +5,7 @@ import type { PostgresImage } from '../../model/decision.js';
 import type { LivePostgresRow } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
 import { serialId, type IdType } from '../../model/id.js';
+import { hasHostileCharacter } from '../../model/text.js';
 import { idWidth, type IdWidths } from '../id-widths.js';
 import { readIdKey, type IdKey } from './id-key.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
@@ -102,7 +103,7 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 /**
  * Asks for the table's columns.
  *
- * @throws Failure (operational) naming every mapped column that the table lacks
+ * @throws Failure (operational) naming every mapped column that the table lacks, or one that cannot be written down
  */
 export async function describeRoleTable(client: pg.Client, mapping: Mapping): Promise<PostgresRoleTable> {
   const { schema, table, columns: mapped } = mapping.postgres;
@@ -142,6 +143,7 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
       next: 'Correct the mapping in fix-roles.config.json, or connect to the right database.',
     });
   }
+  refuseIllegibleColumns(name, columns);
   const unfit = COMPARED.flatMap(([key, kind]) => {
     const row = rows.find((one) => one.name === mapped[key]);
     const named = kind === 'text' && (key === 'role' || key === 'scope') && row?.equality === 'label';
@@ -191,6 +193,21 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
     roleType: roleTypeOf(client, mapped.role, rows),
     position: each((column) => columns.indexOf(column)),
   };
+}
+
+/** Names of columns are keys of the row images in plans and receipts, where such a name could not be read back. */
+function refuseIllegibleColumns(table: string, columns: readonly string[]): void {
+  const position = columns.findIndex((column) => column === '__proto__' || hasHostileCharacter(column));
+  if (position < 0) return;
+  const [name, why] =
+    columns[position] === '__proto__'
+      ? [', __proto__,', 'JavaScript takes it for something else than a name.']
+      : ['', 'control, bidirectional and invisible characters in it would mislead whoever reads the plan.'];
+  throw new Failure('operational', {
+    doing: `reading the columns of the Postgres table ${table}`,
+    problem: `column ${position + 1}${name} has a name that cannot stand in a plan`,
+    next: `Rename the column; ${why}`,
+  });
 }
 
 function widthOf(column: string, rows: readonly ColumnRow[]): number {
