@@ -5,12 +5,12 @@ import type { PostgresImage } from '../../model/decision.js';
 import type { LivePostgresRow } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
 import { serialId, type IdType } from '../../model/id.js';
-import { hasHostileCharacter } from '../../model/text.js';
 import { idWidth, type IdWidths } from '../id-widths.js';
 import { readIdKey, type IdKey } from './id-key.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
 import { BASE_TYPE } from './base-type.js';
 import { qualifiedName, rowsOf } from './qualified-name.js';
+import { refuseUnusableColumns } from '../unusable-columns.js';
 
 /** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];
@@ -143,7 +143,7 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
       next: 'Correct the mapping in fix-roles.config.json, or connect to the right database.',
     });
   }
-  refuseIllegibleColumns(name, columns);
+  refuseUnusableColumns(name, rows, mapped);
   const unfit = COMPARED.flatMap(([key, kind]) => {
     const row = rows.find((one) => one.name === mapped[key]);
     const named = kind === 'text' && (key === 'role' || key === 'scope') && row?.equality === 'label';
@@ -193,21 +193,6 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
     roleType: roleTypeOf(client, mapped.role, rows),
     position: each((column) => columns.indexOf(column)),
   };
-}
-
-/** Names of columns are keys of the row images in plans and receipts, where such a name could not be read back. */
-function refuseIllegibleColumns(table: string, columns: readonly string[]): void {
-  const position = columns.findIndex((column) => column === '__proto__' || hasHostileCharacter(column));
-  if (position < 0) return;
-  const [name, why] =
-    columns[position] === '__proto__'
-      ? [', __proto__,', 'JavaScript takes it for something else than a name.']
-      : ['', 'control, bidirectional and invisible characters in it would mislead whoever reads the plan.'];
-  throw new Failure('operational', {
-    doing: `reading the columns of the Postgres table ${table}`,
-    problem: `column ${position + 1}${name} has a name that cannot stand in a plan`,
-    next: `Rename the column; ${why}`,
-  });
 }
 
 function widthOf(column: string, rows: readonly ColumnRow[]): number {

@@ -36,6 +36,15 @@ async function idsOfCitext({ databases: { pg } }: Stage): Promise<void> {
   );
 }
 
+function computed(what: string): string {
+  return `ALTER TABLE postgres_user_roles DROP mongo_id,
+    ADD mongo_id varchar(24) GENERATED ALWAYS AS (${what}) STORED;`;
+}
+const COMPUTED = {
+  ...REFUSED,
+  says: /the database computes mongo_id .*Map another column.*ALTER COLUMN "mongo_id" DROP EXPRESSION;/s,
+};
+
 /** Of a server that lets nobody write temporary files, with little memory and many rows. */
 async function withoutTemporaryFiles(stage: Stage): Promise<void> {
   await stage.databases.pg.query(
@@ -138,6 +147,23 @@ export const SHAPES: readonly Situation[] = [
     given: `CREATE DOMAIN padded AS character(10);
       ALTER TABLE postgres_user_roles ALTER scope TYPE padded USING scope::text::padded;`,
     expected: { ...REFUSED, says: /scope: of type character\(n\)/ },
+  },
+  {
+    name: 'a link that the database computes',
+    given: computed("lpad(id::text, 24, '0')"),
+    expected: COMPUTED,
+  },
+  { name: 'a link that the database computes as null', given: computed('NULL'), expected: COMPUTED },
+  {
+    name: 'a link that the database computes, since the plan was made',
+    meanwhile: computed('NULL'),
+    expected: COMPUTED,
+  },
+  {
+    name: 'the state of synchronisation, which the database computes',
+    given: `ALTER TABLE postgres_user_roles DROP sync_status,
+      ADD sync_status varchar(20) NOT NULL GENERATED ALWAYS AS ('SYNCED') STORED`,
+    expected: HELD,
   },
   {
     name: 'more rows than memory and temp_file_limit allow to sort',
