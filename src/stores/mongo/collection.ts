@@ -85,6 +85,8 @@ export interface MongoIndex {
   readonly extent: 'whole' | 'partial';
   /** Whether it holds every combination of its keys once only. */
   readonly unique: boolean;
+  /** `language`: by a collation, to which different texts may be equal. */
+  readonly compares: 'bytes' | 'language';
   /** Which documents stand in it, as a filter; null: all. */
   readonly filter: Document | null;
 }
@@ -113,6 +115,7 @@ function indexOf(index: Document): MongoIndex {
       ? 'partial'
       : 'whole',
     unique: index['unique'] === true,
+    compares: index['collation'] === undefined ? 'bytes' : 'language',
     filter: filterOf(index),
   };
 }

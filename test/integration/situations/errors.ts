@@ -41,6 +41,15 @@ export const ERRORS: readonly Situation[] = [
     expected: { ...FIRST_FAILED, says: /E11000.*index: once dup key.*tried again from a fresh read/ },
   },
   {
+    name: 'a unique index of MongoDB by the rules of a language, which the rows of the plan keep',
+    given: ({ databases: { mongo } }) => {
+      const key = { user_id: 1, role_name: 1, scope: 1, team_id: 1, is_active: 1 } as const;
+      const collation = { locale: 'en', strength: 2 };
+      return mongo.collection('user_roles').createIndexes([{ key, unique: true, collation }]);
+    },
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
     name: 'a unique index of PostgreSQL that lets nobody have two roles in a team',
     given: `${ONE_EACH} CREATE UNIQUE INDEX one_role ON postgres_user_roles (user_id, team_id) WHERE is_active AND scope = 'TEAM'`,
     expected: { ...FAILED, says: /one_role/ },
