@@ -10,8 +10,10 @@ import {
   hooksText,
   isHooked,
   judgeEffects,
+  refuseOtherMode,
   refuseUncounted,
   watchedTables,
+  writingMode,
 } from './effects.js';
 import { explainTakenNumber } from './id-key.js';
 import type { PostgresConnection } from './connection.js';
@@ -95,6 +97,7 @@ export class PostgresTeamTransaction {
     const sent = this.#inOnePacket(() => ({
       before: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
       highest: hooked ? highestId(this.#client, this.#table, this.#repetition) : null,
+      mode: hooked ? writingMode(this.#client, this.#repetition) : null,
       statements: (['delete', 'deactivate', 'reactivate', 'insert'] as const).flatMap((op) => {
         const chosen = writes.filter(({ change }) => change.op === op);
         if (chosen.length === 0) return [];
@@ -104,14 +107,25 @@ export class PostgresTeamTransaction {
       // What is deferred would otherwise be heard when MongoDB has committed already.
       forced: this.#client.query('SET CONSTRAINTS ALL IMMEDIATE'),
       after: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
+      modeAfter: hooked ? writingMode(this.#client, this.#repetition) : null,
       // Triggers run after the statement has returned its rows, and rules return what they like.
       rows: hooked ? readLivePostgresRows(this.#client, this.#table, [question], this.#repetition) : null,
     }));
     // The first one in the order of sending says what is wrong: those after it only say that they were refused.
-    const { before, highest, statements, forced, after, rows } = sent;
-    for (const answer of await Promise.allSettled([before, highest, ...statements, forced, after, rows]))
-      if (answer.status === 'rejected') throw this.#explained(answer.reason);
+    const { before, highest, mode, statements, forced, after, modeAfter, rows } = sent;
+    const answers = await Promise.allSettled([
+      before,
+      highest,
+      mode,
+      ...statements,
+      forced,
+      after,
+      modeAfter,
+      rows,
+    ]);
+    for (const answer of answers) if (answer.status === 'rejected') throw this.#explained(answer.reason);
     const [then, now, top, found] = [await before, await after, await highest, await rows];
+    refuseOtherMode((await mode) ?? '', (await modeAfter) ?? '', attachments);
     const effects = then && now && judgeEffects(then, now, counts, attachments);
     const made = (await Promise.all(statements)).flatMap((returned) => this.#judge.returned(returned));
     return effects === null || top === null || found === null
