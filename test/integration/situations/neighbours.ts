@@ -172,6 +172,13 @@ export const NEIGHBOURS: readonly Situation[] = [
     expected: { teams: 'as planned', exit: 0 },
   },
   {
+    name: 'partitions of which none takes the new rows',
+    given: partitioned('PARTITION BY LIST (role_name)', 'id, role_name', [
+      "FOR VALUES IN ('admin', 'member')",
+    ]),
+    expected: { ...FAILED, says: /no partition of relation .*add a partition for such rows/ },
+  },
+  {
     name: 'a partition that is detached since the plan was made',
     given: BY_ROLE,
     meanwhile: 'ALTER TABLE postgres_user_roles DETACH PARTITION part_0',
