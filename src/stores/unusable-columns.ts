@@ -15,25 +15,22 @@ export function refuseUnusableColumns(
   columns: readonly { readonly name: string; readonly generated: string | null }[],
   mapped: Mapping['postgres']['columns'],
 ): void {
-  const refused = (problem: string, next: string): Failure =>
-    new Failure('operational', {
-      doing: `reading the columns of the Postgres table ${table}`,
-      problem,
-      next,
-    });
+  const doing = `reading the columns of the Postgres table ${table}`;
   // Names of columns are keys of the row images in plans and receipts, where such a name could not be read back.
   for (const [index, { name }] of columns.entries()) {
     const problem = 'has a name that cannot stand in a plan';
     if (name === '__proto__')
-      throw refused(
-        `column ${index + 1}, ${name}, ${problem}`,
-        'Rename the column; JavaScript takes it for something else than a name.',
-      );
+      throw new Failure('operational', {
+        doing,
+        problem: `column ${index + 1}, ${name}, ${problem}`,
+        next: 'Rename the column; JavaScript takes it for something else than a name.',
+      });
     if (hasHostileCharacter(name))
-      throw refused(
-        `column ${index + 1} ${problem}`,
-        'Rename the column; control, bidirectional and invisible characters in it would mislead whoever reads the plan.',
-      );
+      throw new Failure('operational', {
+        doing,
+        problem: `column ${index + 1} ${problem}`,
+        next: 'Rename the column; control, bidirectional and invisible characters in it would mislead whoever reads the plan.',
+      });
   }
   // Without these a new row would be another one than the plan's, or an old one could not be altered.
   const { mongoId, user, team, role, scope, active, lastSyncAt } = mapped;
@@ -41,8 +38,9 @@ export function refuseUnusableColumns(
   const computed = columns.filter(({ name, generated }) => generated !== null && written.includes(name));
   if (computed.length === 0) return;
   const drops = computed.map(({ name }) => `ALTER COLUMN ${pg.escapeIdentifier(name)} DROP EXPRESSION`);
-  throw refused(
-    `the database computes ${computed.map(({ name }) => name).join(', ')} (GENERATED), which a plan has to write`,
-    `Map another column in fix-roles.config.json, or have the owner of the table make it an ordinary one: ALTER TABLE ${table} ${drops.join(', ')};`,
-  );
+  throw new Failure('operational', {
+    doing,
+    problem: `the database computes ${computed.map(({ name }) => name).join(', ')} (GENERATED), which a plan has to write`,
+    next: `Map another column in fix-roles.config.json, or have the owner of the table make it an ordinary one: ALTER TABLE ${table} ${drops.join(', ')};`,
+  });
 }
