@@ -7,7 +7,7 @@ import {
 } from '../stores/postgres/connection.js';
 import { readIdKey, readIdSequenceState } from '../stores/postgres/id-key.js';
 import { readPostgresIndexes, readRowConstraints } from '../stores/postgres/indexes.js';
-import { readPostgresPrivileges } from '../stores/postgres/privileges.js';
+import { readPostgresRights } from '../stores/postgres/privileges.js';
 import {
   askPostgresServer,
   askReplayLag,
@@ -30,9 +30,9 @@ import { judgeClock } from './clock.js';
 import { judgePostgresEncryption } from './encryption.js';
 import type { Examination } from './examination.js';
 import { judgePostgresIndexes, judgeUniqueIndexes } from './postgres-indexes.js';
-import { judgePostgresPrivileges } from './postgres-privileges.js';
 import { judgeIdSequence } from './postgres-sequence.js';
 import { judgePostgresTable } from './postgres-table.js';
+import { judgePostgresPrivileges } from './privileges.js';
 import { judgeRowCounts } from './row-counts.js';
 import { judgePostgresTransactions, judgePostgresVersion } from './server.js';
 import { judgeSession } from './session.js';
@@ -133,11 +133,9 @@ async function examine(
     const { value } = table;
     return judged(await read((reading) => question(value, reading)), (result) => result);
   };
-  const privileges = await read((reading) => readPostgresPrivileges(reading, mapping));
+  const rights = await read((reading) => readPostgresRights(reading, mapping));
   const judgePrivileges = (needed: 'plan' | 'apply'): CheckResult =>
-    judged(privileges, (found) =>
-      found === null ? notMade('the table was not found') : judgePostgresPrivileges(found, needed),
-    );
+    judged(rights, (found) => judgePostgresPrivileges(found, mapping, needed));
   return {
     connection: verdict(`${connection.address}, database ${settings.database}, user ${settings.user}`),
     encryption: judgePostgresEncryption(settings, postgresEncryption(connection), now),

@@ -2,7 +2,7 @@ import type { Mapping } from '../model/mapping.js';
 import type { MongoConnection } from './mongo/connection.js';
 import type { PostgresTable } from './postgres/table.js';
 import type { PostgresReading } from './postgres/transaction.js';
-import { qualifiedName, rowsOf } from './postgres/qualified-name.js';
+import { qualifiedName, rowsOf } from './postgres/catalog.js';
 
 /** How many rows there are. `estimate`: as the server's statistics have it. */
 export interface RowCount {

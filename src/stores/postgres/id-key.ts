@@ -1,8 +1,7 @@
 import pg from 'pg';
 import type { Mapping } from '../../model/mapping.js';
-import { NEEDED_BY_DEFAULT } from './grants.js';
 import type { PostgresReading } from './transaction.js';
-import { qualifiedName, rowsOf } from './qualified-name.js';
+import { NEEDED_BY_DEFAULT, qualifiedName, rowsOf } from './catalog.js';
 
 /** What numbers new rows of the role table. */
 export interface IdSequence {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Mapping } from '../../model/mapping.js';
 import type { PostgresReading } from './transaction.js';
-import { qualifiedName } from './qualified-name.js';
+import { qualifiedName } from './catalog.js';
 
 export interface PostgresIndex {
   readonly name: string;

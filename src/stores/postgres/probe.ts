@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { ContainerShape, ValueKind } from '../../model/shape.js';
 import { FieldTally } from '../field-tally.js';
-import { BASE_TYPE } from './base-type.js';
+import { BASE_TYPE } from './catalog.js';
 import { queryTexts } from './role-table.js';
 import type { PostgresReader } from './transaction.js';
 import { readFailure } from '../read-failure.js';

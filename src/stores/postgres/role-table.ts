@@ -8,8 +8,7 @@ import { serialId } from '../../model/serial-id.js';
 import { idWidth, type IdWidths } from '../id-widths.js';
 import { readIdKey, type IdKey } from './id-key.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
-import { BASE_TYPE } from './base-type.js';
-import { qualifiedName, rowsOf } from './qualified-name.js';
+import { BASE_TYPE, qualifiedName, rowsOf } from './catalog.js';
 
 /** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];

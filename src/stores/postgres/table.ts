@@ -1,6 +1,6 @@
 import type { Mapping } from '../../model/mapping.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
-import { BASE_TYPE } from './base-type.js';
+import { BASE_TYPE } from './catalog.js';
 import type { PostgresReading } from './transaction.js';
 
 /** One column as the catalog describes it. */
