@@ -22,7 +22,7 @@ import { expectedFields, judgeCollections, judgeMongoIndexes } from './mongo-col
 import { judgeMongoRules } from './mongo-rules.js';
 import { judgeMongoPrivileges } from './privileges.js';
 import { judgeRowCounts } from './row-counts.js';
-import { judgeMongoTransactions, judgeMongoVersion } from './server.js';
+import { judgeMongoTransactions, judgeMongoVersion } from './transactions.js';
 import { failure, judged, notMade, verdict } from './verdict.js';
 
 const TITLES = {

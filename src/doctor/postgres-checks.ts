@@ -21,7 +21,7 @@ import { readPostgresTable, type PostgresTable } from '../stores/postgres/table.
 import type { PostgresReading } from '../stores/postgres/transaction.js';
 import { isDenial, probe, type Probe } from '../stores/probe.js';
 import { countRows } from '../stores/row-count.js';
-import { codeOf } from '../stores/secret.js';
+import { codeOf } from '../stores/server-error.js';
 import { unusableRoles } from '../stores/postgres/usable-roles.js';
 import type { Check, CheckResult } from '../model/check.js';
 import { Failure } from '../model/failure.js';
@@ -34,8 +34,8 @@ import { judgeIdSequence } from './postgres-sequence.js';
 import { judgePostgresTable } from './postgres-table.js';
 import { judgePostgresPrivileges } from './privileges.js';
 import { judgeRowCounts } from './row-counts.js';
-import { judgePostgresTransactions, judgePostgresVersion } from './server.js';
-import { judgeSession } from './session.js';
+import { judgePostgresTransactions, judgePostgresVersion } from './transactions.js';
+import { judgeSession } from './pooler.js';
 import { failure, judged, notMade, verdict } from './verdict.js';
 
 const TITLES = {

@@ -1,4 +1,4 @@
-import { codeOf, withoutSecrets } from './secret.js';
+import { codeOf, withoutSecrets } from './server-error.js';
 
 /** What came of one question to a store. `denied`: the user may not ask it. */
 export type Probe<T> =

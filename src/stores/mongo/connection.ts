@@ -5,7 +5,7 @@ import { mongoAdvice } from '../connection-advice.js';
 import { isElection, throughElection, watchElections } from './election.js';
 import { withoutOverridden } from '../overridden-parameters.js';
 import type { Patience } from '../patience.js';
-import { withoutSecrets } from '../secret.js';
+import { withoutSecrets } from '../server-error.js';
 
 export interface MongoSettings {
   /** `mongodb://` or `mongodb+srv://`, with the credentials. */

@@ -5,7 +5,7 @@ import type { Mapping } from '../../model/mapping.js';
 import type { MongoConnection } from './connection.js';
 import { isUnsupported, startSnapshotSession } from './snapshot.js';
 import { encryptionOf, type Encryption } from '../peer-certificate.js';
-import { withoutSecrets } from '../secret.js';
+import { withoutSecrets } from '../server-error.js';
 
 export interface MongoServer {
   readonly version: string;

@@ -12,7 +12,7 @@ import {
   type PostgresReading,
   type ServerTraits,
 } from './transaction.js';
-import { withoutSecrets } from '../secret.js';
+import { withoutSecrets } from '../server-error.js';
 
 export interface PostgresSettings {
   /** A host name, an address, or the directory of a Unix socket. */

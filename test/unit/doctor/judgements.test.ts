@@ -6,8 +6,8 @@ import {
   judgeMongoTransactions,
   judgePostgresTransactions,
   judgePostgresVersion,
-} from '../../../src/doctor/server.js';
-import { judgeSession } from '../../../src/doctor/session.js';
+} from '../../../src/doctor/transactions.js';
+import { judgeSession } from '../../../src/doctor/pooler.js';
 import type { Encryption } from '../../../src/stores/peer-certificate.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import type { CheckResult } from '../../../src/model/check.js';

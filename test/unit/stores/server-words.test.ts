@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutSecrets } from '../../../src/stores/secret.js';
+import { withoutSecrets } from '../../../src/stores/server-error.js';
 import { withoutEcho } from '../../../src/stores/server-words.js';
 
 test.each([
