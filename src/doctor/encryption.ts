@@ -1,9 +1,108 @@
-import type { MongoTls } from '../stores/mongo/server.js';
-import type { Encryption } from '../stores/peer-certificate.js';
-import type { PostgresSettings } from '../stores/postgres/connection.js';
+import { isIP } from 'node:net';
+import { connect, TLSSocket, type PeerCertificate } from 'node:tls';
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import type { PostgresConnection, PostgresSettings } from '../stores/postgres/connection.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
 import { isLoopback } from '../model/address.js';
 import { verdict, warning } from './verdict.js';
+
+/** How a connection is encrypted, as far as this end can see. */
+export interface Encryption {
+  /** `TLSv1.3`; null where the library does not say. */
+  readonly protocol: string | null;
+  /** The server's certificate; null where it showed none. */
+  readonly certificate: {
+    readonly subject: string;
+    readonly issuer: string;
+    /** Milliseconds since 1970. */
+    readonly validUntil: number;
+  } | null;
+}
+
+/** What an open TLS connection tells about its other end; the texts are the certificate's, so anybody's. */
+function encryptionOf(socket: TLSSocket): Encryption {
+  const certificate = socket.getPeerCertificate();
+  return {
+    protocol: socket.getProtocol(),
+    certificate:
+      Object.keys(certificate).length === 0
+        ? null
+        : {
+            subject: nameOf(certificate.subject),
+            issuer: nameOf(certificate.issuer),
+            validUntil: Date.parse(certificate.valid_to),
+          },
+  };
+}
+
+/** `CN=db.example.org, O=Example`. */
+function nameOf(name: PeerCertificate['subject']): string {
+  return Object.entries(name)
+    .map(([attribute, value]) => `${attribute}=${[value].flat().join('+')}`)
+    .reverse()
+    .join(', ');
+}
+
+/** How this very connection is encrypted; null: not at all. */
+export function postgresEncryption({ session }: PostgresConnection): Encryption | null {
+  const { stream } = session.connection;
+  return stream instanceof TLSSocket ? encryptionOf(stream) : null;
+}
+
+/** What the connection string demands of the encryption. */
+export interface MongoTls {
+  readonly hosts: readonly string[];
+  readonly demand: 'plain' | 'encrypted' | 'trusted' | 'verified';
+}
+
+export function mongoTls({ client }: MongoConnection): MongoTls {
+  const { hosts, rejectUnauthorized, tlsAllowInvalidHostnames, checkServerIdentity } = client.options;
+  // Typed as always there, but absent where nothing says so.
+  const tls: boolean | undefined = client.options.tls;
+  const namesIgnored = tlsAllowInvalidHostnames || checkServerIdentity !== undefined;
+  return {
+    hosts: hosts.map(({ host, socketPath }) => socketPath ?? host ?? ''),
+    demand: !tls
+      ? 'plain'
+      : rejectUnauthorized === false
+        ? 'encrypted'
+        : namesIgnored
+          ? 'trusted'
+          : 'verified',
+  };
+}
+
+/** Looks at the certificate that the server shows, on a connection that is made for this alone. */
+export async function askMongoCertificate(
+  { client }: MongoConnection,
+  timeoutMs: number,
+): Promise<Encryption> {
+  const address = client.options.hosts[0];
+  const host = address?.host ?? '';
+  const { ca, cert, key } = client.options;
+  const socket = connect({
+    host,
+    port: address?.port ?? 27017,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    // The driver's own connections are as strict as they are told to be; this one sends nothing.
+    rejectUnauthorized: false,
+    timeout: timeoutMs,
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('secureConnect', resolve).once('error', reject);
+      socket.once('timeout', () => {
+        reject(new Error('no answer'));
+      });
+    });
+    return encryptionOf(socket);
+  } finally {
+    socket.destroy();
+  }
+}
 
 const DAY_MS = 86_400_000;
 /** Time enough to get a new certificate in an orderly way. */

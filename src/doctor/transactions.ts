@@ -1,34 +1,22 @@
-import type { MongoTopology } from '../stores/mongo/connection.js';
-import type { MongoServer, MongoTransactions } from '../stores/mongo/server.js';
-import type { PostgresServerState } from '../stores/postgres/connection.js';
-import { NO_WRITING, standbyNotice, type PostgresServer } from '../stores/postgres/server.js';
+import type { MongoConnection, MongoTopology } from '../stores/mongo/connection.js';
+import { isUnsupported, startSnapshotSession } from '../stores/mongo/snapshot.js';
+import type { PostgresConnection, PostgresServerState } from '../stores/postgres/connection.js';
+import { NO_WRITING, standbyNotice } from '../stores/postgres/server.js';
+import { withoutSecrets } from '../stores/server-error.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { Mapping } from '../model/mapping.js';
 import { failure, verdict, warning } from './verdict.js';
 
-/** Covering indexes, which our questions to the catalog know of. */
-const POSTGRES_LEAST = 11;
-/** Snapshot reads outside transactions. */
-const MONGO_SNAPSHOTS = 5;
-
-export function judgePostgresVersion({ version, major }: PostgresServer): CheckResult {
-  if (major >= POSTGRES_LEAST) return verdict(`PostgreSQL ${version}`);
-  return verdict(`PostgreSQL ${version}`, [
-    failure(
-      `versions before ${POSTGRES_LEAST} lack what plan asks the catalog for`,
-      `Use PostgreSQL ${POSTGRES_LEAST} or later.`,
-    ),
-  ]);
-}
-
-export function judgeMongoVersion({ version, major, modules }: MongoServer): CheckResult {
-  const found = `MongoDB ${[version, ...modules].join('; ')}`;
-  if (major === null || major >= MONGO_SNAPSHOTS) return verdict(found);
-  return verdict(found, [
-    warning(
-      `versions before ${MONGO_SNAPSHOTS} have no snapshot reads: a plan then sees what changes while it reads`,
-      'Plan while the application is quiet, or use a later version.',
-    ),
-  ]);
+/** Begins a transaction as `plan` does and one as `apply` does, reads in each, and rolls back: nothing is written. */
+export async function tryPostgresTransactions({
+  transactions,
+  server,
+}: PostgresConnection): Promise<PostgresServerState> {
+  for (const kind of ['reading', 'writing'] as const) {
+    if (kind === 'writing' && server.kind === 'standby') continue;
+    await transactions.within(kind, ({ client }) => client.query('SELECT 1'));
+  }
+  return server;
 }
 
 /** @param purpose what cannot be written is good enough for `plan` */
@@ -56,6 +44,44 @@ export function judgePostgresTransactions(
   return verdict(found, [failure(problem, next)]);
 }
 
+/** Whether several documents can be written as one, and read as of one moment. */
+export interface MongoTransactions {
+  readonly transactions:
+    | { readonly kind: 'work' }
+    | { readonly kind: 'refused'; readonly problem: string }
+    /** Only the primary has any. */
+    | { readonly kind: 'on-secondary' };
+  /** Whether there are snapshot reads outside transactions. */
+  readonly snapshots: boolean;
+}
+
+/** Begins a transaction as `apply` does, reads in it and aborts it; then a snapshot as `plan` does. Nothing is written. */
+export async function tryMongoTransactions(
+  connection: MongoConnection,
+  mapping: Mapping,
+): Promise<MongoTransactions> {
+  const { client, db } = connection;
+  const { roles, teams } = mapping.mongo.collections;
+  const session = client.startSession({ causalConsistency: false });
+  let transactions: MongoTransactions['transactions'] = { kind: 'work' };
+  try {
+    session.startTransaction({ readConcern: { level: 'snapshot' } });
+    await db.collection(roles).findOne({}, { session, projection: { _id: 1 } });
+    await session.abortTransaction();
+  } catch (error) {
+    if (connection.role === 'primary' && !isUnsupported(error)) throw error;
+    transactions =
+      connection.role === 'secondary'
+        ? { kind: 'on-secondary' }
+        : { kind: 'refused', problem: withoutSecrets(error, []).message };
+  } finally {
+    await session.endSession();
+  }
+  const snapshot = await startSnapshotSession(connection, teams);
+  await snapshot?.endSession();
+  return { transactions, snapshots: snapshot !== undefined };
+}
+
 const TOPOLOGY_WORDS: Readonly<Record<MongoTopology, string>> = {
   replicaSet: 'a replica set',
   sharded: 'a sharded cluster',
@@ -70,7 +96,7 @@ const TRIED_WORDS: Readonly<Record<MongoTransactions['transactions']['kind'], st
 
 export function judgeMongoTransactions(
   topology: MongoTopology,
-  { transactions, snapshot }: MongoTransactions,
+  { transactions, snapshots }: MongoTransactions,
   purpose: 'plan' | 'apply',
 ): CheckResult {
   const problems: CheckProblem[] = [];
@@ -96,7 +122,7 @@ export function judgeMongoTransactions(
           ),
     );
   }
-  if (snapshot === 'none') {
+  if (!snapshots) {
     problems.push(
       warning(
         'there are no snapshot reads: a plan sees what changes while it reads, and says so',
@@ -104,6 +130,6 @@ export function judgeMongoTransactions(
       ),
     );
   }
-  const tried = `transactions ${TRIED_WORDS[transactions.kind]}; snapshot reads ${snapshot === 'kept' ? 'work' : 'do not'}`;
+  const tried = `transactions ${TRIED_WORDS[transactions.kind]}; snapshot reads ${snapshots ? 'work' : 'do not'}`;
   return verdict(`${TOPOLOGY_WORDS[topology]}; ${tried}`, problems);
 }

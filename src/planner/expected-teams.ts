@@ -1,4 +1,3 @@
-import { estimateDocuments } from '../stores/row-count.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { Mapping } from '../model/mapping.js';
 import { teamFilterTest, type TeamFilter } from '../model/team-filter.js';
@@ -13,7 +12,10 @@ export async function expectedTeams(
   mapping: Mapping,
 ): Promise<number | null> {
   if (filter.teams !== null) return new Set(filter.teams.filter(teamFilterTest(filter))).size;
-  const all = await estimateDocuments(mongo, mapping.mongo.collections.teams);
+  const all = await mongo.db
+    .collection(mapping.mongo.collections.teams)
+    .estimatedDocumentCount({ maxTimeMS: 1_000 })
+    .catch(() => null);
   return all === null ? null : expectedOf(all, filter);
 }
 

@@ -1,7 +1,6 @@
 import { Failure } from '../model/failure.js';
 import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
-import { isDenial } from './probe.js';
-import { codeOf, withoutSecrets } from './server-error.js';
+import { codeOf, isDenial, withoutSecrets } from './server-error.js';
 import { transienceOf } from './transience.js';
 
 /** What a person needs to know when a store fails while it is read; a `Failure` is passed on as it is. */

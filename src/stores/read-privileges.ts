@@ -10,7 +10,7 @@ import {
 import { neededToRead, readPostgresRights } from './postgres/privileges.js';
 import type { PostgresReader } from './postgres/transaction.js';
 import { refuseWithout, type MissingPrivilege } from './privilege.js';
-import { isDenial } from './probe.js';
+import { isDenial } from './server-error.js';
 
 /**
  * Refuses to begin where the users may not read what every command reads: the servers' own refusals name no grant. Where

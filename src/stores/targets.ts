@@ -1,16 +1,13 @@
-import { Binary, type CollectionInfo, type Db } from 'mongodb';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Targets } from '../model/targets.js';
 import { withoutHostileCharacters } from '../model/text.js';
+import { describeCollections, UNCAP } from './mongo/collections.js';
 import type { MongoConnection } from './mongo/connection.js';
 import type { PostgresReader, PostgresReading } from './postgres/transaction.js';
 import { readFailure } from './read-failure.js';
 import { demandReadPrivileges } from './read-privileges.js';
-
-/** What to do about a role collection of a fixed size. */
-export const UNCAP = 'Copy it into an ordinary collection ($out), and give that its name.';
 
 /**
  * Which databases these are: the collections' UUIDs, and the cluster's number, database and table oid (docs/design.md,
@@ -46,9 +43,9 @@ async function collectionUuids(
   mapping: Mapping,
 ): Promise<Record<string, string>> {
   const names = Object.values(mapping.mongo.collections).sort(byCodeUnit);
-  const [uuids, capped] = await uuidsOf(db, names);
+  const found = await describeCollections(db, names);
   const doing = `looking for the collections in MongoDB at ${address}, database ${db.databaseName}`;
-  const absent = names.filter((name) => !uuids.has(name));
+  const absent = names.filter((name) => !found.has(name));
   if (absent.length > 0) {
     throw new Failure('operational', {
       doing,
@@ -58,8 +55,8 @@ async function collectionUuids(
   }
   const collections: Record<string, string> = {};
   for (const name of names) {
-    const uuid = uuids.get(name);
-    if (typeof uuid !== 'string') {
+    const uuid = found.get(name)?.uuid ?? null;
+    if (uuid === null) {
       throw new Failure('operational', {
         doing,
         problem: `${name} is no ordinary collection: it has no UUID`,
@@ -69,7 +66,7 @@ async function collectionUuids(
     collections[name] = uuid;
   }
   const { roles } = mapping.mongo.collections;
-  if (capped.has(roles)) {
+  if (found.get(roles)?.capped === true) {
     throw new Failure('operational', {
       doing,
       problem: `${roles} is a capped collection, which no transaction can write to`,
@@ -77,22 +74,6 @@ async function collectionUuids(
     });
   }
   return collections;
-}
-
-/** Name → UUID; null for what has none, such as a view. And the names of those that are capped. */
-async function uuidsOf(
-  db: Db,
-  names: readonly string[],
-): Promise<[uuids: Map<string, string | null>, capped: Set<string>]> {
-  const found = await db
-    .listCollections<CollectionInfo>({ name: { $in: [...names] } }, { nameOnly: false })
-    .toArray();
-  const uuids = found.map(({ name, info }) => {
-    const uuid = info?.uuid;
-    return [name, uuid?.sub_type === Binary.SUBTYPE_UUID ? uuid.toUUID().toHexString() : null] as const;
-  });
-  const capped = found.filter(({ options }) => options?.['capped'] === true).map(({ name }) => name);
-  return [new Map(uuids), new Set(capped)];
 }
 
 interface TableRow {

@@ -1,8 +1,7 @@
 import { MongoServerError } from 'mongodb';
 import pg from 'pg';
 import { hinderingParameter } from './mongo/parameters.js';
-import { isDenial } from './probe.js';
-import { withoutEcho } from './server-words.js';
+import { isDenial, withoutEcho } from './server-error.js';
 import { validationComplaints } from './mongo/validation-complaints.js';
 
 /** Why a team could not be written, and what to do where that can be told. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Patience } from '../../src/stores/patience.js';
+import type { Patience } from '../../src/model/waiting.js';
 import type { ReplicaSet } from '../replica-set.js';
 import type { ReplicaSetNode } from '../replica-set-node.js';
 import type { Ending } from './apply-ending.js';

@@ -4,7 +4,7 @@ import type { ContainerShape } from '../../model/shape.js';
 import { FieldTally } from '../field-tally.js';
 import type { MongoConnection } from './connection.js';
 import { losslessDocument } from './image.js';
-import { isDenial } from '../probe.js';
+import { isDenial } from '../server-error.js';
 import { readFailure } from '../read-failure.js';
 
 /** How many documents of a collection are looked at: the newest, for they are as the application writes now. */

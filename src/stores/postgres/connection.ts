@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { Failure } from '../../model/failure.js';
-import type { LockWait } from '../../model/waiting.js';
+import type { LockWait, Patience } from '../../model/waiting.js';
 import { postgresAdvice } from '../connection-advice.js';
 import { readLockWait, watchForLocks } from './lock-watch.js';
-import type { Patience } from '../patience.js';
 import {
   PostgresTransactions,
   type PostgresReader,
