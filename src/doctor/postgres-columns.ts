@@ -1,75 +1,10 @@
-import { BASE_TYPE } from '../stores/postgres/catalog.js';
-import type { PostgresReading } from '../stores/postgres/transaction.js';
+import type { TableColumn } from '../stores/postgres/table.js';
 import type { CheckProblem } from '../model/check.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import { TEAM_SCOPE } from '../model/role-row.js';
 import { hasHostileCharacter } from '../model/text.js';
 import { failure, warning } from './verdict.js';
-
-/** One column as the catalog describes it. */
-export interface PostgresColumn {
-  readonly name: string;
-  /** As `CREATE TABLE` would say it: `character varying(24)`. */
-  readonly type: string;
-  /** The type's own name, below all domains: `varchar`, `timestamptz`. */
-  readonly baseType: string;
-  readonly kind: 'enum' | 'other';
-  /** In characters; null: unlimited, or no text. */
-  readonly length: number | null;
-  readonly required: boolean;
-  /** Where a value comes from when none is given. `always`: an identity that takes no value of one's own. */
-  readonly given: 'nothing' | 'default' | 'always' | 'generated';
-}
-
-interface ColumnRow {
-  readonly name: string;
-  readonly type: string;
-  readonly base: string;
-  readonly enumerated: boolean;
-  readonly modifier: number;
-  readonly required: boolean;
-  readonly defaulted: boolean;
-  readonly identity: string | null;
-  readonly generated: string | null;
-}
-
-const MODIFIED_BY_LENGTH = ['varchar', 'bpchar'];
-
-/** Every column of the table. Identities came with PostgreSQL 10, generated columns with 12: absent attributes are null here. */
-export async function readColumns({ client }: PostgresReading, tableOid: string): Promise<PostgresColumn[]> {
-  const { rows } = await client.query<ColumnRow>(
-    `SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, base.name AS base,
-            base.kind = 'e' AS enumerated, base.modifier,
-            a.attnotnull OR base.required AS required, a.atthasdef OR base.defaulted AS defaulted,
-            nullif(to_jsonb(a) ->> 'attidentity', '') AS identity, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated
-       FROM pg_attribute AS a
-       ${BASE_TYPE}
-      WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
-    [tableOid],
-  );
-  return rows.map(columnOf);
-}
-
-function columnOf(row: ColumnRow): PostgresColumn {
-  return {
-    name: row.name,
-    type: row.type,
-    baseType: row.base,
-    kind: row.enumerated ? 'enum' : 'other',
-    // The modifier counts four bytes that stand before the text.
-    length: MODIFIED_BY_LENGTH.includes(row.base) && row.modifier >= 4 ? row.modifier - 4 : null,
-    required: row.required,
-    given:
-      row.generated !== null
-        ? 'generated'
-        : row.identity === 'a'
-          ? 'always'
-          : row.defaulted || row.identity !== null
-            ? 'default'
-            : 'nothing',
-  };
-}
 
 type ColumnKey = keyof Mapping['postgres']['columns'];
 
@@ -114,23 +49,24 @@ const EXPECTED: Readonly<Record<ColumnKey, Expectation>> = {
 };
 
 const HEX_ID_LENGTH = 24;
+
 export function columnKeys(columns: Mapping['postgres']['columns']): ColumnKey[] {
   return Object.keys(columns).filter((key): key is ColumnKey => key in EXPECTED);
 }
 
 export function judgeColumn(
   key: ColumnKey,
-  column: PostgresColumn,
+  column: TableColumn,
   mapping: Mapping,
   policy: Policy,
 ): CheckProblem[] {
   const { good, bearable = [], wanted, onlyWritten, labels } = EXPECTED[key];
-  const { name, type, baseType, length } = column;
+  const { name, type, base, length } = column;
   const problems: CheckProblem[] = [];
   const change = `Make it ${wanted}, or map another column.`;
-  if (!good.includes(baseType)) {
-    const isFine = labels && column.kind === 'enum';
-    if (bearable.includes(baseType) || (onlyWritten && !isFine))
+  if (!good.includes(base)) {
+    const isFine = labels && column.equality === 'label';
+    if (bearable.includes(base) || (onlyWritten && !isFine))
       problems.push(warning(`column ${name} is ${type}, not ${wanted}`, change));
     else if (!isFine) problems.push(failure(`column ${name} is ${type}, not ${wanted}`, change));
   }
@@ -169,7 +105,7 @@ export function judgeColumn(
 }
 
 /** Columns that the mapping does not know: new rows say nothing of them. */
-export function judgeForeignColumn({ name, required, given }: PostgresColumn): CheckProblem[] {
+export function judgeForeignColumn({ name, required, given }: TableColumn): CheckProblem[] {
   if (name === '__proto__' || hasHostileCharacter(name))
     return [
       failure(`column ${name} has a name that cannot stand in a plan`, 'Rename the column; plan refuses it.'),

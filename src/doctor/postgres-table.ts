@@ -1,50 +1,26 @@
 import { readAttachments, type PostgresAttachments } from '../stores/postgres/attachments.js';
 import { isUnseen } from '../stores/postgres/effects.js';
+import { readTable, type CatalogTable } from '../stores/postgres/table.js';
 import type { PostgresReading } from '../stores/postgres/transaction.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
 import { foreignKeyText, type ForeignKey } from '../model/foreign-key.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
-import {
-  columnKeys,
-  judgeColumn,
-  judgeForeignColumn,
-  readColumns,
-  type PostgresColumn,
-} from './postgres-columns.js';
+import { columnKeys, judgeColumn, judgeForeignColumn } from './postgres-columns.js';
 import { failure, verdict, warning } from './verdict.js';
 
-/** The role table as the catalog describes it, to anybody, whatever may be read of it. */
-export interface PostgresTable {
-  readonly oid: number;
-  /** `pg_class.relkind`: `r` is a table, `p` a partitioned one. */
-  readonly kind: string;
-  readonly columns: readonly PostgresColumn[];
+/** The role table, and what hangs on it. */
+export interface PostgresTable extends CatalogTable {
   readonly attachments: PostgresAttachments;
 }
 
 /** Looks the role table up; null where there is none. */
 export async function readPostgresTable(
-  reading: PostgresReading,
+  { client }: PostgresReading,
   mapping: Mapping,
 ): Promise<PostgresTable | null> {
-  const { client } = reading;
-  const { schema, table } = mapping.postgres;
-  // Not to_regclass: that fails in a schema that may not be used.
-  const { rows } = await client.query<{ oid: string; kind: string }>(
-    `SELECT c.oid::text AS oid, c.relkind::text AS kind FROM pg_class AS c
-       JOIN pg_namespace AS n ON n.oid = c.relnamespace
-      WHERE n.nspname = $1 AND c.relname = $2`,
-    [schema, table],
-  );
-  const [found] = rows;
-  if (found === undefined) return null;
-  return {
-    oid: Number(found.oid),
-    kind: found.kind,
-    columns: await readColumns(reading, found.oid),
-    attachments: await readAttachments(client, found.oid),
-  };
+  const table = await readTable(client, mapping);
+  return table && { ...table, attachments: await readAttachments(client, table.oid) };
 }
 
 const REMAP = 'Correct the mapping in fix-roles.config.json, or connect to the right database.';
