@@ -10,7 +10,7 @@ import { describeRoleTable } from '../stores/postgres/role-table.js';
 import { askReplayLag } from '../stores/postgres/server.js';
 import { trySession } from '../stores/postgres/session.js';
 import type { PostgresReading } from '../stores/postgres/transaction.js';
-import { unusableRoles } from '../stores/postgres/usable-roles.js';
+import { unusableRoles } from '../stores/postgres/fitting-values.js';
 import { codeOf, isDenial } from '../stores/server-error.js';
 import type { Check, CheckResult } from '../model/check.js';
 import type { Failure } from '../model/failure.js';

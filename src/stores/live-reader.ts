@@ -6,7 +6,7 @@ import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/role-row.js';
 import type { Targets } from '../model/targets.js';
 import { countActiveRows } from './active-rows.js';
-import { unfitRows } from './postgres/fitting-rows.js';
+import { unfitRows } from './postgres/fitting-values.js';
 import { readLiveMongo } from './mongo/live.js';
 import { readLivePostgresRows } from './postgres/live.js';
 import type { MongoConnection } from './mongo/connection.js';

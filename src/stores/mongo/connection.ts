@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.js';
 import type { Patience, Wait } from '../../model/waiting.js';
 import { mongoAdvice } from '../connection-advice.js';
 import { isElection, throughElection, watchElections } from './election.js';
-import { withoutOverridden } from '../overridden-parameters.js';
+import { withoutOverridden } from './parameters.js';
 import { withoutSecrets } from '../server-error.js';
 
 export interface MongoSettings {

@@ -15,8 +15,7 @@ import {
   type MadePostgresWrites,
   type PostgresWrite,
 } from './write.js';
-import { UnplannedEffect } from '../unplanned-effect.js';
-import { WriteMismatch } from '../write-mismatch.js';
+import { UnplannedEffect, WriteMismatch } from '../write-error.js';
 
 /** What the statement of one operation returned. */
 export interface Returned {
