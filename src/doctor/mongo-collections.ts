@@ -63,8 +63,8 @@ function typeOf(value: unknown): string | null {
 export interface ExpectedField {
   readonly field: string;
   readonly types: readonly string[];
-  /** `needed`: without it nothing can be decided; `optional`: it may be missing everywhere. */
-  readonly presence: 'needed' | 'optional';
+  /** Without it nothing can be decided; others may be missing everywhere. */
+  readonly needed: boolean;
 }
 
 const IDS = ['string', 'objectId'];
@@ -72,12 +72,8 @@ const IDS = ['string', 'objectId'];
 /** The fields of each collection, by the collection's name. */
 export function expectedFields({ mongo }: Mapping): Map<string, ExpectedField[]> {
   const { collections, teams, memberships, roles } = mongo;
-  const needed = (field: string, ...types: string[]): ExpectedField => ({ field, types, presence: 'needed' });
-  const optional = (field: string, ...types: string[]): ExpectedField => ({
-    field,
-    types,
-    presence: 'optional',
-  });
+  const needed = (field: string, ...types: string[]): ExpectedField => ({ field, types, needed: true });
+  const optional = (field: string, ...types: string[]): ExpectedField => ({ field, types, needed: false });
   return new Map([
     [
       collections.teams,
@@ -168,32 +164,27 @@ function judgeKind(
 
 function judgeField(
   collection: string,
-  { field, types, presence }: ExpectedField,
+  { field, types, needed }: ExpectedField,
   { documents, types: seen }: FieldSample,
 ): CheckProblem[] {
   if (documents === 0) return [];
   const counts = seen.get(field) ?? new Map<string, number>();
   const name = `${collection}.${field}`;
+  const next = 'Correct the field name in the mapping of fix-roles.config.json.';
   if (counts.size === 0) {
-    if (presence === 'optional') return [];
-    return [
-      failure(
-        `${name} is in none of the ${documents} documents that were looked at`,
-        'Correct the field name in the mapping of fix-roles.config.json.',
-      ),
-    ];
+    const absent = failure(`${name} is in none of the ${documents} documents that were looked at`, next);
+    return needed ? [absent] : [];
   }
-  const odd = oddValues({ field, types, presence }, { documents, types: seen });
+  const odd = oddValues({ field, types }, { documents, types: seen });
   // A few odd rows are the data's business, and plan lists them; most of them are a wrong mapping.
   if (odd * 2 <= documents) return [];
   const held = [...counts].map(([type, count]) => `${type} (${count})`).join(', ');
   const problem = `${name} is to be ${types.join(' or ')}, and holds ${held}`;
-  const next = 'Correct the field name in the mapping of fix-roles.config.json.';
-  return [presence === 'needed' ? failure(problem, next) : warning(problem, next)];
+  return [needed ? failure(problem, next) : warning(problem, next)];
 }
 
 /** How many values of the field are of a type that we do not understand. */
-function oddValues({ field, types }: ExpectedField, sample: FieldSample): number {
+function oddValues({ field, types }: Pick<ExpectedField, 'field' | 'types'>, sample: FieldSample): number {
   return [...(sample.types.get(field) ?? [])].reduce(
     (sum, [type, count]) => (types.includes(type) ? sum : sum + count),
     0,

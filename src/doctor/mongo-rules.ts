@@ -15,7 +15,7 @@ export interface ValidatorTrial {
   /** Fields that it wants and new documents do not have, as far as it says so. */
   readonly lacking: readonly string[];
   /** Whether it refuses documents that are there, of the first that were looked at: they could not be altered. */
-  readonly present: 'accepted' | 'refused';
+  readonly refusesPresent: boolean;
 }
 
 const LOOKED_AT = 200;
@@ -57,7 +57,7 @@ export async function tryMongoValidator(
     lacking: (Array.isArray(required) ? required.map(String) : []).filter(
       (field) => documents[0] !== undefined && !(field in documents[0]),
     ),
-    present: offending.length > 0 && level !== 'moderate' ? 'refused' : 'accepted',
+    refusesPresent: offending.length > 0 && level !== 'moderate',
   };
 }
 
@@ -101,25 +101,21 @@ export function judgeMongoRules(
   return verdict(found.join('; '), problems);
 }
 
-function judgeValidator({ refused, lacking, present }: ValidatorTrial, collection: string): CheckProblem[] {
-  const problems: CheckProblem[] = [];
+function* judgeValidator(
+  { refused, lacking, refusesPresent }: ValidatorTrial,
+  collection: string,
+): Generator<CheckProblem, void, undefined> {
   const fields = lacking.length === 0 ? '' : `: it wants ${lacking.join(', ')}`;
-  const next = 'Have its owner let such documents pass; apply fails there team by team, and writes nothing.';
   if (refused.length > 0)
-    problems.push(
-      failure(
-        `the validator of ${collection} refuses new documents for ${refused.join(', ')}${fields}`,
-        next,
-      ),
+    yield failure(
+      `the validator of ${collection} refuses new documents for ${refused.join(', ')}${fields}`,
+      'Have its owner let such documents pass; apply fails there team by team, and writes nothing.',
     );
-  if (present === 'refused')
-    problems.push(
-      warning(
-        `the validator of ${collection} refuses documents that are there already: they cannot be altered`,
-        'Correct them, or have its owner set validationLevel to moderate.',
-      ),
+  if (refusesPresent)
+    yield warning(
+      `the validator of ${collection} refuses documents that are there already: they cannot be altered`,
+      'Correct them, or have its owner set validationLevel to moderate.',
     );
-  return problems;
 }
 
 function roleIndex(index: MongoIndex, { mongo: { roles } }: Mapping): RoleIndex {

@@ -32,7 +32,7 @@ export function judgePostgresTable(
   policy: Policy,
   { unusable, purpose }: { readonly unusable: readonly string[]; readonly purpose: 'plan' | 'apply' },
 ): CheckResult {
-  const { schema, table: name, columns } = mapping.postgres;
+  const { schema, table: name } = mapping.postgres;
   const full = `${schema}.${name}`;
   if (table === null) return verdict('', [failure(`there is no table ${full}`, REMAP)]);
   if (table.kind !== 'r' && table.kind !== 'p') {
@@ -40,32 +40,37 @@ export function judgePostgresTable(
       failure(`${full} is no ordinary table`, 'Name the table itself in the mapping, not a view of it.'),
     ]);
   }
-  const problems: CheckProblem[] = [];
-  for (const key of columnKeys(columns)) {
-    const column = table.columns.find((one) => one.name === columns[key]);
-    if (column === undefined) problems.push(failure(`there is no column ${columns[key]}`, REMAP));
-    else problems.push(...judgeColumn(key, column, mapping, policy));
+  return verdict(
+    `${full}, ${table.columns.length} columns${hooks(table.attachments)}`,
+    tableProblems(table, mapping, policy, { unusable, purpose }),
+  );
+}
+
+function* tableProblems(
+  { columns, attachments }: PostgresTable,
+  mapping: Mapping,
+  policy: Policy,
+  { unusable, purpose }: { readonly unusable: readonly string[]; readonly purpose: 'plan' | 'apply' },
+): Generator<CheckProblem, void, undefined> {
+  const named = mapping.postgres.columns;
+  for (const key of columnKeys(named)) {
+    const column = columns.find(({ name }) => name === named[key]);
+    if (column === undefined) yield failure(`there is no column ${named[key]}`, REMAP);
+    else yield* judgeColumn(key, column, mapping, policy);
   }
   if (unusable.length > 0)
-    problems.push(
-      failure(
-        `column ${columns.role} cannot hold ${unusable.join(', ')}`,
-        'Have its owner let it hold them, or leave these roles out of "wanted" in the policy; plan refuses it.',
-      ),
+    yield failure(
+      `column ${named.role} cannot hold ${unusable.join(', ')}`,
+      'Have its owner let it hold them, or leave these roles out of "wanted" in the policy; plan refuses it.',
     );
-  const mapped = new Set(Object.values(columns));
-  for (const column of table.columns) {
-    if (!mapped.has(column.name)) problems.push(...judgeForeignColumn(column));
-  }
-  if (purpose === 'apply' && isUnseen(table.attachments))
-    problems.push(
-      failure(
-        'track_counts is off, so that apply could not see what triggers and rules of the table do to other rows: it refuses every team',
-        'Have track_counts switched on for the role, the database or the server.',
-      ),
+  const mapped = new Set(Object.values(named));
+  for (const column of columns) if (!mapped.has(column.name)) yield* judgeForeignColumn(column);
+  if (purpose === 'apply' && isUnseen(attachments))
+    yield failure(
+      'track_counts is off, so that apply could not see what triggers and rules of the table do to other rows: it refuses every team',
+      'Have track_counts switched on for the role, the database or the server.',
     );
-  problems.push(...table.attachments.keys.map((key) => judgeForeignKey(key, table.attachments)));
-  return verdict(`${full}, ${table.columns.length} columns${hooks(table.attachments)}`, problems);
+  for (const key of attachments.keys) yield judgeForeignKey(key, attachments);
 }
 
 function hooks({ triggers, rules }: PostgresAttachments): string {

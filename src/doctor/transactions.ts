@@ -1,5 +1,6 @@
 import type { MongoConnection, MongoTopology } from '../stores/mongo/connection.js';
-import { isUnsupported, startSnapshotSession } from '../stores/mongo/snapshot.js';
+import { isUnsupported } from '../stores/mongo/refusal.js';
+import { startSnapshotSession } from '../stores/mongo/snapshot.js';
 import type { PostgresConnection, PostgresServerState } from '../stores/postgres/connection.js';
 import { NO_WRITING, standbyNotice } from '../stores/postgres/server.js';
 import { withoutSecrets } from '../stores/server-error.js';
@@ -96,40 +97,39 @@ const TRIED_WORDS: Readonly<Record<MongoTransactions['transactions']['kind'], st
 
 export function judgeMongoTransactions(
   topology: MongoTopology,
-  { transactions, snapshots }: MongoTransactions,
+  tried: MongoTransactions,
   purpose: 'plan' | 'apply',
 ): CheckResult {
-  const problems: CheckProblem[] = [];
+  const { transactions, snapshots } = tried;
+  const found = `transactions ${TRIED_WORDS[transactions.kind]}; snapshot reads ${snapshots ? 'work' : 'do not'}`;
+  return verdict(`${TOPOLOGY_WORDS[topology]}; ${found}`, mongoProblems(topology, tried, purpose));
+}
+
+function* mongoProblems(
+  topology: MongoTopology,
+  { transactions, snapshots }: MongoTransactions,
+  purpose: 'plan' | 'apply',
+): Generator<CheckProblem, void, undefined> {
   if (transactions.kind === 'on-secondary') {
     const next =
       'Leave directConnection out of MONGODB_URI, and name the replica set in it (replicaSet=…): then its primary is found.';
-    problems.push(
-      purpose === 'apply'
-        ? failure('nothing can be written on a secondary', next)
-        : warning('this is a secondary, and what it shows may be old', next),
-    );
+    yield purpose === 'apply'
+      ? failure('nothing can be written on a secondary', next)
+      : warning('this is a secondary, and what it shows may be old', next);
   }
-  if (transactions.kind === 'refused' && purpose === 'apply') {
-    problems.push(
-      topology === 'standalone'
-        ? warning(
-            'there are no transactions: apply refuses to write here by itself',
-            'Make it a replica set (one member is enough); or use apply --allow-no-transactions, which makes single conditional writes: a failure leaves a team half done until the next run.',
-          )
-        : failure(
-            `transactions are refused: ${transactions.problem}`,
-            'Use a server with transactions to apply: MongoDB 4.2 or later as a replica set.',
-          ),
+  if (transactions.kind === 'refused' && purpose === 'apply')
+    yield topology === 'standalone'
+      ? warning(
+          'there are no transactions: apply refuses to write here by itself',
+          'Make it a replica set (one member is enough); or use apply --allow-no-transactions, which makes single conditional writes: a failure leaves a team half done until the next run.',
+        )
+      : failure(
+          `transactions are refused: ${transactions.problem}`,
+          'Use a server with transactions to apply: MongoDB 4.2 or later as a replica set.',
+        );
+  if (!snapshots)
+    yield warning(
+      'there are no snapshot reads: a plan sees what changes while it reads, and says so',
+      'Plan while the application is quiet; apply checks every team again before it writes.',
     );
-  }
-  if (!snapshots) {
-    problems.push(
-      warning(
-        'there are no snapshot reads: a plan sees what changes while it reads, and says so',
-        'Plan while the application is quiet; apply checks every team again before it writes.',
-      ),
-    );
-  }
-  const tried = `transactions ${TRIED_WORDS[transactions.kind]}; snapshot reads ${snapshots ? 'work' : 'do not'}`;
-  return verdict(`${TOPOLOGY_WORDS[topology]}; ${tried}`, problems);
 }

@@ -27,10 +27,10 @@ export function warning(problem: string, next: string, statements: readonly stri
 }
 
 /** The result of a check that was made: as bad as the worst that it came upon. */
-export function verdict(found: string, problems: readonly CheckProblem[] = []): CheckResult {
+export function verdict(found: string, problems: Iterable<CheckProblem> = []): CheckResult {
   const [first, ...others] = problems;
   if (first === undefined) return { status: 'passed', found };
-  const failed = problems.some(({ severity }) => severity === 'failure');
+  const failed = [first, ...others].some(({ severity }) => severity === 'failure');
   return { status: failed ? 'failed' : 'warning', found, problems: [first, ...others] };
 }
 
