@@ -16,6 +16,16 @@ export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', add
   );
 }
 
+/** For `catch`: throws what a person needs to know. */
+export function readFailed(
+  store: 'MongoDB' | 'PostgreSQL',
+  { address }: { readonly address: string },
+): (error: unknown) => never {
+  return (error) => {
+    throw readFailure(error, store, address);
+  };
+}
+
 const AGAIN = 'Nothing was changed. Run the same command again.';
 
 const LASTS =

@@ -6,7 +6,7 @@ import { withoutHostileCharacters } from '../model/text.js';
 import { describeCollections, UNCAP } from './mongo/collections.js';
 import type { MongoConnection } from './mongo/connection.js';
 import type { PostgresReader, PostgresReading } from './postgres/transaction.js';
-import { readFailure } from './read-failure.js';
+import { readFailed } from './read-failure.js';
 import { demandReadPrivileges } from './read-privileges.js';
 
 /**
@@ -26,15 +26,11 @@ export async function readTargets(
     mongo: {
       database: mongo.db.databaseName,
       replicaSet: mongo.replicaSet,
-      collections: await collectionUuids(mongo, mapping).catch((error: unknown) => {
-        throw readFailure(error, 'MongoDB', mongo.address);
-      }),
+      collections: await collectionUuids(mongo, mapping).catch(readFailed('MongoDB', mongo)),
     },
     postgres: await postgres
       .read((reading) => tableIdentity(reading, mapping))
-      .catch((error: unknown) => {
-        throw readFailure(error, 'PostgreSQL', postgres.address);
-      }),
+      .catch(readFailed('PostgreSQL', postgres)),
   };
 }
 

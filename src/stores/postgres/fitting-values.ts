@@ -91,11 +91,7 @@ export async function unusableRoles(
  *
  * @throws what the driver throws, where it is not about a value
  */
-async function isConvertible(
-  client: pg.Client,
-  text: string,
-  values: readonly unknown[],
-): Promise<boolean> {
+async function isConvertible(client: pg.Client, text: string, values: readonly unknown[]): Promise<boolean> {
   await client.query('SAVEPOINT conversion');
   try {
     await client.query(text, [...values]);
