@@ -117,8 +117,8 @@ test('refused transactions fail on anything but a standalone server', () => {
 
 test('sessions that are shared fail, one of its own passes whatever stands in between', () => {
   for (const path of ['direct', 'something-between'] as const) {
-    expect(judgeSession({ process: 'shared', path }).status).toBe('failed');
-    expect(judgeSession({ process: 'own', path }).status).toBe('passed');
+    expect(judgeSession({ shared: true, path }).status).toBe('failed');
+    expect(judgeSession({ shared: false, path }).status).toBe('passed');
   }
 });
 
