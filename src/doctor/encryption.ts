@@ -121,11 +121,14 @@ const MONGO_SETTINGS: Settings = {
   verify:
     'Take tlsAllowInvalidCertificates, tlsAllowInvalidHostnames and tlsInsecure out of MONGODB_URI; name the authority with tlsCAFile where it is one of your own.',
 };
-const POSTGRES_SETTINGS: Settings = {
-  encrypt:
-    'Set POSTGRES_SSLMODE=verify-full, and POSTGRES_SSLROOTCERT where the authority is one of your own.',
-  verify:
-    'Set POSTGRES_SSLMODE=verify-full, and POSTGRES_SSLROOTCERT where the authority is one of your own.',
+const VERIFY_FULL =
+  'Set POSTGRES_SSLMODE=verify-full, and POSTGRES_SSLROOTCERT where the authority is one of your own.';
+const POSTGRES_SETTINGS: Settings = { encrypt: VERIFY_FULL, verify: VERIFY_FULL };
+const DEMANDS: Readonly<Record<PostgresSettings['ssl'], Demand>> = {
+  disable: 'plain',
+  require: 'encrypted',
+  'verify-ca': 'trusted',
+  'verify-full': 'verified',
 };
 
 /** @param encryption what a connection of its own found; undefined where that did not come about */
@@ -142,28 +145,15 @@ export function judgePostgresEncryption(
   encryption: Encryption | null,
   now: number,
 ): CheckResult {
-  const result = judgeEncryption(demandOf(ssl), [host], encryption ?? undefined, POSTGRES_SETTINGS, now);
+  const result = judgeEncryption(DEMANDS[ssl], [host], encryption ?? undefined, POSTGRES_SETTINGS, now);
   // Among the public authorities anybody gets a certificate, for some name.
   if (ssl !== 'verify-ca' || sslRootCert !== undefined) return result;
   const anybody = warning(
     'verify-ca without POSTGRES_SSLROOTCERT trusts every certificate of a public authority, whatever name it is for',
-    POSTGRES_SETTINGS.verify,
+    VERIFY_FULL,
   );
   if (result.status === 'not-made') return result;
   return verdict(result.found, result.status === 'passed' ? [anybody] : [...result.problems, anybody]);
-}
-
-function demandOf(ssl: PostgresSettings['ssl']): Demand {
-  switch (ssl) {
-    case 'disable':
-      return 'plain';
-    case 'require':
-      return 'encrypted';
-    case 'verify-ca':
-      return 'trusted';
-    case 'verify-full':
-      return 'verified';
-  }
 }
 
 function judgeEncryption(
@@ -174,34 +164,27 @@ function judgeEncryption(
   now: number,
 ): CheckResult {
   const local = hosts.every(isLoopback);
+  if (demand === 'plain') {
+    if (local) return verdict('not encrypted, and does not leave this machine');
+    const exposed =
+      'everybody on the way to the server can read the password and the rows, and change what is written';
+    return verdict('not encrypted', [warning(exposed, settings.encrypt)]);
+  }
   const seen = encryption === undefined ? 'encrypted' : describe(encryption, now);
   const problems: CheckProblem[] = [];
-  if (encryption?.certificate) problems.push(...judgeExpiry(encryption.certificate.validUntil, now, demand));
-  switch (demand) {
-    case 'plain':
-      return local
-        ? verdict('not encrypted, and does not leave this machine')
-        : verdict('not encrypted', [
-            warning(
-              'everybody on the way to the server can read the password and the rows, and change what is written',
-              settings.encrypt,
-            ),
-          ]);
-    case 'encrypted':
-      if (!local)
-        problems.unshift(
-          warning(
-            'whoever answers at that address is believed: the certificate is not checked',
-            settings.verify,
-          ),
-        );
-      return verdict(`${seen}; the certificate is not checked`, problems);
-    case 'trusted':
-      return verdict(`${seen}; issued by a trusted authority, the name in it is not compared`, problems);
-    case 'verified':
-      return verdict(`${seen}; issued by a trusted authority for this very name`, problems);
+  if (demand === 'encrypted' && !local) {
+    const believed = 'whoever answers at that address is believed: the certificate is not checked';
+    problems.push(warning(believed, settings.verify));
   }
+  if (encryption?.certificate) problems.push(...judgeExpiry(encryption.certificate.validUntil, now, demand));
+  return verdict(`${seen}; ${CHECKED[demand]}`, problems);
 }
+
+const CHECKED = {
+  encrypted: 'the certificate is not checked',
+  trusted: 'issued by a trusted authority, the name in it is not compared',
+  verified: 'issued by a trusted authority for this very name',
+} as const;
 
 function describe({ protocol, certificate }: Encryption, now: number): string {
   const shown = protocol ?? 'encrypted';

@@ -64,11 +64,7 @@ async function examine(
   };
   const expected = expectedFields(mapping);
   const samples = await each(expected.keys(), (name) =>
-    sampleFields(
-      connection,
-      name,
-      (expected.get(name) ?? []).map(({ field }) => field),
-    ),
+    sampleFields(connection, name, expected.get(name) ?? []),
   );
   const indexes = await each([memberships, roles], (name) => readMongoIndexes(connection, name));
   const validator = await ask(() => tryMongoValidator(connection, mapping, writtenRoles(policy)));

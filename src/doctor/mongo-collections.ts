@@ -17,20 +17,14 @@ const SAMPLED = 200;
 export async function sampleFields(
   { db }: MongoConnection,
   collection: string,
-  fields: readonly string[],
+  expected: readonly ExpectedField[],
 ): Promise<FieldSample> {
+  const projection = Object.fromEntries(expected.map(({ field }) => [field, 1]));
   const documents = await db
     .collection(collection)
-    .find(
-      {},
-      {
-        limit: SAMPLED,
-        enableUtf8Validation: false,
-        projection: Object.fromEntries(fields.map((field) => [field, 1])),
-      },
-    )
+    .find({}, { limit: SAMPLED, enableUtf8Validation: false, projection })
     .toArray();
-  const types = new Map(fields.map((field) => [field, new Map<string, number>()]));
+  const types = new Map(expected.map(({ field }) => [field, new Map<string, number>()]));
   for (const document of documents) {
     for (const [field, counts] of types) {
       const type = typeOf(document[field]);

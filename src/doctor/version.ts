@@ -23,11 +23,9 @@ export async function askMongoServer({ client }: MongoConnection): Promise<Mongo
   };
 }
 
-/** Which server answers. */
 export interface PostgresServer {
   /** As it calls itself: `18.1 (Debian 18.1-1)`. */
   readonly version: string;
-  /** Its major number. */
   readonly major: number;
 }
 
@@ -45,13 +43,11 @@ const POSTGRES_LEAST = 11;
 const MONGO_SNAPSHOTS = 5;
 
 export function judgePostgresVersion({ version, major }: PostgresServer): CheckResult {
-  if (major >= POSTGRES_LEAST) return verdict(`PostgreSQL ${version}`);
-  return verdict(`PostgreSQL ${version}`, [
-    failure(
-      `versions before ${POSTGRES_LEAST} lack what plan asks the catalog for`,
-      `Use PostgreSQL ${POSTGRES_LEAST} or later.`,
-    ),
-  ]);
+  const old = failure(
+    `versions before ${POSTGRES_LEAST} lack what plan asks the catalog for`,
+    `Use PostgreSQL ${POSTGRES_LEAST} or later.`,
+  );
+  return verdict(`PostgreSQL ${version}`, major < POSTGRES_LEAST ? [old] : []);
 }
 
 export function judgeMongoVersion({ version, major, modules }: MongoServer): CheckResult {
