@@ -6,8 +6,7 @@ import type { PlanSource } from '../files/source.js';
 import type { Connections } from '../stores/connections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { LockWait, Wait } from '../model/waiting.js';
-import { NO_PROGRESS, readingProgress, type Progress } from '../views/progress.js';
-import type { Activity } from '../views/progress-line.js';
+import { NO_PROGRESS, readingProgress, type Activity, type Progress } from '../views/progress.js';
 import { visibleText } from '../views/safe-text.js';
 import { WAIT_WORDS, waitingText } from '../views/waiting-text.js';
 import { nearest } from '../config/did-you-mean.js';
@@ -168,8 +167,12 @@ export abstract class BaseCommand extends Command {
    */
   protected async loadConnections(envFile: string | undefined): Promise<ConnectionConfiguration> {
     const { loadConnections, secretsOf } = await import('../config/configuration.js');
-    const sources = { directory: process.cwd(), environment: process.env, envFile };
-    const connections = await loadConnections(sources);
+    const connections = await loadConnections({
+      directory: process.cwd(),
+      environment: process.env,
+      envFile,
+      example: join(this.config.root, 'config.env.example'),
+    });
     this.secrets = secretsOf(connections);
     this.detailConfiguration(connections);
     return { ...connections, postgres: this.watched(connections.postgres) };

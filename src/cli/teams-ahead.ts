@@ -1,7 +1,7 @@
 import type { ApplyProspect } from '../apply/apply.js';
 import type { Shard } from '../apply/part.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
-import type { Total } from '../views/progress-line.js';
+import type { Total } from '../views/progress.js';
 
 /** How many teams an apply will check: all of the plan, or its part: parts are of about the same size. */
 export function teamsToCheck(plan: VerifiedPlan, shard: Shard | undefined): Total {

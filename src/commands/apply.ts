@@ -270,7 +270,7 @@ export default class Apply extends BaseCommand {
   }
 
   private tellPause(state: 'paused' | 'resumed', file: string | null): void {
-    this.progress.pause(state);
+    this.progress.pause(state === 'paused');
     this.tell(
       state === 'paused' ? `Paused: no team is begun while ${file ?? ''} exists.` : 'Resumed: it is gone.',
     );

@@ -138,7 +138,7 @@ async function printVerdicts(
   const terminal = terminalFor({ isTTY, columns, env: process.env });
   const lines = {
     planLine: planAgainCommand(plan.header.kind, undefined, connecting),
-    applyLine: applyCommand(plan.header, planFile, undefined, connecting),
+    applyLine: applyCommand(plan.header.kind, planFile, undefined, connecting),
   };
   const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, lines);
   const { changed } = plan.header.summary.teams;

@@ -1,6 +1,7 @@
 import { describeCollections } from '../stores/mongo/collections.js';
 import { connectMongo, type MongoConnection, type MongoSettings } from '../stores/mongo/connection.js';
 import { askMongoIdentity } from '../stores/mongo/privileges.js';
+import { countDocuments } from '../stores/row-count.js';
 import type { Check, CheckResult } from '../model/check.js';
 import { writtenRoles } from '../model/policy.js';
 import { askMongoTime, compareClocks, judgeClock } from './clock.js';
@@ -10,7 +11,7 @@ import { expectedFields, judgeCollections, sampleFields } from './mongo-collecti
 import { judgeMongoIndexes, readMongoIndexes } from './mongo-indexes.js';
 import { judgeMongoRules, tryMongoValidator } from './mongo-rules.js';
 import { judgeMongoPrivileges } from './privileges.js';
-import { countDocuments, judgeRowCounts } from './row-counts.js';
+import { judgeRowCounts } from './row-counts.js';
 import { judgeMongoTransactions, tryMongoTransactions } from './transactions.js';
 import { failure, judged, notMade, probe, verdict, type Probe } from './verdict.js';
 import { askMongoServer, judgeMongoVersion } from './version.js';

@@ -1,5 +1,5 @@
 import type { MongoConnection } from '../stores/mongo/connection.js';
-import { codeOf } from '../stores/server-error.js';
+import { codeOf } from '../model/errors.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
 import type { Mapping } from '../model/mapping.js';
 import { notMade, verdict, warning, type Probe } from './verdict.js';

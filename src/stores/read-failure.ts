@@ -1,6 +1,7 @@
 import { Failure } from '../model/failure.js';
 import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
-import { codeOf, isDenial, withoutSecrets } from './server-error.js';
+import { isDenial, withoutSecrets } from './server-error.js';
+import { codeOf } from '../model/errors.js';
 import { transienceOf } from './transience.js';
 
 /** What a person needs to know when a store fails while it is read; a `Failure` is passed on as it is. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf, messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { LockHolder } from '../../model/waiting.js';
-import { codeOf } from '../server-error.js';
 import { TOLD_AFTER_MS } from './lock-watch.js';
 import {
   connectPostgres,
@@ -93,7 +93,7 @@ export class ApplyLock {
           ? { doing, ...keptOutBy(holder) }
           : {
               doing,
-              problem: cause instanceof Error ? cause.message : String(cause),
+              problem: messageOf(cause),
               next: 'Nothing was applied. Run the same command again; if it stays so, fix-roles doctor says what stands in the way.',
             },
         { cause },

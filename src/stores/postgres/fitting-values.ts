@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { PostgresImage } from '../../model/decision.js';
 import { Failure } from '../../model/failure.js';
 import type { Mapping } from '../../model/mapping.js';
-import { codeOf } from '../server-error.js';
+import { codeOf } from '../../model/errors.js';
 import type { PostgresRoleTable } from './role-table.js';
 
 /**

@@ -20,7 +20,7 @@ import { insertions } from './insertions.js';
 import { postgresImage, queryTexts, type PostgresRoleTable, type Repetition } from './role-table.js';
 import { beginText } from './transaction.js';
 import type { MadePostgresWrites, PostgresWrite } from './write.js';
-import { UnplannedEffect } from '../write-error.js';
+import { UnplannedEffect } from '../write-problem.js';
 import { WrittenRows } from './written-rows.js';
 
 /** One team's transaction in Postgres (docs/design.md, "Apply", steps 1 and 4). */

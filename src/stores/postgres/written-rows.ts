@@ -15,7 +15,7 @@ import {
   type MadePostgresWrites,
   type PostgresWrite,
 } from './write.js';
-import { UnplannedEffect, WriteMismatch } from '../write-error.js';
+import { UnplannedEffect, WriteMismatch } from '../write-problem.js';
 
 /** What the statement of one operation returned. */
 export interface Returned {

@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { Brake, executeTeams } from '../../../src/apply/execute.js';
 import { judgingTerms } from '../../../src/apply/judge.js';
 import type { Step } from '../../../src/apply/step.js';
@@ -10,11 +10,7 @@ import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { linkOf, PEOPLE, teamId } from './broken-team.js';
 import { kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(() => stage.breakTeams(1, 2, 3));
 

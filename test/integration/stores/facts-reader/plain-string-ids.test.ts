@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Read } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
@@ -8,11 +8,7 @@ import { connectBoth } from '../test-connections.js';
 import { ALL, Stage } from './stage.js';
 import { teamsIn, told } from './told.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 
 beforeEach(() => stage.clear());
 
@@ -68,7 +64,8 @@ describe('reading the facts', () => {
       ]);
       expect(teams[1]?.facts.users).toEqual([
         {
-          ...{ user: uuid, member: false, malformedRow: true },
+          ...{ user: uuid, member: false },
+          malformed: [{ at: { store: 'mongo', row: '12345678901', field: '_id' }, value: '"12345678901"' }],
           rows: { mongo: [{ id: '1234567890', role: '67890', active: true }], postgres: [] },
         },
       ]);

@@ -1,0 +1,41 @@
+import type { Mapping } from '../model/mapping.js';
+import type { RowCount } from '../model/row-count.js';
+import type { MongoConnection } from './mongo/connection.js';
+import { qualifiedName, rowsOf } from './postgres/catalog.js';
+import type { CatalogTable } from './postgres/table.js';
+import type { PostgresReading } from './postgres/transaction.js';
+
+/** Up to so many are counted one by one: quick everywhere. */
+const COUNTED = 100_000;
+
+/** Documents of a collection, whatever they are. */
+export async function countDocuments({ db }: MongoConnection, collection: string): Promise<RowCount> {
+  const counted = await db.collection(collection).countDocuments({}, { limit: COUNTED + 1 });
+  if (counted <= COUNTED) return { rows: counted, kind: 'exact' };
+  return { rows: await db.collection(collection).estimatedDocumentCount(), kind: 'estimate' };
+}
+
+/** Rows of the role table, whatever they are. */
+export async function countRows(
+  { client }: PostgresReading,
+  mapping: Mapping,
+  { oid, kind }: Pick<CatalogTable, 'oid' | 'kind'>,
+): Promise<RowCount> {
+  const { schema, table } = mapping.postgres;
+  const source = rowsOf(qualifiedName(schema, table), kind);
+  const counted = await client.query<{ rows: number }>(
+    `SELECT count(*)::int4 AS rows FROM (SELECT FROM ${source} LIMIT $1) AS first_rows`,
+    [COUNTED + 1],
+  );
+  const rows = counted.rows[0]?.rows ?? 0;
+  if (rows <= COUNTED) return { rows, kind: 'exact' };
+  const estimated = await client.query<{ rows: number }>(
+    'SELECT reltuples::float8 AS rows FROM pg_class WHERE oid = $1::oid',
+    [oid],
+  );
+  const estimate = estimated.rows[0]?.rows ?? -1;
+  // Before the first ANALYZE there is none.
+  return estimate > COUNTED
+    ? { rows: Math.round(estimate), kind: 'estimate' }
+    : { rows: COUNTED, kind: 'at-least' };
+}
