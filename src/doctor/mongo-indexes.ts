@@ -64,29 +64,24 @@ export function judgeMongoIndexes(
   // Neither plan nor apply lists indexes, so their roles need not have it.
   if ([...indexes.values()].some(({ kind }) => kind === 'denied'))
     return notMade('this user may not list indexes, which plan and apply do without');
-  const problems: CheckProblem[] = [];
-  for (const [collection, field] of needed) {
+  const problems = needed.flatMap(([collection, field]): CheckProblem[] => {
     const found = indexes.get(collection);
-    const shell = `db.getSiblingDB(${JSON.stringify(database)}).getCollection(${JSON.stringify(collection)})`;
-    if (found?.kind !== 'found') {
-      problems.push(
+    if (found?.kind !== 'found')
+      return [
         warning(
           `the indexes of ${collection} cannot be seen: ${found?.problem ?? 'not asked'}`,
           'Run doctor again; if it stays so, look into the log of the server.',
         ),
-      );
-    } else if (!found.value.some(({ keys, whole }) => whole && keys[0]?.[0] === field)) {
-      problems.push(
-        warning(
-          `no index finds documents of ${collection} by ${field}: every team that is applied reads the whole collection`,
-          'Create one.',
-          [`${shell}.createIndex(${JSON.stringify({ [field]: 1 })});`],
-        ),
-      );
-    }
-  }
-  return verdict(
-    `looked for ${needed.map(([collection, field]) => `${collection}.${field}`).join(', ')}`,
-    problems,
-  );
+      ];
+    if (found.value.some(({ keys, whole }) => whole && keys[0]?.[0] === field)) return [];
+    const none = `no index finds documents of ${collection} by ${field}: every team that is applied reads the whole collection`;
+    const create = `${shellOf(database, collection)}.createIndex(${JSON.stringify({ [field]: 1 })});`;
+    return [warning(none, 'Create one.', [create])];
+  });
+  return verdict(`looked for ${needed.map((names) => names.join('.')).join(', ')}`, problems);
+}
+
+/** How mongosh names a collection. */
+export function shellOf(database: string, collection: string): string {
+  return `db.getSiblingDB(${JSON.stringify(database)}).getCollection(${JSON.stringify(collection)})`;
 }

@@ -4,7 +4,7 @@ import { idValue } from '../stores/mongo/values.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
 import type { Mapping } from '../model/mapping.js';
 import { TEAM_SCOPE } from '../model/role-row.js';
-import type { MongoIndex } from './mongo-indexes.js';
+import { shellOf, type MongoIndex } from './mongo-indexes.js';
 import { indexProblems, type IndexedPart, type RoleIndex } from './unique-indexes.js';
 import { failure, verdict, warning, type Probe } from './verdict.js';
 
@@ -78,9 +78,8 @@ export function judgeMongoRules(
   if (indexes?.kind === 'found') {
     const unique = indexes.value.filter((index) => index.unique);
     found.push(unique.length === 0 ? 'no unique index' : unique.map(({ name }) => name).join(', '));
-    const shell = `db.getSiblingDB(${JSON.stringify(database)}).getCollection(${JSON.stringify(collections.roles)})`;
     for (const index of unique) {
-      const drop = `${shell}.dropIndex(${JSON.stringify(index.name)});`;
+      const drop = `${shellOf(database, collections.roles)}.dropIndex(${JSON.stringify(index.name)});`;
       problems.push(...indexProblems(roleIndex(index, mapping), [drop]));
     }
   }

@@ -64,13 +64,10 @@ export function examinePostgres(settings: PostgresSettings, examination: Examina
 
 function unreachable(error: Failure, settings: PostgresSettings): CheckResult {
   const { doing, problem, next } = error.text;
-  return verdict('', [
-    isDenial(error)
-      ? failure(`${doing}: ${problem}`, 'Have an owner or administrator run this.', [
-          grantConnectStatement(settings),
-        ])
-      : failure(`${doing}: ${problem}`, next),
-  ]);
+  const [remedy, statements] = isDenial(error)
+    ? ['Have an owner or administrator run this.', [grantConnectStatement(settings)]]
+    : [next, []];
+  return verdict('', [failure(`${doing}: ${problem}`, remedy, statements)]);
 }
 
 async function examine(

@@ -81,11 +81,11 @@ function hooks({ triggers, rules }: PostgresAttachments): string {
 }
 
 /** A neighbour whose rows depend on role rows: apply rolls a team back rather than to change them. */
-function judgeForeignKey(key: ForeignKey, { counting }: PostgresAttachments): CheckProblem {
+function judgeForeignKey(key: ForeignKey, { counts }: PostgresAttachments): CheckProblem {
   const remedy =
     'Set memberExtras to "deactivate" in the policy, or remove such rows before apply: a team for which that would happen is rolled back.';
   const uncounted =
-    counting === 'off' && (key.onDelete !== 'refuse' || key.onUpdate !== 'refuse')
+    !counts && (key.onDelete !== 'refuse' || key.onUpdate !== 'refuse')
       ? ' track_counts is off, so that apply could not see it: have it switched on, or apply refuses to delete.'
       : '';
   return warning(foreignKeyText(key), `${remedy}${uncounted}`);

@@ -27,17 +27,15 @@ export function judgePostgresTransactions(
   purpose: 'plan' | 'apply',
 ): CheckResult {
   if (kind === 'standby') {
-    const found = 'a standby; a read-only transaction begins, reads and rolls back';
-    if (purpose === 'plan')
-      return verdict(found, [
-        warning(
-          standbyNotice(lagSeconds),
-          'Plan from the primary where that matters; apply checks every team again.',
-        ),
-      ]);
-    return verdict(found, [
-      failure('nothing can be written on a standby', 'Name the primary in the POSTGRES_ settings to apply.'),
-    ]);
+    const advice = 'Plan from the primary where that matters; apply checks every team again.';
+    const problem =
+      purpose === 'plan'
+        ? warning(standbyNotice(lagSeconds), advice)
+        : failure(
+            'nothing can be written on a standby',
+            'Name the primary in the POSTGRES_ settings to apply.',
+          );
+    return verdict('a standby; a read-only transaction begins, reads and rolls back', [problem]);
   }
   const found = 'a primary; a read-only and a writing transaction begin, read and end';
   if (writing === 'allowed' || purpose === 'plan') return verdict(found);

@@ -41,34 +41,27 @@ async function collectionUuids(
   const names = Object.values(mapping.mongo.collections).sort(byCodeUnit);
   const found = await describeCollections(db, names);
   const doing = `looking for the collections in MongoDB at ${address}, database ${db.databaseName}`;
+  const refused = (problem: string, next: string): Failure =>
+    new Failure('operational', { doing, problem, next });
   const absent = names.filter((name) => !found.has(name));
-  if (absent.length > 0) {
-    throw new Failure('operational', {
-      doing,
-      problem: `there is no collection ${absent.join(', ')}`,
-      next: 'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json; fix-roles init -o - says what is there.',
-    });
-  }
+  if (absent.length > 0)
+    throw refused(
+      `there is no collection ${absent.join(', ')}`,
+      'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json; fix-roles init -o - says what is there.',
+    );
   const collections: Record<string, string> = {};
   for (const name of names) {
     const uuid = found.get(name)?.uuid ?? null;
-    if (uuid === null) {
-      throw new Failure('operational', {
-        doing,
-        problem: `${name} is no ordinary collection: it has no UUID`,
-        next: 'Name the collection itself, not a view of it, in the mapping of fix-roles.config.json.',
-      });
-    }
+    if (uuid === null)
+      throw refused(
+        `${name} is no ordinary collection: it has no UUID`,
+        'Name the collection itself, not a view of it, in the mapping of fix-roles.config.json.',
+      );
     collections[name] = uuid;
   }
   const { roles } = mapping.mongo.collections;
-  if (found.get(roles)?.capped === true) {
-    throw new Failure('operational', {
-      doing,
-      problem: `${roles} is a capped collection, which no transaction can write to`,
-      next: UNCAP,
-    });
-  }
+  if (found.get(roles)?.capped === true)
+    throw refused(`${roles} is a capped collection, which no transaction can write to`, UNCAP);
   return collections;
 }
 
@@ -95,20 +88,18 @@ async function tableIdentity(
   );
   const [row] = rows;
   const doing = `looking for the table in PostgreSQL at ${address}, database ${withoutHostileCharacters(row?.database ?? '')}`;
-  if (row === undefined || row.oid === null) {
-    throw new Failure('operational', {
-      doing,
-      problem: `there is no table ${name}`,
-      next: 'Check POSTGRES_DB, and the schema and table names in the mapping of fix-roles.config.json; fix-roles init -o - says what is there.',
-    });
-  }
+  const refused = (problem: string, next: string): Failure =>
+    new Failure('operational', { doing, problem, next });
+  if (row === undefined || row.oid === null)
+    throw refused(
+      `there is no table ${name}`,
+      'Check POSTGRES_DB, and the schema and table names in the mapping of fix-roles.config.json; fix-roles init -o - says what is there.',
+    );
   // r: table, p: partitioned table.
-  if (row.kind !== 'r' && row.kind !== 'p') {
-    throw new Failure('operational', {
-      doing,
-      problem: `${name} is no ordinary table`,
-      next: 'Name the table itself, not a view of it, in the mapping of fix-roles.config.json.',
-    });
-  }
+  if (row.kind !== 'r' && row.kind !== 'p')
+    throw refused(
+      `${name} is no ordinary table`,
+      'Name the table itself, not a view of it, in the mapping of fix-roles.config.json.',
+    );
   return { systemIdentifier: row.system, database: row.database, table: name, oid: Number(row.oid) };
 }
