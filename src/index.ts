@@ -16,9 +16,7 @@ export { apply, DEFAULT_APPLY_OPTIONS, type ApplyTerms } from './steps/apply.js'
 export { revert, type RevertOptions } from './steps/revert.js';
 export { Failure, type FailureKind, type FailureText } from './model/failure.js';
 export type { ApplyOptions } from './apply/options.js';
-export type { ApplyProspect } from './apply/prospect.js';
-export type { ApplyReport } from './apply/report.js';
+export type { ApplyProspect, ApplyReport } from './model/apply-report.js';
 export type { Summary } from './files/plan/schema.js';
-export type { TeamOutcome } from './model/outcome.js';
-export type { SourceDoubt } from './model/source-doubt.js';
-export type { Verdict } from './model/verdict.js';
+export type { TeamOutcome, Verdict } from './model/outcome.js';
+export type { SourceDoubt } from './model/safeguards.js';

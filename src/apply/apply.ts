@@ -14,7 +14,7 @@ import { Failure } from '../model/failure.js';
 import { STORES, type Store } from '../model/role-row.js';
 import { checkAge } from './age.js';
 import { judgingTerms } from './judge.js';
-import { checkLimit, PendingTally, sumOf, type PendingCounts } from './limit.js';
+import { checkLimit, PendingTally, sumOf } from './limit.js';
 import { checkSource } from './source-check.js';
 import type { TeamOutcome } from '../model/outcome.js';
 import type { ApplyOptions } from './options.js';
@@ -22,8 +22,7 @@ import type { Pace } from './pace.js';
 import { applyPart, shardOfPlan, type Shard } from './part.js';
 import { checkPostgres } from './postgres-check.js';
 import { preflight, type Preflight } from './preflight.js';
-import type { ApplyProspect } from './prospect.js';
-import { reportOf, type ApplyReport } from './report.js';
+import { type ApplyProspect, reportOf, type ApplyReport, type PendingCounts } from '../model/apply-report.js';
 import { ApplyRun, type RunContext } from './run.js';
 import type { OnStep } from './step.js';
 import { checkTargets } from './target-check.js';
@@ -32,7 +31,7 @@ import type { MongoWriting } from './worker.js';
 import { demandWritePrivileges } from './write-privileges.js';
 
 export type { ApplyOptions } from './options.js';
-export type { ApplyProspect } from './prospect.js';
+export type { ApplyProspect } from '../model/apply-report.js';
 
 /** What the outside is told and asked while an apply goes on. */
 export interface ApplyObserver {

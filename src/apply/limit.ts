@@ -1,7 +1,8 @@
+import type { PendingCounts } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
-import { REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/removal-limit.js';
+import { REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/safeguards.js';
 import type { Store } from '../model/role-row.js';
-import type { PendingChange } from './judge.js';
+import type { PendingChange } from './judge-rows.js';
 
 /** How many changes are allowed: a number, or a share of the store's live active TEAM rows. */
 export type Limit =
@@ -34,14 +35,6 @@ export function parseLimit(flag: string, text: string): Limit {
   return match[2] === '%' ? { kind: 'percent', percent: amount, floor: 0 } : { kind: 'rows', rows: amount };
 }
 
-/** What is still to be done to one store. */
-export interface PendingCounts {
-  /** Active rows that will be gone or inactive. */
-  removals: number;
-  /** New roles that owners want and members do not. */
-  grants: number;
-}
-
 /** Counts what limits are about, over all teams that are still to be written. */
 export class PendingTally {
   readonly counts: Readonly<Record<Store, PendingCounts>> = {
@@ -55,7 +48,7 @@ export class PendingTally {
     this.#privileged = new Set(wanted.owner.filter((role) => !wanted.member.includes(role)));
   }
 
-  add(pending: readonly PendingChange[]): void {
+  add(pending: readonly Pick<PendingChange, 'change'>[]): void {
     for (const { change } of pending) {
       const counts = this.counts[change.store];
       if (change.op === 'delete' || change.op === 'deactivate') counts.removals++;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { ApplyPart } from '../stores/postgres/apply-lock.js';
 import { Failure } from '../model/failure.js';
-import { shardOf, type TeamFilter } from '../model/team-filter.js';
+import { shardOf, type TeamFilter } from '../model/team.js';
 
 /** One of `count` parts of all teams, counted from 0. */
 export type Shard = NonNullable<TeamFilter['shard']>;

@@ -13,7 +13,7 @@ import type { TeamOutcome } from '../model/outcome.js';
 import type { Preflight } from './preflight.js';
 import { readBack } from './read-back.js';
 import { recordOutcome } from './record-outcome.js';
-import { reportOf, type ApplyReport } from './report.js';
+import { reportOf, type ApplyReport } from '../model/apply-report.js';
 import type { SurveyStores } from './survey.js';
 import type { MongoWriting } from './worker.js';
 

@@ -2,7 +2,7 @@ import type { PlanHeader } from '../files/plan/schema.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import { readSourceCounts } from '../stores/source-counts.js';
 import { Failure } from '../model/failure.js';
-import { SOURCE_DOUBT_WORDS, sourceDoubts } from '../model/source-doubt.js';
+import { SOURCE_DOUBT_WORDS, sourceDoubts } from '../model/safeguards.js';
 
 /**
  * Refuses to take roles away by facts that seem to be gone: everybody would be a stranger. The live database is asked, for

@@ -3,7 +3,7 @@ import type { Connections } from '../stores/connections.js';
 import { describeRoleTable } from '../stores/postgres/role-table.js';
 import { readFailure } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
-import type { Verdict } from '../model/verdict.js';
+import type { Verdict } from '../model/outcome.js';
 import { judgingTerms, type Judgement } from './judge.js';
 import { surveyTeams } from './survey.js';
 import { checkTargets } from './target-check.js';
@@ -32,8 +32,8 @@ export async function* verifyTeams(
       throw readFailure(error, 'PostgreSQL', postgres.address);
     });
   const stores = { mongo, postgres, table };
-  for await (const { planned, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
-    yield { team: planned.team.id, verdict: verdictOf(judgement) };
+  for await (const { team, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
+    yield { team, verdict: verdictOf(judgement) };
   }
 }
 

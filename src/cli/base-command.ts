@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import type { Configuration, ConnectionConfiguration } from '../config/configuration.js';
-import type { ReadingObserver } from '../files/reading-observer.js';
-import type { PlanSource } from '../files/source.js';
+import type { PlanSource, ReadingObserver } from '../files/source.js';
 import type { Connections } from '../stores/connections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { LockWait, Wait } from '../model/waiting.js';

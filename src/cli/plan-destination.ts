@@ -1,5 +1,5 @@
 import { openFileSink } from '../files/file-sink.js';
-import type { ReadingObserver } from '../files/reading-observer.js';
+import type { ReadingObserver } from '../files/source.js';
 import { openScratchPlan } from '../files/plan/scratch-plan.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { streamSink, type PlanSink } from '../files/sink.js';

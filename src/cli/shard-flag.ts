@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import type { TeamFilter } from '../model/team-filter.js';
+import type { TeamFilter } from '../model/team.js';
 import { usageFailure } from './error-report.js';
 
 /** One of several parts of all teams, written `I/N`. */

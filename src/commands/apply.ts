@@ -4,7 +4,7 @@ import { DEFAULT_MAX_AGE_MS, parseAge } from '../apply/age.js';
 import { DEFAULT_MAX_REMOVALS, parseLimit } from '../apply/limit.js';
 import { DEFAULT_CONCURRENCY } from '../apply/options.js';
 import type { Shard } from '../apply/part.js';
-import type { ApplyReport } from '../apply/report.js';
+import type { ApplyReport } from '../model/apply-report.js';
 import { RETRY_FOR_MS } from '../apply/retry.js';
 import { demandReceipt } from '../apply/undo-proof.js';
 import { demandApprovals } from '../approval/demand.js';

@@ -6,9 +6,9 @@ import { openPlanWriter } from '../files/plan/writer.js';
 import type { Connections } from '../stores/connections.js';
 import type { Mapping } from '../model/mapping.js';
 import type { PlannedChanges } from '../planner/plan-changes.js';
-import { SOURCE_DOUBT_WORDS } from '../model/source-doubt.js';
+import { SOURCE_DOUBT_WORDS } from '../model/safeguards.js';
 import { writtenRoles } from '../model/policy.js';
-import type { TeamFilter } from '../model/team-filter.js';
+import type { TeamFilter } from '../model/team.js';
 import { commandLine } from '../views/next-command.js';
 import { neighbourLines, planSummary } from '../views/plan-summary.js';
 import { NO_PROGRESS, type Total } from '../views/progress.js';
@@ -154,7 +154,7 @@ export default class Plan extends BaseCommand {
   /** Asks nobody where nobody looks. */
   private async expectedTeams(filter: TeamFilter, { mongo }: Connections, mapping: Mapping): Promise<Total> {
     if (this.progress === NO_PROGRESS) return { kind: 'unknown' };
-    const { expectedTeams } = await import('../planner/expected-teams.js');
+    const { expectedTeams } = await import('../planner/plan-terms.js');
     const count = await expectedTeams(filter, mongo, mapping);
     return count === null ? { kind: 'unknown' } : { kind: 'about', count };
   }

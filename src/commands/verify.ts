@@ -82,7 +82,7 @@ export default class Verify extends BaseCommand {
   private async reproduce({ plan, connections, form }: Check): Promise<ExitCode> {
     const [{ openFactsReader }, { reproducePlan }, { checkTargets }] = await Promise.all([
       import('../stores/open-facts-reader.js'),
-      import('../planner/reproduce.js'),
+      import('../planner/plan-changes.js'),
       import('../apply/target-check.js'),
     ]);
     const scratch = await openScratchPlan();

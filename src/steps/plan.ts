@@ -5,8 +5,8 @@ import { openPlanWriter } from '../files/plan/writer.js';
 import { planChanges } from '../planner/plan-changes.js';
 import { openFactsReader } from '../stores/open-facts-reader.js';
 import { writtenRoles } from '../model/policy.js';
-import type { SourceDoubt } from '../model/source-doubt.js';
-import type { TeamFilter } from '../model/team-filter.js';
+import type { SourceDoubt } from '../model/safeguards.js';
+import type { TeamFilter } from '../model/team.js';
 import { connected } from './connected.js';
 import { toolName } from './tool.js';
 

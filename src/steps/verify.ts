@@ -2,7 +2,7 @@ import { verifyTeams } from '../apply/verify.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { connectBoth } from '../stores/connections.js';
-import type { Verdict } from '../model/verdict.js';
+import type { Verdict } from '../model/outcome.js';
 
 /** One team of a plan, held against the databases as they are now. */
 export interface TeamVerdict {

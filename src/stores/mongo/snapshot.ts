@@ -1,5 +1,5 @@
 import { Timestamp, type ClientSession, type Document, type FindOptions } from 'mongodb';
-import type { Consistency } from '../../model/consistency.js';
+import type { Consistency } from '../../model/targets.js';
 import type { MongoConnection } from './connection.js';
 import { rawBytes } from './image.js';
 import { isUnsupported } from './refusal.js';

@@ -9,7 +9,7 @@ import {
   type ApplyRequest,
 } from '../../../src/apply/apply.js';
 import { DEFAULT_MAX_AGE_MS } from '../../../src/apply/age.js';
-import type { ApplyReport } from '../../../src/apply/report.js';
+import type { ApplyReport } from '../../../src/model/apply-report.js';
 import type { OnStep } from '../../../src/apply/step.js';
 import { openFileSink } from '../../../src/files/file-sink.js';
 import { readPlan, type PlanSource, type VerifiedPlan } from '../../../src/files/plan/reader.js';

@@ -1,0 +1,49 @@
+import { graver, resultOf, type ApplyResult, type OutcomeKind, type TeamOutcome } from './outcome.js';
+import type { Store } from './role-row.js';
+import type { Targets } from './targets.js';
+
+/** What is still to be done to one store. */
+export interface PendingCounts {
+  /** Active rows that will be gone or inactive. */
+  removals: number;
+  /** New roles that owners want and members do not. */
+  grants: number;
+}
+
+/** What is shown before the confirmation. */
+export interface ApplyProspect {
+  readonly kind: 'fix' | 'revert';
+  readonly targets: Targets;
+  readonly addresses: Readonly<Record<Store, string>>;
+  /** Teams to be written, and how many of them are half done already. */
+  readonly teams: { readonly toApply: number; readonly toFinish: number };
+  readonly drifted: number;
+  /** Teams that match the plan but are not begun, because others have drifted (`--on-drift abort`). */
+  readonly held: number;
+  readonly pending: Readonly<Record<Store, Readonly<PendingCounts>>>;
+}
+
+/** What an apply did: every team of the plan with exactly one outcome, those never attempted included. */
+export interface ApplyReport {
+  readonly result: ApplyResult;
+  readonly outcomes: ReadonlyMap<string, TeamOutcome>;
+  readonly counts: Readonly<Partial<Record<OutcomeKind, number>>>;
+  /** The earlier run that applied the whole plan, if there was one. */
+  readonly earlier: { readonly at: string; readonly who: string } | null;
+  readonly receipt: string;
+}
+
+/** Adds up the outcomes. */
+export function reportOf(
+  outcomes: ReadonlyMap<string, TeamOutcome>,
+  earlier: ApplyReport['earlier'],
+  receipt: string,
+): ApplyReport {
+  let result: ApplyResult = 'complete';
+  const counts: Partial<Record<OutcomeKind, number>> = {};
+  for (const outcome of outcomes.values()) {
+    result = graver(result, resultOf(outcome));
+    counts[outcome.kind] = (counts[outcome.kind] ?? 0) + 1;
+  }
+  return { result, outcomes, counts, earlier, receipt };
+}
