@@ -53,8 +53,8 @@ export class Worker {
       queryTimeoutMs: ANSWER_TIMEOUT_MS,
       sending: 'pipelined',
     });
-    const { table, mapping } = this.#terms;
-    this.#postgres = new PostgresTeamTransaction(this.#connection, table, mapping);
+    const { table } = this.#terms;
+    this.#postgres = new PostgresTeamTransaction(this.#connection, table);
     return this.#postgres;
   }
 
