@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ApplyResult, TeamOutcome } from '../../../src/model/outcome.js';
-import { applyJson, applyText, type AppliedFiles, type ShownReport } from '../../../src/views/apply-text.js';
+import type { ApplyReport } from '../../../src/model/apply-report.js';
+import { applyJson, applyText, type AppliedFiles } from '../../../src/views/apply-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { textOf } from './sample-plan.js';
 
@@ -11,7 +12,7 @@ const FILES: AppliedFiles = {
   connecting: ['--dotenv', 'staging.env'],
 };
 
-function report(result: ApplyResult, outcomes: readonly TeamOutcome[]): ShownReport {
+function report(result: ApplyResult, outcomes: readonly TeamOutcome[]): ApplyReport {
   const counts: Record<string, number> = {};
   for (const { kind } of outcomes) counts[kind] = (counts[kind] ?? 0) + 1;
   const byTeam = new Map(outcomes.map((outcome, index) => [String(index), outcome]));
