@@ -135,7 +135,7 @@ async function applyUnderLock(context: RunContext): Promise<ApplyReport> {
   // Where drift stops everything there is nothing to limit or to confirm: the report says what has drifted.
   if (prospect.teams.toApply + prospect.teams.toFinish > 0) {
     const { toApply, toFinish } = prospect.teams;
-    await demandWritePrivileges(stores, terms.mapping, plan.header.targets.postgres.oid, [
+    await demandWritePrivileges(stores, terms.mapping, [
       ...(toFinish > 0 ? [found.writes.finish] : []),
       ...(toApply > 0 ? [found.writes.apply] : []),
     ]);

@@ -34,13 +34,13 @@ export async function checkPostgres(
     throw refused(problem, next);
   }
   if (server.path === 'direct') return;
-  const { process } = await trySession(settings, {
+  const { shared } = await trySession(settings, {
     applicationName: 'fix-roles apply (session)',
     queryTimeoutMs: POOL_WAIT_MS,
   }).catch((error: unknown) => {
     throw readFailure(error, 'PostgreSQL', address);
   });
-  if (process === 'own') return;
+  if (!shared) return;
   throw refused(
     'a pooler lends out server connections for a transaction only: the lock that keeps two applies apart is worth nothing there',
     'Nothing was applied. Connect to PostgreSQL itself, or to a pool in session mode (PgBouncer: pool_mode = session).',

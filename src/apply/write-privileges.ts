@@ -1,7 +1,6 @@
-import { refuseWithout, type MissingPrivilege } from '../stores/missing-privilege.js';
-import { askMongoIdentity } from '../stores/mongo/privileges.js';
-import { missingMongoPrivileges } from '../stores/mongo/write-privileges.js';
-import { missingPostgresPrivileges } from '../stores/postgres/write-privileges.js';
+import { askMongoIdentity, missingToWrite } from '../stores/mongo/privileges.js';
+import { neededToWrite, readPostgresRights, type PostgresWrites } from '../stores/postgres/privileges.js';
+import { refuseWithout, type MissingPrivilege } from '../stores/privilege.js';
 import type { Op } from '../model/change.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/role-row.js';
@@ -32,30 +31,29 @@ export class PendingWrites {
 export async function demandWritePrivileges(
   { mongo, postgres }: SurveyStores,
   mapping: Mapping,
-  tableOid: number,
   writes: readonly PendingWrites[],
 ): Promise<void> {
   const opsIn = (store: Store): Set<Op> => new Set(writes.flatMap(({ ops }) => [...ops[store]]));
-  const postgresOps = opsIn('postgres');
-  const columns = new Set(writes.flatMap((each) => [...each.columns]));
+  const rows = { ops: opsIn('postgres'), columns: new Set(writes.flatMap((each) => [...each.columns])) };
   // Where there is no answer to the question, each write will still be answered for itself.
   const nothingKnown = (): MissingPrivilege[] => [];
   const [inMongo, inPostgres] = await Promise.all([
     askMongoIdentity(mongo)
-      .then((who) =>
-        missingMongoPrivileges(who, mongo.db.databaseName, mapping.mongo.collections.roles, opsIn('mongo')),
-      )
+      .then((who) => missingToWrite(who, mongo.db.databaseName, mapping, opsIn('mongo')))
       .catch(nothingKnown),
-    postgresOps.size === 0
-      ? []
-      : postgres
-          .read((reading) =>
-            missingPostgresPrivileges(reading, mapping, tableOid, { ops: postgresOps, columns }),
-          )
-          .catch(nothingKnown),
+    rows.ops.size === 0 ? [] : missingInPostgres(postgres, mapping, rows).catch(nothingKnown),
   ]);
   refuseWithout('checking what these users may write, before anything is written', [
     { place: `MongoDB at ${mongo.address}`, missing: inMongo },
     { place: `PostgreSQL at ${postgres.address}`, missing: inPostgres },
   ]);
+}
+
+async function missingInPostgres(
+  postgres: SurveyStores['postgres'],
+  mapping: Mapping,
+  writes: PostgresWrites,
+): Promise<MissingPrivilege[]> {
+  const rights = await postgres.read((reading) => readPostgresRights(reading, mapping));
+  return rights === null ? [] : neededToWrite(rights, mapping, writes).filter(({ held }) => !held);
 }

@@ -1,6 +1,53 @@
-import type { ClockDifference } from '../stores/clock.js';
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import type { PostgresReading } from '../stores/postgres/transaction.js';
 import type { CheckResult } from '../model/check.js';
 import { verdict, warning } from './verdict.js';
+
+/** Milliseconds since 1970. */
+export async function askMongoTime({ client }: MongoConnection): Promise<number> {
+  const hello = await client.db('admin').command({ hello: 1 });
+  const time: unknown = hello['localTime'];
+  if (!(time instanceof Date)) throw new Error('the server does not tell its time');
+  return time.getTime();
+}
+
+/** Milliseconds since 1970. */
+export async function askPostgresTime({ client }: PostgresReading): Promise<number> {
+  const { rows } = await client.query<{ now: string }>(
+    'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::text AS now',
+  );
+  return Number(rows[0]?.now);
+}
+
+/** A server's clock against this machine's. */
+export interface ClockDifference {
+  /** Milliseconds by which the server is ahead; negative: behind. */
+  readonly aheadMs: number;
+  /** The difference may be greater or smaller by as many milliseconds: half of the time the answer took. */
+  readonly uncertaintyMs: number;
+}
+
+const SAMPLES = 3;
+
+/**
+ * Compares clocks as NTP does: the server's time is taken for that of the middle between question and answer. The
+ * quickest of a few answers counts.
+ *
+ * @param ask the server's time in milliseconds since 1970
+ */
+export async function compareClocks(ask: () => Promise<number>): Promise<ClockDifference> {
+  let best: ClockDifference | undefined;
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    const asked = Date.now();
+    const told = await ask();
+    const answered = Date.now();
+    const uncertaintyMs = (answered - asked) / 2;
+    if (best === undefined || uncertaintyMs < best.uncertaintyMs)
+      best = { aheadMs: told - (asked + answered) / 2, uncertaintyMs };
+  }
+  if (best === undefined) throw new Error('no clock was read');
+  return best;
+}
 
 /** More than networks and busy machines explain. */
 const NOTICED_MS = 5_000;

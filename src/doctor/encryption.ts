@@ -1,9 +1,108 @@
-import type { MongoTls } from '../stores/mongo/server.js';
-import type { Encryption } from '../stores/peer-certificate.js';
-import type { PostgresSettings } from '../stores/postgres/connection.js';
+import { isIP } from 'node:net';
+import { connect, TLSSocket, type PeerCertificate } from 'node:tls';
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import type { PostgresConnection, PostgresSettings } from '../stores/postgres/connection.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
 import { isLoopback } from '../model/address.js';
 import { verdict, warning } from './verdict.js';
+
+/** How a connection is encrypted, as far as this end can see. */
+export interface Encryption {
+  /** `TLSv1.3`; null where the library does not say. */
+  readonly protocol: string | null;
+  /** The server's certificate; null where it showed none. */
+  readonly certificate: {
+    readonly subject: string;
+    readonly issuer: string;
+    /** Milliseconds since 1970. */
+    readonly validUntil: number;
+  } | null;
+}
+
+/** What an open TLS connection tells about its other end; the texts are the certificate's, so anybody's. */
+function encryptionOf(socket: TLSSocket): Encryption {
+  const certificate = socket.getPeerCertificate();
+  return {
+    protocol: socket.getProtocol(),
+    certificate:
+      Object.keys(certificate).length === 0
+        ? null
+        : {
+            subject: nameOf(certificate.subject),
+            issuer: nameOf(certificate.issuer),
+            validUntil: Date.parse(certificate.valid_to),
+          },
+  };
+}
+
+/** `CN=db.example.org, O=Example`. */
+function nameOf(name: PeerCertificate['subject']): string {
+  return Object.entries(name)
+    .map(([attribute, value]) => `${attribute}=${[value].flat().join('+')}`)
+    .reverse()
+    .join(', ');
+}
+
+/** How this very connection is encrypted; null: not at all. */
+export function postgresEncryption({ session }: PostgresConnection): Encryption | null {
+  const { stream } = session.connection;
+  return stream instanceof TLSSocket ? encryptionOf(stream) : null;
+}
+
+/** What the connection string demands of the encryption. */
+export interface MongoTls {
+  readonly hosts: readonly string[];
+  readonly demand: 'plain' | 'encrypted' | 'trusted' | 'verified';
+}
+
+export function mongoTls({ client }: MongoConnection): MongoTls {
+  const { hosts, rejectUnauthorized, tlsAllowInvalidHostnames, checkServerIdentity } = client.options;
+  // Typed as always there, but absent where nothing says so.
+  const tls: boolean | undefined = client.options.tls;
+  const namesIgnored = tlsAllowInvalidHostnames || checkServerIdentity !== undefined;
+  return {
+    hosts: hosts.map(({ host, socketPath }) => socketPath ?? host ?? ''),
+    demand: !tls
+      ? 'plain'
+      : rejectUnauthorized === false
+        ? 'encrypted'
+        : namesIgnored
+          ? 'trusted'
+          : 'verified',
+  };
+}
+
+/** Looks at the certificate that the server shows, on a connection that is made for this alone. */
+export async function askMongoCertificate(
+  { client }: MongoConnection,
+  timeoutMs: number,
+): Promise<Encryption> {
+  const address = client.options.hosts[0];
+  const host = address?.host ?? '';
+  const { ca, cert, key } = client.options;
+  const socket = connect({
+    host,
+    port: address?.port ?? 27017,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    // The driver's own connections are as strict as they are told to be; this one sends nothing.
+    rejectUnauthorized: false,
+    timeout: timeoutMs,
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('secureConnect', resolve).once('error', reject);
+      socket.once('timeout', () => {
+        reject(new Error('no answer'));
+      });
+    });
+    return encryptionOf(socket);
+  } finally {
+    socket.destroy();
+  }
+}
 
 const DAY_MS = 86_400_000;
 /** Time enough to get a new certificate in an orderly way. */
@@ -22,11 +121,14 @@ const MONGO_SETTINGS: Settings = {
   verify:
     'Take tlsAllowInvalidCertificates, tlsAllowInvalidHostnames and tlsInsecure out of MONGODB_URI; name the authority with tlsCAFile where it is one of your own.',
 };
-const POSTGRES_SETTINGS: Settings = {
-  encrypt:
-    'Set POSTGRES_SSLMODE=verify-full, and POSTGRES_SSLROOTCERT where the authority is one of your own.',
-  verify:
-    'Set POSTGRES_SSLMODE=verify-full, and POSTGRES_SSLROOTCERT where the authority is one of your own.',
+const VERIFY_FULL =
+  'Set POSTGRES_SSLMODE=verify-full, and POSTGRES_SSLROOTCERT where the authority is one of your own.';
+const POSTGRES_SETTINGS: Settings = { encrypt: VERIFY_FULL, verify: VERIFY_FULL };
+const DEMANDS: Readonly<Record<PostgresSettings['ssl'], Demand>> = {
+  disable: 'plain',
+  require: 'encrypted',
+  'verify-ca': 'trusted',
+  'verify-full': 'verified',
 };
 
 /** @param encryption what a connection of its own found; undefined where that did not come about */
@@ -43,28 +145,15 @@ export function judgePostgresEncryption(
   encryption: Encryption | null,
   now: number,
 ): CheckResult {
-  const result = judgeEncryption(demandOf(ssl), [host], encryption ?? undefined, POSTGRES_SETTINGS, now);
+  const result = judgeEncryption(DEMANDS[ssl], [host], encryption ?? undefined, POSTGRES_SETTINGS, now);
   // Among the public authorities anybody gets a certificate, for some name.
   if (ssl !== 'verify-ca' || sslRootCert !== undefined) return result;
   const anybody = warning(
     'verify-ca without POSTGRES_SSLROOTCERT trusts every certificate of a public authority, whatever name it is for',
-    POSTGRES_SETTINGS.verify,
+    VERIFY_FULL,
   );
   if (result.status === 'not-made') return result;
   return verdict(result.found, result.status === 'passed' ? [anybody] : [...result.problems, anybody]);
-}
-
-function demandOf(ssl: PostgresSettings['ssl']): Demand {
-  switch (ssl) {
-    case 'disable':
-      return 'plain';
-    case 'require':
-      return 'encrypted';
-    case 'verify-ca':
-      return 'trusted';
-    case 'verify-full':
-      return 'verified';
-  }
 }
 
 function judgeEncryption(
@@ -75,34 +164,27 @@ function judgeEncryption(
   now: number,
 ): CheckResult {
   const local = hosts.every(isLoopback);
+  if (demand === 'plain') {
+    if (local) return verdict('not encrypted, and does not leave this machine');
+    const exposed =
+      'everybody on the way to the server can read the password and the rows, and change what is written';
+    return verdict('not encrypted', [warning(exposed, settings.encrypt)]);
+  }
   const seen = encryption === undefined ? 'encrypted' : describe(encryption, now);
   const problems: CheckProblem[] = [];
-  if (encryption?.certificate) problems.push(...judgeExpiry(encryption.certificate.validUntil, now, demand));
-  switch (demand) {
-    case 'plain':
-      return local
-        ? verdict('not encrypted, and does not leave this machine')
-        : verdict('not encrypted', [
-            warning(
-              'everybody on the way to the server can read the password and the rows, and change what is written',
-              settings.encrypt,
-            ),
-          ]);
-    case 'encrypted':
-      if (!local)
-        problems.unshift(
-          warning(
-            'whoever answers at that address is believed: the certificate is not checked',
-            settings.verify,
-          ),
-        );
-      return verdict(`${seen}; the certificate is not checked`, problems);
-    case 'trusted':
-      return verdict(`${seen}; issued by a trusted authority, the name in it is not compared`, problems);
-    case 'verified':
-      return verdict(`${seen}; issued by a trusted authority for this very name`, problems);
+  if (demand === 'encrypted' && !local) {
+    const believed = 'whoever answers at that address is believed: the certificate is not checked';
+    problems.push(warning(believed, settings.verify));
   }
+  if (encryption?.certificate) problems.push(...judgeExpiry(encryption.certificate.validUntil, now, demand));
+  return verdict(`${seen}; ${CHECKED[demand]}`, problems);
 }
+
+const CHECKED = {
+  encrypted: 'the certificate is not checked',
+  trusted: 'issued by a trusted authority, the name in it is not compared',
+  verified: 'issued by a trusted authority for this very name',
+} as const;
 
 function describe({ protocol, certificate }: Encryption, now: number): string {
   const shown = protocol ?? 'encrypted';

@@ -16,7 +16,6 @@ export async function examineStores(
 ): Promise<Check[]> {
   const examination: Examination = {
     ...terms,
-    timeoutMs: UNREACHABLE_AFTER_MS,
     patience: { connectMs: UNREACHABLE_AFTER_MS, answerMs: ANSWERED_WITHIN_MS },
   };
   const [mongo, postgres] = await Promise.all([

@@ -1,29 +1,20 @@
-import { compareClocks } from '../stores/clock.js';
-import { readCollectionKinds, readMongoIndexes, sampleFields } from '../stores/mongo/collection.js';
+import { describeCollections } from '../stores/mongo/collections.js';
 import { connectMongo, type MongoConnection, type MongoSettings } from '../stores/mongo/connection.js';
 import { askMongoIdentity } from '../stores/mongo/privileges.js';
-import {
-  askMongoCertificate,
-  askMongoServer,
-  askMongoTime,
-  mongoTls,
-  tryMongoTransactions,
-} from '../stores/mongo/server.js';
-import { tryMongoValidator } from '../stores/mongo/validator.js';
-import { probe, type Probe } from '../stores/probe.js';
 import { countDocuments } from '../stores/row-count.js';
 import type { Check, CheckResult } from '../model/check.js';
-import { Failure } from '../model/failure.js';
 import { writtenRoles } from '../model/policy.js';
-import { judgeClock } from './clock.js';
-import { judgeMongoEncryption } from './encryption.js';
-import type { Examination } from './examination.js';
-import { expectedFields, judgeCollections, judgeMongoIndexes } from './mongo-collections.js';
-import { judgeMongoPrivileges } from './mongo-privileges.js';
-import { judgeMongoRules } from './mongo-rules.js';
+import { askMongoTime, compareClocks, judgeClock } from './clock.js';
+import { askMongoCertificate, judgeMongoEncryption, mongoTls } from './encryption.js';
+import { makeChecks, type Examination, type StoreChecks } from './examination.js';
+import { expectedFields, judgeCollections, sampleFields } from './mongo-collections.js';
+import { judgeMongoIndexes, readMongoIndexes } from './mongo-indexes.js';
+import { judgeMongoRules, tryMongoValidator } from './mongo-rules.js';
+import { judgeMongoPrivileges } from './privileges.js';
 import { judgeRowCounts } from './row-counts.js';
-import { judgeMongoTransactions, judgeMongoVersion } from './server.js';
-import { failure, judged, notMade, verdict } from './verdict.js';
+import { judgeMongoTransactions, tryMongoTransactions } from './transactions.js';
+import { failure, judged, notMade, probe, verdict, type Probe } from './verdict.js';
+import { askMongoServer, judgeMongoVersion } from './version.js';
 
 const TITLES = {
   connection: 'reachable',
@@ -38,70 +29,45 @@ const TITLES = {
   clock: 'clock',
   rows: 'rows',
 } as const;
-type MongoCheck = keyof typeof TITLES;
-const ONLY_FOR_APPLY: readonly MongoCheck[] = ['privileges-apply', 'rules'];
 
-/** Everything about MongoDB; whatever fails is the result of its own check. Writes nothing. */
-export async function examineMongo(settings: MongoSettings, examination: Examination): Promise<Check[]> {
-  const names = Object.keys(TITLES).filter((name): name is MongoCheck => name in TITLES);
-  const made = await results(settings, examination);
-  return names.flatMap((check) => {
-    if (ONLY_FOR_APPLY.includes(check) && examination.purpose === 'plan') return [];
-    const result = made[check] ?? notMade('MongoDB cannot be reached');
-    return [{ store: 'mongo', check, title: TITLES[check], result }];
-  });
-}
-
-async function results(
-  settings: MongoSettings,
-  examination: Examination,
-): Promise<Partial<Record<MongoCheck, CheckResult>>> {
-  const { patience, timeoutMs, onWait } = examination;
-  let connection: MongoConnection;
-  try {
-    connection = await connectMongo({ ...settings, patience }, { purpose: 'doctor', timeoutMs, onWait });
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const { doing, problem, next } = error.text;
-    return { connection: verdict('', [failure(`${doing}: ${problem}`, next)]) };
-  }
-  try {
-    return await examine(connection, settings, examination);
-  } finally {
-    await connection.close().catch(() => undefined);
-  }
+/** Everything about MongoDB. Writes nothing. */
+export function examineMongo(settings: MongoSettings, examination: Examination): Promise<Check[]> {
+  const { patience, purpose, onWait } = examination;
+  const checks: StoreChecks<keyof typeof TITLES, MongoConnection> = {
+    store: 'mongo',
+    titles: TITLES,
+    onlyForApply: ['privileges-apply', 'rules'],
+    connect: () => connectMongo({ ...settings, patience }, { purpose: 'doctor', onWait }),
+    unreachable: ({ text: { doing, problem, next } }) => ({
+      connection: verdict('', [failure(`${doing}: ${problem}`, next)]),
+    }),
+    examine: (connection) => examine(connection, settings, examination),
+  };
+  return makeChecks(checks, purpose);
 }
 
 async function examine(
   connection: MongoConnection,
   { database }: MongoSettings,
-  { mapping, policy, secrets, purpose, timeoutMs, now }: Examination,
-): Promise<Record<MongoCheck, CheckResult>> {
+  { mapping, policy, secrets, purpose, patience, now }: Examination,
+): Promise<Record<keyof typeof TITLES, CheckResult>> {
   const ask = <T>(question: () => Promise<T>): Promise<Probe<T>> => probe(question, secrets);
   const { teams, memberships, roles } = mapping.mongo.collections;
-  const kinds = await ask(() => readCollectionKinds(connection, [teams, memberships, roles]));
-  const lacksCollection = kinds.kind === 'found' && [...kinds.value.values()].includes('absent');
-  const samples = new Map(
-    await Promise.all(
-      [...expectedFields(mapping)].map(async ([name, fields]) => {
-        const sample = await ask(() =>
-          sampleFields(
-            connection,
-            name,
-            fields.map(({ field }) => field),
-          ),
-        );
-        return [name, sample] as const;
-      }),
-    ),
+  const named = [teams, memberships, roles];
+  const described = await ask(() => describeCollections(connection.db, named));
+  const lacksCollection = described.kind === 'found' && named.some((name) => !described.value.has(name));
+  const each = async <T>(
+    names: Iterable<string>,
+    question: (name: string) => Promise<T>,
+  ): Promise<Map<string, Probe<T>>> => {
+    const asked = [...names].map(async (name) => [name, await ask(() => question(name))] as const);
+    return new Map(await Promise.all(asked));
+  };
+  const expected = expectedFields(mapping);
+  const samples = await each(expected.keys(), (name) =>
+    sampleFields(connection, name, expected.get(name) ?? []),
   );
-  const indexes = new Map(
-    await Promise.all(
-      [memberships, roles].map(async (name) => {
-        return [name, await ask(() => readMongoIndexes(connection, name))] as const;
-      }),
-    ),
-  );
+  const indexes = await each([memberships, roles], (name) => readMongoIndexes(connection, name));
   const validator = await ask(() => tryMongoValidator(connection, mapping, writtenRoles(policy)));
   const [server, transactions, identity, clock, counts] = await Promise.all([
     ask(() => askMongoServer(connection)),
@@ -112,7 +78,7 @@ async function examine(
   ]);
   const tls = mongoTls(connection);
   const certificate =
-    tls.demand === 'plain' ? undefined : await ask(() => askMongoCertificate(connection, timeoutMs));
+    tls.demand === 'plain' ? undefined : await ask(() => askMongoCertificate(connection, patience.connectMs));
   const reading = [...samples.values()].map(({ kind }) => kind);
   const access = reading.includes('denied') ? 'denied' : reading.includes('found') ? 'allowed' : 'unknown';
   const privileges = (needed: 'plan' | 'apply'): CheckResult =>
@@ -124,7 +90,7 @@ async function examine(
     transactions: judged(transactions, (tried) =>
       judgeMongoTransactions(connection.topology, tried, purpose),
     ),
-    collections: judgeCollections(kinds, samples, mapping),
+    collections: judgeCollections(described, samples, mapping),
     indexes: lacksCollection
       ? notMade('a collection is missing')
       : judgeMongoIndexes(indexes, database, mapping),

@@ -1,16 +1,64 @@
-import type { CollectionKind, FieldSample, MongoIndex } from '../stores/mongo/collection.js';
-import type { Probe } from '../stores/probe.js';
+import { UNCAP, type DescribedCollection } from '../stores/mongo/collections.js';
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import { formOf } from '../stores/mongo/values.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
 import type { Mapping } from '../model/mapping.js';
-import { UNCAP } from '../stores/targets.js';
-import { failure, notMade, verdict, warning } from './verdict.js';
+import { failure, notMade, verdict, warning, type Probe } from './verdict.js';
+
+/** Which types the values of some fields have in the documents that were looked at: field → type → how many. */
+export interface FieldSample {
+  readonly documents: number;
+  readonly types: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+const SAMPLED = 200;
+
+/** Looks at the first documents that the server has at hand. */
+export async function sampleFields(
+  { db }: MongoConnection,
+  collection: string,
+  expected: readonly ExpectedField[],
+): Promise<FieldSample> {
+  const projection = Object.fromEntries(expected.map(({ field }) => [field, 1]));
+  const documents = await db
+    .collection(collection)
+    .find({}, { limit: SAMPLED, enableUtf8Validation: false, projection })
+    .toArray();
+  const types = new Map(expected.map(({ field }) => [field, new Map<string, number>()]));
+  for (const document of documents) {
+    for (const [field, counts] of types) {
+      const type = typeOf(document[field]);
+      if (type !== null) counts.set(type, (counts.get(type) ?? 0) + 1);
+    }
+  }
+  return { documents: documents.length, types };
+}
+
+/** The names that `$type` uses for those that matter; null for a field that is not there. */
+function typeOf(value: unknown): string | null {
+  if (value === undefined) return null;
+  if (value === null) return 'null';
+  const form = formOf(value);
+  if (form !== 'other') return form;
+  if (value instanceof Date) return 'date';
+  if (Array.isArray(value)) return 'array';
+  switch (typeof value) {
+    case 'boolean':
+      return 'bool';
+    case 'number':
+    case 'bigint':
+      return 'number';
+    default:
+      return 'another type';
+  }
+}
 
 /** A field that we read, and the types in which we understand it. */
 export interface ExpectedField {
   readonly field: string;
   readonly types: readonly string[];
-  /** `needed`: without it nothing can be decided; `optional`: it may be missing everywhere. */
-  readonly presence: 'needed' | 'optional';
+  /** Without it nothing can be decided; others may be missing everywhere. */
+  readonly needed: boolean;
 }
 
 const IDS = ['string', 'objectId'];
@@ -18,12 +66,8 @@ const IDS = ['string', 'objectId'];
 /** The fields of each collection, by the collection's name. */
 export function expectedFields({ mongo }: Mapping): Map<string, ExpectedField[]> {
   const { collections, teams, memberships, roles } = mongo;
-  const needed = (field: string, ...types: string[]): ExpectedField => ({ field, types, presence: 'needed' });
-  const optional = (field: string, ...types: string[]): ExpectedField => ({
-    field,
-    types,
-    presence: 'optional',
-  });
+  const needed = (field: string, ...types: string[]): ExpectedField => ({ field, types, needed: true });
+  const optional = (field: string, ...types: string[]): ExpectedField => ({ field, types, needed: false });
   return new Map([
     [
       collections.teams,
@@ -60,38 +104,18 @@ export function expectedFields({ mongo }: Mapping): Map<string, ExpectedField[]>
 
 /** Whether the collections are there and their documents are what the mapping says, as far as a sample tells. */
 export function judgeCollections(
-  kinds: Probe<ReadonlyMap<string, CollectionKind>>,
+  described: Probe<ReadonlyMap<string, DescribedCollection>>,
   samples: ReadonlyMap<string, Probe<FieldSample>>,
   mapping: Mapping,
 ): CheckResult {
   const problems: CheckProblem[] = [];
   const found: string[] = [];
   const unread: string[] = [];
-  if (kinds.kind !== 'found') unread.push(kinds.problem);
+  if (described.kind !== 'found') unread.push(described.problem);
   for (const [collection, fields] of expectedFields(mapping)) {
-    const kind = kinds.kind === 'found' ? kinds.value.get(collection) : 'collection';
-    if (kind === 'absent') {
-      problems.push(
-        failure(
-          `there is no collection ${collection}`,
-          'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json.',
-        ),
-      );
-      continue;
-    }
-    if (kind === 'other') {
-      problems.push(
-        failure(
-          `${collection} is no ordinary collection`,
-          'Name the collection itself in the mapping, not a view of it.',
-        ),
-      );
-      continue;
-    }
-    if (kind === 'capped' && collection === mapping.mongo.collections.roles) {
-      problems.push(
-        failure(`${collection} is a capped collection, which no transaction can write to`, UNCAP),
-      );
+    const problem = described.kind === 'found' ? judgeKind(collection, described.value, mapping) : null;
+    if (problem !== null) {
+      problems.push(problem);
       continue;
     }
     const sample = samples.get(collection);
@@ -110,76 +134,53 @@ export function judgeCollections(
     : verdict(found.join(', '));
 }
 
+/** A view is no collection: it has no identity of its own. From a capped one nothing can be deleted. */
+function judgeKind(
+  collection: string,
+  described: ReadonlyMap<string, DescribedCollection>,
+  mapping: Mapping,
+): CheckProblem | null {
+  const found = described.get(collection);
+  if (found === undefined)
+    return failure(
+      `there is no collection ${collection}`,
+      'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json.',
+    );
+  if (found.uuid === null)
+    return failure(
+      `${collection} is no ordinary collection`,
+      'Name the collection itself in the mapping, not a view of it.',
+    );
+  return found.capped && collection === mapping.mongo.collections.roles
+    ? failure(`${collection} is a capped collection, which no transaction can write to`, UNCAP)
+    : null;
+}
+
 function judgeField(
   collection: string,
-  { field, types, presence }: ExpectedField,
+  { field, types, needed }: ExpectedField,
   { documents, types: seen }: FieldSample,
 ): CheckProblem[] {
   if (documents === 0) return [];
   const counts = seen.get(field) ?? new Map<string, number>();
   const name = `${collection}.${field}`;
+  const next = 'Correct the field name in the mapping of fix-roles.config.json.';
   if (counts.size === 0) {
-    if (presence === 'optional') return [];
-    return [
-      failure(
-        `${name} is in none of the ${documents} documents that were looked at`,
-        'Correct the field name in the mapping of fix-roles.config.json.',
-      ),
-    ];
+    const absent = failure(`${name} is in none of the ${documents} documents that were looked at`, next);
+    return needed ? [absent] : [];
   }
-  const odd = oddValues({ field, types, presence }, { documents, types: seen });
+  const odd = oddValues({ field, types }, { documents, types: seen });
   // A few odd rows are the data's business, and plan lists them; most of them are a wrong mapping.
   if (odd * 2 <= documents) return [];
   const held = [...counts].map(([type, count]) => `${type} (${count})`).join(', ');
   const problem = `${name} is to be ${types.join(' or ')}, and holds ${held}`;
-  const next = 'Correct the field name in the mapping of fix-roles.config.json.';
-  return [presence === 'needed' ? failure(problem, next) : warning(problem, next)];
+  return [needed ? failure(problem, next) : warning(problem, next)];
 }
 
 /** How many values of the field are of a type that we do not understand. */
-function oddValues({ field, types }: ExpectedField, sample: FieldSample): number {
+function oddValues({ field, types }: Pick<ExpectedField, 'field' | 'types'>, sample: FieldSample): number {
   return [...(sample.types.get(field) ?? [])].reduce(
     (sum, [type, count]) => (types.includes(type) ? sum : sum + count),
     0,
-  );
-}
-
-/** Whether roles and memberships are found by team without reading whole collections. */
-export function judgeMongoIndexes(
-  indexes: ReadonlyMap<string, Probe<readonly MongoIndex[]>>,
-  database: string,
-  { mongo: { collections, memberships, roles } }: Mapping,
-): CheckResult {
-  const needed = [
-    [collections.memberships, memberships.team],
-    [collections.roles, roles.team],
-  ] as const;
-  // Neither plan nor apply lists indexes, so their roles need not have it.
-  if ([...indexes.values()].some(({ kind }) => kind === 'denied'))
-    return notMade('this user may not list indexes, which plan and apply do without');
-  const problems: CheckProblem[] = [];
-  for (const [collection, field] of needed) {
-    const found = indexes.get(collection);
-    const shell = `db.getSiblingDB(${JSON.stringify(database)}).getCollection(${JSON.stringify(collection)})`;
-    if (found?.kind !== 'found') {
-      problems.push(
-        warning(
-          `the indexes of ${collection} cannot be seen: ${found?.problem ?? 'not asked'}`,
-          'Run doctor again; if it stays so, look into the log of the server.',
-        ),
-      );
-    } else if (!found.value.some(({ keys, extent }) => extent === 'whole' && keys[0]?.[0] === field)) {
-      problems.push(
-        warning(
-          `no index finds documents of ${collection} by ${field}: every team that is applied reads the whole collection`,
-          'Create one.',
-          [`${shell}.createIndex(${JSON.stringify({ [field]: 1 })});`],
-        ),
-      );
-    }
-  }
-  return verdict(
-    `looked for ${needed.map(([collection, field]) => `${collection}.${field}`).join(', ')}`,
-    problems,
   );
 }

@@ -1,11 +1,69 @@
-import type { MongoIndex } from '../stores/mongo/collection.js';
-import type { ValidatorTrial } from '../stores/mongo/validator.js';
-import type { Probe } from '../stores/probe.js';
+import { describeCollections } from '../stores/mongo/collections.js';
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import { idValue } from '../stores/mongo/values.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
 import type { Mapping } from '../model/mapping.js';
 import { TEAM_SCOPE } from '../model/role-row.js';
+import { shellOf, type MongoIndex } from './mongo-indexes.js';
 import { indexProblems, type IndexedPart, type RoleIndex } from './unique-indexes.js';
-import { failure, verdict, warning } from './verdict.js';
+import { failure, verdict, warning, type Probe } from './verdict.js';
+
+/** What the validator of the role collection lets pass, as the server itself judges it. */
+export interface ValidatorTrial {
+  /** Roles whose new documents it refuses. */
+  readonly refused: readonly string[];
+  /** Fields that it wants and new documents do not have, as far as it says so. */
+  readonly lacking: readonly string[];
+  /** Whether it refuses documents that are there, of the first that were looked at: they could not be altered. */
+  readonly refusesPresent: boolean;
+}
+
+const LOOKED_AT = 200;
+
+/** Holds documents such as `apply` inserts against the validator, without writing them. Null: there is none in force. */
+export async function tryMongoValidator(
+  { db }: MongoConnection,
+  mapping: Mapping,
+  roles: readonly string[],
+): Promise<ValidatorTrial | null> {
+  const { collections, roles: names } = mapping.mongo;
+  const described = await describeCollections(db, [collections.roles]);
+  const options = described.get(collections.roles)?.options ?? {};
+  const validator: unknown = options['validator'];
+  const level: unknown = options['validationLevel'];
+  if (!isDocument(validator) || Object.keys(validator).length === 0) return null;
+  if (level === 'off' || options['validationAction'] === 'warn') return null;
+  const id = '0'.repeat(24);
+  const documents = roles.map((role) => ({
+    _id: idValue({ $oid: id }),
+    [names.user]: id,
+    [names.role]: role,
+    [names.scope]: TEAM_SCOPE,
+    [names.team]: id,
+    [names.active]: true,
+    [names.createdAt]: new Date(0),
+    [names.createdBy]: 'system',
+  }));
+  const accepted = await db.aggregate([{ $documents: documents }, { $match: validator }]).toArray();
+  const offending = await db
+    .collection(collections.roles)
+    .aggregate([{ $limit: LOOKED_AT }, { $match: { $nor: [validator] } }, { $limit: 1 }])
+    .toArray();
+  const fine = accepted.map((document): unknown => document[names.role]);
+  const schema: unknown = validator['$jsonSchema'];
+  const required: unknown = isDocument(schema) ? schema['required'] : undefined;
+  return {
+    refused: roles.filter((role) => !fine.includes(role)),
+    lacking: (Array.isArray(required) ? required.map(String) : []).filter(
+      (field) => documents[0] !== undefined && !(field in documents[0]),
+    ),
+    refusesPresent: offending.length > 0 && level !== 'moderate',
+  };
+}
+
+function isDocument(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Whether a unique index or the validator refuses what apply writes. */
 export function judgeMongoRules(
@@ -20,9 +78,8 @@ export function judgeMongoRules(
   if (indexes?.kind === 'found') {
     const unique = indexes.value.filter((index) => index.unique);
     found.push(unique.length === 0 ? 'no unique index' : unique.map(({ name }) => name).join(', '));
-    const shell = `db.getSiblingDB(${JSON.stringify(database)}).getCollection(${JSON.stringify(collections.roles)})`;
     for (const index of unique) {
-      const drop = `${shell}.dropIndex(${JSON.stringify(index.name)});`;
+      const drop = `${shellOf(database, collections.roles)}.dropIndex(${JSON.stringify(index.name)});`;
       problems.push(...indexProblems(roleIndex(index, mapping), [drop]));
     }
   }
@@ -43,25 +100,21 @@ export function judgeMongoRules(
   return verdict(found.join('; '), problems);
 }
 
-function judgeValidator({ refused, lacking, present }: ValidatorTrial, collection: string): CheckProblem[] {
-  const problems: CheckProblem[] = [];
+function* judgeValidator(
+  { refused, lacking, refusesPresent }: ValidatorTrial,
+  collection: string,
+): Generator<CheckProblem, void, undefined> {
   const fields = lacking.length === 0 ? '' : `: it wants ${lacking.join(', ')}`;
-  const next = 'Have its owner let such documents pass; apply fails there team by team, and writes nothing.';
   if (refused.length > 0)
-    problems.push(
-      failure(
-        `the validator of ${collection} refuses new documents for ${refused.join(', ')}${fields}`,
-        next,
-      ),
+    yield failure(
+      `the validator of ${collection} refuses new documents for ${refused.join(', ')}${fields}`,
+      'Have its owner let such documents pass; apply fails there team by team, and writes nothing.',
     );
-  if (present === 'refused')
-    problems.push(
-      warning(
-        `the validator of ${collection} refuses documents that are there already: they cannot be altered`,
-        'Correct them, or have its owner set validationLevel to moderate.',
-      ),
+  if (refusesPresent)
+    yield warning(
+      `the validator of ${collection} refuses documents that are there already: they cannot be altered`,
+      'Correct them, or have its owner set validationLevel to moderate.',
     );
-  return problems;
 }
 
 function roleIndex(index: MongoIndex, { mongo: { roles } }: Mapping): RoleIndex {

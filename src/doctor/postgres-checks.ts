@@ -1,42 +1,34 @@
-import { compareClocks } from '../stores/clock.js';
 import { grantConnectStatement } from '../stores/connection-advice.js';
 import {
   connectPostgres,
   type PostgresConnection,
   type PostgresSettings,
 } from '../stores/postgres/connection.js';
-import { readIdKey, readIdSequenceState } from '../stores/postgres/id-key.js';
 import { readPostgresIndexes, readRowConstraints } from '../stores/postgres/indexes.js';
-import { readPostgresPrivileges } from '../stores/postgres/privileges.js';
-import {
-  askPostgresServer,
-  askReplayLag,
-  askPostgresTime,
-  postgresEncryption,
-  tryPostgresTransactions,
-} from '../stores/postgres/server.js';
+import { readPostgresRights } from '../stores/postgres/privileges.js';
 import { describeRoleTable } from '../stores/postgres/role-table.js';
+import { askReplayLag } from '../stores/postgres/server.js';
 import { trySession } from '../stores/postgres/session.js';
-import { readPostgresTable, type PostgresTable } from '../stores/postgres/table.js';
 import type { PostgresReading } from '../stores/postgres/transaction.js';
-import { isDenial, probe, type Probe } from '../stores/probe.js';
-import { countRows } from '../stores/row-count.js';
+import { unusableRoles } from '../stores/postgres/fitting-values.js';
+import { isDenial } from '../stores/server-error.js';
 import { codeOf } from '../model/errors.js';
-import { unusableRoles } from '../stores/postgres/usable-roles.js';
+import { countRows } from '../stores/row-count.js';
 import type { Check, CheckResult } from '../model/check.js';
-import { Failure } from '../model/failure.js';
+import type { Failure } from '../model/failure.js';
 import { writtenRoles } from '../model/policy.js';
-import { judgeClock } from './clock.js';
-import { judgePostgresEncryption } from './encryption.js';
-import type { Examination } from './examination.js';
+import { askPostgresTime, compareClocks, judgeClock } from './clock.js';
+import { judgePostgresEncryption, postgresEncryption } from './encryption.js';
+import { makeChecks, type Examination, type StoreChecks } from './examination.js';
+import { judgeSession } from './pooler.js';
 import { judgePostgresIndexes, judgeUniqueIndexes } from './postgres-indexes.js';
-import { judgePostgresPrivileges } from './postgres-privileges.js';
-import { judgeIdSequence } from './postgres-sequence.js';
-import { judgePostgresTable } from './postgres-table.js';
+import { checkIdSequence } from './postgres-sequence.js';
+import { judgePostgresTable, readPostgresTable, type PostgresTable } from './postgres-table.js';
+import { judgePostgresPrivileges } from './privileges.js';
 import { judgeRowCounts } from './row-counts.js';
-import { judgePostgresTransactions, judgePostgresVersion } from './server.js';
-import { judgeSession } from './session.js';
-import { failure, judged, notMade, verdict } from './verdict.js';
+import { judgePostgresTransactions, tryPostgresTransactions } from './transactions.js';
+import { failure, judged, notMade, probe, verdict, type Probe } from './verdict.js';
+import { askPostgresServer, judgePostgresVersion } from './version.js';
 
 const TITLES = {
   connection: 'reachable',
@@ -53,60 +45,36 @@ const TITLES = {
   clock: 'clock',
   rows: 'rows',
 } as const;
-type PostgresCheck = keyof typeof TITLES;
-const ONLY_FOR_APPLY: readonly PostgresCheck[] = ['privileges-apply', 'sequence'];
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Everything about PostgreSQL; whatever fails is the result of its own check. Writes nothing. */
-export async function examinePostgres(
-  settings: PostgresSettings,
-  examination: Examination,
-): Promise<Check[]> {
-  const names = Object.keys(TITLES).filter((name): name is PostgresCheck => name in TITLES);
-  const made = await results(settings, examination);
-  return names.flatMap((check) => {
-    if (ONLY_FOR_APPLY.includes(check) && examination.purpose === 'plan') return [];
-    const result = made[check] ?? notMade('PostgreSQL cannot be reached');
-    return [{ store: 'postgres', check, title: TITLES[check], result }];
-  });
-}
-
-async function results(
-  settings: PostgresSettings,
-  examination: Examination,
-): Promise<Partial<Record<PostgresCheck, CheckResult>>> {
+/** Everything about PostgreSQL. Writes nothing. */
+export function examinePostgres(settings: PostgresSettings, examination: Examination): Promise<Check[]> {
   const patient = { ...settings, patience: examination.patience };
-  let connection: PostgresConnection;
-  try {
-    connection = await connectPostgres(patient, { applicationName: 'fix-roles doctor' });
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { connection: unreachable(error, settings) };
-  }
-  try {
-    return await examine(connection, patient, examination);
-  } finally {
-    await connection.close().catch(() => undefined);
-  }
+  const checks: StoreChecks<keyof typeof TITLES, PostgresConnection> = {
+    store: 'postgres',
+    titles: TITLES,
+    onlyForApply: ['privileges-apply', 'sequence'],
+    connect: () => connectPostgres(patient, { applicationName: 'fix-roles doctor' }),
+    unreachable: (failure) => ({ connection: unreachable(failure, settings) }),
+    examine: (connection) => examine(connection, patient, examination),
+  };
+  return makeChecks(checks, examination.purpose);
 }
 
 function unreachable(error: Failure, settings: PostgresSettings): CheckResult {
   const { doing, problem, next } = error.text;
-  return verdict('', [
-    isDenial(error)
-      ? failure(`${doing}: ${problem}`, 'Have an owner or administrator run this.', [
-          grantConnectStatement(settings),
-        ])
-      : failure(`${doing}: ${problem}`, next),
-  ]);
+  const [remedy, statements] = isDenial(error)
+    ? ['Have an owner or administrator run this.', [grantConnectStatement(settings)]]
+    : [next, []];
+  return verdict('', [failure(`${doing}: ${problem}`, remedy, statements)]);
 }
 
 async function examine(
   connection: PostgresConnection,
   settings: PostgresSettings,
-  { mapping, policy, secrets, purpose, timeoutMs, now }: Examination,
-): Promise<Record<PostgresCheck, CheckResult>> {
+  { mapping, policy, secrets, purpose, patience, now }: Examination,
+): Promise<Record<keyof typeof TITLES, CheckResult>> {
   const ask = <T>(question: () => Promise<T>): Promise<Probe<T>> => probe(question, secrets);
   // One connection, so one question after the other, each in a transaction of its own.
   const read = <T>(question: (reading: PostgresReading) => Promise<T>): Promise<Probe<T>> =>
@@ -133,11 +101,9 @@ async function examine(
     const { value } = table;
     return judged(await read((reading) => question(value, reading)), (result) => result);
   };
-  const privileges = await read((reading) => readPostgresPrivileges(reading, mapping));
+  const rights = await read((reading) => readPostgresRights(reading, mapping));
   const judgePrivileges = (needed: 'plan' | 'apply'): CheckResult =>
-    judged(privileges, (found) =>
-      found === null ? notMade('the table was not found') : judgePostgresPrivileges(found, needed),
-    );
+    judged(rights, (found) => judgePostgresPrivileges(found, mapping, needed));
   return {
     connection: verdict(`${connection.address}, database ${settings.database}, user ${settings.user}`),
     encryption: judgePostgresEncryption(settings, postgresEncryption(connection), now),
@@ -161,19 +127,14 @@ async function examine(
         mapping,
       ),
     ),
-    sequence: await ofTable(async (_oid, reading) => {
-      const { sequence } = await readIdKey(reading.client, mapping);
-      const state = sequence && (await readIdSequenceState(reading, sequence));
-      return judgeIdSequence(sequence, state);
-    }),
+    sequence: await ofTable((_oid, reading) => checkIdSequence(reading, mapping)),
     'privileges-plan': judgePrivileges('plan'),
     'privileges-apply': judgePrivileges('apply'),
     session: judged(
       await ask(() =>
         trySession(settings, {
           applicationName: 'fix-roles doctor (session)',
-          timeoutMs,
-          queryTimeoutMs: settings.patience?.answerMs ?? timeoutMs,
+          queryTimeoutMs: patience.answerMs,
         }),
       ),
       judgeSession,

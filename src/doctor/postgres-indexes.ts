@@ -16,28 +16,22 @@ import { failure, verdict, warning } from './verdict.js';
 export function judgePostgresIndexes(indexes: readonly PostgresIndex[], mapping: Mapping): CheckResult {
   const { team, mongoId, id } = mapping.postgres.columns;
   const needed = [team, mongoId, id];
-  const problems: CheckProblem[] = [];
-  for (const column of needed) {
+  const problems = needed.flatMap((column) => {
     const leading = indexes.filter(
       ({ keys, method, predicate }) => keys[0] === column && predicate === null && method !== 'brin',
     );
-    if (leading.some(({ valid }) => valid)) continue;
+    if (leading.some(({ valid }) => valid)) return [];
     const broken = leading.map(({ name }) => dropIndexStatement(mapping, name));
     const create = createIndexStatement(mapping, column);
-    problems.push(
-      broken.length > 0
-        ? warning(
-            `the index on ${column} is not valid: its building goes on, or has failed`,
-            'Build it again, unless somebody is building it just now.',
-            [...broken, create],
-          )
-        : warning(
-            `no index finds rows by ${column}: every team that is applied reads the whole table`,
-            'Create one; writes go on meanwhile.',
-            [create],
-          ),
-    );
-  }
+    if (broken.length > 0)
+      return warning(
+        `the index on ${column} is not valid: its building goes on, or has failed`,
+        'Build it again, unless somebody is building it just now.',
+        [...broken, create],
+      );
+    const none = `no index finds rows by ${column}: every team that is applied reads the whole table`;
+    return warning(none, 'Create one; writes go on meanwhile.', [create]);
+  });
   return verdict(`looked for ${needed.join(', ')}`, problems);
 }
 

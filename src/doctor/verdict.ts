@@ -1,5 +1,20 @@
-import type { Probe } from '../stores/probe.js';
+import { isDenial, withoutSecrets } from '../stores/server-error.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
+
+/** What came of one question to a store. `denied`: the user may not ask it. */
+export type Probe<T> =
+  | { readonly kind: 'found'; readonly value: T }
+  | { readonly kind: 'denied' | 'failed'; readonly problem: string };
+
+/** Asks, and takes an error for an answer too: what doctor cannot learn must not keep it from asking the rest. */
+export async function probe<T>(ask: () => Promise<T>, secrets: readonly string[]): Promise<Probe<T>> {
+  try {
+    return { kind: 'found', value: await ask() };
+  } catch (error) {
+    const { message } = withoutSecrets(error, secrets);
+    return { kind: isDenial(error) ? 'denied' : 'failed', problem: message };
+  }
+}
 
 /** Something that makes `plan` or `apply` fail, or that makes what they do unsafe. */
 export function failure(problem: string, next: string, statements: readonly string[] = []): CheckProblem {
@@ -12,10 +27,10 @@ export function warning(problem: string, next: string, statements: readonly stri
 }
 
 /** The result of a check that was made: as bad as the worst that it came upon. */
-export function verdict(found: string, problems: readonly CheckProblem[] = []): CheckResult {
+export function verdict(found: string, problems: Iterable<CheckProblem> = []): CheckResult {
   const [first, ...others] = problems;
   if (first === undefined) return { status: 'passed', found };
-  const failed = problems.some(({ severity }) => severity === 'failure');
+  const failed = [first, ...others].some(({ severity }) => severity === 'failure');
   return { status: failed ? 'failed' : 'warning', found, problems: [first, ...others] };
 }
 

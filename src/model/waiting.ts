@@ -24,3 +24,11 @@ export interface LockWait {
     { readonly kind: 'table'; readonly name: string } | { readonly kind: 'row' | 'advisory' | 'standby' };
   readonly holders: readonly LockHolder[];
 }
+
+/** How long a store is waited for, in milliseconds, by whoever cannot wait as long as usual. */
+export interface Patience {
+  /** For a connection. */
+  readonly connectMs: number;
+  /** For the answer to a command. */
+  readonly answerMs: number;
+}

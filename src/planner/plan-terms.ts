@@ -2,7 +2,6 @@ import { CLOCK_DIFFERENCE_MAX } from '../files/plan/check/header-check.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit, isId, type IdType } from '../model/id.js';
 import { type TeamFilter, teamFilterTest } from '../model/team.js';
-import { estimateDocuments } from '../stores/row-count.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { Mapping } from '../model/mapping.js';
 
@@ -73,7 +72,10 @@ export async function expectedTeams(
   mapping: Mapping,
 ): Promise<number | null> {
   if (filter.teams !== null) return new Set(filter.teams.filter(teamFilterTest(filter))).size;
-  const all = await estimateDocuments(mongo, mapping.mongo.collections.teams);
+  const all = await mongo.db
+    .collection(mapping.mongo.collections.teams)
+    .estimatedDocumentCount({ maxTimeMS: 1_000 })
+    .catch(() => null);
   return all === null ? null : expectedOf(all, filter);
 }
 

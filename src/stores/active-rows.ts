@@ -3,7 +3,7 @@ import { TEAM_SCOPE, type Store } from '../model/role-row.js';
 import type { MongoConnection } from './mongo/connection.js';
 import type { PostgresReader } from './postgres/transaction.js';
 import type { PostgresRoleTable } from './postgres/role-table.js';
-import { readFailure } from './read-failure.js';
+import { readFailed } from './read-failure.js';
 
 /**
  * How many active TEAM role rows a store holds now.
@@ -27,9 +27,7 @@ export async function countActiveRows(
     return stores.mongo.db
       .collection(collections.roles)
       .countDocuments(active, { promoteValues: true, ...(atMost !== undefined && { limit: atMost }) })
-      .catch((error: unknown) => {
-        throw readFailure(error, 'MongoDB', stores.mongo.address);
-      });
+      .catch(readFailed('MongoDB', stores.mongo));
   }
   const { rows: source, quoted, exact } = stores.table;
   const active = `${source} AS r WHERE ${exact.scope} = $1 AND r.${quoted.active}`;
@@ -44,8 +42,6 @@ export async function countActiveRows(
             },
       ),
     )
-    .catch((error: unknown) => {
-      throw readFailure(error, 'PostgreSQL', stores.postgres.address);
-    });
+    .catch(readFailed('PostgreSQL', stores.postgres));
   return Number(rows[0]?.count);
 }

@@ -3,50 +3,36 @@ import { codeOf } from '../model/errors.js';
 import type { PostgresSettings } from './postgres/connection.js';
 import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
 
-/** What went wrong on the way to a server, by the codes of Node, OpenSSL, PostgreSQL and MongoDB. */
-type Obstacle =
-  | 'access-denied'
-  | 'expired'
-  | 'hung-up'
-  | 'no-database'
-  | 'no-privilege'
-  | 'no-tls'
-  | 'only-tls'
-  | 'other-name'
-  | 'too-many'
-  | 'unknown'
-  | 'unknown-host'
-  | 'unreachable'
-  | 'untrusted'
-  | 'wants-certificate';
-
-const OBSTACLES: Readonly<Record<string, Obstacle>> = {
-  ...{ ECONNREFUSED: 'unreachable', ETIMEDOUT: 'unreachable', EHOSTUNREACH: 'unreachable' },
-  ...{
-    ENETUNREACH: 'unreachable',
-    ENOTFOUND: 'unknown-host',
-    EAI_AGAIN: 'unknown-host',
-  },
-  ...{ DEPTH_ZERO_SELF_SIGNED_CERT: 'untrusted', SELF_SIGNED_CERT_IN_CHAIN: 'untrusted' },
-  ...{ UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'untrusted', UNABLE_TO_GET_ISSUER_CERT: 'untrusted' },
-  ...{ UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'untrusted', CERT_UNTRUSTED: 'untrusted' },
-  ...{
-    CERT_HAS_EXPIRED: 'expired',
-    CERT_NOT_YET_VALID: 'expired',
-    ERR_TLS_CERT_ALTNAME_INVALID: 'other-name',
-  },
+/** What goes wrong on the way to a server, with the codes of Node, OpenSSL, PostgreSQL and MongoDB. */
+const CODES = {
+  unreachable: ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  'unknown-host': ['ENOTFOUND', 'EAI_AGAIN'],
+  untrusted: [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'CERT_UNTRUSTED',
+  ],
+  expired: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
+  'other-name': ['ERR_TLS_CERT_ALTNAME_INVALID'],
   // What a server that expects something else does when TLS begins, or when it does not.
-  ...{ ECONNRESET: 'hung-up', EPIPE: 'hung-up', EPROTO: 'hung-up' },
-  ...{ ERR_SSL_WRONG_VERSION_NUMBER: 'hung-up', ERR_SSL_PACKET_LENGTH_TOO_LONG: 'hung-up' },
-  ...{
-    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'wants-certificate',
-    ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'wants-certificate',
-  },
-  // PostgreSQL, and MongoDB's AuthenticationFailed and AtlasError.
-  ...{ '28P01': 'access-denied', '28000': 'access-denied', '3D000': 'no-database', '53300': 'too-many' },
-  ...{ '42501': 'no-privilege' },
-  ...{ '18': 'access-denied', '8000': 'access-denied' },
-};
+  'hung-up': [
+    'ECONNRESET',
+    'EPIPE',
+    'EPROTO',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  ],
+  'wants-certificate': ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+  // PostgreSQL's, and MongoDB's AuthenticationFailed and AtlasError.
+  'access-denied': ['28P01', '28000', '18', '8000'],
+  'no-database': ['3D000'],
+  'too-many': ['53300'],
+  'no-privilege': ['42501'],
+} satisfies Record<string, string[]>;
+type Obstacle = keyof typeof CODES | 'no-tls' | 'only-tls' | 'unknown';
 
 const REACH = 'Check that the server runs and can be reached from here';
 
@@ -152,7 +138,10 @@ function unreadableFile(error: unknown, options: MongoTlsOptions): string | unde
 function obstacleOf(error: unknown): Obstacle {
   for (const each of reasonsOf(error)) {
     const code = String(codeOf(each) ?? '');
-    const found = obstacleInWords(each.message) ?? OBSTACLES[code];
+    const byCode = Object.keys(CODES)
+      .filter((name): name is keyof typeof CODES => name in CODES)
+      .find((name) => CODES[name].includes(code));
+    const found = obstacleInWords(each.message) ?? byCode;
     if (found !== undefined) return found;
   }
   return 'unknown';

@@ -5,7 +5,7 @@ import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/role-row.js';
 import type { Targets, Consistency } from '../model/targets.js';
 import { countActiveRows } from './active-rows.js';
-import { unfitRows } from './postgres/fitting-rows.js';
+import { unfitRows } from './postgres/fitting-values.js';
 import { readLiveMongo } from './mongo/live.js';
 import { readLivePostgresRows } from './postgres/live.js';
 import type { MongoConnection } from './mongo/connection.js';
@@ -16,7 +16,7 @@ import { bothForms } from './mongo/values.js';
 import type { PostgresConnection } from './postgres/connection.js';
 import { describeRoleTable } from './postgres/role-table.js';
 import { openPostgresSnapshot } from './postgres/snapshot.js';
-import { readFailure } from './read-failure.js';
+import { readFailed } from './read-failure.js';
 import { readTargets } from './targets.js';
 
 /** What the stores say of some teams; rows of other teams may be among them. */
@@ -55,14 +55,8 @@ export async function openLiveReader(
   { mongo, postgres }: { readonly mongo: MongoConnection; readonly postgres: PostgresConnection },
   mapping: Mapping,
 ): Promise<OpenLiveReader> {
-  const inMongo = <T>(read: Promise<T>): Promise<T> =>
-    read.catch((error: unknown) => {
-      throw readFailure(error, 'MongoDB', mongo.address);
-    });
-  const inPostgres = <T>(read: Promise<T>): Promise<T> =>
-    read.catch((error: unknown) => {
-      throw readFailure(error, 'PostgreSQL', postgres.address);
-    });
+  const inMongo = <T>(read: Promise<T>): Promise<T> => read.catch(readFailed('MongoDB', mongo));
+  const inPostgres = <T>(read: Promise<T>): Promise<T> => read.catch(readFailed('PostgreSQL', postgres));
   const targets = await readTargets(mongo, postgres, mapping);
   const table = await inPostgres(postgres.read(({ client }) => describeRoleTable(client, mapping)));
   const snapshot = await openPostgresSnapshot(postgres, 1);

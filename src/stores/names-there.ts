@@ -3,11 +3,11 @@ import type { Mapping } from '../model/mapping.js';
 import type { Contents, StoreNames } from '../model/name-finding.js';
 import type { MongoConnection } from './mongo/connection.js';
 import { losslessDocument } from './mongo/image.js';
-import { readPostgresTable } from './postgres/table.js';
+import { readTable } from './postgres/table.js';
 import type { PostgresReader } from './postgres/transaction.js';
-import { isDenial } from './probe.js';
 import { readFailure } from './read-failure.js';
 import { countDocuments, countRows } from './row-count.js';
+import { isDenial } from './server-error.js';
 
 /** How many documents of a collection are looked at: the newest, for they are as the application writes now. */
 const LOOKED_AT = 50;
@@ -59,7 +59,7 @@ export async function readTableNames(postgres: PostgresReader, mapping: Mapping)
     const names = rows.map(({ name }) => name).sort(byCodeUnit);
     const wanted = `${mapping.postgres.schema}.${mapping.postgres.table}`;
     const table = names.includes(wanted)
-      ? await postgres.read((reading) => readPostgresTable(reading, mapping))
+      ? await postgres.read(({ client }) => readTable(client, mapping))
       : null;
     if (table === null) return { names, contents: new Map() };
     const count = await postgres.read((reading) => countRows(reading, mapping, table)).catch(nullWhereDenied);

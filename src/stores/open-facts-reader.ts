@@ -18,7 +18,7 @@ import { readFailure } from './read-failure.js';
 import { readTargets } from './targets.js';
 import { mergeTeams } from './team-merge.js';
 import { refuseFullUniqueIndex } from './postgres/unique-index.js';
-import { refuseUnusableRoles } from './postgres/usable-roles.js';
+import { refuseUnusableRoles } from './postgres/fitting-values.js';
 
 /** A reader that has to be closed; whoever only reads is handed the `FactsReader` in it. */
 export interface OpenFactsReader extends FactsReader {

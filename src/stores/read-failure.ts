@@ -1,7 +1,6 @@
 import { Failure } from '../model/failure.js';
 import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
-import { isDenial } from './probe.js';
-import { withoutSecrets } from './secret.js';
+import { isDenial, withoutSecrets } from './server-error.js';
 import { codeOf } from '../model/errors.js';
 import { transienceOf } from './transience.js';
 
@@ -16,6 +15,16 @@ export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', add
     { doing: `reading ${store} at ${address}`, problem: cause.message, next },
     { cause },
   );
+}
+
+/** For `catch`: throws what a person needs to know. */
+export function readFailed(
+  store: 'MongoDB' | 'PostgreSQL',
+  { address }: { readonly address: string },
+): (error: unknown) => never {
+  return (error) => {
+    throw readFailure(error, store, address);
+  };
 }
 
 const AGAIN = 'Nothing was changed. Run the same command again.';

@@ -1,18 +1,16 @@
 import type { Mapping } from '../model/mapping.js';
-import type { MissingPrivilege } from './missing-privilege.js';
-import { refuseWithout } from './missing-privilege.js';
 import type { MongoConnection } from './mongo/connection.js';
 import {
-  missingPrivileges,
+  askMongoIdentity,
+  missingFor,
   neededPrivileges,
-  privilegeNames,
-  roleStatements,
+  notGranted,
   type NeededPrivilege,
-} from './mongo/grants.js';
-import { askMongoIdentity } from './mongo/privileges.js';
-import { readPostgresPrivileges } from './postgres/privileges.js';
+} from './mongo/privileges.js';
+import { neededToRead, readPostgresRights } from './postgres/privileges.js';
 import type { PostgresReader } from './postgres/transaction.js';
-import { isDenial } from './probe.js';
+import { refuseWithout, type MissingPrivilege } from './privilege.js';
+import { isDenial } from './server-error.js';
 
 /**
  * Refuses to begin where the users may not read what every command reads: the servers' own refusals name no grant. Where
@@ -40,16 +38,10 @@ async function missingInMongo(mongo: MongoConnection, mapping: Mapping): Promise
   const identity = await askMongoIdentity(mongo);
   if (identity.kind !== 'user') return [];
   const { databaseName } = mongo.db;
-  const listed = missingPrivileges(neededPrivileges(databaseName, mapping, 'plan'), identity.grants);
+  const listed = notGranted(neededPrivileges(databaseName, mapping, 'plan'), identity.grants);
   const refused = await Promise.all(listed.map((privilege) => isRefused(mongo, privilege)));
   const missing = listed.filter((_, index) => refused[index] === true);
-  if (missing.length === 0) return [];
-  return [
-    {
-      name: privilegeNames(missing),
-      grant: roleStatements('plan', databaseName, missing, identity).join('\n'),
-    },
-  ];
+  return missing.length === 0 ? [] : [missingFor('plan', databaseName, missing, identity)];
 }
 
 /** Not every server lists all that is granted: what its list lacks is tried. */
@@ -63,10 +55,7 @@ async function isRefused({ db }: MongoConnection, { resource }: NeededPrivilege)
   }
 }
 
-async function missingInPostgres(
-  postgres: PostgresReader,
-  mapping: Mapping,
-): Promise<readonly MissingPrivilege[]> {
-  const privileges = (await postgres.read((reading) => readPostgresPrivileges(reading, mapping))) ?? [];
-  return privileges.filter(({ neededBy, state }) => neededBy === 'plan' && state === 'missing');
+async function missingInPostgres(postgres: PostgresReader, mapping: Mapping): Promise<MissingPrivilege[]> {
+  const rights = await postgres.read((reading) => readPostgresRights(reading, mapping));
+  return rights === null ? [] : neededToRead(rights, mapping).filter(({ held }) => !held);
 }

@@ -1,9 +1,9 @@
 import type { Mapping } from '../model/mapping.js';
 import type { RowCount } from '../model/row-count.js';
 import type { MongoConnection } from './mongo/connection.js';
-import type { PostgresTable } from './postgres/table.js';
+import { qualifiedName, rowsOf } from './postgres/catalog.js';
+import type { CatalogTable } from './postgres/table.js';
 import type { PostgresReading } from './postgres/transaction.js';
-import { qualifiedName, rowsOf } from './postgres/qualified-name.js';
 
 /** Up to so many are counted one by one: quick everywhere. */
 const COUNTED = 100_000;
@@ -15,22 +15,11 @@ export async function countDocuments({ db }: MongoConnection, collection: string
   return { rows: await db.collection(collection).estimatedDocumentCount(), kind: 'estimate' };
 }
 
-/**
- * About how many documents a collection has, as the server's statistics have it: one round trip, whatever its size. Null
- * where the server does not say.
- */
-export function estimateDocuments({ db }: MongoConnection, collection: string): Promise<number | null> {
-  return db
-    .collection(collection)
-    .estimatedDocumentCount({ maxTimeMS: 1_000 })
-    .catch(() => null);
-}
-
 /** Rows of the role table, whatever they are. */
 export async function countRows(
   { client }: PostgresReading,
   mapping: Mapping,
-  { oid, kind }: Pick<PostgresTable, 'oid' | 'kind'>,
+  { oid, kind }: Pick<CatalogTable, 'oid' | 'kind'>,
 ): Promise<RowCount> {
   const { schema, table } = mapping.postgres;
   const source = rowsOf(qualifiedName(schema, table), kind);

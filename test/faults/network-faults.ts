@@ -1,4 +1,4 @@
-import type { Patience } from '../../src/stores/patience.js';
+import type { Patience } from '../../src/model/waiting.js';
 import type { Store } from '../../src/model/role-row.js';
 import type { Engine } from './engine.js';
 import { wrong, type CaseResult } from './evidence.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Patience } from '../../src/stores/patience.js';
+import type { Patience } from '../../src/model/waiting.js';
 import { Failure } from '../../src/model/failure.js';
 import type { Engine } from './engine.js';
 import { wrong, type CaseResult, type Violation } from './evidence.js';

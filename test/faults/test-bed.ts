@@ -9,7 +9,7 @@ import { openPlanWriter } from '../../src/files/plan/writer.js';
 import { planChanges } from '../../src/planner/plan-changes.js';
 import { connectBoth } from '../../src/stores/connections.js';
 import { openFactsReader } from '../../src/stores/open-facts-reader.js';
-import type { Patience } from '../../src/stores/patience.js';
+import type { Patience } from '../../src/model/waiting.js';
 import { DEFAULT_MAPPING } from '../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import { until } from '../until.js';

@@ -1,11 +1,10 @@
 import { MongoClient, type Db, type Document } from 'mongodb';
 import { Failure } from '../../model/failure.js';
-import type { Wait } from '../../model/waiting.js';
+import type { Patience, Wait } from '../../model/waiting.js';
 import { mongoAdvice } from '../connection-advice.js';
 import { isElection, throughElection, watchElections } from './election.js';
-import { withoutOverridden } from '../overridden-parameters.js';
-import type { Patience } from '../patience.js';
-import { withoutSecrets } from '../secret.js';
+import { withoutOverridden } from './parameters.js';
+import { withoutSecrets } from '../server-error.js';
 
 export interface MongoSettings {
   /** `mongodb://` or `mongodb+srv://`, with the credentials. */

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { OPS, type Op } from '../../model/change.js';
+import type { Mapping } from '../../model/mapping.js';
+import type { MissingPrivilege } from '../privilege.js';
 import type { MongoConnection } from './connection.js';
 
 const resourceSchema = z.looseObject({
@@ -25,12 +28,13 @@ export interface MongoUser {
   readonly database: string;
   /** Those inherited through other roles too. */
   readonly roles: readonly { readonly role: string; readonly db: string }[];
+  readonly grants: readonly MongoGrant[];
 }
 
 /** Who the server takes us for. `nobody`: it does not ask, or we did not say. */
 export type MongoIdentity =
   | { readonly kind: 'nobody' }
-  | (MongoUser & { readonly kind: 'user'; readonly grants: readonly MongoGrant[] })
+  | (MongoUser & { readonly kind: 'user' })
   /** The server tells the user, but not the privileges. */
   | { readonly kind: 'untold'; readonly user: string };
 
@@ -45,16 +49,124 @@ export async function askMongoIdentity({ client }: MongoConnection): Promise<Mon
  */
 export function mongoIdentity(reply: unknown): MongoIdentity {
   const { authInfo } = statusSchema.parse(reply);
-  const [user] = authInfo.authenticatedUsers;
-  if (user === undefined) return { kind: 'nobody' };
-  const grants = authInfo.authenticatedUserPrivileges;
-  return grants === undefined
-    ? { kind: 'untold', user: user.user }
-    : {
-        kind: 'user',
-        user: user.user,
-        database: user.db,
-        roles: authInfo.authenticatedUserRoles ?? [],
-        grants,
-      };
+  const [first] = authInfo.authenticatedUsers;
+  if (first === undefined) return { kind: 'nobody' };
+  const { user, db: database } = first;
+  const { authenticatedUserPrivileges: grants, authenticatedUserRoles: roles = [] } = authInfo;
+  return grants === undefined ? { kind: 'untold', user } : { kind: 'user', user, database, roles, grants };
+}
+
+/** What has to be allowed on a collection; on the database itself where the name of the collection is empty. */
+export interface NeededPrivilege {
+  readonly resource: { readonly db: string; readonly collection: string };
+  readonly actions: readonly string[];
+}
+
+const ACTIONS: readonly (readonly [op: Op, action: string])[] = [
+  ['insert', 'insert'],
+  ['deactivate', 'update'],
+  ['reactivate', 'update'],
+  ['delete', 'remove'],
+];
+
+/**
+ * What `plan` asks of MongoDB, and what `apply` asks besides to write. Sessions, transactions and the killing of one's own
+ * sessions (after a killed `apply`; the server looks for those of the same user only) need no privilege.
+ *
+ * @param ops what is going to be written
+ */
+export function neededPrivileges(
+  database: string,
+  { mongo: { collections } }: Mapping,
+  purpose: 'plan' | 'apply',
+  ops: ReadonlySet<Op> = new Set(OPS),
+): NeededPrivilege[] {
+  const on = (collection: string, ...actions: readonly string[]): NeededPrivilege => ({
+    resource: { db: database, collection },
+    actions,
+  });
+  if (purpose === 'plan')
+    return [
+      on('', 'listCollections'),
+      ...[collections.teams, collections.memberships, collections.roles].map((name) => on(name, 'find')),
+    ];
+  const actions = ACTIONS.filter(([op]) => ops.has(op)).map(([, action]) => action);
+  return [on(collections.roles, ...new Set(actions))];
+}
+
+/** What of the needed is not granted. */
+export function notGranted(
+  needed: readonly NeededPrivilege[],
+  grants: readonly MongoGrant[],
+): NeededPrivilege[] {
+  return needed.flatMap(({ resource, actions }) => {
+    const allowed = new Set(
+      grants.filter((grant) => covers(grant.resource, resource)).flatMap((g) => g.actions),
+    );
+    const missing = actions.filter((action) => !allowed.has(action) && !allowed.has('anyAction'));
+    return missing.length === 0 ? [] : [{ resource, actions: missing }];
+  });
+}
+
+/**
+ * An empty name stands for every one: every collection of a database, one name in every database, or both. A database
+ * itself is covered by what covers all of its collections.
+ */
+function covers(granted: MongoGrant['resource'], needed: NeededPrivilege['resource']): boolean {
+  if (granted.anyResource === true) return true;
+  const { db, collection } = granted;
+  if (db === undefined || collection === undefined) return false;
+  if (db !== '' && db !== needed.db) return false;
+  return collection === '' || collection === needed.collection;
+}
+
+/** What the roles are called that are made for this tool. */
+const ROLES = { plan: 'fixRolesPlan', apply: 'fixRolesApply' } as const;
+
+/**
+ * The privileges for people, `insert, update on user_roles; listCollections on the database app`, and the statements of
+ * mongosh that grant them: through a role made for that, or where the user has it already, to the role.
+ */
+export function missingFor(
+  purpose: keyof typeof ROLES,
+  database: string,
+  missing: readonly NeededPrivilege[],
+  who: Omit<MongoUser, 'grants'>,
+): MissingPrivilege {
+  const role = ROLES[purpose];
+  const text = (value: unknown): string => JSON.stringify(value);
+  const inDatabase = `db.getSiblingDB(${text(database)})`;
+  const names = missing.map(({ resource, actions }) => {
+    const place = resource.collection === '' ? `the database ${resource.db}` : resource.collection;
+    return `${actions.join(', ')} on ${place}`;
+  });
+  const lines = missing.map((privilege) => `    ${text(privilege)}`).join(',\n');
+  return {
+    name: names.join('; '),
+    grants: who.roles.some((held) => held.role === role && held.db === database)
+      ? [`${inDatabase}.grantPrivilegesToRole(${text(role)}, ${text(missing)});`]
+      : [
+          `${inDatabase}.createRole({\n  role: ${text(role)},\n  privileges: [\n${lines}\n  ],\n  roles: []\n});`,
+          `db.getSiblingDB(${text(who.database)}).grantRolesToUser(${text(who.user)}, [${text({ role, db: database })}]);`,
+        ],
+  };
+}
+
+/**
+ * What of just these writes the user may not do. Where the server does not ask who connects, or does not tell what a
+ * user may do, nothing is known to be missing; nor where its list lacks what was just done, for then it is not complete.
+ *
+ * @param identity as the server tells it; the roles have been read under it
+ */
+export function missingToWrite(
+  identity: MongoIdentity,
+  database: string,
+  mapping: Mapping,
+  ops: ReadonlySet<Op>,
+): MissingPrivilege[] {
+  if (identity.kind !== 'user') return [];
+  const resource = { db: database, collection: mapping.mongo.collections.roles };
+  if (notGranted([{ resource, actions: ['find'] }], identity.grants).length > 0) return [];
+  const missing = notGranted(neededPrivileges(database, mapping, 'apply', ops), identity.grants);
+  return missing.length === 0 ? [] : [missingFor('apply', database, missing, identity)];
 }

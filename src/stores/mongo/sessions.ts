@@ -7,7 +7,7 @@ import { MongoTeamTransaction, type QuickReading } from './team.js';
 export class MongoTeamSession {
   readonly #connection: MongoConnection;
   readonly #session: ClientSession;
-  readonly #quickReading: QuickReading = { state: 'untried' };
+  readonly #quickReading: QuickReading = { refused: false };
 
   constructor(connection: MongoConnection) {
     this.#connection = connection;

@@ -1,14 +1,8 @@
-import {
-  MongoCompatibilityError,
-  MongoServerError,
-  Timestamp,
-  type ClientSession,
-  type Document,
-  type FindOptions,
-} from 'mongodb';
+import { Timestamp, type ClientSession, type Document, type FindOptions } from 'mongodb';
 import type { Consistency } from '../../model/targets.js';
 import type { MongoConnection } from './connection.js';
 import { rawBytes } from './image.js';
+import { isUnsupported } from './refusal.js';
 import { readFailure } from '../read-failure.js';
 
 /** How a find is made; the values of `filter` are typed values, never text from elsewhere. */
@@ -27,12 +21,6 @@ export interface MongoSnapshot {
   batches(find: MongoFind): AsyncGenerator<readonly Buffer[], undefined, undefined>;
   close(): Promise<void>;
 }
-
-/**
- * The codes with which deployments refuse what they cannot do: IllegalOperation, which a standalone server answers,
- * InvalidOptions, CommandNotSupported, NotAReplicaSet, NotImplemented, and "not supported" of Amazon's engine.
- */
-const UNSUPPORTED: readonly unknown[] = [20, 72, 115, 123, 238, 303];
 
 /**
  * Opens a snapshot at this moment. Where snapshot reads are refused, or accepted without a snapshot time, plain reads
@@ -81,14 +69,6 @@ export async function startSnapshotSession(
 /** The driver keeps the time that the server gave in a property that its types do not show. */
 function holdsSnapshot(session: ClientSession): boolean {
   return 'snapshotTime' in session && session.snapshotTime instanceof Timestamp;
-}
-
-/** Whether a deployment has no transactions or snapshots, and has not merely failed to begin one. */
-export function isUnsupported(error: unknown): boolean {
-  return (
-    error instanceof MongoCompatibilityError ||
-    (error instanceof MongoServerError && UNSUPPORTED.includes(error.code))
-  );
 }
 
 async function* batchesOf(

@@ -3,7 +3,6 @@ import {
   MongoError,
   MongoErrorLabel,
   MongoNetworkError,
-  MongoServerError,
   MongoServerSelectionError,
   type ClientSession,
   type Collection,
@@ -20,6 +19,7 @@ import type { Wait } from '../../model/waiting.js';
 import type { LiveMongo } from './live.js';
 import { readLiveMongoTeam, type TeamReading } from './live-team.js';
 import type { MongoConnection } from './connection.js';
+import { isRefusal } from './refusal.js';
 import { bothForms, idValue } from './values.js';
 import {
   activityAfter,
@@ -62,7 +62,7 @@ const NOT_CONFIRMED = 64;
 
 /** Whether the server has refused to read a team in one statement: not everything that speaks MongoDB's protocol can. */
 export interface QuickReading {
-  state: 'untried' | 'refused';
+  refused: boolean;
 }
 
 /** All of a team's writes in one snapshot transaction. */
@@ -100,13 +100,13 @@ export class MongoTeamTransaction implements MongoTeamWriter {
   async read(question: LiveQuestion, reading: TeamReading): Promise<LiveMongo> {
     const read = (how: TeamReading): Promise<LiveMongo> =>
       readLiveMongoTeam(this.#db, this.#mapping, question, this.#session, how);
-    if (reading === 'thorough' || this.#quickReading.state === 'refused') return read('thorough');
+    if (reading === 'thorough' || this.#quickReading.refused) return read('thorough');
     try {
       return await read('quick');
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // Nothing has been read or written yet: the transaction may as well begin once more.
-      this.#quickReading.state = 'refused';
+      this.#quickReading.refused = true;
       await this.#session.abortTransaction();
       this.#start();
       return read('thorough');
@@ -189,11 +189,6 @@ function byActivity(
     else group.writes.push(write);
   }
   return groups;
-}
-
-/** An answer, and not one that says that another transaction or a failover was in the way. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof MongoServerError && !error.hasErrorLabel(MongoErrorLabel.TransientTransactionError);
 }
 
 /**

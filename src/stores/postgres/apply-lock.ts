@@ -83,7 +83,7 @@ export class ApplyLock {
       else await takePart(connection, tableOid, part, settings.onLockWait);
       return new ApplyLock(connection);
     } catch (cause) {
-      const keptOut = cause instanceof KeptOut || isTimeout(cause);
+      const keptOut = cause instanceof KeptOut || codeOf(cause) === LOCK_NOT_AVAILABLE;
       const holder = keptOut ? await findHolder(connection, tableOid).catch(() => null) : null;
       await letGo(connection);
       const doing = `taking the lock on the role table at ${connection.address}`;
@@ -187,9 +187,8 @@ async function enter({ client }: PostgresReading, tableOid: number, part: ApplyP
 }
 
 async function tryExclusively(client: PostgresReading['client'], key: string): Promise<boolean> {
-  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1::int8) AS taken', [
-    key,
-  ]);
+  const text = 'SELECT pg_try_advisory_lock($1::int8) AS taken';
+  const { rows } = await client.query<{ taken: boolean }>(text, [key]);
   return rows[0]?.taken === true;
 }
 
@@ -201,10 +200,6 @@ function tableKey(lockClass: number, tableOid: number): [number, number] {
 /** A key of 64 bits, too many for two different plans to meet in it by chance. */
 function wideKey(...parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest().readBigInt64BE(0).toString();
-}
-
-function isTimeout(error: unknown): boolean {
-  return codeOf(error) === LOCK_NOT_AVAILABLE;
 }
 
 interface Holder {

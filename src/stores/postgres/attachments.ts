@@ -14,7 +14,7 @@ export interface PostgresAttachments {
   /** The tables with their partitions whose rows such keys delete or alter, by oid. */
   readonly reached: ReadonlySet<string>;
   /** Whether the server counts the rows that a transaction writes (`track_counts`). */
-  readonly counting: 'on' | 'off';
+  readonly counts: boolean;
 }
 
 interface KeyRow extends Omit<ForeignKey, 'onDelete' | 'onUpdate'> {
@@ -28,7 +28,7 @@ interface AttachmentsRow {
   readonly own: string[];
   readonly reached: string[];
   readonly keys: KeyRow[];
-  readonly counted: boolean;
+  readonly counts: boolean;
 }
 
 /** `pg_constraint.confdeltype`: no action and restrict differ in when they refuse. */
@@ -69,7 +69,7 @@ export async function readAttachments(client: pg.Client, tableOid: string): Prom
                  JOIN pg_class AS t ON t.oid = k.confrelid JOIN pg_namespace AS tn ON tn.oid = t.relnamespace
                 WHERE k.contype = 'f' AND k.confrelid IN (SELECT oid FROM changed)
                   AND coalesce(to_jsonb(k) ->> 'conparentid', '0') = '0') AS found) AS keys,
-            current_setting('track_counts') = 'on' AS counted`,
+            current_setting('track_counts') = 'on' AS counts`,
     [tableOid],
   );
   const [row] = rows;
@@ -83,6 +83,6 @@ export async function readAttachments(client: pg.Client, tableOid: string): Prom
       onDelete: ACTIONS[deleting] ?? 'refuse',
       onUpdate: ACTIONS[updating] ?? 'refuse',
     })),
-    counting: row?.counted === true ? 'on' : 'off',
+    counts: row?.counts === true,
   };
 }

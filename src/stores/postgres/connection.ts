@@ -2,18 +2,17 @@ import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { Failure } from '../../model/failure.js';
-import type { LockWait } from '../../model/waiting.js';
+import type { LockWait, Patience } from '../../model/waiting.js';
 import { postgresAdvice } from '../connection-advice.js';
 import { readLockWait, watchForLocks } from './lock-watch.js';
-import type { Patience } from '../patience.js';
 import {
   PostgresTransactions,
   type PostgresReader,
   type PostgresReading,
   type ServerTraits,
 } from './transaction.js';
+import { withoutSecrets } from '../server-error.js';
 import { readFailure } from '../read-failure.js';
-import { withoutSecrets } from '../secret.js';
 import { transienceOf } from '../transience.js';
 import type { ServerProcess } from '../unanswered-commit.js';
 

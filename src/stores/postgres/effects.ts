@@ -13,8 +13,8 @@ export type WriteCounts = ReadonlyMap<string, TableEffect>;
  * rows those. Null where nothing hangs on the table.
  */
 export function watchedTables(attachments: PostgresAttachments): Watched {
-  const { keys, own, reached, counting } = attachments;
-  if (counting === 'off') return null;
+  const { keys, own, reached, counts } = attachments;
+  if (!counts) return null;
   if (isHooked(attachments)) return 'all';
   return keys.some(changesRows) ? [...own, ...reached] : null;
 }
@@ -184,8 +184,8 @@ export function refuseUncounted(
   sent: Omit<TableEffect, 'table'>,
   updated: readonly string[],
 ): void {
-  const { counting, keys } = attachments;
-  if (counting === 'on') return;
+  const { counts, keys } = attachments;
+  if (counts) return;
   if (isUnseen(attachments)) {
     throw new UnplannedEffect(
       `PostgreSQL does not count what is written (track_counts is off), so that it could not be seen what the ` +
@@ -242,7 +242,7 @@ export function isHooked({ triggers, rules }: PostgresAttachments): boolean {
 
 /** Whether triggers and rules could do to other rows what nobody would see: `apply` writes nothing there. */
 export function isUnseen(attachments: PostgresAttachments): boolean {
-  return attachments.counting === 'off' && isHooked(attachments);
+  return !attachments.counts && isHooked(attachments);
 }
 
 /** The table's triggers and rules, for whoever has to find out which of them it was. */

@@ -1,8 +1,6 @@
 import pg from 'pg';
 import type { Mapping } from '../../model/mapping.js';
-import { NEEDED_BY_DEFAULT } from './grants.js';
-import type { PostgresReading } from './transaction.js';
-import { qualifiedName, rowsOf } from './qualified-name.js';
+import { NEEDED_BY_DEFAULT, qualifiedName, rowsOf } from './catalog.js';
 
 /** What numbers new rows of the role table. */
 export interface IdSequence {
@@ -107,37 +105,3 @@ export function explainTakenNumber(error: unknown, key: IdKey): unknown {
 }
 
 const UNIQUE_VIOLATION = '23505';
-
-/** Where the sequence stands against the rows. Numbers as text: they may be too large for JavaScript. */
-export interface IdSequenceState {
-  /** The highest number of a row; null: there is no row. */
-  readonly highest: string | null;
-  /** What the next row gets; null where that cannot be told. */
-  readonly next: bigint | null;
-}
-
-/** Compares the sequence with the rows. The rows are asked first: what is added meanwhile only makes the answer better. */
-export async function readIdSequenceState(
-  { client }: PostgresReading,
-  sequence: IdSequence,
-): Promise<IdSequenceState> {
-  const { schema, name, increment } = sequence;
-  const rows = await client.query<{ highest: string | null }>(`SELECT ${sequence.highest}::text AS highest`);
-  const highest = rows.rows[0]?.highest ?? null;
-  const used = await client.query<{ last: string | null; readable: boolean }>(
-    `SELECT last_value::text AS last, has_sequence_privilege(format('%I.%I', schemaname, sequencename), 'SELECT') AS readable
-       FROM pg_sequences WHERE schemaname = $1 AND sequencename = $2`,
-    [schema, name],
-  );
-  const [found] = used.rows;
-  if (found === undefined) return { highest, next: null };
-  if (found.last !== null) return { highest, next: BigInt(found.last) + BigInt(increment) };
-  // Not used since it was set, or not to be seen; to what it was set is known only to whoever may read it.
-  if (!found.readable) return { highest, next: null };
-  const { rows: states } = await client.query<{ last: string; called: boolean }>(
-    `SELECT last_value::text AS last, is_called AS called FROM ${qualifiedName(schema, name)}`,
-  );
-  const [state] = states;
-  if (state === undefined) return { highest, next: null };
-  return { highest, next: BigInt(state.last) + (state.called ? BigInt(increment) : 0n) };
-}

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Mapping } from '../../model/mapping.js';
 import type { PostgresReading } from './transaction.js';
-import { qualifiedName } from './qualified-name.js';
+import { qualifiedName } from './catalog.js';
 
 export interface PostgresIndex {
   readonly name: string;
@@ -20,7 +20,7 @@ export interface PostgresIndex {
 /** Every index of the table. */
 export async function readPostgresIndexes(
   { client }: PostgresReading,
-  tableOid: number,
+  tableOid: string,
 ): Promise<PostgresIndex[]> {
   const { rows } = await client.query<PostgresIndex>(
     `SELECT c.relname::text AS name, m.amname::text AS method, i.indisunique AS unique,
@@ -49,7 +49,7 @@ export interface RowConstraint {
 /** The table's checks, its keys to other tables and its exclusion constraints. */
 export async function readRowConstraints(
   { client }: PostgresReading,
-  tableOid: number,
+  tableOid: string,
 ): Promise<RowConstraint[]> {
   const { rows } = await client.query<RowConstraint>(
     `SELECT conname::text AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint

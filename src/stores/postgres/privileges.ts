@@ -1,163 +1,198 @@
 import pg from 'pg';
+import type { Op } from '../../model/change.js';
 import type { Mapping } from '../../model/mapping.js';
-import { grantOnTable, NEEDED_BY_DEFAULT, sequenceUsage, toRole } from './grants.js';
+import type { MissingPrivilege } from '../privilege.js';
+import { NEEDED_BY_DEFAULT, qualifiedName } from './catalog.js';
 import type { PostgresReading } from './transaction.js';
-import { qualifiedName } from './qualified-name.js';
 
-/** Something that the user has to be allowed. */
-export interface PostgresPrivilege {
-  /** What `plan` needs, `apply` needs too. */
-  readonly neededBy: 'plan' | 'apply';
-  /** For people: `SELECT on public.postgres_user_roles`. */
-  readonly name: string;
-  readonly state: 'held' | 'missing';
-  /** The statement that gives what is missing of it, and no more. */
-  readonly grant: string;
+/** What the user may do with the role table. */
+export interface PostgresRights {
+  readonly grantee: string;
+  /** Of the schema. */
+  readonly usage: boolean;
+  readonly deletes: boolean;
+  /** To lock a row takes the right to alter something in it. */
+  readonly locks: boolean;
+  /** A policy hides rows from this user, which is an error to us, not rows that are silently missing. */
+  readonly filtered: boolean;
+  /** In the table's own order. */
+  readonly columns: readonly {
+    readonly name: string;
+    /** Computed by the database. */
+    readonly generated: boolean;
+    readonly selects: boolean;
+    readonly inserts: boolean;
+    readonly updates: boolean;
+  }[];
+  /** From these `columns` take what a new row does not bring along. An identity's own sequence needs no privilege. */
+  readonly sequences: readonly {
+    readonly schema: string;
+    readonly name: string;
+    readonly columns: readonly string[];
+    readonly usable: boolean;
+  }[];
+  /** What may not be called of `FUNCTIONS`. */
+  readonly uncallable: readonly string[];
 }
 
-interface HeldRow {
-  readonly oid: string;
-  readonly grantee: string;
-  readonly usage: boolean;
-  readonly unreadable: string[];
-  readonly uninsertable: string[];
-  readonly unalterable: string[];
-  readonly columns: number;
-  readonly insertable: number;
-  readonly deletes: boolean;
-  readonly filtered: boolean;
+/** Something that the user has to be allowed: `SELECT on public.postgres_user_roles`. */
+export interface PostgresPrivilege extends MissingPrivilege {
+  readonly held: boolean;
+}
+
+/** What is going to be written to the role table. */
+export interface PostgresWrites {
+  readonly ops: ReadonlySet<Op>;
+  /** Columns that new rows bring a value for. */
+  readonly columns: ReadonlySet<string>;
 }
 
 /** What `plan` and `apply` call; everybody may, unless somebody took that away. */
-const FUNCTIONS: readonly (readonly [PostgresPrivilege['neededBy'], string])[] = [
-  ['plan', 'pg_control_system()'],
-  ['apply', 'pg_advisory_lock(integer, integer)'],
-  ['apply', 'pg_advisory_unlock(integer, integer)'],
-  ['apply', 'pg_advisory_lock_shared(integer, integer)'],
-  ['apply', 'pg_advisory_unlock_shared(integer, integer)'],
-  ['apply', 'pg_advisory_lock_shared(bigint)'],
-  ['apply', 'pg_try_advisory_lock(bigint)'],
-];
+const FUNCTIONS = {
+  plan: ['pg_control_system()'],
+  apply: [
+    'pg_advisory_lock(integer, integer)',
+    'pg_advisory_unlock(integer, integer)',
+    'pg_advisory_lock_shared(integer, integer)',
+    'pg_advisory_unlock_shared(integer, integer)',
+    'pg_advisory_lock_shared(bigint)',
+    'pg_try_advisory_lock(bigint)',
+  ],
+} as const;
 
-/** Compares what the user may do with what `plan` and `apply` do, by the catalog: nothing is tried. Null: there is no table. */
-export async function readPostgresPrivileges(
+/**
+ * What the user may do, by the catalog: nothing is tried. Superusers, roles that were granted to the user and privileges on
+ * single columns count as they do for the statements themselves. Null: there is no table.
+ */
+export async function readPostgresRights(
   { client }: PostgresReading,
-  mapping: Mapping,
-): Promise<PostgresPrivilege[] | null> {
-  const { schema, table, columns } = mapping.postgres;
-  // `array_remove(array_agg(…), NULL)` is an empty list, where a filter would give null.
-  const { rows } = await client.query<HeldRow>(
-    `SELECT c.oid::text AS oid, current_user::text AS grantee, has_schema_privilege(c.relnamespace, 'USAGE') AS usage,
-            has_table_privilege(c.oid, 'DELETE') AS deletes, row_security_active(c.oid) AS filtered, held.*
-       FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace, LATERAL (
-         SELECT array_remove(array_agg(CASE WHEN NOT may_select THEN name END), NULL) AS unreadable,
-                array_remove(array_agg(CASE WHEN NOT may_insert AND plain THEN name END), NULL) AS uninsertable,
-                array_remove(array_agg(CASE WHEN NOT may_update AND name = ANY ($2::text[]) THEN name END), NULL) AS unalterable,
-                count(*)::int4 AS columns, count(*) FILTER (WHERE plain)::int4 AS insertable
-           FROM (SELECT a.attname::text AS name, coalesce(to_jsonb(a) ->> 'attgenerated', '') = '' AS plain,
-                        has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS may_select,
-                        has_column_privilege(a.attrelid, a.attnum, 'INSERT') AS may_insert,
-                        has_column_privilege(a.attrelid, a.attnum, 'UPDATE') AS may_update
-                   FROM pg_attribute AS a
-                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                  ORDER BY a.attnum) AS each) AS held
-      WHERE n.nspname = $1 AND c.relname = $3`,
-    [schema, [columns.active, columns.lastSyncAt], table],
+  { postgres: { schema, table } }: Mapping,
+): Promise<PostgresRights | null> {
+  const { rows } = await client.query<PostgresRights>(
+    `SELECT current_user::text AS grantee, has_schema_privilege(c.relnamespace, 'USAGE') AS usage,
+            has_table_privilege(c.oid, 'DELETE') AS deletes, has_any_column_privilege(c.oid, 'UPDATE') AS locks,
+            row_security_active(c.oid) AS filtered,
+            (SELECT coalesce(json_agg(json_build_object(
+                      'name', a.attname, 'generated', coalesce(to_jsonb(a) ->> 'attgenerated', '') <> '',
+                      'selects', has_column_privilege(a.attrelid, a.attnum, 'SELECT'),
+                      'inserts', has_column_privilege(a.attrelid, a.attnum, 'INSERT'),
+                      'updates', has_column_privilege(a.attrelid, a.attnum, 'UPDATE')) ORDER BY a.attnum), '[]')
+               FROM pg_attribute AS a
+              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+            (SELECT coalesce(json_agg(used ORDER BY used.schema, used.name), '[]') FROM (
+               SELECT n.nspname AS schema, s.relname AS name, json_agg(a.attname) AS columns,
+                      -- A condition alone might be tried on the table itself first, which is an error.
+                      CASE WHEN s.relkind = 'S' THEN has_sequence_privilege(s.oid, 'USAGE, UPDATE') END AS usable
+                 FROM pg_attrdef AS f
+                 JOIN pg_attribute AS a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+                 JOIN ${NEEDED_BY_DEFAULT}
+                 JOIN pg_class AS s ON s.oid = d.refobjid AND s.relkind = 'S'
+                 JOIN pg_namespace AS n ON n.oid = s.relnamespace
+                WHERE f.adrelid = c.oid GROUP BY s.oid, n.nspname, s.relname, s.relkind) AS used) AS sequences,
+            ARRAY(SELECT signature FROM unnest($3::text[]) WITH ORDINALITY AS needed (signature, position)
+                   WHERE has_function_privilege(to_regprocedure('pg_catalog.' || signature)::oid, 'EXECUTE') IS NOT TRUE
+                   ORDER BY position) AS uncallable
+       FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = $2`,
+    [schema, table, Object.values(FUNCTIONS).flat()],
   );
-  const [held] = rows;
-  if (held === undefined) return null;
-  const name = `${schema}.${table}`;
-  const target = qualifiedName(schema, table);
-  const to = toRole(held.grantee);
-  const onTable = (
-    neededBy: PostgresPrivilege['neededBy'],
-    right: string,
-    missing: readonly string[],
-    all: number | null,
-    only = '',
-  ): PostgresPrivilege => ({
-    neededBy,
-    name: `${right}${only} on ${name}`,
-    state: missing.length === 0 ? 'held' : 'missing',
-    grant: grantOnTable(right, missing.length === all ? [] : missing, target, to),
-  });
+  return rows[0] ?? null;
+}
+
+/** What every command needs that reads. */
+export function neededToRead(rights: PostgresRights, mapping: Mapping): PostgresPrivilege[] {
+  const { schema, table } = mapping.postgres;
+  const { grantee, usage, filtered, columns } = rights;
+  const bypassing: PostgresPrivilege = {
+    name: `BYPASSRLS, for ${schema}.${table} has row-level security`,
+    held: false,
+    grants: [`ALTER ROLE ${pg.escapeIdentifier(grantee)} BYPASSRLS;`],
+  };
   return [
     {
-      neededBy: 'plan',
       name: `USAGE of the schema ${schema}`,
-      state: held.usage ? 'held' : 'missing',
-      grant: `GRANT USAGE ON SCHEMA ${pg.escapeIdentifier(schema)} ${to}`,
+      held: usage,
+      grants: [`GRANT USAGE ON SCHEMA ${pg.escapeIdentifier(schema)} ${toGrantee(rights)}`],
     },
-    onTable('plan', 'SELECT', held.unreadable, held.columns),
-    ...(held.filtered ? [bypassingRowSecurity(name, held.grantee)] : []),
-    onTable('apply', 'INSERT', held.uninsertable, held.insertable),
-    onTable('apply', 'UPDATE', held.unalterable, null, ` of ${columns.active} and ${columns.lastSyncAt}`),
-    {
-      neededBy: 'apply',
-      name: `DELETE on ${name}`,
-      state: held.deletes ? 'held' : 'missing',
-      grant: grantOnTable('DELETE', [], target, to),
-    },
-    ...(await sequencePrivileges(client, held.oid, to)),
-    ...(await functionPrivileges(client, to)),
+    onTable(
+      'SELECT',
+      columns.filter(({ selects }) => !selects),
+      columns,
+      rights,
+      mapping,
+    ),
+    ...(filtered ? [bypassing] : []),
+    ...missingFunctions('plan', rights),
   ];
 }
 
-/** Rows that a policy hides are an error to us, not rows that are silently missing. */
-function bypassingRowSecurity(table: string, grantee: string): PostgresPrivilege {
+/**
+ * What it takes besides to write.
+ *
+ * @param writes `all`: whatever `apply` may come to write
+ */
+export function neededToWrite(
+  rights: PostgresRights,
+  mapping: Mapping,
+  writes: PostgresWrites | 'all',
+): PostgresPrivilege[] {
+  const { columns, locks, deletes, sequences } = rights;
+  const { active, lastSyncAt } = mapping.postgres.columns;
+  const does = (...ops: Op[]): boolean => writes === 'all' || ops.some((op) => writes.ops.has(op));
+  const brings = (column: string): boolean => writes === 'all' || writes.columns.has(column);
+  const altered = columns.filter(({ name }) => name === active || name === lastSyncAt);
+  const unalterable = does('deactivate', 'reactivate') ? altered.filter(({ updates }) => !updates) : [];
+  const update = unalterable.length > 0 || locks ? unalterable : altered;
+  const needed: PostgresPrivilege[] = [];
+  if (does('insert')) {
+    const brought = columns.filter(({ name, generated }) => !generated && brings(name));
+    const refused = brought.filter(({ inserts }) => !inserts);
+    needed.push(onTable('INSERT', refused, brought, rights, mapping));
+  }
+  needed.push(onTable('UPDATE', update, null, rights, mapping, ` of ${active} and ${lastSyncAt}`));
+  if (does('delete')) needed.push(onTable('DELETE', deletes ? [] : columns, columns, rights, mapping));
+  if (does('insert'))
+    for (const { schema, name, columns: takers, usable } of sequences)
+      if (writes === 'all' || !takers.every(brings))
+        needed.push({
+          name: `USAGE of the sequence ${schema}.${name}`,
+          held: usable,
+          grants: [`GRANT USAGE ON SEQUENCE ${qualifiedName(schema, name)} ${toGrantee(rights)}`],
+        });
+  // A plan that is applied whole calls some of them only: each says so for itself.
+  if (writes === 'all') needed.push(...missingFunctions('apply', rights));
+  return needed;
+}
+
+/** @param all where all of these are missing, the right to the whole table is asked for; null: never */
+function onTable(
+  right: string,
+  missing: PostgresRights['columns'],
+  all: PostgresRights['columns'] | null,
+  rights: PostgresRights,
+  { postgres: { schema, table } }: Mapping,
+  only = '',
+): PostgresPrivilege {
+  const list = missing.map(({ name }) => pg.escapeIdentifier(name)).join(', ');
+  const columns = missing.length === all?.length ? '' : ` (${list})`;
   return {
-    neededBy: 'plan',
-    name: `BYPASSRLS, for ${table} has row-level security`,
-    state: 'missing',
-    grant: `ALTER ROLE ${pg.escapeIdentifier(grantee)} BYPASSRLS;`,
+    name: `${right}${only} on ${schema}.${table}`,
+    held: missing.length === 0,
+    grants: [`GRANT ${right}${columns} ON TABLE ${qualifiedName(schema, table)} ${toGrantee(rights)}`],
   };
 }
 
-/** New rows take what they do not bring along from these. An identity column's own sequence needs no privilege. */
-async function sequencePrivileges(
-  client: PostgresReading['client'],
-  tableOid: string,
-  to: string,
-): Promise<PostgresPrivilege[]> {
-  const { rows } = await client.query<{ schema: string; name: string; usable: boolean }>(
-    `SELECT DISTINCT n.nspname::text AS schema, s.relname::text AS name,
-            has_sequence_privilege(s.oid, 'USAGE, UPDATE') AS usable
-       FROM pg_attrdef AS f
-       JOIN ${NEEDED_BY_DEFAULT}
-       JOIN pg_class AS s ON s.oid = d.refobjid AND s.relkind = 'S'
-       JOIN pg_namespace AS n ON n.oid = s.relnamespace
-      WHERE f.adrelid = $1::oid ORDER BY 1, 2`,
-    [tableOid],
-  );
-  return rows.map(({ schema, name, usable }) => ({
-    neededBy: 'apply',
-    state: usable ? 'held' : 'missing',
-    ...sequenceUsage(schema, name, to),
+/** Only those that are missing: that everybody may call them goes without saying. */
+function missingFunctions(purpose: keyof typeof FUNCTIONS, rights: PostgresRights): PostgresPrivilege[] {
+  const missing = FUNCTIONS[purpose].filter((signature) => rights.uncallable.includes(signature));
+  return missing.map((signature) => ({
+    name: `EXECUTE of ${signature}`,
+    held: false,
+    grants: [`GRANT EXECUTE ON FUNCTION pg_catalog.${signature} ${toGrantee(rights)}`],
   }));
 }
 
-/** Only those that are missing: that everybody may call them goes without saying. */
-async function functionPrivileges(
-  client: PostgresReading['client'],
-  to: string,
-): Promise<PostgresPrivilege[]> {
-  const { rows } = await client.query<{ position: number }>(
-    `SELECT position::int4 AS position FROM unnest($1::text[]) WITH ORDINALITY AS needed (signature, position)
-      WHERE has_function_privilege(to_regprocedure('pg_catalog.' || signature)::oid, 'EXECUTE') IS NOT TRUE
-      ORDER BY position`,
-    [FUNCTIONS.map(([, signature]) => signature)],
-  );
-  return rows.flatMap(({ position }): PostgresPrivilege[] => {
-    const needed = FUNCTIONS[position - 1];
-    if (needed === undefined) return [];
-    const [neededBy, signature] = needed;
-    return [
-      {
-        neededBy,
-        name: `EXECUTE of ${signature}`,
-        state: 'missing',
-        grant: `GRANT EXECUTE ON FUNCTION pg_catalog.${signature} ${to}`,
-      },
-    ];
-  });
+/** The end of a statement that grants. */
+function toGrantee({ grantee }: PostgresRights): string {
+  return `TO ${pg.escapeIdentifier(grantee)};`;
 }

@@ -8,9 +8,9 @@ import { serialId, type IdType } from '../../model/id.js';
 import { idWidth, type IdWidths } from '../id-widths.js';
 import { readIdKey, type IdKey } from './id-key.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
-import { BASE_TYPE } from './base-type.js';
-import { qualifiedName, rowsOf } from './qualified-name.js';
-import { refuseUnusableColumns } from '../unusable-columns.js';
+import { qualifiedName, rowsOf } from './catalog.js';
+import { readTable, type TableColumn } from './table.js';
+import { refuseUnusableColumns } from './unusable-columns.js';
 
 /** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];
@@ -77,26 +77,6 @@ const COMPARED: readonly (readonly [ColumnKey, keyof typeof FIT])[] = [
   ['active', 'truth'],
 ];
 
-interface ColumnRow {
-  readonly table: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly generated: string | null;
-  readonly padded: boolean;
-  /** In characters; null: any. */
-  readonly length: number | null;
-  readonly schema: string;
-  readonly type: string;
-  /** The type's own name, below every domain. */
-  readonly base: string;
-  /** An enumerated type or a domain: not every text is a value of it. */
-  readonly choosy: boolean;
-  /** `label`: of an enumerated type; `folded`: different texts are equal in it. */
-  readonly equality: 'exact' | 'label' | 'folded';
-  /** Its text names things as the search path allows, or for an array of such types, each of its elements does. */
-  readonly naming: 'none' | 'value' | 'array';
-}
-
 /** Leaves every value in the server's text output. */
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
@@ -108,38 +88,14 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 export async function describeRoleTable(client: pg.Client, mapping: Mapping): Promise<PostgresRoleTable> {
   const { schema, table, columns: mapped } = mapping.postgres;
   const name = qualifiedName(schema, table);
-  // Before PostgreSQL 12 there were no generated columns, nor an attribute that says so.
-  const { rows } = await client.query<ColumnRow>(
-    `SELECT a.attrelid::oid::text AS table, rel.relkind::text AS kind, a.attname::text AS name,
-            nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated,
-            base.type = 'bpchar'::regtype AS padded,
-            CASE WHEN base.type IN ('bpchar'::regtype, 'varchar'::regtype) AND base.modifier > 4
-                 THEN base.modifier - 4 END AS length,
-            n.nspname::text AS schema, t.typname::text AS type, b.typname::text AS base, t.typtype IN ('d', 'e') AS choosy,
-            CASE WHEN b.typtype = 'e' THEN 'label'
-                 WHEN b.typname = 'citext' OR to_jsonb(c) ->> 'collisdeterministic' = 'false' THEN 'folded'
-                 ELSE 'exact' END AS equality,
-            CASE WHEN b.typname ~ '^reg' AND b.typnamespace = 'pg_catalog'::regnamespace THEN 'value'
-                 WHEN e.typname ~ '^reg' AND e.typnamespace = 'pg_catalog'::regnamespace THEN 'array'
-                 ELSE 'none' END AS naming
-       FROM pg_attribute AS a
-       JOIN pg_class AS rel ON rel.oid = a.attrelid
-       ${BASE_TYPE}
-       JOIN pg_type AS t ON t.oid = a.atttypid
-       JOIN pg_namespace AS n ON n.oid = t.typnamespace
-       JOIN pg_type AS b ON b.oid = base.type
-       LEFT JOIN pg_type AS e ON e.oid = b.typelem AND b.typcategory = 'A'
-       LEFT JOIN pg_collation AS c ON c.oid = a.attcollation
-      WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
-    [name],
-  );
+  const found = await readTable(client, mapping);
+  const rows = found?.columns ?? [];
   const columns = rows.map((row) => row.name);
   const missing = Object.values(mapped).filter((column) => !columns.includes(column));
-  const [first] = rows;
-  if (first === undefined || missing.length > 0) {
+  if (found === null || missing.length > 0) {
     throw new Failure('operational', {
       doing: `reading the columns of the Postgres table ${schema}.${table}`,
-      problem: columns.length === 0 ? 'there is no such table' : `it lacks ${missing.join(', ')}`,
+      problem: found === null ? 'there is no such table' : `it lacks ${missing.join(', ')}`,
       next: 'Correct the mapping in fix-roles.config.json, or connect to the right database.',
     });
   }
@@ -149,7 +105,7 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
     const named = kind === 'text' && (key === 'role' || key === 'scope') && row?.equality === 'label';
     return row === undefined || named || FIT[kind].includes(row.base)
       ? []
-      : [`${row.name} is ${row.type}, not ${FIT[kind].slice(0, 3).join(' or ')}`];
+      : [`${row.name} is ${row.typeName}, not ${FIT[kind].slice(0, 3).join(' or ')}`];
   });
   if (unfit.length > 0) {
     throw new Failure('operational', {
@@ -174,13 +130,13 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
   });
   return {
     name,
-    rows: rowsOf(name, first.kind),
+    rows: rowsOf(name, found.kind),
     mapped: mapping.postgres,
     ids: mapping.ids,
-    attachments: await readAttachments(client, first.table),
+    attachments: await readAttachments(client, found.oid),
     quoted: each((column) => client.escapeIdentifier(column)),
     columns,
-    generated: new Set(rows.filter((row) => row.generated !== null).map((row) => row.name)),
+    generated: new Set(rows.filter((row) => row.given === 'generated').map((row) => row.name)),
     padded: new Set(rows.filter((row) => row.padded).map((row) => row.name)),
     idWidths: {
       user: widthOf(mapped.user, rows),
@@ -190,16 +146,16 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
     idKey: await readIdKey(client, mapping),
     exact: each((column) => exactly(client, column, rows)),
     columnList: rows.map((row) => inText(client, row)).join(', '),
-    roleType: roleTypeOf(client, mapped.role, rows),
+    roleType: roleTypeOf(mapped.role, rows),
     position: each((column) => columns.indexOf(column)),
   };
 }
 
-function widthOf(column: string, rows: readonly ColumnRow[]): number {
+function widthOf(column: string, rows: readonly TableColumn[]): number {
   return idWidth(rows.find(({ name }) => name === column)?.length ?? null);
 }
 
-function exactly(client: pg.Client, column: string, rows: readonly ColumnRow[]): string {
+function exactly(client: pg.Client, column: string, rows: readonly TableColumn[]): string {
   const name = `r.${client.escapeIdentifier(column)}`;
   switch (rows.find((row) => row.name === column)?.equality) {
     case 'label':
@@ -213,16 +169,16 @@ function exactly(client: pg.Client, column: string, rows: readonly ColumnRow[]):
 }
 
 /** As numbers, what is named otherwise under each search path: they mean the same in every session. */
-function inText(client: pg.Client, { name, naming }: ColumnRow): string {
+function inText(client: pg.Client, { name, naming }: TableColumn): string {
   const column = `r.${client.escapeIdentifier(name)}`;
   const casts = { none: '', value: '::pg_catalog.oid', array: '::pg_catalog.oid[]' };
   return `${column}${casts[naming]}`;
 }
 
-function roleTypeOf(client: pg.Client, column: string, rows: readonly ColumnRow[]): RoleType {
+function roleTypeOf(column: string, rows: readonly TableColumn[]): RoleType {
   const row = rows.find(({ name }) => name === column);
   if (row === undefined) return { name: null, length: null };
-  const name = `${client.escapeIdentifier(row.schema)}.${client.escapeIdentifier(row.type)}`;
+  const name = qualifiedName(row.typeSchema, row.typeName);
   return { name: row.choosy ? name : null, length: row.length };
 }
 

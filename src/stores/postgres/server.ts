@@ -1,37 +1,5 @@
-import { TLSSocket } from 'node:tls';
-import { encryptionOf, type Encryption } from '../peer-certificate.js';
-import type { PostgresConnection, PostgresServerState } from './connection.js';
+import type { PostgresServerState } from './connection.js';
 import type { PostgresReading } from './transaction.js';
-
-/** Which server answers. */
-export interface PostgresServer {
-  /** As it calls itself: `18.1 (Debian 18.1-1)`. */
-  readonly version: string;
-  /** Its major number. */
-  readonly major: number;
-}
-
-export async function askPostgresServer({ client }: PostgresReading): Promise<PostgresServer> {
-  const { rows } = await client.query<{ version: string; number: number }>(
-    `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int4 AS number`,
-  );
-  const { version = '', number = 0 } = rows[0] ?? {};
-  return { version, major: Math.floor(number / 10_000) };
-}
-
-/** Milliseconds since 1970. */
-export async function askPostgresTime({ client }: PostgresReading): Promise<number> {
-  const { rows } = await client.query<{ now: string }>(
-    'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::text AS now',
-  );
-  return Number(rows[0]?.now);
-}
-
-/** How this very connection is encrypted; null: not at all. */
-export function postgresEncryption({ session }: PostgresConnection): Encryption | null {
-  const { stream } = session.connection;
-  return stream instanceof TLSSocket ? encryptionOf(stream) : null;
-}
 
 /** Why nothing may be written here, and what has to be done to write all the same. */
 export const NO_WRITING: Readonly<
@@ -51,18 +19,6 @@ export const NO_WRITING: Readonly<
     next: 'Have it reset (ALTER ROLE … or ALTER DATABASE … RESET session_replication_role), or name another role.',
   },
 };
-
-/** Begins a transaction as `plan` does and one as `apply` does, reads in each, and rolls back: nothing is written. */
-export async function tryPostgresTransactions({
-  transactions,
-  server,
-}: PostgresConnection): Promise<PostgresServerState> {
-  for (const kind of ['reading', 'writing'] as const) {
-    if (kind === 'writing' && server.kind === 'standby') continue;
-    await transactions.within(kind, ({ client }) => client.query('SELECT 1'));
-  }
-  return server;
-}
 
 /**
  * How old the facts of a standby are: seconds since the last transaction that it has replayed was committed. Null on a primary, and where it cannot be told.

@@ -1,10 +1,15 @@
-import { connectPostgres, type PostgresConnection, type PostgresSettings } from './connection.js';
-import { isSilence } from './transaction.js';
+import {
+  connectPostgres,
+  type PostgresConnection,
+  type PostgresConnectionOptions,
+  type PostgresSettings,
+} from './connection.js';
+import { isSilence, type PostgresReading } from './transaction.js';
 
 /** What a connection keeps of its own between transactions, which is what a session advisory lock lives by. */
 export interface SessionKeeping {
-  /** `shared`: transactions of one connection run in different server processes, or those of two in one. */
-  readonly process: 'own' | 'shared';
+  /** Transactions of one connection run in different server processes, or those of two in one. */
+  readonly shared: boolean;
   /** Whether the server process is the one that the connection was announced. */
   readonly path: PostgresConnection['server']['path'];
 }
@@ -17,29 +22,23 @@ const ROUNDS = 3;
  * the second one is inside a transaction, a pooler has to serve the first one from another process. Nothing is locked or
  * set for that: both would be left to strangers. Where the first is not served at all meanwhile, the pool has but one.
  *
- * @param queryTimeoutMs how long a pool that has nothing to lend is waited for
+ * @param options.queryTimeoutMs how long a pool that has nothing to lend is waited for
  */
 export async function trySession(
   settings: PostgresSettings,
-  options: {
-    readonly applicationName: string;
-    readonly timeoutMs?: number;
-    readonly queryTimeoutMs: number;
-  },
+  options: Required<Pick<PostgresConnectionOptions, 'applicationName' | 'queryTimeoutMs'>>,
 ): Promise<SessionKeeping> {
   const first = await connectPostgres(settings, options);
   try {
     const second = await connectPostgres(settings, options);
     try {
-      const { path } = first.server;
-      for (let round = 0; round < ROUNDS; round++) {
-        const process = await processOf(first, second).catch((error: unknown) => {
-          if (isSilence(error)) return 'shared' as const;
+      let shared = false;
+      for (let round = 0; round < ROUNDS && !shared; round++)
+        shared = await isShared(first, second).catch((error: unknown) => {
+          if (isSilence(error)) return true;
           throw error;
         });
-        if (process === 'shared') return { process, path };
-      }
-      return { process: 'own', path };
+      return { shared, path: first.server.path };
     } finally {
       await second.close();
     }
@@ -48,23 +47,17 @@ export async function trySession(
   }
 }
 
-async function processOf(
-  first: PostgresConnection,
-  second: PostgresConnection,
-): Promise<SessionKeeping['process']> {
-  const before = await pid(first);
-  const other = await pid(second);
-  if (before === other) return 'shared';
-  return second.transactions.within('reading', async ({ client }) => {
-    const { rows } = await client.query<{ pid: number }>(PID);
-    const after = await pid(first);
-    return before === after && other === rows[0]?.pid ? 'own' : 'shared';
+async function isShared(first: PostgresConnection, second: PostgresConnection): Promise<boolean> {
+  const before = await first.read(processOf);
+  const other = await second.read(processOf);
+  if (before === other) return true;
+  return second.read(async (reading) => {
+    const now = await processOf(reading);
+    return before !== (await first.read(processOf)) || other !== now;
   });
 }
 
-const PID = 'SELECT pg_backend_pid() AS pid';
-
-async function pid({ transactions }: PostgresConnection): Promise<number | undefined> {
-  const { rows } = await transactions.within('reading', ({ client }) => client.query<{ pid: number }>(PID));
+async function processOf({ client }: PostgresReading): Promise<number | undefined> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   return rows[0]?.pid;
 }

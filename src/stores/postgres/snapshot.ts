@@ -1,7 +1,7 @@
 import type { PostgresConnection } from './connection.js';
 import { queryTexts, type PostgresTexts } from './role-table.js';
 import type { PostgresReader } from './transaction.js';
-import { readFailure } from '../read-failure.js';
+import { readFailed } from '../read-failure.js';
 
 /** All of PostgreSQL as it was at one moment; the server refuses to write in it. */
 export interface PostgresSnapshot extends PostgresReader {
@@ -25,9 +25,7 @@ export async function openPostgresSnapshot(
   let turn: Promise<unknown> = Promise.resolve();
   // One statement after the other: the driver will no longer queue them itself.
   const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const result = turn.then(act).catch((error: unknown) => {
-      throw readFailure(error, 'PostgreSQL', address);
-    });
+    const result = turn.then(act).catch(readFailed('PostgreSQL', { address }));
     turn = result.catch(() => undefined);
     return result;
   };

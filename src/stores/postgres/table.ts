@@ -1,51 +1,43 @@
+import type pg from 'pg';
 import type { Mapping } from '../../model/mapping.js';
-import { readAttachments, type PostgresAttachments } from './attachments.js';
-import { BASE_TYPE } from './base-type.js';
-import type { PostgresReading } from './transaction.js';
+import { BASE_TYPE } from './catalog.js';
 
 /** One column as the catalog describes it. */
-export interface PostgresColumn {
+export interface TableColumn {
   readonly name: string;
   /** As `CREATE TABLE` would say it: `character varying(24)`. */
   readonly type: string;
+  /** The name and schema of that type. */
+  readonly typeName: string;
+  readonly typeSchema: string;
+  /** An enumerated type or a domain: not every text is a value of it. */
+  readonly choosy: boolean;
   /** The type's own name, below all domains: `varchar`, `timestamptz`. */
-  readonly baseType: string;
-  readonly kind: 'enum' | 'other';
+  readonly base: string;
+  /** Whether the database fills values up with blanks. */
+  readonly padded: boolean;
   /** In characters; null: unlimited, or no text. */
   readonly length: number | null;
   readonly required: boolean;
   /** Where a value comes from when none is given. `always`: an identity that takes no value of one's own. */
   readonly given: 'nothing' | 'default' | 'always' | 'generated';
+  /** `label`: of an enumerated type; `folded`: different texts are equal in it. */
+  readonly equality: 'exact' | 'label' | 'folded';
+  /** Its text names things as the search path allows, or for an array of such types, each of its elements does. */
+  readonly naming: 'none' | 'value' | 'array';
 }
 
 /** The role table as the catalog describes it, to anybody, whatever may be read of it. */
-export interface PostgresTable {
-  readonly oid: number;
+export interface CatalogTable {
+  readonly oid: string;
   /** `pg_class.relkind`: `r` is a table, `p` a partitioned one. */
   readonly kind: string;
-  readonly columns: readonly PostgresColumn[];
-  readonly attachments: PostgresAttachments;
+  /** In the table's own order. */
+  readonly columns: readonly TableColumn[];
 }
-
-interface ColumnRow {
-  readonly name: string;
-  readonly type: string;
-  readonly base: string;
-  readonly enumerated: boolean;
-  readonly modifier: number;
-  readonly required: boolean;
-  readonly defaulted: boolean;
-  readonly identity: string | null;
-  readonly generated: string | null;
-}
-
-const MODIFIED_BY_LENGTH = ['varchar', 'bpchar'];
 
 /** Looks the role table up; null where there is none. */
-export async function readPostgresTable(
-  { client }: PostgresReading,
-  mapping: Mapping,
-): Promise<PostgresTable | null> {
+export async function readTable(client: pg.Client, mapping: Mapping): Promise<CatalogTable | null> {
   const { schema, table } = mapping.postgres;
   // Not to_regclass: that fails in a schema that may not be used.
   const { rows } = await client.query<{ oid: string; kind: string }>(
@@ -57,40 +49,33 @@ export async function readPostgresTable(
   const [found] = rows;
   if (found === undefined) return null;
   // Identities came with PostgreSQL 10, generated columns with 12: absent attributes are null here.
-  const columns = await client.query<ColumnRow>(
-    `SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, base.name AS base,
-            base.kind = 'e' AS enumerated, base.modifier,
-            a.attnotnull OR base.required AS required, a.atthasdef OR base.defaulted AS defaulted,
-            nullif(to_jsonb(a) ->> 'attidentity', '') AS identity, nullif(to_jsonb(a) ->> 'attgenerated', '') AS generated
+  const columns = await client.query<TableColumn>(
+    `SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type,
+            t.typname::text AS "typeName", n.nspname::text AS "typeSchema", t.typtype IN ('d', 'e') AS choosy,
+            base.name AS base, base.type = 'bpchar'::regtype AS padded,
+            -- The modifier counts four bytes that stand before the text.
+            CASE WHEN base.type IN ('bpchar'::regtype, 'varchar'::regtype) AND base.modifier > 4
+                 THEN base.modifier - 4 END AS length,
+            a.attnotnull OR base.required AS required,
+            CASE WHEN to_jsonb(a) ->> 'attgenerated' <> '' THEN 'generated'
+                 WHEN to_jsonb(a) ->> 'attidentity' = 'a' THEN 'always'
+                 WHEN a.atthasdef OR base.defaulted OR to_jsonb(a) ->> 'attidentity' <> '' THEN 'default'
+                 ELSE 'nothing' END AS given,
+            CASE WHEN b.typtype = 'e' THEN 'label'
+                 WHEN b.typname = 'citext' OR to_jsonb(c) ->> 'collisdeterministic' = 'false' THEN 'folded'
+                 ELSE 'exact' END AS equality,
+            CASE WHEN b.typname ~ '^reg' AND b.typnamespace = 'pg_catalog'::regnamespace THEN 'value'
+                 WHEN e.typname ~ '^reg' AND e.typnamespace = 'pg_catalog'::regnamespace THEN 'array'
+                 ELSE 'none' END AS naming
        FROM pg_attribute AS a
        ${BASE_TYPE}
+       JOIN pg_type AS t ON t.oid = a.atttypid
+       JOIN pg_namespace AS n ON n.oid = t.typnamespace
+       JOIN pg_type AS b ON b.oid = base.type
+       LEFT JOIN pg_type AS e ON e.oid = b.typelem AND b.typcategory = 'A'
+       LEFT JOIN pg_collation AS c ON c.oid = a.attcollation
       WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
     [found.oid],
   );
-  return {
-    oid: Number(found.oid),
-    kind: found.kind,
-    columns: columns.rows.map(columnOf),
-    attachments: await readAttachments(client, found.oid),
-  };
-}
-
-function columnOf(row: ColumnRow): PostgresColumn {
-  return {
-    name: row.name,
-    type: row.type,
-    baseType: row.base,
-    kind: row.enumerated ? 'enum' : 'other',
-    // The modifier counts four bytes that stand before the text.
-    length: MODIFIED_BY_LENGTH.includes(row.base) && row.modifier >= 4 ? row.modifier - 4 : null,
-    required: row.required,
-    given:
-      row.generated !== null
-        ? 'generated'
-        : row.identity === 'a'
-          ? 'always'
-          : row.defaulted || row.identity !== null
-            ? 'default'
-            : 'nothing',
-  };
+  return { ...found, columns: columns.rows };
 }

@@ -4,7 +4,7 @@ import type { Mapping } from '../../model/mapping.js';
 import { withoutHostileCharacters } from '../../model/text.js';
 import { dropUniqueStatement } from './indexes.js';
 import type { PostgresReading } from './transaction.js';
-import { qualifiedName } from './qualified-name.js';
+import { qualifiedName } from './catalog.js';
 
 /** A unique index that forbids a second row of one user, role, scope and team even where one of them is inactive. */
 export interface FullUniqueIndex {

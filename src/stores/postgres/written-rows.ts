@@ -14,7 +14,7 @@ import {
   type MadePostgresWrites,
   type PostgresWrite,
 } from './write.js';
-import { WriteMismatch, UnplannedEffect } from '../write-problem.js';
+import { UnplannedEffect, WriteMismatch } from '../write-problem.js';
 
 /** What the statement of one operation returned. */
 export interface Returned {

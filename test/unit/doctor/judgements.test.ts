@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { judgeClock } from '../../../src/doctor/clock.js';
-import { judgeMongoEncryption, judgePostgresEncryption } from '../../../src/doctor/encryption.js';
-import { judgeRowCounts } from '../../../src/doctor/row-counts.js';
 import {
-  judgeMongoTransactions,
-  judgePostgresTransactions,
-  judgePostgresVersion,
-} from '../../../src/doctor/server.js';
-import { judgeSession } from '../../../src/doctor/session.js';
-import type { Encryption } from '../../../src/stores/peer-certificate.js';
+  judgeMongoEncryption,
+  judgePostgresEncryption,
+  type Encryption,
+} from '../../../src/doctor/encryption.js';
+import { judgeRowCounts } from '../../../src/doctor/row-counts.js';
+import { judgeMongoTransactions, judgePostgresTransactions } from '../../../src/doctor/transactions.js';
+import { judgePostgresVersion } from '../../../src/doctor/version.js';
+import { judgeSession } from '../../../src/doctor/pooler.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import type { CheckResult } from '../../../src/model/check.js';
 
@@ -109,7 +109,7 @@ test('what cannot be written will do for plan, not for apply; old servers will n
 });
 
 test('refused transactions fail on anything but a standalone server', () => {
-  const refused = { transactions: { kind: 'refused', problem: 'no' }, snapshot: 'kept' } as const;
+  const refused = { transactions: { kind: 'refused', problem: 'no' }, snapshots: true } as const;
   expect(judgeMongoTransactions('replicaSet', refused, 'apply').status).toBe('failed');
   expect(judgeMongoTransactions('standalone', refused, 'apply').status).toBe('warning');
   expect(judgeMongoTransactions('replicaSet', refused, 'plan').status).toBe('passed');
@@ -117,8 +117,8 @@ test('refused transactions fail on anything but a standalone server', () => {
 
 test('sessions that are shared fail, one of its own passes whatever stands in between', () => {
   for (const path of ['direct', 'something-between'] as const) {
-    expect(judgeSession({ process: 'shared', path }).status).toBe('failed');
-    expect(judgeSession({ process: 'own', path }).status).toBe('passed');
+    expect(judgeSession({ shared: true, path }).status).toBe('failed');
+    expect(judgeSession({ shared: false, path }).status).toBe('passed');
   }
 });
 

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { judgeMongoPrivileges } from '../../../src/doctor/mongo-privileges.js';
-import { missingPrivileges, neededPrivileges, roleStatements } from '../../../src/stores/mongo/grants.js';
-import { mongoIdentity } from '../../../src/stores/mongo/privileges.js';
+import { judgeMongoPrivileges } from '../../../src/doctor/privileges.js';
+import {
+  missingFor,
+  mongoIdentity,
+  neededPrivileges,
+  notGranted,
+} from '../../../src/stores/mongo/privileges.js';
 import type { CheckResult } from '../../../src/model/check.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 
@@ -35,7 +39,7 @@ function judge(purpose: 'plan' | 'apply', ...privileges: Privilege[]): CheckResu
 function missing(purpose: 'plan' | 'apply', ...privileges: Privilege[]): string[] {
   const identity = mongoIdentity(reply(...privileges));
   if (identity.kind !== 'user') throw new Error('no user');
-  return missingPrivileges(neededPrivileges('app', DEFAULT_MAPPING, purpose), identity.grants).flatMap(
+  return notGranted(neededPrivileges('app', DEFAULT_MAPPING, purpose), identity.grants).flatMap(
     ({ resource, actions }) => actions.map((action) => `${action} ${resource.collection}`.trim()),
   );
 }
@@ -150,11 +154,8 @@ test('what doctor prints for a user without any privileges is what the README ha
 });
 
 test('names that would end a string are quoted', () => {
-  const [role = '', grant = ''] = roleStatements('plan', 'a"); drop("', [], {
-    user: 'o"brien',
-    database: 'admin',
-    roles: [],
-  });
+  const who = { user: 'o"brien', database: 'admin', roles: [] };
+  const [role = '', grant = ''] = missingFor('plan', 'a"); drop("', [], who).grants;
   expect(role).toContain(String.raw`getSiblingDB("a\"); drop(\"")`);
   expect(grant).toContain(String.raw`grantRolesToUser("o\"brien"`);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { MongoGrant, MongoIdentity } from '../../../src/stores/mongo/privileges.js';
-import { missingMongoPrivileges } from '../../../src/stores/mongo/write-privileges.js';
+import { missingToWrite, type MongoGrant, type MongoIdentity } from '../../../src/stores/mongo/privileges.js';
 import { OPS, type Op } from '../../../src/model/change.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 
 function user(...grants: MongoGrant[]): Extract<MongoIdentity, { kind: 'user' }> {
   return { kind: 'user', user: 'fix_roles', database: 'admin', roles: [], grants };
@@ -13,12 +13,12 @@ const on = (collection: string, ...actions: string[]): MongoGrant => ({
 });
 
 function missing(identity: MongoIdentity, ...ops: Op[]): string[] {
-  return missingMongoPrivileges(identity, 'app', 'user_roles', new Set(ops)).map(({ name }) => name);
+  return missingToWrite(identity, 'app', DEFAULT_MAPPING, new Set(ops)).map(({ name }) => name);
 }
 
 test('only what the operations need counts', () => {
   const reader = user(on('user_roles', 'find'));
-  expect(missing(reader, ...OPS)).toEqual(['insert, remove, update on user_roles']);
+  expect(missing(reader, ...OPS)).toEqual(['insert, update, remove on user_roles']);
   expect(missing(reader, 'insert')).toEqual(['insert on user_roles']);
   expect(missing(reader, 'deactivate', 'reactivate')).toEqual(['update on user_roles']);
   expect(missing(reader)).toEqual([]);
@@ -29,13 +29,9 @@ test('only what the operations need counts', () => {
 });
 
 test('the statements grant exactly that to this user', () => {
-  const [found] = missingMongoPrivileges(
-    user(on('user_roles', 'find')),
-    'app',
-    'user_roles',
-    new Set(['delete']),
-  );
-  expect(found?.grant).toBe(`db.getSiblingDB("app").createRole({
+  const reader = user(on('user_roles', 'find'));
+  const [found] = missingToWrite(reader, 'app', DEFAULT_MAPPING, new Set(['delete']));
+  expect(found?.grants.join('\n')).toBe(`db.getSiblingDB("app").createRole({
   role: "fixRolesApply",
   privileges: [
     {"resource":{"db":"app","collection":"user_roles"},"actions":["remove"]}
@@ -48,12 +44,12 @@ db.getSiblingDB("admin").grantRolesToUser("fix_roles", [{"role":"fixRolesApply",
 test('to a role of this tool that the user has already, what is missing is added', () => {
   const role = { role: 'fixRolesApply', db: 'app' };
   const grantOf = (held: typeof role): string | undefined =>
-    missingMongoPrivileges(
+    missingToWrite(
       { ...user(on('user_roles', 'find')), roles: [held] },
       'app',
-      'user_roles',
+      DEFAULT_MAPPING,
       new Set(['delete']),
-    )[0]?.grant;
+    )[0]?.grants.join('\n');
   expect(grantOf(role)).toBe(
     'db.getSiblingDB("app").grantPrivilegesToRole("fixRolesApply", [{"resource":{"db":"app","collection":"user_roles"},"actions":["remove"]}]);',
   );

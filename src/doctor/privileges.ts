@@ -1,13 +1,25 @@
-import {
-  missingPrivileges,
-  neededPrivileges,
-  privilegeNames,
-  roleStatements,
-} from '../stores/mongo/grants.js';
-import type { MongoIdentity } from '../stores/mongo/privileges.js';
+import { missingFor, neededPrivileges, notGranted, type MongoIdentity } from '../stores/mongo/privileges.js';
+import { neededToRead, neededToWrite, type PostgresRights } from '../stores/postgres/privileges.js';
 import type { CheckResult } from '../model/check.js';
 import type { Mapping } from '../model/mapping.js';
 import { failure, notMade, verdict, warning } from './verdict.js';
+
+/** @param purpose what `apply` needs is what it needs besides what `plan` needs */
+export function judgePostgresPrivileges(
+  rights: PostgresRights | null,
+  mapping: Mapping,
+  purpose: 'plan' | 'apply',
+): CheckResult {
+  if (rights === null) return notMade('the table was not found');
+  const needed = purpose === 'plan' ? neededToRead(rights, mapping) : neededToWrite(rights, mapping, 'all');
+  const held = needed.filter((one) => one.held).map(({ name }) => name);
+  const problems = needed
+    .filter((one) => !one.held)
+    .map(({ name, grants }) =>
+      failure(`missing: ${name}`, 'Have an owner or administrator run this.', grants),
+    );
+  return verdict(held.length === 0 ? '' : `held: ${held.join(', ')}`, problems);
+}
 
 /**
  * @param access what came of reading, by which a server that asks nobody is told from one that we did not tell who we are
@@ -25,19 +37,14 @@ export function judgeMongoPrivileges(
     case 'untold':
       return notMade(`the server knows the user ${identity.user}, and does not tell what the user may do`);
     case 'user': {
-      const needed = neededPrivileges(database, mapping, purpose);
-      const missing = missingPrivileges(needed, identity.grants);
+      const missing = notGranted(neededPrivileges(database, mapping, purpose), identity.grants);
       const held = `user ${identity.user} of ${identity.database}`;
       if (missing.length === 0) return verdict(`${held} may do all that ${purpose} does`);
-      const statements = roleStatements(purpose, database, missing, identity);
+      const { name, grants } = missingFor(purpose, database, missing, identity);
       const existing =
-        statements.length > 1 ? ' Where the role exists already, add to it with grantPrivilegesToRole.' : '';
+        grants.length > 1 ? ' Where the role exists already, add to it with grantPrivilegesToRole.' : '';
       return verdict(held, [
-        failure(
-          `missing: ${privilegeNames(missing)}`,
-          `Have a user administrator run this.${existing}`,
-          statements,
-        ),
+        failure(`missing: ${name}`, `Have a user administrator run this.${existing}`, grants),
       ]);
     }
   }

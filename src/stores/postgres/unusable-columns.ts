@@ -1,18 +1,19 @@
 import pg from 'pg';
-import { Failure } from '../model/failure.js';
-import type { Mapping } from '../model/mapping.js';
-import { hasHostileCharacter } from '../model/text.js';
+import { Failure } from '../../model/failure.js';
+import type { Mapping } from '../../model/mapping.js';
+import { hasHostileCharacter } from '../../model/text.js';
+import type { TableColumn } from './table.js';
 
 /**
  * Refuses a table with a column that no plan can name, or that no plan can write.
  *
  * @param table quoted, with its schema
- * @param columns every column; `generated` is null where the database does not compute it
+ * @param columns every column
  * @throws Failure (operational)
  */
 export function refuseUnusableColumns(
   table: string,
-  columns: readonly { readonly name: string; readonly generated: string | null }[],
+  columns: readonly Pick<TableColumn, 'name' | 'given'>[],
   mapped: Mapping['postgres']['columns'],
 ): void {
   const doing = `reading the columns of the Postgres table ${table}`;
@@ -35,7 +36,7 @@ export function refuseUnusableColumns(
   // Without these a new row would be another one than the plan's, or an old one could not be altered.
   const { mongoId, user, team, role, scope, active, lastSyncAt } = mapped;
   const written = [mongoId, user, team, role, scope, active, lastSyncAt];
-  const computed = columns.filter(({ name, generated }) => generated !== null && written.includes(name));
+  const computed = columns.filter(({ name, given }) => given === 'generated' && written.includes(name));
   if (computed.length === 0) return;
   const drops = computed.map(({ name }) => `ALTER COLUMN ${pg.escapeIdentifier(name)} DROP EXPRESSION`);
   throw new Failure('operational', {

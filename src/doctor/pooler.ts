@@ -5,8 +5,8 @@ import { failure, verdict } from './verdict.js';
 const NOT_SEEN = 'a pooler that reassigns connections only under load cannot be seen from here';
 
 /** Whether a session advisory lock, which keeps two applies apart, holds on such connections. */
-export function judgeSession({ process, path }: SessionKeeping): CheckResult {
-  if (process === 'own') {
+export function judgeSession({ shared, path }: SessionKeeping): CheckResult {
+  if (!shared) {
     return verdict(
       path === 'direct'
         ? 'the server process that was announced serves the connection, and no other one'

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutSecrets } from '../../../src/stores/secret.js';
-import { withoutEcho } from '../../../src/stores/server-words.js';
+import { withoutEcho, withoutSecrets } from '../../../src/stores/server-error.js';
 
 test.each([
   [

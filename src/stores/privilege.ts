@@ -1,9 +1,9 @@
 import { Failure } from '../model/failure.js';
 
-/** Something that the user may not do, and the statement that allows it and no more. */
+/** Something that the user may not do, and the statements that allow it and no more. */
 export interface MissingPrivilege {
   readonly name: string;
-  readonly grant: string;
+  readonly grants: readonly string[];
 }
 
 /** What is missing in one store; `place` says where that is: `MongoDB at db.example:27017`. */
@@ -24,6 +24,6 @@ export function refuseWithout(doing: string, stores: readonly MissingInStore[]):
   throw new Failure('operational', {
     doing,
     problem: `what is needed is missing${missing.map(({ name, place }) => `\n- ${name}, in ${place}`).join('')}`,
-    next: `Nothing was changed. Have an owner or administrator run this, then run the same command again:\n${missing.map(({ grant }) => grant).join('\n')}`,
+    next: `Nothing was changed. Have an owner or administrator run this, then run the same command again:\n${missing.flatMap(({ grants }) => grants).join('\n')}`,
   });
 }

@@ -1,0 +1,90 @@
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import { codeOf } from '../model/errors.js';
+import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { Mapping } from '../model/mapping.js';
+import { notMade, verdict, warning, type Probe } from './verdict.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface MongoIndex {
+  readonly name: string;
+  /** Field → direction (`1`, `-1`) or kind (`hashed`, `text`), in order. */
+  readonly keys: readonly (readonly [field: string, kind: string])[];
+  /** Whether it holds every document, is seen by queries and compares by no language's rules. */
+  readonly whole: boolean;
+  /** Whether it holds every combination of its keys once only. */
+  readonly unique: boolean;
+  /** `language`: by a collation, to which different texts may be equal. */
+  readonly compares: 'bytes' | 'language';
+  /** Which documents stand in it, as a filter; null: all. */
+  readonly filter: Fields | null;
+}
+
+const NAMESPACE_NOT_FOUND = 26;
+
+export async function readMongoIndexes({ db }: MongoConnection, collection: string): Promise<MongoIndex[]> {
+  try {
+    return (await db.collection(collection).listIndexes().toArray()).map(indexOf);
+  } catch (error) {
+    if (codeOf(error) === NAMESPACE_NOT_FOUND) return [];
+    throw error;
+  }
+}
+
+function indexOf(index: Fields): MongoIndex {
+  const key: unknown = index['key'];
+  const exceptions = ['partialFilterExpression', 'sparse', 'hidden', 'collation'];
+  return {
+    name: String(index['name']),
+    keys:
+      typeof key === 'object' && key !== null
+        ? Object.entries(key).map(([f, kind]) => [f, String(kind)])
+        : [],
+    whole: exceptions.every((name) => index[name] === undefined || index[name] === false),
+    unique: index['unique'] === true,
+    compares: index['collation'] === undefined ? 'bytes' : 'language',
+    filter: filterOf(index),
+  };
+}
+
+/** A sparse index holds the documents that have one of its keys at least. */
+function filterOf(index: Fields): Fields | null {
+  const filter: unknown = index['partialFilterExpression'];
+  if (typeof filter === 'object' && filter !== null) return { ...filter };
+  return index['sparse'] === true ? { sparse: true } : null;
+}
+
+/** Whether roles and memberships are found by team without reading whole collections. */
+export function judgeMongoIndexes(
+  indexes: ReadonlyMap<string, Probe<readonly MongoIndex[]>>,
+  database: string,
+  { mongo: { collections, memberships, roles } }: Mapping,
+): CheckResult {
+  const needed = [
+    [collections.memberships, memberships.team],
+    [collections.roles, roles.team],
+  ] as const;
+  // Neither plan nor apply lists indexes, so their roles need not have it.
+  if ([...indexes.values()].some(({ kind }) => kind === 'denied'))
+    return notMade('this user may not list indexes, which plan and apply do without');
+  const problems = needed.flatMap(([collection, field]): CheckProblem[] => {
+    const found = indexes.get(collection);
+    if (found?.kind !== 'found')
+      return [
+        warning(
+          `the indexes of ${collection} cannot be seen: ${found?.problem ?? 'not asked'}`,
+          'Run doctor again; if it stays so, look into the log of the server.',
+        ),
+      ];
+    if (found.value.some(({ keys, whole }) => whole && keys[0]?.[0] === field)) return [];
+    const none = `no index finds documents of ${collection} by ${field}: every team that is applied reads the whole collection`;
+    const create = `${shellOf(database, collection)}.createIndex(${JSON.stringify({ [field]: 1 })});`;
+    return [warning(none, 'Create one.', [create])];
+  });
+  return verdict(`looked for ${needed.map((names) => names.join('.')).join(', ')}`, problems);
+}
+
+/** How mongosh names a collection. */
+export function shellOf(database: string, collection: string): string {
+  return `db.getSiblingDB(${JSON.stringify(database)}).getCollection(${JSON.stringify(collection)})`;
+}
