@@ -14,7 +14,7 @@ import { judgeTeam, type JudgingTerms, type PendingChange, type PlannedTeam } fr
 import { judgeRows } from './judge-rows.js';
 import { changedRow, liveQuestion } from './live-question.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
-import type { OnStep } from './step.js';
+import type { OnStep } from '../model/step-observer.js';
 import { writtenDown } from './written-down.js';
 import type { Worker } from './worker.js';
 

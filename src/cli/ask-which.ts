@@ -1,7 +1,7 @@
 import type { Answer } from '../guess/guess-mapping.js';
 import { questionText } from '../views/guess-text.js';
 import { visibleText } from '../views/safe-text.js';
-import { askOnTerminal } from './terminal-question.js';
+import { askOnTerminal } from './terminal-input.js';
 
 /** More than these would have to be scrolled. */
 const PAGE = 12;

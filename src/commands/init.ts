@@ -7,14 +7,15 @@ import { streamSink } from '../files/sink.js';
 import { Failure } from '../model/failure.js';
 import { mappingSchema } from '../model/mapping.js';
 import type { StoreShapes } from '../model/shape.js';
+import type { ConnectedStores } from '../model/step-observer.js';
 import { configStart } from '../views/config-start.js';
 import { guessSummary, openQuestionsText } from '../views/guess-text.js';
 import { commandLine } from '../views/next-command.js';
 import { askWhich } from '../cli/ask-which.js';
-import { BaseCommand, connectionFlags } from '../cli/base-command.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { connectionFlags } from '../cli/flags.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { interruptible } from '../cli/interruptible-reading.js';
-import { QuestionLeft } from '../cli/terminal-question.js';
+import { QuestionLeft } from '../cli/terminal-input.js';
 
 const FILE = 'fix-roles.config.json';
 
@@ -85,24 +86,20 @@ export default class Init extends BaseCommand {
   }
 
   private async look(configuration: ConnectionConfiguration): Promise<StoreShapes> {
-    const [{ connectBoth }, { probeMongo }, { probePostgres }] = await Promise.all([
-      import('../stores/connections.js'),
-      import('../stores/mongo/probe.js'),
-      import('../stores/postgres/probe.js'),
-    ]);
-    const connections = await connectBoth(configuration, 'init', this.tellWait);
-    const { mongo, postgres } = connections;
-    const ending = await interruptible(connections, async () => {
+    const { lookAround } = await import('../steps/init.js');
+    const { observer } = this;
+    const onConnected = (stores: ConnectedStores): void => {
       this.tell(
-        `Looking at MongoDB ${mongo.address}, database ${configuration.mongo.database}, and ` +
-          `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
+        `Looking at MongoDB ${stores.mongo.address}, database ${configuration.mongo.database}, and ` +
+          `PostgreSQL ${stores.postgres?.address ?? ''}, database ${configuration.postgres.database}.`,
       );
-      await this.tellConnections(connections);
-      const [collections, tables] = await Promise.all([probeMongo(mongo), probePostgres(postgres)]);
-      this.detail(`Looked at ${collections.length} collections and ${tables.length} tables`);
-      return { collections, tables };
-    });
-    return ending.kind === 'done' ? ending.result : this.exit(EXIT.interrupted);
+      observer.onConnected?.(stores);
+    };
+    const shapes = await this.interruptible((signal) =>
+      lookAround(configuration, { observer: { ...observer, onConnected }, signal }),
+    );
+    this.detail(`Looked at ${shapes.collections.length} collections and ${shapes.tables.length} tables`);
+    return shapes;
   }
 
   private async asked(shapes: StoreShapes): Promise<Guess> {

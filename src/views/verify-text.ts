@@ -41,14 +41,15 @@ export async function* verifyText(
 
 /** The same for machines, every team included: one JSON document. Streams. */
 export async function* verifyJson(verdicts: AsyncIterable<ShownVerdict>): AsyncIterable<string> {
-  yield '{"teams":[';
-  let between = '\n';
+  // Not before the first verdict: where there is none because of a failure, that alone is the result.
+  let between = '{"teams":[\n';
   const counts: VerdictCounts = {};
   for await (const { team, verdict } of verdicts) {
     counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
     yield between + harmlessJson({ team, ...verdict });
     between = ',\n';
   }
+  if (Object.keys(counts).length === 0) yield '{"teams":[';
   yield `\n],"counts":${JSON.stringify(counts)}}\n`;
 }
 

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { DEFAULT_CONCURRENCY } from '../../src/apply/options.js';
+import { DEFAULT_APPLY_OPTIONS } from '../../src/model/apply-options.js';
 import type { DataSet } from './data-set.js';
 import { ratio, type Figure } from './figure.js';
 import { measure, measureTool } from './measured-process.js';
@@ -29,14 +29,14 @@ export async function measureApplying(
   const receipt = `${plan}.bench-receipt.jsonl`;
   for (let round = 0; round < rounds; round += 1) {
     const floor = await measure(
-      [program('write-floor'), plan, String(DEFAULT_CONCURRENCY)],
+      [program('write-floor'), plan, String(DEFAULT_APPLY_OPTIONS.concurrency)],
       data.environment,
     );
     floors.execution.push(loopSchema.parse(JSON.parse(floor.stdout)).seconds);
     floors.whole.push(floor.seconds - emptySeconds);
     await data.restore();
     const protocol = await measure(
-      [program('protocol-floor'), plan, String(DEFAULT_CONCURRENCY), receipt],
+      [program('protocol-floor'), plan, String(DEFAULT_APPLY_OPTIONS.concurrency), receipt],
       data.environment,
     );
     protocols.push(loopSchema.parse(JSON.parse(protocol.stdout)).seconds);

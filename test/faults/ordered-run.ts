@@ -1,7 +1,9 @@
 import { appendFileSync } from 'node:fs';
-import { applyPlan, type ApplyObserver, type ApplyRequest } from '../../src/apply/apply.js';
+import { applyPlan } from '../../src/apply/apply.js';
+import type { ApplyRequest } from '../../src/apply/request.js';
 import { readPlan, type VerifiedPlan } from '../../src/files/plan/reader.js';
 import { connectMongo, type MongoConnection } from '../../src/stores/mongo/connection.js';
+import { DEFAULT_APPLY_OPTIONS } from '../../src/model/apply-options.js';
 import { Failure } from '../../src/model/failure.js';
 import type { Ending } from './apply-ending.js';
 import type { ApplyOrder, Message } from './apply-order.js';
@@ -107,32 +109,21 @@ export class OrderedRun {
       who: 'suite@faults',
       tool: 'fix-roles/test',
       options: {
+        ...DEFAULT_APPLY_OPTIONS,
         onDrift: order.onDrift,
-        limit: null,
         concurrency: order.concurrency,
         maxAgeMs: Number.MAX_SAFE_INTEGER,
         maxRemovals: { kind: 'rows', rows: 1_000_000 },
-        maxGrants: null,
-        emptySource: 'refuse',
         withoutTransactions: order.transactions === 'missing' ? 'allow' : 'refuse',
         fullyApplied: order.fullyApplied,
         retryForMs: order.retryForMs,
       },
-      observer: this.#observer(),
-      interrupted: this.#interrupted.signal,
-    };
-  }
-
-  #observer(): ApplyObserver {
-    return {
-      onJudged: () => undefined,
-      onSessionsLeft: () => undefined,
       confirm: async () => {
-        await this.pass('confirmation');
+        await pass('confirmation');
         return 'confirmed';
       },
-      onStep: (_team, step) => this.pass(`step ${step}`),
-      onOutcome: () => undefined,
+      observer: { onStep: (_team, step) => pass(`step ${step}`) },
+      interrupted: this.#interrupted.signal,
     };
   }
 }
