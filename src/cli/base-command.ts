@@ -94,6 +94,21 @@ export abstract class BaseCommand extends Command {
     };
   }
 
+  /** The same, and says which databases are read: once a signal is seen to, so that one can interrupt. */
+  protected observerOf(doing: 'Reading' | 'Looking at'): StepObserver {
+    return {
+      ...this.observer,
+      onConnected: (stores) => {
+        const { mongo, postgres } = stores;
+        this.tell(
+          `${doing} MongoDB ${mongo.address}, database ${mongo.database}, and ` +
+            `PostgreSQL ${postgres?.address ?? ''}, database ${postgres?.database ?? ''}.`,
+        );
+        this.tellConnected(stores);
+      },
+    };
+  }
+
   /** What is known of the connections, for `--verbose`, and for everybody whether their facts may be old. */
   private tellConnected({ mongo, postgres }: ConnectedStores): void {
     const { address, topology, replicaSet, overridden } = mongo;
@@ -160,8 +175,12 @@ export abstract class BaseCommand extends Command {
    */
   protected async loadConnections(envFile: string | undefined): Promise<ConnectionConfiguration> {
     const { loadConnections, secretsOf } = await import('../config/configuration.js');
-    const sources = { directory: process.cwd(), environment: process.env, envFile };
-    const connections = await loadConnections(sources);
+    const connections = await loadConnections({
+      directory: process.cwd(),
+      environment: process.env,
+      envFile,
+      example: join(this.config.root, 'config.env.example'),
+    });
     this.secrets = secretsOf(connections);
     this.detailConfiguration(connections);
     return connections;

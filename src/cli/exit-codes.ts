@@ -29,7 +29,6 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
   [
     EXIT.operational,
     {
-      init: 'operational error: cannot connect, or what is there does not tell what is what',
       apply: 'operational error: cannot connect, disk full, another apply is running, a bug',
       doctor: 'a check failed (✗), or operational error: an unusable configuration, a bug',
       every: 'operational error: cannot connect, cannot read or write a file, a bug',

@@ -4,60 +4,35 @@ import type { Key } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { withoutHostileCharacters } from '../model/text.js';
 
-/** Whoever was asked has left the question: Ctrl-C, Ctrl-D, or a terminal that is gone. */
-export class QuestionLeft extends Error {
-  override readonly name = 'QuestionLeft';
-}
-
-/** What a prompt is to be given: stdout is for results, and the signal ends it. */
-export interface PromptContext {
-  readonly output: NodeJS.WriteStream;
-  readonly signal: AbortSignal;
-}
-
 /**
- * Asks a question on the terminal. At Ctrl-D and at the end of input readline closes without telling the prompt, which
- * would then wait for ever and take no answer any more.
- *
- * @throws QuestionLeft if there will be no answer
- */
-export async function askOnTerminal<Answer>(
-  ask: (context: PromptContext) => Promise<Answer>,
-): Promise<Answer> {
-  const left = new AbortController();
-  const leave = (): void => {
-    left.abort();
-  };
-  const leaveAtCtrlD = (_text: string | undefined, { ctrl, name }: Key): void => {
-    if (ctrl === true && name === 'd') leave();
-  };
-  process.stdin.on('keypress', leaveAtCtrlD).once('end', leave);
-  try {
-    return await ask({ output: process.stderr, signal: left.signal });
-  } catch (error) {
-    const wasLeft = error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name);
-    throw wasLeft ? new QuestionLeft('the question was left', { cause: error }) : error;
-  } finally {
-    process.stdin.off('keypress', leaveAtCtrlD).off('end', leave);
-  }
-}
-
-/**
- * Asks for the name of the database on the terminal; anything else, and an end of input, declines.
+ * Asks for the name of the database on the terminal. Anything else, Ctrl-C, Ctrl-D and an end of input decline. At the
+ * last two readline closes without telling the prompt, which would then wait for ever and take no answer any more.
  *
  * @param name what has to be typed
  */
 export async function askForName(name: string): Promise<'confirmed' | 'declined'> {
   const { input } = await import('@inquirer/prompts');
-  const message = `Type ${name} to apply, anything else to leave:`;
+  const left = new AbortController();
+  const leave = (): void => {
+    left.abort();
+  };
+  const leaveAtCtrlD = (_text: string | undefined, { ctrl, name: key }: Key): void => {
+    if (ctrl === true && key === 'd') leave();
+  };
+  process.stdin.on('keypress', leaveAtCtrlD).once('end', leave);
   try {
-    const typed = await askOnTerminal((context) =>
-      input({ message }, { ...context, clearPromptOnDone: false }),
+    const typed = await input(
+      { message: `Type ${name} to apply, anything else to leave:` },
+      // Stdout is for results.
+      { output: process.stderr, signal: left.signal, clearPromptOnDone: false },
     );
     return typed.trim() === name ? 'confirmed' : 'declined';
   } catch (error) {
-    if (error instanceof QuestionLeft) return 'declined';
+    if (error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name))
+      return 'declined';
     throw error;
+  } finally {
+    process.stdin.off('keypress', leaveAtCtrlD).off('end', leave);
   }
 }
 

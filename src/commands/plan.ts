@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Summary } from '../files/plan/schema.js';
 import { SOURCE_DOUBT_WORDS } from '../model/source-doubt.js';
-import type { ConnectedStores } from '../model/step-observer.js';
 import type { PlannedFix, PlanOptions } from '../steps/plan.js';
 import { neighbourLines } from '../views/neighbours-text.js';
 import { changesIn, countOf } from '../views/totals.js';
@@ -83,18 +82,8 @@ export default class Plan extends BaseCommand {
 
   private async plan(options: PlanOptions): Promise<PlannedFix> {
     const { plan } = await import('../steps/plan.js');
-    const { observer } = this;
-    const { mongo, postgres } = options.configuration;
-    const onConnected = (stores: ConnectedStores): void => {
-      this.tell(
-        `Reading MongoDB ${stores.mongo.address}, database ${mongo.database}, and ` +
-          `PostgreSQL ${stores.postgres?.address ?? ''}, database ${postgres.database}.`,
-      );
-      observer.onConnected?.(stores);
-    };
-    const planned = await this.interruptible((signal) =>
-      plan({ ...options, observer: { ...observer, onConnected }, signal }),
-    );
+    const observer = this.observerOf('Reading');
+    const planned = await this.interruptible((signal) => plan({ ...options, observer, signal }));
     this.detail(`Planned: ${planned.summary.teams.scanned} teams read`);
     for (const line of neighbourLines(planned.neighbours)) this.tell(line);
     return planned;

@@ -1,8 +1,6 @@
-import type { RowCount } from '../stores/row-count.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
+import { amount, type RowCount } from '../model/row-count.js';
 import { verdict, warning } from './verdict.js';
-
-const grouped = new Intl.NumberFormat('en-US');
 
 /** How much there is. Nothing at all is suspicious: it may be the wrong database. */
 export function judgeRowCounts(counts: readonly (readonly [what: string, count: RowCount])[]): CheckResult {
@@ -18,16 +16,4 @@ export function judgeRowCounts(counts: readonly (readonly [what: string, count: 
         ],
   );
   return verdict(found, problems);
-}
-
-function amount({ rows, kind }: RowCount): string {
-  const number = grouped.format(rows);
-  switch (kind) {
-    case 'exact':
-      return number;
-    case 'estimate':
-      return `about ${number} (an estimate of the server)`;
-    case 'at-least':
-      return `more than ${number}`;
-  }
 }

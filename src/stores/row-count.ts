@@ -1,14 +1,9 @@
 import type { Mapping } from '../model/mapping.js';
+import type { RowCount } from '../model/row-count.js';
 import type { MongoConnection } from './mongo/connection.js';
 import type { PostgresTable } from './postgres/table.js';
 import type { PostgresReading } from './postgres/transaction.js';
 import { qualifiedName, rowsOf } from './postgres/qualified-name.js';
-
-/** How many rows there are. `estimate`: as the server's statistics have it. */
-export interface RowCount {
-  readonly rows: number;
-  readonly kind: 'exact' | 'estimate' | 'at-least';
-}
 
 /** Up to so many are counted one by one: quick everywhere. */
 const COUNTED = 100_000;

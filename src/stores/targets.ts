@@ -53,7 +53,7 @@ async function collectionUuids(
     throw new Failure('operational', {
       doing,
       problem: `there is no collection ${absent.join(', ')}`,
-      next: 'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json; fix-roles init looks for them.',
+      next: 'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json; fix-roles init -o - says what is there.',
     });
   }
   const collections: Record<string, string> = {};
@@ -122,7 +122,7 @@ async function tableIdentity(
     throw new Failure('operational', {
       doing,
       problem: `there is no table ${name}`,
-      next: 'Check POSTGRES_DB, and the schema and table names in the mapping of fix-roles.config.json; fix-roles init looks for them.',
+      next: 'Check POSTGRES_DB, and the schema and table names in the mapping of fix-roles.config.json; fix-roles init -o - says what is there.',
     });
   }
   // r: table, p: partitioned table.

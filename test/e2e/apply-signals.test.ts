@@ -3,22 +3,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { linkOf, PEOPLE, teamId } from '../integration/apply/broken-team.js';
 import { kindsOf, receiptOf, Stage } from '../integration/apply/stage.js';
 import { emptyDirectory, fixRoles, type Run } from './cli.js';
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
-let stage: Stage;
-let env: Record<string, string>;
 let folder: string;
 let path: string;
 
-beforeAll(async () => {
-  stage = await Stage.open();
-  env = stage.databases.env;
-});
+const stage = await Stage.open();
+const env = stage.databases.env;
 afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1, 2, 3);

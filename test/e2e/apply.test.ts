@@ -1,7 +1,7 @@
 import { appendFile, chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { linkOf, PEOPLE, teamId } from '../integration/apply/broken-team.js';
 import { expectNoTrace } from '../integration/apply/no-trace.js';
@@ -19,16 +19,12 @@ const reportSchema = z.strictObject({
   teams: z.array(z.looseObject({ team: z.string(), kind: z.string() })),
 });
 
-let stage: Stage;
-let env: Record<string, string>;
 let folder: string;
 let path: string;
 let before: Contents;
 
-beforeAll(async () => {
-  stage = await Stage.open();
-  env = stage.databases.env;
-});
+const stage = await Stage.open();
+const env = stage.databases.env;
 afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1, 2, 3);

@@ -1,6 +1,6 @@
 import { readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { expectNoTrace } from '../integration/apply/no-trace.js';
 import { receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
@@ -9,8 +9,6 @@ import { emptyDirectory, fixRoles, type Run, type RunOptions } from './cli.js';
 
 const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
 
-let stage: Stage;
-let env: Record<string, string>;
 let folder: string;
 let path: string;
 let signers: string;
@@ -18,10 +16,8 @@ let ann: Key;
 let bob: Key;
 let before: Contents;
 
-beforeAll(async () => {
-  stage = await Stage.open();
-  env = stage.databases.env;
-});
+const stage = await Stage.open();
+const env = stage.databases.env;
 afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1, 2);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { emptyDirectory, fixRoles } from './cli.js';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -9,13 +9,11 @@ vi.setConfig({ testTimeout: 120_000 });
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const scripts: Record<string, string> = {};
 
-beforeAll(async () => {
-  for (const shell of SHELLS) {
-    const { code, stdout } = await fixRoles(['completion', shell]);
-    expect(code).toBe(0);
-    scripts[shell] = stdout;
-  }
-});
+for (const shell of SHELLS) {
+  const { code, stdout } = await fixRoles(['completion', shell]);
+  expect(code).toBe(0);
+  scripts[shell] = stdout;
+}
 
 /** What bash offers for the words; the last one is what is being typed. bash has taken `=` apart already. */
 function offeredByBash(words: readonly string[], cwd: string): string[] {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { Stage, type Contents } from '../integration/apply/stage.js';
 import { emptyDirectory, fixRoles } from './cli.js';
 import { onTerminal } from './on-terminal.js';
@@ -6,13 +6,10 @@ import { onTerminal } from './on-terminal.js';
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 
-let stage: Stage;
 let folder: string;
 let before: Contents;
 
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1);

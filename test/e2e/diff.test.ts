@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { emptyDirectory, fixRoles } from './cli.js';
 
 const AS_OF = '2026-01-02T03:04:05.000Z';
@@ -16,19 +16,13 @@ const differences = z.object({
   ),
 });
 
-let databases: TestDatabases;
-let whole: string;
-let changed: string[];
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-  whole = await plan();
-  const { teams } = z
-    .object({ teams: z.array(z.object({ team: z.object({ id: z.string() }) })) })
-    .parse(JSON.parse(whole));
-  changed = teams.map(({ team }) => team.id);
-});
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
+const whole = await plan();
+const { teams } = z
+  .object({ teams: z.array(z.object({ team: z.object({ id: z.string() }) })) })
+  .parse(JSON.parse(whole));
+const changed = teams.map(({ team }) => team.id);
 afterAll(() => databases.drop());
 
 async function plan(...args: string[]): Promise<string> {

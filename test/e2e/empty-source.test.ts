@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { insertSmallTeams } from '../integration/situations/small-teams.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { fixRoles } from './cli.js';
 
-let databases: TestDatabases;
-let folder: string;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  folder = await mkdtemp(join(tmpdir(), 'fix-roles-source-'));
-  await insertSmallTeams(databases);
-});
+const databases = await createTestDatabases();
+const folder = await mkdtemp(join(tmpdir(), 'fix-roles-source-'));
+await insertSmallTeams(databases);
 afterAll(async () => {
   await databases.drop();
   await rm(folder, { recursive: true });

@@ -1,12 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { exitCodesOf } from '../../src/cli/exit-codes.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { emptyDirectory, fixRoles, shell } from './cli.js';
 
 // Many processes, perhaps on a busy machine.
@@ -45,16 +45,11 @@ const jobSchema = z.looseObject({
   }),
 });
 
-let job: z.infer<typeof jobSchema>;
-let databases: TestDatabases;
-
-beforeAll(async () => {
-  const blocks = [...(await readFile(README, 'utf8')).matchAll(/^```yaml\n(.*?)^```$/gms)];
-  const block = blocks.map(([, yaml = '']) => yaml).find((yaml) => yaml.includes('kind: Job'));
-  job = jobSchema.parse(parse(block ?? ''));
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-});
+const blocks = [...(await readFile(README, 'utf8')).matchAll(/^```yaml\n(.*?)^```$/gms)];
+const block = blocks.map(([, yaml = '']) => yaml).find((yaml) => yaml.includes('kind: Job'));
+const job = jobSchema.parse(parse(block ?? ''));
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
 afterAll(() => databases.drop());
 
 test('every mounted volume is one of the pod, and what is not tried again is what running again cannot help', () => {

@@ -1,18 +1,14 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { fixRoles } from './cli.js';
 
-let databases: TestDatabases;
-let holder: pg.Client;
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-  holder = new pg.Client({ connectionString: databases.postgresUrl, application_name: 'job\u001b[31m' });
-  await holder.connect();
-  await holder.query('BEGIN; LOCK TABLE postgres_user_roles IN ACCESS EXCLUSIVE MODE');
-});
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
+const holder = new pg.Client({ connectionString: databases.postgresUrl, application_name: 'job\u001b[31m' });
+await holder.connect();
+await holder.query('BEGIN; LOCK TABLE postgres_user_roles IN ACCESS EXCLUSIVE MODE');
 afterAll(async () => {
   await holder.end();
   await databases.drop();

@@ -1,23 +1,18 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { planDocumentSchema } from '../../src/files/plan/document-schema.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
 
 const AS_OF = '2026-01-02T03:04:05.000Z';
 /** Ends the connections of the tool where nothing answers: proof that it did not get so far. */
 const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9', POSTGRES_HOST: '127.0.0.1', POSTGRES_PORT: '9' };
 
-let databases: TestDatabases;
-let env: Record<string, string>;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  env = databases.env;
-  await insertSampleData(databases.mongo, databases.pg);
-});
+const databases = await createTestDatabases();
+const env = databases.env;
+await insertSampleData(databases.mongo, databases.pg);
 afterAll(() => databases.drop());
 
 async function plan(...args: string[]): Promise<Run> {

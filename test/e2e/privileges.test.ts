@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MongoClient, ObjectId, type Db } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { MongoClient, ObjectId } from 'mongodb';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { ReplicaSet } from '../replica-set.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { emptyDirectory, fixRoles } from './cli.js';
 
 // Several processes each, perhaps on a busy machine.
@@ -83,40 +83,31 @@ const MEMBER = '0'.repeat(23) + '2';
 const STRANGER = '0'.repeat(23) + '3';
 const TEAM = 'a'.repeat(24);
 
-let databases: TestDatabases;
-let set: ReplicaSet;
-let admin: MongoClient;
-let mongo: Db;
-let user: string;
-let env: Record<string, string>;
 let plan: string;
 
-beforeAll(async () => {
-  [databases, set] = await Promise.all([
-    createTestDatabases(),
-    ReplicaSet.start({ members: 1, access: 'password' }),
-  ]);
-  admin = new MongoClient(set.uri);
-  mongo = admin.db('app');
-  user = `${databases.dbName}_u`.slice(0, 63);
-  const password = randomBytes(12).toString('hex');
-  const { pg } = databases;
-  await pg.query(`CREATE ROLE "${user}" LOGIN PASSWORD '${password}'`);
-  // What everybody may do by default would hide what is missing.
-  await pg.query(`REVOKE ALL ON DATABASE ${pg.escapeIdentifier(databases.postgresDb)} FROM PUBLIC`);
-  await pg.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
-  for (const role of Object.values(ROLES))
-    await mongo.command({ createRole: role, privileges: [], roles: [] });
-  const roles = Object.values(ROLES).map((role) => ({ role, db: 'app' }));
-  await admin.db('admin').command({ createUser: user, pwd: password, roles });
-  for (const privilege of PRIVILEGES) await give(privilege);
-  env = {
-    ...databases.env,
-    ...{ POSTGRES_USER: user, POSTGRES_PASSWORD: password, DB_NAME: 'app' },
-    MONGODB_URI: set.uri.replace(/\/\/.*@/, `//${user}:${password}@`).concat('&authSource=admin'),
-  };
-  await reset();
-});
+const [databases, set] = await Promise.all([
+  createTestDatabases(),
+  ReplicaSet.start({ members: 1, access: 'password' }),
+]);
+const admin = new MongoClient(set.uri);
+const mongo = admin.db('app');
+const user = `${databases.dbName}_u`.slice(0, 63);
+const password = randomBytes(12).toString('hex');
+const { pg } = databases;
+await pg.query(`CREATE ROLE "${user}" LOGIN PASSWORD '${password}'`);
+// What everybody may do by default would hide what is missing.
+await pg.query(`REVOKE ALL ON DATABASE ${pg.escapeIdentifier(databases.postgresDb)} FROM PUBLIC`);
+await pg.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
+for (const role of Object.values(ROLES)) await mongo.command({ createRole: role, privileges: [], roles: [] });
+const roles = Object.values(ROLES).map((role) => ({ role, db: 'app' }));
+await admin.db('admin').command({ createUser: user, pwd: password, roles });
+for (const privilege of PRIVILEGES) await give(privilege);
+const env = {
+  ...databases.env,
+  ...{ POSTGRES_USER: user, POSTGRES_PASSWORD: password, DB_NAME: 'app' },
+  MONGODB_URI: set.uri.replace(/\/\/.*@/, `//${user}:${password}@`).concat('&authSource=admin'),
+};
+await reset();
 
 /** Both stores as at first, and a plan for them. */
 async function reset(): Promise<void> {
@@ -300,7 +291,7 @@ test('to a user without any role all are granted by the statements of the README
   const name = `${user.slice(0, 58)}_new`;
   const password = randomBytes(12).toString('hex');
   await admin.db('admin').command({ createUser: name, pwd: password, roles: [] });
-  const uri = (env['MONGODB_URI'] ?? '').replace(/\/\/.*@/, `//${name}:${password}@`);
+  const uri = env['MONGODB_URI'].replace(/\/\/.*@/, `//${name}:${password}@`);
   const { code, stderr } = await fixRoles(['plan'], { env: { ...env, MONGODB_URI: uri } });
   expect(code).toBe(1);
   const [, text = ''] = parts('js')[0] ?? [];

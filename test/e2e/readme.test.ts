@@ -2,11 +2,11 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { EXIT, exitCodesOf } from '../../src/cli/exit-codes.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { emptyDirectory, shell } from './cli.js';
 
 // Many processes, one after the other, perhaps on a busy machine.
@@ -35,16 +35,10 @@ const manifestSchema = z.object({
   devDependencies: byName,
 });
 
-let databases: TestDatabases;
-let commands: Config;
-let manifest: z.infer<typeof manifestSchema>;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-  commands = await Config.load(ROOT);
-  manifest = manifestSchema.parse(JSON.parse(await inRoot('package.json')));
-});
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
+const commands = await Config.load(ROOT);
+const manifest = manifestSchema.parse(JSON.parse(await inRoot('package.json')));
 afterAll(() => databases.drop());
 
 function inRoot(file: string): Promise<string> {

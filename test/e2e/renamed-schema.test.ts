@@ -64,20 +64,18 @@ function substance({ findings, blocked, teams }: Planned, idOf: (id: string) => 
 /** The plan of the same data under the usual names, with the same policy. */
 let usual: Planned;
 
-beforeAll(async () => {
-  const databases = await createTestDatabases();
-  try {
-    await insertSampleData(databases.mongo, databases.pg);
-    const { code, stdout } = await fixRoles(['plan', '-q', '--as-of', AS_OF, '--policy', '-'], {
-      env: databases.env,
-      stdin: JSON.stringify(POLICY),
-    });
-    expect(code).toBe(0);
-    usual = planned.parse(JSON.parse(stdout));
-  } finally {
-    await databases.drop();
-  }
-});
+const databases = await createTestDatabases();
+try {
+  await insertSampleData(databases.mongo, databases.pg);
+  const { code, stdout } = await fixRoles(['plan', '-q', '--as-of', AS_OF, '--policy', '-'], {
+    env: databases.env,
+    stdin: JSON.stringify(POLICY),
+  });
+  expect(code).toBe(0);
+  usual = planned.parse(JSON.parse(stdout));
+} finally {
+  await databases.drop();
+}
 
 async function emptyFolderWith(config: unknown): Promise<string> {
   const folder = await emptyDirectory();

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { receiptOf, Stage } from '../integration/apply/stage.js';
 import { ReplicaSet } from '../replica-set.js';
 import { emptyDirectory, fixRoles, type Run } from './cli.js';
@@ -10,16 +10,11 @@ const ELECTION = 'the replica set has no primary: an election?';
 const NO_MAJORITY = 'no majority of the replica set confirms writes';
 const SAID_TWICE = new RegExp(`${NO_MAJORITY}[^]*Interrupted[^]*${NO_MAJORITY}`);
 
-let set: ReplicaSet;
-let stage: Stage;
-let env: Record<string, string>;
 let path: string;
 
-beforeAll(async () => {
-  set = await ReplicaSet.start({ members: 3 });
-  stage = await Stage.open(set.uri);
-  env = stage.databases.env;
-});
+const set = await ReplicaSet.start({ members: 3 });
+const stage = await Stage.open(set.uri);
+const env = stage.databases.env;
 afterAll(async () => {
   await stage.close();
   await set.stop();

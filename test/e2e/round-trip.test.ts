@@ -17,11 +17,7 @@ const WORLDS = 40;
 const ALL = { kind: 'percent', percent: 100, floor: 0 } as const;
 const APPLYING = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxRemovals: ALL, concurrency: 4 };
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 
 const ROUNDS: readonly (readonly [number, Policy])[] = [

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { CERTIFICATE, KEY, startTlsFront, type Front } from '../integration/doctor/tls-front.js';
 import { GuardedServers, MONGO, POSTGRES, WRONG } from './guarded-servers.js';
 import { hunt, hunted } from './password-hunt.js';
@@ -9,11 +9,7 @@ import { hunt, hunted } from './password-hunt.js';
 // Many processes, one after the other, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 400_000 });
 
-let servers: GuardedServers;
-
-beforeAll(async () => {
-  servers = await GuardedServers.start();
-});
+const servers = await GuardedServers.start();
 afterAll(() => servers.stop());
 
 /** Surroundings in which nothing can be opened, each with the passwords in another place. */
@@ -90,7 +86,7 @@ test('passwords are in nothing that a bad run says, of any command that connects
       for (const [what, variables] of Object.entries(await badSurroundings(place.cwd, env, fronts))) {
         const lines = [
           ...['plan --verbose', 'apply plan.json --yes --json', 'verify plan.json --json'],
-          ...['revert plan.json.receipt.jsonl --verbose', 'doctor --verbose', 'init --yes -o -'],
+          ...['revert plan.json.receipt.jsonl --verbose', 'doctor --verbose', 'init -o -'],
         ];
         const runs = lines.map(async (line) => {
           const { code } = await hunted(line.split(' '), { ...variables, DEBUG: 'fix-roles*' }, place);

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { startFront, type Front } from '../integration/doctor/tls-front.js';
 import { GuardedServers } from './guarded-servers.js';
 import { emptyPlace, hunted } from './password-hunt.js';
@@ -7,11 +7,7 @@ import { emptyPlace, hunted } from './password-hunt.js';
 // Many processes, one after the other, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 400_000 });
 
-let servers: GuardedServers;
-
-beforeAll(async () => {
-  servers = await GuardedServers.start();
-});
+const servers = await GuardedServers.start();
 afterAll(() => servers.stop());
 
 /** A way to a server that keeps all that is sent to it; whatever it could log is in there. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { makeKey } from '../signing-keys.js';
 import { GuardedServers } from './guarded-servers.js';
 import { hunt, hunted, type Hunted } from './password-hunt.js';
@@ -6,11 +6,7 @@ import { hunt, hunted, type Hunted } from './password-hunt.js';
 // Many processes, one after the other, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 400_000 });
 
-let servers: GuardedServers;
-
-beforeAll(async () => {
-  servers = await GuardedServers.start();
-});
+const servers = await GuardedServers.start();
 afterAll(() => servers.stop());
 
 /** The lines of `--verbose`, without their time. */
@@ -31,7 +27,7 @@ const PLANNED = /^Planned: \d+ teams read$/;
 /** Every command with `--verbose`, and the lines that it has to say besides who it is, in their order. */
 const VERBOSE: readonly (readonly [string, ...RegExp[]])[] = [
   ['doctor --verbose', CONFIGURED, /^Examined both stores: \d+ checks$/],
-  ['init --yes -o - --verbose', CONFIGURED, ...CONNECTED, /^Looked at 3 collections and 1 tables$/],
+  ['init -o - --verbose', CONFIGURED, ...CONNECTED, /^Looked at 3 collections and 1 tables$/],
   ['plan --verbose -o plan.json --force', CONFIGURED, ...CONNECTED, PLANNED],
   ['plan --json --verbose', CONFIGURED, ...CONNECTED, PLANNED],
   ['approve plan.json --key key --verbose', VERIFIED],

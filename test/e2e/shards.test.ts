@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { shardOf } from '../../src/model/team-filter.js';
 import { teamId } from '../integration/apply/broken-team.js';
@@ -12,12 +12,7 @@ const AS_OF = '2026-01-02T03:04:05.000Z';
 const FLAGS = ['-q', '--yes', '--max-age', '999d'];
 const EVERYTHING = ['--max-removals', '100%'];
 
-let alone: Stage;
-let shared: Stage;
-
-beforeAll(async () => {
-  [alone, shared] = [await Stage.open(), await Stage.open()];
-});
+const [alone, shared] = [await Stage.open(), await Stage.open()];
 afterAll(async () => {
   await alone.close();
   await shared.close();

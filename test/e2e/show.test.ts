@@ -1,10 +1,10 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { planDocumentSchema } from '../../src/files/plan/document-schema.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { emptyDirectory, fixRoles, shell } from './cli.js';
 
 const viewSchema = z.looseObject({
@@ -24,14 +24,9 @@ const viewSchema = z.looseObject({
   ),
 });
 
-let databases: TestDatabases;
-let plan: string;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-  plan = (await fixRoles(['plan', '-q'], { env: databases.env })).stdout;
-});
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
+const plan = (await fixRoles(['plan', '-q'], { env: databases.env })).stdout;
 afterAll(() => databases.drop());
 
 /** A file with the plan, in a directory of its own. */

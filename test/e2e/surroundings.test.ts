@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { fixRoles } from './cli.js';
 
-let databases: TestDatabases;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-});
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
 afterAll(() => databases.drop());
 
 /** What is set for other programs must neither stand in the way nor write into the result. */

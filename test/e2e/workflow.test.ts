@@ -1,12 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { VARIABLES } from '../../src/config/variables.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 import { makeKey } from '../signing-keys.js';
 import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
 
@@ -33,15 +33,10 @@ const workflowSchema = z.looseObject({
 
 type Job = keyof z.infer<typeof workflowSchema>['jobs'];
 
-let workflow: z.infer<typeof workflowSchema>;
-let databases: TestDatabases;
-
-beforeAll(async () => {
-  const block = /^```yaml\n(.*?)^```$/ms.exec(await readFile(README, 'utf8'))?.[1] ?? '';
-  workflow = workflowSchema.parse(parse(block));
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-});
+const block = /^```yaml\n(.*?)^```$/ms.exec(await readFile(README, 'utf8'))?.[1] ?? '';
+const workflow = workflowSchema.parse(parse(block));
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
 afterAll(() => databases.drop());
 
 function scriptOf(job: Job): string {

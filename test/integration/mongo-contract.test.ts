@@ -9,9 +9,9 @@ import {
   type Document,
   type MongoClientOptions,
 } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedMongo } from '../../src/sandbox/embedded-mongo.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 
 /*
  * What apply and plan rely on of MongoDB. A new version of the server is judged by it:
@@ -22,13 +22,10 @@ interface Row extends Document {
   readonly _id: string | number;
 }
 
-let databases: TestDatabases;
 let rows: Collection<Row>;
 let count = 0;
 
-beforeAll(async () => {
-  databases = await createTestDatabases();
-});
+const databases = await createTestDatabases();
 afterAll(() => databases.drop());
 beforeEach(async () => {
   // Made beforehand: a collection that comes into being inside of a transaction has rules of its own.

@@ -1,14 +1,10 @@
 import { ObjectId } from 'bson';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { insertSampleData, sampleCases } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases, type TestDatabases } from '../servers.js';
+import { createTestDatabases } from '../servers.js';
 
-let databases: TestDatabases;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-});
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
 
 afterAll(async () => {
   await databases.drop();

@@ -8,11 +8,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   commands: [
     ...['cli', 'steps', 'views', 'approval', 'config', 'doctor', 'sandbox', 'files', 'model'],
     // Until every use case has its step.
-    ...['apply', 'guess', 'planner', 'stores'],
+    ...['apply', 'planner', 'stores'],
   ],
   // What programs import: the steps of the commands without their words.
   'index.ts': ['apply', 'files', 'model', 'steps'],
-  cli: ['views', 'approval', 'config', 'files', 'model', 'apply', 'guess', 'stores'],
+  cli: ['views', 'approval', 'config', 'files', 'model', 'apply', 'stores'],
   steps: ['config', 'approval', 'planner', 'apply', 'stores', 'files', 'model'],
   config: ['files', 'model'],
   views: ['files', 'model'],
@@ -23,12 +23,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   files: ['decide', 'model'],
   stores: ['model'],
   decide: ['model'],
-  guess: ['model'],
   model: [],
   sandbox: ['model'],
 };
 const DRIVERS = ['mongodb', 'pg', 'pg-cursor'];
-const PURE_FOLDERS = ['decide', 'guess'];
+const PURE_FOLDERS = ['decide'];
 const FOLDERS_WITH_DRIVERS = ['sandbox', 'stores'];
 /** What makes a result depend on more than the arguments. */
 const IMPURE = ['Date.now', 'Math.random', 'performance.now', 'process', 'globalThis', 'crypto'];

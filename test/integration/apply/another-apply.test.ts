@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApplyLock } from '../../../src/stores/postgres/apply-lock.js';
 import { readTargets } from '../../../src/stores/targets.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { expectNoTrace } from './no-trace.js';
 import { Stage, type Contents } from './stage.js';
 
-let stage: Stage;
 let path: string;
 let untouched: Contents;
 
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1, 2, 3);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { document, insertDocuments, insertRow, PEOPLE, teamId } from './broken-team.js';
 import { updateDocument, updateMembership } from './later-changes.js';
 import { aboutsOf, kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
@@ -6,11 +6,7 @@ import { aboutsOf, kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
 const { creator, extra, former } = PEOPLE;
 const AS_OF = Math.floor(Date.now() / 1000) * 1000 - 60_000;
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(() => stage.breakTeams(1, 2));
 

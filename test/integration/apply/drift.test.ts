@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { newLinkId } from '../../../src/decide/new-link-id.js';
 import {
   BYSTANDER,
@@ -18,11 +18,7 @@ const { creator, extra, former, inactiveDocument, inactiveRow, noDocument, noRow
 const AS_OF = Math.floor(Date.now() / 1000) * 1000 - 60_000;
 const NEWCOMER = '05e500000000000000000099';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(() => stage.breakTeams(1, 2));
 

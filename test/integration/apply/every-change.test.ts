@@ -1,15 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MongoImage, PostgresImage } from '../../../src/model/decision.js';
 import { BYSTANDER, CHANGES, linkOf, PEOPLE, teamId } from './broken-team.js';
 import { kindsOf, receiptOf, Stage, type Contents } from './stage.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(() => stage.breakTeams(1, 2));
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApplyProspect } from '../../../src/apply/report.js';
 import { createTestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
@@ -10,13 +10,10 @@ import { kindsOf, receiptOf, Stage, type Contents } from './stage.js';
 
 const HOUR = 3_600_000;
 
-let stage: Stage;
 let path: string;
 let untouched: Contents;
 
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1, 2, 3);

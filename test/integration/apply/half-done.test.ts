@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { PEOPLE } from './broken-team.js';
 import { updateMembership, updateTeam } from './later-changes.js';
 import { kindsOf, outcomeOf, Stage, type Contents } from './stage.js';
@@ -6,11 +6,7 @@ import { kindsOf, outcomeOf, Stage, type Contents } from './stage.js';
 const AS_OF = Math.floor(Date.now() / 1000) * 1000 - 60_000;
 const NEWCOMER = '05e500000000000000000099';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(() => stage.breakTeams(1, 2));
 

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { teamId } from './broken-team.js';
 import { kindsOf, receiptOf, Stage, type Contents } from './stage.js';
 
-let stage: Stage;
 let path: string;
 let untouched: Contents;
 
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1, 2, 3);

@@ -1,13 +1,9 @@
 import { MongoServerError, type Db, type Document } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
 import { kindsOf, Stage } from './stage.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(() => stage.breakTeams(1, 2, 3));
 

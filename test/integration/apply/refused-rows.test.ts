@@ -2,11 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { insertRow, linkOf, PEOPLE } from './broken-team.js';
 import { kindsOf, outcomeOf, Stage } from './stage.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(() => stage.breakTeams(1, 2));
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { verifyTeams } from '../../../src/apply/verify.js';
 import { Stage } from './stage.js';
 
@@ -10,10 +10,7 @@ const LIMITS = {
   idle_in_transaction_session_timeout: '1ms',
 };
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 
 test('limits of the role or the database keep nobody from planning and verifying, end no team, and leave none unknown', async () => {

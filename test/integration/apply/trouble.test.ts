@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyTeams, Brake } from '../../../src/apply/teams.js';
 import { judgingTerms } from '../../../src/apply/judge.js';
 import { ReceiptFailure, ReceiptWriter } from '../../../src/files/receipt/writer.js';
@@ -10,11 +10,7 @@ import type { Step } from '../../../src/model/step-observer.js';
 import { linkOf, PEOPLE, teamId } from './broken-team.js';
 import { kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(() => stage.breakTeams(1, 2, 3));
 

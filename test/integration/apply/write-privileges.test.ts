@@ -1,27 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
 import { receiptOf, Stage } from './stage.js';
 
 const TABLE = '"public"."postgres_user_roles"';
 const SEQUENCE = '"public"."postgres_user_roles_id_seq"';
 
-let stage: Stage;
-let user: string;
-let group: string;
-let settings: PostgresSettings;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-  const { pg, postgresDb } = stage.databases;
-  user = `${postgresDb}_u`.slice(0, 63);
-  group = `${postgresDb}_g`.slice(0, 63);
-  const password = randomBytes(12).toString('hex');
-  await pg.query(`CREATE ROLE "${user}" LOGIN PASSWORD '${password}'; CREATE ROLE "${group}"`);
-  settings = { ...stage.postgres, user, password };
-});
+const stage = await Stage.open();
+const { pg, postgresDb } = stage.databases;
+const user = `${postgresDb}_u`.slice(0, 63);
+const group = `${postgresDb}_g`.slice(0, 63);
+const password = randomBytes(12).toString('hex');
+await pg.query(`CREATE ROLE "${user}" LOGIN PASSWORD '${password}'; CREATE ROLE "${group}"`);
+const settings = { ...stage.postgres, user, password };
 afterAll(async () => {
   for (const role of [user, group])
     await stage.databases.pg.query(`DROP OWNED BY "${role}"; DROP ROLE "${role}"`);

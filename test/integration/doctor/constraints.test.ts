@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { createTestDatabases } from '../../servers.js';
 import { examine, resultOf, said, statementsOf } from './examination.js';
 
-let databases: TestDatabases;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-});
+const databases = await createTestDatabases();
 afterAll(() => databases.drop());
 
 /** What doctor says of the unique indexes and constraints of PostgreSQL while the table has been changed like this. */

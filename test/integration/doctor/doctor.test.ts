@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
 import { insertSampleData } from '../../../src/sandbox/sample-data.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { createTestDatabases } from '../../servers.js';
 import { examine, resultOf, said, seen, troubles } from './examination.js';
 import { startTlsFront } from './tls-front.js';
 
-let databases: TestDatabases;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-});
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
 afterAll(() => databases.drop());
 
 test('on a healthy pair nothing fails, and nothing is written', async () => {

@@ -1,16 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { insertSampleData } from '../../../src/sandbox/sample-data.js';
 import type { CheckResult } from '../../../src/model/check.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { createTestDatabases } from '../../servers.js';
 import { examine, resultOf, said, seen, statementsOf, troubles } from './examination.js';
 
-let databases: TestDatabases;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  await insertSampleData(databases.mongo, databases.pg);
-});
+const databases = await createTestDatabases();
+await insertSampleData(databases.mongo, databases.pg);
 afterAll(() => databases.drop());
 
 describe('what is missing or otherwise', () => {

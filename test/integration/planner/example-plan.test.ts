@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { readPlan } from '../../../src/files/plan/reader.js';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import { planChanges } from '../../../src/planner/plan-changes.js';
@@ -10,8 +10,8 @@ import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import type { Targets } from '../../../src/model/targets.js';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
-import { connectBoth, type TestConnections } from '../stores/test-connections.js';
+import { createTestDatabases } from '../../servers.js';
+import { connectBoth } from '../stores/test-connections.js';
 import { memorySink } from './made-plan.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../../plans/example.plan.json', import.meta.url));
@@ -45,15 +45,10 @@ const TARGETS: Targets = {
   },
 };
 
-let databases: TestDatabases;
-let connections: TestConnections;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  const cases = sampleCases.filter(({ name }) => CASES.includes(name));
-  await insertSampleData(databases.mongo, databases.pg, cases);
-  connections = await connectBoth(databases);
-});
+const databases = await createTestDatabases();
+const cases = sampleCases.filter(({ name }) => CASES.includes(name));
+await insertSampleData(databases.mongo, databases.pg, cases);
+const connections = await connectBoth(databases);
 afterAll(async () => {
   await connections.close();
   await databases.drop();

@@ -1,25 +1,20 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import { planChanges } from '../../../src/planner/plan-changes.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { createTestDatabases } from '../../servers.js';
 import { id, team, user } from '../stores/numbered-ids.js';
-import { connectBoth, type TestConnections } from '../stores/test-connections.js';
+import { connectBoth } from '../stores/test-connections.js';
 import { fill } from './fill.js';
 import { AS_OF, makePlan, memorySink } from './made-plan.js';
 import type { Stores } from './naive-plan.js';
 import { parsed } from './parsed-plan.js';
 
-let databases: TestDatabases;
-let connections: TestConnections;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  connections = await connectBoth(databases);
-});
+const databases = await createTestDatabases();
+const connections = await connectBoth(databases);
 
 beforeEach(() => fill(databases, { teams: [], memberships: [], mongo: [], postgres: [] }));
 

@@ -1,22 +1,17 @@
 import fc from 'fast-check';
 import { BSON } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
-import { connectBoth, type TestConnections } from '../stores/test-connections.js';
+import { createTestDatabases } from '../../servers.js';
+import { connectBoth } from '../stores/test-connections.js';
 import { fill } from './fill.js';
 import { AS_OF, makePlan } from './made-plan.js';
 import { naivePlan, type NaivePlan } from './naive-plan.js';
 import { parsed, type Plan } from './parsed-plan.js';
 import { somePolicy, someStores } from './random-stores.js';
 
-let databases: TestDatabases;
-let connections: TestConnections;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  connections = await connectBoth(databases);
-});
+const databases = await createTestDatabases();
+const connections = await connectBoth(databases);
 
 afterAll(async () => {
   await connections.close();

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { plan } from '../../../src/steps/plan.js';
 import { revert } from '../../../src/steps/revert.js';
 import { verify } from '../../../src/steps/verify.js';
 import { readReceipt } from '../../../src/files/receipt/index.js';
 import { connectBoth } from '../../../src/stores/connections.js';
 import { connectPostgres, type PostgresSettings } from '../../../src/stores/postgres/connection.js';
-import { probePostgres } from '../../../src/stores/postgres/probe.js';
+import { readTableNames } from '../../../src/stores/names-there.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { HAS_PGBOUNCER, startPgBouncer, type PgBouncer } from '../../pgbouncer.js';
@@ -14,10 +14,7 @@ import { receiptOf, Stage } from '../apply/stage.js';
 import { examine, resultOf, said, seen } from '../doctor/examination.js';
 import { Application } from './application.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 
 /** A pool in front of the stage's Postgres, for the length of a test. */
@@ -88,11 +85,12 @@ describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer', () => {
       });
 
       test('init finds the table', async () => {
-        const tables = await leavesNothing(async (pool) => {
+        const { names, contents } = await leavesNothing(async (pool) => {
           const connections = await connectBoth(through(pool), 'init');
-          return probePostgres(connections.postgres).finally(() => connections.close());
+          return readTableNames(connections.postgres, DEFAULT_MAPPING).finally(() => connections.close());
         });
-        expect(tables.map(({ name }) => name)).toEqual(['postgres_user_roles']);
+        expect([...contents.keys()]).toEqual(names);
+        expect(names).toEqual(['public.postgres_user_roles']);
       });
 
       test('doctor says that apply will not work there, and that the rest does', async () => {

@@ -1,15 +1,12 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Block } from '../../../src/model/finding.js';
 import { document, insertDocuments, insertRow, linkOf, PEOPLE, teamId } from '../apply/broken-team.js';
 import { kindsOf, receiptOf, Stage } from '../apply/stage.js';
 
-let stage: Stage;
 let receipt: string;
 
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1, 2);

@@ -1,18 +1,15 @@
 import { chmod, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { withDigest } from '../../unit/files/reading.js';
 import { swap } from '../../unit/files/spoil.js';
 import { BYSTANDER, PEOPLE, teamId } from '../apply/broken-team.js';
 import { receiptOf, Stage } from '../apply/stage.js';
 
-let stage: Stage;
 let receipt: string;
 let revert: string;
 
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1, 2);

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { openLiveReader } from '../../../src/stores/live-reader.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { createTestDatabases } from '../../servers.js';
 import { connectBoth } from '../stores/test-connections.js';
 
-let databases: TestDatabases;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-});
+const databases = await createTestDatabases();
 afterAll(() => databases.drop());
 
 /** Opens a reader as `revert` does, and takes the connection away just before the nth statement. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { STEPS, type Step } from '../../../src/model/step-observer.js';
 import type { Summary } from '../../../src/files/plan/schema.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
@@ -7,12 +7,8 @@ import { kindsOf, receiptOf, Stage } from '../apply/stage.js';
 import { addColumnsOfEveryType, insertEveryType } from './every-type.js';
 import { rowsWithoutSerials } from './rows.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-  await addColumnsOfEveryType(stage.databases);
-});
+const stage = await Stage.open();
+await addColumnsOfEveryType(stage.databases);
 afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1, 2);

@@ -1,5 +1,5 @@
 import { MongoServerError } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createTestDatabases } from '../../servers.js';
 import { CONSTRAINTS } from './constraints.js';
 import { ERRORS } from './errors.js';
@@ -31,18 +31,16 @@ const lines: string[] = [];
 let [held, measured] = [0, 0];
 
 let validators = false;
-beforeAll(async () => {
-  const databases = await createTestDatabases();
-  const { mongo } = databases;
-  try {
-    await mongo.createCollection('validated', { validator: { role: { $exists: true } } });
-    await mongo.collection('validated').insertOne({});
-  } catch (error) {
-    validators = error instanceof MongoServerError && error.code === 121 && error.errInfo !== undefined;
-  } finally {
-    await databases.drop();
-  }
-});
+const databases = await createTestDatabases();
+const { mongo } = databases;
+try {
+  await mongo.createCollection('validated', { validator: { role: { $exists: true } } });
+  await mongo.collection('validated').insertOne({});
+} catch (error) {
+  validators = error instanceof MongoServerError && error.code === 121 && error.errInfo !== undefined;
+} finally {
+  await databases.drop();
+}
 
 afterAll(() => {
   process.stdout.write(

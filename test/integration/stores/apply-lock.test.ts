@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ApplyLock, type ApplyPart } from '../../../src/stores/postgres/apply-lock.js';
-import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import { Failure } from '../../../src/model/failure.js';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { createTestDatabases } from '../../servers.js';
 import { postgresSettings } from './test-connections.js';
 
-let databases: TestDatabases;
-let settings: PostgresSettings;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  settings = postgresSettings(databases);
-});
+const databases = await createTestDatabases();
+const settings = postgresSettings(databases);
 afterAll(() => databases.drop());
 
 /** Every test has a table of its own: they wait for ten seconds side by side. */

@@ -1,31 +1,26 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectMongo } from '../../../src/stores/mongo/connection.js';
 import { connectPostgres, type PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import { Failure } from '../../../src/model/failure.js';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { createTestDatabases } from '../../servers.js';
 import { connectBoth, postgresSettings } from './test-connections.js';
 
 const CANARY = 'c4n@ry/p4ss';
 const ENCODED = encodeURIComponent(CANARY);
 
-let databases: TestDatabases;
-let silent: Server;
-let silentPort: number;
 const sockets = new Set<Socket>();
 
-beforeAll(async () => {
-  databases = await createTestDatabases();
-  // Takes connections and never answers.
-  silent = createServer((socket) => {
-    sockets.add(socket.on('error', () => undefined));
-  });
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  const address = silent.address();
-  silentPort = typeof address === 'object' && address !== null ? address.port : 0;
+const databases = await createTestDatabases();
+// Takes connections and never answers.
+const silent = createServer((socket) => {
+  sockets.add(socket.on('error', () => undefined));
 });
+await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+const address = silent.address();
+const silentPort = typeof address === 'object' && address !== null ? address.port : 0;
 
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { plan } from '../../../src/steps/plan.js';
 import { ApplyLock, type ApplyPart } from '../../../src/stores/postgres/apply-lock.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
@@ -9,10 +9,7 @@ import type { LockWait } from '../../../src/model/waiting.js';
 import { Stage } from '../apply/stage.js';
 import { examine, resultOf, said, seen } from '../doctor/examination.js';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 afterAll(() => stage.close());
 beforeEach(() => stage.breakTeams(1, 2));
 

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { connectMongo } from '../../../src/stores/mongo/connection.js';
 import { startSnapshotSession } from '../../../src/stores/mongo/snapshot.js';
 import { Failure } from '../../../src/model/failure.js';
-import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { createTestDatabases } from '../../servers.js';
 
-let databases: TestDatabases;
-
-beforeAll(async () => {
-  databases = await createTestDatabases();
-});
+const databases = await createTestDatabases();
 afterAll(() => databases.drop());
 
 /** What a person is told who connects with these parameters and reads. */

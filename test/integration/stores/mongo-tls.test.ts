@@ -1,37 +1,28 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { connectMongo } from '../../../src/stores/mongo/connection.js';
 import { Failure } from '../../../src/model/failure.js';
 import { ReplicaSet } from '../../replica-set.js';
-import { CertificateMaker, type Certificate } from './certificates.js';
+import { CertificateMaker } from './certificates.js';
 
-let folder: string;
-let make: CertificateMaker;
-let authority: Certificate;
-let keyFile: string;
-let plain: ReplicaSet;
-let encrypted: ReplicaSet;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fix-roles-mongo-tls-'));
-  make = new CertificateMaker(folder);
-  authority = await make.authority();
-  const { certificate, key } = await make.signed(authority, 'localhost', 'valid');
-  keyFile = join(folder, 'server.pem');
-  await writeFile(keyFile, Buffer.concat([await readFile(key), await readFile(certificate)]));
-  const tls = ['--tlsCertificateKeyFile', keyFile, '--tlsCAFile', authority.certificate];
-  [plain, encrypted] = await Promise.all([
-    ReplicaSet.start({ members: 1 }),
-    ReplicaSet.start({
-      members: 1,
-      arguments: ['--tlsMode', 'preferTLS', ...tls, '--tlsAllowConnectionsWithoutCertificates'],
-    }),
-  ]);
-  // From here on it talks to nobody without TLS.
-  await encrypted.nodes[0]?.admin({ setParameter: 1, tlsMode: 'requireTLS' });
-});
+const folder = await mkdtemp(join(tmpdir(), 'fix-roles-mongo-tls-'));
+const make = new CertificateMaker(folder);
+const authority = await make.authority();
+const { certificate, key } = await make.signed(authority, 'localhost', 'valid');
+const keyFile = join(folder, 'server.pem');
+await writeFile(keyFile, Buffer.concat([await readFile(key), await readFile(certificate)]));
+const tls = ['--tlsCertificateKeyFile', keyFile, '--tlsCAFile', authority.certificate];
+const [plain, encrypted] = await Promise.all([
+  ReplicaSet.start({ members: 1 }),
+  ReplicaSet.start({
+    members: 1,
+    arguments: ['--tlsMode', 'preferTLS', ...tls, '--tlsAllowConnectionsWithoutCertificates'],
+  }),
+]);
+// From here on it talks to nobody without TLS.
+await encrypted.nodes[0]?.admin({ setParameter: 1, tlsMode: 'requireTLS' });
 afterAll(async () => {
   await Promise.all([plain.stop(), encrypted.stop()]);
   await rm(folder, { recursive: true });

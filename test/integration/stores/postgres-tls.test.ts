@@ -7,22 +7,15 @@ import { Complaints } from '../../../src/config/complaint.js';
 import { readVariables } from '../../../src/config/variables.js';
 import { connectPostgres } from '../../../src/stores/postgres/connection.js';
 import { Failure } from '../../../src/model/failure.js';
-import { CertificateMaker, type Certificate } from './certificates.js';
+import { CertificateMaker } from './certificates.js';
 import { TlsServer } from './tls-server.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-let folder: string;
-let server: TlsServer;
-let make: CertificateMaker;
-let authority: Certificate;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fix-roles-tls-'));
-  make = new CertificateMaker(folder);
-  authority = await make.authority();
-  server = await TlsServer.start();
-});
+const folder = await mkdtemp(join(tmpdir(), 'fix-roles-tls-'));
+const make = new CertificateMaker(folder);
+const authority = await make.authority();
+const server = await TlsServer.start();
 afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true });

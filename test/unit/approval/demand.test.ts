@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { demandApprovals } from '../../../src/approval/demand.js';
 import type { Approver } from '../../../src/model/approval.js';
 import { Failure } from '../../../src/model/failure.js';
@@ -10,17 +10,12 @@ import { keygen, makeKey, signature, type Key } from '../../signing-keys.js';
 
 const PLAN = 'the bytes of a plan\n';
 
-let keys: string;
-let ann: Key;
-let bob: Key;
 let folder: string;
 let approvals: string;
 
-beforeAll(async () => {
-  keys = await mkdtemp(join(tmpdir(), 'fix-roles-keys-'));
-  ann = await makeKey(keys, 'ann');
-  bob = await makeKey(keys, 'bob');
-});
+const keys = await mkdtemp(join(tmpdir(), 'fix-roles-keys-'));
+const ann = await makeKey(keys, 'ann');
+const bob = await makeKey(keys, 'bob');
 afterAll(() => rm(keys, { recursive: true }));
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fix-roles-demand-'));

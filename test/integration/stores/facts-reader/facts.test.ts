@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
 import { createTestDatabases } from '../../../servers.js';
@@ -7,11 +7,7 @@ import { connectBoth } from '../test-connections.js';
 import { ALL, Stage } from './stage.js';
 import { findingsIn, teamsIn, told } from './told.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 
 beforeEach(() => stage.clear());
 

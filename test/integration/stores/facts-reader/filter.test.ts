@@ -1,14 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shardOf, type TeamFilter } from '../../../../src/model/team-filter.js';
 import { oid, team, user } from '../numbered-ids.js';
 import { ALL, Stage } from './stage.js';
 import { teamsIn } from './told.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 
 beforeEach(() => stage.clear());
 

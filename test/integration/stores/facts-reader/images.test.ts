@@ -1,14 +1,10 @@
 import { BSON, Decimal128, Double, Long, Timestamp, type Document } from 'mongodb';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { oid, row, team, user } from '../numbered-ids.js';
 import { NOW, Stage } from './stage.js';
 import { teamsIn } from './told.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 
 beforeEach(() => stage.clear());
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedMongo } from '../../../../src/sandbox/embedded-mongo.js';
 import { createMongoSchema } from '../../../../src/sandbox/schema.js';
 import type { Read, ReadTeam } from '../../../../src/stores/facts-reader.js';
@@ -9,11 +9,7 @@ import { oid, row, team, user } from '../numbered-ids.js';
 import { ALL, Stage } from './stage.js';
 import { teamsIn } from './told.js';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
+const stage = await Stage.open();
 
 beforeEach(() => stage.clear());
 

@@ -1,0 +1,85 @@
+import { DEFAULT_MAPPING, isCollectionName, isIdentifier } from '../model/mapping.js';
+import type { Contents, NameFinding, StoreNames } from '../model/name-finding.js';
+import { amount } from '../model/row-count.js';
+import { allNearest, isSpeltAlike } from './did-you-mean.js';
+
+/** How names of a kind are judged: which of them a mapping can hold, and what of them is compared. */
+interface NameKind {
+  readonly isUsable: (name: string) => boolean;
+  readonly compared: (name: string) => string;
+}
+
+const COLLECTION: NameKind = { isUsable: isCollectionName, compared: (name) => name };
+const PART: NameKind = { isUsable: isIdentifier, compared: (name) => name };
+/** `schema.table`, in whichever schema. */
+const TABLE: NameKind = {
+  isUsable: (name) => name.split('.').length === 2 && name.split('.').every(isIdentifier),
+  compared: (name) => name.slice(name.indexOf('.') + 1),
+};
+
+/**
+ * What there is under each default name of the mapping, and what else could be meant. Nothing is chosen: a person sets
+ * what is called otherwise.
+ */
+export function nameFindings(inMongo: StoreNames, inPostgres: StoreNames): NameFinding[] {
+  const { mongo, postgres } = DEFAULT_MAPPING;
+  const table = `${postgres.schema}.${postgres.table}`;
+  const usual = [...Object.values(mongo.collections), table];
+  const whole = (setting: string, name: string, store: StoreNames, kind: NameKind): NameFinding => {
+    const others = store.names.filter((one) => !usual.includes(one));
+    const contents = store.contents.get(name);
+    const found =
+      kind === TABLE ? wholeFound(contents, 'table', 'row') : wholeFound(contents, 'collection', 'document');
+    return finding({ setting, name, others, ...found }, kind);
+  };
+  return [
+    ...(['teams', 'memberships', 'roles'] as const).flatMap((slot) => {
+      const name = mongo.collections[slot];
+      return [
+        whole(`mongo.collections.${slot}`, name, inMongo, COLLECTION),
+        ...partFindings(`mongo.${slot}`, mongo[slot], inMongo.contents.get(name)),
+      ];
+    }),
+    whole('postgres.table', table, inPostgres, TABLE),
+    ...partFindings('postgres.columns', postgres.columns, inPostgres.contents.get(table)),
+  ];
+}
+
+type Found = Pick<NameFinding, 'isThere' | 'found'>;
+
+function wholeFound(contents: Contents | undefined, what: string, row: string): Found {
+  if (contents === undefined) return { isThere: false, found: `no such ${what}` };
+  const { count } = contents;
+  if (count === null) return { isThere: true, found: 'there, but this user may not read it' };
+  return { isThere: true, found: `${amount(count)} ${row}${count.rows === 1 ? '' : 's'}` };
+}
+
+/** Nothing can be said of the fields of a collection that is absent, empty or not to be read. */
+function partFindings(
+  settings: string,
+  names: Readonly<Record<string, string>>,
+  contents: Contents | undefined,
+): NameFinding[] {
+  if (contents === undefined || contents.parts.size === 0) return [];
+  const { lookedAt, parts } = contents;
+  const others = [...parts.keys()].filter((name) => !Object.values(names).includes(name));
+  return Object.entries(names).map(([key, name]) => {
+    const isThere = parts.has(name);
+    const found =
+      lookedAt !== null
+        ? `in ${parts.get(name) ?? 'none'} of ${lookedAt} documents looked at`
+        : isThere
+          ? 'there'
+          : 'no such column';
+    return finding({ setting: `${settings}.${key}`, name, others, isThere, found }, PART);
+  });
+}
+
+function finding(about: Omit<NameFinding, 'near'>, { isUsable, compared }: NameKind): NameFinding {
+  const name = compared(about.name);
+  const usable = about.others.filter(isUsable);
+  const nearest = allNearest(name, usable.map(compared)).filter(
+    (one) => !about.isThere || isSpeltAlike(one, name),
+  );
+  return { ...about, near: usable.filter((one) => nearest.includes(compared(one))) };
+}
