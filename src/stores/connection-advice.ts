@@ -1,5 +1,4 @@
 import pg from 'pg';
-import type { PostgresSettings } from './postgres/connection.js';
 import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
 
 /** What went wrong on the way to a server, by the codes of Node, OpenSSL, PostgreSQL and MongoDB. */
@@ -49,18 +48,20 @@ const OBSTACLES: Readonly<Record<string, Obstacle>> = {
 
 const REACH = 'Check that the server runs and can be reached from here';
 
+interface Login {
+  readonly database: string;
+  readonly user: string;
+}
+
 /** The statement that lets a user in who has been told apart, but may not CONNECT. */
-export function grantConnectStatement({
-  database,
-  user,
-}: Pick<PostgresSettings, 'database' | 'user'>): string {
+export function grantConnectStatement({ database, user }: Login): string {
   return `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${pg.escapeIdentifier(user)};`;
 }
 
 /** What to do about a connection to PostgreSQL that did not come about, in sentences. */
 export function postgresAdvice(
   error: unknown,
-  settings: Pick<PostgresSettings, 'database' | 'user' | 'sslRootCert'>,
+  settings: Login & { readonly sslRootCert: string | undefined },
 ): string {
   const { sslRootCert } = settings;
   switch (obstacleOf(error)) {
