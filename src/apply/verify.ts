@@ -5,12 +5,6 @@ import { judgingTerms, type Judgement } from './judge.js';
 import { surveyTeams } from './survey.js';
 import { storesOfPlan } from './target-check.js';
 
-/** One team's preconditions, held against the databases as they are now. */
-export interface TeamVerdict {
-  readonly team: string;
-  readonly verdict: Verdict;
-}
-
 /**
  * Holds the preconditions of every team of a plan against the databases, and changes nothing.
  *
@@ -19,7 +13,7 @@ export interface TeamVerdict {
 export async function* verifyTeams(
   plan: VerifiedPlan,
   connections: Connections,
-): AsyncGenerator<TeamVerdict> {
+): AsyncGenerator<{ readonly team: string; readonly verdict: Verdict }> {
   const stores = await storesOfPlan(plan.header, connections.mongo, connections.postgres);
   for await (const { planned, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
     yield { team: planned.team.id, verdict: verdictOf(judgement) };

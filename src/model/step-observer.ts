@@ -35,6 +35,13 @@ export interface StepObserver {
   readonly onOutcome?: (team: string, outcome: TeamOutcome) => void;
 }
 
+/** What a step works in. */
+export interface Surroundings {
+  readonly observer?: StepObserver | undefined;
+  /** Ends the step. Reading loses its connections; `apply` finishes the teams in flight and begins no further one. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** How many teams a stage has. `about`: an estimate, or a number that may turn out a little larger. */
 export type TeamsAhead =
   { readonly kind: 'exact' | 'about'; readonly count: number } | { readonly kind: 'unknown' };

@@ -9,12 +9,13 @@ import { connectMongo } from '../stores/mongo/connection.js';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../model/apply-options.js';
 import type { Approver } from '../model/approval.js';
 import { Failure } from '../model/failure.js';
-import { connectedMongo, type Surroundings } from './connected.js';
+import type { Surroundings } from '../model/step-observer.js';
+import { connectedMongo } from './connected.js';
 import { toolName } from './plan-file.js';
 
 export type { ApplyProspect, ApplyReport } from '../apply/report.js';
 
-/** `signal` lets the teams in flight finish and begins no further one. What is left out of the options is as for the command line. */
+/** Options that are left out are as for the command line. */
 export interface ApplyTerms extends Partial<ApplyOptions>, Surroundings {
   readonly configuration: Configuration;
   readonly plan: VerifiedPlan;

@@ -1,15 +1,8 @@
 import type { ConnectionConfiguration } from '../config/configuration.js';
-import type { ConnectedStores, StepObserver } from '../model/step-observer.js';
+import type { ConnectedStores, StepObserver, Surroundings } from '../model/step-observer.js';
 import { connectBoth, type Connections } from '../stores/connections.js';
 import type { MongoConnection, MongoConnectionOptions } from '../stores/mongo/connection.js';
 import { askReplayLag, standbyNotice } from '../stores/postgres/server.js';
-
-/** How a step works with both stores, and who is told. */
-export interface Surroundings {
-  readonly observer?: StepObserver | undefined;
-  /** Takes the connections away, whereupon the step fails. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Works with connections to both stores, and closes them.

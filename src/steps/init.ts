@@ -3,7 +3,8 @@ import { nameFindings } from '../config/name-findings.js';
 import { readCollectionNames, readTableNames } from '../stores/names-there.js';
 import { DEFAULT_MAPPING } from '../model/mapping.js';
 import type { NameFinding } from '../model/name-finding.js';
-import { connected, type Surroundings } from './connected.js';
+import type { Surroundings } from '../model/step-observer.js';
+import { connected } from './connected.js';
 
 /** What there is under the default names of the mapping. */
 export interface NamesThere {

@@ -3,7 +3,7 @@ import type { Configuration } from '../config/configuration.js';
 import { openFileSink } from '../files/file-sink.js';
 import type { Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
-import type { Surroundings } from './connected.js';
+import type { Surroundings } from '../model/step-observer.js';
 
 /** What became of a plan that was made. */
 export interface Planned {

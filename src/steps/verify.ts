@@ -1,5 +1,5 @@
 import { checkTargets } from '../apply/target-check.js';
-import { verifyTeams, type TeamVerdict } from '../apply/verify.js';
+import { verifyTeams } from '../apply/verify.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { openPlanWriter } from '../files/plan/writer.js';
@@ -7,10 +7,15 @@ import type { PlanSink } from '../files/sink.js';
 import { reproducePlan } from '../planner/reproduce.js';
 import { openFactsReader } from '../stores/open-facts-reader.js';
 import type { StepObserver } from '../model/step-observer.js';
+import type { Verdict } from '../model/verdict.js';
 import { connect, connected } from './connected.js';
 import { toolName } from './plan-file.js';
 
-export type { TeamVerdict } from '../apply/verify.js';
+/** One team of a plan, held against the databases as they are now. */
+export interface TeamVerdict {
+  readonly team: string;
+  readonly verdict: Verdict;
+}
 
 export interface VerifyOptions {
   readonly configuration: Configuration;
