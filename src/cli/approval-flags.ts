@@ -7,7 +7,7 @@ import { peopleWhoApproved } from '../approval/people.js';
 import type { ApprovalsConfiguration } from '../config/approvals.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Approval } from '../model/approval.js';
-import { NOT_LOOKED_FOR, type ShownApprovals } from '../views/approval-text.js';
+import type { ShownApprovals } from '../views/approval-text.js';
 import { usageFailure } from './error-report.js';
 
 const helpGroup = 'approvals';
@@ -116,7 +116,7 @@ export async function shownApprovals(
     if (revoked !== undefined)
       throw usageFailure('--revoked needs --allowed-signers', 'Say whose approvals count.');
     const files = folder === undefined ? [] : await readApprovalFiles(folder);
-    return files.length === 0 ? NOT_LOOKED_FOR : { kind: 'not-checked', approvals: files.map(unchecked) };
+    return files.length === 0 ? null : { kind: 'not-checked', approvals: files.map(unchecked) };
   }
   if (folder === undefined)
     throw usageFailure(

@@ -4,8 +4,7 @@ import type { Configuration, ConnectionConfiguration } from '../config/configura
 import type { ReadingObserver } from '../files/reading-observer.js';
 import type { ConnectedStores, StepObserver } from '../model/step-observer.js';
 import type { LockWait, Wait } from '../model/waiting.js';
-import { NO_PROGRESS, readingProgress, type Progress } from '../views/progress.js';
-import type { Activity } from '../views/progress-line.js';
+import { NO_PROGRESS, readingProgress, type Activity, type Progress } from '../views/progress.js';
 import { visibleText } from '../views/safe-text.js';
 import { WAIT_WORDS, waitingText } from '../views/waiting-text.js';
 import { nearest } from '../config/did-you-mean.js';

@@ -122,7 +122,7 @@ export default class Apply extends BaseCommand {
         this.tell(SESSIONS_LEFT_WORDS[answer]);
       },
       onPause: (state) => {
-        this.progress.pause(state);
+        this.progress.pause(state === 'paused');
         this.tell(
           state === 'paused' ? `Paused: no team is begun while ${pauseFile} exists.` : 'Resumed: it is gone.',
         );

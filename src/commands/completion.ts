@@ -1,7 +1,7 @@
 import { Args, type Command } from '@oclif/core';
 import { bashCompletion } from '../views/completion/bash.js';
 import { fishCompletion } from '../views/completion/fish.js';
-import type { Completion as Completed, KnownCommand, KnownFlag } from '../views/completion/known-command.js';
+import type { KnownCommand, KnownFlag } from '../views/completion/known-command.js';
 import { zshCompletion } from '../views/completion/zsh.js';
 import { BaseCommand } from '../cli/base-command.js';
 
@@ -31,51 +31,38 @@ export default class Completion extends BaseCommand {
 
   async run(): Promise<void> {
     const { args } = await this.parse(Completion);
-    const commands = this.config.commands.filter(({ hidden }) => !hidden).map(knownCommand);
-    this.log(SCRIPTS[args.shell](commands.sort(byWords)).trimEnd());
+    const commands = this.config.commands.filter(({ hidden }) => !hidden);
+    commands.sort((one, other) => (one.id < other.id ? -1 : 1));
+    this.log(SCRIPTS[args.shell](commands.map(knownCommand)).trimEnd());
   }
 }
 
-function byWords(one: KnownCommand, other: KnownCommand): number {
-  return one.words.join(' ') < other.words.join(' ') ? -1 : 1;
-}
-
-function knownCommand(command: Command.Loadable): KnownCommand {
-  const [first = '', second] = command.id.split(':');
-  const [argument] = Object.values(command.args);
+function knownCommand({ id, summary, flags, args }: Command.Loadable): KnownCommand {
+  const [first = '', second] = id.split(':');
+  const [argument] = Object.values(args);
   return {
     words: second === undefined ? [first] : [first, second],
-    about: plainText(command.summary),
+    about: plainText(summary),
     flags: [
-      ...Object.values(command.flags).flatMap(knownFlags),
+      ...Object.values(flags).flatMap(knownFlags),
       { name: 'help', char: 'h', about: 'show the help', value: null },
     ],
-    argument:
-      argument === undefined
-        ? null
-        : argument.options === undefined
-          ? { kind: 'file' }
-          : { kind: 'words', words: argument.options },
+    argument: argument && { words: argument.options ?? [], files: argument.options === undefined },
   };
 }
 
 function knownFlags(flag: Command.Flag.Cached): KnownFlag[] {
-  const { name, char = null } = flag;
-  const about = plainText(flag.summary ?? flag.description);
-  if (flag.type === 'option') return [{ name, char, about, value: valueOf(flag.options, flag.helpValue) }];
-  const given = { name, char, about, value: null };
-  return flag.allowNo ? [given, { ...given, name: `no-${name}`, char: null }] : [given];
-}
-
-function valueOf(
-  options: readonly string[] | undefined,
-  helpValue: string | string[] | undefined,
-): Completed {
-  if (options !== undefined) return { kind: 'words', words: options };
-  return { kind: FILES.has(String(helpValue)) ? 'file' : 'free' };
+  const known = { name: flag.name, char: flag.char, about: plainText(flag.summary ?? flag.description) };
+  if (flag.type === 'option') {
+    const { options, helpValue } = flag;
+    const files = options === undefined && FILES.has(String(helpValue));
+    return [{ ...known, value: { words: options ?? [], files } }];
+  }
+  const given = { ...known, value: null };
+  return flag.allowNo ? [given, { ...given, name: `no-${flag.name}`, char: undefined }] : [given];
 }
 
 /** One line: shells show it beside what they offer. */
-function plainText(text: string | undefined): string {
-  return (text ?? '').replaceAll(/\s+/g, ' ').replaceAll('`', '').trim();
+function plainText(text = ''): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll('`', '').trim();
 }

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import type { Summary } from '../files/plan/schema.js';
 import { SOURCE_DOUBT_WORDS } from '../model/source-doubt.js';
 import type { PlannedFix, PlanOptions } from '../steps/plan.js';
-import { neighbourLines } from '../views/neighbours-text.js';
+import { neighbourLines } from '../views/plan-summary.js';
 import { changesIn, countOf } from '../views/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { EXIT } from '../cli/exit-codes.js';

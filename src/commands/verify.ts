@@ -88,16 +88,24 @@ export default class Verify extends BaseCommand {
   ): Promise<ExitCode> {
     const { verify } = await import('../steps/verify.js');
     let code: ExitCode = EXIT.done;
+    const live = verify(step);
+    // Where this fails, for databases that cannot be reached, no result must have been begun.
+    const first = await live.next();
     async function* verdicts(): AsyncIterable<ShownVerdict> {
-      for await (const verified of verify(step)) {
-        if (verified.verdict.kind === 'drifted' || verified.verdict.kind === 'overtaken') code = EXIT.drift;
-        yield verified;
+      try {
+        for (let next = first; next.done !== true; next = await live.next()) {
+          const { kind } = next.value.verdict;
+          if (kind === 'drifted' || kind === 'overtaken') code = EXIT.drift;
+          yield next.value;
+        }
+      } finally {
+        await live.return();
       }
     }
     const { header } = step.plan;
     const lines = {
       planLine: planAgainCommand(header.kind, undefined, connecting),
-      applyLine: applyCommand(header, planFile, undefined, connecting),
+      applyLine: applyCommand(header.kind, planFile, undefined, connecting),
     };
     const text = (): AsyncIterable<string> => verifyText(verdicts(), terminalOf(process.stdout), lines);
     await printPieces(form === 'json' ? verifyJson(verdicts()) : text(), this.progress);

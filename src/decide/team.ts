@@ -26,7 +26,8 @@ export function draftTeam(facts: TeamFacts, rulebook: Rulebook): TeamDraft {
   const { team } = facts;
   const findings: Finding[] = [];
   const blocked: Block[] = [];
-  if (facts.illegibleRowUser) findings.push({ code: 'malformed-row', team: team.id, user: null });
+  for (const odd of facts.rowsWithoutUser)
+    findings.push({ code: 'malformed-row', team: team.id, user: null, ...odd });
   if (team.state === 'deleted' && holdsRoles(facts)) {
     findings.push({ code: 'deleted-team-holds-roles', team: team.id, user: null });
   }
@@ -38,16 +39,15 @@ export function draftTeam(facts: TeamFacts, rulebook: Rulebook): TeamDraft {
   if (treatment === 'by-membership') {
     // Without its owner or a member, a team's rightful holders would be stripped as strangers.
     if (team.createdBy === null) blocked.push({ code: 'team-without-owner', team: team.id, user: null });
-    if (facts.illegibleMembershipUser) {
-      blocked.push({ code: 'malformed-membership', team: team.id, user: null });
-    }
+    for (const odd of facts.membershipsWithoutUser)
+      blocked.push({ code: 'malformed-membership', team: team.id, user: null, ...odd });
     if (blocked.length > 0) return { team, users: [], findings, blocked };
   }
   const users: UserDraft[] = [];
   for (const user of usersToDecide(facts, treatment)) {
     const draft = draftUser(user, team, treatment, rulebook);
     for (const code of draft.findings) findings.push({ code, team: team.id, user: user.user });
-    if (user.malformedRow || draft.removals.length > 0 || draft.wants.length > 0) users.push(draft);
+    if (user.malformed.length > 0 || draft.removals.length > 0 || draft.wants.length > 0) users.push(draft);
   }
   return { team, users, findings, blocked };
 }
@@ -61,9 +61,12 @@ export function settleTeam(draft: TeamDraft, links: Links): TeamVerdict {
     switch (verdict.kind) {
       case 'nothing':
         break;
-      case 'blocked':
-        blocked.push({ code: verdict.code, team: draft.team.id, user: user.facts.user });
+      case 'blocked': {
+        const block = { code: verdict.code, team: draft.team.id, user: user.facts.user };
+        if (verdict.code === 'link-conflict') blocked.push(block);
+        else for (const odd of verdict.fields) blocked.push({ ...block, ...odd });
         break;
+      }
       case 'decision':
         decisions.push(verdict);
         break;
@@ -82,14 +85,14 @@ function* usersToDecide(facts: TeamFacts, treatment: DecidingTreatment): Iterabl
     yield user;
   }
   if (owner !== null && !ownerSeen) {
-    yield { user: owner, member: false, rows: { mongo: [], postgres: [] }, malformedRow: false };
+    yield { user: owner, member: false, rows: { mongo: [], postgres: [] }, malformed: [] };
   }
 }
 
 function holdsRoles(facts: TeamFacts): boolean {
-  if (facts.illegibleRowUser) return true;
+  if (facts.rowsWithoutUser.length > 0) return true;
   for (const user of facts.users) {
-    if (user.malformedRow || user.rows.mongo.length > 0 || user.rows.postgres.length > 0) return true;
+    if (user.malformed.length > 0 || user.rows.mongo.length > 0 || user.rows.postgres.length > 0) return true;
   }
   return false;
 }

@@ -1,6 +1,6 @@
 import type { DerivedChange, Op, Rule } from '../model/change.js';
 import type { Links, UserFacts } from '../model/facts.js';
-import type { BlockCode, FindingCode } from '../model/finding.js';
+import type { FindingCode, OddField } from '../model/finding.js';
 import { byCodeUnit } from '../model/id.js';
 import type { Policy } from '../model/policy.js';
 import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../model/role-row.js';
@@ -29,7 +29,8 @@ export interface UserDraft {
 /** What the rules derive for one user: a decision without its row images, a block, or nothing to do. */
 export type UserVerdict =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'blocked'; readonly code: BlockCode }
+  | { readonly kind: 'blocked'; readonly code: 'link-conflict' }
+  | { readonly kind: 'blocked'; readonly code: 'malformed-row'; readonly fields: readonly OddField[] }
   | {
       readonly kind: 'decision';
       readonly user: string;
@@ -90,7 +91,7 @@ export function draftUser(
 /** Second half: with the linked rows at hand, the verdict. One conflict blocks the whole user in this team. */
 export function settleUser(draft: UserDraft, links: Links): UserVerdict {
   const { facts } = draft;
-  if (facts.malformedRow) return { kind: 'blocked', code: 'malformed-row' };
+  if (facts.malformed.length > 0) return { kind: 'blocked', code: 'malformed-row', fields: facts.malformed };
   const changes = [...draft.removals];
   const mongo = [...facts.rows.mongo];
   const postgres = [...facts.rows.postgres];

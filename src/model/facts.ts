@@ -1,3 +1,4 @@
+import type { OddField } from './finding.js';
 import type { RoleRows } from './role-row.js';
 import type { SerialId } from './serial-id.js';
 import type { Team } from './team.js';
@@ -9,18 +10,18 @@ export interface UserFacts {
   readonly member: boolean;
   /** Active rows only, each list sorted by id. */
   readonly rows: RoleRows;
-  /** An active role row names this user and team legibly, but its id, role or link cannot be used. */
-  readonly malformedRow: boolean;
+  /** The ids, roles and links that cannot be used in active role rows that name this user and team legibly. */
+  readonly malformed: readonly OddField[];
 }
 
 /** What was read about one team; the unit in which facts stream. */
 export interface TeamFacts {
   readonly team: Team;
   readonly users: readonly UserFacts[];
-  /** An active role row of this team has no legible user. */
-  readonly illegibleRowUser: boolean;
-  /** An active membership of this team has no legible user. */
-  readonly illegibleMembershipUser: boolean;
+  /** What cannot be used in the active role rows of this team that have no legible user. */
+  readonly rowsWithoutUser: readonly OddField[];
+  /** The same of its active memberships. */
+  readonly membershipsWithoutUser: readonly OddField[];
 }
 
 /**

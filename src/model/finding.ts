@@ -1,3 +1,5 @@
+import type { Store } from './role-row.js';
+
 /** Information: what a person should know, without a change (docs/design.md, "The rules"). */
 export const FINDING_CODES = [
   'deleted-team-holds-roles',
@@ -45,7 +47,29 @@ export const BLOCK_CODES_1 = [
 export const REVERT_BLOCK_CODES: readonly BlockCode[] = ['changed-since', 'not-undoable'];
 export type BlockCode = (typeof BLOCK_CODES)[number];
 
-interface Concern {
+/** Codes about one field of one row; in format 1 of the plan file they did not name it. */
+export const FIELD_CODES = [
+  'malformed-membership',
+  'malformed-row',
+] as const satisfies readonly (FindingCode & BlockCode)[];
+
+/** One field of one row, under the name that the mapping gives it. */
+export interface RowField {
+  readonly store: Store;
+  /** The row's id; as JSON where it is no legible one. */
+  readonly row: string;
+  readonly field: string;
+}
+
+/** Why a row cannot be used: one of its fields, and what that holds. */
+export interface OddField {
+  readonly at: RowField;
+  /** As JSON, at most `SHOWN_TEXT_LENGTH` long, and without hostile characters; `(absent)` and the like are no JSON. */
+  readonly value: string;
+}
+
+/** All but what is about one field lacks `at` and `value`, and in format 1 that does too. */
+interface Concern extends Partial<OddField> {
   /** Null where the row does not say it legibly. */
   readonly team: string | null;
   /** Null for what concerns a whole team or has no readable user. */

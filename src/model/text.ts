@@ -17,6 +17,16 @@ export function withoutHostileCharacters(text: string): string {
   return HOSTILE.test(text) ? text.replace(EVERY_HOSTILE, '\ufffd') : text;
 }
 
+/** What a plan shows of a name or a value, in UTF-16 code units. */
+export const SHOWN_TEXT_LENGTH = 256;
+
+/** The text as a plan shows it: cut, and without hostile characters. */
+export function shownText(text: string): string {
+  if (text.length <= SHOWN_TEXT_LENGTH) return withoutHostileCharacters(text);
+  // Copied, for a slice would keep the whole text in memory; half of a surrogate pair at its end becomes U+FFFD.
+  return withoutHostileCharacters(Buffer.from(text.slice(0, SHOWN_TEXT_LENGTH)).toString());
+}
+
 /** The text of a file without the byte order mark of some editors, which would become part of the first name in it. */
 export function withoutByteOrderMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text;

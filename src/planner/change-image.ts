@@ -2,6 +2,7 @@ import { insertedDocument, insertedRow } from '../files/row-image.js';
 import type { RowImages } from '../stores/facts-reader.js';
 import type { DerivedChange, MongoAlteration, PostgresAlteration } from '../model/change.js';
 import type { Change } from '../model/decision.js';
+import type { OddField } from '../model/finding.js';
 import type { Mapping } from '../model/mapping.js';
 
 /** Whose role row is changed, and what its image depends on. */
@@ -16,10 +17,10 @@ export interface ChangeContext {
 }
 
 /**
- * A change with the full row as it will be (insert) or as it is; null where that row cannot be written down without
- * loss, and so could not be restored.
+ * A change with the full row as it will be (insert) or as it is; or the field for which that row cannot be written down
+ * without loss, and so could not be restored.
  */
-export function changeWithImage(change: DerivedChange, context: ChangeContext): Change | null {
+export function changeWithImage(change: DerivedChange, context: ChangeContext): Change | OddField {
   const { role, rule } = change;
   if (change.op !== 'insert') return withBefore(change, context);
   const { team, user, asOf, mapping } = context;
@@ -35,13 +36,15 @@ export function changeWithImage(change: DerivedChange, context: ChangeContext): 
 function withBefore(
   change: MongoAlteration | PostgresAlteration,
   { user, images }: ChangeContext,
-): Change | null {
+): Change | OddField {
   const { op, role, rule } = change;
   for (const source of images) {
     switch (change.store) {
       case 'mongo': {
         const before = source.mongo(user, change.id);
         if (before !== null) return { op, store: 'mongo', role, rule, before };
+        const odd = source.unwritable(user, change.id);
+        if (odd !== null) return odd;
         break;
       }
       case 'postgres': {
@@ -51,5 +54,5 @@ function withBefore(
       }
     }
   }
-  return null;
+  throw new Error('a row that was not read is to be changed');
 }

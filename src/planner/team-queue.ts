@@ -2,6 +2,7 @@ import { settleTeam, type TeamDraft, type TeamVerdict } from '../decide/team.js'
 import type { PlanWriter } from '../files/plan/writer.js';
 import type { FactsReader, LinkIds, RowImages } from '../stores/facts-reader.js';
 import type { Change, Decision } from '../model/decision.js';
+import type { OddField } from '../model/finding.js';
 import type { Mapping } from '../model/mapping.js';
 import { changeWithImage } from './change-image.js';
 
@@ -75,14 +76,15 @@ export class TeamQueue {
       const context = { team: team.id, user, asOf: this.#asOf, mapping: this.#mapping, images };
       const imaged = changes.map((change) => changeWithImage(change, context));
       if (imaged.every(isImaged)) planned.push({ user, standing, member, observed, changes: imaged });
-      else await this.#writer.block({ code: 'malformed-row', team: team.id, user });
+      for (const odd of imaged)
+        if (!isImaged(odd)) await this.#writer.block({ code: 'malformed-row', team: team.id, user, ...odd });
     }
     if (planned.length > 0) await this.#writer.team({ team, decisions: planned });
   }
 }
 
-function isImaged(change: Change | null): change is Change {
-  return change !== null;
+function isImaged(change: Change | OddField): change is Change {
+  return 'op' in change;
 }
 
 type Need = TeamDraft['users'][number]['wants'][number]['need'];

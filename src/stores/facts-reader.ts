@@ -1,7 +1,7 @@
 import type { Consistency } from '../model/consistency.js';
 import type { MongoImage, PostgresImage } from '../model/decision.js';
 import type { Links, TeamFacts } from '../model/facts.js';
-import type { Finding } from '../model/finding.js';
+import type { Finding, OddField } from '../model/finding.js';
 import type { Store } from '../model/role-row.js';
 import type { SerialId } from '../model/serial-id.js';
 import type { Targets } from '../model/targets.js';
@@ -11,6 +11,8 @@ import type { TeamFilter } from '../model/team-filter.js';
 export interface RowImages {
   mongo(user: string, id: string): MongoImage | null;
   postgres(user: string, id: SerialId): PostgresImage | null;
+  /** The field for which a document cannot be written down; null for one that can be, or was not read. */
+  unwritable(user: string, mongoId: string): OddField | null;
   /** The same for these users alone, without holding on to all else that came with their rows. */
   keepOnly(users: ReadonlySet<string>): RowImages;
 }

@@ -1,10 +1,12 @@
 import type { PostgresImage } from '../model/decision.js';
 import type { TeamFacts, UserFacts } from '../model/facts.js';
+import type { OddField } from '../model/finding.js';
 import { byCodeUnit } from '../model/id.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../model/role-row.js';
 import { bySerialId } from '../model/serial-id.js';
 import type { Team } from '../model/team.js';
 import type { ReadTeam, RowImages } from './facts-reader.js';
+import { unwritableField } from './document-values.js';
 import { mongoImage } from './mongo/image.js';
 import type { StoredMembership } from './mongo/membership-row.js';
 import type { StoredMongoRow } from './mongo/role-row.js';
@@ -33,26 +35,26 @@ export function teamFacts(
     if (found === undefined) users.set(user, (found = new UserRows(user)));
     return found;
   };
-  let illegibleRowUser = false;
-  let illegibleMembershipUser = false;
-  for (const { user } of rows.memberships) {
-    if (user === null) illegibleMembershipUser = true;
+  const rowsWithoutUser: OddField[] = [];
+  const membershipsWithoutUser: OddField[] = [];
+  for (const { user, malformed } of rows.memberships) {
+    if (user === null) membershipsWithoutUser.push(...malformed);
     else rowsOf(user).member = true;
   }
   for (const row of rows.mongo) {
-    if (row.user === null) illegibleRowUser = true;
+    if (row.user === null) rowsWithoutUser.push(...row.malformed);
     else rowsOf(row.user).addMongo(row);
   }
   for (const row of rows.postgres) {
-    if (row.user === null) illegibleRowUser = true;
+    if (row.user === null) rowsWithoutUser.push(...row.malformed);
     else rowsOf(row.user).addPostgres(row);
   }
   for (const user of users.values()) user.sort();
   const facts: TeamFacts = {
     team: teamIn(team, rows.teams),
     users: [...users.values()],
-    illegibleRowUser,
-    illegibleMembershipUser,
+    rowsWithoutUser,
+    membershipsWithoutUser,
   };
   return {
     facts,
@@ -73,7 +75,7 @@ function teamIn(id: string, documents: readonly StoredTeam[]): Team {
 class UserRows implements UserFacts {
   readonly user: string;
   member = false;
-  malformedRow = false;
+  readonly malformed: OddField[] = [];
   readonly rows: { readonly mongo: MongoRoleRow[]; readonly postgres: PostgresRoleRow[] } = {
     mongo: [],
     postgres: [],
@@ -83,13 +85,13 @@ class UserRows implements UserFacts {
     this.user = user;
   }
 
-  addMongo({ id, role }: StoredMongoRow): void {
-    if (id === null || role === null) this.malformedRow = true;
+  addMongo({ id, role, malformed }: StoredMongoRow): void {
+    if (id === null || role === null) this.malformed.push(...malformed);
     else this.rows.mongo.push({ id, role, active: true });
   }
 
-  addPostgres({ id, mongoId, role }: StoredPostgresRow): void {
-    if (id === null || mongoId === undefined || role === null) this.malformedRow = true;
+  addPostgres({ id, mongoId, role, malformed }: StoredPostgresRow): void {
+    if (id === null || mongoId === undefined || role === null) this.malformed.push(...malformed);
     else this.rows.postgres.push({ id, mongoId, role, active: true });
   }
 
@@ -114,6 +116,10 @@ export function imagesIn(
     postgres(user, id) {
       const row = index().postgres.get(keyOf(user, id));
       return row === undefined ? null : postgresImage(row);
+    },
+    unwritable(user, id) {
+      const row = index().mongo.get(keyOf(user, id));
+      return row === undefined ? null : unwritableField(id, row.bytes);
     },
     keepOnly(users) {
       const ofThem = ({ user }: { readonly user: string | null }): boolean =>

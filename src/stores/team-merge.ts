@@ -1,5 +1,5 @@
 import type { PostgresImage } from '../model/decision.js';
-import type { FindingCode } from '../model/finding.js';
+import type { FIELD_CODES, OddField } from '../model/finding.js';
 import type { Read } from './facts-reader.js';
 import type { MongoFacts } from './mongo/facts.js';
 import type { StoredPostgresRow } from './postgres/role-row.js';
@@ -52,12 +52,14 @@ export async function* mergeTeams(
   }
 }
 
-/** A row whose team is illegible can be put to no team's account; its user is named where that can be read. */
+/** A row whose team is illegible can be put to no team's account; row and field are named, and its user where that can be read. */
 async function* findings(
-  head: GroupHead<{ readonly user: string | null }>,
-  code: FindingCode,
+  head: GroupHead<{ readonly user: string | null; readonly malformed: readonly OddField[] }>,
+  code: (typeof FIELD_CODES)[number],
 ): AsyncGenerator<Read, undefined, undefined> {
   for await (const { rows } of head.illegible()) {
-    for (const { user } of rows) yield { kind: 'finding', finding: { code, team: null, user } };
+    for (const { user, malformed } of rows) {
+      for (const odd of malformed) yield { kind: 'finding', finding: { code, team: null, user, ...odd } };
+    }
   }
 }

@@ -2,14 +2,13 @@ import type { PlanHeader } from '../files/plan/schema.js';
 import type { Targets } from '../model/targets.js';
 import type { ApplyResult, OutcomeKind, TeamOutcome } from '../model/outcome.js';
 import { STORES, type Store } from '../model/role-row.js';
-import { driftText } from './drift-text.js';
-import { commandLine, planAgainCommand } from './next-command.js';
-import { NOT_BEGUN_WORDS, OUTCOME_WORDS } from './outcome-words.js';
+import { driftText, needsAttention } from './drift-text.js';
+import { applyCommand, planAgainCommand } from './next-command.js';
+import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
 import { STORE_NAMES } from './rule-words.js';
-import { visibleText } from './safe-text.js';
+import { harmlessJson, jsonList, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
-import { triggeredText } from './triggered-text.js';
 
 /** What is about to be done, as it is shown before the confirmation. */
 export interface ShownProspect {
@@ -87,27 +86,21 @@ export function* applyText(report: ShownReport, terminal: Terminal, files: Appli
   if (report.earlier) {
     yield `This plan was fully applied at ${report.earlier.at} by ${visibleText(report.earlier.who)}.\n`;
   }
-  for (const kind of Object.keys(OUTCOME_WORDS).filter(isOutcomeKind)) {
-    const count = report.counts[kind] ?? 0;
-    if (count > 0)
-      yield `${numeral(count).padStart(7)} ${count === 1 ? 'team' : 'teams'}: ${OUTCOME_WORDS[kind]}\n`;
-  }
+  yield* countLines(report.counts, OUTCOME_WORDS);
   if (report.outcomes.size === 0) yield 'There is nothing to do in this plan.\n';
+  const outcomes = [...report.outcomes.values()];
   const triggered = triggeredText(
-    [...report.outcomes.values()].flatMap((outcome) => ('triggered' in outcome ? outcome.triggered : [])),
+    outcomes.flatMap((outcome) => ('triggered' in outcome ? outcome.triggered : [])),
   );
   if (triggered !== '') yield `${triggered}.\n`;
   for (const kind of LISTED) yield* listedTeams(kind, report, terminal);
-  const reasons = new Set(
-    [...report.outcomes.values()].flatMap((outcome) =>
-      outcome.kind === 'not-begun' ? [notBegunText(outcome)] : [],
-    ),
-  );
-  yield* reasons;
+  yield* new Set(outcomes.map(notBegunText));
   yield nextText(report, files);
 }
 
-function notBegunText({ reason, problem }: Extract<TeamOutcome, { kind: 'not-begun' }>): string {
+function notBegunText(outcome: TeamOutcome): string {
+  if (outcome.kind !== 'not-begun') return '';
+  const { reason, problem } = outcome;
   const why = problem === undefined ? '' : ` (${visibleText(problem, 2_000)})`;
   return `Not begun: ${NOT_BEGUN_WORDS[reason]}${why}.\n`;
 }
@@ -117,8 +110,8 @@ function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal
   for (const [team, outcome] of report.outcomes) {
     if (outcome.kind !== kind) continue;
     if (++listed > LISTED_TEAMS) continue;
-    const half = outcome.kind === 'drifted' && outcome.halfApplied ? ', half applied by an earlier run' : '';
-    yield `\n${terminal.caution(`${kind}${half}`)}: team ${visibleText(team)}\n`;
+    const half = 'halfApplied' in outcome && outcome.halfApplied;
+    yield `\n${needsAttention(kind, half, team, terminal)}`;
     if ('problem' in outcome) yield `    ${visibleText(outcome.problem, 2_000)}\n`;
     if ('drifts' in outcome) yield driftText(outcome.drifts, terminal);
   }
@@ -126,54 +119,47 @@ function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal
     yield `… and ${quantity(listed - LISTED_TEAMS, 'team')} more; --json lists all\n`;
 }
 
-function nextText(report: ShownReport, files: AppliedFiles): string {
-  const { result, counts, outcomes } = report;
+function nextText({ result, counts, outcomes, ...report }: ShownReport, files: AppliedFiles): string {
   const receipt = visibleText(report.receipt);
+  const kind = files.of === undefined ? 'fix' : 'revert';
+  const again = applyCommand(kind, files.plan, files.of, files.again);
+  const planAgain = planAgainCommand(kind, files.of, files.connecting);
+  const sum = (...kinds: readonly OutcomeKind[]): number =>
+    kinds.reduce((all, kind) => all + (counts[kind] ?? 0), 0);
   switch (result) {
     case 'complete':
       return `Everything in the plan holds in both stores. Receipt: ${receipt}\n`;
     case 'drift': {
       const held = [...outcomes.values()].some((outcome) => outcome.kind === 'not-begun');
-      const skip = held
-        ? `; ${againCommand(files, '--on-drift', 'skip')} goes on without the drifted teams`
-        : '';
-      return `Next: ${planAgain(files)} makes a plan of what is left, to be reviewed${skip}.\n`;
+      const skip = held ? `; ${again} --on-drift skip goes on without the drifted teams` : '';
+      return `Next: ${planAgain} makes a plan of what is left, to be reviewed${skip}.\n`;
     }
     case 'partly-applied':
-    case 'interrupted': {
-      const lines = [
-        `Next: ${againCommand(files)} once more; it goes on where this run ended. Receipt: ${receipt}\n`,
-      ];
-      if ((counts.failed ?? 0) + (counts['half-done'] ?? 0) > 0)
-        lines.push('What failed may fail again until the reason above is dealt with.\n');
-      if ((counts.drifted ?? 0) + (counts.overtaken ?? 0) + (counts['changed-since'] ?? 0) > 0)
-        lines.push(`What no longer matches needs a new plan: ${planAgain(files)}\n`);
-      return lines.join('');
-    }
+    case 'interrupted':
+      return [
+        `Next: ${again} once more; it goes on where this run ended. Receipt: ${receipt}\n`,
+        sum('failed', 'half-done') > 0
+          ? 'What failed may fail again until the reason above is dealt with.\n'
+          : '',
+        sum('drifted', 'overtaken', 'changed-since') > 0
+          ? `What no longer matches needs a new plan: ${planAgain}\n`
+          : '',
+      ].join('');
   }
-}
-
-function againCommand({ plan, of, again }: AppliedFiles, ...more: readonly string[]): string {
-  return commandLine('apply', plan, ...(of === undefined ? [] : ['--of', of]), ...again, ...more);
-}
-
-function planAgain({ of, connecting }: AppliedFiles): string {
-  return planAgainCommand(of === undefined ? 'fix' : 'revert', of, connecting);
-}
-
-function isOutcomeKind(kind: string): kind is OutcomeKind {
-  return kind in OUTCOME_WORDS;
 }
 
 /** The report for machines: every team with its outcome, streamed as one JSON document. */
-export function* applyJson(report: ShownReport): Iterable<string> {
-  const { result, counts, earlier, receipt } = report;
-  const head = JSON.stringify({ result, counts, earlier, receipt }).slice(0, -1);
-  yield `${head},"teams":[`;
-  let separator = '\n';
-  for (const [team, outcome] of report.outcomes) {
-    yield `${separator}${JSON.stringify({ team, ...outcome })}`;
-    separator = ',\n';
+export async function* applyJson({
+  outcomes,
+  result,
+  counts,
+  earlier,
+  receipt,
+}: ShownReport): AsyncIterable<string> {
+  function* teams(): Iterable<unknown> {
+    for (const [team, outcome] of outcomes) yield { team, ...outcome };
   }
-  yield '\n]}\n';
+  yield `${harmlessJson({ result, counts, earlier, receipt }).slice(0, -1)},`;
+  yield* jsonList('teams', teams());
+  yield '}\n';
 }

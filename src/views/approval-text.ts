@@ -4,34 +4,36 @@ import type { Quote } from './rule-words.js';
 import { visibleText } from './safe-text.js';
 import { wrapped, type Terminal } from './terminal.js';
 
-/** The approvals beside a plan, as far as they were looked at. */
+/** The approvals beside a plan, as far as they were looked at; null: nobody looked. */
 export type ShownApprovals =
-  | { readonly kind: 'not-looked-for' }
   | { readonly kind: 'not-checked'; readonly approvals: readonly Approval[] }
   /** `people`: how many have validly approved the plan. */
-  | { readonly kind: 'checked'; readonly approvals: readonly Approval[]; readonly people: number };
-
-export const NOT_LOOKED_FOR: ShownApprovals = { kind: 'not-looked-for' };
+  | { readonly kind: 'checked'; readonly approvals: readonly Approval[]; readonly people: number }
+  | null;
 
 const LISTED_APPROVALS = 20;
-/** What is said of a file that does not count may quote ssh-keygen. */
-const SHOWN_REASON = 600;
 
 /** The approvals in the readable form of a plan; nothing where there is nothing to say. */
 export function approvalsText(shown: ShownApprovals, terminal: Terminal): string {
-  if (shown.kind === 'not-looked-for') return '';
-  const quote: Quote = (text) => visibleText(text, SHOWN_REASON);
-  const lines = approvalLines(shown.approvals, quote).map((line) => wrapped(line, terminal.width, '    '));
-  const conclusion = wrapped(conclusionOf(shown), terminal.width, '  ');
+  const words = approvalWords(shown, visibleText);
+  if (words === null) return '';
+  const lines = words.lines.map((line) => wrapped(line, terminal.width, '    '));
+  const conclusion = wrapped(words.conclusion, terminal.width, '  ');
   return `\n${terminal.title('Approvals')}\n\n${conclusion}${lines.join('')}`;
 }
 
-/** The approvals of a plan as a title with a sentence and a list, for a page. */
+/** The approvals of a plan as a sentence and a list; null where there is nothing to say. */
 export function approvalWords(
-  shown: Exclude<ShownApprovals, { readonly kind: 'not-looked-for' }>,
-  quote: Quote,
-): { readonly conclusion: string; readonly lines: readonly string[] } {
-  return { conclusion: conclusionOf(shown), lines: approvalLines(shown.approvals, quote) };
+  shown: ShownApprovals,
+  quoteUpTo: (text: string, limit: number) => string,
+): { readonly conclusion: string; readonly lines: readonly string[] } | null {
+  if (shown === null) return null;
+  // What is said of a file that does not count may quote ssh-keygen.
+  const quote: Quote = (text) => quoteUpTo(text, 600);
+  const lines = shown.approvals.slice(0, LISTED_APPROVALS).map((approval) => approvalLine(approval, quote));
+  const left = shown.approvals.length - lines.length;
+  if (left > 0) lines.push(`… and ${numeral(left)} more`);
+  return { conclusion: conclusionOf(shown), lines };
 }
 
 /** Who approved, on one line. */
@@ -39,21 +41,12 @@ export function approversText(approvers: readonly Approver[]): string {
   return `approved by ${approvers.map(({ principal, key }) => `${visibleText(principal)} (${visibleText(key)})`).join(', ')}`;
 }
 
-function conclusionOf(shown: Exclude<ShownApprovals, { readonly kind: 'not-looked-for' }>): string {
-  switch (shown.kind) {
-    case 'not-checked':
-      return 'Not checked: show --allowed-signers FILE says whose they are and whether they are of this very file.';
-    case 'checked':
-      return shown.people === 0
-        ? 'Nobody among the allowed signers has approved this plan.'
-        : `${quantity(shown.people, 'person', 'people')} among the allowed signers approved exactly this plan.`;
-  }
-}
-
-function approvalLines(approvals: readonly Approval[], quote: Quote): string[] {
-  const lines = approvals.slice(0, LISTED_APPROVALS).map((approval) => approvalLine(approval, quote));
-  const left = approvals.length - lines.length;
-  return left === 0 ? lines : [...lines, `… and ${numeral(left)} more`];
+function conclusionOf(shown: NonNullable<ShownApprovals>): string {
+  if (shown.kind === 'not-checked')
+    return 'Not checked: show --allowed-signers FILE says whose they are and whether they are of this very file.';
+  return shown.people === 0
+    ? 'Nobody among the allowed signers has approved this plan.'
+    : `${quantity(shown.people, 'person', 'people')} among the allowed signers approved exactly this plan.`;
 }
 
 function approvalLine({ file, state }: Approval, quote: Quote): string {

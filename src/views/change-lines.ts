@@ -1,14 +1,16 @@
 import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
 import type { Op } from '../model/change.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Store } from '../model/role-row.js';
-import { isDestructive, OPS_BY_WEIGHT } from './rule-words.js';
+import { STORES, type Store } from '../model/role-row.js';
+import { isDestructive, OP_SIGNS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
+import { visibleText } from './safe-text.js';
 import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from './shown-plan.js';
+import type { Terminal } from './terminal.js';
 
 /** One row that a change is about: `id` is its own; a new Postgres row has none yet, so the link stands for it. */
 export interface ChangedRow {
   readonly store: Store;
-  readonly kind: 'existing' | 'new';
+  readonly isNew: boolean;
   readonly id: string;
 }
 
@@ -16,7 +18,6 @@ export interface ChangedRow {
 export interface ChangeLine {
   readonly op: Op;
   readonly role: string;
-  readonly rule: ShownRule;
   readonly rows: readonly ChangedRow[];
 }
 
@@ -27,74 +28,102 @@ export interface RuleLines {
 }
 
 /** A user's changes for reading: by rule, the destructive ones first, equal ones of both stores in one line. */
-export function changeLines(decision: ShownDecision, mapping: Mapping): readonly RuleLines[] {
-  const rules = new Map<ShownRule, ChangeLine[]>();
-  for (const op of OPS_BY_WEIGHT) {
-    const roles = new Map<string, { role: string; rule: ShownRule; rows: ChangedRow[] }>();
-    for (const change of decision.changes) {
-      if (change.op !== op) continue;
-      const key = JSON.stringify([change.rule, change.role]);
-      const line = roles.get(key) ?? { role: change.role, rule: change.rule, rows: [] };
-      line.rows.push(changedRow(change, mapping));
-      roles.set(key, line);
-    }
-    for (const line of roles.values()) {
-      rules.set(line.rule, [...(rules.get(line.rule) ?? []), { op, ...line }]);
-    }
+export function changeLines({ changes }: ShownDecision, mapping: Mapping): readonly RuleLines[] {
+  const rules = new Set(byWeight(changes).map(({ rule }) => rule));
+  return [...rules].map((rule) => {
+    const demanded = changes.filter((change) => change.rule === rule);
+    return { rule, lines: linesOf(demanded, (change) => changedRow(change, mapping)) };
+  });
+}
+
+/** Changes of one user, the destructive ones first, equal ones of both stores in one line. */
+export function linesOf<C extends { readonly op: Op; readonly role: string }>(
+  changes: readonly C[],
+  rowOf: (change: C) => ChangedRow,
+): readonly ChangeLine[] {
+  const lines = new Map<string, ChangeLine & { readonly rows: ChangedRow[] }>();
+  for (const change of byWeight(changes)) {
+    const { op, role } = change;
+    const key = JSON.stringify([op, role]);
+    const line = lines.get(key) ?? { op, role, rows: [] };
+    lines.set(key, line);
+    line.rows.push(rowOf(change));
   }
-  return [...rules].map(([rule, lines]) => ({ rule, lines }));
+  return [...lines.values()];
+}
+
+function byWeight<C extends { readonly op: Op }>(changes: readonly C[]): C[] {
+  return OPS_BY_WEIGHT.flatMap((op) => changes.filter((change) => change.op === op));
+}
+
+/** One line, without indent or line break: what is done to a role, and to which rows. */
+export function changeText({ op, role, rows }: ChangeLine, terminal: Terminal): string {
+  return `${terminal.op[op](`${OP_SIGNS[op]} ${op.padEnd(10)}`)} ${visibleText(role)}: ${rowsText(rows)}`;
+}
+
+function rowsText(rows: readonly ChangedRow[]): string {
+  const [first, second] = rows;
+  if (rows.length === 2 && first?.isNew && second?.id === first.id)
+    return `MongoDB and PostgreSQL, new rows linked by ${visibleText(first.id)}`;
+  return STORES.flatMap((store) => {
+    const inStore = rows.filter((row) => row.store === store);
+    return inStore.length === 0 ? [] : [`${STORE_NAMES[store]} ${inStore.map(rowText).join(' and ')}`];
+  }).join(', ');
+}
+
+/** A new document has its id already; a new Postgres row is given one when it is inserted. */
+function rowText({ store, isNew, id }: ChangedRow): string {
+  const what = store === 'mongo' ? 'new document' : 'new row linked to';
+  return isNew ? `${what} ${visibleText(id)}` : visibleText(id);
 }
 
 /** The row that a change addresses. */
 export function changedRow(change: ShownChange, mapping: Mapping): ChangedRow {
+  const { store } = change;
   if (change.op === 'insert') {
     const id =
       change.store === 'mongo'
         ? mongoImageId(change.after, mapping)
         : postgresImageLink(change.after, mapping);
-    return { store: change.store, kind: 'new', id: id ?? UNREADABLE };
+    return { store, isNew: true, id: id ?? UNREADABLE };
   }
   const id =
     change.store === 'mongo' ? mongoImageId(change.before, mapping) : postgresImageId(change.before, mapping);
-  return { store: change.store, kind: 'existing', id: String(id ?? UNREADABLE) };
+  return { store, isNew: false, id: String(id ?? UNREADABLE) };
 }
 
 // The plan's reader refuses such a row, so this is never seen; a view still has to say something.
-const UNREADABLE = 'unreadable';
+export const UNREADABLE = 'unreadable';
 
 /** True if the decision takes an active role away. */
-export function takesAway(decision: ShownDecision): boolean {
+function takesAway(decision: ShownDecision): boolean {
   return decision.changes.some((change) => isDestructive(change.op));
 }
 
 /** Every team of a plan in reading order: teams that lose roles first; within each, users who lose roles first. */
-export async function* destructiveFirst(plan: Pick<ShownPlan, 'teams'>): AsyncIterable<{
-  readonly kind: 'destructive' | 'harmless';
-  readonly team: ShownTeam;
-}> {
+export async function* losingFirst(
+  plan: Pick<ShownPlan, 'teams'>,
+): AsyncIterable<{ readonly losing: boolean; readonly team: ShownTeam }> {
   // Two passes, for a plan may be larger than memory; the second reads only what the first left.
-  const harmless = new BitList();
+  const left = new BitList();
   let number = -1;
   const first = plan.teams(() => {
     number += 1;
     return true;
   });
-  for await (const team of first) {
-    const losing = team.decisions.filter(takesAway);
-    if (losing.length === 0) {
-      harmless.add(number);
-      continue;
-    }
-    const others = team.decisions.filter((decision) => !takesAway(decision));
-    yield { kind: 'destructive', team: { team: team.team, decisions: [...losing, ...others] } };
+  for await (const { team, decisions } of first) {
+    const losers = decisions.filter(takesAway);
+    const others = decisions.filter((decision) => !takesAway(decision));
+    if (losers.length === 0) left.add(number);
+    else yield { losing: true, team: { team, decisions: [...losers, ...others] } };
   }
-  if (harmless.empty) return;
+  if (left.empty) return;
   number = -1;
   const second = plan.teams(() => {
     number += 1;
-    return harmless.has(number);
+    return left.has(number);
   });
-  for await (const team of second) yield { kind: 'harmless', team };
+  for await (const team of second) yield { losing: false, team };
 }
 
 /** Numbers from 0 on, in a bit each: a plan may have millions of teams. */

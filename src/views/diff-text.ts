@@ -2,14 +2,31 @@ import type { Appearance, PlanDifference } from '../files/plan/compare.js';
 import type { Block, Finding } from '../model/finding.js';
 import type { Mapping } from '../model/mapping.js';
 import type { PlanTeamHead } from '../files/plan/schema.js';
-import { changeLines } from './change-lines.js';
-import { changeText } from './change-text.js';
-import { diffLeaves, type DiffLeaf } from './diff-leaves.js';
+import { changeLines, changeText } from './change-lines.js';
+import { concernedText } from './concerns.js';
 import { quantity } from './quantity.js';
 import { STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
-import { visibleText } from './safe-text.js';
+import { harmlessJson, jsonList, visibleText } from './safe-text.js';
 import type { ShownDecision } from './shown-plan.js';
 import type { Terminal } from './terminal.js';
+
+/** The format of a comparison for other programs. */
+export const DIFF_FORMAT = 'fix-roles/plan-diff';
+export const DIFF_FORMAT_VERSION = 1;
+
+/**
+ * What differs between two plans as one JSON document, one line per difference: `format`, `formatVersion`, the digests
+ * `old` and `new`, and `differences` (empty exactly if the plans are the same). Safe on a terminal too.
+ */
+export async function* diffJson(
+  digests: { readonly old: string; readonly new: string },
+  differences: AsyncIterable<PlanDifference>,
+): AsyncIterable<string> {
+  yield `{\n"format":${harmlessJson(DIFF_FORMAT)},"formatVersion":${DIFF_FORMAT_VERSION},\n`;
+  yield `"old":${harmlessJson(digests.old)},"new":${harmlessJson(digests.new)},\n`;
+  yield* jsonList('differences', differences);
+  yield '\n}\n';
+}
 
 /** The mappings of the two plans; each plan's rows are read with its own. */
 export interface Mappings {
@@ -24,35 +41,55 @@ export async function* diffText(
   terminal: Terminal,
 ): AsyncIterable<string> {
   let count = 0;
-  let section = '';
+  let before = '';
   for await (const difference of differences) {
-    const heading = sectionOf(difference);
-    if (heading !== section) yield `${section === '' ? '' : '\n'}${terminal.title(heading)}\n`;
-    section = heading;
+    const { section, text } = shown(difference, mappings, terminal);
+    if (section !== before) yield `${before === '' ? '' : '\n'}${terminal.title(section)}\n`;
+    before = section;
     count += 1;
-    yield differenceText(difference, mappings, terminal);
+    yield text;
   }
   yield count === 0
     ? 'The two plans are the same, byte for byte.\n'
     : `\nThe two plans differ: ${quantity(count, 'difference')}.\n`;
 }
 
-/** Under which heading a difference stands; a team has one of its own. */
-function sectionOf(difference: PlanDifference): string {
+interface Shown {
+  /** The heading under which it stands; a team has one of its own. */
+  readonly section: string;
+  readonly text: string;
+}
+
+function shown(difference: PlanDifference, mappings: Mappings, terminal: Terminal): Shown {
   switch (difference.kind) {
     case 'header':
-      return 'Header';
+      return { section: 'Header', text: leavesText(difference.diff, [difference.field], '  ') };
     case 'finding':
-      return 'Findings';
+      return { section: 'Findings', text: concernText(difference.change, difference.finding, terminal) };
     case 'block':
-      return 'Blocked';
-    case 'team':
-      return teamTitle(difference.team.team);
-    case 'team-changed':
-      return teamTitle(difference.new);
-    case 'decision':
-    case 'decision-changed':
-      return teamTitle(difference.team);
+      return { section: 'Blocked', text: concernText(difference.change, difference.block, terminal) };
+    case 'team': {
+      const { change, team } = difference;
+      const decisions = team.decisions.map((decision) => decisionText(change, decision, mappings, terminal));
+      return { section: teamTitle(team.team), text: decisions.join('') };
+    }
+    case 'team-changed': {
+      const { old, new: fresh } = difference;
+      const lines = (['state', 'createdBy', 'name'] as const).map((field) => {
+        const leaf = { path: [field], old: JSON.stringify(old[field]), new: JSON.stringify(fresh[field]) };
+        return old[field] === fresh[field] ? '' : `    ${leafText(leaf)}\n`;
+      });
+      const text = `  ${terminal.caution('differs')}  the team itself\n${lines.join('')}`;
+      return { section: teamTitle(fresh), text };
+    }
+    case 'decision': {
+      const { change, decision, team } = difference;
+      return { section: teamTitle(team), text: decisionText(change, decision, mappings, terminal) };
+    }
+    case 'decision-changed': {
+      const who = `  ${terminal.caution('differs')}  user ${visibleText(difference.new.user)}\n`;
+      return { section: teamTitle(difference.team), text: who + leavesText(difference.diff, [], '    ') };
+    }
   }
 }
 
@@ -61,46 +98,13 @@ function teamTitle({ id, state, name }: PlanTeamHead): string {
   return `team ${visibleText(id)}  ${TEAM_STATE_WORDS[state]}${named}`;
 }
 
-function differenceText(difference: PlanDifference, mappings: Mappings, terminal: Terminal): string {
-  switch (difference.kind) {
-    case 'header':
-      return leavesText(difference.diff, [difference.field], '  ');
-    case 'finding':
-      return concernText(difference.change, difference.finding, terminal);
-    case 'block':
-      return concernText(difference.change, difference.block, terminal);
-    case 'team':
-      return difference.team.decisions
-        .map((decision) => decisionText(difference.change, decision, mappings, terminal))
-        .join('');
-    case 'team-changed': {
-      const { old, new: fresh } = difference;
-      return (
-        `  ${terminal.caution('differs')}  the team itself\n` +
-        fieldText('state', old.state, fresh.state) +
-        fieldText('createdBy', old.createdBy, fresh.createdBy) +
-        fieldText('name', old.name, fresh.name)
-      );
-    }
-    case 'decision':
-      return decisionText(difference.change, difference.decision, mappings, terminal);
-    case 'decision-changed':
-      return (
-        `  ${terminal.caution('differs')}  user ${visibleText(difference.new.user)}\n` +
-        leavesText(difference.diff, [], '    ')
-      );
-  }
-}
-
 const APPEARANCE_WORDS: Readonly<Record<Appearance, string>> = {
   appeared: 'only in the new plan',
   disappeared: 'only in the old plan',
 };
 
-function concernText(change: Appearance, { code, team, user }: Finding | Block, terminal: Terminal): string {
-  const where = team === null ? 'team unreadable' : `team ${visibleText(team)}`;
-  const whom = user === null ? '' : `, user ${visibleText(user)}`;
-  return `  ${terminal.caution(APPEARANCE_WORDS[change])}  ${code}: ${where}${whom}\n`;
+function concernText(change: Appearance, concern: Finding | Block, terminal: Terminal): string {
+  return `  ${terminal.caution(APPEARANCE_WORDS[change])}  ${concern.code}: ${concernedText(concern, visibleText)}\n`;
 }
 
 function decisionText(
@@ -116,23 +120,41 @@ function decisionText(
   return `  ${terminal.caution(APPEARANCE_WORDS[change])}  ${who}\n${lines.join('')}`;
 }
 
-function fieldText(field: string, old: string | null, fresh: string | null): string {
-  if (old === fresh) return '';
-  return `    ${field}: ${visibleText(JSON.stringify(old))} → ${visibleText(JSON.stringify(fresh))}\n`;
-}
-
 function leavesText(difference: unknown, above: readonly string[], indent: string): string {
   return [...diffLeaves(difference, above)].map((leaf) => `${indent}${leafText(leaf)}\n`).join('');
 }
 
-function leafText({ path, change, old, new: fresh }: DiffLeaf): string {
+function leafText({ path, old, new: fresh }: DiffLeaf): string {
   const where = path.map((name) => visibleText(name)).join(' › ');
-  switch (change) {
-    case 'added':
-      return `${where}: only in the new plan, ${visibleText(fresh ?? '')}`;
-    case 'removed':
-      return `${where}: only in the old plan, ${visibleText(old ?? '')}`;
-    case 'altered':
-      return `${where}: ${visibleText(old ?? '')} → ${visibleText(fresh ?? '')}`;
+  if (old === null) return `${where}: ${APPEARANCE_WORDS.appeared}, ${visibleText(fresh ?? '')}`;
+  if (fresh === null) return `${where}: ${APPEARANCE_WORDS.disappeared}, ${visibleText(old)}`;
+  return `${where}: ${visibleText(old)} → ${visibleText(fresh)}`;
+}
+
+/** One value that differs, within a difference that json-diff found. */
+export interface DiffLeaf {
+  /** Where it stands, outermost name first. */
+  readonly path: readonly string[];
+  /** As JSON; null where it stands in the other plan only. */
+  readonly old: string | null;
+  readonly new: string | null;
+}
+
+const ADDED = '__added';
+const REMOVED = '__deleted';
+
+/** Every value that differs, in the order in which json-diff names them. */
+export function* diffLeaves(difference: unknown, path: readonly string[] = []): Iterable<DiffLeaf> {
+  if (typeof difference !== 'object' || difference === null) return;
+  if ('__old' in difference && '__new' in difference) {
+    yield { path, old: JSON.stringify(difference.__old), new: JSON.stringify(difference.__new) };
+    return;
+  }
+  for (const [name, value] of Object.entries(difference)) {
+    if (name.endsWith(ADDED))
+      yield { path: [...path, name.slice(0, -ADDED.length)], old: null, new: JSON.stringify(value) };
+    else if (name.endsWith(REMOVED))
+      yield { path: [...path, name.slice(0, -REMOVED.length)], old: JSON.stringify(value), new: null };
+    else yield* diffLeaves(value, [...path, name]);
   }
 }

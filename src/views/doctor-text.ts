@@ -1,10 +1,10 @@
-import { Ansis } from 'ansis';
 import type { Check, CheckProblem, CheckResult } from '../model/check.js';
+import { STORES } from '../model/role-row.js';
 import { quantity } from './quantity.js';
+import { STORE_NAMES } from './rule-words.js';
 import { harmlessJson, visibleText } from './safe-text.js';
 import { wrapped, type Terminal } from './terminal.js';
 
-const STORE_NAMES: Readonly<Record<Check['store'], string>> = { mongo: 'MongoDB', postgres: 'PostgreSQL' };
 /** What a driver says may be long; so may a list of privileges. */
 const LINE_LENGTH = 2_000;
 const TITLE_WIDTH = 26;
@@ -13,12 +13,10 @@ type Status = CheckResult['status'];
 
 /** What `doctor` says: every check of each store, with the remedies under it, and what to do next. */
 export function doctorText(checks: readonly Check[], terminal: Terminal): string {
-  const text: string[] = [];
-  for (const store of ['mongo', 'postgres'] as const) {
-    text.push(`${terminal.title(STORE_NAMES[store])}\n`);
-    for (const check of checks) if (check.store === store) text.push(checkText(check, terminal));
-    text.push('\n');
-  }
+  const text = STORES.map((store) => {
+    const lines = checks.filter((check) => check.store === store).map((check) => checkText(check, terminal));
+    return `${terminal.title(STORE_NAMES[store])}\n${lines.join('')}\n`;
+  });
   return text.join('') + conclusion(checks);
 }
 
@@ -36,7 +34,7 @@ function checkText({ title, result }: Check, terminal: Terminal): string {
   const said = result.status === 'not-made' ? `not checked: ${result.reason}` : result.found;
   const lines = wrapped(visibleText(said, LINE_LENGTH), terminal.width, indent).slice(indent.length);
   const first = said === '' ? `${head.trimEnd()}\n` : head + lines;
-  const problems = result.status === 'warning' || result.status === 'failed' ? result.problems : [];
+  const problems = 'problems' in result ? result.problems : [];
   return first + problems.map((problem) => problemText(problem, terminal)).join('');
 }
 
@@ -52,33 +50,19 @@ function problemText({ severity, problem, next, statements }: CheckProblem, term
   );
 }
 
-function mark(status: Status, { colour, faint, caution }: Terminal): string {
-  const paint = new Ansis(colour ? 1 : 0);
-  switch (status) {
-    case 'passed':
-      return paint.green('✓');
-    case 'warning':
-      return caution('!');
-    case 'failed':
-      return paint.red.bold('✗');
-    case 'not-made':
-      return faint('-');
-  }
+function mark(status: Status, { good, caution, bad, faint }: Terminal): string {
+  return { passed: good('✓'), warning: caution('!'), failed: bad('✗'), 'not-made': faint('-') }[status];
 }
 
 function conclusion(checks: readonly Check[]): string {
-  const counts = countsOf(checks);
-  const parts = [
-    `${quantity(counts.passed, 'check')} passed`,
-    ...(counts.warning > 0 ? [quantity(counts.warning, 'warning')] : []),
-    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
-    ...(counts['not-made'] > 0 ? [`${counts['not-made']} not made`] : []),
-  ];
+  const { passed, warning, failed, 'not-made': notMade } = countsOf(checks);
+  const parts = [`${quantity(passed, 'check')} passed`];
+  if (warning > 0) parts.push(quantity(warning, 'warning'));
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (notMade > 0) parts.push(`${notMade} not made`);
   const next =
-    counts.failed > 0
-      ? 'Next: remedy what is marked ✗, then run fix-roles doctor again.'
-      : 'Next: fix-roles plan -o plan.json';
-  return `${parts.join(', ')}.\n${next}\n`;
+    failed > 0 ? 'remedy what is marked ✗, then run fix-roles doctor again.' : 'fix-roles plan -o plan.json';
+  return `${parts.join(', ')}.\nNext: ${next}\n`;
 }
 
 function countsOf(checks: readonly Check[]): Record<Status, number> {

@@ -7,6 +7,19 @@ import type { Terminal } from './terminal.js';
 /** How many drifted facts of one team are spelled out; the rest is counted. */
 const SHOWN = 20;
 
+const ABOUT_WORDS: Readonly<Record<Drift['about'], string>> = {
+  team: 'the team itself',
+  membership: 'membership',
+  mongo: `role row in ${STORE_NAMES.mongo}`,
+  postgres: `role row in ${STORE_NAMES.postgres}`,
+};
+
+/** The line above what has to be said of a team: what is the matter with it. */
+export function needsAttention(what: string, halfApplied: boolean, team: string, terminal: Terminal): string {
+  const half = halfApplied ? ', half applied by an earlier run' : '';
+  return `${terminal.caution(what + half)}: team ${visibleText(team)}\n`;
+}
+
 /** What no longer fits, planned against found: `-` is what the plan holds, `+` what the databases hold now. */
 export function driftText(drifts: readonly Drift[], terminal: Terminal): string {
   const lines = drifts.slice(0, SHOWN).map((drift) => oneDrift(drift, terminal));
@@ -15,15 +28,9 @@ export function driftText(drifts: readonly Drift[], terminal: Terminal): string 
 }
 
 function oneDrift({ user, about, planned, found }: Drift, terminal: Terminal): string {
-  const what =
-    about === 'team'
-      ? 'the team itself'
-      : about === 'membership'
-        ? 'membership'
-        : `role row in ${STORE_NAMES[about]}`;
   const whose = user === null ? '' : ` of user ${visibleText(user)}`;
   const difference = diffString(legible(planned), legible(found), { color: terminal.colour, full: true });
-  return `    ${what}${whose}, planned (-) against found (+):\n${indented(difference)}`;
+  return `    ${ABOUT_WORDS[about]}${whose}, planned (-) against found (+):\n${difference.trimEnd().replaceAll(/^/gm, '      ')}\n`;
 }
 
 function legible(side: DriftSide | null): Readonly<Record<string, unknown>> {
@@ -31,12 +38,4 @@ function legible(side: DriftSide | null): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(side).map(([key, value]) => [key, typeof value === 'string' ? visibleText(value) : value]),
   );
-}
-
-function indented(text: string): string {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `      ${line}\n`)
-    .join('');
 }

@@ -1,7 +1,7 @@
-import type { Filter, PlanHeader } from '../files/plan/schema.js';
+import type { PlanHeader } from '../files/plan/schema.js';
 import { DEFAULT_MAPPING, type Mapping } from '../model/mapping.js';
-import { DEFAULT_POLICY, type Policy } from '../model/policy.js';
-import { listed, quantity } from './quantity.js';
+import { DEFAULT_POLICY } from '../model/policy.js';
+import { named, quantity } from './quantity.js';
 import type { Quote } from './rule-words.js';
 
 /** One line about a whole plan, such as where it applies. */
@@ -9,8 +9,6 @@ export interface HeaderLine {
   readonly label: string;
   readonly words: string;
 }
-
-const NAMED_TEAMS = 5;
 
 /** What a reviewer must know of a plan before its first change: for which databases, when, under which policy. */
 export function headerWords(header: PlanHeader, digest: string, quote: Quote): readonly HeaderLine[] {
@@ -28,11 +26,8 @@ export function headerWords(header: PlanHeader, digest: string, quote: Quote): r
       words: `database ${quote(postgres.database)}, table ${quote(postgres.table)}, cluster ${quote(postgres.systemIdentifier)}; read at one point in time`,
     },
     { label: 'Looked at', words: lookedAt(header, quote) },
-    { label: 'Policy', words: differences(policyValues(header.policy), policyValues(DEFAULT_POLICY), quote) },
-    {
-      label: 'Mapping',
-      words: differences(mappingValues(header.mapping), mappingValues(DEFAULT_MAPPING), quote),
-    },
+    { label: 'Policy', words: differences(header.policy, DEFAULT_POLICY, quote) },
+    { label: 'Mapping', words: differences(ordered(header.mapping), ordered(DEFAULT_MAPPING), quote) },
     { label: 'Digest', words: quote(digest) },
   ];
   if (header.kind === 'revert') {
@@ -44,68 +39,37 @@ export function headerWords(header: PlanHeader, digest: string, quote: Quote): r
 
 /** What a plan is, in one line. */
 export function planTitle(header: Pick<PlanHeader, 'kind'>): string {
-  switch (header.kind) {
-    case 'fix':
-      return 'Plan to repair team roles';
-    case 'revert':
-      return 'Plan to take back what was applied';
-  }
+  return header.kind === 'fix' ? 'Plan to repair team roles' : 'Plan to take back what was applied';
 }
 
 function lookedAt({ filter, summary }: PlanHeader, quote: Quote): string {
-  const scope = scopeWords(filter, quote);
-  return `${quantity(summary.teams.scanned, 'team')}: ${scope.length === 0 ? 'every one' : scope.join('; ')}`;
+  const { teams, excludeTeams, shard } = filter;
+  const scope = [
+    ...(teams === null ? [] : [`only ${named(teams, quote)}`]),
+    ...(excludeTeams.length === 0 ? [] : [`without ${named(excludeTeams, quote)}`]),
+    ...(shard === null ? [] : [`shard ${shard.index} of ${shard.count}, counted from 0`]),
+  ];
+  return `${quantity(summary.teams.scanned, 'team')}: ${scope.join('; ') || 'every one'}`;
 }
 
-function scopeWords(filter: Filter, quote: Quote): string[] {
-  const words = [];
-  if (filter.teams !== null) words.push(`only ${named(filter.teams, quote)}`);
-  if (filter.excludeTeams.length > 0) words.push(`without ${named(filter.excludeTeams, quote)}`);
-  if (filter.shard !== null) {
-    words.push(`shard ${String(filter.shard.index)} of ${String(filter.shard.count)}, counted from 0`);
-  }
-  return words;
+/** The choices first, then the names. */
+function ordered({ ids, mongo: { writeIdsAs, ...mongo }, postgres }: Mapping): object {
+  return { ids, 'mongo.writeIdsAs': writeIdsAs, mongo, postgres };
 }
 
-function named(ids: readonly string[], quote: Quote): string {
-  const first = ids.slice(0, NAMED_TEAMS).map(quote);
-  const more = ids.length - first.length;
-  return listed(more > 0 ? [...first, quantity(more, 'other')] : first);
+function differences(settings: object, defaults: object, quote: Quote): string {
+  const usual = new Map(valuesIn(defaults));
+  const changed = valuesIn(settings)
+    .filter(([name, value]) => usual.get(name) !== value)
+    .map(([name, value]) => `${name} is ${quote(value)} (default: ${usual.get(name) ?? 'none'})`);
+  return changed.join('; ') || 'the default';
 }
 
-/** Setting → value, in plain form. */
-type Settings = ReadonlyMap<string, string>;
-
-function policyValues(policy: Policy): Settings {
-  const { wanted, ...choices } = policy;
-  return new Map([
-    ['wanted.owner', wanted.owner.join(', ') || 'none'],
-    ['wanted.member', wanted.member.join(', ') || 'none'],
-    ...Object.entries(choices),
-  ]);
-}
-
-function mappingValues({ ids, mongo, postgres }: Mapping): Settings {
-  return new Map([
-    ['ids', ids],
-    ['mongo.writeIdsAs', mongo.writeIdsAs],
-    ...prefixed('mongo.collections', mongo.collections),
-    ...prefixed('mongo.teams', mongo.teams),
-    ...prefixed('mongo.memberships', mongo.memberships),
-    ...prefixed('mongo.roles', mongo.roles),
-    ['postgres.schema', postgres.schema],
-    ['postgres.table', postgres.table],
-    ...prefixed('postgres.columns', postgres.columns),
-  ]);
-}
-
-function prefixed(prefix: string, names: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(names).map(([key, name]) => [`${prefix}.${key}`, name]);
-}
-
-function differences(settings: Settings, defaults: Settings, quote: Quote): string {
-  const changed = [...settings]
-    .filter(([name, value]) => defaults.get(name) !== value)
-    .map(([name, value]) => `${name} is ${quote(value)} (default: ${defaults.get(name) ?? 'none'})`);
-  return changed.length === 0 ? 'the default' : changed.join('; ');
+/** Every setting with its value, in plain form. */
+function valuesIn(settings: object, prefix = ''): [string, string][] {
+  return Object.entries(settings).flatMap(([key, value]: [string, unknown]): [string, string][] => {
+    if (Array.isArray(value)) return [[prefix + key, value.join(', ') || 'none']];
+    if (typeof value === 'object' && value !== null) return valuesIn(value, `${prefix}${key}.`);
+    return [[prefix + key, String(value)]];
+  });
 }

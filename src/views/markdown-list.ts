@@ -1,12 +1,28 @@
 import type { PlanHeader } from '../files/plan/schema.js';
-import type { Block, Finding } from '../model/finding.js';
 import { STORES } from '../model/role-row.js';
 import { changeLines, type ChangedRow } from './change-lines.js';
-import type { ConcernGroup } from './concern-groups.js';
-import type { Space } from './markdown-space.js';
+import { concernedText, type Concerns } from './concerns.js';
 import { STANDING_WORDS, STORE_NAMES, TEAM_STATE_WORDS } from './rule-words.js';
 import { markdownCode } from './safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
+
+/** The bytes that are still free in a text of limited size. */
+export class Space {
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  /**
+   * True if there is room for the text in UTF-8, which is then taken. After the first text that does not fit, none does: what is
+   * listed is then the beginning, without gaps, and never the less important in place of the more important.
+   */
+  takes(text: string): boolean {
+    this.#left = Math.max(-1, this.#left - Buffer.byteLength(text));
+    return this.#left >= 0;
+  }
+}
 
 /** A Markdown list of as many entries as there was room for. */
 export interface MarkdownList {
@@ -23,45 +39,35 @@ export async function changesList(
   header: PlanHeader,
   space: Space,
 ): Promise<MarkdownList> {
-  let text = '';
-  let found = 0;
-  let listed = 0;
-  let room: 'fits' | 'full' = 'fits';
+  const list = { text: '', found: 0, listed: 0 };
   for await (const { team, decisions } of teams) {
     let head = teamLine(team);
     for (const decision of decisions) {
-      found += decision.changes.length;
-      if (room === 'full') continue;
-      const lines = head + userLine(decision, header);
-      room = space.take(lines);
-      if (room === 'full') continue;
-      listed += decision.changes.length;
-      text += lines;
+      const { length } = decision.changes;
+      list.found += length;
+      const lines = list.listed + length < list.found ? '' : head + userLine(decision, header);
+      if (lines === '' || !space.takes(lines)) continue;
+      list.listed += length;
+      list.text += lines;
       head = '';
     }
   }
-  return { text, found, listed };
+  return list;
 }
 
 /** The teams and users of findings or blocked entries, while there is room. */
-export function concernsList<C extends Finding | Block>(
-  groups: readonly ConcernGroup<C>[],
-  space: Space,
-): MarkdownList {
-  let text = '';
-  let found = 0;
-  let listed = 0;
-  for (const { count, first } of groups) {
-    found += count;
-    for (const { code, team, user } of first) {
-      const where = team === null ? 'team unreadable' : `team ${markdownCode(team)}`;
-      const line = `- ${code}: ${where}${user === null ? '' : `, user ${markdownCode(user)}`}\n`;
-      if (space.take(line) === 'full') continue;
-      listed += 1;
-      text += line;
+export function concernsList({ groups }: Concerns, space: Space): MarkdownList {
+  const list = { text: '', found: 0, listed: 0 };
+  for (const { code, count, first } of groups) {
+    list.found += count;
+    for (const concern of first) {
+      const line = `- ${code}: ${concernedText(concern, markdownCode)}\n`;
+      if (!space.takes(line)) continue;
+      list.listed += 1;
+      list.text += line;
     }
   }
-  return { text, found, listed };
+  return list;
 }
 
 function teamLine({ id, state, createdBy, name }: ShownTeam['team']): string {
@@ -81,17 +87,12 @@ function userLine(decision: ShownDecision, header: PlanHeader): string {
 function rowsWords(rows: readonly ChangedRow[]): string {
   const stores = STORES.filter((store) => rows.some((row) => row.store === store));
   // A new row is found by the link that both copies share.
-  const links = new Set(rows.filter((row) => row.kind === 'new').map((row) => row.id));
-  if (links.size === 1 && rows.every((row) => row.kind === 'new')) {
-    return `${stores.map((store) => STORE_NAMES[store]).join(' and ')}, linked by ${rows
-      .slice(0, 1)
-      .map(({ id }) => markdownCode(id))
-      .join()}`;
-  }
-  return stores
-    .map((store) => {
-      const ids = rows.filter((row) => row.store === store).map(({ id }) => markdownCode(id));
-      return `${STORE_NAMES[store]} ${ids.join(' and ')}`;
-    })
-    .join(', ');
+  const [link, ...others] = new Set(rows.map(({ id }) => id));
+  if (link !== undefined && others.length === 0 && rows.every(({ isNew }) => isNew))
+    return `${stores.map((store) => STORE_NAMES[store]).join(' and ')}, linked by ${markdownCode(link)}`;
+  const inStores = stores.map((store) => {
+    const ids = rows.filter((row) => row.store === store).map(({ id }) => markdownCode(id));
+    return `${STORE_NAMES[store]} ${ids.join(' and ')}`;
+  });
+  return inStores.join(', ');
 }

@@ -9,20 +9,15 @@ export function commandLine(...words: readonly string[]): string {
 /**
  * The command that executes a plan; a revert plan needs the receipt beside it, which goes by a name where it has one.
  *
- * @param more flags that say which databases
+ * @param more flags that belong to it
  */
 export function applyCommand(
-  header: Pick<PlanHeader, 'kind'>,
+  kind: PlanHeader['kind'],
   planFile: string,
   receiptFile = 'RECEIPT',
   more: readonly string[] = [],
 ): string {
-  switch (header.kind) {
-    case 'fix':
-      return commandLine('apply', planFile, ...more);
-    case 'revert':
-      return commandLine('apply', planFile, '--of', receiptFile, ...more);
-  }
+  return commandLine('apply', planFile, ...(kind === 'fix' ? [] : ['--of', receiptFile]), ...more);
 }
 
 /**

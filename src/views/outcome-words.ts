@@ -1,4 +1,6 @@
-import type { NotBegunReason, OutcomeKind } from '../model/outcome.js';
+import type { NotBegunReason, OutcomeKind, TableEffect } from '../model/outcome.js';
+import { numeral } from './quantity.js';
+import { visibleText } from './safe-text.js';
 
 /** What became of a team, in plain words; the order is that of reports. */
 export const OUTCOME_WORDS: Readonly<Record<OutcomeKind, string>> = {
@@ -33,3 +35,43 @@ export const SESSIONS_LEFT_WORDS = {
   refused:
     'An earlier run may have left transactions open in MongoDB, which refuses to end them. They end by themselves after 60 to 90 seconds, and may hold up teams until then.',
 };
+
+/** How often each occurred that did, with its words, in the order of these. */
+export function toldCounts<Kind extends string>(
+  counts: Readonly<Partial<Record<Kind, number>>>,
+  words: Readonly<Record<Kind, string>>,
+): [number, string][] {
+  const known = new Map(Object.entries<number | undefined>(counts));
+  return Object.entries<string>(words).flatMap(([kind, text]): [number, string][] => {
+    const count = known.get(kind) ?? 0;
+    return count === 0 ? [] : [[count, text]];
+  });
+}
+
+/** The same as a line each: how many teams. */
+export function countLines<Kind extends string>(...told: Parameters<typeof toldCounts<Kind>>): string[] {
+  return toldCounts(...told).map(
+    ([count, words]) => `${numeral(count).padStart(7)} ${count === 1 ? 'team' : 'teams'}: ${words}\n`,
+  );
+}
+
+/** What the table's own triggers and rules wrote besides, added up by table; empty where that is nothing. */
+export function triggeredText(effects: Iterable<TableEffect>): string {
+  const sums = new Map<string, TableEffect>();
+  for (const { table, ...more } of effects) {
+    const sum = sums.get(table) ?? { table, inserted: 0, updated: 0, deleted: 0 };
+    sums.set(table, {
+      table,
+      inserted: sum.inserted + more.inserted,
+      updated: sum.updated + more.updated,
+      deleted: sum.deleted + more.deleted,
+    });
+  }
+  const tables = [...sums.values()].map(({ table, ...counts }) => {
+    const rows = Object.entries(counts).flatMap(([how, count]) =>
+      count > 0 ? [`${numeral(count)} ${how}`] : [],
+    );
+    return `${visibleText(table)} (rows: ${rows.join(', ')})`;
+  });
+  return tables.length === 0 ? '' : `The table's own triggers or rules wrote as well: ${tables.join('; ')}`;
+}

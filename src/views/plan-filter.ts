@@ -2,8 +2,9 @@ import type { Op } from '../model/change.js';
 import type { Block, Finding } from '../model/finding.js';
 import type { Store } from '../model/role-row.js';
 import { isDestructive, STORE_NAMES, type Quote } from './rule-words.js';
-import { listed, numeral, quantity } from './quantity.js';
+import { named, numeral, quantity } from './quantity.js';
 import type { ShownPlan, ShownTeam, TeamTest } from './shown-plan.js';
+import { changesIn } from './totals.js';
 
 /** Which part of a plan to show. An empty list lets everything through; what is given must hold all at once. */
 export interface PlanFilter {
@@ -63,13 +64,10 @@ export async function* filteredTeams(
 ): AsyncIterable<ShownTeam> {
   const teams = plan.teams((team) => lets(filter.teams, team.id) && wanted(team));
   for await (const { team, decisions } of teams) {
-    const kept = decisions
-      .filter((decision) => lets(filter.users, decision.user))
-      .map((decision) => ({
-        ...decision,
-        changes: decision.changes.filter((change) => letsChange(filter, change)),
-      }))
-      .filter((decision) => decision.changes.length > 0);
+    const kept = decisions.flatMap((decision) => {
+      const changes = decision.changes.filter((change) => letsChange(filter, decision.user, change));
+      return changes.length === 0 ? [] : [{ ...decision, changes }];
+    });
     if (kept.length > 0) yield { team, decisions: kept };
   }
 }
@@ -89,24 +87,20 @@ export function lets<T>(wanted: readonly T[], found: T | null): boolean {
   return wanted.length === 0 || (found !== null && wanted.includes(found));
 }
 
-/** Whether a filter lets a change through, as far as its operation and store go. */
-export function letsChange(filter: PlanFilter, change: { readonly op: Op; readonly store: Store }): boolean {
-  return (
-    lets(filter.ops, change.op) &&
-    lets(filter.stores, change.store) &&
-    (filter.removals === 'and-others' || isDestructive(change.op))
-  );
+/** Whether a filter lets a change to the roles of this user through; it says nothing of the team. */
+export function letsChange(
+  { users, ops, stores, removals }: PlanFilter,
+  user: string,
+  { op, store }: { readonly op: Op; readonly store: Store },
+): boolean {
+  const wanted = lets(users, user) && lets(ops, op) && lets(stores, store);
+  return wanted && (removals === 'and-others' || isDestructive(op));
 }
 
 /** The size of a whole plan, as its header states it. */
 export function wholeTally({ header }: Pick<ShownPlan, 'header'>): Tally {
-  const { teams, users, changes } = header.summary;
-  const counts = [...Object.values(changes.mongo), ...Object.values(changes.postgres)];
-  return {
-    teams: teams.changed,
-    users: users.changed,
-    changes: counts.reduce((sum, count) => sum + count, 0),
-  };
+  const { teams, users } = header.summary;
+  return { teams: teams.changed, users: users.changed, changes: changesIn(header.summary) };
 }
 
 async function tallyOf(teams: AsyncIterable<ShownTeam>): Promise<Tally> {
@@ -135,19 +129,12 @@ export function conditionWords(filter: PlanFilter, quote: Quote): string {
   return [
     ...oneOf('team', filter.teams, quote),
     ...oneOf('user', filter.users, quote),
-    ...oneOf('operation', filter.ops, (op) => op),
-    ...oneOf(
-      'store',
-      filter.stores.map((store) => STORE_NAMES[store]),
-      (name) => name,
-    ),
+    ...oneOf('operation', filter.ops, String),
+    ...oneOf('store', filter.stores, (store) => STORE_NAMES[store]),
     ...(filter.removals === 'only' ? ['only changes that take a role away'] : []),
   ].join('; ');
 }
 
-function oneOf(what: string, wanted: readonly string[], quote: Quote): string[] {
-  if (wanted.length === 0) return [];
-  const named = wanted.slice(0, 5).map(quote);
-  const more = wanted.length - named.length;
-  return [`only ${what} ${listed(more > 0 ? [...named, quantity(more, 'other')] : named)}`];
+function oneOf<T extends string>(what: string, wanted: readonly T[], quote: (one: T) => string): string[] {
+  return wanted.length === 0 ? [] : [`only ${what} ${named(wanted, quote)}`];
 }

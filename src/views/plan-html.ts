@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PlanHeader } from '../files/plan/schema.js';
-import type { Block, Finding } from '../model/finding.js';
-import { approvalWords, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
-import { concernGroups, type ConcernGroup } from './concern-groups.js';
-import { blockWords, findingWords, type ConcernWords } from './concern-words.js';
+import { approvalWords, type ShownApprovals } from './approval-text.js';
+import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
 import { largestLosses, lossesBars, totalsBars, type Losses } from './html/bars.js';
 import { reportTeams, reportWords } from './html/report-data.js';
@@ -30,31 +28,17 @@ const LISTED_CONCERNS = 200;
 export async function* planHtml(
   filtered: FilteredPlan,
   planFile: string,
-  approvals: ShownApprovals = NOT_LOOKED_FOR,
+  approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
   const { plan } = filtered;
   const losses = await largestLosses(plan.teams(), LARGEST_LOSSES);
-  const blocked = await concernGroups(plan.blocked(), LISTED_CONCERNS);
-  const findings = await concernGroups(plan.findings(), LISTED_CONCERNS);
+  const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const seeAll = commandLine('show', planFile, '--format', 'json');
   yield documentHead(planTitle(plan.header));
   yield pageHead(filtered);
   yield `<main>\n${totals(plan.header, losses)}`;
   yield approvalsList(approvals);
-  yield concerns(
-    'Blocked: needs a person, gets no changes',
-    'blocked',
-    blocked,
-    blockWords(plan.header.mapping, quoted),
-    seeAll,
-  );
-  yield concerns(
-    'Findings: for your information',
-    'finding',
-    findings,
-    findingWords(plan.header.mapping, quoted),
-    seeAll,
-  );
+  yield concernsList(blocked, seeAll) + concernsList(findings, seeAll);
   yield DECISIONS;
   yield footer(plan.header, planFile);
   yield `</main>\n<script type="application/json" id="report-words">${reportWords(plan.header)}</script>\n`;
@@ -100,13 +84,13 @@ ${part}</div></header>
 }
 
 // Only what comes from elsewhere is quoted: our own sentences hold nothing that HTML acts upon.
-function quoted(text: string): string {
-  return `<code>${htmlText(text)}</code>`;
+function quoted(text: string, limit?: number): string {
+  return `<code>${htmlText(text, limit)}</code>`;
 }
 
 // A command that is cut short could not be typed.
 function command(line: string): string {
-  return `<code>${htmlText(line, 4096)}</code>`;
+  return quoted(line, 4096);
 }
 
 function totals({ summary }: PlanHeader, losses: readonly Losses[]): string {
@@ -122,34 +106,24 @@ ${most}</div>
 }
 
 function approvalsList(shown: ShownApprovals): string {
-  if (shown.kind === 'not-looked-for') return '';
-  const { conclusion, lines } = approvalWords(shown, (text) => `<code>${htmlText(text, 600)}</code>`);
-  return `<h2>Approvals</h2>\n<p>${conclusion}</p>\n<ul>${lines.map((line) => `<li>${line}</li>`).join('')}</ul>\n`;
+  const words = approvalWords(shown, quoted);
+  if (words === null) return '';
+  const items = words.lines.map((line) => `<li>${line}</li>`);
+  return `<h2>Approvals</h2>\n<p>${words.conclusion}</p>\n<ul>${items.join('')}</ul>\n`;
 }
 
-function concerns<C extends Finding | Block>(
-  title: string,
-  className: 'blocked' | 'finding',
-  groups: readonly ConcernGroup<C>[],
-  words: Readonly<Record<C['code'], ConcernWords>>,
-  seeAll: string,
-): string {
+function concernsList({ kind, title, groups }: Concerns, seeAll: string): string {
   if (groups.length === 0) return '';
-  const entries = groups.map(({ code, count, first }) => {
-    const { meaning, remedy }: ConcernWords = words[code];
+  const entries = groups.map(({ code, count, first, meaning, remedy }) => {
     const left = count - first.length;
     const more = left === 0 ? '' : `<p>… and ${quantity(left, 'other')}; all: ${command(seeAll)}</p>`;
+    const items = first.map((concern) => `<li>${concernedText(concern, quoted)}</li>`);
     return (
-      `<details class="concern ${className}"><summary><b>${code}</b> <span class="count">${numeral(count)}</span> ` +
-      `${meaning}</summary><div><p>${remedy}</p><ul>${first.map(concernEntry).join('')}</ul>${more}</div></details>\n`
+      `<details class="concern ${kind}"><summary><b>${code}</b> <span class="count">${numeral(count)}</span> ` +
+      `${meaning}</summary><div><p>${remedy}</p><ul>${items.join('')}</ul>${more}</div></details>\n`
     );
   });
   return `<h2>${title}</h2>\n${entries.join('')}`;
-}
-
-function concernEntry({ team, user }: Finding | Block): string {
-  const where = team === null ? 'team unreadable' : `team ${quoted(team)}`;
-  return `<li>${where}${user === null ? '' : `, user ${quoted(user)}`}</li>`;
 }
 
 const DECISIONS = `<h2 id="decisions">Decisions</h2>
@@ -170,6 +144,6 @@ function footer(header: PlanHeader, planFile: string): string {
   const next =
     changesIn(header.summary) === 0
       ? 'There is nothing to apply.'
-      : `Next: ${command(applyCommand(header, planFile))}`;
+      : `Next: ${command(applyCommand(header.kind, planFile))}`;
   return `<footer><p>${next}</p><p>This page is a rendering. What is executed is the plan file, whose digest stands above.</p></footer>\n`;
 }

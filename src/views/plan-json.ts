@@ -1,6 +1,6 @@
-import { NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
+import type { ShownApprovals } from './approval-text.js';
 import { filterWords, wholeTally, type FilteredPlan } from './plan-filter.js';
-import { harmlessJson } from './safe-text.js';
+import { harmlessJson, jsonList } from './safe-text.js';
 
 /** The format of this rendering. It is no plan: `apply` takes only the reviewed file itself. */
 export const PLAN_VIEW_FORMAT = 'fix-roles/plan-view';
@@ -14,7 +14,7 @@ export const PLAN_VIEW_FORMAT_VERSION = 1;
  */
 export async function* planJson(
   filtered: FilteredPlan,
-  approvals: ShownApprovals = NOT_LOOKED_FOR,
+  approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
   const { plan } = filtered;
   const all = filtered.kind === 'part' ? filtered.all : wholeTally(plan);
@@ -25,21 +25,11 @@ export async function* planJson(
   yield `"digest":${harmlessJson(plan.digest)},\n"header":${harmlessJson(plan.header)},\n`;
   yield `"filter":${harmlessJson(filter)},"note":${harmlessJson(note)},\n`;
   yield `"shown":${harmlessJson(shown)},"all":${harmlessJson(all)},\n`;
-  yield `"approvals":${harmlessJson(approvals.kind === 'not-looked-for' ? null : approvals)},\n`;
-  yield* list('findings', plan.findings());
+  yield `"approvals":${harmlessJson(approvals)},\n`;
+  yield* jsonList('findings', plan.findings());
   yield ',\n';
-  yield* list('blocked', plan.blocked());
+  yield* jsonList('blocked', plan.blocked());
   yield ',\n';
-  yield* list('teams', plan.teams());
+  yield* jsonList('teams', plan.teams());
   yield '\n}\n';
-}
-
-async function* list(name: string, entries: AsyncIterable<unknown>): AsyncIterable<string> {
-  yield `"${name}":[`;
-  let between = '\n';
-  for await (const entry of entries) {
-    yield between + harmlessJson(entry);
-    between = ',\n';
-  }
-  yield '\n]';
 }

@@ -1,19 +1,17 @@
 import type { PlanHeader } from '../files/plan/schema.js';
 import { RULES } from '../model/change.js';
 import { Failure } from '../model/failure.js';
-import type { Block, Finding } from '../model/finding.js';
 import { STORES } from '../model/role-row.js';
-import { approvalWords, NOT_LOOKED_FOR, type ShownApprovals } from './approval-text.js';
-import { concernGroups, type ConcernGroup } from './concern-groups.js';
-import { blockWords, findingWords, type ConcernWords } from './concern-words.js';
+import { approvalWords, type ShownApprovals } from './approval-text.js';
+import { concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
-import { changesList, concernsList, type MarkdownList } from './markdown-list.js';
-import { Space } from './markdown-space.js';
+import { changesList, concernsList, Space, type MarkdownList } from './markdown-list.js';
 import { applyCommand, commandLine } from './next-command.js';
-import { filteredTeams, filterWords, NO_FILTER, type FilteredPlan } from './plan-filter.js';
+import { filteredTeams, filterWords, NO_FILTER, type FilteredPlan, type PlanFilter } from './plan-filter.js';
 import { numeral } from './quantity.js';
 import { OPS_BY_WEIGHT, ruleWords, STORE_NAMES } from './rule-words.js';
 import { markdownCode } from './safe-text.js';
+import type { ShownTeam } from './shown-plan.js';
 import { changesIn, totalsWords } from './totals.js';
 
 /** What a pull-request comment may hold, with room for a line around it. */
@@ -51,37 +49,29 @@ const quoted = (text: string): string => markdownCode(text);
  */
 export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOptions): Promise<string> {
   const { plan } = filtered;
-  const blocked = await concernGroups(plan.blocked(), LISTED_CONCERNS);
-  const findings = await concernGroups(plan.findings(), LISTED_CONCERNS);
+  const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const head = [
     `## ${planTitle(plan.header)}\n\n`,
     filtered.kind === 'part' ? `> **Note:** ${filterWords(filtered, quoted)}\n\n` : '',
     headerList(plan.header, plan.digest),
     totalsTable(plan.header),
-    approvalsList(options.approvals ?? NOT_LOOKED_FOR),
-    meanings('Blocked: needs a person, gets no changes', blocked, blockWords(plan.header.mapping, quoted)),
-    meanings('Findings: for your information', findings, findingWords(plan.header.mapping, quoted)),
+    approvalsList(options.approvals ?? null),
+    meanings(blocked),
+    meanings(findings),
   ].join('');
   // Measured with lists that are empty but long to count, everything around the lists has its final size or more.
   const unlisted = { text: '', found: Number.MAX_SAFE_INTEGER, listed: Number.MAX_SAFE_INTEGER - 1 };
-  const frame = composed(
-    head,
-    { removals: unlisted, blocked: unlisted, grants: unlisted, findings: unlisted },
-    plan.header,
-    options,
-  );
+  const compose = (lists: Lists): string => composed(head, lists, plan.header, options);
+  const frame = compose({ removals: unlisted, blocked: unlisted, grants: unlisted, findings: unlisted });
   const space = new Space(roomBeside(frame, options.maxBytes));
-  const lists: Lists = {
-    removals: await changesList(filteredTeams(plan, { ...NO_FILTER, removals: 'only' }), plan.header, space),
+  const part = (filter: Partial<PlanFilter>): AsyncIterable<ShownTeam> =>
+    filteredTeams(plan, { ...NO_FILTER, ...filter });
+  return compose({
+    removals: await changesList(part({ removals: 'only' }), plan.header, space),
     blocked: concernsList(blocked, space),
-    grants: await changesList(
-      filteredTeams(plan, { ...NO_FILTER, ops: ['insert', 'reactivate'] }),
-      plan.header,
-      space,
-    ),
+    grants: await changesList(part({ ops: ['insert', 'reactivate'] }), plan.header, space),
     findings: concernsList(findings, space),
-  };
-  return composed(head, lists, plan.header, options);
+  });
 }
 
 function roomBeside(frame: string, maxBytes: number): number {
@@ -113,7 +103,7 @@ function composed(
     folded('Findings', findings),
     leftOut(findings, 'findings', everything),
     idle ? '' : rulesLegend(header),
-    idle ? 'There is nothing to apply.\n' : `Next: ${command(applyCommand(header, planFile))}\n`,
+    idle ? 'There is nothing to apply.\n' : `Next: ${command(applyCommand(header.kind, planFile))}\n`,
   ].join('');
 }
 
@@ -134,21 +124,16 @@ function totalsTable(header: PlanHeader): string {
 }
 
 function approvalsList(shown: ShownApprovals): string {
-  if (shown.kind === 'not-looked-for') return '';
-  const { conclusion, lines } = approvalWords(shown, (text) => markdownCode(text, 600));
-  return `### Approvals\n\n${conclusion}\n\n${lines.map((line) => `- ${line}\n`).join('')}\n`;
+  const words = approvalWords(shown, markdownCode);
+  if (words === null) return '';
+  return `### Approvals\n\n${words.conclusion}\n\n${words.lines.map((line) => `- ${line}\n`).join('')}\n`;
 }
 
-function meanings<C extends Finding | Block>(
-  title: string,
-  groups: readonly ConcernGroup<C>[],
-  words: Readonly<Record<C['code'], ConcernWords>>,
-): string {
+function meanings({ title, groups }: Concerns): string {
   if (groups.length === 0) return '';
-  const lines = groups.map(({ code, count }) => {
-    const { meaning, remedy }: ConcernWords = words[code];
-    return `- **${code}** (${numeral(count)}): ${meaning} ${remedy}\n`;
-  });
+  const lines = groups.map(
+    ({ code, count, meaning, remedy }) => `- **${code}** (${numeral(count)}): ${meaning} ${remedy}\n`,
+  );
   return `### ${title}\n\n${lines.join('')}\n`;
 }
 

@@ -1,8 +1,10 @@
 import type { PlanHeader } from '../files/plan/schema.js';
+import { foreignKeyText, type ForeignKey } from '../model/foreign-key.js';
 import { STORES } from '../model/role-row.js';
 import { applyCommand, commandLine } from './next-command.js';
 import { numeral, quantity } from './quantity.js';
 import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
+import { visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 import { changesIn, countOf, totalsWords } from './totals.js';
 
@@ -31,20 +33,14 @@ export function planSummary(
   const findings = countOf(summary.findings);
   if (findings > 0) lines.push(`Findings: ${codes(summary.findings)}`);
   const blocked = countOf(summary.blocked);
-  if (blocked > 0) {
-    lines.push(terminal.caution(`Blocked, needs a person: ${codes(summary.blocked)}`));
-  }
+  if (blocked > 0) lines.push(terminal.caution(`Blocked, needs a person: ${codes(summary.blocked)}`));
   lines.push(terminal.faint(digest));
   const file = planFile ?? 'PLAN';
-  if (changesIn(summary) > 0) {
-    lines.push(
-      `Next: ${commandLine('show', file)}, then ${applyCommand(header, file, receiptFile, connecting)}`,
-    );
-  } else if (findings + blocked > 0) {
-    lines.push(
-      `Next: ${commandLine('show', file)} explains ${quantity(findings + blocked, 'entry', 'entries')}`,
-    );
-  }
+  const show = commandLine('show', file);
+  if (changesIn(summary) > 0)
+    lines.push(`Next: ${show}, then ${applyCommand(header.kind, file, receiptFile, connecting)}`);
+  else if (findings + blocked > 0)
+    lines.push(`Next: ${show} explains ${quantity(findings + blocked, 'entry', 'entries')}`);
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -52,4 +48,24 @@ function codes(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .map(([code, count]) => `${code} ${numeral(count)}`)
     .join(', ');
+}
+
+/** The foreign keys that point at the role table, a line each, and what `apply` makes of what hangs on it; empty where that is nothing. */
+export function neighbourLines({
+  foreignKeys: keys,
+  effectsUnseen,
+}: {
+  readonly foreignKeys: readonly ForeignKey[];
+  readonly effectsUnseen: boolean;
+}): string[] {
+  const lines = keys.map((key) => `Neighbour: ${visibleText(foreignKeyText(key), 2_000)}.`);
+  if (keys.some(({ onDelete, onUpdate }) => onDelete !== 'refuse' || onUpdate !== 'refuse'))
+    lines.push(
+      'apply rolls a team back rather than change rows there; under the policy memberExtras: "deactivate" it deletes nothing that members hold.',
+    );
+  if (effectsUnseen)
+    lines.push(
+      'apply will refuse every team: the role table has triggers or rules, and without track_counts nobody could see what they do to other rows. Have it switched on.',
+    );
+  return lines;
 }

@@ -1,5 +1,26 @@
 import type { ReadingObserver } from '../files/reading-observer.js';
-import type { Activity, Stage } from './progress-line.js';
+
+/** What is being done, in the words that are shown. */
+export type Activity =
+  | 'Reading'
+  | 'Verifying the plan'
+  | 'Verifying the old plan'
+  | 'Verifying the new plan'
+  | 'Reading the receipt'
+  | 'Comparing'
+  | 'Checking'
+  | 'Applying'
+  | 'Writing';
+
+/** How much there is to do. `about`: an estimate, or a number that may turn out a little larger. */
+export type Total =
+  { readonly kind: 'exact' | 'about'; readonly count: number } | { readonly kind: 'unknown' };
+
+export interface Stage {
+  readonly activity: Activity;
+  readonly unit: 'teams' | 'bytes';
+  readonly total: Total;
+}
 
 /**
  * How far a long piece of work has come, stage by stage. It counts what it is told and draws by itself, a few times a
@@ -7,24 +28,26 @@ import type { Activity, Stage } from './progress-line.js';
  */
 export interface Progress {
   /** Goes over to this stage. */
-  begin(stage: Stage): void;
+  readonly begin: (stage: Stage) => void;
   /** @param count how many more teams or bytes are done */
-  advance(count?: number): void;
-  /** Says whether work goes on at present; time in which it does not is no part of rate and time left. */
-  pause(state: 'paused' | 'resumed'): void;
+  readonly advance: (count?: number) => void;
+  /** Says whether work stands still at present; that time is no part of rate and time left. */
+  readonly pause: (paused: boolean) => void;
   /** Makes way for something else on the terminal, a whole number of lines; it comes back by itself. */
-  makeWay(): void;
+  readonly makeWay: () => void;
   /** The stage is over; nothing of it remains on the terminal. */
-  stop(): void;
+  readonly stop: () => void;
 }
+
+const nothing = (): undefined => undefined;
 
 /** Draws nothing: where nobody looks. */
 export const NO_PROGRESS: Progress = {
-  begin: () => undefined,
-  advance: () => undefined,
-  pause: () => undefined,
-  makeWay: () => undefined,
-  stop: () => undefined,
+  begin: nothing,
+  advance: nothing,
+  pause: nothing,
+  makeWay: nothing,
+  stop: nothing,
 };
 
 /** Shows how much of a file was read. */
@@ -34,11 +57,7 @@ export function readingProgress(progress: Progress, activity: Activity): Reading
       const total = size === null ? { kind: 'unknown' as const } : { kind: 'exact' as const, count: size };
       progress.begin({ activity, unit: 'bytes', total });
     },
-    onRead: (bytes) => {
-      progress.advance(bytes);
-    },
-    onEnd: () => {
-      progress.stop();
-    },
+    onRead: progress.advance,
+    onEnd: progress.stop,
   };
 }

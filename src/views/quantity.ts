@@ -10,6 +10,13 @@ export function quantity(count: number, one: string, many = `${one}s`): string {
   return `${numeral(count)} ${count === 1 ? one : many}`;
 }
 
+/** Names as a list of a sentence; of many the first five, and how many others there are. */
+export function named<T extends string>(names: readonly T[], quote: (name: T) => string): string {
+  const first = names.slice(0, 5).map((name) => quote(name));
+  const more = names.length - first.length;
+  return listed(more > 0 ? [...first, quantity(more, 'other')] : first);
+}
+
 /** Words as a list of a sentence: `a`, `a and b`, `a, b and c`. */
 export function listed(words: readonly string[]): string {
   const last = words.at(-1) ?? '';

@@ -1,7 +1,7 @@
 import type { IndexedReceipt } from '../files/receipt/index.js';
 import { isFiltering, type PlanFilter } from './plan-filter.js';
-import { filteredRecords, receiptTotals } from './receipt-teams.js';
-import { harmlessJson } from './safe-text.js';
+import { filteredRecords, receiptTotals, type NamedReceipt } from './receipt-teams.js';
+import { harmlessJson, jsonList } from './safe-text.js';
 
 /** The format of this rendering of a receipt. */
 export const RECEIPT_VIEW_FORMAT = 'fix-roles/receipt-view';
@@ -17,11 +17,21 @@ export async function* receiptJson(receipt: IndexedReceipt, filter: PlanFilter):
   yield `{\n"format":${harmlessJson(RECEIPT_VIEW_FORMAT)},"formatVersion":${String(RECEIPT_VIEW_FORMAT_VERSION)},\n`;
   yield `"digest":${harmlessJson(digest)},\n"head":${harmlessJson(head)},\n"runs":${harmlessJson(runs)},\n`;
   yield `"totals":${harmlessJson(await receiptTotals(receipt))},\n`;
-  yield `"filter":${harmlessJson(isFiltering(filter) ? filter : null)},\n"teams":[`;
-  let between = '\n';
-  for await (const record of filteredRecords(receipt, filter)) {
-    yield between + harmlessJson(record);
+  yield `"filter":${harmlessJson(isFiltering(filter) ? filter : null)},\n`;
+  yield* jsonList('teams', filteredRecords(receipt, filter));
+  yield '\n}\n';
+}
+
+/** Several receipts as a list of what `receiptJson` says of each. */
+export async function* receiptsJson(
+  receipts: readonly NamedReceipt[],
+  filter: PlanFilter,
+): AsyncIterable<string> {
+  let between = '[\n';
+  for (const { receipt } of receipts) {
+    yield between;
+    yield* receiptJson(receipt, filter);
     between = ',\n';
   }
-  yield '\n]\n}\n';
+  yield ']\n';
 }

@@ -1,7 +1,13 @@
 import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
 import type { Op } from '../model/change.js';
 import { STORES, type Store } from '../model/role-row.js';
-import { lets, letsChange, type PlanFilter } from './plan-filter.js';
+import { isFiltering, lets, letsChange, type PlanFilter } from './plan-filter.js';
+
+/** A receipt, and the file under which the reader can take it back. */
+export interface NamedReceipt {
+  readonly receipt: IndexedReceipt;
+  readonly file: string;
+}
 
 export type RecordedState = TeamRecord['outcome'];
 
@@ -14,7 +20,8 @@ export interface ReceiptTotals {
 
 /** Counts what the teams of one receipt or several come to; reads each of them once. */
 export async function receiptTotals(...receipts: readonly IndexedReceipt[]): Promise<ReceiptTotals> {
-  const changes = { mongo: noChanges(), postgres: noChanges() };
+  const none = { delete: 0, deactivate: 0, reactivate: 0, insert: 0 };
+  const changes = { mongo: { ...none }, postgres: { ...none } };
   const teams: Partial<Record<RecordedState, number>> = {};
   for (const receipt of receipts) {
     for await (const record of recordsOf(receipt)) {
@@ -48,12 +55,9 @@ export async function* filteredRecords(
   receipt: IndexedReceipt,
   filter: PlanFilter,
 ): AsyncGenerator<TeamRecord> {
-  const asksForChanges =
-    filter.removals === 'only' || filter.users.length + filter.ops.length + filter.stores.length > 0;
+  const asksForChanges = isFiltering({ ...filter, teams: [] });
   for await (const record of recordsOf(receipt, filter.teams)) {
-    const changes = record.changes.filter(
-      (change) => lets(filter.users, change.user) && letsChange(filter, change),
-    );
+    const changes = record.changes.filter((change) => letsChange(filter, change.user, change));
     if (changes.length > 0 || !asksForChanges) yield { ...record, changes };
   }
 }
@@ -66,8 +70,4 @@ async function* recordsOf(
     const record = lets(wanted, id) ? await receipt.team(id) : null;
     if (record !== null) yield record;
   }
-}
-
-function noChanges(): Record<Op, number> {
-  return { delete: 0, deactivate: 0, reactivate: 0, insert: 0 };
 }

@@ -4,18 +4,23 @@ import { mongoImageId, postgresImageId } from '../files/row-image.js';
 import type { Mapping } from '../model/mapping.js';
 import { byCodeUnit } from '../model/id.js';
 import { STORES } from '../model/role-row.js';
-import type { ChangedRow, ChangeLine } from './change-lines.js';
 import { approversText } from './approval-text.js';
-import { changeText } from './change-text.js';
+import { changeText, linesOf, UNREADABLE, type ChangedRow } from './change-lines.js';
 import { commandLine } from './next-command.js';
-import { OUTCOME_WORDS } from './outcome-words.js';
+import { OUTCOME_WORDS, toldCounts, triggeredText } from './outcome-words.js';
 import { conditionWords, isFiltering, type PlanFilter } from './plan-filter.js';
-import { numeral, quantity } from './quantity.js';
-import { filteredRecords, receiptTotals, type ReceiptTotals, type RecordedState } from './receipt-teams.js';
-import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
+import { quantity } from './quantity.js';
+import {
+  filteredRecords,
+  receiptTotals,
+  type NamedReceipt,
+  type ReceiptTotals,
+  type RecordedState,
+} from './receipt-teams.js';
+import { STORE_NAMES } from './rule-words.js';
 import { visibleText } from './safe-text.js';
-import { wrapped, type Terminal } from './terminal.js';
-import { triggeredText } from './triggered-text.js';
+import { partText, type Terminal } from './terminal.js';
+import { changesTable } from './totals.js';
 
 const RESULT_WORDS: Readonly<Record<RunResult, string>> = {
   complete: 'everything in the plan held in both stores',
@@ -27,6 +32,28 @@ const STATE_WORDS: Readonly<Record<RecordedState, string>> = {
   ...OUTCOME_WORDS,
   begun: 'begun, and nothing is known of the end: the same apply run again finds out',
 };
+
+/** Several receipts, as the parts of one plan leave them: what they come to together, then one after the other. */
+export async function* receiptsText(
+  receipts: readonly NamedReceipt[],
+  filter: PlanFilter,
+  terminal: Terminal,
+): AsyncIterable<string> {
+  const plans = new Set(receipts.map(({ receipt }) => receipt.head.plan));
+  const title = `${quantity(receipts.length, 'receipt')} of ${plans.size === 1 ? 'one plan' : quantity(plans.size, 'plan')}`;
+  yield `${terminal.title(title)}\n`;
+  yield totalsText(await receiptTotals(...receipts.map(({ receipt }) => receipt)), terminal);
+  const told = receipts.flatMap(({ receipt }) => receipt.teams);
+  const twice = told.length - new Set(told).size;
+  if (twice > 0) {
+    const note = `${quantity(twice, 'team')} counted more than once: more than one of these receipts tells of it.`;
+    yield `\n${terminal.caution(note)}\n`;
+  }
+  for (const { receipt, file } of receipts) {
+    yield `\n${terminal.title(visibleText(file))}\n\n`;
+    yield* receiptText(receipt, filter, terminal, file);
+  }
+}
 
 /**
  * The readable form of a receipt: which plan, which databases, who ran it when and how that ended, what took effect, and
@@ -45,8 +72,9 @@ export async function* receiptText(
   yield `\n${terminal.title('Runs')}\n\n${runs.map((run) => runText(run, terminal)).join('')}`;
   yield totalsText(await receiptTotals(receipt), terminal);
   if (isFiltering(filter)) {
-    const part = `Below is a part of the receipt (${conditionWords(filter, visibleText)}); the totals are those of the whole.`;
-    yield `\n${terminal.caution(wrapped(part, terminal.width, '').trimEnd())}\n`;
+    const conditions = conditionWords(filter, visibleText);
+    const part = `Below is a part of the receipt (${conditions}); the totals are those of the whole.`;
+    yield partText(part, terminal);
   }
   yield `\n${terminal.title('Teams')}\n`;
   for await (const record of filteredRecords(receipt, filter)) yield teamText(record, head.mapping, terminal);
@@ -82,18 +110,12 @@ function runText({ at, who, tool, teams, approvals, end }: ReceiptRun, terminal:
 }
 
 /** Changes by store and kind, and teams by outcome. */
-export function totalsText({ changes, teams }: ReceiptTotals, terminal: Terminal): string {
-  const head = `  ${''.padEnd(11)}${OPS_BY_WEIGHT.map((op) => op.padStart(12)).join('')}\n`;
-  const rows = STORES.map((store) => {
-    const cells = OPS_BY_WEIGHT.map((op) => numeral(changes[store][op]).padStart(12));
-    return `  ${STORE_NAMES[store].padEnd(11)}${cells.join('')}\n`;
-  });
-  const outcomes = Object.entries(STATE_WORDS).flatMap(([state, words]) => {
-    const count = new Map(Object.entries(teams)).get(state) ?? 0;
-    return count === 0 ? [] : [`  ${quantity(count, 'team').padStart(11)}: ${words}\n`];
-  });
+function totalsText({ changes, teams }: ReceiptTotals, terminal: Terminal): string {
+  const outcomes = toldCounts(teams, STATE_WORDS).map(
+    ([count, words]) => `  ${quantity(count, 'team').padStart(11)}: ${words}\n`,
+  );
   const title = terminal.title('What took effect, each row counted once');
-  return `\n${title}\n\n${terminal.faint(head)}${rows.join('')}\n${outcomes.join('')}`;
+  return `\n${title}\n\n${changesTable(changes, terminal)}\n${outcomes.join('')}`;
 }
 
 function teamText(
@@ -106,10 +128,13 @@ function teamText(
   let text = `\n${terminal.title(`team ${visibleText(team)}`)}  ${state}, recorded ${at}\n`;
   if (problem !== null) text += `    ${visibleText(problem, 2_000)}\n`;
   if (triggered.length > 0) text += `    ${triggeredText(triggered)}\n`;
-  for (const [user, lines] of linesByUser(changes, mapping)) {
+  const users = [...new Set(changes.map(({ user }) => user))].sort(byCodeUnit);
+  for (const user of users) {
+    const theirs = changes.filter((change) => change.user === user);
     text += `  user ${visibleText(user)}\n`;
-    for (const line of lines) text += `      ${changeText(line, terminal)}\n`;
-    const others = otherwise(changes.filter((change) => change.user === user));
+    for (const line of linesOf(theirs, (change) => changedRow(change, mapping)))
+      text += `      ${changeText(line, terminal)}\n`;
+    const others = otherwise(theirs);
     if (others !== '')
       text += `      ${terminal.caution('not as before, for something else was written meanwhile')}: ${others}\n`;
   }
@@ -125,33 +150,12 @@ function otherwise(changes: readonly AppliedChange[]): string {
   }).join(', ');
 }
 
-type Line = Omit<ChangeLine, 'rule'> & { readonly rows: ChangedRow[] };
-
-/** The changes of each user, destructive ones first, those of both stores in one line. */
-function linesByUser(changes: readonly AppliedChange[], mapping: Mapping): [string, Line[]][] {
-  const users = new Map<string, Map<string, Line>>();
-  for (const change of changes) {
-    const { user, op, role } = change;
-    const lines = users.get(user) ?? new Map<string, Line>();
-    users.set(user, lines);
-    const key = JSON.stringify([op, role]);
-    const line = lines.get(key) ?? { op, role, rows: [] };
-    lines.set(key, line);
-    line.rows.push({ store: change.store, kind: 'existing', id: rowId(change, mapping) });
-  }
-  return [...users]
-    .sort(([a], [b]) => byCodeUnit(a, b))
-    .map(([user, lines]) => [
-      user,
-      [...lines.values()].sort((a, b) => OPS_BY_WEIGHT.indexOf(a.op) - OPS_BY_WEIGHT.indexOf(b.op)),
-    ]);
-}
-
-function rowId(change: AppliedChange, mapping: Mapping): string {
+function changedRow(change: AppliedChange, mapping: Mapping): ChangedRow {
+  const { store } = change;
   if (change.store === 'mongo') {
     const image = change.after ?? change.before;
-    return (image && mongoImageId(image, mapping)) ?? 'unreadable';
+    return { store, isNew: false, id: (image && mongoImageId(image, mapping)) ?? UNREADABLE };
   }
   const image = change.after ?? change.before;
-  return String((image && postgresImageId(image, mapping)) ?? 'unreadable');
+  return { store, isNew: false, id: String((image && postgresImageId(image, mapping)) ?? UNREADABLE) };
 }

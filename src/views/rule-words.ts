@@ -62,7 +62,7 @@ export function ruleWords(rule: ShownRule, policy: Policy, quote: Quote): string
     case 'member-extra':
       return policy.wanted.member.length === 0
         ? 'an active member who is not the creator has no role'
-        : `an active member who is not the creator has no role but ${listed(policy.wanted.member.map(quote))}`;
+        : `an active member who is not the creator has no role but ${listed(policy.wanted.member.map((role) => quote(role)))}`;
     case 'outsider-holds':
       return 'whoever is neither the creator nor an active member of a team has no role in it';
     case 'deleted-team-holds':
@@ -78,5 +78,5 @@ export function ruleWords(rule: ShownRule, policy: Policy, quote: Quote): string
 
 function roles(names: readonly string[], quote: Quote): string {
   if (names.length === 0) return 'no role of its own';
-  return `the ${names.length === 1 ? 'role' : 'roles'} ${listed(names.map(quote))}`;
+  return `the ${names.length === 1 ? 'role' : 'roles'} ${listed(names.map((role) => quote(role)))}`;
 }

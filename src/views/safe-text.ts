@@ -55,14 +55,26 @@ export function harmlessJson(value: unknown): string {
   return PLAIN_JSON.test(json) ? json : json.replace(UNSEEN_IN_JSON, jsonEscaped);
 }
 
+/** `"name":[…]`: a list within a JSON document, an entry a line. Streams. */
+export async function* jsonList(
+  name: string,
+  entries: AsyncIterable<unknown> | Iterable<unknown>,
+): AsyncIterable<string> {
+  yield `"${name}":[`;
+  let between = '\n';
+  for await (const entry of entries) {
+    yield between + harmlessJson(entry);
+    between = ',\n';
+  }
+  yield '\n]';
+}
+
 function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 function jsonEscaped(character: string): string {
-  let text = '';
-  for (let at = 0; at < character.length; at++) {
-    text += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
-  }
-  return text;
+  return Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    .join('');
 }

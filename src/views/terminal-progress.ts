@@ -1,6 +1,6 @@
-import { SingleBar } from 'cli-progress';
-import type { Progress } from './progress.js';
-import { progressLine, type Stage } from './progress-line.js';
+import { Format, SingleBar, type Options } from 'cli-progress';
+import type { Progress, Stage } from './progress.js';
+import { numeral } from './quantity.js';
 
 /** What is over sooner leaves no trace on the terminal. In milliseconds. */
 const PATIENCE = 1_000;
@@ -11,9 +11,10 @@ const REDRAWN_EVERY = 200;
  * whatever ends the process, it leaves nothing to be put right.
  */
 export function terminalProgress(terminal: NodeJS.WritableStream): Progress {
-  let current: { readonly stage: Stage; readonly begun: number } | undefined;
+  let stage: Stage | undefined;
   let done = 0;
-  let idle = 0;
+  /** Put off by every pause, so that a pause counts for nothing. */
+  let begun = 0;
   let pausedAt: number | undefined;
   let appearance: NodeJS.Timeout | undefined;
 
@@ -21,15 +22,16 @@ export function terminalProgress(terminal: NodeJS.WritableStream): Progress {
   const bar = new SingleBar({
     stream: terminal,
     fps: 1_000 / REDRAWN_EVERY,
+    barsize: 24,
     clearOnComplete: true,
     // Otherwise the terminal would be told not to wrap, and be left so by whatever kills the process.
     linewrap: true,
-    format: (_options, { maxWidth }) => {
-      if (current === undefined) return '';
-      const now = pausedAt ?? performance.now();
-      const extent = { done, ms: now - current.begun - idle, state: stateOf(pausedAt) };
+    format: (options, { maxWidth }) => {
+      if (stage === undefined) return '';
+      const paused = pausedAt !== undefined;
+      const seconds = ((pausedAt ?? performance.now()) - begun) / 1_000;
       // The last column stays free: in some terminals the cursor would wrap there.
-      return progressLine(current.stage, extent, maxWidth - 1);
+      return progressLine(stage, { done, seconds, paused }, maxWidth - 1, options);
     },
   });
 
@@ -43,25 +45,25 @@ export function terminalProgress(terminal: NodeJS.WritableStream): Progress {
   function stop(): void {
     clearTimeout(appearance);
     bar.stop();
-    current = undefined;
+    stage = undefined;
   }
 
   return {
-    begin(stage) {
+    begin(next) {
       stop();
-      current = { stage, begun: performance.now() };
+      stage = next;
       done = 0;
-      idle = 0;
+      begun = performance.now();
       pausedAt = undefined;
       appearIn(PATIENCE);
     },
     advance(count = 1) {
       done += count;
     },
-    pause(state) {
-      if (state === 'paused') pausedAt ??= performance.now();
+    pause(paused) {
+      if (paused) pausedAt ??= performance.now();
       else if (pausedAt !== undefined) {
-        idle += performance.now() - pausedAt;
+        begun += performance.now() - pausedAt;
         pausedAt = undefined;
       }
     },
@@ -74,6 +76,51 @@ export function terminalProgress(terminal: NodeJS.WritableStream): Progress {
   };
 }
 
-function stateOf(pausedAt: number | undefined): 'going-on' | 'paused' {
-  return pausedAt === undefined ? 'going-on' : 'paused';
+/** How far a stage has come. */
+interface Extent {
+  readonly done: number;
+  /** Of work. */
+  readonly seconds: number;
+  readonly paused: boolean;
+}
+
+/** How much of how much, how many a second and the time that is left, as far as that is known; the bar goes first. */
+function progressLine(
+  { activity, unit, total }: Stage,
+  { done: counted, seconds, paused }: Extent,
+  width: number,
+  options: Options,
+): string {
+  // An estimate that turned out too low is not mentioned any more.
+  const known =
+    total.kind !== 'unknown' && total.count > 0 && (total.kind === 'exact' || counted <= total.count);
+  const all = known ? total.count : undefined;
+  const done = Math.min(counted, all ?? counted);
+  const perSecond = seconds <= 0 ? 0 : done / seconds;
+  const amount = unit === 'bytes' ? megabytes : numeral;
+  const of = all === undefined ? '' : ` of ${total.kind === 'about' ? 'about ' : ''}${amount(all)}`;
+  const words = [`${amount(done)}${of} ${unit === 'bytes' ? 'MB' : (all ?? done) === 1 ? 'team' : 'teams'}`];
+  if (done > 0)
+    words.push(`${unit === 'bytes' ? `${megabytes(perSecond)} MB` : rounded(perSecond)} a second`);
+  if (all === undefined) words.push(`${duration(seconds, options)} so far`);
+  else if (perSecond > 0) words.push(`${duration((all - done) / perSecond, options)} left`);
+  if (paused) words.push('paused');
+  const text = words.join(', ');
+  const bar = all === undefined ? '' : `[${Format.BarFormat(done / all, options)}] `;
+  const line = `${activity} ${bar}${text}`;
+  return line.length <= width ? line : `${activity} ${text}`.slice(0, width);
+}
+
+const megabytes = (bytes: number): string => rounded(bytes / 1e6);
+
+/** Small numbers to a tenth: `0.4`, `12`, `1,234`. */
+function rounded(amount: number): string {
+  return amount < 9.95 ? amount.toFixed(1) : numeral(Math.round(amount));
+}
+
+/** `45s`, `2m10s`, `1h5m`. */
+function duration(seconds: number, options: Options): string {
+  // The library would round 1 h 59.8 min to 1h60m.
+  const least = seconds > 3600 ? 60 : 1;
+  return Format.TimeFormat(least * Math.ceil(seconds / least), options, 1);
 }

@@ -19,6 +19,8 @@ export interface Terminal {
   readonly title: (text: string) => string;
   readonly faint: (text: string) => string;
   readonly caution: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
   readonly op: Readonly<Record<Op, (text: string) => string>>;
 }
 
@@ -35,6 +37,8 @@ export function terminalFor(surroundings: Surroundings): Terminal {
     title: (text) => ansi.bold(text),
     faint: (text) => ansi.dim(text),
     caution: (text) => ansi.yellow.bold(text),
+    good: (text) => ansi.green(text),
+    bad: (text) => ansi.red.bold(text),
     op: {
       delete: (text) => ansi.red.bold(text),
       deactivate: (text) => ansi.yellow(text),
@@ -69,4 +73,9 @@ export function wrapped(sentence: string, width: number, indent: string): string
   }
   lines.push(line);
   return lines.map((text) => `${indent}${text}\n`).join('');
+}
+
+/** What a filtered view says of itself, as a paragraph of its own. */
+export function partText(words: string, terminal: Terminal): string {
+  return `\n${terminal.caution(wrapped(words, terminal.width, '').trimEnd())}\n`;
 }

@@ -2,7 +2,8 @@ import type { PlanHeader, Summary } from '../files/plan/schema.js';
 import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/removal-limit.js';
 import { STORES, type Store } from '../model/role-row.js';
 import { numeral, quantity } from './quantity.js';
-import { DESTRUCTIVE_OPS, STORE_NAMES } from './rule-words.js';
+import { DESTRUCTIVE_OPS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
+import type { Terminal } from './terminal.js';
 
 /** How many active roles of one store a plan takes away. */
 export function removalsIn(summary: Summary, store: Store): number {
@@ -17,6 +18,20 @@ export function changesIn(summary: Summary): number {
 /** How many of something are listed, over all codes. */
 export function countOf(codes: Summary['findings'] | Summary['blocked']): number {
   return Object.values(codes).reduce((sum, count) => sum + count, 0);
+}
+
+/** The changes of both stores by operation, as a table of lines. */
+export function changesTable(changes: Summary['changes'], terminal: Terminal): string {
+  const head = `  ${''.padEnd(11)}${OPS_BY_WEIGHT.map((op) => op.padStart(12)).join('')}\n`;
+  const rows = STORES.map((store) => {
+    const cells = OPS_BY_WEIGHT.map((op) => {
+      const count = changes[store][op];
+      const cell = numeral(count).padStart(12);
+      return count === 0 ? terminal.faint(cell) : terminal.op[op](cell);
+    });
+    return `  ${STORE_NAMES[store].padEnd(11)}${cells.join('')}\n`;
+  });
+  return terminal.faint(head) + rows.join('');
 }
 
 /** The size of a plan as sentences: whom it concerns, and what share of the active roles it takes away. */
@@ -48,12 +63,11 @@ function isWhole(filter: PlanHeader['filter'] | undefined): boolean {
   );
 }
 
-function overLimitWords(summary: PlanHeader['summary']): string[] {
-  const most = Math.max(...STORES.map((store) => removalsIn(summary, store)));
-  const over = STORES.some((store) =>
-    exceedsRemovalLimit(removalsIn(summary, store), summary.activeRoles[store]),
-  );
-  if (!over) return [];
+function overLimitWords(summary: Summary): string[] {
+  const removals = STORES.map((store) => removalsIn(summary, store));
+  const most = Math.max(...removals);
+  if (!STORES.some((store, at) => exceedsRemovalLimit(removals[at] ?? 0, summary.activeRoles[store])))
+    return [];
   return [
     `That is more than apply takes away unasked (${REMOVALS_PERCENT} %, or ${REMOVALS_FLOOR}): if it is right, allow it with --max-removals ${most}.`,
   ];

@@ -1,7 +1,7 @@
 import type { Verdict, VerdictKind } from '../model/verdict.js';
-import { driftText } from './drift-text.js';
-import { numeral } from './quantity.js';
-import { harmlessJson, visibleText } from './safe-text.js';
+import { driftText, needsAttention } from './drift-text.js';
+import { countLines } from './outcome-words.js';
+import { jsonList } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
@@ -12,13 +12,14 @@ const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
   drifted: 'drifted, not as the plan expects',
 };
 
-type VerdictCounts = Partial<Record<VerdictKind, number>>;
-
 /** One team of a plan with its verdict. */
 export interface ShownVerdict {
   readonly team: string;
   readonly verdict: Verdict;
 }
+
+/** How often each verdict was seen; filled while the verdicts are read. */
+type Counts = Partial<Record<VerdictKind, number>>;
 
 /**
  * What `verify` says: every team that needs attention, then the totals and what to do next. Streams.
@@ -31,65 +32,47 @@ export async function* verifyText(
   terminal: Terminal,
   { planLine, applyLine }: { readonly planLine: string; readonly applyLine: string },
 ): AsyncIterable<string> {
-  const counts: VerdictCounts = {};
-  for await (const { team, verdict } of verdicts) {
-    counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
-    yield verdictText(team, verdict, terminal);
-  }
-  yield verifyTotals(counts, planLine, applyLine);
+  const counts: Counts = {};
+  for await (const { team, verdict } of counted(verdicts, counts)) yield verdictText(team, verdict, terminal);
+  const lines = countLines(counts, VERDICT_WORDS);
+  yield lines.length === 0 ? 'There is no team in this plan.\n' : lines.join('');
+  if (counts.drifted || counts.overtaken)
+    yield `Next: ${planLine} makes a new plan, to be reviewed; ${applyLine} --on-drift skip leaves these teams out.\n`;
+  else if (counts.holds || counts['half-done']) yield `Next: ${applyLine}\n`;
 }
 
 /** The same for machines, every team included: one JSON document. Streams. */
 export async function* verifyJson(verdicts: AsyncIterable<ShownVerdict>): AsyncIterable<string> {
-  // Not before the first verdict: where there is none because of a failure, that alone is the result.
-  let between = '{"teams":[\n';
-  const counts: VerdictCounts = {};
-  for await (const { team, verdict } of verdicts) {
-    counts[verdict.kind] = (counts[verdict.kind] ?? 0) + 1;
-    yield between + harmlessJson({ team, ...verdict });
-    between = ',\n';
+  const counts: Counts = {};
+  async function* teams(): AsyncIterable<unknown> {
+    for await (const { team, verdict } of counted(verdicts, counts)) yield { team, ...verdict };
   }
-  if (Object.keys(counts).length === 0) yield '{"teams":[';
-  yield `\n],"counts":${JSON.stringify(counts)}}\n`;
+  yield '{';
+  yield* jsonList('teams', teams());
+  yield `,"counts":${JSON.stringify(counts)}}\n`;
+}
+
+async function* counted(verdicts: AsyncIterable<ShownVerdict>, counts: Counts): AsyncIterable<ShownVerdict> {
+  for await (const each of verdicts) {
+    const { kind } = each.verdict;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    yield each;
+  }
 }
 
 /** What has to be said of one team; nothing where all is well. */
 function verdictText(team: string, verdict: Verdict, terminal: Terminal): string {
-  const head = (words: string): string => `${terminal.caution(words)}: team ${visibleText(team)}\n`;
   switch (verdict.kind) {
     case 'holds':
     case 'already-done':
       return '';
     case 'overtaken':
-      return head('overtaken');
+      return needsAttention('overtaken', false, team, terminal);
     case 'half-done':
-      return `${head('half done')}    ${verdict.applied} changes made, ${verdict.pending} to go\n`;
-    case 'drifted': {
-      const half = verdict.halfApplied ? ', half applied by an earlier run' : '';
-      return head(`drifted${half}`) + driftText(verdict.drifts, terminal);
-    }
+      return `${needsAttention('half done', false, team, terminal)}    ${verdict.applied} changes made, ${verdict.pending} to go\n`;
+    case 'drifted':
+      return (
+        needsAttention('drifted', verdict.halfApplied, team, terminal) + driftText(verdict.drifts, terminal)
+      );
   }
-}
-
-/** The totals, and what to do next. */
-function verifyTotals(counts: VerdictCounts, planLine: string, applyLine: string): string {
-  const lines = [];
-  for (const kind of Object.keys(VERDICT_WORDS).filter(isVerdictKind)) {
-    const count = counts[kind] ?? 0;
-    if (count > 0)
-      lines.push(`${numeral(count).padStart(7)} ${count === 1 ? 'team' : 'teams'}: ${VERDICT_WORDS[kind]}`);
-  }
-  if (lines.length === 0) lines.push('There is no team in this plan.');
-  if (counts.drifted || counts.overtaken) {
-    lines.push(
-      `Next: ${planLine} makes a new plan, to be reviewed; ${applyLine} --on-drift skip leaves these teams out.`,
-    );
-  } else if (counts.holds || counts['half-done']) {
-    lines.push(`Next: ${applyLine}`);
-  }
-  return lines.map((line) => `${line}\n`).join('');
-}
-
-function isVerdictKind(kind: string): kind is VerdictKind {
-  return kind in VERDICT_WORDS;
 }

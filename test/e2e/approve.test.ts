@@ -37,7 +37,7 @@ test('what comes out is what ssh-keygen makes of the bytes, and the summary is s
   expect(stdout).toMatch(/^Approved: .*plan\.json\.approvals\/SHA256-[\w-]{43}\.sig\n$/);
   expect(stderr).toContain('Plan to repair team roles');
   expect(stderr).toContain('database backend');
-  expect(stderr).toContain('25 changes for 7 users in 6 teams.');
+  expect(stderr).toContain('27 changes for 8 users in 7 teams.');
   expect(await onlyApproval()).toBe(await signature(key.file, await readFile(EXAMPLE, 'utf8')));
   expect(await readFile(plan, 'utf8')).toBe(await readFile(EXAMPLE, 'utf8'));
 });

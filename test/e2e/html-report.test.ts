@@ -61,9 +61,9 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     page.evaluate('document.activeElement.id || document.activeElement.textContent.slice(0, 24)');
 
   it('shows hostile names as they are, and lets them do nothing', async () => {
-    const where = { team: id('7', 1), user: id('a', 1), role: HOSTILE, rule: 'member-extra' } as const;
+    const where = [id('7', 1), id('a', 1), HOSTILE, 'member-extra'] as const;
     const changes = alters('delete', where, id('d', 1), 1);
-    await open(shownPlan({ teams: [team(where.team, HOSTILE, [decision(where.user, 'member', changes)])] }));
+    await open(shownPlan({ teams: [team(where[0], HOSTILE, [decision(where[1], 'member', changes)])] }));
     expect(await page.locator('.team-head bdi').textContent()).toBe(HOSTILE_SHOWN);
     expect(await page.locator('.change bdi').textContent()).toBe(HOSTILE_SHOWN);
     await page.locator('details.decision summary').click();

@@ -76,7 +76,7 @@ describe('a file that takes more than a second to come', () => {
     expect(await readFile(join(folder, 'errors.txt'), 'utf8')).toBe('');
     const { code, screen } = await shown;
     expect(code).toBe(0);
-    expect(screen).toMatch(/Verifying the old plan 0\.0 MB, \d+\.\d MB a second, \d+ s so far/);
+    expect(screen).toMatch(/Verifying the old plan 0\.0 MB, \d+\.\d MB a second, \d+s so far/);
     expectGone(screen, 'Verifying the old plan');
     expect(screen.slice(screen.lastIndexOf(CLEARED))).toContain('The two plans are the same, byte for byte.');
   });

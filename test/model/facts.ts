@@ -5,6 +5,7 @@ import type {
   TeamFacts,
   UserFacts,
 } from '../../src/model/facts.js';
+import type { OddField } from '../../src/model/finding.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../../src/model/role-row.js';
 import { bySerialId } from '../../src/model/serial-id.js';
 import type { Team } from '../../src/model/team.js';
@@ -66,9 +67,14 @@ function factsOfTeam(world: World, id: string, document: MongoDocument | undefin
         const ofUser = (row: MongoDocument | PostgresRow): boolean => readId(row['user_id']) === user;
         return userFacts(user, members.has(user), documents.filter(ofUser), rows.filter(ofUser));
       }),
-    illegibleRowUser: users([...documents, ...rows]).includes(null),
-    illegibleMembershipUser: members.has(null),
+    rowsWithoutUser: oddIf(users([...documents, ...rows]).includes(null)),
+    membershipsWithoutUser: oddIf(members.has(null)),
   };
+}
+
+/** The rules pass on what is odd as they are given it: one field stands for all. */
+function oddIf(odd: boolean): OddField[] {
+  return odd ? [{ at: { store: 'mongo', row: '1', field: 'user_id' }, value: '7' }] : [];
 }
 
 function teamOf(id: string, document: MongoDocument | undefined): Team {
@@ -105,7 +111,7 @@ function userFacts(
       mongo: mongo.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
       postgres: postgres.sort((a, b) => bySerialId(a.id, b.id)),
     },
-    malformedRow: !documents.every(isUsableDocument) || !rows.every(isUsableRow),
+    malformed: oddIf(!documents.every(isUsableDocument) || !rows.every(isUsableRow)),
   };
 }
 

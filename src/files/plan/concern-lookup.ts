@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import { inConcernOrder, type Concern } from './concern-order.js';
+import { inSubjectOrder, type Concern } from './concern-order.js';
 import { linesOf } from '../line-splitter.js';
 import type { Range, Spool } from '../spool.js';
 
 /** Tells whether a sorted list of findings or blocks, too long to hold in memory, names a user or a team. */
 export interface ConcernLookup<Code extends string> {
   /**
-   * Whether the list holds exactly this. For one code ask in ascending order, by team and user, null first; `rewind`
+   * Whether the list holds this, of any row. For one code ask in ascending order, by team and user, null first; `rewind`
    * begins again.
    */
   has(code: Code, team: string, user: string | null): Promise<boolean>;
@@ -66,7 +66,7 @@ class Cursor {
         this.#head = next.done === true ? 'none' : next.value;
       }
       if (this.#head === 'none') return false;
-      const order = inConcernOrder(this.#head, wanted);
+      const order = inSubjectOrder(this.#head, wanted);
       if (order >= 0) return order === 0;
       this.#head = undefined;
     }

@@ -1,14 +1,26 @@
+import type { OddField } from '../../model/finding.js';
 import { byCodeUnit } from '../../model/id.js';
 
 /** A finding or a block. */
-export interface Concern<Code extends string = string> {
+export interface Concern<Code extends string = string> extends Partial<OddField> {
   readonly code: Code;
   readonly team: string | null;
   readonly user: string | null;
 }
 
-/** Findings and blocks stand by code, then team, then user, null first (docs/design.md, "The plan file"). */
+/** Findings and blocks stand by code, team, user, store, row, field and value (docs/design.md, "The plan file"). */
 export function inConcernOrder(a: Concern, b: Concern): number {
+  return (
+    inSubjectOrder(a, b) ||
+    byCodeUnit(a.at?.store ?? '', b.at?.store ?? '') ||
+    byCodeUnit(a.at?.row ?? '', b.at?.row ?? '') ||
+    byCodeUnit(a.at?.field ?? '', b.at?.field ?? '') ||
+    byCodeUnit(a.value ?? '', b.value ?? '')
+  );
+}
+
+/** The same, without what tells apart the rows of one user or team; null first. */
+export function inSubjectOrder(a: Concern, b: Concern): number {
   return byCodeUnit(a.code, b.code) || nullFirst(a.team, b.team) || nullFirst(a.user, b.user);
 }
 

@@ -4,7 +4,7 @@ import { concernsOf } from './concern-lookup.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 
 /** How many are sorted in memory at a time. */
-const RUN = 100_000;
+const RUN = 50_000;
 
 /**
  * Sorts findings or blocks and drops what was given twice, in bounded memory however many there are: sorted runs go to

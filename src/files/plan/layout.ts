@@ -46,8 +46,9 @@ export function headerLines(header: WrittenHeader): string[] {
 export const HEADER_LINES_MAX = 10;
 
 /** A finding or a block. */
-export function concernLine({ code, team, user }: Concern): string {
-  return JSON.stringify({ code, team, user });
+export function concernLine({ code, team, user, at, value }: Concern): string {
+  const place = at === undefined ? undefined : { store: at.store, row: at.row, field: at.field };
+  return JSON.stringify({ code, team, user, at: place, value });
 }
 
 /** Opens a team; its decisions follow, then `TEAM_END`. */

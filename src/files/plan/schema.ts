@@ -2,18 +2,26 @@ import { z } from 'zod';
 import type { Decision, MongoImage, PostgresImage } from '../../model/decision.js';
 import { isEjsonValue } from '../ejson.js';
 import type { Consistency as KnownConsistency } from '../../model/consistency.js';
-import { BLOCK_CODES, BLOCK_CODES_1, FINDING_CODES, FINDING_CODES_1 } from '../../model/finding.js';
+import {
+  BLOCK_CODES,
+  BLOCK_CODES_1,
+  FIELD_CODES,
+  FINDING_CODES,
+  FINDING_CODES_1,
+  type BlockCode,
+  type FindingCode,
+} from '../../model/finding.js';
 import { ID_MAX_LENGTH } from '../../model/id.js';
 import { RULES } from '../../model/change.js';
 import { FORMAT_VERSION, type FormatVersion } from '../../model/format-version.js';
 import { liftedMappingSchema1, mappingSchema, mappingSchema1 } from '../../model/mapping.js';
 import { liftedPolicySchema1, policySchema, policySchema1, roleNameSchema } from '../../model/policy.js';
-import type { Store } from '../../model/role-row.js';
+import { STORES, type Store } from '../../model/role-row.js';
 import { isLongSerialId, type SerialId } from '../../model/serial-id.js';
 import type { Targets as KnownTargets } from '../../model/targets.js';
 import type { TeamFilter } from '../../model/team-filter.js';
 import { STANDINGS, TEAM_STATES } from '../../model/team.js';
-import { hasHostileCharacter } from '../../model/text.js';
+import { hasHostileCharacter, SHOWN_TEXT_LENGTH } from '../../model/text.js';
 import type { PlanDecision, Undo, UndoDecision } from '../../model/undo.js';
 import { isCanonicalExtendedJson } from '../extended-json.js';
 
@@ -26,7 +34,7 @@ export const PLAN_FORMAT = 'fix-roles/plan';
 
 const legible = (text: string): boolean => !hasHostileCharacter(text);
 const ILLEGIBLE = 'holds a control, bidirectional or invisible character';
-export const shownTextSchema = z.string().min(1).max(256).refine(legible, ILLEGIBLE);
+export const shownTextSchema = z.string().min(1).max(SHOWN_TEXT_LENGTH).refine(legible, ILLEGIBLE);
 export const idSchema = z.string().min(1).max(ID_MAX_LENGTH).refine(legible, ILLEGIBLE);
 const count = z.int().min(0);
 export const sha256Schema = z
@@ -148,8 +156,20 @@ export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
 };
 
 const concern = { team: idSchema.nullable(), user: idSchema.nullable() };
-export const findingSchema = z.strictObject({ code: z.enum(FINDING_CODES), ...concern });
-export const blockSchema = z.strictObject({ code: z.enum(BLOCK_CODES), ...concern });
+/** What is about one field of one row names it. */
+const oddField = {
+  at: z.strictObject({ store: z.enum(STORES), row: shownTextSchema, field: shownTextSchema }),
+  value: shownTextSchema,
+};
+function concernOf<Code extends FindingCode | BlockCode>(codes: readonly Code[]) {
+  const others = codes.filter((code) => !FIELD_CODES.some((other) => other === code));
+  return z.discriminatedUnion('code', [
+    z.strictObject({ code: z.enum(others), ...concern }),
+    z.strictObject({ code: z.enum(FIELD_CODES), ...concern, ...oddField }),
+  ]);
+}
+export const findingSchema = concernOf(FINDING_CODES);
+export const blockSchema = concernOf(BLOCK_CODES);
 export const findingSchema1 = z.strictObject({ code: z.enum(FINDING_CODES_1), ...concern });
 export const blockSchema1 = z.strictObject({ code: z.enum(BLOCK_CODES_1), ...concern });
 

@@ -1,8 +1,10 @@
 import { BSON, BSONType } from 'mongodb';
+import type { OddField } from '../../model/finding.js';
 import { isId, type IdType } from '../../model/id.js';
+import { toldValue, type Element } from '../document-values.js';
 
-/** One value in the bytes of a document: type, offset and length of the name, offset and length of the value. */
-type Element = BSON.OnDemand['BSONElement'];
+const NONE: readonly OddField[] = [];
+
 /** Null where the document has the name more than once. */
 type Found = Element | null | undefined;
 
@@ -11,15 +13,17 @@ type Found = Element | null | undefined;
  * strings is ever made, and a changed one can still be written down without loss.
  */
 export class BsonFields {
-  readonly #names: readonly Buffer[];
+  readonly #names: readonly string[];
+  readonly #encoded: readonly Buffer[];
   readonly #ids: IdType;
 
   /**
-   * @param names the top-level fields of interest; the methods name them by their position here
+   * @param names the top-level fields of interest, first `_id`; the methods name them by their position here
    * @param ids what counts as an id
    */
   constructor(names: readonly string[], ids: IdType) {
-    this.#names = names.map((name) => Buffer.from(name));
+    this.#names = names;
+    this.#encoded = names.map((name) => Buffer.from(name));
     this.#ids = ids;
   }
 
@@ -27,11 +31,11 @@ export class BsonFields {
   in(bytes: Buffer): FieldValues {
     const found: Found[] = new Array<Found>(this.#names.length);
     for (const element of BSON.onDemand.parseToElements(bytes)) {
-      const index = this.#names.findIndex((name) => isNamed(bytes, element, name));
+      const index = this.#encoded.findIndex((name) => isNamed(bytes, element, name));
       // BSON allows a name twice, and who reads it may take either: such a field says nothing.
       if (index >= 0) found[index] = found[index] === undefined ? element : null;
     }
-    return new FieldValues(bytes, found, this.#ids);
+    return new FieldValues(bytes, found, this.#names, this.#ids);
   }
 }
 
@@ -46,11 +50,13 @@ function isNamed(bytes: Buffer, [, start, length]: Element, name: Buffer): boole
 export class FieldValues {
   readonly #bytes: Buffer;
   readonly #found: readonly Found[];
+  readonly #names: readonly string[];
   readonly #ids: IdType;
 
-  constructor(bytes: Buffer, found: readonly Found[], ids: IdType) {
+  constructor(bytes: Buffer, found: readonly Found[], names: readonly string[], ids: IdType) {
     this.#bytes = bytes;
     this.#found = found;
+    this.#names = names;
     this.#ids = ids;
   }
 
@@ -73,5 +79,20 @@ export class FieldValues {
   isTrue(field: number): boolean {
     const element = this.#found[field];
     return element?.[0] === BSONType.bool && this.#bytes[element[3]] === 1;
+  }
+
+  /** What the first fields hold of which nothing could be used: null in `parts`, which stand in the same order. */
+  malformed(parts: readonly (string | null | undefined)[]): readonly OddField[] {
+    if (!parts.includes(null)) return NONE;
+    const row = this.id(0) ?? this.#told(0);
+    return this.#names
+      .map((field, index) => ({ at: { store: 'mongo', row, field }, value: this.#told(index) }) as const)
+      .filter((_, index) => parts[index] === null);
+  }
+
+  #told(field: number): string {
+    const element = this.#found[field];
+    if (element === undefined) return '(absent)';
+    return element === null ? '(twice)' : toldValue(this.#bytes, element);
   }
 }

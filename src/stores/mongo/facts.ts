@@ -78,7 +78,7 @@ export function readMongoFacts(
       {
         collection: collections.memberships,
         filter: { [memberships.active]: true },
-        fields: [memberships.team, memberships.user, memberships.active],
+        fields: ['_id', memberships.team, memberships.user, memberships.active],
       },
       memberships.team,
       // The filter would also take an array that holds `true`.

@@ -9,7 +9,7 @@ const { BSONError, deserialize, EJSON, serialize } = BSON;
  * 1.0 becomes the number 1, which is written as an int. Not to be given to operations or databases, for the driver
  * decodes its own answers alike: an error's `code` would be an `Int32` object that equals no number.
  */
-const LOSSLESS = {
+export const LOSSLESS = {
   promoteValues: false,
   promoteBuffers: false,
   bsonRegExp: true,

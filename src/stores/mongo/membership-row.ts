@@ -1,3 +1,4 @@
+import type { OddField } from '../../model/finding.js';
 import type { Mapping } from '../../model/mapping.js';
 import { BsonFields } from './bson-fields.js';
 import { fitting, type IdWidths } from '../id-widths.js';
@@ -7,18 +8,21 @@ export interface StoredMembership {
   readonly team: string | null;
   readonly user: string | null;
   readonly active: boolean;
+  /** What cannot be used of its team and user. */
+  readonly malformed: readonly OddField[];
 }
 
 /** A parser of memberships under this mapping. */
 export function membershipRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffer) => StoredMembership {
   const { user, team, active } = mapping.mongo.memberships;
-  const fields = new BsonFields([team, user, active], mapping.ids);
+  const fields = new BsonFields(['_id', team, user, active], mapping.ids);
   return (bytes) => {
     const values = fields.in(bytes);
+    const whose = { team: fitting(values.id(1), widths.team), user: fitting(values.id(2), widths.user) };
     return {
-      team: fitting(values.id(0), widths.team),
-      user: fitting(values.id(1), widths.user),
-      active: values.isTrue(2),
+      ...whose,
+      active: values.isTrue(3),
+      malformed: values.malformed([undefined, whose.team, whose.user]),
     };
   };
 }

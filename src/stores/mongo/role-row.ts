@@ -1,3 +1,4 @@
+import type { OddField } from '../../model/finding.js';
 import type { Mapping } from '../../model/mapping.js';
 import { isRoleName } from '../../model/role-name.js';
 import { BsonFields } from './bson-fields.js';
@@ -11,6 +12,8 @@ export interface StoredMongoRow {
   readonly role: string | null;
   readonly scope: string | null;
   readonly active: boolean;
+  /** What cannot be used of its id, user, team and role. */
+  readonly malformed: readonly OddField[];
   /** The whole document. */
   readonly bytes: Buffer;
 }
@@ -22,13 +25,16 @@ export function mongoRoleRowParser(mapping: Mapping, widths: IdWidths): (bytes: 
   return (bytes) => {
     const values = fields.in(bytes);
     const name = values.text(3);
+    const id = fitting(values.id(0), widths.link);
+    const whose = { user: fitting(values.id(1), widths.user), team: fitting(values.id(2), widths.team) };
+    const held = name !== null && isRoleName(name) ? name : null;
     return {
-      id: fitting(values.id(0), widths.link),
-      user: fitting(values.id(1), widths.user),
-      team: fitting(values.id(2), widths.team),
-      role: name !== null && isRoleName(name) ? name : null,
+      id,
+      ...whose,
+      role: held,
       scope: values.text(4),
       active: values.isTrue(5),
+      malformed: values.malformed([id, whose.user, whose.team, held]),
       bytes,
     };
   };

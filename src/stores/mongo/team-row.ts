@@ -1,5 +1,5 @@
 import type { Mapping } from '../../model/mapping.js';
-import { withoutHostileCharacters } from '../../model/text.js';
+import { shownText } from '../../model/text.js';
 import { BsonFields } from './bson-fields.js';
 import { fitting, type IdWidths } from '../id-widths.js';
 
@@ -11,9 +11,6 @@ export interface StoredTeam {
   readonly deleted: boolean;
 }
 
-/** What a plan shows of a name, in UTF-16 code units. */
-const SHOWN_NAME_LENGTH = 256;
-
 /** A parser of team documents under this mapping. */
 export function teamRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffer) => StoredTeam {
   const { name, createdBy, isDeleted } = mapping.mongo.teams;
@@ -23,8 +20,7 @@ export function teamRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffe
     const text = values.text(1);
     return {
       team: fitting(values.id(0), widths.team),
-      // Cut first: half of a surrogate pair that is left at the end is replaced too.
-      name: text === null ? null : withoutHostileCharacters(text.slice(0, SHOWN_NAME_LENGTH)),
+      name: text === null ? null : shownText(text),
       createdBy: fitting(values.id(2), widths.user),
       deleted: values.isTrue(3),
     };

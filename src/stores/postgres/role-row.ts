@@ -1,7 +1,9 @@
+import type { OddField } from '../../model/finding.js';
 import { isId } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
 import { isRoleName } from '../../model/role-name.js';
 import { serialId, type SerialId } from '../../model/serial-id.js';
+import { shownText } from '../../model/text.js';
 import { fitting } from '../id-widths.js';
 import type { ColumnKey, PostgresRoleTable, PostgresTexts } from './role-table.js';
 
@@ -15,9 +17,14 @@ export interface StoredPostgresRow {
   readonly role: string | null;
   readonly scope: string | null;
   readonly active: boolean;
+  /** What cannot be used of its id, link, user, team and role. */
+  readonly malformed: readonly OddField[];
   /** Every column, in the table's own order. */
   readonly texts: PostgresTexts;
 }
+
+const PARTS = ['id', 'mongoId', 'user', 'team', 'role'] as const;
+const NONE: readonly OddField[] = [];
 
 /** A parser of the rows of this table. */
 export function postgresRoleRowParser(
@@ -31,7 +38,7 @@ export function postgresRoleRowParser(
   return (texts) => {
     const link = text(texts, 'mongoId');
     const role = text(texts, 'role');
-    return {
+    const row = {
       id: serialId(text(texts, 'id')),
       mongoId: link === null ? null : (id(link, linkWidth) ?? undefined),
       user: id(text(texts, 'user'), user),
@@ -41,5 +48,21 @@ export function postgresRoleRowParser(
       active: text(texts, 'active') === 't',
       texts,
     };
+    const healthy =
+      row.id !== null &&
+      row.mongoId !== undefined &&
+      row.user !== null &&
+      row.team !== null &&
+      row.role !== null;
+    return { ...row, malformed: healthy ? NONE : malformedIn(row) };
   };
+
+  function malformedIn(row: Omit<StoredPostgresRow, 'malformed'>): OddField[] {
+    const { columns } = mapping.postgres;
+    const at = shownText(text(row.texts, 'id') ?? '(absent)');
+    return PARTS.filter((key) => row[key] === (key === 'mongoId' ? undefined : null)).map((key) => ({
+      at: { store: 'postgres', row: at, field: columns[key] },
+      value: shownText(JSON.stringify(text(row.texts, key))),
+    }));
+  }
 }

@@ -1,17 +1,11 @@
-import {
-  firstWordsOf,
-  quoted,
-  topicsOf,
-  type Completion,
-  type KnownCommand,
-  type KnownFlag,
-} from './known-command.js';
+import { firstWordsOf, quoted, type Completion, type KnownCommand, type KnownFlag } from './known-command.js';
 
 /** A script that bash (3.2 or later) evaluates; it never starts fix-roles. */
 export function bashCompletion(commands: readonly KnownCommand[]): string {
-  const topics = [...topicsOf(commands)];
+  const firsts = firstWordsOf(commands);
+  const topics = firsts.filter(({ below }) => below.length > 0);
   const names = topics.map(
-    ([topic, below]) => `      ${topic}) words=${quoted(below.map(({ words }) => words[1]).join(' '))} ;;`,
+    ({ word, below }) => `      ${word}) words=${list(below.map((name) => name.word))} ;;`,
   );
   return `# Completion of fix-roles for bash: eval "$(fix-roles completion bash)" in ~/.bashrc
 _fix_roles() {
@@ -21,10 +15,10 @@ _fix_roles() {
   # bash takes --flag=value apart at the =.
   if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' ]]; then prev="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   case "$command" in
-    ${topics.map(([topic]) => topic).join('|')}) depth=2 ;;
+    ${topics.map(({ word }) => word).join('|')}) depth=2 ;;
   esac
   if (( COMP_CWORD == 1 )); then
-    words=${quoted([...firstWordsOf(commands).keys(), '--help', '--version'].join(' '))}
+    words=${list([...firsts.map(({ word }) => word), '--help', '--version'])}
   elif (( COMP_CWORD == 2 && depth == 2 )); then
     case "$command" in
 ${names.join('\n')}
@@ -53,31 +47,27 @@ complete -F _fix_roles fix-roles
 
 function valueLines({ words, flags }: KnownCommand): string[] {
   return flags.flatMap((flag) => {
-    if (flag.value === null) return [];
     const patterns = spellings(flag).map((spelling) => quoted(`${words.join(' ')} ${spelling}`));
-    return [`      ${patterns.join('|')}) ${assignment(flag.value)} ;;`];
+    return flag.value === null ? [] : [`      ${patterns.join('|')}) ${assignment(flag.value)} ;;`];
   });
 }
 
 function commandLines({ words, flags, argument }: KnownCommand): string[] {
   const command = quoted(`${words.join(' ')} `);
   return [
-    `          ${command}-*) words=${quoted(flags.flatMap((flag) => spellings(flag).slice(0, 1)).join(' '))} ;;`,
-    ...(argument === null ? [] : [`          ${command}*) ${assignment(argument)} ;;`]),
+    `          ${command}-*) words=${list(flags.map(({ name }) => `--${name}`))} ;;`,
+    ...(argument === undefined ? [] : [`          ${command}*) ${assignment(argument)} ;;`]),
   ];
 }
 
 function spellings({ name, char }: KnownFlag): string[] {
-  return [`--${name}`, ...(char === null ? [] : [`-${char}`])];
+  return char === undefined ? [`--${name}`] : [`--${name}`, `-${char}`];
 }
 
-function assignment(completion: Completion): string {
-  switch (completion.kind) {
-    case 'words':
-      return `words=${quoted(completion.words.join(' '))}`;
-    case 'file':
-      return 'files=yes';
-    case 'free':
-      return ':';
-  }
+function assignment({ words, files }: Completion): string {
+  return files ? 'files=yes' : `words=${list(words)}`;
+}
+
+function list(words: readonly string[]): string {
+  return quoted(words.join(' '));
 }

@@ -1,53 +1,40 @@
-import {
-  firstWordsOf,
-  topicsOf,
-  type Completion,
-  type KnownCommand,
-  type KnownFlag,
-} from './known-command.js';
+import { firstWordsOf, type Completion, type KnownCommand, type KnownFlag } from './known-command.js';
+
+const COMPLETE = 'complete -c fix-roles';
 
 /** A script for fish; it never starts fix-roles. */
 export function fishCompletion(commands: readonly KnownCommand[]): string {
-  const lines = ['complete -c fix-roles -f'];
-  for (const [word, about] of firstWordsOf(commands))
-    lines.push(`complete -c fix-roles -n __fish_use_subcommand -a ${word} -d ${literal(about)}`);
-  for (const [topic, below] of topicsOf(commands)) {
-    const names = below.map(({ words }) => words[1]).join(' ');
-    const here = `__fish_seen_subcommand_from ${topic}; and not __fish_seen_subcommand_from ${names}`;
-    for (const { words, about } of below)
-      lines.push(`complete -c fix-roles -n ${literal(here)} -a ${words[1] ?? ''} -d ${literal(about)}`);
-  }
-  for (const command of commands) lines.push(...commandLines(command));
-  return `# Completion of fix-roles for fish: fix-roles completion fish > ~/.config/fish/completions/fix-roles.fish\n${lines.join('\n')}\n`;
+  const lines = firstWordsOf(commands).flatMap(({ word, about, below }) => {
+    const names = below.map((name) => name.word).join(' ');
+    const here = `__fish_seen_subcommand_from ${word}; and not __fish_seen_subcommand_from ${names}`;
+    return [
+      `${COMPLETE} -n __fish_use_subcommand -a ${word} -d ${literal(about)}`,
+      ...below.map((name) => `${COMPLETE} -n ${literal(here)} -a ${name.word} -d ${literal(name.about)}`),
+    ];
+  });
+  return `# Completion of fix-roles for fish: fix-roles completion fish > ~/.config/fish/completions/fix-roles.fish
+${[`${COMPLETE} -f`, ...lines, ...commands.flatMap(commandLines)].join('\n')}
+`;
 }
 
 function commandLines({ words, flags, argument }: KnownCommand): string[] {
   const here = literal(words.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and '));
-  const head = `complete -c fix-roles -n ${here}`;
   return [
-    ...flags.map((flag) => `${head} ${flagOptions(flag)} -d ${literal(flag.about)}`),
-    ...(argument === null ? [] : [`${head} ${argumentOptions(argument)}`]),
-  ];
+    ...flags.map((flag) => `${flagOptions(flag)} -d ${literal(flag.about)}`),
+    ...(argument === undefined ? [] : [offered(argument)]),
+  ].map((options) => `${COMPLETE} -n ${here} ${options}`);
 }
 
 function flagOptions({ name, char, value }: KnownFlag): string {
-  const short = char === null ? '' : ` -s ${char}`;
-  return `-l ${name}${short}${value === null ? '' : ` ${valueOptions(value)}`}`;
+  const spelled = char === undefined ? `-l ${name}` : `-l ${name} -s ${char}`;
+  if (value === null) return spelled;
+  // -x: a value and no file, -r: a value.
+  return `${spelled} ${value.files ? '-r' : '-x'} ${offered(value)}`.trimEnd();
 }
 
-function valueOptions(completion: Completion): string {
-  switch (completion.kind) {
-    case 'words':
-      return `-x -a ${literal(completion.words.join(' '))}`;
-    case 'file':
-      return '-r -F';
-    case 'free':
-      return '-x';
-  }
-}
-
-function argumentOptions(completion: Completion): string {
-  return completion.kind === 'words' ? `-a ${literal(completion.words.join(' '))}` : '-F';
+function offered({ words, files }: Completion): string {
+  if (files) return '-F';
+  return words.length === 0 ? '' : `-a ${literal(words.join(' '))}`;
 }
 
 /** In single quotes, where fish knows escapes for two characters. */

@@ -1,12 +1,14 @@
-/** What a value can be completed with: one of a few words, a file, or nothing that a shell knows. */
-export type Completion =
-  { readonly kind: 'words'; readonly words: readonly string[] } | { readonly kind: 'file' | 'free' };
+/** What a value can be completed with; neither words nor files: a shell knows nothing of it. */
+export interface Completion {
+  readonly words: readonly string[];
+  readonly files: boolean;
+}
 
 /** A flag as a shell needs to know it. */
 export interface KnownFlag {
   /** Without the hyphens. */
   readonly name: string;
-  readonly char: string | null;
+  readonly char: string | undefined;
   readonly about: string;
   /** Null: it takes no value. */
   readonly value: Completion | null;
@@ -18,25 +20,27 @@ export interface KnownCommand {
   readonly words: readonly [string] | readonly [string, string];
   readonly about: string;
   readonly flags: readonly KnownFlag[];
-  /** What its arguments can be completed with; all are of one kind. */
-  readonly argument: Completion | null;
+  /** What its arguments can be completed with, all with the same; undefined where it has none. */
+  readonly argument: Completion | undefined;
 }
 
-/** The topics and the names below them: what may stand in the second place. */
-export function topicsOf(commands: readonly KnownCommand[]): ReadonlyMap<string, readonly KnownCommand[]> {
-  const topics = new Map<string, KnownCommand[]>();
-  for (const command of commands) {
-    const [topic, name] = command.words;
-    if (name !== undefined) topics.set(topic, [...(topics.get(topic) ?? []), command]);
-  }
-  return topics;
+/** A word that may stand in the first place. */
+export interface FirstWord {
+  readonly word: string;
+  readonly about: string;
+  /** What may stand in the second place where the word is a topic; empty where it is a command. */
+  readonly below: readonly { readonly word: string; readonly about: string }[];
 }
 
-/** Every word that may stand in the first place, with what it is about. */
-export function firstWordsOf(commands: readonly KnownCommand[]): ReadonlyMap<string, string> {
-  return new Map(
-    commands.map(({ words: [first, second], about }) => [first, second === undefined ? about : `${first} …`]),
-  );
+/** Every word that may stand in the first place, with what may follow. */
+export function firstWordsOf(commands: readonly KnownCommand[]): readonly FirstWord[] {
+  return [...new Set(commands.map(({ words: [first] }) => first))].map((word) => {
+    const same = commands.filter(({ words: [first] }) => first === word);
+    const below = same.flatMap(({ words: [, second], about }) =>
+      second === undefined ? [] : [{ word: second, about }],
+    );
+    return { word, about: below.length > 0 ? `${word} …` : (same[0]?.about ?? ''), below };
+  });
 }
 
 /** In single quotes, as all three shells understand them. */

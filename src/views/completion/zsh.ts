@@ -1,28 +1,27 @@
 import {
   firstWordsOf,
   quoted,
-  topicsOf,
   type Completion,
+  type FirstWord,
   type KnownCommand,
   type KnownFlag,
 } from './known-command.js';
 
 /** A script for zsh, to be evaluated after `compinit` or kept as `_fix-roles` in a folder of `fpath`. */
 export function zshCompletion(commands: readonly KnownCommand[]): string {
-  const topics = [...topicsOf(commands)];
-  const firsts = [...firstWordsOf(commands)].map(([word, about]) => described(word, about));
+  const firsts = firstWordsOf(commands);
   return `#compdef fix-roles
 # Completion of fix-roles for zsh: eval "$(fix-roles completion zsh)" in ~/.zshrc, after compinit
 _fix_roles() {
   local command="$words[2]"
   local -a names
   if (( CURRENT == 2 )); then
-    names=(${firsts.join(' ')})
+    names=(${firsts.map(described).join(' ')})
     _describe command names
     return
   fi
   case "$command" in
-${topics.map(topicLines).join('\n')}
+${firsts.flatMap(topicLines).join('\n')}
   esac
   shift words
   (( CURRENT-- ))
@@ -34,24 +33,24 @@ if [[ $funcstack[1] == _fix-roles ]]; then _fix_roles "$@"; else compdef _fix_ro
 `;
 }
 
-function topicLines([topic, below]: [string, readonly KnownCommand[]]): string {
-  const names = below.map(({ words, about }) => described(words[1] ?? '', about));
-  return `    ${topic})
+function topicLines({ word, below }: FirstWord): string[] {
+  if (below.length === 0) return [];
+  return [
+    `    ${word})
       if (( CURRENT == 3 )); then
-        names=(${names.join(' ')})
+        names=(${below.map(described).join(' ')})
         _describe command names
         return
       fi
       command="$command $words[3]"
       shift words
-      (( CURRENT-- )) ;;`;
+      (( CURRENT-- )) ;;`,
+  ];
 }
 
 function commandLines({ words, flags, argument }: KnownCommand): string {
-  const specs = [
-    ...flags.flatMap(flagSpecs),
-    ...(argument === null ? [] : [quoted(`*:argument:${action(argument)}`)]),
-  ];
+  const specs = flags.flatMap(flagSpecs);
+  if (argument !== undefined) specs.push(quoted(`*:argument:${action(argument)}`));
   return `    ${quoted(words.join(' '))})\n      _arguments ${specs.join(' \\\n        ')} ;;`;
 }
 
@@ -60,21 +59,15 @@ function flagSpecs({ name, char, about, value }: KnownFlag): string[] {
   const rest = `[${about.replaceAll(/[[\]\\:]/g, String.raw`\$&`)}]${value === null ? '' : `:value:${action(value)}`}`;
   return [
     quoted(`*--${name}${value === null ? '' : '='}${rest}`),
-    ...(char === null ? [] : [quoted(`*-${char}${rest}`)]),
+    ...(char === undefined ? [] : [quoted(`*-${char}${rest}`)]),
   ];
 }
 
-function action(completion: Completion): string {
-  switch (completion.kind) {
-    case 'words':
-      return `(${completion.words.join(' ')})`;
-    case 'file':
-      return '_files';
-    case 'free':
-      return ' ';
-  }
+function action({ words, files }: Completion): string {
+  if (files) return '_files';
+  return words.length === 0 ? ' ' : `(${words.join(' ')})`;
 }
 
-function described(word: string, about: string): string {
+function described({ word, about }: { readonly word: string; readonly about: string }): string {
   return quoted(`${word}:${about.replaceAll(':', String.raw`\:`)}`);
 }

@@ -1,10 +1,10 @@
 import { RULES } from '../../model/change.js';
-import type { EjsonValue, MongoImage, PostgresImage } from '../../model/decision.js';
+import type { EjsonValue } from '../../model/decision.js';
 import type { Mapping } from '../../model/mapping.js';
 import { STORES } from '../../model/role-row.js';
 import { STANDINGS, TEAM_STATES } from '../../model/team.js';
 import type { PlanHeader } from '../../files/plan/schema.js';
-import { changedRow, destructiveFirst } from '../change-lines.js';
+import { changedRow, losingFirst } from '../change-lines.js';
 import {
   OP_SIGNS,
   OP_WORDS,
@@ -14,7 +14,7 @@ import {
   STORE_NAMES,
   TEAM_STATE_WORDS,
 } from '../rule-words.js';
-import { harmlessJson, visibleText } from '../safe-text.js';
+import { harmlessJson, jsonList, visibleText } from '../safe-text.js';
 import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from '../shown-plan.js';
 
 /**
@@ -41,13 +41,12 @@ export function reportWords(header: PlanHeader): string {
  */
 export async function* reportTeams(plan: ShownPlan): AsyncIterable<string> {
   const shapes = new Shapes();
-  yield '{"teams":[';
-  let between = '\n';
-  for await (const { team } of destructiveFirst(plan)) {
-    yield between + harmlessJson(teamEntry(team, plan.header.mapping, shapes));
-    between = ',\n';
+  async function* entries(): AsyncIterable<unknown> {
+    for await (const { team } of losingFirst(plan)) yield teamEntry(team, plan.header.mapping, shapes);
   }
-  yield `\n],"shapes":${harmlessJson(shapes.list)}}`;
+  yield '{';
+  yield* jsonList('teams', entries());
+  yield `,"shapes":${harmlessJson(shapes.list)}}`;
 }
 
 /** The lists of field names that row images have: a few for all of them. */
@@ -99,7 +98,7 @@ function changeEntry(change: ShownChange, mapping: Mapping, shapes: Shapes): unk
     STORES.indexOf(change.store),
     shown(change.role),
     RULES_SHOWN.indexOf(change.rule),
-    row.kind === 'new' ? 1 : 0,
+    row.isNew ? 1 : 0,
     shown(row.id),
     shapes.numberOf(fields.map(([name]) => name)),
     fields.map(([, value]) => value),
@@ -107,15 +106,11 @@ function changeEntry(change: ShownChange, mapping: Mapping, shapes: Shapes): unk
 }
 
 function imageFields(change: ShownChange): [string, string][] {
-  if (change.store === 'mongo') return mongoFields(change.op === 'insert' ? change.after : change.before);
-  return postgresFields(change.op === 'insert' ? change.after : change.before);
-}
-
-function mongoFields(image: MongoImage): [string, string][] {
-  return Object.entries(image).map(([name, value]) => [name, shown(mongoValue(value))]);
-}
-
-function postgresFields(image: PostgresImage): [string, string][] {
+  if (change.store === 'mongo') {
+    const image = change.op === 'insert' ? change.after : change.before;
+    return Object.entries(image).map(([name, value]) => [name, shown(mongoValue(value))]);
+  }
+  const image = change.op === 'insert' ? change.after : change.before;
   return Object.entries(image).map(([name, value]) => [name, value === null ? 'NULL' : shown(value)]);
 }
 

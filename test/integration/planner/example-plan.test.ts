@@ -23,6 +23,7 @@ const CASES = [
   'former-member-keeps-roles',
   'reactivate-in-postgres',
   'team-without-owner',
+  'row-with-malformed-link',
   'missing-team',
 ];
 const AS_OF = Date.parse('2025-01-15T09:30:00.000Z');

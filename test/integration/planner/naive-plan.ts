@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ObjectId } from 'mongodb';
+import { BSON, ObjectId } from 'mongodb';
 import type { Policy } from '../../../src/model/policy.js';
 
 /**
@@ -8,7 +8,12 @@ import type { Policy } from '../../../src/model/policy.js';
  */
 export interface Stores {
   readonly teams: readonly { _id: unknown; created_by: unknown; is_deleted: unknown }[];
-  readonly memberships: readonly { user_id: unknown; team_id: unknown; is_active: unknown }[];
+  readonly memberships: readonly {
+    _id?: unknown;
+    user_id: unknown;
+    team_id: unknown;
+    is_active: unknown;
+  }[];
   readonly mongo: readonly {
     _id: unknown;
     user_id: unknown;
@@ -45,6 +50,21 @@ const unique = (lines: readonly (string | null)[]): string[] => [
   ...new Set(lines.filter((line) => line !== null)),
 ];
 
+/** What cannot be used of an active row or membership: store, row, field and value. */
+function oddIn(row: Stores['memberships' | 'mongo' | 'postgres'][number]): string[] {
+  const odd: [field: string, value: unknown][] = [];
+  if (hex(row.user_id) === null) odd.push(['user_id', row.user_id]);
+  if (hex(row.team_id) === null) odd.push(['team_id', row.team_id]);
+  if ('_id' in row && 'role_name' in row && hex(row._id) === null) odd.push(['_id', row._id]);
+  if ('role_name' in row && !usableRole(row.role_name)) odd.push(['role_name', row.role_name]);
+  if ('mongo_id' in row && row.mongo_id !== null && hex(row.mongo_id) === null)
+    odd.push(['mongo_id', row.mongo_id]);
+  const json = (value: unknown): string =>
+    value === undefined ? '(absent)' : BSON.EJSON.stringify(value).replaceAll('\u202e', '\ufffd');
+  const id = 'id' in row ? String(row.id) : (hex(row._id) ?? json(row._id));
+  return odd.map(([field, value]) => `${'id' in row ? 'postgres' : 'mongo'} ${id} ${field} ${json(value)}`);
+}
+
 export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePlan {
   const decisions: string[] = [];
   const findings: string[] = [];
@@ -52,17 +72,17 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
   const mongo = stores.mongo.filter(({ scope, is_active }) => scope === 'TEAM' && is_active === true);
   const postgres = stores.postgres.filter(({ scope, is_active }) => scope === 'TEAM' && is_active);
   const memberships = stores.memberships.filter(({ is_active }) => is_active === true);
-  const told = (code: string, team: string | null, user: string | null): string => `${code} ${team} ${user}`;
-  const found = (code: string, team: string | null, user: string | null): void =>
-    void findings.push(told(code, team, user));
-  const block = (code: string, team: string | null, user: string | null): void =>
-    void blocked.push(told(code, team, user));
+  type Told = [code: string, team: string | null, user: string | null, odd?: string];
+  const found = (...told: Told): void => void findings.push(told.join(' '));
+  const block = (...told: Told): void => void blocked.push(told.join(' '));
 
   for (const row of [...mongo, ...postgres]) {
-    if (hex(row.team_id) === null) found('malformed-row', null, hex(row.user_id));
+    if (hex(row.team_id) !== null) continue;
+    for (const odd of oddIn(row)) found('malformed-row', null, hex(row.user_id), odd);
   }
   for (const row of memberships) {
-    if (hex(row.team_id) === null) found('malformed-membership', null, hex(row.user_id));
+    if (hex(row.team_id) !== null) continue;
+    for (const odd of oddIn(row)) found('malformed-membership', null, hex(row.user_id), odd);
   }
   const teamIds = unique([
     ...stores.teams.map(({ _id }) => hex(_id)),
@@ -79,17 +99,19 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
     const postgresHere = postgres.filter(({ team_id }) => hex(team_id) === team);
     const rowsHere = [...mongoHere, ...postgresHere];
     const membersHere = memberships.filter(({ team_id }) => hex(team_id) === team);
-    if (rowsHere.some(({ user_id }) => hex(user_id) === null)) found('malformed-row', team, null);
+    for (const row of rowsHere.filter(({ user_id }) => hex(user_id) === null)) {
+      for (const odd of oddIn(row)) found('malformed-row', team, null, odd);
+    }
     if (rowsHere.length > 0 && missing) found('missing-team', team, null);
     if (rowsHere.length > 0 && deleted) found('deleted-team-holds-roles', team, null);
     if (missing && policy.missingTeams === 'skip') continue;
     if (deleted && policy.deletedTeams === 'skip') continue;
     const byMembership = !missing && !(deleted && policy.deletedTeams === 'deactivate');
     if (byMembership) {
-      const illegible = membersHere.some(({ user_id }) => hex(user_id) === null);
+      const illegible = membersHere.filter(({ user_id }) => hex(user_id) === null);
       if (owner === null) block('team-without-owner', team, null);
-      if (illegible) block('malformed-membership', team, null);
-      if (owner === null || illegible) continue;
+      for (const odd of illegible.flatMap(oddIn)) block('malformed-membership', team, null, odd);
+      if (owner === null || illegible.length > 0) continue;
     }
     const users = unique([
       byMembership ? owner : null,
@@ -113,7 +135,7 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
         )
         .map(({ id, mongo_id, role_name }) => ({ id, link: mongo_id, role: role_name }))
         .sort((a, b) => a.id - b.id);
-      const malformed = mine.length + mineToo.length < allMongo.length + allPostgres.length;
+      const malformed = [...allMongo, ...allPostgres].flatMap(oddIn);
       const twice = (rows: readonly { role: string }[]): boolean =>
         new Set(rows.map(({ role }) => role)).size < rows.length;
       if (twice(mine) || twice(mineToo)) found('duplicate-active-role', team, user);
@@ -183,8 +205,9 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
           if (!wanted.includes(role)) changes.push(['postgres', action, role, String(id), rule]);
         }
       }
-      if (malformed) block('malformed-row', team, user);
-      else if (conflict) block('link-conflict', team, user);
+      for (const odd of malformed) block('malformed-row', team, user, odd);
+      if (malformed.length > 0) continue;
+      if (conflict) block('link-conflict', team, user);
       else if (changes.length > 0) {
         decisions.push(
           [

@@ -1,10 +1,15 @@
-import { ObjectId } from 'mongodb';
+import { Readable } from 'node:stream';
+import { Long, ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { readPlan } from '../../../src/files/plan/reader.js';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import { planChanges } from '../../../src/planner/plan-changes.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
+import { filteredPlan, NO_FILTER } from '../../../src/views/plan-filter.js';
+import { planText } from '../../../src/views/plan-text.js';
+import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { createTestDatabases } from '../../servers.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { connectBoth } from '../stores/test-connections.js';
@@ -55,9 +60,45 @@ describe('a plan', () => {
     expect(progress).toEqual(Array.from({ length: 60 }, (_, n) => n + 1));
   });
 
-  it('leaves alone whose document could not be restored, and nobody else', async () => {
-    const holds = (name: string, odd: unknown) => ({
-      _id: new ObjectId(),
+  it('names each malformed row of one user, in both stores, and so does what is shown of it', async () => {
+    const held = { user_id: user(2), team_id: team(1), scope: 'TEAM', is_active: true };
+    await fill(databases, {
+      teams: [],
+      memberships: [],
+      mongo: [
+        { ...held, _id: ObjectId.createFromHexString(id('f', 1)), role_name: 5 },
+        { ...held, _id: id('f', 2), role_name: '' },
+      ],
+      postgres: [1, 2].map((n) => ({ ...held, id: n, mongo_id: `legacy-${n}`, role_name: `r${n}` })),
+    });
+    const bytes = await makePlan(connections);
+    const block = { code: 'malformed-row', team: team(1), user: user(2) };
+    expect(parsed(bytes).blocked).toEqual([
+      { ...block, at: { store: 'mongo', row: id('f', 1), field: 'role_name' }, value: '5' },
+      { ...block, at: { store: 'mongo', row: id('f', 2), field: 'role_name' }, value: '""' },
+      { ...block, at: { store: 'postgres', row: '1', field: 'mongo_id' }, value: '"legacy-1"' },
+      { ...block, at: { store: 'postgres', row: '2', field: 'mongo_id' }, value: '"legacy-2"' },
+    ]);
+    const plan = await readPlan(
+      { kind: 'stdin', stream: Readable.from([Buffer.from(bytes)]) },
+      { now: AS_OF },
+    );
+    let shown = '';
+    for await (const piece of planText(await filteredPlan(plan, NO_FILTER), PLAIN_TERMINAL, 'plan.json'))
+      shown += piece;
+    await plan.close();
+    for (const row of [
+      `MongoDB row ${id('f', 1)}: role_name holds 5`,
+      `MongoDB row ${id('f', 2)}: role_name holds ""`,
+      'PostgreSQL row 1: mongo_id holds "legacy-1"',
+      'PostgreSQL row 2: mongo_id holds "legacy-2"',
+    ])
+      expect(shown.replaceAll(/\s+/g, ' ')).toContain(`team ${team(1)}, user ${user(2)}, ${row}`);
+  });
+
+  it('leaves alone whose documents could not be restored, by row and field, and nobody else', async () => {
+    const holds = (n: number, name: string, odd: unknown) => ({
+      _id: ObjectId.createFromHexString(id('f', n)),
       user_id: name,
       team_id: team(1),
       role_name: 'admin',
@@ -68,13 +109,25 @@ describe('a plan', () => {
     await fill(databases, {
       teams: [{ _id: ObjectId.createFromHexString(team(1)), created_by: user(1), is_deleted: false }],
       memberships: [],
-      mongo: [holds(user(2), { $numberInt: '1' }), holds(user(3), 'fine')],
+      mongo: [holds(1, user(2), { $numberInt: '1' }), holds(2, user(2), ''), holds(3, user(3), 'fine')],
       postgres: [],
     });
+    // Beyond all dates of JavaScript, so that the driver could not write it.
+    await databases.mongo
+      .collection('user_roles')
+      .updateOne({ odd: '' }, [{ $set: { odd: { $toDate: Long.fromString('9000000000000000') } } }]);
     const plan = parsed(
       await makePlan(connections, { policy: { ...DEFAULT_POLICY, wanted: { owner: [], member: [] } } }),
     );
-    expect(plan.blocked).toEqual([{ code: 'malformed-row', team: team(1), user: user(2) }]);
+    const block = { code: 'malformed-row', team: team(1), user: user(2) };
+    const odd = (n: number, value: string) => ({
+      ...block,
+      ...{ at: { store: 'mongo', row: id('f', n), field: 'odd' }, value },
+    });
+    expect(plan.blocked).toEqual([
+      odd(1, '{"$numberInt":"1"}'),
+      odd(2, '{"$date":{"$numberLong":"9000000000000000"}}'),
+    ]);
     expect(plan.teams.flatMap(({ decisions }) => decisions.map((decision) => decision.user))).toEqual([
       user(3),
     ]);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { BSON } from 'mongodb';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Block, Finding } from '../../../src/model/finding.js';
 import { createTestDatabases } from '../../servers.js';
 import { connectBoth } from '../stores/test-connections.js';
 import { fill } from './fill.js';
@@ -20,15 +21,8 @@ afterAll(async () => {
 
 /** The plan as lines, to be compared with the naive one. */
 function told(plan: Plan): NaivePlan {
-  const concern = ({
-    code,
-    team,
-    user,
-  }: {
-    code: string;
-    team: string | null;
-    user: string | null;
-  }): string => `${code} ${team} ${user}`;
+  const concern = ({ code, team, user, at, value }: Finding | Block): string =>
+    [code, team, user, ...(at === undefined ? [] : [at.store, at.row, at.field, value])].join(' ');
   return {
     decisions: plan.teams
       .flatMap(({ team: { id, state, createdBy }, decisions }) =>

@@ -89,7 +89,7 @@ export const someStores: fc.Arbitrary<Stores> = fc
         mongo_id ?? JSON.stringify([row.user_id, row.team_id, row.role_name, row.scope]),
     }),
   })
-  .map(({ grants, mongo, postgres, ...stores }) => {
+  .map(({ grants, mongo, postgres, memberships, ...stores }) => {
     const granted = grants.map(({ user: user_id, team: team_id, role: role_name, ...copies }, n) => ({
       ...copies,
       link: id('e', n),
@@ -120,6 +120,7 @@ export const someStores: fc.Arbitrary<Stores> = fc
     });
     return {
       ...stores,
+      memberships: memberships.map((row, n) => ({ _id: id('9', n), ...row })),
       mongo: [...mongoRows, ...mongo],
       postgres: kept.map((row, n) => ({ id: n + 1, ...row })),
     };

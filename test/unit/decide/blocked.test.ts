@@ -3,12 +3,14 @@ import type { BlockCode } from '../../../src/model/finding.js';
 import {
   ANN,
   BOB,
+  blockOf,
   SETTLED_CREATOR,
   CREATOR,
   decide,
   hex,
   holder,
   mongoRow,
+  ODD,
   postgresRow,
   TEAM,
   type GivenTeam,
@@ -38,20 +40,20 @@ describe('a user who is blocked', () => {
   const conflicted = [mongoRow('admin', 'd1'), mongoRow('member', 'e1')];
 
   it.each<{ name: string; ann: Omit<GivenUser, 'user'>; code: BlockCode }>([
-    { name: 'malformed row of a member', ann: { member: true, malformedRow: true }, code: 'malformed-row' },
+    { name: 'malformed row of a member', ann: { member: true, malformed: [ODD] }, code: 'malformed-row' },
     {
       name: 'malformed row beside usable ones',
-      ann: { ...holder(ANN, ['admin', 'viewer']), malformedRow: true },
+      ann: { ...holder(ANN, ['admin', 'viewer']), malformed: [ODD] },
       code: 'malformed-row',
     },
     {
       name: 'malformed row of an outsider',
-      ann: { ...holder(ANN, ['admin'], false), malformedRow: true },
+      ann: { ...holder(ANN, ['admin'], false), malformed: [ODD] },
       code: 'malformed-row',
     },
     {
       name: 'malformed row of a user for whom nothing else is to be done',
-      ann: { ...holder(ANN, ['member']), malformedRow: true },
+      ann: { ...holder(ANN, ['member']), malformed: [ODD] },
       code: 'malformed-row',
     },
     {
@@ -62,7 +64,20 @@ describe('a user who is blocked', () => {
   ])('by $name gets no changes, no removals either, while the others do', ({ ann, code }) => {
     const outcome = decide({ users: [SETTLED_CREATOR, { user: ANN, ...ann }, outsider], ...conflict });
     expect(outcome.changes).toEqual(OUTSIDERS_CHANGES);
-    expect(outcome.blocked).toEqual([{ code, team: TEAM, user: ANN }]);
+    expect(outcome.blocked).toEqual([blockOf(code, ANN)]);
+  });
+
+  it('by several malformed rows gets a block for each field', () => {
+    const other = { at: { ...ODD.at, store: 'mongo', row: hex('d1') }, value: '7' } as const;
+    const users = [{ user: ANN, malformed: [ODD, other] }];
+    expect(settled({ state: 'missing', users }).blocked).toEqual([
+      blockOf('malformed-row', ANN),
+      { ...blockOf('malformed-row', ANN), ...other },
+    ]);
+    const { findings } = decide({ state: 'missing', rowsWithoutUser: [ODD, other] });
+    expect(findings.filter(({ code }) => code === 'malformed-row')).toEqual(
+      [ODD, other].map((odd) => ({ code: 'malformed-row', team: TEAM, user: null, ...odd })),
+    );
   });
 
   it('gets nothing if only one of several wanted roles is in conflict', () => {
@@ -90,18 +105,18 @@ describe('a user who is blocked', () => {
   });
 
   it('by a malformed row is blocked as creator without membership too, also under skip', () => {
-    const users = [{ user: CREATOR, malformedRow: true }];
+    const users = [{ user: CREATOR, malformed: [ODD] }];
     for (const ownerWithoutMembership of ['grant', 'skip'] as const) {
       expect(settled({ users, policy: { ownerWithoutMembership } })).toEqual({
         changes: {},
-        blocked: [{ code: 'malformed-row', team: TEAM, user: CREATOR }],
+        blocked: [blockOf('malformed-row', CREATOR)],
       });
     }
   });
 
   it('is blocked in deleted and missing teams too, unless these are left alone', () => {
-    const users = [{ ...holder(ANN, ['member']), malformedRow: true }];
-    const blocked = [{ code: 'malformed-row', team: TEAM, user: ANN }];
+    const users = [{ ...holder(ANN, ['member']), malformed: [ODD] }];
+    const blocked = [blockOf('malformed-row', ANN)];
     const policy = { deletedTeams: 'deactivate' } as const;
     expect(settled({ state: 'deleted', users, policy })).toEqual({ changes: {}, blocked });
     expect(settled({ state: 'missing', users })).toEqual({ changes: {}, blocked });
@@ -127,12 +142,12 @@ describe('a team that is blocked', () => {
     { name: 'has no usable creator', given: { createdBy: null }, codes: ['team-without-owner'] },
     {
       name: 'has a membership whose user is illegible',
-      given: { illegibleMembershipUser: true },
+      given: { membershipsWithoutUser: [ODD] },
       codes: ['malformed-membership'],
     },
     {
       name: 'has both',
-      given: { createdBy: null, illegibleMembershipUser: true },
+      given: { createdBy: null, membershipsWithoutUser: [ODD] },
       codes: ['team-without-owner', 'malformed-membership'],
     },
     {
@@ -142,13 +157,13 @@ describe('a team that is blocked', () => {
     },
     {
       name: 'is deleted, to be repaired, and has such a membership',
-      given: { state: 'deleted', illegibleMembershipUser: true, policy: { deletedTeams: 'repair' } },
+      given: { state: 'deleted', membershipsWithoutUser: [ODD], policy: { deletedTeams: 'repair' } },
       codes: ['malformed-membership'],
     },
   ])('$name: nobody in it gets changes', ({ given, codes }) => {
     expect(settled({ users, ...given })).toEqual({
       changes: {},
-      blocked: codes.map((code) => ({ code, team: TEAM, user: null })),
+      blocked: codes.map((code) => blockOf(code, null)),
     });
   });
 
@@ -159,7 +174,7 @@ describe('a team that is blocked', () => {
         state,
         users: [outsider],
         createdBy: null,
-        illegibleMembershipUser: true,
+        membershipsWithoutUser: [ODD],
         policy: { deletedTeams: 'deactivate' },
       });
       expect(Object.keys(outcome.changes)).toEqual([BOB]);

@@ -8,6 +8,7 @@ import {
   decide,
   holder,
   mongoRow,
+  ODD,
   postgresRow,
   TEAM,
   type GivenTeam,
@@ -167,7 +168,7 @@ describe('findings about a whole team', () => {
   it.each<{ name: string; given: GivenTeam }>([
     { name: 'a Mongo row', given: { users: [{ user: ANN, mongo: [mongoRow('admin', 'a1')] }] } },
     { name: 'a Postgres row', given: { users: [{ user: ANN, postgres: [postgresRow('admin', 1, null)] }] } },
-    { name: 'a malformed row', given: { users: [{ user: ANN, malformedRow: true }] } },
+    { name: 'a malformed row', given: { users: [{ user: ANN, malformed: [ODD] }] } },
   ])('count $name as a role', ({ given }) => {
     expect(findingsOf({ ...given, state: 'deleted' })).toEqual([of('deleted-team-holds-roles', null)]);
     expect(findingsOf({ ...given, state: 'missing' })).toEqual([of('missing-team', null)]);
@@ -175,11 +176,11 @@ describe('findings about a whole team', () => {
 
   it('say so of a row without a legible user, which is left alone and hinders nobody', () => {
     for (const given of [{}, { state: 'deleted' }, { state: 'missing' }] as const) {
-      expect(findingsOf({ users: [SETTLED_CREATOR], ...given, illegibleRowUser: true })).toContain(
+      expect(findingsOf({ users: [SETTLED_CREATOR], ...given, rowsWithoutUser: [ODD] })).toContain(
         of('malformed-row', null),
       );
     }
-    const { changes, blocked } = decide({ users: [holder(ANN, ['member'], false)], illegibleRowUser: true });
+    const { changes, blocked } = decide({ users: [holder(ANN, ['member'], false)], rowsWithoutUser: [ODD] });
     expect(Object.keys(changes)).toEqual([CREATOR, ANN]);
     expect(blocked).toEqual([]);
   });

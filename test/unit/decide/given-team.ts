@@ -1,7 +1,7 @@
 import { draftTeam, settleTeam } from '../../../src/decide/team.js';
 import type { DerivedChange } from '../../../src/model/change.js';
 import type { LinkedMongoRow, LinkedPostgresRow } from '../../../src/model/facts.js';
-import type { Block, Finding } from '../../../src/model/finding.js';
+import type { Block, BlockCode, Finding, OddField } from '../../../src/model/finding.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
 import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../../../src/model/role-row.js';
 import type { Standing, TeamState } from '../../../src/model/team.js';
@@ -16,6 +16,14 @@ export const BOB = '05e500000000000000000003';
 /** A Mongo `_id` or a link: 24 hex digits that end in the given ones. */
 export function hex(end: string): string {
   return end.padStart(24, '0');
+}
+
+/** What makes a row malformed. */
+export const ODD: OddField = { at: { store: 'postgres', row: '17', field: 'mongo_id' }, value: '"17"' };
+
+/** A block in the team; one of malformed rows names what makes them so. */
+export function blockOf(code: BlockCode, user: string | null): Block {
+  return { code, team: TEAM, user, ...(code.startsWith('malformed-') && ODD) };
 }
 
 /** An active Mongo row. */
@@ -33,7 +41,7 @@ export interface GivenUser {
   readonly member?: boolean;
   readonly mongo?: readonly MongoRoleRow[];
   readonly postgres?: readonly PostgresRoleRow[];
-  readonly malformedRow?: boolean;
+  readonly malformed?: readonly OddField[];
 }
 
 export interface GivenTeam {
@@ -41,8 +49,8 @@ export interface GivenTeam {
   readonly createdBy?: string | null;
   readonly users?: readonly GivenUser[];
   readonly policy?: Partial<Policy>;
-  readonly illegibleRowUser?: boolean;
-  readonly illegibleMembershipUser?: boolean;
+  readonly rowsWithoutUser?: readonly OddField[];
+  readonly membershipsWithoutUser?: readonly OddField[];
   /** Mongo documents that can be the other end of a link; two with one id are `several`. */
   readonly linkedMongo?: readonly LinkedMongoRow[];
   /** Postgres rows that can be the other end of a link; two with one `mongoId` are `several`. */
@@ -87,15 +95,15 @@ export function decide(given: GivenTeam): Outcome {
         createdBy: given.createdBy === undefined ? CREATOR : given.createdBy,
       },
       users: (given.users ?? []).map(
-        ({ user, member = false, mongo = [], postgres = [], malformedRow = false }) => ({
+        ({ user, member = false, mongo = [], postgres = [], malformed = [] }) => ({
           user,
           member,
           rows: { mongo, postgres },
-          malformedRow,
+          malformed,
         }),
       ),
-      illegibleRowUser: given.illegibleRowUser ?? false,
-      illegibleMembershipUser: given.illegibleMembershipUser ?? false,
+      rowsWithoutUser: given.rowsWithoutUser ?? [],
+      membershipsWithoutUser: given.membershipsWithoutUser ?? [],
     },
     { policy: { ...DEFAULT_POLICY, ...given.policy }, asOf: AS_OF },
   );

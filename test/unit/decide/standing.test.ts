@@ -7,6 +7,7 @@ import {
   decide,
   hex,
   holder,
+  ODD,
   TEAM,
   type GivenTeam,
 } from './given-team.js';
@@ -89,7 +90,7 @@ describe('deleted and missing teams', () => {
         state: 'deleted',
         users,
         createdBy: null,
-        illegibleMembershipUser: true,
+        membershipsWithoutUser: [ODD],
         policy: { deletedTeams: 'skip' },
       },
       changes: {},

@@ -37,6 +37,24 @@ test('what only a later format knows is refused in a file of format 1', async ()
   expect(await refusalOf(withDigest(Buffer.from(later)))).toMatch(/field summary\.blocked/);
 });
 
+test('a malformed row is told without its field in a file of format 1, and never with it', async () => {
+  const block = '{"code":"malformed-row","team":null,"user":null}';
+  const old = OLD_PLAN.toString()
+    .replace(
+      '"findings":{"deleted-team-holds-roles":1,',
+      '"findings":{"deleted-team-holds-roles":1,"malformed-row":1,',
+    )
+    .replace('{"code":"owner-without-membership"', `${block},\n{"code":"owner-without-membership"`);
+  const plan = await readBytes(withDigest(Buffer.from(old)));
+  expect((await all(plan.findings()))[1]).toEqual({ code: 'malformed-row', team: null, user: null });
+  await plan.close();
+  const later = old.replace(
+    block,
+    `${block.slice(0, -1)},"at":{"store":"mongo","row":"1","field":"x"},"value":"7"}`,
+  );
+  expect(await refusalOf(withDigest(Buffer.from(later)))).toMatch(/unknown fields: at, value/);
+});
+
 test('what is written is of format 2', async () => {
   const plan = await readBytes(await planOf(SAMPLE_TEAMS));
   expect(plan.header.formatVersion).toBe(2);

@@ -247,6 +247,8 @@ export const BAD_FACTS: readonly BadPlan[] = [
     '"createdBy":null',
     `"createdBy":"${String(U1)}"`,
   ),
+  exchange('the fields of one row in another order', NOT_AFTER, '"row":"31","field":"mongo_id"'),
+  twice('a field of a row twice', NOT_AFTER, '"row":"31","field":"mongo_id"'),
   exchange('findings in another order', NOT_AFTER, '{"code":"missing-team"'),
   twice('a finding twice', NOT_AFTER, '{"code":"missing-team"'),
   without('a finding about a user left out', /calls for the finding/, '{"code":"owner-without-membership"'),
@@ -284,6 +286,12 @@ export const BAD_FACTS: readonly BadPlan[] = [
     /user: is blocked/,
     '"blocked":[\n',
     `"blocked":[\n{"code":"link-conflict","team":"${T3}","user":"${String(U5)}"},\n`,
+  ),
+  edit(
+    'a user with changes who is blocked for a field of a row',
+    /user: is blocked in this team \(malformed-row\)/,
+    '"blocked":[\n',
+    `"blocked":[\n{"code":"malformed-row","team":"${T3}","user":"${String(U5)}","at":{"store":"mongo","row":"1","field":"x"},"value":"7"},\n`,
   ),
   edit(
     'a blocked user of a missing team with changes',

@@ -57,7 +57,7 @@ describe('a verified plan', () => {
       break;
     }
     expect(await all(plan.teams())).toEqual(await all(plan.teams()));
-    expect(await all(plan.findings())).toHaveLength(11);
+    expect(await all(plan.findings())).toHaveLength(13);
     expect(await all(plan.blocked())).toHaveLength(1);
     await plan.close();
     await plan.close();
@@ -157,7 +157,7 @@ describe('a refusal', () => {
     const error = await failure(readBytes(withDigest(Buffer.from(bytes))));
     expect(error.text).toEqual({
       doing: 'reading the plan from standard input',
-      problem: 'line 30, field standing: is not outsider',
+      problem: 'line 32, field standing: is not outsider',
       next: 'Do not use this file and do not mend it by hand: make a new one with fix-roles plan.',
     });
   });
@@ -209,7 +209,7 @@ describe('a refusal', () => {
 describe('ids that are plain strings', () => {
   test('are accepted only where the mapping says so', async () => {
     const team = { id: 'team-1', name: 'One', state: 'live', createdBy: 'anna' } as const;
-    const users = [{ user: 'anna', member: true, rows: { mongo: [], postgres: [] }, malformedRow: false }];
+    const users = [{ user: 'anna', member: true, rows: { mongo: [], postgres: [] }, malformed: [] }];
     const widened = {
       ...SAMPLE_REST,
       header: { ...SAMPLE_REST.header, mapping: { ...DEFAULT_MAPPING, ids: 'string' as const } },

@@ -71,7 +71,7 @@ function build({ state, name, owner, people }: RawTeam, index: number): SampleTe
           inactivePostgres.push({ id: number(role), mongoId: link(role), ...whose });
       }
     }
-    return { user, member, rows: { mongo: mongoRows, postgres: postgresRows }, malformedRow: false };
+    return { user, member, rows: { mongo: mongoRows, postgres: postgresRows }, malformed: [] };
   });
   const missing = state === 'missing';
   const createdBy = missing || owner < 0 ? null : id('b', owner);

@@ -5,10 +5,10 @@ import type { PlanTeam } from '../../../src/files/plan/schema.js';
 import type { DerivedChange } from '../../../src/model/change.js';
 import type { Change, Decision, MongoImage, PostgresImage } from '../../../src/model/decision.js';
 import type { LinkedMongoRow, LinkedPostgresRow, UserFacts } from '../../../src/model/facts.js';
-import type { Block, Finding } from '../../../src/model/finding.js';
+import type { Block, Finding, OddField } from '../../../src/model/finding.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
-import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../../../src/model/role-row.js';
+import type { MongoRoleRow, PostgresRoleRow, RoleRows, Store } from '../../../src/model/role-row.js';
 import type { Team } from '../../../src/model/team.js';
 import { collectingSink } from './collecting-sink.js';
 
@@ -35,7 +35,7 @@ export function user(number: number, member: boolean, rows: Partial<RoleRows> = 
     user: id('b', number),
     member,
     rows: { mongo: rows.mongo ?? [], postgres: rows.postgres ?? [] },
-    malformedRow: false,
+    malformed: [],
   };
 }
 
@@ -120,10 +120,17 @@ export const SAMPLE_TEAMS: readonly SampleTeam[] = [
   },
 ];
 
+/** What makes a row malformed. */
+export function odd(store: Store, row: string, field: string, value: string): OddField {
+  return { at: { store, row, field }, value };
+}
+
 export const SAMPLE_FINDINGS: readonly Finding[] = [
-  { code: 'malformed-row', team: null, user: null },
-  { code: 'malformed-row', team: id('a', 9), user: null },
-  { code: 'malformed-row', team: null, user: id('b', 9) },
+  { code: 'malformed-row', team: null, user: null, ...odd('mongo', '"d9"', 'team_id', '7') },
+  { code: 'malformed-row', team: id('a', 9), user: null, ...odd('postgres', '30', 'user_id', '"nobody"') },
+  { code: 'malformed-row', team: null, user: id('b', 9), ...odd('postgres', '31', 'team_id', 'null') },
+  { code: 'malformed-row', team: null, user: id('b', 9), ...odd('postgres', '32', 'team_id', 'null') },
+  { code: 'malformed-row', team: null, user: id('b', 9), ...odd('postgres', '31', 'mongo_id', '"zz"') },
 ];
 
 export const SAMPLE_REST: PlanRest = {
@@ -163,7 +170,7 @@ export function decide({ team, users, inactiveMongo = [], inactivePostgres = [] 
   readonly findings: readonly Finding[];
   readonly blocked: readonly Block[];
 } {
-  const facts = { team, users, illegibleRowUser: false, illegibleMembershipUser: false };
+  const facts = { team, users, rowsWithoutUser: [], membershipsWithoutUser: [] };
   const draft = draftTeam(facts, { policy: DEFAULT_POLICY, asOf: AT });
   const { decisions, blocked } = settleTeam(draft, {
     mongo: (link) => inactiveMongo.find((row) => row.id === link),

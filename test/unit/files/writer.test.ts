@@ -5,9 +5,10 @@ import type { PlanSink } from '../../../src/files/sink.js';
 import { openPlanWriter, type PlanWriter } from '../../../src/files/plan/writer.js';
 import type { Decision } from '../../../src/model/decision.js';
 import { Failure } from '../../../src/model/failure.js';
+import type { Finding } from '../../../src/model/finding.js';
 import { collectingSink } from './collecting-sink.js';
 import { all, readBytes } from './reading.js';
-import { decide, id, live, mongoRow, SAMPLE_REST, SAMPLE_TEAMS, user } from './sample-plan.js';
+import { decide, id, live, mongoRow, odd, SAMPLE_REST, SAMPLE_TEAMS, user } from './sample-plan.js';
 
 async function withWriter(act: (writer: PlanWriter) => Promise<void>): Promise<void> {
   const writer = await openPlanWriter();
@@ -72,18 +73,25 @@ describe('the plan writer', () => {
     withWriter(async (writer) => {
       const [one, other] = [id('b', 1), id('b', 2)];
       await writer.finding({ code: 'unlinked-row', team: id('a', 2), user: other });
-      await writer.finding({ code: 'malformed-row', team: id('a', 1), user: null });
+      const malformed = (team: string | null, row: string): Finding => ({
+        ...{ code: 'malformed-row', team, user: null },
+        ...odd('postgres', row, 'user_id', '"x"'),
+      });
+      await writer.finding(malformed(id('a', 1), '9'));
+      await writer.finding(malformed(id('a', 1), '10'));
       await writer.finding({ code: 'unlinked-row', team: id('a', 2), user: one });
-      await writer.finding({ code: 'malformed-row', team: null, user: null });
+      await writer.finding(malformed(null, '8'));
+      await writer.finding(malformed(id('a', 1), '9'));
       await writer.finding({ code: 'unlinked-row', team: id('a', 2), user: other });
       const plan = await readBytes(Buffer.from(await finished(writer)));
       expect(await all(plan.findings())).toEqual([
-        { code: 'malformed-row', team: null, user: null },
-        { code: 'malformed-row', team: id('a', 1), user: null },
+        malformed(null, '8'),
+        malformed(id('a', 1), '10'),
+        malformed(id('a', 1), '9'),
         { code: 'unlinked-row', team: id('a', 2), user: one },
         { code: 'unlinked-row', team: id('a', 2), user: other },
       ]);
-      expect(plan.header.summary.findings).toEqual({ 'malformed-row': 2, 'unlinked-row': 2 });
+      expect(plan.header.summary.findings).toEqual({ 'malformed-row': 3, 'unlinked-row': 2 });
       await plan.close();
     }));
 

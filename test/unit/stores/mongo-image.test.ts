@@ -1,6 +1,7 @@
 import { EJSON, serialize } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { unwritableField } from '../../../src/stores/document-values.js';
 import { mongoImage } from '../../../src/stores/mongo/image.js';
 
 /** A document of one element: type, name and the bytes of its value. */
@@ -17,23 +18,38 @@ const TRUE = Buffer.from([1]);
 const FALSE = Buffer.from([0]);
 
 describe('the image of a document', () => {
-  it('is null where it would not give back the same bytes', () => {
+  it('is null where it would not give back the same bytes, and the field is named for which it would not', () => {
     const invalidUtf8 = Buffer.from([3, 0, 0, 0, 0xff, 0xfe, 0]);
     const impossibleDate = Buffer.from('ffffffffffffff7f', 'hex');
     const payload = Buffer.from('010000000000f87f', 'hex');
-    const odd = {
-      'a name twice': documentOf([8, 'active', TRUE], [8, 'active', FALSE]),
-      'text that is no UTF-8': documentOf([2, 'text', invalidUtf8]),
-      'an impossible date': documentOf([9, 'date', impossibleDate]),
-      'a not-a-number with something in it': documentOf([1, 'number', payload]),
-      'a value of type undefined': documentOf([6, 'nothing', Buffer.alloc(0)]),
-      'a symbol as name': documentOf([8, '__proto__', TRUE]),
-      'a nested symbol as name': documentOf([3, 'nested', documentOf([8, '__proto__', TRUE])]),
-      'names that JavaScript reorders': documentOf([8, 'b', TRUE], [8, '1', TRUE]),
-      'a true that is neither 0 nor 1': documentOf([8, 'active', Buffer.from([2])]),
-      'no document': Buffer.from([1, 2, 3]),
-    };
-    for (const [name, bytes] of Object.entries(odd)) expect(mongoImage(bytes), name).toBeNull();
+    const cases: readonly (readonly [name: string, bytes: Buffer, odd: string])[] = [
+      ['a name twice', documentOf([8, 'active', TRUE], [8, 'active', FALSE]), 'active=false'],
+      ['text that is no UTF-8', documentOf([8, 'b', TRUE], [2, 'text', invalidUtf8]), 'text="\ufffd\ufffd"'],
+      [
+        'an impossible date',
+        documentOf([8, 'b', TRUE], [9, 'date', impossibleDate]),
+        'date={"$date":{"$numberLong":"9223372036854775807"}}',
+      ],
+      ['a not-a-number with something in it', documentOf([1, 'n', payload]), 'n={"$numberDouble":"NaN"}'],
+      ['a value of type undefined', documentOf([6, 'nothing', Buffer.alloc(0)]), 'nothing=(undefined)'],
+      ['a symbol as name', documentOf([8, '__proto__', TRUE]), '__proto__=true'],
+      [
+        'a nested symbol as name',
+        documentOf([3, 'nested', documentOf([8, '__proto__', TRUE])]),
+        'nested={"__proto__":true}',
+      ],
+      ['an operator as name', documentOf([3, '', documentOf([8, '$oid', TRUE])]), '(empty)={"$oid":true}'],
+      ['names that JavaScript reorders', documentOf([8, 'b', TRUE], [8, '1', FALSE]), '1=false'],
+      ['a true that is neither', documentOf([8, 'active', Buffer.from([2])]), 'active=(unreadable)'],
+    ];
+    for (const [name, bytes, odd] of cases) {
+      expect(mongoImage(bytes), name).toBeNull();
+      const found = unwritableField('7', bytes);
+      expect(found?.at, name).toMatchObject({ store: 'mongo', row: '7' });
+      expect(`${String(found?.at.field)}=${String(found?.value)}`, name).toBe(odd);
+    }
+    expect(mongoImage(Buffer.from([1, 2, 3]))).toBeNull();
+    expect(unwritableField('7', documentOf([8, 'active', TRUE]))).toBeNull();
     expect(mongoImage(documentOf([8, 'active', TRUE], [8, 'b', FALSE]))).toEqual({ active: true, b: false });
   });
 

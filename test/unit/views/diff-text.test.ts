@@ -5,8 +5,7 @@ import type { VerifiedPlan } from '../../../src/files/plan/reader.js';
 import type { PlanTeam } from '../../../src/files/plan/schema.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
-import { diffLeaves } from '../../../src/views/diff-leaves.js';
-import { diffText } from '../../../src/views/diff-text.js';
+import { diffLeaves, diffText } from '../../../src/views/diff-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { alters, decision, id, inserts, shownPlan, team, textOf } from './sample-plan.js';
 
@@ -36,13 +35,9 @@ const BOB = id('a', 2);
 const annLosesAdmin = decision(
   ANN,
   'member',
-  alters('delete', { team: TEAM, user: ANN, role: 'admin', rule: 'member-extra' }, id('d', 1), 11),
+  alters('delete', [TEAM, ANN, 'admin', 'member-extra'], id('d', 1), 11),
 );
-const bobBecomesMember = decision(
-  BOB,
-  'member',
-  inserts({ team: TEAM, user: BOB, role: 'member', rule: 'member-wants' }, id('e', 1)),
-);
+const bobBecomesMember = decision(BOB, 'member', inserts([TEAM, BOB, 'member', 'member-wants'], id('e', 1)));
 
 describe('diffText', () => {
   it('says that two plans are the same', async () => {
@@ -117,10 +112,10 @@ describe('diffLeaves', () => {
     expect(leaves).toHaveLength(4);
     expect(leaves).toEqual(
       expect.arrayContaining([
-        { path: ['a', 'b'], change: 'altered', old: '1', new: '3' },
-        { path: ['a', 'c'], change: 'removed', old: '2', new: null },
-        { path: ['a', 'd'], change: 'added', old: null, new: '[4]' },
-        { path: ['gone'], change: 'removed', old: '"x"', new: null },
+        { path: ['a', 'b'], old: '1', new: '3' },
+        { path: ['a', 'c'], old: '2', new: null },
+        { path: ['a', 'd'], old: null, new: '[4]' },
+        { path: ['gone'], old: '"x"', new: null },
       ]),
     );
   });

@@ -20,7 +20,7 @@ export function generatedPlan(count: number): ShownPlan {
 function* generatedTeams(count: number): Iterable<ShownTeam> {
   for (let n = 0; n < count; n++) {
     const teamId = id('7', n);
-    const user = (kind: string) => ({ team: teamId, user: id(kind, n) });
+    const user = (kind: string) => [teamId, id(kind, n)] as const;
     const serial = (k: number) => 4 * n + k;
     const name = NAMES[n % NAMES.length] ?? '';
     yield team(
@@ -28,25 +28,15 @@ function* generatedTeams(count: number): Iterable<ShownTeam> {
       `${name} ${String(n)}`,
       [
         decision(id('a', n), 'member', [
-          ...alters('delete', { ...user('a'), role: 'admin', rule: 'member-extra' }, id('d1', n), serial(1)),
+          ...alters('delete', [...user('a'), 'admin', 'member-extra'], id('d1', n), serial(1)),
         ]),
         decision(id('b', n), 'outsider', [
-          ...alters(
-            'deactivate',
-            { ...user('b'), role: 'member', rule: 'outsider-holds' },
-            id('d2', n),
-            serial(2),
-          ),
+          ...alters('deactivate', [...user('b'), 'member', 'outsider-holds'], id('d2', n), serial(2)),
         ]),
         decision(id('c', n), 'owner', [
-          ...inserts({ ...user('c'), role: 'admin', rule: 'owner-wants' }, id('e1', n)),
-          ...alters(
-            'reactivate',
-            { ...user('c'), role: 'member', rule: 'owner-wants' },
-            id('d3', n),
-            serial(3),
-          ),
-          ...inserts({ ...user('c'), role: 'owner', rule: 'owner-wants' }, id('e2', n)),
+          ...inserts([...user('c'), 'admin', 'owner-wants'], id('e1', n)),
+          ...alters('reactivate', [...user('c'), 'member', 'owner-wants'], id('d3', n), serial(3)),
+          ...inserts([...user('c'), 'owner', 'owner-wants'], id('e2', n)),
         ]),
       ],
       id('c', n),

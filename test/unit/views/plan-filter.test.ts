@@ -18,22 +18,12 @@ const plan = shownPlan({
   teams: [
     team(ONE, 'One', [
       decision(ANN, 'member', [
-        ...inserts({ team: ONE, user: ANN, role: 'member', rule: 'member-wants' }, id('e', 1)),
-        ...alters('delete', { team: ONE, user: ANN, role: 'admin', rule: 'member-extra' }, id('d', 1), 1),
+        ...inserts([ONE, ANN, 'member', 'member-wants'], id('e', 1)),
+        ...alters('delete', [ONE, ANN, 'admin', 'member-extra'], id('d', 1), 1),
       ]),
-      decision(
-        BOB,
-        'outsider',
-        alters('deactivate', { team: ONE, user: BOB, role: 'admin', rule: 'outsider-holds' }, id('d', 2), 2),
-      ),
+      decision(BOB, 'outsider', alters('deactivate', [ONE, BOB, 'admin', 'outsider-holds'], id('d', 2), 2)),
     ]),
-    team(TWO, 'Two', [
-      decision(
-        ANN,
-        'owner',
-        inserts({ team: TWO, user: ANN, role: 'owner', rule: 'owner-wants' }, id('e', 2)),
-      ),
-    ]),
+    team(TWO, 'Two', [decision(ANN, 'owner', inserts([TWO, ANN, 'owner', 'owner-wants'], id('e', 2)))]),
   ],
   findings: [
     { code: 'unlinked-row', team: ONE, user: ANN },

@@ -27,12 +27,7 @@ const hostile = shownPlan({
       decision(
         id('a', 1),
         'member',
-        alters(
-          'delete',
-          { team: TEAM, user: id('a', 1), role: HOSTILE, rule: 'member-extra' },
-          id('d', 1),
-          1,
-        ),
+        alters('delete', [TEAM, id('a', 1), HOSTILE, 'member-extra'], id('d', 1), 1),
       ),
     ]),
   ],
@@ -85,11 +80,11 @@ describe('planHtml', () => {
 describe('largestLosses', () => {
   it('keeps the teams that lose most, whatever their order', async () => {
     const losing = [3, 1, 5, 0, 2, 5].map((count, n) => {
-      const where = { team: id('7', n), user: id('a', n), role: 'admin', rule: 'member-extra' } as const;
+      const where = [id('7', n), id('a', n), 'admin', 'member-extra'] as const;
       const changes = Array.from({ length: count }, (_, k) =>
         alters('delete', where, id('d', 10 * n + k), 10 * n + k + 1),
       ).flat();
-      return team(where.team, null, [decision(where.user, 'member', changes)]);
+      return team(where[0], null, [decision(where[1], 'member', changes)]);
     });
     const losses = await largestLosses(shownPlan({ teams: losing }).teams(), 3);
     expect(losses.map(({ team: { id: teamId }, removals }) => [teamId, removals])).toEqual([

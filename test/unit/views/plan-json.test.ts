@@ -12,8 +12,8 @@ const plan = shownPlan({
   teams: [
     team(TEAM, NAME, [
       decision(ANN, 'member', [
-        ...inserts({ team: TEAM, user: ANN, role: 'member', rule: 'member-wants' }, id('e', 1)),
-        ...alters('delete', { team: TEAM, user: ANN, role: 'admin', rule: 'member-extra' }, id('d', 1), 1),
+        ...inserts([TEAM, ANN, 'member', 'member-wants'], id('e', 1)),
+        ...alters('delete', [TEAM, ANN, 'admin', 'member-extra'], id('d', 1), 1),
       ]),
     ]),
   ],

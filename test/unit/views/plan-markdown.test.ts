@@ -13,11 +13,11 @@ const ANN = id('a', 1);
 /** Each team: one user loses a role in both stores, and is given one in both. */
 function teams(count: number, name: string): ShownTeam[] {
   return Array.from({ length: count }, (_, n) => {
-    const where = { team: id('7', n), user: id('a', n) };
-    return team(where.team, name, [
-      decision(where.user, 'member', [
-        ...alters('delete', { ...where, role: 'admin', rule: 'member-extra' }, id('d', n), n + 1),
-        ...inserts({ ...where, role: 'member', rule: 'member-wants' }, id('e', n)),
+    const where = [id('7', n), id('a', n)] as const;
+    return team(where[0], name, [
+      decision(where[1], 'member', [
+        ...alters('delete', [...where, 'admin', 'member-extra'], id('d', n), n + 1),
+        ...inserts([...where, 'member', 'member-wants'], id('e', n)),
       ]),
     ]);
   });
@@ -141,8 +141,8 @@ describe('planMarkdown', () => {
 
   it('names a team once, and puts its name where it can disorder nothing', async () => {
     const users = [0, 1, 2].map((n) => {
-      const where = { team: TEAM, user: id('a', n), role: 'admin', rule: 'outsider-holds' } as const;
-      return decision(where.user, 'outsider', alters('deactivate', where, id('d', n), n + 1));
+      const where = [TEAM, id('a', n), 'admin', 'outsider-holds'] as const;
+      return decision(where[1], 'outsider', alters('deactivate', where, id('d', n), n + 1));
     });
     const text = await markdown(shownPlan({ teams: [team(TEAM, 'שלום', users)] }));
     expect(text.match(/\*\*team\*\* .*, named `שלום`\n/g)).toHaveLength(1);

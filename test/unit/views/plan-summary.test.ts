@@ -5,7 +5,7 @@ import { alters, decision, DIGEST, id, shownPlan, team } from './sample-plan.js'
 
 const TEAM = id('7', 1);
 const ANN = id('a', 1);
-const where = { team: TEAM, user: ANN, role: 'admin', rule: 'member-extra' } as const;
+const where = [TEAM, ANN, 'admin', 'member-extra'] as const;
 const removing = shownPlan({
   teams: [team(TEAM, 'One', [decision(ANN, 'member', alters('delete', where, id('d', 1), 1))])],
   findings: [{ code: 'unlinked-row', team: TEAM, user: ANN }],

@@ -16,32 +16,16 @@ const STRANGER = id('a', 2);
 const small = shownPlan({
   teams: [
     team(GRANTING, 'Grants only', [
-      decision(
-        OWNER,
-        'owner',
-        inserts({ team: GRANTING, user: OWNER, role: 'owner', rule: 'owner-wants' }, id('e', 1)),
-      ),
+      decision(OWNER, 'owner', inserts([GRANTING, OWNER, 'owner', 'owner-wants'], id('e', 1))),
     ]),
     team(REMOVING, 'Loses some', [
-      decision(OWNER, 'owner', [
-        ...inserts({ team: REMOVING, user: OWNER, role: 'owner', rule: 'owner-wants' }, id('e', 2)),
-      ]),
+      decision(OWNER, 'owner', [...inserts([REMOVING, OWNER, 'owner', 'owner-wants'], id('e', 2))]),
       decision(MEMBER, 'member', [
-        ...inserts({ team: REMOVING, user: MEMBER, role: 'member', rule: 'member-wants' }, id('e', 3)),
-        ...alters(
-          'delete',
-          { team: REMOVING, user: MEMBER, role: 'admin', rule: 'member-extra' },
-          id('d', 1),
-          11,
-        ),
+        ...inserts([REMOVING, MEMBER, 'member', 'member-wants'], id('e', 3)),
+        ...alters('delete', [REMOVING, MEMBER, 'admin', 'member-extra'], id('d', 1), 11),
       ]),
       decision(STRANGER, 'outsider', [
-        ...alters(
-          'deactivate',
-          { team: REMOVING, user: STRANGER, role: 'member', rule: 'outsider-holds' },
-          id('d', 2),
-          12,
-        ),
+        ...alters('deactivate', [REMOVING, STRANGER, 'member', 'outsider-holds'], id('d', 2), 12),
       ]),
     ]),
   ],
@@ -147,7 +131,7 @@ describe('planText', () => {
   it('says of a revert plan that no role rule asks for it, and that apply needs the receipt', async () => {
     const reverts = { plan: `sha256:${'1'.repeat(64)}`, receipt: `sha256:${'2'.repeat(64)}` };
     const header: PlanHeader = { ...small.header, kind: 'revert', reverts };
-    const where = { team: GRANTING, user: OWNER, role: 'admin', rule: 'undo' } as const;
+    const where = [GRANTING, OWNER, 'admin', 'undo'] as const;
     const teams = shownPlan({
       teams: [team(GRANTING, 'T', [decision(OWNER, 'owner', alters('delete', where, id('d', 3), 13))])],
     });
@@ -204,8 +188,8 @@ describe('planText', () => {
       for (let n = 0; n < 3000; n++) {
         made += 1;
         const user = id('a', n);
-        const where = { team: id('7', n), user, role: 'admin', rule: 'member-extra' } as const;
-        yield team(where.team, 'T', [decision(user, 'member', alters('delete', where, id('d', n), n + 1))]);
+        const where = [id('7', n), user, 'admin', 'member-extra'] as const;
+        yield team(where[0], 'T', [decision(user, 'member', alters('delete', where, id('d', n), n + 1))]);
       }
     }
     const plan = shownPlan({ teams });

@@ -4,67 +4,39 @@ import type { Op } from '../../../src/model/change.js';
 import type { Change, Decision } from '../../../src/model/decision.js';
 import type { Block, Finding } from '../../../src/model/finding.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import type { RoleRows } from '../../../src/model/role-row.js';
 import type { Standing } from '../../../src/model/team.js';
-import type { ShownPlan, ShownRule, ShownTeam, TeamTest } from '../../../src/views/shown-plan.js';
+import type { ShownPlan, ShownRule, ShownTeam } from '../../../src/views/shown-plan.js';
+import { AT, id, SAMPLE_REST } from '../files/sample-plan.js';
 
-export const AS_OF = Date.UTC(2026, 10, 22, 6, 15);
+export { id };
 export const DIGEST = `sha256:${'5e'.repeat(32)}`;
 
-/** A well-formed id that is easy to tell apart: `id('a', 7)` is `a00000000000000000000007`. */
-export function id(kind: string, number: number): string {
-  return kind + String(number).padStart(24 - kind.length, '0');
-}
-
-interface Where<R extends ShownRule> {
-  readonly team: string;
-  readonly user: string;
-  readonly role: string;
-  readonly rule: R;
-}
+/** The role that a change is about, and the rule that demands it. */
+type Where<R extends ShownRule> = readonly [team: string, user: string, role: string, rule: R];
 
 /** An insert of one role in both stores under one new id. */
-export function inserts<R extends ShownRule>(
-  { team, user, role, rule }: Where<R>,
-  link: string,
-): Change<R>[] {
+export function inserts<R extends ShownRule>([team, user, role, rule]: Where<R>, link: string): Change<R>[] {
   const row = { team, user, role, link };
+  const change = { op: 'insert', role, rule } as const;
   return [
-    {
-      op: 'insert',
-      store: 'mongo',
-      role,
-      rule,
-      after: insertedDocument(row, AS_OF, DEFAULT_MAPPING),
-    },
-    {
-      op: 'insert',
-      store: 'postgres',
-      role,
-      rule,
-      after: insertedRow(row, AS_OF, DEFAULT_MAPPING),
-    },
+    { ...change, store: 'mongo', after: insertedDocument(row, AT, DEFAULT_MAPPING) },
+    { ...change, store: 'postgres', after: insertedRow(row, AT, DEFAULT_MAPPING) },
   ];
 }
 
-/** The same alteration of both copies of one role: the document `mongoId` and the row `serial`. */
+/** The same alteration of both copies of one role: the document `link` and the row `serial`. */
 export function alters<R extends ShownRule>(
   op: Exclude<Op, 'insert'>,
-  { team, user, role, rule }: Where<R>,
-  mongoId: string,
+  [team, user, role, rule]: Where<R>,
+  link: string,
   serial: number,
 ): Change<R>[] {
-  const row = { team, user, role, link: mongoId };
+  const row = { team, user, role, link };
+  const before = { id: String(serial), ...insertedRow(row, AT, DEFAULT_MAPPING) };
   return [
-    { op, store: 'mongo', role, rule, before: insertedDocument(row, AS_OF, DEFAULT_MAPPING) },
-    {
-      op,
-      store: 'postgres',
-      role,
-      rule,
-      before: { id: String(serial), ...insertedRow(row, AS_OF, DEFAULT_MAPPING) },
-    },
+    { op, role, rule, store: 'mongo', before: insertedDocument(row, AT, DEFAULT_MAPPING) },
+    { op, role, rule, store: 'postgres', before },
   ];
 }
 
@@ -99,30 +71,20 @@ export function shownPlan({ teams = [], findings = [], blocked = [], header = {}
   return {
     digest: DIGEST,
     header: {
+      ...SAMPLE_REST.header,
+      kind: 'fix',
       format: 'fix-roles/plan',
       formatVersion: 2,
-      kind: 'fix',
-      asOf: new Date(AS_OF).toISOString(),
-      tool: 'fix-roles/1.0.0',
-      targets: {
-        mongo: { database: 'app', replicaSet: 'rs0', collections: {} },
-        postgres: {
-          systemIdentifier: '7412345678901234567',
-          database: 'app',
-          table: 'public.postgres_user_roles',
-          oid: 16390,
-        },
-      },
-      consistency: { mongo: 'snapshot', postgres: 'snapshot' },
       filter: { teams: null, excludeTeams: [], shard: null },
-      policy: DEFAULT_POLICY,
-      mapping: DEFAULT_MAPPING,
       summary: summaryOf(list(), findings, blocked),
       ...header,
     },
     findings: () => stream(findings),
     blocked: () => stream(blocked),
-    teams: (wanted = () => true) => stream(those(list(), wanted)),
+    async *teams(wanted = () => true) {
+      // Asks about a team only when its turn has come, as the reader does.
+      for await (const each of stream(list())) if (wanted(each.team)) yield each;
+    },
   };
 }
 
@@ -131,22 +93,21 @@ function summaryOf(
   findings: readonly Finding[],
   blocked: readonly Block[],
 ): PlanHeader['summary'] {
-  const counts = {
-    mongo: { insert: 0, reactivate: 0, deactivate: 0, delete: 0 },
-    postgres: { insert: 0, reactivate: 0, deactivate: 0, delete: 0 },
-  };
+  const none = { insert: 0, reactivate: 0, deactivate: 0, delete: 0 };
+  const changes = { mongo: { ...none }, postgres: { ...none } };
   let changed = 0;
   let users = 0;
   for (const { decisions } of teams) {
     changed += 1;
     users += decisions.length;
-    for (const change of decisions.flatMap(({ changes }) => changes)) counts[change.store][change.op] += 1;
+    for (const { store, op } of decisions.flatMap((each) => each.changes)) changes[store][op] += 1;
   }
+  const { scanned, activeRoles } = SAMPLE_REST;
   return {
-    teams: { scanned: 120, changed },
+    teams: { scanned, changed },
     users: { changed: users },
-    activeRoles: { mongo: 1480, postgres: 1462 },
-    changes: counts,
+    activeRoles,
+    changes,
     findings: byCode(findings),
     blocked: byCode(blocked),
   };
@@ -158,12 +119,7 @@ function byCode<C extends string>(concerns: readonly { readonly code: C }[]): Pa
   return counts;
 }
 
-// Awaits before each entry, as a reader of a file would.
-/** Asks about a team only when its turn has come, as the reader does. */
-function* those(teams: Iterable<ShownTeam>, wanted: TeamTest): Iterable<ShownTeam> {
-  for (const each of teams) if (wanted(each.team)) yield each;
-}
-
+/** Awaits before each entry, as a reader of a file would. */
 async function* stream<T>(entries: Iterable<T>): AsyncIterable<T> {
   for (const entry of entries) yield await Promise.resolve(entry);
 }

@@ -1,133 +1,131 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { readingProgress } from '../../../src/views/progress.js';
-import type { Stage } from '../../../src/views/progress-line.js';
+import { readingProgress, type Progress, type Stage } from '../../../src/views/progress.js';
 import { terminalProgress } from '../../../src/views/terminal-progress.js';
 
-const APPLYING: Stage = { activity: 'Applying', unit: 'teams', total: { kind: 'exact', count: 10 } };
+const UNKNOWN = { kind: 'unknown' } as const;
+const exactly = (count: number) => ({ kind: 'exact', count }) as const;
+const about = (count: number) => ({ kind: 'about', count }) as const;
+const teams = (total: Stage['total']): Stage => ({ activity: 'Applying', unit: 'teams', total });
+const bytes = (total: Stage['total']): Stage => ({ activity: 'Applying', unit: 'bytes', total });
+const TEN = teams(exactly(10));
+
+/** What ends a line that is drawn, and a line that is taken away. */
+const DRAWN = '\u001b[0K';
+const CLEARED = '\u001b[2K';
+
+let terminal: PassThrough & { columns: number };
+let progress: Progress;
 
 beforeEach(() => {
   vi.useFakeTimers();
+  terminal = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true, columns: 200 });
+  progress = terminalProgress(terminal);
 });
 afterEach(() => {
+  progress.stop();
   vi.useRealTimers();
 });
 
-/** A terminal and what stands on it: on the line of the cursor, and on those above. */
-function screen(): {
-  readonly terminal: NodeJS.WritableStream;
-  /** All that was written since the last time. */
-  readonly written: () => string;
-  readonly line: () => string;
-  readonly above: () => readonly string[];
-} {
-  const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 120 });
-  let unread = '';
-  const lines: string[] = [];
-  let line = '';
-  let column = 0;
-  let saved = 0;
-  terminal.on('data', (chunk: Buffer) => {
-    const text = chunk.toString();
-    unread += text;
-    for (const [, control, plain = ''] of text.matchAll(
-      /(\u001b(?:\[\?\d+[hl]|\[\d*[GK]|[78])|\n|\r)|([^\u001b\n\r]+)/g,
-    )) {
-      if (control === '\n') {
-        lines.push(line);
-        line = '';
-        column = 0;
-      } else if (control === '\r' || control === '\u001b[1G') column = 0;
-      else if (control === '\u001b[0K') line = line.slice(0, column);
-      else if (control === '\u001b[2K') line = '';
-      else if (control === '\u001b7') saved = column;
-      else if (control === '\u001b8') column = saved;
-      else if (control !== undefined) throw new Error(`what does ${JSON.stringify(control)} do?`);
-      else {
-        line = line.slice(0, column).padEnd(column) + plain + line.slice(column + plain.length);
-        column += plain.length;
-      }
-    }
-  });
-  return {
-    terminal,
-    written: () => {
-      const text = unread;
-      unread = '';
-      return text;
-    },
-    line: () => line,
-    above: () => lines,
-  };
+/** All that was written since the last time. */
+const written = (): string => String(terminal.read() ?? '');
+
+/** The line that stands there; empty where it was taken away. */
+function line(): string {
+  const last = written().split('\u001b[1G').at(-1) ?? '';
+  return last.endsWith(DRAWN) ? last.slice(0, -DRAWN.length) : last.replace(CLEARED, '');
 }
 
+/** The line once so much was done in so many seconds. */
+function lineAfter(stage: Stage, done: number, seconds: number): string {
+  progress.begin(stage);
+  progress.advance(done);
+  vi.advanceTimersByTime(seconds * 1_000);
+  return line();
+}
+
+describe('says how much of how much, how fast, and the time that is left, as far as that is known', () => {
+  test.each<[string, Stage, number, number]>([
+    ['[------------------------] 0 of 10 teams', teams(exactly(10)), 0, 3],
+    ['[============------------] 1,000 of 2,000 teams, 100 a second, 10s left', teams(exactly(2e3)), 1e3, 10],
+    ['[========================] 1 of 1 team, 0.3 a second, 0s left', teams(exactly(1)), 1, 4],
+    ['[========================] 100 of 100 teams, 10 a second, 0s left', teams(exactly(100)), 250, 10],
+    ['[======------------------] 100 of about 400 teams, 50 a second, 6s left', teams(about(400)), 100, 2],
+    ['[========================] 100 of about 100 teams, 1.0 a second, 0s left', teams(about(100)), 100, 100],
+    ['101 teams, 10 a second, 10s so far', teams(about(100)), 101, 10],
+    ['5 teams, 0.5 a second, 10s so far', teams(about(0)), 5, 10],
+    ['1,234 teams, 123 a second, 10s so far', teams(UNKNOWN), 1_234, 10],
+    ['[======------------------] 100 of 400 MB, 25 MB a second, 12s left', bytes(exactly(400e6)), 100e6, 4],
+    ['[=====-------------------] 0.5 of 2.5 MB, 0.5 MB a second, 4s left', bytes(exactly(2.5e6)), 5e5, 1],
+    ['50 MB, 0.5 MB a second, 1m40s so far', bytes(UNKNOWN), 50e6, 100],
+  ])('%s', (text, stage, done, seconds) => {
+    expect(lineAfter(stage, done, seconds)).toBe(`Applying ${text}`);
+  });
+
+  test.each([
+    [59, '59s'],
+    [130, '2m10s'],
+    [3_899, '1h5m'],
+    [7_190, '2h0m'],
+  ])('%d seconds are %s', (seconds, text) => {
+    expect(lineAfter(teams(exactly(seconds + 1)), 1, 1)).toContain(`, ${text} left`);
+  });
+
+  test('where there is little room the bar goes first', () => {
+    const words = 'Applying 5 of 10 teams, 1.0 a second, 5s left';
+    const whole = lineAfter(TEN, 5, 5);
+    expect(whole).toContain('[====');
+    terminal.columns = whole.length + 1;
+    expect(lineAfter(TEN, 5, 5)).toBe(whole);
+    terminal.columns = whole.length;
+    expect(lineAfter(TEN, 5, 5)).toBe(words);
+    terminal.columns = 21;
+    expect(lineAfter(TEN, 5, 5)).toBe(words.slice(0, 20));
+  });
+});
+
 describe('a second', () => {
-  test('nothing is drawn before it has passed', () => {
-    const { terminal, written, line } = screen();
-    const progress = terminalProgress(terminal);
-    progress.begin(APPLYING);
-    progress.advance(2);
+  test('is given to every stage before anything is drawn', () => {
+    progress.begin({ ...TEN, activity: 'Checking' });
     vi.advanceTimersByTime(999);
     expect(written()).toBe('');
     vi.advanceTimersByTime(1);
-    expect(line()).toBe('Applying [====--------------------] 2 of 10 teams, 2.0 a second, 4 s left');
-    progress.stop();
+    expect(line()).toMatch(/^Checking /);
+    progress.begin(TEN);
+    expect(line()).toBe('');
+    vi.advanceTimersByTime(999);
+    expect(written()).toBe('');
+    vi.advanceTimersByTime(1);
+    expect(line()).toMatch(/^Applying /);
   });
 
-  test('what is over sooner leaves no trace, and no timer', () => {
-    const { terminal, written } = screen();
-    const progress = terminalProgress(terminal);
-    progress.begin(APPLYING);
+  test('has what is over sooner leave no trace, and no timer', () => {
+    progress.begin(TEN);
     vi.advanceTimersByTime(999);
     progress.stop();
     vi.advanceTimersByTime(60_000);
     expect(written()).toBe('');
     expect(vi.getTimerCount()).toBe(0);
   });
-
-  test('is given to every stage anew', () => {
-    const { terminal, written, line } = screen();
-    const progress = terminalProgress(terminal);
-    progress.begin({ ...APPLYING, activity: 'Checking' });
-    progress.advance(10);
-    vi.advanceTimersByTime(1_500);
-    expect(line()).toMatch(/^Checking /);
-    progress.begin(APPLYING);
-    expect(line()).toBe('');
-    written();
-    vi.advanceTimersByTime(999);
-    expect(written()).toBe('');
-    vi.advanceTimersByTime(1);
-    expect(line()).toBe('Applying [------------------------] 0 of 10 teams');
-    progress.stop();
-  });
 });
 
 test('it is redrawn a few times a second, however often it is told', () => {
-  const { terminal, written, line } = screen();
-  const progress = terminalProgress(terminal);
-  progress.begin({ ...APPLYING, total: { kind: 'exact', count: 1_000_000 } });
-  vi.advanceTimersByTime(1_000);
-  written();
+  lineAfter(teams(exactly(1_000_000)), 0, 1);
   const timers = vi.getTimerCount();
   for (let step = 0; step < 100_000; step += 1) progress.advance();
   expect(written()).toBe('');
   expect(vi.getTimerCount()).toBe(timers);
   vi.advanceTimersByTime(1_000);
   expect(written().split('Applying')).toHaveLength(6);
-  expect(line()).toContain(' 100,000 of 1,000,000 teams, 50,000 a second');
-  progress.stop();
 });
 
 test('it disappears when it is done, and changes nothing that a killed process would leave changed', () => {
-  const { terminal, written, line } = screen();
-  const progress = terminalProgress(terminal);
-  progress.begin(APPLYING);
+  progress.begin(TEN);
   vi.advanceTimersByTime(5_000);
-  expect(line()).not.toBe('');
   progress.stop();
-  expect(line()).toBe('');
-  expect(written()).not.toContain('\u001b[?');
+  const all = written();
+  expect(all).toMatch(/Applying [^]*\u001b\[1G\u001b\[2K$/);
+  expect(all).not.toContain('\u001b[?');
   progress.stop();
   vi.advanceTimersByTime(60_000);
   expect(written()).toBe('');
@@ -135,48 +133,39 @@ test('it disappears when it is done, and changes nothing that a killed process w
 });
 
 test('it makes way for other lines and comes back below them', () => {
-  const { terminal, line, above } = screen();
-  const progress = terminalProgress(terminal);
-  progress.begin(APPLYING);
+  progress.begin(TEN);
   progress.makeWay();
-  terminal.write('early\n');
+  expect(written()).toBe('');
   vi.advanceTimersByTime(1_000);
-  for (const text of ['one\n', 'two\n']) {
-    progress.makeWay();
-    terminal.write(text);
-  }
-  expect(line()).toBe('');
-  vi.advanceTimersByTime(200);
   expect(line()).toMatch(/^Applying /);
-  progress.stop();
-  expect(above()).toEqual(['early', 'one', 'two']);
+  progress.makeWay();
+  expect(written()).toMatch(/\u001b\[1G\u001b\[2K$/);
+  progress.makeWay();
+  vi.advanceTimersByTime(199);
+  expect(written()).toBe('');
+  vi.advanceTimersByTime(1);
+  expect(line()).toMatch(/^Applying /);
 });
 
 test('says that it is paused; that time counts for nothing', () => {
-  const { terminal, line } = screen();
-  const progress = terminalProgress(terminal);
-  progress.begin(APPLYING);
-  progress.advance(4);
-  vi.advanceTimersByTime(2_000);
-  progress.pause('paused');
+  lineAfter(TEN, 4, 2);
+  progress.pause(true);
   vi.advanceTimersByTime(3_600_000);
-  expect(line()).toBe('Applying [=========---------------] 4 of 10 teams, 2.0 a second, 3 s left, paused');
-  progress.pause('resumed');
+  expect(line()).toBe('Applying [==========--------------] 4 of 10 teams, 2.0 a second, 3s left, paused');
+  progress.pause(false);
   vi.advanceTimersByTime(2_000);
-  expect(line()).toBe('Applying [=========---------------] 4 of 10 teams, 1.0 a second, 6 s left');
-  progress.stop();
+  expect(line()).toBe('Applying [==========--------------] 4 of 10 teams, 1.0 a second, 6s left');
+  progress.begin(TEN);
+  progress.pause(true);
+  progress.advance();
+  vi.advanceTimersByTime(1_000);
+  expect(line()).toBe('Applying [==----------------------] 1 of 10 teams, 0.0 a second, paused');
 });
 
-test.each<[string, number | null, string]>([
-  [
-    'of which the size is known',
-    100e6,
-    'Verifying the plan [======------------------] 25 of 100 MB, 13 MB a second, 6 s left',
-  ],
-  ['from a pipe', null, 'Verifying the plan 25 MB, 13 MB a second, 2 s so far'],
-])('a file %s', (_what, size, text) => {
-  const { terminal, line } = screen();
-  const progress = terminalProgress(terminal);
+test.each([
+  [100e6, 'Verifying the plan [======------------------] 25 of 100 MB, 13 MB a second, 6s left'],
+  [null, 'Verifying the plan 25 MB, 13 MB a second, 2s so far'],
+])('a file of %s bytes is counted while it is read', (size, text) => {
   const observer = readingProgress(progress, 'Verifying the plan');
   observer.onBegin(size);
   for (let chunk = 0; chunk < 100; chunk += 1) observer.onRead(250_000);

@@ -34,7 +34,7 @@ export function replay(decision: Decision, team: Team, context: ReplayContext): 
       mongo: decision.observed.mongo.filter((row) => row.active),
       postgres: decision.observed.postgres.filter((row) => row.active),
     },
-    malformedRow: false,
+    malformed: [],
   };
   const treatment = treatmentOf(team, context.policy);
   if (treatment === 'left-alone') throw new Defect('team', 'is one that the policy leaves alone');

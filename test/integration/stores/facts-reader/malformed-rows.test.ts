@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { oid, team, user } from '../numbered-ids.js';
+import { oid, row, team, user } from '../numbered-ids.js';
 import { ALL, Stage } from './stage.js';
-import { findingsIn, teamsIn, told } from './told.js';
+import { fieldTold, findingsIn, teamsIn, told } from './told.js';
 
 const stage = await Stage.open();
 
@@ -12,71 +12,76 @@ afterEach(() => stage.closeReader());
 afterAll(() => stage.close());
 
 describe('reading the facts', () => {
-  it('tells of rows whose team is illegible, with the user where that can be read', async () => {
-    const illegible = [
-      null,
-      undefined,
-      7,
-      '',
-      'nonsense',
-      team(1).toUpperCase(),
-      [team(1)],
-      { $oid: 'x' },
-      [],
-      [1],
-    ];
+  it('tells of rows whose team is illegible, with row, field and value, and the user where that can be read', async () => {
+    const illegible = [null, undefined, 7, '', 'nonsense', 'A'.repeat(24), [team(1)], { $oid: 'x' }, [], [1]];
     await stage.addTeam({ _id: oid(team(1)) });
+    const expected: string[] = [];
     for (const [n, team_id] of illegible.entries()) {
       const owner = n % 2 === 0 ? user(n) : 'nobody';
       const where = team_id === undefined ? {} : { team_id };
-      await stage.addRole({ user_id: owner, ...where });
-      await stage.addMember({ user_id: owner, ...where });
+      await stage.addRole({ _id: oid(row(n)), user_id: owner, ...where });
+      await stage.addMember({ _id: oid(row(n)), user_id: owner, ...where });
+      const value = team_id === undefined ? '(absent)' : JSON.stringify(team_id);
+      for (const code of ['malformed-membership', 'malformed-row']) {
+        const about = `${code}  ${n % 2 === 0 ? user(n) : ''} mongo ${row(n)}`;
+        expected.push(`${about} team_id=${value}`);
+        if (n % 2 === 1) expected.push(`${about} user_id="nobody"`);
+      }
     }
     await stage.addRow({ user_id: user(50), team_id: null });
     await stage.addRow({ user_id: 'nobody', team_id: 'nonsense' });
     await stage.addRow({ user_id: user(51), team_id: team(1).slice(1) });
+    expected.push(
+      `malformed-row  ${user(50)} postgres 1 team_id=null`,
+      `malformed-row   postgres 2 team_id="nonsense"`,
+      `malformed-row   postgres 2 user_id="nobody"`,
+      `malformed-row  ${user(51)} postgres 3 team_id="${team(1).slice(1)}"`,
+    );
     const reads = await stage.readAll();
-    const users = [user(0), user(2), user(4), user(6), user(8), null];
-    const expected = [
-      ...users.map((name) => ['malformed-membership', null, name]),
-      ...[...users, user(50), user(51)].map((name) => ['malformed-row', null, name]),
-    ].map((finding) => JSON.stringify(finding));
-    expect([...new Set(findingsIn(reads))]).toEqual(expected.sort());
+    expect(findingsIn(reads)).toEqual(expected.sort());
     expect(teamsIn(reads).map(told)).toEqual([[]]);
     await stage.closeReader();
     // With a filter nothing but the teams in it is looked for; the array holds one of them.
     const filtered = findingsIn(await stage.readAll({ ...ALL, teams: [team(1)] }));
-    expect([...new Set(filtered)]).toEqual([
-      JSON.stringify(['malformed-membership', null, user(6)]),
-      JSON.stringify(['malformed-row', null, user(6)]),
-    ]);
+    expect(filtered).toEqual(expected.filter((line) => line.includes(`mongo ${row(6)} `)));
   });
 
-  it('marks users and teams whose rows are malformed, and no others', async () => {
+  it('names row and field of what cannot be used of users and teams, and of no others', async () => {
     for (let n = 1; n <= 4; n++) await stage.addTeam({ _id: oid(team(n)) });
-    await stage.addRole({ user_id: 'nobody', team_id: team(1) });
+    await stage.addRole({ _id: oid(row(1)), user_id: 'nobody', team_id: team(1) });
     await stage.addRow({ user_id: 'nobody', team_id: team(2) });
-    await stage.addMember({ user_id: 17, team_id: oid(team(3)) });
+    await stage.addMember({ _id: 5, user_id: 17, team_id: oid(team(3)) });
     await stage.addMember({ user_id: user(2), team_id: team(4) });
-    await stage.addRole({ user_id: user(3), team_id: team(4), role_name: 5 });
-    await stage.addRole({ user_id: user(4), team_id: team(4), role_name: 'x'.repeat(51) });
-    await stage.addRole({ user_id: user(5), team_id: team(4), role_name: 'ad\u202emin' });
+    await stage.addRole({ _id: oid(row(3)), user_id: user(3), team_id: team(4), role_name: 5 });
+    await stage.addRole({ _id: row(4), user_id: user(3), team_id: team(4), role_name: 'x'.repeat(300) });
+    await stage.addRole({ _id: oid(row(5)), user_id: user(3), team_id: team(4), role_name: 'ad\u202emin\0' });
     await stage.addRole({ _id: 'no id', user_id: user(6), team_id: team(4) });
-    await stage.addRow({ user_id: user(7), team_id: team(4), mongo_id: 'no id' });
-    await stage.addRow({ user_id: user(8), team_id: team(4), role_name: '' });
+    await stage.addRow({ user_id: user(3), team_id: team(4), mongo_id: 'no id', role_name: '' });
+    await stage.addRow({ user_id: user(3), team_id: team(4), mongo_id: 'no other' });
     await stage.addRow({ id: -1, user_id: user(9), team_id: team(4) });
     const teams = teamsIn(await stage.readAll());
-    expect(teams.map(({ facts }) => [facts.illegibleRowUser, facts.illegibleMembershipUser])).toEqual([
-      [true, false],
-      [true, false],
-      [false, true],
-      [false, false],
+    expect(
+      teams.map(({ facts }) => [facts.rowsWithoutUser, facts.membershipsWithoutUser].flat().map(fieldTold)),
+    ).toEqual([
+      [`mongo ${row(1)} user_id="nobody"`],
+      ['postgres 1 user_id="nobody"'],
+      ['mongo 5 user_id=17'],
+      [],
     ]);
     expect(teams.map(told)).toEqual([
       [],
       [],
       [],
-      [`${user(2)} member`, ...[3, 4, 5, 6, 7, 8, 9].map((n) => `${user(n)} - malformed`)],
+      [
+        `${user(2)} member`,
+        [
+          `${user(3)} - mongo ${row(3)} role_name=5 mongo ${row(4)} role_name="${'x'.repeat(255)}`,
+          `mongo ${row(5)} role_name="ad\ufffdmin\\u0000"`,
+          'postgres 2 mongo_id="no id" postgres 2 role_name="" postgres 3 mongo_id="no other"',
+        ].join(' '),
+        `${user(6)} - mongo "no id" _id="no id"`,
+        `${user(9)} - postgres -1 id="-1"`,
+      ],
     ]);
   });
 });

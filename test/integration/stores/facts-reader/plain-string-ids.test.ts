@@ -64,7 +64,8 @@ describe('reading the facts', () => {
       ]);
       expect(teams[1]?.facts.users).toEqual([
         {
-          ...{ user: uuid, member: false, malformedRow: true },
+          ...{ user: uuid, member: false },
+          malformed: [{ at: { store: 'mongo', row: '12345678901', field: '_id' }, value: '"12345678901"' }],
           rows: { mongo: [{ id: '1234567890', role: '67890', active: true }], postgres: [] },
         },
       ]);

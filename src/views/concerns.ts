@@ -1,17 +1,82 @@
-import type { BlockCode, FindingCode } from '../model/finding.js';
+import type { Block, BlockCode, Finding, FindingCode } from '../model/finding.js';
+import { byCodeUnit } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Quote } from './rule-words.js';
+import { STORE_NAMES, type Quote } from './rule-words.js';
+import type { ShownPlan } from './shown-plan.js';
 
 /** What a finding or block means, and what a person can do about it; whole sentences. */
-export interface ConcernWords {
+interface ConcernWords {
   readonly meaning: string;
   readonly remedy: string;
 }
 
 type Words<Code extends string> = Readonly<Record<Code, ConcernWords>>;
 
+/** All findings or blocked entries of one code; only the first few of them are kept, for there may be millions. */
+export interface ConcernGroup extends ConcernWords {
+  readonly code: FindingCode | BlockCode;
+  readonly count: number;
+  readonly first: readonly (Finding | Block)[];
+}
+
+/** What a plan says besides its changes. */
+export interface Concerns {
+  readonly kind: 'blocked' | 'finding';
+  readonly title: string;
+  /** In order of code. */
+  readonly groups: readonly ConcernGroup[];
+}
+
+/** The blocked entries of a plan and its findings, in the order in which they are shown; of each code at most `keep`. */
+export async function concernsOf(
+  plan: ShownPlan,
+  keep: number,
+  quote: Quote,
+): Promise<{ readonly blocked: Concerns; readonly findings: Concerns }> {
+  const { mapping } = plan.header;
+  return {
+    blocked: {
+      kind: 'blocked',
+      title: 'Blocked: needs a person, gets no changes',
+      groups: await grouped(plan.blocked(), blockWords(mapping, quote), keep),
+    },
+    findings: {
+      kind: 'finding',
+      title: 'Findings: for your information',
+      groups: await grouped(plan.findings(), findingWords(mapping, quote), keep),
+    },
+  };
+}
+
+async function grouped<C extends Finding | Block>(
+  concerns: AsyncIterable<C>,
+  words: Words<C['code']>,
+  keep: number,
+): Promise<ConcernGroup[]> {
+  const groups = new Map<C['code'], { count: number; first: C[] }>();
+  for await (const concern of concerns) {
+    const group = groups.get(concern.code) ?? { count: 0, first: [] };
+    group.count += 1;
+    if (group.first.length < keep) group.first.push(concern);
+    groups.set(concern.code, group);
+  }
+  const list = [...groups].map(([code, group]) => ({ code, ...words[code], ...group }));
+  return list.sort((a, b) => byCodeUnit(a.code, b.code));
+}
+
+/** Whom and what a finding or blocked entry is about. */
+export function concernedText({ team, user, at, value }: Finding | Block, quote: Quote): string {
+  const parts = [
+    team === null ? 'team unreadable' : `team ${quote(team)}`,
+    ...(user === null ? [] : [`user ${quote(user)}`]),
+    ...(at === undefined ? [] : [`${STORE_NAMES[at.store]} row ${quote(at.row)}`]),
+  ];
+  const held = at === undefined || value === undefined ? '' : `: ${quote(at.field)} holds ${quote(value)}`;
+  return `${parts.join(', ')}${held}`;
+}
+
 /** Information: nothing stands in the way, and nothing is changed because of it (docs/design.md, "The rules"). */
-export function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
+function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
   const link = quote(postgres.columns.mongoId);
   return {
     'deleted-team-holds-roles': {
@@ -54,7 +119,7 @@ export function findingWords({ postgres }: Mapping, quote: Quote): Words<Finding
 }
 
 /** What needs a person: the user or the whole team gets no changes until then (docs/design.md, "The rules"). */
-export function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<BlockCode> {
+function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<BlockCode> {
   const link = quote(postgres.columns.mongoId);
   const createdBy = quote(mongo.teams.createdBy);
   return {
@@ -75,7 +140,8 @@ export function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<Bl
       remedy: 'The whole team was left alone. Correct or remove the membership, and plan again.',
     },
     'malformed-row': {
-      meaning: 'An active role row of this user has an id, role or link that cannot be used.',
+      meaning:
+        'An active role row of this user has an id, role or link that cannot be used, or a field that could not be restored.',
       remedy: 'The user was left alone in this team. Correct or remove the row, and plan again.',
     },
     'not-undoable': {
