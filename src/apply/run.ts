@@ -42,15 +42,11 @@ export class ApplyRun {
       await receipt.append(this.#beginning());
       await this.#recordFoundDone(receipt);
       const terms = this.#termsFor(receipt);
-      const prospects = [...this.#found.prospects.values()];
       // Half-done teams first, also under `abort`; then one drifted team stops all that were not begun.
-      for (const kind of ['finish', 'apply'] as const) {
-        const drifted = kind === 'apply' && [...this.#outcomes.values()].some(isDrifted);
-        if (drifted && request.options.onDrift === 'abort') this.#brake.pull('drift');
-        // Where there are none, the plan need not be read once more.
-        if (prospects.some((prospect) => prospect.kind === kind))
-          await applyTeams(this.#teamsTo(kind), terms, this.#brake);
-      }
+      await applyTeams(this.#teamsTo('finish'), terms, this.#brake);
+      const drifted = [...this.#outcomes.values()].some(({ kind }) => kind === 'drifted');
+      if (drifted && request.options.onDrift === 'abort') this.#brake.pull('drift');
+      await applyTeams(this.#teamsTo('apply'), terms, this.#brake);
       await this.#readBack(receipt);
       const report = reportOf(this.#everyOutcome(), null, request.receiptPath);
       await this.#end(receipt, report);
@@ -139,6 +135,8 @@ export class ApplyRun {
 
   async *#teamsTo(kind: 'finish' | 'apply'): AsyncGenerator<PlanTeam> {
     const { plan, options } = this.#context.request;
+    // Where there are none, the plan is not read once more.
+    if (![...this.#found.prospects.values()].some((prospect) => prospect.kind === kind)) return;
     for await (const team of plan.teams()) {
       if (this.#found.prospects.get(team.team.id)?.kind !== kind) continue;
       if (options.limit !== null && this.#begun >= options.limit) {
@@ -207,8 +205,4 @@ export class ApplyRun {
       if (!(error instanceof ReceiptFailure)) throw error;
     }
   }
-}
-
-function isDrifted({ kind }: TeamOutcome): boolean {
-  return kind === 'drifted';
 }

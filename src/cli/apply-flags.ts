@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions, type Limit, type Shard } from '../model/apply-options.js';
 import { Failure } from '../model/failure.js';
 import type { AppliedFiles } from '../views/apply-text.js';
@@ -63,20 +63,7 @@ export const applyFlags = {
 };
 
 /** What the flags leave out is as `DEFAULT_APPLY_OPTIONS` says. */
-export function applyOptions(flags: {
-  readonly 'on-drift': ApplyOptions['onDrift'];
-  readonly limit: number | undefined;
-  readonly concurrency: number;
-  readonly 'max-age': number | undefined;
-  readonly 'max-removals': Limit | undefined;
-  readonly 'max-grants': Limit | undefined;
-  readonly shard: Shard | undefined;
-  readonly 'max-teams-per-second': number | undefined;
-  readonly 'pause-file': string | undefined;
-  readonly 'allow-no-transactions': boolean;
-  readonly 'allow-empty-source': boolean;
-  readonly again: boolean;
-}): ApplyOptions {
+export function applyOptions(flags: Interfaces.InferredFlags<typeof applyFlags>): ApplyOptions {
   return {
     ...DEFAULT_APPLY_OPTIONS,
     onDrift: flags['on-drift'],
