@@ -1,3 +1,4 @@
+import type { PlanTeam } from '../files/plan/schema.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import { ReceiptFailure, type ReceiptWriter } from '../files/receipt/writer.js';
 import type { TeamReading } from '../stores/mongo/live-team.js';
@@ -6,13 +7,12 @@ import { withoutSerialId } from '../files/plan/undo.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres/write.js';
 import { isTurnedAway, transienceOf, type Transience } from '../stores/transience.js';
 import { writeProblem } from '../stores/write-problem.js';
-import type { MongoImage, PostgresImage } from '../model/decision.js';
+import type { MongoImage, PostgresImage, Undo } from '../model/decision.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Undo } from '../model/undo.js';
 import type { LiveMongoRow, LivePostgresRow } from '../model/live.js';
-import { judgeTeam, type JudgingTerms, type PendingChange, type PlannedTeam } from './judge.js';
-import { judgeRows } from './judge-rows.js';
-import { changedRow, liveQuestion } from './live-question.js';
+import { judgeTeam, type JudgingTerms } from './judge.js';
+import { judgeStore, together, type PendingChange } from './judge-rows.js';
+import { plannedTeam } from './planned-team.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
 import type { OnStep } from '../model/step-observer.js';
 import { writtenDown } from './written-down.js';
@@ -61,30 +61,25 @@ export type Attempt =
  * @throws ReceiptFailure if the receipt cannot be written: nothing further may be begun then
  */
 export async function attemptTeam(
-  planned: PlannedTeam,
+  planTeam: PlanTeam,
   worker: Worker,
   terms: TeamTerms,
   deadline: number,
   reading: TeamReading,
 ): Promise<Attempt> {
+  const planned = plannedTeam(planTeam, terms.mapping);
+  const { question } = planned;
   const team = planned.team.id;
-  const question = liveQuestion(team, planned.decisions, terms.mapping);
   let reach: Reach = 'nothing-committed';
   try {
     const postgres = await worker.beginPostgres();
     await terms.onStep(team, 'postgres-begun');
     const postgresRows = await postgres.lockAndRead(question);
     await terms.onStep(team, 'postgres-read');
-    const inPostgres = judgeRows(
-      team,
-      planned.decisions,
-      { mongo: [], postgres: postgresRows },
-      terms.mapping,
-      ['postgres'],
-    );
+    const inPostgres = judgeStore('postgres', planned, postgresRows);
+    const { drifts: postgresDrifts, pending } = together([inPostgres]);
     // Where a row has drifted nothing is written; the judgement of the whole team below says so.
-    const postgresWrites =
-      inPostgres.drifts.length > 0 ? [] : postgresWritesOf(inPostgres.pending, postgresRows, terms);
+    const postgresWrites = postgresDrifts.length > 0 ? [] : postgresWritesOf(pending, terms);
     const { made, triggered } = await postgres.write(question, postgresWrites);
     await terms.onStep(team, 'postgres-written');
 
@@ -92,9 +87,8 @@ export async function attemptTeam(
     await terms.onStep(team, 'mongo-begun');
     const live = await mongo.read(question, reading);
     await terms.onStep(team, 'mongo-read');
-    const standings = live.standings.get(team);
-    if (standings === undefined) throw new Error('the team was not read');
-    const judgement = judgeTeam(planned, { standings, mongo: live.rows, postgres: postgresRows }, terms);
+    const inMongo = judgeStore('mongo', planned, live.rows);
+    const judgement = judgeTeam(planned, [inMongo, inPostgres], live.standingsOf(team), terms);
     if (judgement.kind === 'done') {
       // A primary shows what no majority has yet, and a failover would take back: to commit nothing waits for it.
       const shown = await mongo.commit(deadline);
@@ -108,7 +102,7 @@ export async function attemptTeam(
       const { drifts, applied } = judgement;
       return settled({ kind: 'drifted', seen: 'in-transaction', halfApplied: applied > 0, drifts });
     }
-    const mongoWrites = mongoWritesOf(judgement.pending, live.rows, terms.mapping);
+    const mongoWrites = mongoWritesOf(together([inMongo]).pending);
     await mongo.write(team, mongoWrites);
     await terms.onStep(team, 'mongo-written');
 
@@ -182,18 +176,14 @@ export function outcomeAt(reach: Reach, problem: string): TeamOutcome {
 }
 
 function postgresWritesOf(
-  pending: readonly PendingChange[],
-  rows: readonly LivePostgresRow[],
+  pending: readonly PendingChange<LivePostgresRow>[],
   { mapping, asOf }: Pick<TeamTerms, 'mapping' | 'asOf'>,
 ): PostgresWrite[] {
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return pending.flatMap(({ user, change, undo }) => {
+  return pending.flatMap(({ user, change, undo, before }) => {
     if (change.store !== 'postgres') return [];
-    const row = changedRow(change, mapping);
-    const before = row.store === 'postgres' && row.id !== null ? (byId.get(row.id) ?? null) : null;
-    const restores = undo?.store === 'postgres' ? undo.before : null;
-    const lastSyncAt = undo?.store === 'postgres' ? syncTimeAfter(undo, before, mapping) : asOf;
-    return [{ user, change, before, lastSyncAt, restores }];
+    if (undo?.store !== 'postgres') return [{ user, change, before, lastSyncAt: asOf, restores: null }];
+    const lastSyncAt = syncTimeAfter(undo, before, mapping);
+    return [{ user, change, before, lastSyncAt, restores: undo.before }];
   });
 }
 
@@ -208,19 +198,12 @@ function syncTimeAfter(
   return now === left ? (undo.before?.[columns.lastSyncAt] ?? null) : now;
 }
 
-function mongoWritesOf(
-  pending: readonly PendingChange[],
-  rows: readonly LiveMongoRow[],
-  mapping: Mapping,
-): MongoWrite[] {
-  const keyOf = ({ id, idForm }: Pick<LiveMongoRow, 'id' | 'idForm'>): string => `${idForm} ${id}`;
-  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
-  return pending.flatMap(({ user, change, undo }) => {
-    if (change.store !== 'mongo') return [];
-    const row = changedRow(change, mapping);
-    const before = row.store === 'mongo' ? (byKey.get(keyOf(row)) ?? null) : null;
-    return [{ user, change, before, restores: undo?.store === 'mongo' ? undo.before : null }];
-  });
+function mongoWritesOf(pending: readonly PendingChange<LiveMongoRow>[]): MongoWrite[] {
+  return pending.flatMap(({ user, change, undo, before }) =>
+    change.store === 'mongo'
+      ? [{ user, change, before, restores: undo?.store === 'mongo' ? undo.before : null }]
+      : [],
+  );
 }
 
 function mongoRecord(write: MongoWrite, mapping: Mapping): AppliedChange {

@@ -8,7 +8,7 @@ import { readFailure } from '../stores/read-failure.js';
 import { readSourceCounts } from '../stores/source-counts.js';
 import type { ApplyOptions } from '../model/apply-options.js';
 import { Failure } from '../model/failure.js';
-import { SOURCE_DOUBT_WORDS, sourceDoubts } from '../model/source-doubt.js';
+import { SOURCE_DOUBT_WORDS, sourceDoubts } from '../model/safeguards.js';
 import type { MongoWriting } from './worker.js';
 
 /**

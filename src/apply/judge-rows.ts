@@ -1,201 +1,169 @@
-import type { Change, Decision } from '../model/decision.js';
-import type { Drift, DriftSide } from '../model/drift.js';
-import type { LiveMongoRow, LivePostgresRow, LiveTeam, MongoIdForm } from '../model/live.js';
-import type { Mapping } from '../model/mapping.js';
-import { STORES, TEAM_SCOPE, type Store } from '../model/role-row.js';
-import type { PendingChange, PlannedDecision } from './judge.js';
-import { changedRow, type ChangedRow } from './live-question.js';
+import type { Change, Undo } from '../model/decision.js';
+import type { SerialId } from '../model/id.js';
+import type { LiveRow, LiveRows } from '../model/live.js';
+import type { Drift, DriftSide } from '../model/outcome.js';
+import { TEAM_SCOPE, type Store } from '../model/role-row.js';
+import type { PlannedChange, PlannedRow, PlannedTeam, PlannedUser } from './planned-team.js';
 
-/** A live row of either store, with the parts that decisions depend on. */
-interface Row {
-  /** `_id` or serial id; null where it is illegible. */
-  readonly key: string | null;
-  /** Of an `_id`. */
-  readonly idForm: MongoIdForm | null;
-  /** `_id` or `mongo_id`. */
-  readonly link: string | null;
-  readonly user: string | null;
-  readonly team: string | null;
-  readonly role: string | null;
-  readonly scope: string | null;
-  readonly active: boolean;
+/** A change that has not taken effect yet. */
+export interface PendingChange<Row extends LiveRow = LiveRow> {
+  readonly user: string;
+  readonly change: Change<string>;
+  /** In a revert plan, what the change takes back. */
+  readonly undo: Undo | null;
+  /** The row as it was read and judged; null for an insert. */
+  readonly before: Row | null;
 }
 
-/** A row that a decision speaks of: as observed, or as it will be. */
-interface PlannedRow {
-  readonly key: string | null;
-  readonly link: string | null;
-  readonly role: string;
-  readonly active: boolean;
+/** What was found of a team's rows in one store, user by user in the order of the plan. */
+export interface StoreVerdict<Row extends LiveRow = LiveRow> {
+  readonly users: readonly UserVerdict<Row>[];
 }
 
-export interface RowVerdicts {
+interface UserVerdict<Row extends LiveRow> {
+  readonly drifts: readonly Drift[];
+  readonly pending: readonly PendingChange<Row>[];
+  readonly elsewhere: readonly Elsewhere<Row>[];
+  readonly applied: number;
+}
+
+/** A role that was to be inserted and is there under another id: another plan or the application was faster. */
+interface Elsewhere<Row extends LiveRow> {
+  readonly link: string | null;
+  readonly pending: PendingChange<Row>;
+  /** What it is unless each store has its half of the pair. */
+  readonly drift: Drift;
+}
+
+export interface RowVerdicts<Row extends LiveRow = LiveRow> {
   readonly drifts: Drift[];
-  readonly pending: PendingChange[];
+  readonly pending: PendingChange<Row>[];
   /** How many changes have taken effect. */
   readonly applied: number;
 }
 
-/**
- * Judges the rows of one team's decisions: each changed row *before* or *after*, each other row as observed.
- *
- * @param stores only rows of these are looked at
- */
-export function judgeRows(
-  team: string,
-  decisions: readonly PlannedDecision[],
-  live: Pick<LiveTeam, Store>,
-  mapping: Mapping,
-  stores: readonly Store[] = STORES,
-): RowVerdicts {
-  const indexes: Record<Store, RowIndex> = {
-    mongo: new RowIndex(live.mongo.map(mongoRow)),
-    postgres: new RowIndex(live.postgres.map(postgresRow)),
-  };
-  const drifts: Drift[] = [];
-  const pending: PendingChange[] = [];
-  const elsewhere: Elsewhere[] = [];
-  let applied = 0;
-  for (const decision of decisions) {
-    const changed = decision.changes.map((change, index) => ({
-      change,
-      row: changedRow(change, mapping),
-      undo: decision.undo?.[index],
-    }));
-    for (const store of stores) {
-      const planned = plannedRows(decision, store);
-      const judge = new StoreJudge(team, decision.user, store, indexes[store], drifts);
-      for (const { change, row, undo } of changed) {
-        if (row.store !== store) continue;
-        const other = change.op === 'insert' && undo === undefined ? judge.elsewhere(change, row) : null;
-        if (other !== null) {
-          elsewhere.push({ judge, row: other, pending: { user: decision.user, change } });
-          continue;
-        }
-        switch (judge.changed(change, observedIn(planned, row), row)) {
-          case 'before':
-            pending.push({ user: decision.user, change, ...(undo && { undo }) });
-            break;
-          case 'after':
-            applied++;
-            break;
-          case 'drifted':
-            break;
-        }
-      }
-      for (const row of planned) judge.unchanged(row);
-      for (const { change, row, undo } of changed) {
-        // A new id must be free in the other store too, or held there by the very row that the decision links to. A row
-        // that comes back was there beside whatever held its id.
-        if (change.op === 'insert' && undo === undefined) judge.noOther(indexes[store].byLink(linkOf(row)));
-      }
-      judge.noOther(indexes[store].activeOf(team, decision.user));
-    }
-  }
-  if (pending.length === 0 && drifts.length === 0 && areLinked(elsewhere, stores))
+/** Judges a team's rows in one store: each changed row *before* or *after*, each other row as observed. */
+export function judgeStore<Row extends LiveRow>(
+  store: Store,
+  { team, users }: PlannedTeam,
+  rows: LiveRows<Row>,
+): StoreVerdict<Row> {
+  return { users: users.map((user) => new UserJudge(store, team.id, user, rows).verdict()) };
+}
+
+/** What the verdicts on some of the stores come to. */
+export function together<Row extends LiveRow>(stores: readonly StoreVerdict<Row>[]): RowVerdicts<Row> {
+  const [first] = stores;
+  const users = first?.users.flatMap((_, index) => stores.flatMap((store) => store.users[index] ?? [])) ?? [];
+  const drifts = users.flatMap((user) => user.drifts);
+  const pending = users.flatMap((user) => user.pending);
+  const elsewhere = users.flatMap((user) => user.elsewhere);
+  const applied = users.reduce((sum, user) => sum + user.applied, 0);
+  if (pending.length === 0 && drifts.length === 0 && areLinked(elsewhere, stores.length))
     return { drifts, pending, applied: applied + elsewhere.length };
-  for (const { judge, row } of elsewhere) judge.stranger(row);
-  pending.push(...elsewhere.map((one) => one.pending));
-  return { drifts, pending, applied };
+  return {
+    drifts: [...drifts, ...elsewhere.map(({ drift }) => drift)],
+    pending: [...pending, ...elsewhere.map((one) => one.pending)],
+    applied,
+  };
 }
 
-/** A role that was to be inserted and is there under another id: another plan or the application was faster. */
-interface Elsewhere {
-  readonly judge: StoreJudge;
-  readonly row: Row;
-  readonly pending: PendingChange;
-}
-
-/** Whether each role stands in all of these stores as one linked pair, as if it had been inserted by this plan. */
-function areLinked(elsewhere: readonly Elsewhere[], stores: readonly Store[]): boolean {
-  const pairs = elsewhere.map(({ row, pending }) => JSON.stringify([pending.user, row.role, row.link]));
-  return (
-    elsewhere.every(({ row }) => row.link !== null) && new Set(pairs).size * stores.length === pairs.length
+/** Whether each role stands in so many stores as one linked pair, as if it had been inserted by this plan. */
+function areLinked(elsewhere: readonly Elsewhere<LiveRow>[], stores: number): boolean {
+  const pairs = elsewhere.map(({ link, pending: { user, change } }) =>
+    JSON.stringify([user, change.role, link]),
   );
+  return elsewhere.every(({ link }) => link !== null) && new Set(pairs).size * stores === pairs.length;
 }
 
 /** Judges the rows of one user in one store, and remembers which live rows the decision accounts for. */
-class StoreJudge {
-  readonly #team: string;
-  readonly #user: string;
+class UserJudge<Row extends LiveRow> {
   readonly #store: Store;
-  readonly #index: RowIndex;
-  readonly #drifts: Drift[];
+  readonly #team: string;
+  readonly #planned: PlannedUser;
+  readonly #rows: LiveRows<Row>;
+  readonly #drifts: Drift[] = [];
+  readonly #pending: PendingChange<Row>[] = [];
+  readonly #elsewhere: Elsewhere<Row>[] = [];
+  #applied = 0;
   readonly #accounted = new Set<Row>();
-  readonly #keys = new Set<string>();
+  readonly #changedIds = new Set<SerialId>();
 
-  constructor(team: string, user: string, store: Store, index: RowIndex, drifts: Drift[]) {
-    this.#team = team;
-    this.#user = user;
+  constructor(store: Store, team: string, planned: PlannedUser, rows: LiveRows<Row>) {
     this.#store = store;
-    this.#index = index;
-    this.#drifts = drifts;
+    this.#team = team;
+    this.#planned = planned;
+    this.#rows = rows;
   }
 
-  changed(
-    change: Change<string>,
-    observed: PlannedRow | undefined,
-    row: ChangedRow,
-  ): 'before' | 'after' | 'drifted' {
-    const found = change.op === 'insert' ? this.#inserted(change, row) : this.#altered(change, row);
-    const goal: PlannedRow | null =
-      change.op === 'delete'
-        ? null
-        : {
-            key: change.op === 'insert' ? null : String(row.id),
-            link: row.store === 'mongo' ? row.id : row.link,
-            role: change.role,
-            active: change.op !== 'deactivate',
-          };
-    if (observed?.key) this.#keys.add(observed.key);
+  verdict(): UserVerdict<Row> {
+    const { user, changes, observed } = this.#planned;
+    for (const planned of changes) if (planned.change.store === this.#store) this.#changed(planned);
+    for (const row of observed[this.#store]) this.#unchanged(row);
+    for (const { change, row, undo } of changes) {
+      // A new id must be free in the other store too, or held there by the very row that the decision links to. A row
+      // that comes back was there beside whatever held its id.
+      if (change.op === 'insert' && undo === null) this.#noOther(this.#rows.byLink(row.link));
+    }
+    this.#noOther(this.#rows.activeOf(this.#team, user));
+    const [drifts, pending, elsewhere] = [this.#drifts, this.#pending, this.#elsewhere];
+    return { drifts, pending, elsewhere, applied: this.#applied };
+  }
+
+  #changed({ change, row, undo }: PlannedChange): void {
+    const { user, observed } = this.#planned;
+    const other = change.op === 'insert' && undo === null ? this.#insertedElsewhere(change, row.link) : null;
+    if (other !== null) {
+      this.#accounted.add(other);
+      const pending = { user, change, undo, before: null };
+      this.#elsewhere.push({ link: other.link, pending, drift: this.#driftOf(null, other) });
+      return;
+    }
+    const found = change.op === 'insert' ? this.#inserted(change, row.link) : this.#altered(change, row);
+    const before = observed[this.#store].find(({ id }) => id !== null && id === row.id) ?? null;
+    const after =
+      change.op === 'delete' ? null : { ...row, role: change.role, active: change.op !== 'deactivate' };
+    if (before?.id) this.#changedIds.add(before.id);
     for (const one of found) this.#accounted.add(one);
-    if (this.#is(found, goal)) return 'after';
-    if (this.#is(found, observed ?? null)) return 'before';
-    this.#drifted(observed ?? null, found);
-    return 'drifted';
+    if (this.#is(found, after)) this.#applied++;
+    else if (this.#is(found, before)) {
+      const same = found.find(({ idForm }) => idForm === row.idForm) ?? null;
+      this.#pending.push({ user, change, undo, before: same });
+    } else this.#drifted(before, found);
   }
 
   /** The one active row of a role that is to be inserted, where nothing has its new id but another one. */
-  elsewhere(change: Change<string>, row: ChangedRow): Row | null {
-    const active = this.#index.activeOf(this.#team, this.#user);
-    const [found, ...others] = active.filter(({ role }) => role === change.role);
-    if (found === undefined || others.length > 0 || linkOf(row) === null) return null;
-    if (this.#index.byLink(linkOf(row)).length > 0) return null;
-    this.#accounted.add(found);
-    return found;
-  }
-
-  stranger(row: Row): void {
-    this.#drifted(null, [row]);
+  #insertedElsewhere({ role }: Change<string>, link: string | null): Row | null {
+    const active = this.#rows.activeOf(this.#team, this.#planned.user);
+    const [found, ...others] = active.filter((row) => row.role === role);
+    if (found === undefined || others.length > 0 || link === null) return null;
+    return this.#rows.byLink(link).length > 0 ? null : found;
   }
 
   /** What stands where a new row will be: whatever has its link, or for want of one the user's active row of the role. */
-  #inserted(change: Change<string>, row: ChangedRow): readonly Row[] {
-    const link = linkOf(row);
-    if (link !== null) return this.#index.byLink(link);
-    return this.#index
-      .activeOf(this.#team, this.#user)
-      .filter(({ link: found, role }) => found === null && role === change.role);
+  #inserted({ role }: Change<string>, link: string | null): readonly Row[] {
+    if (link !== null) return this.#rows.byLink(link);
+    const active = this.#rows.activeOf(this.#team, this.#planned.user);
+    return active.filter((row) => row.link === null && row.role === role);
   }
 
   /** What stands under the id of an altered row. A removal alone knows which of two documents with its digits it means. */
-  #altered(change: Change<string>, row: ChangedRow): readonly Row[] {
-    const found = this.#index.byKey(String(row.id));
-    if (row.store === 'postgres' || change.op === 'reactivate') return found;
-    return found.filter((one) => one.idForm === row.idForm);
+  #altered({ op }: Change<string>, { id, idForm }: PlannedChange['row']): readonly Row[] {
+    const found = this.#rows.byId(id);
+    return op === 'reactivate' ? found : found.filter((one) => one.idForm === idForm);
   }
 
   /** An observed row that no change is about must be as it was. */
-  unchanged(row: PlannedRow): void {
-    if (row.key === null || this.#keys.has(row.key)) return;
-    const found = this.#index.byKey(row.key);
+  #unchanged(row: PlannedRow): void {
+    if (row.id === null || this.#changedIds.has(row.id)) return;
+    const found = this.#rows.byId(row.id);
     const same = found.filter((one) => this.#is([one], row));
     for (const one of same.length === 1 ? same : found) this.#accounted.add(one);
     if (same.length !== 1) this.#drifted(row, found);
   }
 
   /** None of these rows may be there, unless the decision accounts for it. */
-  noOther(rows: readonly Row[]): void {
+  #noOther(rows: readonly Row[]): void {
     for (const row of rows) {
       if (this.#accounted.has(row)) continue;
       this.#accounted.add(row);
@@ -204,12 +172,12 @@ class StoreJudge {
   }
 
   /** True if exactly the planned row was found (or nothing, where none is planned). */
-  #is(found: readonly Row[], planned: PlannedRow | null): boolean {
+  #is(found: readonly Row[], planned: Omit<PlannedRow, 'id'> | null): boolean {
     const [row, ...others] = found;
     if (planned === null || row === undefined) return planned === null && row === undefined;
     return (
       others.length === 0 &&
-      row.user === this.#user &&
+      row.user === this.#planned.user &&
       row.team === this.#team &&
       row.scope === TEAM_SCOPE &&
       row.role === planned.role &&
@@ -219,82 +187,26 @@ class StoreJudge {
   }
 
   #drifted(planned: PlannedRow | null, found: readonly Row[]): void {
-    const side: DriftSide | null = planned && {
-      id: planned.key,
-      mongoId: planned.link,
-      role: planned.role,
-      active: planned.active,
+    if (found.length === 0) this.#drifts.push(this.#driftOf(planned, null));
+    for (const row of found) this.#drifts.push(this.#driftOf(planned, row));
+  }
+
+  #driftOf(planned: PlannedRow | null, found: Row | null): Drift {
+    return {
+      user: this.#planned.user,
+      about: this.#store,
+      planned: planned && sideOf(planned),
+      found: found && { ...sideOf(found), ...this.#whose(found) },
     };
-    const about = { user: this.#user, about: this.#store, planned: side };
-    if (found.length === 0) this.#drifts.push({ ...about, found: null });
-    for (const { key, link, user, team, role, scope, active } of found) {
-      const stranger = user !== this.#user || team !== this.#team || scope !== TEAM_SCOPE;
-      const whose = stranger ? { user, team, scope } : {};
-      this.#drifts.push({ ...about, found: { id: key, mongoId: link, role, active, ...whose } });
-    }
+  }
+
+  /** Nothing where the row is of this user and team. */
+  #whose({ user, team, scope }: Row): DriftSide {
+    const own = user === this.#planned.user && team === this.#team && scope === TEAM_SCOPE;
+    return own ? {} : { user, team, scope };
   }
 }
 
-/** The live rows of one store by each of the ways in which a decision asks for them. */
-class RowIndex {
-  readonly #byKey = new Map<string, Row[]>();
-  readonly #byLink = new Map<string, Row[]>();
-  readonly #active = new Map<string, Row[]>();
-
-  constructor(rows: readonly Row[]) {
-    for (const row of rows) {
-      if (row.key !== null) add(this.#byKey, row.key, row);
-      if (row.link !== null) add(this.#byLink, row.link, row);
-      if (row.active && row.scope === TEAM_SCOPE && row.team !== null && row.user !== null) {
-        add(this.#active, `${row.team}\0${row.user}`, row);
-      }
-    }
-  }
-
-  byKey(key: string): readonly Row[] {
-    return this.#byKey.get(key) ?? [];
-  }
-
-  byLink(link: string | null): readonly Row[] {
-    return link === null ? [] : (this.#byLink.get(link) ?? []);
-  }
-
-  activeOf(team: string, user: string): readonly Row[] {
-    return this.#active.get(`${team}\0${user}`) ?? [];
-  }
-}
-
-function add(map: Map<string, Row[]>, key: string, row: Row): void {
-  const rows = map.get(key);
-  if (rows) rows.push(row);
-  else map.set(key, [row]);
-}
-
-function linkOf(row: ChangedRow): string | null {
-  return row.store === 'mongo' ? row.id : row.link;
-}
-
-function mongoRow({ id, idForm, user, team, role, scope, active }: LiveMongoRow): Row {
-  return { key: id, idForm, link: id, user, team, role, scope, active };
-}
-
-function postgresRow({ id, mongoId, user, team, role, scope, active }: LivePostgresRow): Row {
-  return { key: String(id), idForm: null, link: mongoId, user, team, role, scope, active };
-}
-
-function plannedRows({ observed }: Decision<string>, store: Store): PlannedRow[] {
-  return store === 'mongo'
-    ? observed.mongo.map(({ id, role, active }) => ({ key: id, link: id, role, active }))
-    : observed.postgres.map(({ id, mongoId, role, active }) => ({
-        key: String(id),
-        link: mongoId,
-        role,
-        active,
-      }));
-}
-
-function observedIn(planned: readonly PlannedRow[], row: ChangedRow): PlannedRow | undefined {
-  if (row.id === null) return undefined;
-  const key = String(row.id);
-  return planned.find((one) => one.key === key);
+function sideOf({ id, link, role, active }: PlannedRow | LiveRow): DriftSide {
+  return { id: id === null ? null : String(id), mongoId: link, role, active };
 }

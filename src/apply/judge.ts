@@ -1,21 +1,12 @@
 import { standingOf, treatmentOf } from '../decide/standing.js';
 import type { PlanHeader } from '../files/plan/schema.js';
-import type { Change, Decision } from '../model/decision.js';
-import type { Drift } from '../model/drift.js';
-import type { LiveStandings, LiveTeam } from '../model/live.js';
+import type { LiveStandings } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
+import type { Drift } from '../model/outcome.js';
 import type { Policy } from '../model/policy.js';
 import type { Team } from '../model/team.js';
-import type { Undo } from '../model/undo.js';
-import { judgeRows } from './judge-rows.js';
-
-/** A change that has not taken effect yet. */
-export interface PendingChange<R extends string = string> {
-  readonly user: string;
-  readonly change: Change<R>;
-  /** In a revert plan, what the change takes back. */
-  readonly undo?: Undo;
-}
+import { together, type PendingChange, type StoreVerdict } from './judge-rows.js';
+import type { PlannedTeam } from './planned-team.js';
 
 /**
  * Where a team stands between its plan and its goal (docs/design.md, "Apply", judging): `planned` (every changed row as
@@ -37,15 +28,6 @@ export type Judgement =
       readonly drifts: readonly Drift[];
     };
 
-/** A decision of a plan of either kind; one of a revert plan says for each change what it takes back. */
-export type PlannedDecision = Decision<string> & { readonly undo?: readonly Undo[] };
-
-/** The planned side of a judgement. */
-export interface PlannedTeam {
-  readonly team: Team;
-  readonly decisions: readonly PlannedDecision[];
-}
-
 /** What a plan's header says that judging depends on. */
 export interface JudgingTerms {
   readonly mapping: Mapping;
@@ -60,19 +42,22 @@ export function judgingTerms(header: Pick<PlanHeader, 'kind' | 'mapping' | 'poli
   return { mapping, policy, preconditions: kind === 'fix' ? 'standings-and-rows' : 'rows-alone' };
 }
 
-/** Judges one team, row by row, in the store where the row lives; never by deriving the decisions again. */
-export function judgeTeam(planned: PlannedTeam, live: LiveTeam, terms: JudgingTerms): Judgement {
-  const { applied, pending, drifts } = judgeRows(planned.team.id, planned.decisions, live, terms.mapping);
+/**
+ * Judges one team by its rows, each judged in the store where it lives, and by what MongoDB says of its users; never by
+ * deriving the decisions again.
+ */
+export function judgeTeam(
+  planned: PlannedTeam,
+  stores: readonly StoreVerdict[],
+  standings: LiveStandings,
+  terms: JudgingTerms,
+): Judgement {
+  const { applied, pending, drifts } = together(stores);
   if (drifts.length === 0 && pending.length === 0) {
     // Whoever did it, the rows are right; what a user has become since is for the next plan to repair.
-    return {
-      kind: 'done',
-      applied,
-      standing: standingsHold(planned, live.standings, terms) ? 'same' : 'changed',
-    };
+    return { kind: 'done', applied, standing: standingsHold(planned, standings, terms) ? 'same' : 'changed' };
   }
-  if (terms.preconditions === 'standings-and-rows')
-    drifts.unshift(...standingDrifts(planned, live.standings));
+  if (terms.preconditions === 'standings-and-rows') drifts.unshift(...standingDrifts(planned, standings));
   if (drifts.length > 0) return { kind: 'drifted', applied, pending, drifts };
   return { kind: applied === 0 ? 'planned' : 'half-done', applied, pending };
 }
@@ -84,7 +69,7 @@ function standingDrifts(planned: PlannedTeam, live: LiveStandings): Drift[] {
     const found = { state: live.state, createdBy: live.createdBy };
     drifts.push({ user: null, about: 'team', planned: { state, createdBy }, found });
   }
-  for (const { user, member } of planned.decisions) {
+  for (const { user, member } of planned.users) {
     const found = live.members.has(user);
     if (found !== member) {
       drifts.push({ user, about: 'membership', planned: { active: member }, found: { active: found } });
@@ -99,7 +84,7 @@ function standingsHold(planned: PlannedTeam, live: LiveStandings, terms: Judging
   const treatment = treatmentOf(team, terms.policy);
   // A team that the rules leave alone by now is no longer what the plan took it for.
   if (treatment === 'left-alone') return team.state === planned.team.state;
-  return planned.decisions.every(
+  return planned.users.every(
     ({ user, standing }) => standingOf(team, user, live.members.has(user), treatment) === standing,
   );
 }

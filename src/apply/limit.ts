@@ -1,15 +1,8 @@
 import type { Limit } from '../model/apply-options.js';
+import type { PendingCounts } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
 import type { Store } from '../model/role-row.js';
-import type { PendingChange } from './judge.js';
-
-/** What is still to be done to one store. */
-export interface PendingCounts {
-  /** Active rows that will be gone or inactive. */
-  removals: number;
-  /** New roles that owners want and members do not. */
-  grants: number;
-}
+import type { PendingChange } from './judge-rows.js';
 
 /** Counts what limits are about, over all teams that are still to be written. */
 export class PendingTally {
@@ -24,7 +17,7 @@ export class PendingTally {
     this.#privileged = new Set(wanted.owner.filter((role) => !wanted.member.includes(role)));
   }
 
-  add(pending: readonly PendingChange[]): void {
+  add(pending: readonly Pick<PendingChange, 'change'>[]): void {
     for (const { change } of pending) {
       const counts = this.counts[change.store];
       if (change.op === 'delete' || change.op === 'deactivate') counts.removals++;

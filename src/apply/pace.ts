@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf } from '../model/errors.js';
 
 /** How often a file that says to pause is looked for again, in milliseconds. */
 const LOOK_AGAIN_AFTER_MS = 500;
@@ -56,7 +57,7 @@ async function exists(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     return code !== 'ENOENT' && code !== 'ENOTDIR';
   }
 }

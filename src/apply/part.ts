@@ -3,7 +3,7 @@ import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { ApplyPart } from '../stores/postgres/apply-lock.js';
 import type { Shard } from '../model/apply-options.js';
 import { Failure } from '../model/failure.js';
-import { shardOf } from '../model/team-filter.js';
+import { shardOf } from '../model/team.js';
 
 /**
  * Which of the parts that may be applied side by side an apply is: one that `--shard` names, or a plan that was made for

@@ -42,9 +42,9 @@ export async function preflight(
   const pending = { apply: new PendingTally(wanted), finish: new PendingTally(wanted) };
   const writes = { apply: new PendingWrites(), finish: new PendingWrites() };
   let untouched: Preflight['untouched'] = 'all';
-  for await (const { planned, judgement } of surveyTeams(teams, stores, terms)) {
-    const prospect = prospectOf(judgement, history.teams.get(planned.team.id));
-    prospects.set(planned.team.id, prospect);
+  for await (const { team, judgement } of surveyTeams(teams, stores, terms)) {
+    const prospect = prospectOf(judgement, history.teams.get(team));
+    prospects.set(team, prospect);
     if (judgement.kind !== 'planned') untouched = 'not-all';
     if ((prospect.kind === 'apply' || prospect.kind === 'finish') && 'pending' in judgement) {
       pending[prospect.kind].add(judgement.pending);

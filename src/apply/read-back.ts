@@ -15,9 +15,9 @@ export async function* readBack(
   stores: SurveyStores,
   terms: JudgingTerms,
 ): AsyncGenerator<Overtaken> {
-  for await (const { planned, judgement } of surveyTeams(written, stores, terms)) {
+  for await (const { team, judgement } of surveyTeams(written, stores, terms)) {
     if (judgement.kind === 'done' && judgement.standing === 'same') continue;
     const drifts = judgement.kind === 'drifted' ? judgement.drifts : [];
-    yield { team: planned.team.id, outcome: { kind: 'overtaken', drifts } };
+    yield { team, outcome: { kind: 'overtaken', drifts } };
   }
 }

@@ -7,7 +7,7 @@ import type { ApplyOptions } from '../model/apply-options.js';
 import type { Approver } from '../model/approval.js';
 import type { StepObserver } from '../model/step-observer.js';
 import type { JudgingTerms } from './judge.js';
-import type { ApplyProspect } from './report.js';
+import type { ApplyProspect } from '../model/apply-report.js';
 import type { SurveyStores } from './survey.js';
 import type { MongoWriting } from './worker.js';
 

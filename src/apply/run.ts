@@ -9,7 +9,7 @@ import { Pace } from './pace.js';
 import type { Preflight } from './preflight.js';
 import { readBack } from './read-back.js';
 import { recordOutcome } from './record-outcome.js';
-import { reportOf, type ApplyReport } from './report.js';
+import { reportOf, type ApplyReport } from '../model/apply-report.js';
 import type { RunContext } from './request.js';
 import { applyTeams, Brake, type TeamsTerms } from './teams.js';
 

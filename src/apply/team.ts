@@ -11,7 +11,7 @@ import {
 } from './attempt.js';
 import { TOLD_AFTER_MS } from '../stores/postgres/lock-watch.js';
 import type { TeamReading } from '../stores/mongo/live-team.js';
-import type { PlannedTeam } from './judge.js';
+import type { PlanTeam } from '../files/plan/schema.js';
 import type { TeamOutcome } from '../model/outcome.js';
 import type { Worker } from './worker.js';
 
@@ -32,7 +32,7 @@ export interface AppliedTeam {
  * @throws ReceiptFailure if the receipt cannot be written before anything was committed
  */
 export async function applyTeam(
-  planned: PlannedTeam,
+  planned: PlanTeam,
   worker: Worker,
   terms: TeamTerms,
   retryForMs: number,

@@ -3,7 +3,7 @@ import type { AppliedChange } from '../files/receipt/schema.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
 import type { IndexedReceipt } from '../files/receipt/index.js';
 import { Failure } from '../model/failure.js';
-import type { Undo } from '../model/undo.js';
+import type { Undo } from '../model/decision.js';
 
 /** What a plan and a receipt must both say, or the receipt is not the one that the plan takes back. */
 const COMMON = ['targets', 'policy', 'mapping'] as const;

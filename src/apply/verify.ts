@@ -1,6 +1,6 @@
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Connections } from '../stores/connections.js';
-import type { Verdict } from '../model/verdict.js';
+import type { Verdict } from '../model/outcome.js';
 import { judgingTerms, type Judgement } from './judge.js';
 import { surveyTeams } from './survey.js';
 import { storesOfPlan } from './target-check.js';
@@ -15,8 +15,8 @@ export async function* verifyTeams(
   connections: Connections,
 ): AsyncGenerator<{ readonly team: string; readonly verdict: Verdict }> {
   const stores = await storesOfPlan(plan.header, connections.mongo, connections.postgres);
-  for await (const { planned, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
-    yield { team: planned.team.id, verdict: verdictOf(judgement) };
+  for await (const { team, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
+    yield { team, verdict: verdictOf(judgement) };
   }
 }
 

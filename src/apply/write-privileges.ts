@@ -5,7 +5,7 @@ import { missingPostgresPrivileges } from '../stores/postgres/write-privileges.j
 import type { Op } from '../model/change.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/role-row.js';
-import type { PendingChange } from './judge.js';
+import type { PendingChange } from './judge-rows.js';
 import type { SurveyStores } from './survey.js';
 
 /** What is going to be written, as far as privileges go. */

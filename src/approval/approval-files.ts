@@ -1,5 +1,6 @@
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
 import { withoutHostileCharacters } from '../model/text.js';
@@ -68,7 +69,7 @@ async function namesIn(folder: string): Promise<string[]> {
     return names;
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const code = codeOf(cause);
     if (code === 'ENOENT') return [];
     const [kind, problem] =
       code === 'ENOTDIR'

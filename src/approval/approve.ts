@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { codeOf } from '../model/errors.js';
 import { openFileSink } from '../files/file-sink.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { Failure } from '../model/failure.js';
@@ -88,7 +89,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
-    const problem = cause instanceof Error && 'code' in cause ? String(cause.code) : 'it failed';
+    const problem = String(codeOf(cause) ?? 'it failed');
     throw new Failure(
       'operational',
       {

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { codeOf } from '../model/errors.js';
 
 /** The content of a file, or why it is not taken. */
 export type SmallFile =
@@ -23,7 +24,7 @@ export async function readSmallFile(
   try {
     file = await open(path, flags);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOENT') return { kind: 'missing' };
     if (code === 'ELOOP') return { kind: 'rejected', reason: 'it is a symbolic link' };
     return { kind: 'rejected', reason: `it cannot be read (${String(code)})` };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 import { withoutHostileCharacters } from '../model/text.js';
 
@@ -45,7 +46,7 @@ export async function sshKeygen(args: readonly string[], options: KeygenOptions 
     return { ending: code === 0 ? 'success' : 'failure', stdout, words: wordsOf(stderr) };
   } catch (cause) {
     child.kill();
-    throw cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? missing(cause) : cause;
+    throw codeOf(cause) === 'ENOENT' ? missing(cause) : cause;
   }
 }
 

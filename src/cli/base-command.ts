@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import type { Configuration, ConnectionConfiguration } from '../config/configuration.js';
-import type { ReadingObserver } from '../files/reading-observer.js';
+import type { ReadingObserver } from '../files/source.js';
 import type { ConnectedStores, StepObserver } from '../model/step-observer.js';
 import type { LockWait, Wait } from '../model/waiting.js';
 import { NO_PROGRESS, readingProgress, type Activity, type Progress } from '../views/progress.js';

@@ -1,4 +1,5 @@
 import { CLIError, ExitError } from '@oclif/core/errors';
+import { codeOf } from '../model/errors.js';
 import { Failure, type FailureKind } from '../model/failure.js';
 import { failureText } from '../views/failure-text.js';
 import { nearest } from '../config/did-you-mean.js';
@@ -130,7 +131,7 @@ export function unknownCommand(words: string, commands: readonly string[]): Fail
 }
 
 function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+  return codeOf(error) === 'EPIPE';
 }
 
 /** The error and what caused it, outermost first. */

@@ -1,4 +1,4 @@
-import type { ReadingObserver } from '../files/reading-observer.js';
+import type { ReadingObserver } from '../files/source.js';
 import { openScratchPlan } from '../files/plan/scratch-plan.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Summary } from '../files/plan/schema.js';

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Summary } from '../files/plan/schema.js';
-import { SOURCE_DOUBT_WORDS } from '../model/source-doubt.js';
+import { SOURCE_DOUBT_WORDS } from '../model/safeguards.js';
 import type { PlannedFix, PlanOptions } from '../steps/plan.js';
 import { neighbourLines } from '../views/plan-summary.js';
 import { changesIn, countOf } from '../views/totals.js';

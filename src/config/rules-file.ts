@@ -3,7 +3,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { getNodePath, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { Complaints } from './complaint.js';
 import { withoutByteOrderMark } from '../model/text.js';
-import { codeOf } from './variables.js';
+import { codeOf } from '../model/errors.js';
 
 /** A JSON file of settings, as far as it could be read, and where in it each value stands. */
 export interface RulesFile {
@@ -32,7 +32,7 @@ export async function readRulesFile(
     text = typeof source === 'string' ? await readFile(source, 'utf8') : await textOf(source);
   } catch (error) {
     if (missing === 'complain' || codeOf(error) !== 'ENOENT')
-      complaints.add(name, `cannot be read (${codeOf(error)})`);
+      complaints.add(name, `cannot be read (${codeOf(error) ?? 'unknown'})`);
     return undefined;
   }
   text = withoutByteOrderMark(text);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
+import { codeOf } from '../model/errors.js';
 import type { Complaints } from './complaint.js';
 import { withoutByteOrderMark } from '../model/text.js';
 import { nearest } from './did-you-mean.js';
@@ -63,14 +64,9 @@ export async function readVariables(
     for (const [name, value] of Object.entries(parse(text))) values.set(name, value);
   } catch (error) {
     if (sources.envFile !== undefined || codeOf(error) !== 'ENOENT')
-      complaints.add(sources.envFile ?? '.env', `cannot be read (${codeOf(error)})`);
+      complaints.add(sources.envFile ?? '.env', `cannot be read (${codeOf(error) ?? 'unknown'})`);
   }
   for (const [name, value] of Object.entries(sources.environment))
     if (value !== undefined) values.set(name, value);
   return new Variables(values);
-}
-
-/** The code of a file system error, such as ENOENT. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }

@@ -1,10 +1,9 @@
 import type { DerivedChange, Op, Rule } from '../model/change.js';
 import type { Links, UserFacts } from '../model/facts.js';
 import type { FindingCode, OddField } from '../model/finding.js';
-import { byCodeUnit } from '../model/id.js';
+import { byCodeUnit, bySerialId } from '../model/id.js';
 import type { Policy } from '../model/policy.js';
 import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../model/role-row.js';
-import { bySerialId } from '../model/serial-id.js';
 import type { Standing, Team } from '../model/team.js';
 import { standingOf, type DecidingTreatment } from './standing.js';
 import { decideWantedRole, linkNeedOf, type LinkNeed, type WantedRole } from './wanted-role.js';

@@ -21,7 +21,7 @@ import { readPostgresTable, type PostgresTable } from '../stores/postgres/table.
 import type { PostgresReading } from '../stores/postgres/transaction.js';
 import { isDenial, probe, type Probe } from '../stores/probe.js';
 import { countRows } from '../stores/row-count.js';
-import { codeOf } from '../stores/secret.js';
+import { codeOf } from '../model/errors.js';
 import { unusableRoles } from '../stores/postgres/usable-roles.js';
 import type { Check, CheckResult } from '../model/check.js';
 import { Failure } from '../model/failure.js';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, link, lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 import type { PlanSink } from './sink.js';
 
@@ -135,8 +136,4 @@ function explain(cause: unknown): readonly [problem: string, next: string] {
     default:
       return [cause instanceof Error ? cause.message : 'it cannot be written', 'Name another file.'];
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

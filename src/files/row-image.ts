@@ -1,8 +1,7 @@
 import type { EjsonValue, MongoImage, PostgresImage } from '../model/decision.js';
-import { isHexId, isId } from '../model/id.js';
+import { isHexId, isId, serialId, type SerialId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
-import { TEAM_SCOPE } from '../model/role-row.js';
-import { serialId, type SerialId } from '../model/serial-id.js';
+import { TEAM_SCOPE, type RowAddress, type RowIdentity } from '../model/role-row.js';
 
 /** Whose row an inserted one will be. */
 export interface NewRow {
@@ -11,16 +10,6 @@ export interface NewRow {
   readonly role: string;
   /** The Mongo `_id`, which is the Postgres `mongo_id` too. */
   readonly link: string;
-}
-
-/** What a row image says about the row, each part null where it is absent or malformed. */
-export interface RowIdentity {
-  readonly user: string | null;
-  readonly team: string | null;
-  readonly role: string | null;
-  readonly scope: string | null;
-  /** Exactly `true`. */
-  readonly active: boolean;
 }
 
 /** The `_id` under which a Mongo role document with this link id stands: an ObjectId wherever it can be one. */
@@ -83,27 +72,48 @@ export function postgresTimestamp(at: number): string {
 /** All rows that a plan inserts say the same time. */
 let lastTimestamp = { at: Number.NaN, text: '' };
 
-/** The `_id` of a document image as an id, or null where it is malformed. */
-export function mongoImageId(image: MongoImage, mapping: Mapping): string | null {
-  return idIn(image['_id'], mapping);
+/** What has the images of one row: a change of a plan or of a receipt, or what a revert plan takes back. */
+export type Imaged =
+  | { readonly store: 'mongo'; readonly before?: MongoImage | null; readonly after?: MongoImage | null }
+  | {
+      readonly store: 'postgres';
+      readonly before?: PostgresImage | null;
+      readonly after?: PostgresImage | null;
+    };
+
+/** Where the row of a change stands. A Postgres row that a plan inserts has no id yet. */
+export function addressOf(change: Imaged, mapping: Mapping): RowAddress {
+  if (change.store === 'mongo') {
+    const image = change.after ?? change.before ?? {};
+    const id = idIn(image['_id'], mapping);
+    return { id, link: id, idForm: typeof image['_id'] === 'string' ? 'string' : 'objectId' };
+  }
+  const image = change.after ?? change.before ?? {};
+  return { id: serialIdIn(image, mapping), link: linkIn(image, mapping) ?? null, idForm: null };
 }
 
-/** The serial id of a row image, or null where it is malformed. */
-export function postgresImageId(image: PostgresImage, mapping: Mapping): SerialId | null {
-  return serialId(image[mapping.postgres.columns.id]);
+/** What an image says of its row. */
+export interface ImagedRow extends RowIdentity {
+  /** Null where it is malformed. */
+  readonly id: SerialId | null;
+  /** Undefined where it is malformed. */
+  readonly link: string | null | undefined;
 }
 
-/** The `mongo_id` of a row image: null where it is absent, undefined where it is malformed. */
-export function postgresImageLink(image: PostgresImage, mapping: Mapping): string | null | undefined {
-  const link = image[mapping.postgres.columns.mongoId];
-  if (link === null || link === undefined) return link;
-  return isId(link, mapping.ids) ? link : undefined;
+/** Reads one of the two images of a row. */
+export function imagedRow(change: Imaged, side: 'before' | 'after', mapping: Mapping): ImagedRow {
+  return change.store === 'mongo'
+    ? mongoRow(change[side] ?? {}, mapping)
+    : postgresRow(change[side] ?? {}, mapping);
 }
 
-/** Reads whose row a document image is. */
-export function mongoIdentity(image: MongoImage, mapping: Mapping): RowIdentity {
+/** Reads the image of a document. */
+export function mongoRow(image: MongoImage, mapping: Mapping): ImagedRow {
   const fields = mapping.mongo.roles;
+  const id = idIn(image['_id'], mapping);
   return {
+    id,
+    link: id ?? undefined,
     user: idIn(image[fields.user], mapping),
     team: idIn(image[fields.team], mapping),
     role: textIn(image[fields.role]),
@@ -112,18 +122,27 @@ export function mongoIdentity(image: MongoImage, mapping: Mapping): RowIdentity 
   };
 }
 
-/** Reads whose row a Postgres row image is. */
-export function postgresIdentity(image: PostgresImage, mapping: Mapping): RowIdentity {
+/** Reads the image of a Postgres row. */
+export function postgresRow(image: PostgresImage, mapping: Mapping): ImagedRow {
   const columns = mapping.postgres.columns;
-  const id = (text: string | null | undefined): string | null =>
-    typeof text === 'string' && isId(text, mapping.ids) ? text : null;
   return {
-    user: id(image[columns.user]),
-    team: id(image[columns.team]),
+    id: serialIdIn(image, mapping),
+    link: linkIn(image, mapping),
+    user: idIn(image[columns.user], mapping),
+    team: idIn(image[columns.team], mapping),
     role: image[columns.role] ?? null,
     scope: image[columns.scope] ?? null,
     active: image[columns.active] === 't',
   };
+}
+
+function serialIdIn(image: PostgresImage, mapping: Mapping): SerialId | null {
+  return serialId(image[mapping.postgres.columns.id]);
+}
+
+function linkIn(image: PostgresImage, mapping: Mapping): string | null | undefined {
+  const link = image[mapping.postgres.columns.mongoId];
+  return link === null ? null : (idIn(link, mapping) ?? undefined);
 }
 
 function textIn(value: EjsonValue | undefined): string | null {

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 
 /** Where the bytes of a plan go: nothing is visible under a final name before `commit`. */
@@ -38,7 +39,7 @@ export function streamSink(stream: Writable): PlanSink {
 }
 
 function lost(cause: Error): Failure {
-  const gone = 'code' in cause && cause.code === 'EPIPE';
+  const gone = codeOf(cause) === 'EPIPE';
   return new Failure(
     'operational',
     {

@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 
 /**
@@ -80,7 +81,7 @@ async function openFile(
   try {
     return await open(path, constants.O_RDONLY | (trust === 'strict' ? strict : 0));
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const code = codeOf(cause);
     if (code === 'ELOOP') throw distrusted(doing, 'it is a symbolic link', what, cause);
     const problem =
       code === 'ENOENT'
@@ -135,4 +136,14 @@ export async function* buffers(stream: Readable, doing: string): AsyncIterable<B
   } catch (cause) {
     throw unreadable(doing, cause instanceof Error ? cause.message : 'it cannot be read', cause);
   }
+}
+
+/** Told how far the reading of a file has come. */
+export interface ReadingObserver {
+  /** @param size of the file in bytes; null where nobody knows, as of a pipe */
+  onBegin(size: number | null): void;
+  /** Told of every chunk (hundreds of kilobytes) once it is verified. */
+  onRead(bytes: number): void;
+  /** Reading is over, however it ended. */
+  onEnd(): void;
 }

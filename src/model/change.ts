@@ -1,5 +1,5 @@
 import type { Store } from './role-row.js';
-import type { SerialId } from './serial-id.js';
+import type { SerialId } from './id.js';
 
 export const OPS = ['deactivate', 'delete', 'insert', 'reactivate'] as const;
 export type Op = (typeof OPS)[number];

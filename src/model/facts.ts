@@ -1,6 +1,6 @@
 import type { OddField } from './finding.js';
 import type { RoleRows } from './role-row.js';
-import type { SerialId } from './serial-id.js';
+import type { SerialId } from './id.js';
 import type { Team } from './team.js';
 
 /** What was read about one user in one team: the membership and the active role rows in each store. */

@@ -1,4 +1,28 @@
-import type { Drift } from './drift.js';
+import type { Store } from './role-row.js';
+
+/** One fact that is neither as planned nor as it will be: what the plan holds, and what was found. */
+export interface Drift {
+  /** Null for what concerns the whole team. */
+  readonly user: string | null;
+  readonly about: 'team' | 'membership' | Store;
+  /** Null where the plan holds nothing of the kind. */
+  readonly planned: DriftSide | null;
+  /** Null where nothing was found. */
+  readonly found: DriftSide | null;
+}
+export type DriftSide = Readonly<Record<string, string | number | boolean | null>>;
+
+/**
+ * What `verify` says of one team: `holds` (everything is as the plan found it), `already-done` (everything is as the
+ * plan wants it), `overtaken` (so it is, but a user has become something else to the team since), `half-done` (an
+ * apply was cut off: running it again finishes it) or `drifted` (it no longer matches the plan).
+ */
+export type Verdict =
+  | { readonly kind: 'holds' | 'already-done' | 'overtaken' }
+  | { readonly kind: 'half-done'; readonly applied: number; readonly pending: number }
+  | { readonly kind: 'drifted'; readonly halfApplied: boolean; readonly drifts: readonly Drift[] };
+
+export type VerdictKind = Verdict['kind'];
 
 /**
  * What became of one team, as `apply` reports it; every team of the plan has exactly one.

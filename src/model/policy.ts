@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { lifted } from './format-version.js';
-import { ROLE_MAX_LENGTH } from './role-row.js';
 import { hasHostileCharacter } from './text.js';
 
-/** A role name that fits its column and can be shown. */
+/** The width of the role column, in characters. */
+const ROLE_MAX_LENGTH = 50;
+
+/** True if the text is a role name that fits its column and can be shown; any other makes its row malformed. */
+export function isRoleName(text: string): boolean {
+  return text.length > 0 && text.length <= ROLE_MAX_LENGTH && !hasHostileCharacter(text);
+}
+
+/** The same rule for what stands in a file. */
 export const roleNameSchema = z
   .string()
   .min(1)

@@ -1,4 +1,4 @@
-import type { SerialId } from './serial-id.js';
+import type { SerialId } from './id.js';
 
 /** The two databases that hold one copy each of the role rows. */
 export const STORES = ['mongo', 'postgres'] as const;
@@ -25,8 +25,28 @@ export interface RoleRows {
   readonly postgres: readonly PostgresRoleRow[];
 }
 
-/** The width of the role column, in characters. */
-export const ROLE_MAX_LENGTH = 50;
+/** Whose role a row gives: each part is null where it is absent or illegible, for the row may be anybody's. */
+export interface RowIdentity {
+  readonly user: string | null;
+  readonly team: string | null;
+  readonly role: string | null;
+  readonly scope: string | null;
+  /** Exactly `true`. */
+  readonly active: boolean;
+}
+
+/** How a document holds its `_id`: the same digits as ObjectId and as string are two documents. */
+export type MongoIdForm = 'objectId' | 'string' | 'other';
+
+/** Under which ids a row stands in its store. */
+export interface RowAddress {
+  /** The `_id` or the serial id; null where it is illegible, or where the database has yet to give it. */
+  readonly id: SerialId | null;
+  /** What links the two copies: the `_id` or the `mongo_id`; null where there is none. */
+  readonly link: string | null;
+  /** Null in PostgreSQL. */
+  readonly idForm: MongoIdForm | null;
+}
 
 /** The only scope whose rows are facts; rows of any other scope are never touched. */
 export const TEAM_SCOPE = 'TEAM';

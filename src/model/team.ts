@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { byCodeUnit } from './id.js';
+
 /**
  * What a team is according to MongoDB: `live` (its document exists and is not marked deleted), `deleted`
  * (`is_deleted: true`) or `missing` (role rows name it, but there is no document).
@@ -17,3 +20,36 @@ export interface Team {
 /** What a user is to a team (docs/design.md, "The rules"). */
 export const STANDINGS = ['owner', 'member', 'outsider'] as const;
 export type Standing = (typeof STANDINGS)[number];
+
+/** Which teams are looked at (the plan's `filter`). Lists are sorted by code unit and name nothing twice. */
+export interface TeamFilter {
+  /** Only these; null: all. */
+  readonly teams: readonly string[] | null;
+  readonly excludeTeams: readonly string[];
+  /** One of `count` parts of all teams, counted from 0; null: all parts. */
+  readonly shard: { readonly index: number; readonly count: number } | null;
+}
+
+/**
+ * The part of all teams that a team belongs to: the first 4 bytes of `sha256(team)`, as a big-endian number, modulo
+ * `count`. It depends on nothing but the id, so that parts planned at different times never overlap.
+ */
+export function shardOf(team: string, count: number): number {
+  return createHash('sha256').update(team).digest().readUInt32BE(0) % count;
+}
+
+/** A test of whether a team passes the filter. */
+export function teamFilterTest(filter: TeamFilter): (team: string) => boolean {
+  const included = filter.teams === null ? null : new Set(filter.teams);
+  const excluded = new Set(filter.excludeTeams);
+  const { shard } = filter;
+  return (team) =>
+    (included === null || included.has(team)) &&
+    !excluded.has(team) &&
+    (shard === null || shardOf(team, shard.count) === shard.index);
+}
+
+/** Existing teams come first by id, then missing teams by id (docs/design.md, "The plan file"). */
+export function inTeamOrder(a: Team, b: Team): number {
+  return Number(a.state === 'missing') - Number(b.state === 'missing') || byCodeUnit(a.id, b.id);
+}

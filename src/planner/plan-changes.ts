@@ -5,11 +5,11 @@ import type { PlanWriter } from '../files/plan/writer.js';
 import type { FactsReader, ReadTeam } from '../stores/facts-reader.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
-import { sourceDoubts, type SourceDoubt } from '../model/source-doubt.js';
-import type { TeamFilter } from '../model/team-filter.js';
-import { refuseUnusableAsOf } from './as-of.js';
-import { canonicalFilter } from './canonical-filter.js';
+import { sourceDoubts, type SourceDoubt } from '../model/safeguards.js';
+import type { TeamFilter } from '../model/team.js';
+import { refuseUnusableAsOf, canonicalFilter } from './plan-terms.js';
 import { TeamQueue } from './team-queue.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
 
 /** What a plan is made from, and where it goes. */
 export interface PlanRequest {
@@ -101,4 +101,26 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
   } as const;
   const written = await writer.finish({ header, scanned, activeRoles }, request.out);
   return { ...written, doubts: sourceDoubts(sources) };
+}
+
+/**
+ * Makes a plan once more with its own `asOf`, policy, mapping and filter. The same databases give the same bytes, so
+ * that a second person can reproduce a plan instead of trusting it (docs/design.md, "The plan file").
+ *
+ * @returns the digest of the plan made now
+ */
+export async function reproducePlan(
+  plan: VerifiedPlan,
+  terms: {
+    readonly reader: FactsReader;
+    readonly tool: string;
+    readonly writer: PlanWriter;
+    readonly out: PlanSink;
+    readonly onProgress: (teams: number) => void;
+  },
+): Promise<string> {
+  const { policy, mapping, filter, asOf } = plan.header;
+  const at = Date.parse(asOf);
+  const { digest } = await planChanges({ ...terms, policy, mapping, filter, asOf: at, now: Date.now() });
+  return digest;
 }

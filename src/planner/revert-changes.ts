@@ -1,21 +1,18 @@
 import { Defect } from '../files/defect.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
-import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
-import { undoSchema, type Filter, type Summary } from '../files/plan/schema.js';
+import { undoing, type Undoing } from '../files/plan/undo.js';
+import { undoSchema, type Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
 import { checkUndone } from '../files/plan/check/undo-check.js';
 import { isWritable, type PlanWriter } from '../files/plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
-import type { PostgresImage } from '../model/decision.js';
-import { byCodeUnit } from '../model/id.js';
+import type { PostgresImage, Undo, UndoDecision } from '../model/decision.js';
+import { byCodeUnit, type SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
-import type { SerialId } from '../model/serial-id.js';
-import type { Team } from '../model/team.js';
-import type { Undo, UndoDecision } from '../model/undo.js';
-import { refuseUnusableAsOf } from './as-of.js';
-import { LiveRows } from './live-rows.js';
+import type { Team, TeamFilter } from '../model/team.js';
+import { refuseUnusableAsOf } from './plan-terms.js';
 import { undoUser } from './undo-user.js';
 
 /** How many teams, and how many changes in them, are looked at at once. */
@@ -23,7 +20,7 @@ const BATCH_TEAMS = 200;
 const BATCH_CHANGES = 2_000;
 
 /** What a plan takes back is all that its receipt holds. */
-const EVERYTHING: Filter = { teams: null, excludeTeams: [], shard: null };
+const EVERYTHING: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 
 /** What a revert plan is made from, and where it goes. */
 export interface RevertRequest {
@@ -66,11 +63,10 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
   let teams = 0;
   for await (const batch of batches(receipt)) {
     const applied = batch.map((record) => appliedTo(record, mapping));
-    const live = await reader.read(applied.map((team) => questionOf(team, mapping)));
-    const rows = new LiveRows(live);
+    const live = await reader.read(applied.map(questionOf));
     const unfit = await reader.unfit(applied.flatMap(comingBack));
     for (const team of applied) {
-      await writeTeam(team, teamIn(team.id, live), live, rows, unfit, request);
+      await writeTeam(team, teamIn(team.id, live), live, unfit, request);
       teams += 1;
       request.onProgress?.(teams);
     }
@@ -109,15 +105,14 @@ async function* batches(receipt: IndexedReceipt): AsyncGenerator<TeamRecord[]> {
 /** What the receipt says was applied to one team: by user, in their order, and whose entries cannot be taken back. */
 interface AppliedTeam {
   readonly id: string;
-  readonly users: readonly (readonly [user: string, applied: readonly Undo[]])[];
+  readonly users: readonly (readonly [user: string, applied: readonly Undoing[]])[];
   readonly notUndoable: ReadonlySet<string>;
 }
 
 async function writeTeam(
   { id, users, notUndoable }: AppliedTeam,
   team: Team,
-  { standings }: LiveTeams,
-  live: LiveRows,
+  live: LiveTeams,
   unfit: ReadonlySet<PostgresImage>,
   { receipt, writer }: RevertRequest,
 ): Promise<void> {
@@ -125,8 +120,8 @@ async function writeTeam(
   const decisions: UndoDecision[] = [];
   for (const user of notUndoable) await writer.block({ code: 'not-undoable', team: id, user });
   for (const [user, applied] of users) {
-    const member = standings.get(id)?.members.has(user) ?? false;
-    const verdict = undoUser({ team, user, member, applied }, live, mapping);
+    const member = live.standingsOf(id).members.has(user);
+    const verdict = undoUser({ team, user, member, applied }, live, mapping.ids);
     switch (verdict.kind) {
       case 'nothing':
         break;
@@ -147,7 +142,7 @@ async function writeTeam(
 
 /** The PostgreSQL rows that would be inserted again. */
 function comingBack({ users }: AppliedTeam): PostgresImage[] {
-  return users.flatMap(([, applied]) => applied.flatMap(rowsOf));
+  return users.flatMap(([, applied]) => applied.flatMap(({ undo }) => rowsOf(undo)));
 }
 
 function rowsOf(undo: Undo): PostgresImage[] {
@@ -156,12 +151,12 @@ function rowsOf(undo: Undo): PostgresImage[] {
 
 /** One entry that cannot be taken back keeps back its user in this team, and nobody else. */
 function appliedTo({ team, changes }: TeamRecord, mapping: Mapping): AppliedTeam {
-  const users = new Map<string, Undo[]>();
+  const users = new Map<string, Undoing[]>();
   const notUndoable = new Set<string>();
   for (const change of changes) {
     const undo = undoOf(change, team, mapping);
     if (undo === null) notUndoable.add(change.user);
-    else users.set(change.user, [...(users.get(change.user) ?? []), undo]);
+    else users.set(change.user, [...(users.get(change.user) ?? []), undoing(undo, mapping)]);
   }
   const rest = [...users].filter(([user]) => !notUndoable.has(user));
   return { id: team, users: rest.sort(([a], [b]) => byCodeUnit(a, b)), notUndoable };
@@ -184,31 +179,28 @@ function undoOf(
   }
 }
 
-function teamIn(id: string, { standings, names }: LiveTeams): Team {
-  const found = standings.get(id);
-  if (found === undefined) throw new Error('a team was not read');
-  const { state, createdBy } = found;
+function teamIn(id: string, { standingsOf, names }: LiveTeams): Team {
+  const { state, createdBy } = standingsOf(id);
   return state === 'missing'
     ? { id, name: null, state, createdBy: null }
     : { id, name: names.get(id) ?? null, state, createdBy };
 }
 
 /** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
-function questionOf({ id: team, users }: AppliedTeam, mapping: Mapping): LiveQuestion {
+function questionOf({ id: team, users }: AppliedTeam): LiveQuestion {
   const mongoIds = new Set<string>();
   const postgresIds = new Set<SerialId>();
   const links = new Set<string>();
-  for (const undo of users.flatMap(([, applied]) => applied)) {
+  for (const {
+    undo,
+    row: { id, link },
+  } of users.flatMap(([, applied]) => applied)) {
     if (undo.store === 'mongo') {
-      const id = mongoImageId(undo.after ?? undo.before, mapping);
-      if (id !== null) mongoIds.add(id);
+      if (link !== null) mongoIds.add(link);
       continue;
     }
-    const image = undo.after ?? undo.before;
-    const id = postgresImageId(image, mapping);
     if (id !== null) postgresIds.add(id);
-    const link = postgresImageLink(image, mapping);
-    if (typeof link === 'string') links.add(link);
+    if (link !== null) links.add(link);
   }
   return {
     team,

@@ -1,22 +1,20 @@
 import { standingOf } from '../decide/standing.js';
-import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
-import { inUndoingOrder, inverseOf, type UndoingChange } from '../files/plan/undo.js';
+import { inUndoingOrder, type Undoing } from '../files/plan/undo.js';
 import { doubledRole, isActiveIn } from '../files/plan/check/undo-check.js';
-import { byCodeUnit, isId } from '../model/id.js';
-import type { LiveMongoRow, LivePostgresRow } from '../model/live.js';
-import type { Mapping } from '../model/mapping.js';
-import { isRoleName } from '../model/role-name.js';
+import { byCodeUnit, bySerialId, isId, type IdType } from '../model/id.js';
+import type { LiveMongoRow, LivePostgresRow, LiveRow } from '../model/live.js';
+import { isRoleName } from '../model/policy.js';
 import {
   STORES,
   TEAM_SCOPE,
   type MongoRoleRow,
   type PostgresRoleRow,
   type RoleRows,
+  type Store,
 } from '../model/role-row.js';
-import { bySerialId } from '../model/serial-id.js';
 import type { Team } from '../model/team.js';
-import type { Undo, UndoDecision } from '../model/undo.js';
-import type { LiveRows } from './live-rows.js';
+import type { Undo, UndoDecision } from '../model/decision.js';
+import type { LiveTeams } from '../stores/live-reader.js';
 
 /** What is to be taken back of one user in one team: a decision, nothing (any more), or nothing for a person's sake. */
 export type UndoVerdict =
@@ -29,11 +27,11 @@ export interface UndoneUser {
   readonly user: string;
   /** The user has an active membership. */
   readonly member: boolean;
-  readonly applied: readonly Undo[];
+  readonly applied: readonly Undoing[];
 }
 
-type MongoUndo = Extract<Undo, { store: 'mongo' }>;
-type PostgresUndo = Extract<Undo, { store: 'postgres' }>;
+/** The live rows of several teams. */
+type Rows = Pick<LiveTeams, Store>;
 
 /**
  * Where a row stands: as the applied change left it, so that it can be taken back; as it was before (the change was never
@@ -47,75 +45,72 @@ type RowState = 'after' | 'before' | 'changed';
  * were added, are no change. One row that is otherwise, or a role that would come back beside an active row of the same
  * role, blocks the user in this team.
  */
-export function undoUser(of: UndoneUser, live: LiveRows, mapping: Mapping): UndoVerdict {
+export function undoUser(of: UndoneUser, live: Rows, ids: IdType): UndoVerdict {
   const { team, user, member, applied } = of;
-  const pairs: { readonly undo: Undo; readonly change: UndoingChange }[] = [];
-  for (const undo of applied) {
-    switch (
-      undo.store === 'mongo' ? mongoState(undo, of, live, mapping) : postgresState(undo, of, live, mapping)
-    ) {
-      case 'changed':
-        return CHANGED_SINCE;
-      case 'before':
-        break;
-      case 'after':
-        pairs.push({ undo, change: inverseOf(undo, mapping) });
-    }
+  const standing: Undoing[] = [];
+  for (const one of applied) {
+    const state = one.undo.store === 'mongo' ? mongoState(one, of, live) : postgresState(one, of, live);
+    if (state === 'changed') return CHANGED_SINCE;
+    if (state === 'after') standing.push(one);
   }
-  if (pairs.length === 0) return { kind: 'nothing' };
-  pairs.sort((a, b) => inUndoingOrder(a.change, b.change, mapping));
-  const changes = pairs.map(({ change }) => change);
-  const undo = pairs.map((pair) => pair.undo);
-  const observed = observedRows(of, undo, live, mapping);
+  if (standing.length === 0) return { kind: 'nothing' };
+  standing.sort(inUndoingOrder);
+  const observed = observedRows(of, standing, live, ids);
   if (observed === null) return CHANGED_SINCE;
-  const standing = standingOf(team, user, member, 'by-membership');
-  const decision: UndoDecision = { user, standing, member, observed, changes, undo };
-  if (STORES.some((store) => doubledRole(store, decision, mapping) !== undefined)) return CHANGED_SINCE;
+  if (STORES.some((store) => doubledRole(store, standing, observed) !== undefined)) return CHANGED_SINCE;
   // Two rows that only their serial ids told apart could not be told apart when they come back.
-  const alike = changes.some((change, index) => {
-    const before = changes[index - 1];
-    return before !== undefined && inUndoingOrder(before, change, mapping) === 0;
+  const alike = standing.some((one, index) => {
+    const before = standing[index - 1];
+    return before !== undefined && inUndoingOrder(before, one) === 0;
   });
-  return alike ? CHANGED_SINCE : { kind: 'decision', decision };
+  if (alike) return CHANGED_SINCE;
+  const decision: UndoDecision = {
+    user,
+    standing: standingOf(team, user, member, 'by-membership'),
+    member,
+    observed,
+    changes: standing.map(({ change }) => change),
+    undo: standing.map(({ undo }) => undo),
+  };
+  return { kind: 'decision', decision };
 }
 
 const CHANGED_SINCE: UndoVerdict = { kind: 'changed-since' };
 
-function mongoState(undo: MongoUndo, of: UndoneUser, live: LiveRows, mapping: Mapping): RowState {
-  const id = mongoImageId(undo.after ?? undo.before, mapping);
-  const [row, ...others] = live.mongo(id ?? '');
+function mongoState(one: Undoing, of: UndoneUser, live: Rows): RowState {
+  const [row, ...others] = live.mongo.byId(one.row.id);
   if (others.length > 0) return 'changed';
-  const state = stateOf(undo, of, row, id);
-  return undo.op === 'insert' && state === 'before' && holdsRole(undo, of, live) ? 'changed' : state;
+  const state = stateOf(one, of, row);
+  return one.undo.op === 'insert' && state === 'before' && holdsRole(one.undo, of, live) ? 'changed' : state;
 }
 
-function postgresState(undo: PostgresUndo, of: UndoneUser, live: LiveRows, mapping: Mapping): RowState {
-  const image = undo.after ?? undo.before;
-  const link = postgresImageLink(image, mapping) ?? null;
-  const row = live.postgres(postgresImageId(image, mapping) ?? '');
-  const state = stateOf(undo, of, row, link);
+function postgresState(one: Undoing, of: UndoneUser, live: Rows): RowState {
+  const {
+    undo,
+    row: { id, link },
+  } = one;
+  const row = live.postgres.byId(id).at(-1);
+  const state = stateOf(one, of, row);
   if (row !== undefined) return state;
   // It is gone, but may have come back already, under another serial id.
   const heirs =
     link === null
-      ? live.activeOf(of.team.id, of.user).postgres.filter(({ mongoId }) => mongoId === null)
-      : live.linked(link);
+      ? live.postgres.activeOf(of.team.id, of.user).filter((heir) => heir.link === null)
+      : live.postgres.byLink(link);
   switch (undo.op) {
     case 'insert':
       return heirs.length > 0 || holdsRole(undo, of, live) ? 'changed' : state;
     case 'delete':
-      if (heirs.some((heir) => isRow(heir, undo, 'before', of, link))) return 'before';
+      if (heirs.some((heir) => isRow(heir, one, 'before', of))) return 'before';
       return link !== null && heirs.length > 0 ? 'changed' : state;
     default:
       return state;
   }
 }
 
-type LiveRow = LiveMongoRow | LivePostgresRow;
-
-function stateOf(undo: Undo, of: UndoneUser, found: LiveRow | undefined, link: string | null): RowState {
+function stateOf(one: Undoing, of: UndoneUser, found: LiveRow | undefined): RowState {
   const stands = (side: 'before' | 'after'): boolean =>
-    undo[side] === null ? found === undefined : found !== undefined && isRow(found, undo, side, of, link);
+    one.undo[side] === null ? found === undefined : found !== undefined && isRow(found, one, side, of);
   if (stands('after')) return 'after';
   return stands('before') ? 'before' : 'changed';
 }
@@ -123,10 +118,9 @@ function stateOf(undo: Undo, of: UndoneUser, found: LiveRow | undefined, link: s
 /** Whether a row is the one of a receipt's entry, as it was before it or is after it; what else it holds does not count. */
 function isRow(
   row: LiveRow,
-  undo: Undo,
+  { undo, row: { link } }: Undoing,
   side: 'before' | 'after',
   { team, user }: UndoneUser,
-  link: string | null,
 ): boolean {
   return (
     row.user === user &&
@@ -134,37 +128,35 @@ function isRow(
     row.scope === TEAM_SCOPE &&
     row.role === undo.role &&
     row.active === isActiveIn(undo, side) &&
-    (row.store === 'mongo' ? row.id : row.mongoId) === link
+    row.link === link
   );
 }
 
 /** The role was given anew, by a row that the receipt does not know: what it knows is not all there is to take back. */
-function holdsRole({ store, role }: Undo, { team, user }: UndoneUser, live: LiveRows): boolean {
-  return live.activeOf(team.id, user)[store].some((row) => row.role === role);
+function holdsRole({ store, role }: Undo, { team, user }: UndoneUser, live: Rows): boolean {
+  return live[store].activeOf(team.id, user).some((row) => row.role === role);
 }
 
 /** The user's active rows and the inactive ones that come back; null where one of them cannot stand in a plan. */
 function observedRows(
   { team, user }: UndoneUser,
-  undo: readonly Undo[],
-  live: LiveRows,
-  mapping: Mapping,
+  undoings: readonly Undoing[],
+  live: Rows,
+  ids: IdType,
 ): RoleRows | null {
-  const active = live.activeOf(team.id, user);
-  const mongo = new Set(active.mongo);
-  const postgres = new Set(active.postgres);
-  for (const one of undo) {
-    if (one.op !== 'deactivate') continue;
-    if (one.store === 'mongo')
-      for (const row of live.mongo(mongoImageId(one.after, mapping) ?? '')) mongo.add(row);
-    else {
-      const row = live.postgres(postgresImageId(one.after, mapping) ?? '');
-      if (row !== undefined) postgres.add(row);
-    }
+  const mongo = new Set(live.mongo.activeOf(team.id, user));
+  const postgres = new Set(live.postgres.activeOf(team.id, user));
+  for (const {
+    undo,
+    row: { id },
+  } of undoings) {
+    if (undo.op !== 'deactivate') continue;
+    if (undo.store === 'mongo') for (const row of live.mongo.byId(id)) mongo.add(row);
+    else for (const row of live.postgres.byId(id).slice(-1)) postgres.add(row);
   }
   const rows = {
-    mongo: [...mongo].map((row) => mongoRow(row, mapping)).filter((row) => row !== null),
-    postgres: [...postgres].map((row) => postgresRow(row, mapping)).filter((row) => row !== null),
+    mongo: [...mongo].map((row) => mongoRow(row, ids)).filter((row) => row !== null),
+    postgres: [...postgres].map((row) => postgresRow(row, ids)).filter((row) => row !== null),
   };
   const complete = rows.mongo.length === mongo.size && rows.postgres.length === postgres.size;
   // One id as ObjectId and as string: nothing could tell which of the two is meant.
@@ -176,16 +168,13 @@ function observedRows(
   };
 }
 
-function mongoRow({ id, role, active }: LiveMongoRow, { ids }: Mapping): MongoRoleRow | null {
+function mongoRow({ id, role, active }: LiveMongoRow, ids: IdType): MongoRoleRow | null {
   if (id === null || !isId(id, ids) || role === null || !isRoleName(role)) return null;
   return { id, role, active };
 }
 
-function postgresRow(
-  { id, mongoId, role, active }: LivePostgresRow,
-  { ids }: Mapping,
-): PostgresRoleRow | null {
-  if (mongoId !== null && !isId(mongoId, ids)) return null;
+function postgresRow({ id, link, role, active }: LivePostgresRow, ids: IdType): PostgresRoleRow | null {
+  if (link !== null && !isId(link, ids)) return null;
   if (role === null || !isRoleName(role)) return null;
-  return { id, mongoId, role, active };
+  return { id, mongoId: link, role, active };
 }

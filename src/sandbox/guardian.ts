@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../model/errors.js';
 import { Failure, type FailureText } from '../model/failure.js';
 import type { GuardianMessage, GuardianOrder } from './guardian-order.js';
 import { startMongod } from './mongod/server.js';
@@ -26,7 +27,7 @@ function failureText(error: unknown, { server }: GuardianOrder): FailureText {
   if (error instanceof Failure) return error.text;
   return {
     doing: `starting ${NAMES[server]}`,
-    problem: error instanceof Error ? error.message : String(error),
+    problem: messageOf(error),
     next: 'Try again, or name servers of your own in .env (config.env.example lists how).',
   };
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, lchown, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { codeOf } from '../model/errors.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
 import type { Account } from './unprivileged-account.js';
 
@@ -30,7 +31,7 @@ async function canExecute(program: string, account: Account): Promise<boolean> {
     await promisify(execFile)(program, ['--version'], { ...account, cwd: '/' });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return false;
+    if (codeOf(error) === 'EACCES') return false;
     throw error;
   }
 }

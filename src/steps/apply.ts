@@ -1,5 +1,5 @@
 import { applyPlan } from '../apply/apply.js';
-import type { ApplyProspect, ApplyReport } from '../apply/report.js';
+import type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
 import { demandApprovals } from '../approval/demand.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
@@ -13,7 +13,7 @@ import type { Surroundings } from '../model/step-observer.js';
 import { connectedMongo } from './connected.js';
 import { toolName } from './plan-file.js';
 
-export type { ApplyProspect, ApplyReport } from '../apply/report.js';
+export type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
 
 /** Options that are left out are as for the command line. */
 export interface ApplyTerms extends Partial<ApplyOptions>, Surroundings {

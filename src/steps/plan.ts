@@ -1,11 +1,11 @@
 import { openPlanWriter } from '../files/plan/writer.js';
-import { expectedTeams } from '../planner/expected-teams.js';
+import { expectedTeams } from '../planner/plan-terms.js';
 import { planChanges } from '../planner/plan-changes.js';
 import { openFactsReader } from '../stores/open-facts-reader.js';
 import type { ForeignKey } from '../model/foreign-key.js';
 import { writtenRoles } from '../model/policy.js';
-import type { SourceDoubt } from '../model/source-doubt.js';
-import type { TeamFilter } from '../model/team-filter.js';
+import type { SourceDoubt } from '../model/safeguards.js';
+import type { TeamFilter } from '../model/team.js';
 import { connected } from './connected.js';
 import { planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
 

@@ -4,10 +4,10 @@ import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { openPlanWriter } from '../files/plan/writer.js';
 import type { PlanSink } from '../files/sink.js';
-import { reproducePlan } from '../planner/reproduce.js';
+import { reproducePlan } from '../planner/plan-changes.js';
 import { openFactsReader } from '../stores/open-facts-reader.js';
 import type { StepObserver } from '../model/step-observer.js';
-import type { Verdict } from '../model/verdict.js';
+import type { Verdict } from '../model/outcome.js';
 import { connect, connected } from './connected.js';
 import { toolName } from './plan-file.js';
 

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { codeOf } from '../model/errors.js';
 import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
 
 /** What went wrong on the way to a server, by the codes of Node, OpenSSL, PostgreSQL and MongoDB. */
@@ -142,7 +143,7 @@ function unreadableFile(error: unknown, options: MongoTlsOptions): string | unde
     if (named !== undefined) return named[0];
     // Of OpenSSL: no such block in the file, or a key that takes a password.
     const broken = /^ERR_OSSL_(PEM|ASN1|CRYPTO|EVP|UNSUPPORTED)|^ERR_MISSING_PASSPHRASE/;
-    if ('code' in each && broken.test(String(each.code)) && tlsCertificateKeyFile !== undefined)
+    if (broken.test(String(codeOf(each))) && tlsCertificateKeyFile !== undefined)
       return 'tlsCertificateKeyFile';
   }
   return undefined;
@@ -151,7 +152,7 @@ function unreadableFile(error: unknown, options: MongoTlsOptions): string | unde
 /** What is known of the error or of what caused it. */
 function obstacleOf(error: unknown): Obstacle {
   for (const each of reasonsOf(error)) {
-    const code = 'code' in each ? String(each.code) : '';
+    const code = String(codeOf(each) ?? '');
     const found = obstacleInWords(each.message) ?? OBSTACLES[code];
     if (found !== undefined) return found;
   }

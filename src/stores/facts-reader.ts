@@ -1,11 +1,10 @@
-import type { Consistency } from '../model/consistency.js';
 import type { MongoImage, PostgresImage } from '../model/decision.js';
 import type { Links, TeamFacts } from '../model/facts.js';
 import type { Finding, OddField } from '../model/finding.js';
 import type { Store } from '../model/role-row.js';
-import type { SerialId } from '../model/serial-id.js';
-import type { Targets } from '../model/targets.js';
-import type { TeamFilter } from '../model/team-filter.js';
+import type { SerialId } from '../model/id.js';
+import type { Targets, Consistency } from '../model/targets.js';
+import type { TeamFilter } from '../model/team.js';
 
 /** The whole rows behind facts; null for a row that was not read or that cannot be written down without loss. */
 export interface RowImages {

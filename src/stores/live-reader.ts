@@ -1,10 +1,9 @@
 import type { FindOptions, ObjectId } from 'mongodb';
-import type { Consistency } from '../model/consistency.js';
 import type { PostgresImage } from '../model/decision.js';
-import type { LiveMongoRow, LivePostgresRow, LiveQuestion, LiveStandings } from '../model/live.js';
+import type { LiveMongoRow, LivePostgresRow, LiveQuestion, LiveRows, LiveStandings } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/role-row.js';
-import type { Targets } from '../model/targets.js';
+import type { Targets, Consistency } from '../model/targets.js';
 import { countActiveRows } from './active-rows.js';
 import { unfitRows } from './postgres/fitting-rows.js';
 import { readLiveMongo } from './mongo/live.js';
@@ -22,11 +21,12 @@ import { readTargets } from './targets.js';
 
 /** What the stores say of some teams; rows of other teams may be among them. */
 export interface LiveTeams {
-  readonly standings: ReadonlyMap<string, LiveStandings>;
+  /** @throws Error for a team that was not asked for */
+  readonly standingsOf: (team: string) => LiveStandings;
   /** The names of the teams that have one. */
   readonly names: ReadonlyMap<string, string>;
-  readonly mongo: readonly LiveMongoRow[];
-  readonly postgres: readonly LivePostgresRow[];
+  readonly mongo: LiveRows<LiveMongoRow>;
+  readonly postgres: LiveRows<LivePostgresRow>;
 }
 
 /** Both stores, each at one point in time, asked for certain teams and rows. It can read and nothing else. */
@@ -102,7 +102,7 @@ export async function openLiveReader(
         snapshot.read(({ client }) => readLivePostgresRows(client, table, questions)),
       ]);
       const names = await inMongo(namesOf(questions.map(({ team }) => team)));
-      return { standings: live.standings, names, mongo: live.rows, postgres: rows };
+      return { standingsOf: live.standingsOf, names, mongo: live.rows, postgres: rows };
     },
     unfit: (images) => snapshot.read(({ client }) => unfitRows(client, table, images)),
     async close() {

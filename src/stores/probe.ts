@@ -1,4 +1,5 @@
-import { codeOf, withoutSecrets } from './secret.js';
+import { withoutSecrets } from './secret.js';
+import { codeOf } from '../model/errors.js';
 
 /** What came of one question to a store. `denied`: the user may not ask it. */
 export type Probe<T> =

@@ -1,7 +1,8 @@
 import { Failure } from '../model/failure.js';
 import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
 import { isDenial } from './probe.js';
-import { codeOf, withoutSecrets } from './secret.js';
+import { withoutSecrets } from './secret.js';
+import { codeOf } from '../model/errors.js';
 import { transienceOf } from './transience.js';
 
 /** What a person needs to know when a store fails while it is read; a `Failure` is passed on as it is. */

@@ -1,3 +1,4 @@
+import { codeOf } from '../model/errors.js';
 import { withoutEcho } from './server-words.js';
 
 const MASK = '***';
@@ -14,12 +15,6 @@ export function withoutSecrets(error: unknown, secrets: readonly string[]): Erro
   copy.stack = `${copy.name}: ${copy.message}`;
   const code = codeOf(error);
   return code === undefined ? copy : Object.assign(copy, { code });
-}
-
-/** The code that a driver or the system gave an error: `42501`, `13`, `ECONNREFUSED`. */
-export function codeOf(error: unknown): string | number | undefined {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' || typeof code === 'number' ? code : undefined;
 }
 
 function messageOf(error: unknown): string {

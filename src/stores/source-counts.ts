@@ -1,6 +1,6 @@
 import type { Mapping } from '../model/mapping.js';
 import { TEAM_SCOPE } from '../model/role-row.js';
-import type { SourceCounts } from '../model/source-doubt.js';
+import type { SourceCounts } from '../model/safeguards.js';
 import type { MongoConnection } from './mongo/connection.js';
 import { readFailure } from './read-failure.js';
 

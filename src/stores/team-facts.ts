@@ -1,16 +1,15 @@
 import type { PostgresImage } from '../model/decision.js';
 import type { TeamFacts, UserFacts } from '../model/facts.js';
 import type { OddField } from '../model/finding.js';
-import { byCodeUnit } from '../model/id.js';
+import { byCodeUnit, bySerialId } from '../model/id.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../model/role-row.js';
-import { bySerialId } from '../model/serial-id.js';
 import type { Team } from '../model/team.js';
 import type { ReadTeam, RowImages } from './facts-reader.js';
 import { unwritableField } from './document-values.js';
 import { mongoImage } from './mongo/image.js';
 import type { StoredMembership } from './mongo/membership-row.js';
-import type { StoredMongoRow } from './mongo/role-row.js';
 import type { StoredTeam } from './mongo/team-row.js';
+import type { StoredMongoRow } from './mongo/role-row.js';
 import type { StoredPostgresRow } from './postgres/role-row.js';
 
 /** All rows that were read of one team: active memberships and active role rows. */

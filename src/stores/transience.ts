@@ -1,4 +1,5 @@
 import { MongoError, MongoErrorLabel } from 'mongodb';
+import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 
 /**
@@ -198,7 +199,7 @@ function isLabelledTransient(error: Error): boolean {
 
 /** Undefined where there is no code that a server gave. */
 function byCode(error: Error): Transience | undefined {
-  const code: unknown = 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (typeof code === 'number') return BY_MONGO_CODE.get(code) ?? UNKNOWN_CODE;
   // Node's own have letters alone: EPIPE, ECONNRESET.
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]+$/.test(code)) return undefined;

@@ -1,7 +1,6 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import type { Targets } from '../model/targets.js';
-import type { ApplyResult, OutcomeKind, TeamOutcome } from '../model/outcome.js';
-import { STORES, type Store } from '../model/role-row.js';
+import type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
+import type { OutcomeKind, TeamOutcome } from '../model/outcome.js';
+import { STORES } from '../model/role-row.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { applyCommand, planAgainCommand } from './next-command.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
@@ -10,23 +9,12 @@ import { STORE_NAMES } from './rule-words.js';
 import { harmlessJson, jsonList, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
-/** What is about to be done, as it is shown before the confirmation. */
-export interface ShownProspect {
-  readonly kind: PlanHeader['kind'];
-  readonly targets: Targets;
-  readonly addresses: Readonly<Record<Store, string>>;
-  readonly teams: { readonly toApply: number; readonly toFinish: number };
-  readonly drifted: number;
-  readonly held: number;
-  readonly pending: Readonly<Record<Store, { readonly removals: number; readonly grants: number }>>;
-}
-
 const NOT_BY_RULES =
   'No role rule justifies this plan: it is proved by the receipt alone, and may give roles back to people who should not ' +
   'have them.';
 
 /** Which databases, how many teams, how many removals and new privileges: what a person confirms. */
-export function prospectText(prospect: ShownProspect, terminal: Terminal): string {
+export function prospectText(prospect: ApplyProspect, terminal: Terminal): string {
   const { kind, targets, addresses, teams, drifted, held, pending } = prospect;
   const lines = [
     terminal.title(kind === 'fix' ? 'About to apply' : 'About to take back what was applied'),
@@ -48,15 +36,6 @@ export function prospectText(prospect: ShownProspect, terminal: Terminal): strin
   if (held > 0)
     lines.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`));
   return lines.map((line) => `${line}\n`).join('');
-}
-
-/** What an apply did, as far as a view needs to know. */
-export interface ShownReport {
-  readonly result: ApplyResult;
-  readonly outcomes: ReadonlyMap<string, TeamOutcome>;
-  readonly counts: Readonly<Partial<Record<OutcomeKind, number>>>;
-  readonly earlier: { readonly at: string; readonly who: string } | null;
-  readonly receipt: string;
 }
 
 /** How many teams of one outcome are listed by id. */
@@ -82,7 +61,7 @@ export interface AppliedFiles {
 }
 
 /** The report of an apply: counts, every team that needs attention with the reason, and what to do next. */
-export function* applyText(report: ShownReport, terminal: Terminal, files: AppliedFiles): Iterable<string> {
+export function* applyText(report: ApplyReport, terminal: Terminal, files: AppliedFiles): Iterable<string> {
   if (report.earlier) {
     yield `This plan was fully applied at ${report.earlier.at} by ${visibleText(report.earlier.who)}.\n`;
   }
@@ -105,7 +84,7 @@ function notBegunText(outcome: TeamOutcome): string {
   return `Not begun: ${NOT_BEGUN_WORDS[reason]}${why}.\n`;
 }
 
-function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal): Iterable<string> {
+function* listedTeams(kind: OutcomeKind, report: ApplyReport, terminal: Terminal): Iterable<string> {
   let listed = 0;
   for (const [team, outcome] of report.outcomes) {
     if (outcome.kind !== kind) continue;
@@ -119,7 +98,7 @@ function* listedTeams(kind: OutcomeKind, report: ShownReport, terminal: Terminal
     yield `… and ${quantity(listed - LISTED_TEAMS, 'team')} more; --json lists all\n`;
 }
 
-function nextText({ result, counts, outcomes, ...report }: ShownReport, files: AppliedFiles): string {
+function nextText({ result, counts, outcomes, ...report }: ApplyReport, files: AppliedFiles): string {
   const receipt = visibleText(report.receipt);
   const kind = files.of === undefined ? 'fix' : 'revert';
   const again = applyCommand(kind, files.plan, files.of, files.again);
@@ -155,7 +134,7 @@ export async function* applyJson({
   counts,
   earlier,
   receipt,
-}: ShownReport): AsyncIterable<string> {
+}: ApplyReport): AsyncIterable<string> {
   function* teams(): Iterable<unknown> {
     for (const [team, outcome] of outcomes) yield { team, ...outcome };
   }

@@ -1,5 +1,6 @@
-import { mongoImageId, postgresImageId, postgresImageLink } from '../files/row-image.js';
+import { addressOf } from '../files/row-image.js';
 import type { Op } from '../model/change.js';
+import type { SerialId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
 import { STORES, type Store } from '../model/role-row.js';
 import { isDestructive, OP_SIGNS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
@@ -79,21 +80,15 @@ function rowText({ store, isNew, id }: ChangedRow): string {
 
 /** The row that a change addresses. */
 export function changedRow(change: ShownChange, mapping: Mapping): ChangedRow {
-  const { store } = change;
-  if (change.op === 'insert') {
-    const id =
-      change.store === 'mongo'
-        ? mongoImageId(change.after, mapping)
-        : postgresImageLink(change.after, mapping);
-    return { store, isNew: true, id: id ?? UNREADABLE };
-  }
-  const id =
-    change.store === 'mongo' ? mongoImageId(change.before, mapping) : postgresImageId(change.before, mapping);
-  return { store, isNew: false, id: String(id ?? UNREADABLE) };
+  const { id, link } = addressOf(change, mapping);
+  const isNew = change.op === 'insert';
+  return { store: change.store, isNew, id: shownId(isNew ? link : id) };
 }
 
-// The plan's reader refuses such a row, so this is never seen; a view still has to say something.
-export const UNREADABLE = 'unreadable';
+/** The reader of files refuses a row without an id, so the word is never seen; a view still has to say something. */
+export function shownId(id: SerialId | null): string {
+  return String(id ?? 'unreadable');
+}
 
 /** True if the decision takes an active role away. */
 function takesAway(decision: ShownDecision): boolean {

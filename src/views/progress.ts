@@ -1,4 +1,4 @@
-import type { ReadingObserver } from '../files/reading-observer.js';
+import type { ReadingObserver } from '../files/source.js';
 
 /** What is being done, in the words that are shown. */
 export type Activity =

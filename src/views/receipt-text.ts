@@ -1,11 +1,11 @@
 import type { IndexedReceipt, ReceiptHead, ReceiptRun, TeamRecord } from '../files/receipt/index.js';
 import type { AppliedChange, RunResult } from '../files/receipt/schema.js';
-import { mongoImageId, postgresImageId } from '../files/row-image.js';
+import { addressOf } from '../files/row-image.js';
 import type { Mapping } from '../model/mapping.js';
 import { byCodeUnit } from '../model/id.js';
 import { STORES } from '../model/role-row.js';
 import { approversText } from './approval-text.js';
-import { changeText, linesOf, UNREADABLE, type ChangedRow } from './change-lines.js';
+import { changeText, linesOf, shownId, type ChangedRow } from './change-lines.js';
 import { commandLine } from './next-command.js';
 import { OUTCOME_WORDS, toldCounts, triggeredText } from './outcome-words.js';
 import { conditionWords, isFiltering, type PlanFilter } from './plan-filter.js';
@@ -151,11 +151,5 @@ function otherwise(changes: readonly AppliedChange[]): string {
 }
 
 function changedRow(change: AppliedChange, mapping: Mapping): ChangedRow {
-  const { store } = change;
-  if (change.store === 'mongo') {
-    const image = change.after ?? change.before;
-    return { store, isNew: false, id: (image && mongoImageId(image, mapping)) ?? UNREADABLE };
-  }
-  const image = change.after ?? change.before;
-  return { store, isNew: false, id: String((image && postgresImageId(image, mapping)) ?? UNREADABLE) };
+  return { store: change.store, isNew: false, id: shownId(addressOf(change, mapping).id) };
 }

@@ -1,5 +1,5 @@
 import type { PlanHeader, Summary } from '../files/plan/schema.js';
-import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/removal-limit.js';
+import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/safeguards.js';
 import { STORES, type Store } from '../model/role-row.js';
 import { numeral, quantity } from './quantity.js';
 import { DESTRUCTIVE_OPS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';

@@ -1,4 +1,4 @@
-import type { Verdict, VerdictKind } from '../model/verdict.js';
+import type { Verdict, VerdictKind } from '../model/outcome.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { countLines } from './outcome-words.js';
 import { jsonList } from './safe-text.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { BSON } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Change } from '../../src/model/decision.js';
-import { changedRow } from '../../src/apply/live-question.js';
+import { addressOf } from '../../src/files/row-image.js';
 import { DEFAULT_MAPPING } from '../../src/model/mapping.js';
 import { DEFAULT_POLICY, type Policy } from '../../src/model/policy.js';
 import { besideEachOther } from '../model/many-worlds.js';
@@ -104,9 +104,8 @@ function planIn(path: string): Promise<Planned> {
 
 /** A change with the row it is about: its key, and for an insert the link. */
 function lineOfChange(change: Change<string>): string {
-  const row = changedRow(change, DEFAULT_MAPPING);
-  const key = row.store === 'mongo' ? row.id : (row.id ?? row.link);
-  return [change.store, change.op, change.role, change.rule, String(key)].join(' ');
+  const { id, link } = addressOf(change, DEFAULT_MAPPING);
+  return [change.store, change.op, change.role, change.rule, String(id ?? link)].join(' ');
 }
 
 function linesOfModel({ decisions }: ReturnType<typeof expectedPlan>): string[] {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { shardOf } from '../../src/model/team-filter.js';
+import { shardOf } from '../../src/model/team.js';
 import { teamId } from '../integration/apply/broken-team.js';
 import { Stage, type Contents } from '../integration/apply/stage.js';
 import { fixRoles, type Run } from './cli.js';

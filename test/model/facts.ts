@@ -7,7 +7,7 @@ import type {
 } from '../../src/model/facts.js';
 import type { OddField } from '../../src/model/finding.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../../src/model/role-row.js';
-import { bySerialId } from '../../src/model/serial-id.js';
+import { bySerialId } from '../../src/model/id.js';
 import type { Team } from '../../src/model/team.js';
 import {
   isActiveMembership,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { Defect, fieldOf } from '../defect.js';
-import { DEPTH_MAX } from '../ejson.js';
+import { DEPTH_MAX } from '../extended-json.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /** How canonical JSON writes a lone surrogate; bytes of UTF-8 hold none. */

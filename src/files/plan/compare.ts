@@ -1,15 +1,14 @@
 import { diff } from 'json-diff';
-import type { Change } from '../../model/decision.js';
+import { type TeamFilter, inTeamOrder } from '../../model/team.js';
+import type { Change, PlanDecision } from '../../model/decision.js';
 import type { Block, Finding } from '../../model/finding.js';
 import { byCodeUnit } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
-import type { PlanDecision } from '../../model/undo.js';
 import { inConcernOrder } from './concern-order.js';
 import { mergeJoin, type Joined } from '../merge-join.js';
 import type { VerifiedPlan } from './reader.js';
-import { mongoImageId, postgresImageId, postgresImageLink } from '../row-image.js';
-import type { Filter, PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
-import { inTeamOrder } from './team-order.js';
+import { addressOf } from '../row-image.js';
+import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 
 /** What became of something from the old plan to the new one. */
 export type Appearance = 'appeared' | 'disappeared';
@@ -78,7 +77,7 @@ function headerFields(header: PlanHeader): [string, unknown][] {
 }
 
 /** By team instead of by place: one more team in front must not make every team differ. */
-function keyedFilter({ teams, excludeTeams, shard }: Filter): object {
+function keyedFilter({ teams, excludeTeams, shard }: TeamFilter): object {
   const names = (ids: readonly string[]): object =>
     Object.fromEntries(ids.map((id) => [`team ${id}`, 'named']));
   return { teams: teams === null ? null : names(teams), excludeTeams: names(excludeTeams), shard };
@@ -124,25 +123,14 @@ function keyedDecision(decision: PlanDecision, mapping: Mapping): object {
       postgres: Object.fromEntries(observed.postgres.map((row) => [`row ${row.id}`, row])),
     },
     changes: Object.fromEntries(
-      changes.map((change) => [
-        `${change.op} ${change.store} ${change.role} ${rowOf(change, mapping)}`,
-        keyed(change),
-      ]),
+      changes.map((change: Change<string>) => {
+        // A new Postgres row has no id yet.
+        const { id, link } = addressOf(change, mapping);
+        return [`${change.op} ${change.store} ${change.role} ${id ?? link}`, keyed(change)];
+      }),
     ),
     ...('undo' in decision ? { undo: keyed(decision.undo) } : {}),
   };
-}
-
-/** The row that a change is about: its id, or for a new Postgres row, which has none yet, its link. */
-function rowOf(change: Change<string>, mapping: Mapping): string {
-  if (change.store === 'mongo') {
-    return String(mongoImageId(change.op === 'insert' ? change.after : change.before, mapping));
-  }
-  return String(
-    change.op === 'insert'
-      ? postgresImageLink(change.after, mapping)
-      : postgresImageId(change.before, mapping),
-  );
 }
 
 /** The value with every list in it made a map from place to item; json-diff compares long lists in quadratic time. */

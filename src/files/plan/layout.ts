@@ -1,6 +1,5 @@
-import type { Change } from '../../model/decision.js';
+import type { Change, PlanDecision, Undo } from '../../model/decision.js';
 import type { RoleRows } from '../../model/role-row.js';
-import type { PlanDecision, Undo } from '../../model/undo.js';
 import type { Concern } from './concern-order.js';
 import type { PlanTeamHead, WrittenHeader } from './schema.js';
 

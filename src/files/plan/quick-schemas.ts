@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { Decision } from '../../model/decision.js';
+import type { Decision, PlanDecision, UndoDecision } from '../../model/decision.js';
 import type { Block, Finding } from '../../model/finding.js';
 import type { FormatVersion } from '../../model/format-version.js';
-import type { PlanDecision, UndoDecision } from '../../model/undo.js';
 import {
   blockSchema,
   blockSchema1,

@@ -1,6 +1,6 @@
 import { Failure } from '../../model/failure.js';
 import type { Block, Finding } from '../../model/finding.js';
-import type { PlanDecision } from '../../model/undo.js';
+import type { PlanDecision } from '../../model/decision.js';
 import { concernsOf } from './concern-lookup.js';
 import { Defect } from '../defect.js';
 import { IN_THE_FUTURE } from './check/header-check.js';
@@ -8,9 +8,8 @@ import { LINE_BYTES_MAX } from './layout.js';
 import { linesOf, newLineSplitter, textOf } from '../line-splitter.js';
 import { newPlanGrammar } from './grammar.js';
 import { QUICK_SCHEMAS, quickDecisionSchema } from './quick-schemas.js';
-import type { ReadingObserver } from '../reading-observer.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
-import { openSource, type OpenSource, type PlanSource } from '../source.js';
+import { openSource, type OpenSource, type PlanSource, type ReadingObserver } from '../source.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 import { Verification, type Verified } from './check/verification.js';
 

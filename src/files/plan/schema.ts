@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Decision, MongoImage, PostgresImage } from '../../model/decision.js';
-import { isEjsonValue } from '../ejson.js';
-import type { Consistency as KnownConsistency } from '../../model/consistency.js';
+import { isEjsonValue } from '../extended-json.js';
+import type { Consistency } from '../../model/targets.js';
 import {
   BLOCK_CODES,
   BLOCK_CODES_1,
@@ -17,12 +17,12 @@ import { FORMAT_VERSION, type FormatVersion } from '../../model/format-version.j
 import { liftedMappingSchema1, mappingSchema, mappingSchema1 } from '../../model/mapping.js';
 import { liftedPolicySchema1, policySchema, policySchema1, roleNameSchema } from '../../model/policy.js';
 import { STORES, type Store } from '../../model/role-row.js';
-import { isLongSerialId, type SerialId } from '../../model/serial-id.js';
-import type { Targets as KnownTargets } from '../../model/targets.js';
-import type { TeamFilter } from '../../model/team-filter.js';
+import { isLongSerialId, type SerialId } from '../../model/id.js';
+import type { Targets } from '../../model/targets.js';
+import type { TeamFilter } from '../../model/team.js';
 import { STANDINGS, TEAM_STATES } from '../../model/team.js';
 import { hasHostileCharacter, SHOWN_TEXT_LENGTH } from '../../model/text.js';
-import type { PlanDecision, Undo, UndoDecision } from '../../model/undo.js';
+import type { PlanDecision, Undo, UndoDecision } from '../../model/decision.js';
 import { isCanonicalExtendedJson } from '../extended-json.js';
 
 /**
@@ -55,7 +55,7 @@ const toolSchema = z
   .regex(/^fix-roles\/[0-9A-Za-z][0-9A-Za-z.+-]*$/, 'must be fix-roles/ and a version');
 
 /** The databases a plan was made for: themselves, not their address. */
-export const targetsSchema = z.strictObject({
+export const targetsSchema: z.ZodType<Targets> = z.strictObject({
   mongo: z.strictObject({
     database: shownTextSchema,
     replicaSet: shownTextSchema.nullable(),
@@ -71,23 +71,20 @@ export const targetsSchema = z.strictObject({
     table: shownTextSchema,
     oid: z.int().min(1).max(4_294_967_295),
   }),
-}) satisfies z.ZodType<KnownTargets>;
-export type Targets = z.infer<typeof targetsSchema>;
+});
 
 /** Which teams were looked at. Lists are sorted and name nothing twice. */
-export const filterSchema = z.strictObject({
+export const filterSchema: z.ZodType<TeamFilter> = z.strictObject({
   teams: z.array(idSchema).nullable(),
   excludeTeams: z.array(idSchema),
   shard: z.strictObject({ index: z.int().min(0), count: z.int().min(1).max(65_536) }).nullable(),
-}) satisfies z.ZodType<TeamFilter>;
-export type Filter = z.infer<typeof filterSchema>;
+});
 
 /** Whether each store was read at one point in time. */
-export const consistencySchema = z.strictObject({
+export const consistencySchema: z.ZodType<Consistency> = z.strictObject({
   mongo: z.enum(['snapshot', 'available']),
   postgres: z.literal('snapshot'),
-}) satisfies z.ZodType<KnownConsistency>;
-export type Consistency = z.infer<typeof consistencySchema>;
+});
 
 const opCounts = z.strictObject({ insert: count, reactivate: count, deactivate: count, delete: count });
 

@@ -1,7 +1,6 @@
 import { readPlan, type VerifiedPlan } from './reader.js';
 import type { PlanSink } from '../sink.js';
-import type { OpenSource } from '../source.js';
-import type { ReadingObserver } from '../reading-observer.js';
+import type { OpenSource, ReadingObserver } from '../source.js';
 import { openSpool, type Spool } from '../spool.js';
 
 /** A plan that is made only to be looked at: it goes to a private temporary file, and is read from there. */

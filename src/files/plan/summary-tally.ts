@@ -1,6 +1,6 @@
 import { BLOCK_CODES, FINDING_CODES, type BlockCode, type FindingCode } from '../../model/finding.js';
 import type { Store } from '../../model/role-row.js';
-import type { PlanDecision } from '../../model/undo.js';
+import type { PlanDecision } from '../../model/decision.js';
 import type { Summary } from './schema.js';
 
 /** What a plan says of the databases beyond its own contents. */

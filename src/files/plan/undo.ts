@@ -1,12 +1,22 @@
-import type { Change, PostgresImage } from '../../model/decision.js';
-import { byCodeUnit } from '../../model/id.js';
+import type { Change, PostgresImage, Undo } from '../../model/decision.js';
+import { byCodeUnit, bySerialId } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
-import { bySerialId } from '../../model/serial-id.js';
-import type { Undo } from '../../model/undo.js';
-import { mongoImageId, postgresImageId, postgresImageLink } from '../row-image.js';
+import type { RowAddress } from '../../model/role-row.js';
+import { addressOf } from '../row-image.js';
 
 /** The change that takes an applied one back. */
 export type UndoingChange = Change<'undo'>;
+
+/** An applied change that is taken back, where its row stands, and what takes it back. */
+export interface Undoing {
+  readonly undo: Undo;
+  readonly row: RowAddress;
+  readonly change: UndoingChange;
+}
+
+export function undoing(undo: Undo, mapping: Mapping): Undoing {
+  return { undo, row: addressOf(undo, mapping), change: inverseOf(undo, mapping) };
+}
 
 const INVERSE = { insert: 'delete', deactivate: 'reactivate', reactivate: 'deactivate' } as const;
 
@@ -15,7 +25,7 @@ const INVERSE = { insert: 'delete', deactivate: 'reactivate', reactivate: 'deact
  * it was, what was altered is altered back. A Postgres row comes back without its serial id, for the sequence would not
  * know of it; the database gives a new one.
  */
-export function inverseOf(undo: Undo, mapping: Mapping): UndoingChange {
+function inverseOf(undo: Undo, mapping: Mapping): UndoingChange {
   const reason = { role: undo.role, rule: 'undo' } as const;
   if (undo.op === 'delete') {
     return undo.store === 'mongo'
@@ -35,26 +45,13 @@ export function withoutSerialId(image: PostgresImage, mapping: Mapping): Postgre
 }
 
 /** The order of a plan's changes: by store, operation, role, then the row's id, or for a new Postgres row its link. */
-export function inUndoingOrder(a: UndoingChange, b: UndoingChange, mapping: Mapping): number {
-  return (
-    byCodeUnit(a.store, b.store) ||
-    byCodeUnit(a.op, b.op) ||
-    byCodeUnit(a.role, b.role) ||
-    byRow(a, b, mapping)
-  );
-}
-
-function byRow(a: UndoingChange, b: UndoingChange, mapping: Mapping): number {
-  if (a.op !== 'insert' && b.op !== 'insert' && a.store === 'postgres' && b.store === 'postgres') {
-    const [left, right] = [postgresImageId(a.before, mapping), postgresImageId(b.before, mapping)];
-    return left === null || right === null ? 0 : bySerialId(left, right);
-  }
-  return byCodeUnit(keyOf(a, mapping), keyOf(b, mapping));
-}
-
-/** The `_id` of a document, or the link of a row that is inserted. */
-function keyOf(change: UndoingChange, mapping: Mapping): string {
-  if (change.store === 'mongo')
-    return mongoImageId(change.op === 'insert' ? change.after : change.before, mapping) ?? '';
-  return (change.op === 'insert' ? postgresImageLink(change.after, mapping) : null) ?? '';
+export function inUndoingOrder(
+  { change: a, row: left }: Undoing,
+  { change: b, row: right }: Undoing,
+): number {
+  const order = byCodeUnit(a.store, b.store) || byCodeUnit(a.op, b.op) || byCodeUnit(a.role, b.role);
+  if (order !== 0) return order;
+  return a.store === 'postgres' && a.op !== 'insert' && left.id !== null && right.id !== null
+    ? bySerialId(left.id, right.id)
+    : byCodeUnit(left.link ?? '', right.link ?? '');
 }

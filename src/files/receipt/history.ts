@@ -1,4 +1,5 @@
 import { Failure } from '../../model/failure.js';
+import { foldReceipt } from './fold.js';
 import { openReceipt, readReceiptLines } from './reader.js';
 import type { RecordedOutcome, RunResult } from './schema.js';
 
@@ -44,38 +45,19 @@ export async function readReceiptHistory(path: string, plan: string): Promise<Re
   const file = await openReceipt(path);
   if (file === null) return NO_HISTORY;
   try {
-    const runs: { at: string; who: string; result: RunResult | null; sessions: string[] }[] = [];
-    let transactions: 'closed' | 'perhaps open' = 'closed';
-    const teams = new Map<string, RecordedOutcome | 'begun'>();
-    for await (const line of readReceiptLines(path, file)) {
-      if (line.kind === 'torn') continue;
-      const { event } = line;
-      const run = runs.at(-1);
-      if (event.event === 'run') {
-        if (event.plan !== plan) throw foreign(path, event.plan, plan);
-        transactions = 'closed';
-        runs.push({ at: event.at, who: event.who, result: null, sessions: [] });
-        continue;
-      }
-      if (run === undefined) throw headless(path, line.number);
-      switch (event.event) {
-        case 'session':
-          run.sessions.push(event.lsid);
-          break;
-        case 'intent':
-          teams.set(event.team, 'begun');
-          break;
-        case 'outcome':
-          teams.set(event.team, event.outcome);
-          if (event.outcome === 'unknown' || event.outcome === 'failed') transactions = 'perhaps open';
-          break;
-        case 'end':
-          run.result = event.result;
-          if (transactions === 'closed') run.sessions.length = 0;
-          break;
-      }
-    }
-    return { runs, teams };
+    const { runs, teams } = await foldReceipt(readReceiptLines(path, file), {
+      ofRun: (run) => (run.plan === plan ? undefined : foreign(path, run.plan, plan)),
+      headless: (line) => headless(path, line),
+    });
+    return {
+      runs: runs.map(({ run: { at, who }, end, sessions, uncertain }) => ({
+        at,
+        who,
+        result: end?.result ?? null,
+        sessions: end === null || uncertain ? sessions : [],
+      })),
+      teams: new Map([...teams].map(([id, { outcome }]) => [id, outcome])),
+    };
   } finally {
     await file.close();
   }

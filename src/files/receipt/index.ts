@@ -2,8 +2,10 @@ import type { Approver } from '../../model/approval.js';
 import { Failure } from '../../model/failure.js';
 import type { TableEffect } from '../../model/outcome.js';
 import { byCodeUnit } from '../../model/id.js';
+import type { Mapping } from '../../model/mapping.js';
 import { newDigest, type Digest } from '../digest.js';
-import { lastChanges } from './last-changes.js';
+import { addressOf } from '../row-image.js';
+import { foldReceipt, type FoldedReceipt } from './fold.js';
 import { receiptLines } from './reader.js';
 import {
   anyReceiptEventSchema,
@@ -13,8 +15,7 @@ import {
   type RunEvent,
   type RunResult,
 } from './schema.js';
-import type { ReadingObserver } from '../reading-observer.js';
-import { openSource, type PlanSource } from '../source.js';
+import { openSource, type PlanSource, type ReadingObserver } from '../source.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 
 /** One run of `apply`, as its receipt tells it. */
@@ -75,11 +76,18 @@ export async function readReceipt(source: PlanSource, observer?: ReadingObserver
   const spool = await openSpool();
   try {
     const digest = newDigest();
-    const index = new ReceiptIndex(input.doing);
-    for await (const line of receiptLines(input.doing, copied(input.chunks, spool, digest, observer))) {
-      if (line.kind === 'event') index.take(line.event, line.at);
-    }
-    return index.finish(digest.finish(), spool);
+    const refused = (problem: string): Failure => {
+      const next = 'Use the receipt of one plan, as fix-roles apply wrote it.';
+      return new Failure('refused', { doing: input.doing, problem, next });
+    };
+    const lines = receiptLines(input.doing, copied(input.chunks, spool, digest, observer));
+    const folded = await foldReceipt(lines, {
+      ofRun: (run, first) => (isSameHead(run, first) ? undefined : refused('it tells of several plans')),
+      headless: () => refused('it does not begin with a run'),
+    });
+    const [first] = folded.runs;
+    if (first === undefined) throw refused('it tells of no run');
+    return indexed(folded, headOf(first.run), digest.finish(), spool);
   } catch (error) {
     await spool.close();
     throw error;
@@ -103,66 +111,32 @@ async function* copied(
   }
 }
 
-class ReceiptIndex {
-  readonly #doing: string;
-  readonly #runs: { run: RunEvent; end: ReceiptRun['end'] }[] = [];
-  /** Team → where its intents and outcomes stand, in their order. */
-  readonly #teams = new Map<string, Range[]>();
+function indexed(
+  { runs, teams }: FoldedReceipt,
+  head: ReceiptHead,
+  digest: string,
+  spool: Spool,
+): IndexedReceipt {
+  return {
+    digest,
+    head,
+    runs: runs.map(({ run: { at, who, tool, teams: count, approvals = [] }, end }) => {
+      return { at, who, tool, teams: count, approvals, end };
+    }),
+    teams: [...teams.keys()].sort(byCodeUnit),
+    team: async (id) => {
+      const team = teams.get(id);
+      if (team === undefined) return null;
+      const events = [];
+      for (const place of team.places) events.push(await eventAt(spool, place));
+      return recordOf(id, team.outcome, events, head);
+    },
+    close: () => spool.close(),
+  };
+}
 
-  constructor(doing: string) {
-    this.#doing = doing;
-  }
-
-  take(event: ReceiptEvent, at: Range): void {
-    const current = this.#runs.at(-1);
-    if (event.event === 'run') {
-      if (current !== undefined && JSON.stringify(headOf(current.run)) !== JSON.stringify(headOf(event)))
-        throw this.#refused('it tells of several plans');
-      this.#runs.push({ run: event, end: null });
-      return;
-    }
-    if (current === undefined) throw this.#refused('it does not begin with a run');
-    switch (event.event) {
-      case 'session':
-        return;
-      case 'end':
-        current.end = { at: event.at, result: event.result };
-        return;
-      case 'intent':
-      case 'outcome': {
-        const places = this.#teams.get(event.team);
-        if (places === undefined) this.#teams.set(event.team, [at]);
-        else places.push(at);
-      }
-    }
-  }
-
-  finish(digest: string, spool: Spool): IndexedReceipt {
-    const [first] = this.#runs;
-    if (first === undefined) throw this.#refused('it tells of no run');
-    const head = headOf(first.run);
-    return {
-      digest,
-      head,
-      runs: this.#runs.map(({ run: { at, who, tool, teams, approvals = [] }, end }) => ({
-        ...{ at, who, tool, teams, approvals, end },
-      })),
-      teams: [...this.#teams.keys()].sort(byCodeUnit),
-      team: async (id) => {
-        const places = this.#teams.get(id);
-        if (places === undefined) return null;
-        const events = [];
-        for (const place of places) events.push(await eventAt(spool, place));
-        return recordOf(id, events, head);
-      },
-      close: () => spool.close(),
-    };
-  }
-
-  #refused(problem: string): Failure {
-    const next = 'Use the receipt of one plan, as fix-roles apply wrote it.';
-    return new Failure('refused', { doing: this.#doing, problem, next });
-  }
+function isSameHead(one: RunEvent, other: RunEvent): boolean {
+  return one === other || JSON.stringify(headOf(one)) === JSON.stringify(headOf(other));
 }
 
 function headOf({ plan, kind, asOf, targets, policy, mapping }: RunEvent): ReceiptHead {
@@ -175,16 +149,31 @@ async function eventAt(spool: Spool, { start, end }: Range): Promise<ReceiptEven
   return anyReceiptEventSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
 }
 
-function recordOf(team: string, events: readonly ReceiptEvent[], { mapping }: ReceiptHead): TeamRecord {
-  const intents = events.filter((event) => event.event === 'intent');
-  const last = events.findLast((event) => event.event === 'intent' || event.event === 'outcome');
-  const changes = lastChanges(
-    intents.flatMap((intent) => intent.changes),
-    mapping,
-  );
+function recordOf(
+  team: string,
+  outcome: TeamRecord['outcome'],
+  events: readonly ReceiptEvent[],
+  { mapping }: ReceiptHead,
+): TeamRecord {
+  const last = events.at(-1);
+  const problem = last?.event === 'outcome' ? last.problem : null;
   const at = last?.at ?? '';
+  const changes = events.flatMap((event) => (event.event === 'intent' ? event.changes : []));
   const triggered = events.flatMap((event) => (event.event === 'outcome' ? (event.triggered ?? []) : []));
-  const [outcome, problem] =
-    last?.event === 'outcome' ? [last.outcome, last.problem] : (['begun', null] as const);
-  return { team, outcome, problem, at, changes, ...(triggered.length > 0 && { triggered }) };
+  const record = { team, outcome, problem, at, changes: lastChanges(changes, mapping) };
+  return triggered.length > 0 ? { ...record, triggered } : record;
+}
+
+/**
+ * Of each row the last change, in the order in which rows first occur. A change is recorded before it is committed, and
+ * once more when it is made again from a fresh read; what was recorded last is what was committed, if anything was.
+ */
+function lastChanges(changes: readonly AppliedChange[], mapping: Mapping): AppliedChange[] {
+  const rowOf = (change: AppliedChange): string => {
+    const { store, op, user, role } = change;
+    const { id, link } = addressOf(change, mapping);
+    // A Postgres row that is inserted again gets another id, so that its link stands for it.
+    return JSON.stringify([store, op, user, role, op === 'insert' ? link : id]);
+  };
+  return [...new Map(changes.map((change) => [rowOf(change), change])).values()];
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { codeOf, messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import { withoutHostileCharacters } from '../../model/text.js';
 import { Defect } from '../defect.js';
@@ -25,12 +26,12 @@ export async function openReceipt(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, constants.O_RDONLY);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    if (codeOf(cause) === 'ENOENT') return null;
     throw new Failure(
       'operational',
       {
         doing: `reading the receipt ${path}`,
-        problem: cause instanceof Error ? cause.message : String(cause),
+        problem: messageOf(cause),
         next: 'Make the file readable, or name another one.',
       },
       { cause },

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { ReceiptEvent } from './schema.js';
 
@@ -61,7 +62,7 @@ export class ReceiptWriter {
         'operational',
         {
           doing: `opening the receipt ${path}`,
-          problem: reasonOf(cause),
+          problem: messageOf(cause),
           next: 'Nothing was applied. Make the path writable, or name another one with --receipt.',
         },
         { cause },
@@ -121,7 +122,7 @@ export class ReceiptWriter {
           'operational',
           {
             doing: `appending to the receipt ${this.path}`,
-            problem: reasonOf(cause),
+            problem: messageOf(cause),
             next: 'Make room or fix the disk, then run the same command again.',
           },
           { cause },
@@ -157,8 +158,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

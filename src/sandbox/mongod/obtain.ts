@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, rm, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { GuardedPlace } from '../guarded-program.js';
 import { findCached, keepInCache } from './cache.js';
@@ -46,7 +47,7 @@ export async function obtainMongod(place: GuardedPlace): Promise<string> {
       return program;
     } catch (error) {
       place.stop.throwIfAborted();
-      const why = `${source.name}: ${error instanceof Error ? error.message : String(error)}`;
+      const why = `${source.name}: ${messageOf(error)}`;
       place.say(`MongoDB is not taken from ${why}.`);
       tried.push(why);
     }
@@ -62,7 +63,7 @@ async function usable(program: string): Promise<string> {
   try {
     return await versionOf(program);
   } catch (cause) {
-    throw new Error(`${program}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${program}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -72,7 +73,7 @@ async function kept(program: string, { say }: GuardedPlace): Promise<string> {
     await rm(program);
     return path;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     say(`MongoDB will be downloaded again the next time: it cannot be kept (${why}).`);
     return program;
   }

@@ -1,6 +1,6 @@
 import { ObjectId, type CollectionInfo, type Document } from 'mongodb';
 import type { MongoConnection } from './connection.js';
-import { codeOf } from '../secret.js';
+import { codeOf } from '../../model/errors.js';
 
 /** Which of the collections there are. A view is none: it has no identity of its own. From a capped one nothing can be deleted. */
 export type CollectionKind = 'collection' | 'capped' | 'absent' | 'other';

@@ -4,9 +4,9 @@ import type { Mapping } from '../../model/mapping.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import type { IdWidths } from '../id-widths.js';
 import { membershipRowParser, type StoredMembership } from './membership-row.js';
+import { teamRowParser, type StoredTeam } from './team-row.js';
 import { mongoRoleRowParser, type StoredMongoRow } from './role-row.js';
 import type { MongoFind, MongoSnapshot } from './snapshot.js';
-import { teamRowParser, type StoredTeam } from './team-row.js';
 import { groupByTeam, mergeGroups, type TeamGroup } from '../team-groups.js';
 
 type Groups<Row> = AsyncGenerator<TeamGroup<Row>, undefined, undefined>;

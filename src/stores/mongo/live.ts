@@ -1,7 +1,7 @@
 import { BSON, type ClientSession, type Db, type Document, type FindOptions } from 'mongodb';
 import type { MongoImage } from '../../model/decision.js';
 import { isId } from '../../model/id.js';
-import type { LiveMongoRow, LiveQuestion, LiveStandings } from '../../model/live.js';
+import { LiveRows, type LiveMongoRow, type LiveQuestion, type LiveStandings } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import { losslessDocument } from './image.js';
@@ -12,9 +12,10 @@ export const AT_ONCE = 100_000;
 
 /** What MongoDB says now of some teams. */
 export interface LiveMongo {
-  readonly standings: ReadonlyMap<string, LiveStandings>;
+  /** @throws Error for a team that was not asked for */
+  readonly standingsOf: (team: string) => LiveStandings;
   /** The users' active rows in the teams, and whatever carries one of the ids; each once. Others may be among them. */
-  readonly rows: readonly LiveMongoRow[];
+  readonly rows: LiveRows<LiveMongoRow>;
 }
 
 /** Documents of one collection, and which of their fields; all, where none are named. */
@@ -118,18 +119,25 @@ export function liveMongo(
     );
   }
   const teamIds = questions.map(({ team }) => team);
+  const standings = standingsOf(teamIds, documents.teams, documents.memberships, mapping);
   return {
-    standings: standingsOf(teamIds, documents.teams, documents.memberships, mapping),
-    rows: [...rows.values()],
+    rows: new LiveRows([...rows.values()]),
+    standingsOf: (team) => {
+      const found = standings.get(team);
+      if (found === undefined) throw new Error('a team was not read');
+      return found;
+    },
   };
 }
 
 function liveMongoRow(document: Document, mapping: Mapping): LiveMongoRow {
   const { roles } = mapping.mongo;
   const string = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  const id = textOf(document['_id']);
   return {
     store: 'mongo',
-    id: textOf(document['_id']),
+    id,
+    link: id,
     idForm: formOf(document['_id']),
     user: textOf(document[roles.user]),
     team: textOf(document[roles.team]),

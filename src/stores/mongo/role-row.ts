@@ -1,6 +1,6 @@
 import type { OddField } from '../../model/finding.js';
 import type { Mapping } from '../../model/mapping.js';
-import { isRoleName } from '../../model/role-name.js';
+import { isRoleName } from '../../model/policy.js';
 import { BsonFields } from './bson-fields.js';
 import { fitting, type IdWidths } from '../id-widths.js';
 

@@ -12,7 +12,7 @@ import {
   type RoleDocument,
 } from './write.js';
 import { transienceOf } from '../transience.js';
-import { WriteMismatch } from '../write-mismatch.js';
+import { WriteMismatch } from '../write-problem.js';
 
 /**
  * Conditional single-document writes, for a standalone server (`--allow-no-transactions`). They are made at the

@@ -6,7 +6,7 @@ import {
   type Document,
   type FindOptions,
 } from 'mongodb';
-import type { Consistency } from '../../model/consistency.js';
+import type { Consistency } from '../../model/targets.js';
 import type { MongoConnection } from './connection.js';
 import { rawBytes } from './image.js';
 import { readFailure } from '../read-failure.js';

@@ -30,7 +30,7 @@ import {
   type MongoWrite,
   type RoleDocument,
 } from './write.js';
-import { WriteMismatch } from '../write-mismatch.js';
+import { WriteMismatch } from '../write-problem.js';
 
 /**
  * How a commit ended. `refused`: the server answered with an error; whether it has nothing of it, as most of them mean, a

@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb';
 import type { EjsonValue } from '../../model/decision.js';
 import { isHexId } from '../../model/id.js';
-import type { MongoIdForm } from '../../model/live.js';
+import type { MongoIdForm } from '../../model/role-row.js';
 
 /** An id or other text as documents hold it: a string, or an ObjectId by its digits; null for anything else. */
 export function textOf(value: unknown): string | null {

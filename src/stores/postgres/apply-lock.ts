@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf, messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { LockHolder } from '../../model/waiting.js';
 import { TOLD_AFTER_MS } from './lock-watch.js';
@@ -92,7 +93,7 @@ export class ApplyLock {
           ? { doing, ...keptOutBy(holder) }
           : {
               doing,
-              problem: cause instanceof Error ? cause.message : String(cause),
+              problem: messageOf(cause),
               next: 'Nothing was applied. Run the same command again; if it stays so, fix-roles doctor says what stands in the way.',
             },
         { cause },
@@ -203,7 +204,7 @@ function wideKey(...parts: readonly (string | number)[]): string {
 }
 
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+  return codeOf(error) === LOCK_NOT_AVAILABLE;
 }
 
 interface Holder {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { codeOf } from '../secret.js';
+import { codeOf } from '../../model/errors.js';
 
 /**
  * Whether the server can make the values of a query what the query makes of them. The connection is in a transaction, which

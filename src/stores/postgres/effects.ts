@@ -3,7 +3,7 @@ import type { TableEffect } from '../../model/outcome.js';
 import { withoutHostileCharacters } from '../../model/text.js';
 import type { PostgresAttachments } from './attachments.js';
 import { queryTexts, type PostgresRoleTable, type Repetition } from './role-table.js';
-import { UnplannedEffect } from '../unplanned-effect.js';
+import { UnplannedEffect } from '../write-problem.js';
 
 /** What the transactions of a session wrote since the server last collected it, by the table's oid. */
 export type WriteCounts = ReadonlyMap<string, TableEffect>;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { LivePostgresRow, LiveQuestion } from '../../model/live.js';
+import { LiveRows, type LivePostgresRow, type LiveQuestion } from '../../model/live.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import {
   livePostgresRow,
@@ -21,7 +21,7 @@ export async function readLivePostgresRows(
   table: PostgresRoleTable,
   questions: readonly LiveQuestion[],
   repetition: Repetition = 'once',
-): Promise<LivePostgresRow[]> {
+): Promise<LiveRows<LivePostgresRow>> {
   const { quoted, exact } = table;
   const rows = await queryTexts(
     client,
@@ -32,7 +32,7 @@ export async function readLivePostgresRows(
     parameters(questions),
     repetition,
   );
-  return rows.map((row) => livePostgresRow(table, row));
+  return new LiveRows(rows.map((row) => livePostgresRow(table, row)));
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { OddField } from '../../model/finding.js';
 import { isId } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
-import { isRoleName } from '../../model/role-name.js';
-import { serialId, type SerialId } from '../../model/serial-id.js';
+import { isRoleName } from '../../model/policy.js';
+import { serialId, type SerialId } from '../../model/id.js';
 import { shownText } from '../../model/text.js';
 import { fitting } from '../id-widths.js';
 import type { ColumnKey, PostgresRoleTable, PostgresTexts } from './role-table.js';

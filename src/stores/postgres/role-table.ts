@@ -4,7 +4,7 @@ import { Failure } from '../../model/failure.js';
 import type { PostgresImage } from '../../model/decision.js';
 import type { LivePostgresRow } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
-import { serialId } from '../../model/serial-id.js';
+import { serialId } from '../../model/id.js';
 import { idWidth, type IdWidths } from '../id-widths.js';
 import { readIdKey, type IdKey } from './id-key.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
@@ -262,7 +262,8 @@ export function livePostgresRow(table: PostgresRoleTable, texts: PostgresTexts):
     store: 'postgres',
     // What is no id equals none of a plan.
     id: serialId(text('id')) ?? '',
-    mongoId: text('mongoId'),
+    link: text('mongoId'),
+    idForm: null,
     user: text('user'),
     team: text('team'),
     role: text('role'),

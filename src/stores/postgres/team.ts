@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Op } from '../../model/change.js';
 import type { PostgresImage } from '../../model/decision.js';
-import type { LivePostgresRow, LiveQuestion } from '../../model/live.js';
+import { LiveRows, type LivePostgresRow, type LiveQuestion } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import { lockLivePostgresRows, readLivePostgresRows } from './live.js';
@@ -20,7 +20,7 @@ import { insertions } from './insertions.js';
 import { postgresImage, queryTexts, type PostgresRoleTable, type Repetition } from './role-table.js';
 import { beginText } from './transaction.js';
 import type { MadePostgresWrites, PostgresWrite } from './write.js';
-import { UnplannedEffect } from '../unplanned-effect.js';
+import { UnplannedEffect } from '../write-problem.js';
 import { WrittenRows } from './written-rows.js';
 
 /** One team's transaction in Postgres (docs/design.md, "Apply", steps 1 and 4). */
@@ -31,7 +31,7 @@ export class PostgresTeamTransaction {
   readonly #table: PostgresRoleTable;
   readonly #mapping: Mapping;
   readonly #judge: WrittenRows;
-  #read: readonly LivePostgresRow[] = [];
+  #read = new LiveRows<LivePostgresRow>([]);
   #state: 'not-begun' | 'open' | 'committed' = 'not-begun';
 
   /** @param connection one that sends statements without waiting for the answers to those before */
@@ -49,7 +49,7 @@ export class PostgresTeamTransaction {
    * misses what was committed while it waited for a lock. All are sent at once; the server runs one after the other,
    * each with a snapshot of its own.
    */
-  async lockAndRead(question: LiveQuestion): Promise<LivePostgresRow[]> {
+  async lockAndRead(question: LiveQuestion): Promise<LiveRows<LivePostgresRow>> {
     this.#state = 'open';
     const [, , rows] = await this.#inOnePacket(() =>
       Promise.all([
@@ -179,7 +179,7 @@ export class PostgresTeamTransaction {
       writes.map(({ before }) => before?.id ?? null),
       writes.map(({ user }) => user),
       writes.map(({ change }) => change.role),
-      writes.map(({ before }) => before?.mongoId ?? null),
+      writes.map(({ before }) => before?.link ?? null),
       writes.map(({ lastSyncAt }) => lastSyncAt),
       team,
       TEAM_SCOPE,

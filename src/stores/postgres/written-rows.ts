@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { Op } from '../../model/change.js';
 import type { PostgresImage } from '../../model/decision.js';
-import type { LivePostgresRow } from '../../model/live.js';
+import type { LivePostgresRow, LiveRows } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
-import { serialId } from '../../model/serial-id.js';
+import { serialId } from '../../model/id.js';
 import { hooksText, isHooked, refuseStrangers, type Effects } from './effects.js';
 import type { PostgresRoleTable } from './role-table.js';
 import {
@@ -15,8 +15,7 @@ import {
   type MadePostgresWrites,
   type PostgresWrite,
 } from './write.js';
-import { UnplannedEffect } from '../unplanned-effect.js';
-import { WriteMismatch } from '../write-mismatch.js';
+import { WriteMismatch, UnplannedEffect } from '../write-problem.js';
 
 /** What the statement of one operation returned. */
 export interface Returned {
@@ -28,9 +27,9 @@ export interface Returned {
 /** What the table shows once everything has run that runs before the commit. */
 export interface LastLook {
   /** The rows of the team as they were judged. */
-  readonly read: readonly LivePostgresRow[];
+  readonly read: LiveRows<LivePostgresRow>;
   /** The same rows, and those of its users that there are by now. */
-  readonly rows: readonly LivePostgresRow[];
+  readonly rows: LiveRows<LivePostgresRow>;
   /** What `highestId` said before anything was written. */
   readonly highest: string;
   readonly effects: Effects;
@@ -77,11 +76,10 @@ export class WrittenRows {
     { read, rows, highest, effects }: LastLook,
   ): Promise<MadePostgresWrites> {
     const { schema, table, columns } = this.#mapping.postgres;
-    const byId = new Map(rows.map((row) => [row.id, row]));
     let retouched = 0;
     const seen = made.map(({ write, after }) => {
       const id = write.before?.id ?? serialId(after?.[columns.id]);
-      const found = id === null ? undefined : byId.get(id)?.image();
+      const found = rows.byId(id).at(-1)?.image();
       const planned = plannedImage(write, this.#mapping);
       if (planned === null && found !== undefined)
         throw this.#unplanned(
@@ -92,9 +90,9 @@ export class WrittenRows {
     });
     const { own, others } = effects;
     const ids = seen.flatMap(({ after }) => after?.[columns.id] ?? []);
-    const known = new Set([...read.map((row) => String(row.id)), ...ids]);
+    const known = new Set([...read.all.map((row) => String(row.id)), ...ids]);
     // Somebody else may have added them meanwhile: that is no effect of ours.
-    const suspects = rows.filter(
+    const suspects = rows.all.filter(
       (row) => row.active && row.scope === TEAM_SCOPE && !known.has(String(row.id)),
     );
     if (own.updated > 0 || suspects.length > 0)

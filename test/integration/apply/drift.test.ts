@@ -1,6 +1,6 @@
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { newLinkId } from '../../../src/decide/new-link-id.js';
+import { newLinkId } from '../../../src/decide/wanted-role.js';
 import {
   BYSTANDER,
   document,

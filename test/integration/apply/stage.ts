@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BSON, MongoClient } from 'mongodb';
 import { applyPlan } from '../../../src/apply/apply.js';
-import type { ApplyProspect, ApplyReport } from '../../../src/apply/report.js';
+import type { ApplyProspect, ApplyReport } from '../../../src/model/apply-report.js';
 import type { ApplyRequest } from '../../../src/apply/request.js';
 import { openFileSink } from '../../../src/files/file-sink.js';
 import { readPlan, type PlanSource, type VerifiedPlan } from '../../../src/files/plan/reader.js';

@@ -1,5 +1,5 @@
 import { DEFAULT_APPLY_OPTIONS } from '../../../src/model/apply-options.js';
-import type { ApplyReport } from '../../../src/apply/report.js';
+import type { ApplyReport } from '../../../src/model/apply-report.js';
 import type { PlanTeam } from '../../../src/files/plan/schema.js';
 import { Failure } from '../../../src/model/failure.js';
 import { receiptOf, Stage } from '../apply/stage.js';

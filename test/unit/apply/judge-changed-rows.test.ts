@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { judgeTeam } from '../../../src/apply/judge.js';
 import type { Decision } from '../../../src/model/decision.js';
-import type { LiveTeam } from '../../../src/model/live.js';
 import {
   ANN,
   BOB,
   decision,
+  judged,
   LINK,
   live,
   liveMongo,
@@ -19,6 +18,7 @@ import {
   postgresChange,
   TEAM,
   TERMS,
+  type LiveTeam,
 } from './sample-rows.js';
 
 type Rows = Partial<Pick<LiveTeam, 'mongo' | 'postgres'>>;
@@ -190,12 +190,14 @@ describe.each(CASES)('$name', (given) => {
   const planned = { team: TEAM, decisions: [given.decision] };
 
   it('is planned while the row is as before', () => {
-    const pending = given.decision.changes.map((change) => ({ user: ANN, change }));
-    expect(judgeTeam(planned, live(given.before), TERMS)).toEqual({ kind: 'planned', applied: 0, pending });
+    const [change] = given.decision.changes;
+    const rows = change?.op === 'insert' ? [] : (given.before[change?.store ?? 'mongo'] ?? []);
+    const pending = [{ user: ANN, change, undo: null, before: rows[0] ?? null }];
+    expect(judged(planned, live(given.before), TERMS)).toEqual({ kind: 'planned', applied: 0, pending });
   });
 
   it('is done once the row is as after', () => {
-    expect(judgeTeam(planned, live(given.after), TERMS)).toEqual({
+    expect(judged(planned, live(given.after), TERMS)).toEqual({
       kind: 'done',
       applied: 1,
       standing: 'same',
@@ -203,7 +205,7 @@ describe.each(CASES)('$name', (given) => {
   });
 
   it.each(Object.entries(given.drifts))('has drifted where the row %s', (_, rows) => {
-    expect(judgeTeam(planned, live(rows), TERMS).kind).toBe('drifted');
+    expect(judged(planned, live(rows), TERMS).kind).toBe('drifted');
   });
 });
 
@@ -213,23 +215,23 @@ describe('the two copies of one new role', () => {
   const planned = { team: TEAM, decisions: [both] };
 
   it('are half done when only MongoDB has its copy', () => {
-    expect(judgeTeam(planned, live({ mongo: [liveMongo()] }), TERMS)).toEqual({
+    expect(judged(planned, live({ mongo: [liveMongo()] }), TERMS)).toEqual({
       kind: 'half-done',
       applied: 1,
-      pending: [{ user: ANN, change: inPostgres }],
+      pending: [{ user: ANN, change: inPostgres, undo: null, before: null }],
     });
   });
 
   it('are half done when only Postgres has its copy', () => {
-    expect(judgeTeam(planned, live({ postgres: [livePostgres()] }), TERMS)).toEqual({
+    expect(judged(planned, live({ postgres: [livePostgres()] }), TERMS)).toEqual({
       kind: 'half-done',
       applied: 1,
-      pending: [{ user: ANN, change: inMongo }],
+      pending: [{ user: ANN, change: inMongo, undo: null, before: null }],
     });
   });
 
   it('have drifted when one is right and the other is not', () => {
-    const judgement = judgeTeam(
+    const judgement = judged(
       planned,
       live({ mongo: [liveMongo()], postgres: [livePostgres({ active: false })] }),
       TERMS,
@@ -251,7 +253,7 @@ describe('the two copies of one new role', () => {
 
   it('show whose row it is that took the id', () => {
     const rows = live({ mongo: [liveMongo({ user: BOB, team: OTHER_TEAM_ID, scope: 'GLOBAL' })] });
-    const judgement = judgeTeam(planned, rows, TERMS);
+    const judgement = judged(planned, rows, TERMS);
     expect(judgement.kind === 'drifted' ? judgement.drifts : []).toEqual([
       {
         user: ANN,

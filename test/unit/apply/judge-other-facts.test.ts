@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { judgeTeam } from '../../../src/apply/judge.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import type { Team } from '../../../src/model/team.js';
 import {
   ANN,
   BOB,
   decision,
+  judged,
   LINK,
   live,
   liveMongo,
@@ -62,18 +62,18 @@ describe('rows that no change is about', () => {
       { ...BEFORE, postgres: [livePostgres({ team: OTHER_TEAM_ID }), livePostgres(adminRow)] },
     ],
   ])('make drift where one %s', (_, rows) => {
-    const judgement = judgeTeam(PLANNED, live(rows), TERMS);
+    const judgement = judged(PLANNED, live(rows), TERMS);
     expect(judgement.kind === 'drifted' ? judgement.drifts.length : 0).toBe(1);
   });
 
   it('make drift also after every change has taken effect', () => {
     const rows = { ...AFTER, mongo: [liveMongo({ active: false })] };
-    expect(judgeTeam(PLANNED, live(rows), TERMS)).toMatchObject({ kind: 'drifted', applied: 2, pending: [] });
+    expect(judged(PLANNED, live(rows), TERMS)).toMatchObject({ kind: 'drifted', applied: 2, pending: [] });
   });
 
   it('show what was planned and what was found, side by side', () => {
     const rows = { ...BEFORE, mongo: [liveMongo({ active: false }), liveMongo(admin)] };
-    expect(judgeTeam(PLANNED, live(rows), TERMS)).toMatchObject({
+    expect(judged(PLANNED, live(rows), TERMS)).toMatchObject({
       drifts: [
         {
           user: ANN,
@@ -93,8 +93,8 @@ describe('a row that the plan does not know', () => {
   it('makes drift where it is an active one of the same user in the same team, in either store', () => {
     const inMongo = live({ ...BEFORE, mongo: [...BEFORE.mongo, extraMongo] });
     const inPostgres = live({ ...BEFORE, postgres: [...BEFORE.postgres, extraPostgres] });
-    expect(judgeTeam(PLANNED, inMongo, TERMS).kind).toBe('drifted');
-    expect(judgeTeam(PLANNED, inPostgres, TERMS).kind).toBe('drifted');
+    expect(judged(PLANNED, inMongo, TERMS).kind).toBe('drifted');
+    expect(judged(PLANNED, inPostgres, TERMS).kind).toBe('drifted');
   });
 
   it.each([
@@ -107,7 +107,7 @@ describe('a row that the plan does not know', () => {
       mongo: [...BEFORE.mongo, liveMongo({ id: 'a00000000000000000000009', role: 'viewer', ...parts })],
       postgres: [...BEFORE.postgres, livePostgres({ id: 99, mongoId: null, role: 'viewer', ...parts })],
     };
-    expect(judgeTeam(PLANNED, live(rows), TERMS).kind).toBe('planned');
+    expect(judged(PLANNED, live(rows), TERMS).kind).toBe('planned');
   });
 });
 
@@ -119,13 +119,13 @@ describe('another document with the digits of a planned one', () => {
     const both = twins(LINK, OTHER_LINK);
     const before = live({ ...BEFORE, mongo: [...both, ...BEFORE.mongo] });
     const after = live({ ...AFTER, mongo: [...AFTER.mongo, ...both] });
-    expect(judgeTeam(PLANNED, before, TERMS).kind).toBe('planned');
-    expect(judgeTeam(PLANNED, after, TERMS).kind).toBe('done');
+    expect(judged(PLANNED, before, TERMS).kind).toBe('planned');
+    expect(judged(PLANNED, after, TERMS).kind).toBe('done');
   });
 
   it('does not stand for the planned one when that is gone', () => {
     const gone = live({ ...BEFORE, mongo: [...twins(LINK), liveMongo(admin)] });
-    expect(judgeTeam(PLANNED, gone, TERMS).kind).toBe('drifted');
+    expect(judged(PLANNED, gone, TERMS).kind).toBe('drifted');
   });
 
   it('does not pass for the planned one deactivated', () => {
@@ -135,8 +135,8 @@ describe('another document with the digits of a planned one', () => {
     });
     const planned = { team: TEAM, decisions: [deactivation] };
     const twin = liveMongo({ idForm: 'string', active: false });
-    expect(judgeTeam(planned, live({ mongo: [twin, liveMongo()] }), TERMS).kind).toBe('planned');
-    expect(judgeTeam(planned, live({ mongo: [twin] }), TERMS).kind).toBe('drifted');
+    expect(judged(planned, live({ mongo: [twin, liveMongo()] }), TERMS).kind).toBe('planned');
+    expect(judged(planned, live({ mongo: [twin] }), TERMS).kind).toBe('drifted');
   });
 });
 
@@ -151,7 +151,7 @@ describe('standings', () => {
     ['the creator is another one', REMOVAL, TEAM, { createdBy: BOB }],
     ['the creator is illegible', REMOVAL, TEAM, { createdBy: null }],
   ])('make drift of a planned team where %s', (_, given, team, standings) => {
-    const judgement = judgeTeam({ team, decisions: [given] }, live({ ...BEFORE, ...standings }), TERMS);
+    const judgement = judged({ team, decisions: [given] }, live({ ...BEFORE, ...standings }), TERMS);
     expect(judgement.kind === 'drifted' ? judgement.drifts.map((drift) => drift.about) : []).toEqual([
       'members' in standings ? 'membership' : 'team',
     ]);
@@ -160,7 +160,7 @@ describe('standings', () => {
 
   it('make drift of a half-done team', () => {
     const rows = live({ ...BEFORE, mongo: AFTER.mongo, members: new Set<string>() });
-    expect(judgeTeam(PLANNED, rows, TERMS)).toMatchObject({ kind: 'drifted', applied: 1 });
+    expect(judged(PLANNED, rows, TERMS)).toMatchObject({ kind: 'drifted', applied: 1 });
   });
 
   it('leave a team done whose rows are all as they will be, and are reported as changed', () => {
@@ -170,13 +170,13 @@ describe('standings', () => {
       { state: 'missing' as const, createdBy: null },
     ];
     for (const standings of changed) {
-      const judgement = judgeTeam(PLANNED, live({ ...AFTER, ...standings }), TERMS);
+      const judgement = judged(PLANNED, live({ ...AFTER, ...standings }), TERMS);
       expect(judgement).toEqual({ kind: 'done', applied: 2, standing: 'changed' });
     }
   });
 
   it('have not changed where the facts have, but nobody became something else', () => {
-    const judgement = judgeTeam(PLANNED, live({ ...AFTER, createdBy: BOB }), TERMS);
+    const judgement = judged(PLANNED, live({ ...AFTER, createdBy: BOB }), TERMS);
     expect(judgement).toEqual({ kind: 'done', applied: 2, standing: 'same' });
   });
 
@@ -186,22 +186,22 @@ describe('standings', () => {
     const terms = { ...TERMS, policy: { ...DEFAULT_POLICY, deletedTeams: 'deactivate' as const } };
     const stillDeleted = live({ ...AFTER, state: 'deleted', members: new Set([ANN]) });
     const liveAgain = live({ ...AFTER, members: new Set([ANN]) });
-    expect(judgeTeam(planned, stillDeleted, terms)).toMatchObject({ kind: 'done', standing: 'same' });
-    expect(judgeTeam(planned, liveAgain, terms)).toMatchObject({ kind: 'done', standing: 'changed' });
+    expect(judged(planned, stillDeleted, terms)).toMatchObject({ kind: 'done', standing: 'same' });
+    expect(judged(planned, liveAgain, terms)).toMatchObject({ kind: 'done', standing: 'changed' });
   });
 
   it('of users without a decision are no drift', () => {
     const members = new Set([ANN, BOB, OWNER]);
-    expect(judgeTeam(PLANNED, live({ ...BEFORE, members }), TERMS).kind).toBe('planned');
+    expect(judged(PLANNED, live({ ...BEFORE, members }), TERMS).kind).toBe('planned');
   });
 
   it('do not matter to a plan whose preconditions are the rows alone', () => {
     const terms = { ...TERMS, preconditions: 'rows-alone' as const };
     const gone = { state: 'missing' as const, createdBy: null, members: new Set<string>() };
-    expect(judgeTeam(PLANNED, live({ ...BEFORE, ...gone }), terms).kind).toBe('planned');
-    expect(judgeTeam(PLANNED, live({ ...AFTER, ...gone }), terms)).toMatchObject({ standing: 'same' });
+    expect(judged(PLANNED, live({ ...BEFORE, ...gone }), terms).kind).toBe('planned');
+    expect(judged(PLANNED, live({ ...AFTER, ...gone }), terms)).toMatchObject({ standing: 'same' });
     const drifted = live({ ...BEFORE, ...gone, mongo: [liveMongo(admin)] });
-    expect(judgeTeam(PLANNED, drifted, terms).kind).toBe('drifted');
+    expect(judged(PLANNED, drifted, terms).kind).toBe('drifted');
   });
 });
 
@@ -217,7 +217,7 @@ describe('several users of one team', () => {
   it('are judged each by their own facts, and the team is as far as the least of them', () => {
     const planned = { team: TEAM, decisions: [ownerGrant, REMOVAL] };
     const members = new Set([ANN, OWNER]);
-    expect(judgeTeam(planned, live({ ...AFTER, members }), TERMS)).toMatchObject({
+    expect(judged(planned, live({ ...AFTER, members }), TERMS)).toMatchObject({
       kind: 'half-done',
       applied: 2,
       pending: [{ user: OWNER }],
@@ -226,7 +226,7 @@ describe('several users of one team', () => {
 
   it('drift together: one of them stops the team', () => {
     const planned = { team: TEAM, decisions: [ownerGrant, REMOVAL] };
-    const judgement = judgeTeam(planned, live({ ...BEFORE, members: new Set([ANN]) }), TERMS);
+    const judgement = judged(planned, live({ ...BEFORE, members: new Set([ANN]) }), TERMS);
     expect(judgement.kind === 'drifted' ? judgement.drifts.map((drift) => drift.user) : []).toEqual([OWNER]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reportOf } from '../../../src/apply/report.js';
+import { reportOf } from '../../../src/model/apply-report.js';
 import { resultOf, type ApplyResult, type TeamOutcome } from '../../../src/model/outcome.js';
 
 const drifted = (seen: 'before-start' | 'in-transaction'): TeamOutcome => ({

@@ -1,6 +1,13 @@
-import type { JudgingTerms } from '../../../src/apply/judge.js';
+import { judgeTeam, type Judgement, type JudgingTerms } from '../../../src/apply/judge.js';
+import { judgeStore } from '../../../src/apply/judge-rows.js';
+import { plannedTeam } from '../../../src/apply/planned-team.js';
 import type { Change, Decision, MongoImage, PostgresImage } from '../../../src/model/decision.js';
-import type { LiveMongoRow, LivePostgresRow, LiveTeam } from '../../../src/model/live.js';
+import {
+  LiveRows,
+  type LiveMongoRow,
+  type LivePostgresRow,
+  type LiveStandings,
+} from '../../../src/model/live.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../../../src/model/role-row.js';
@@ -40,6 +47,7 @@ export function liveMongo(
   return {
     store: 'mongo',
     id,
+    link: id,
     idForm: parts.idForm ?? 'objectId',
     user,
     team,
@@ -52,8 +60,14 @@ export function liveMongo(
 
 export function livePostgres(parts: Parts & { id?: number; mongoId?: string | null } = {}): LivePostgresRow {
   const { id = SERIAL, user = ANN, team = TEAM_ID, role = 'member', scope = 'TEAM', active = true } = parts;
-  const mongoId = parts.mongoId === undefined ? LINK : parts.mongoId;
-  return { store: 'postgres', id, mongoId, user, team, role, scope, active, image: () => ({}) };
+  const link = parts.mongoId === undefined ? LINK : parts.mongoId;
+  return { store: 'postgres', id, link, idForm: null, user, team, role, scope, active, image: () => ({}) };
+}
+
+export interface LiveTeam {
+  readonly standings: LiveStandings;
+  readonly mongo: readonly LiveMongoRow[];
+  readonly postgres: readonly LivePostgresRow[];
 }
 
 /** The facts as they are now: the team as planned with Ann as a member, unless said otherwise. */
@@ -80,6 +94,20 @@ export function decision(parts: Partial<Decision>): Decision {
     changes: [],
     ...parts,
   };
+}
+
+/** Both stores are judged, and then the team. */
+export function judged(
+  team: { readonly team: Team; readonly decisions: readonly Decision[] },
+  { standings, mongo, postgres }: LiveTeam,
+  terms: JudgingTerms,
+): Judgement {
+  const planned = plannedTeam(team, terms.mapping);
+  const stores = [
+    judgeStore('mongo', planned, new LiveRows(mongo)),
+    judgeStore('postgres', planned, new LiveRows(postgres)),
+  ];
+  return judgeTeam(planned, stores, standings, terms);
 }
 
 /** A change of Ann's role in MongoDB: of the document that an observed row stands for, or of a new one. */

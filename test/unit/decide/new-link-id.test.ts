@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { newLinkId } from '../../../src/decide/new-link-id.js';
+import { newLinkId } from '../../../src/decide/wanted-role.js';
 import { ANN, BOB, OTHER_TEAM, TEAM } from './given-team.js';
 
 /** "4 bytes of `asOf` in seconds + the first 8 bytes of `sha256(teamId + "\0" + userId + "\0" + role)`" */

@@ -6,9 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openKnownFile } from '../../../src/files/file-kind.js';
 import { readPlan } from '../../../src/files/plan/reader.js';
 import { readReceipt } from '../../../src/files/receipt/index.js';
-import type { ReadingObserver } from '../../../src/files/reading-observer.js';
 import { openScratchPlan } from '../../../src/files/plan/scratch-plan.js';
-import type { PlanSource } from '../../../src/files/source.js';
+import type { PlanSource, ReadingObserver } from '../../../src/files/source.js';
 import { NOW, samplePlan } from './sample-plan.js';
 
 /** An observer that notes what it is told. */

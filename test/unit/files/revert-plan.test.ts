@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { planDocumentSchema } from '../../../src/files/plan/document-schema.js';
-import { inUndoingOrder, inverseOf, type UndoingChange } from '../../../src/files/plan/undo.js';
+import { inUndoingOrder, undoing, type UndoingChange } from '../../../src/files/plan/undo.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import type { Undo } from '../../../src/model/undo.js';
+import type { Undo } from '../../../src/model/decision.js';
 import { all, readBytes } from './reading.js';
 import { id } from './sample-plan.js';
 import { REVERTED, revertedDocument, revertedRow, sampleRevert } from './sample-revert.js';
@@ -68,28 +68,28 @@ function inOrder(change: UndoingChange): object {
 
 describe('the inverse', () => {
   test.each(TABLE)('of %s', (_name, undo, change) => {
-    expect(inverseOf(undo, DEFAULT_MAPPING)).toEqual(change);
+    expect(undoing(undo, DEFAULT_MAPPING).change).toEqual(change);
   });
 
   test('keeps fields and columns in their order', () => {
     for (const [, undo, change] of TABLE)
-      expect(JSON.stringify(inverseOf(undo, DEFAULT_MAPPING))).toBe(JSON.stringify(inOrder(change)));
+      expect(JSON.stringify(undoing(undo, DEFAULT_MAPPING).change)).toBe(JSON.stringify(inOrder(change)));
   });
 });
 
 test('changes are ordered by store, operation, role and row, serial ids as numbers', () => {
-  const change = (serial: number): UndoingChange => ({
-    op: 'delete',
+  const change = (serial: number): Undo => ({
+    op: 'insert',
     ...POSTGRES,
-    rule: 'undo',
-    before: revertedRow(serial, serial, 1, 'admin'),
+    before: null,
+    after: revertedRow(serial, serial, 1, 'admin'),
   });
-  const order = (a: UndoingChange, b: UndoingChange): number =>
-    Math.sign(inUndoingOrder(a, b, DEFAULT_MAPPING));
+  const order = (a: Undo, b: Undo): number =>
+    Math.sign(inUndoingOrder(undoing(a, DEFAULT_MAPPING), undoing(b, DEFAULT_MAPPING)));
   expect(order(change(9), change(10))).toBe(-1);
   expect(order(change(10), change(9))).toBe(1);
   expect(order(change(9), change(9))).toBe(0);
-  const inMongo: UndoingChange = { op: 'reactivate', ...MONGO, rule: 'undo', before: OFF };
+  const inMongo: Undo = { op: 'deactivate', ...MONGO, before: A, after: OFF };
   expect(order(inMongo, change(9))).toBe(-1);
 });
 

@@ -3,12 +3,9 @@ import { describe, expect, it } from 'vitest';
 import {
   insertedDocument,
   insertedRow,
-  mongoIdentity,
   mongoIdValue,
-  mongoImageId,
-  postgresIdentity,
-  postgresImageId,
-  postgresImageLink,
+  mongoRow,
+  postgresRow,
   postgresTimestamp,
 } from '../../../src/files/row-image.js';
 import type { MongoImage, PostgresImage } from '../../../src/model/decision.js';
@@ -136,11 +133,11 @@ describe('an inserted row, read back', () => {
     const identity = { user: USER, team: TEAM, role: 'admin', scope: 'TEAM', active: true };
     const document = insertedDocument(ROW, AS_OF, mapping);
     const row = insertedRow(ROW, AS_OF, mapping);
-    expect(mongoIdentity(document, mapping)).toEqual(identity);
-    expect(mongoImageId(document, mapping)).toBe(LINK);
-    expect(postgresIdentity(row, mapping)).toEqual(identity);
-    expect(postgresImageLink(row, mapping)).toBe(LINK);
-    expect(postgresImageId(row, mapping)).toBeNull();
+    expect(mongoRow(document, mapping)).toMatchObject(identity);
+    expect(mongoRow(document, mapping).id).toBe(LINK);
+    expect(postgresRow(row, mapping)).toMatchObject(identity);
+    expect(postgresRow(row, mapping).link).toBe(LINK);
+    expect(postgresRow(row, mapping).id).toBeNull();
   });
 });
 
@@ -155,7 +152,7 @@ describe('mongoIdValue', () => {
   });
 });
 
-describe('mongoImageId', () => {
+describe('the id of a document', () => {
   it.each<{ image: MongoImage; hex: string | null; string: string | null }>([
     { image: { _id: { $oid: LINK } }, hex: LINK, string: LINK },
     { image: { _id: LINK }, hex: LINK, string: LINK },
@@ -173,12 +170,12 @@ describe('mongoImageId', () => {
     { image: { _id: null }, hex: null, string: null },
     { image: {}, hex: null, string: null },
   ])('of $image', ({ image, hex, string }) => {
-    expect(mongoImageId(image, DEFAULT_MAPPING)).toBe(hex);
-    expect(mongoImageId(image, STRING_IDS)).toBe(string);
+    expect(mongoRow(image, DEFAULT_MAPPING).id).toBe(hex);
+    expect(mongoRow(image, STRING_IDS).id).toBe(string);
   });
 });
 
-describe('postgresImageId', () => {
+describe('the id of a Postgres row', () => {
   it.each<[string | null, number | string | null]>([
     ['1', 1],
     ['2147483648', 2_147_483_648],
@@ -192,16 +189,16 @@ describe('postgresImageId', () => {
     ['', null],
     [null, null],
   ])('of %j is %j', (text, id) => {
-    expect(postgresImageId({ id: text }, DEFAULT_MAPPING)).toBe(id);
-    expect(postgresImageId({ pk: text }, RENAMED)).toBe(id);
+    expect(postgresRow({ id: text }, DEFAULT_MAPPING).id).toBe(id);
+    expect(postgresRow({ pk: text }, RENAMED).id).toBe(id);
   });
 
   it('of a row without the column is null', () => {
-    expect(postgresImageId({}, DEFAULT_MAPPING)).toBeNull();
+    expect(postgresRow({}, DEFAULT_MAPPING).id).toBeNull();
   });
 });
 
-describe('postgresImageLink', () => {
+describe('the link of a Postgres row', () => {
   it.each<{ image: PostgresImage; hex: string | null | undefined; string: string | null | undefined }>([
     { image: { mongo_id: LINK }, hex: LINK, string: LINK },
     { image: { mongo_id: null }, hex: null, string: null },
@@ -211,12 +208,12 @@ describe('postgresImageLink', () => {
     { image: { mongo_id: LINK.toUpperCase() }, hex: undefined, string: LINK.toUpperCase() },
     { image: { mongo_id: 'a\u0007b' }, hex: undefined, string: undefined },
   ])('of $image', ({ image, hex, string }) => {
-    expect(postgresImageLink(image, DEFAULT_MAPPING)).toBe(hex);
-    expect(postgresImageLink(image, STRING_IDS)).toBe(string);
+    expect(postgresRow(image, DEFAULT_MAPPING).link).toBe(hex);
+    expect(postgresRow(image, STRING_IDS).link).toBe(string);
   });
 });
 
-describe('mongoIdentity', () => {
+describe('mongoRow', () => {
   const image: MongoImage = {
     user_id: { $oid: USER },
     team_id: TEAM,
@@ -239,16 +236,16 @@ describe('mongoIdentity', () => {
     { name: 'the text true', odd: { is_active: 'true' }, part: { active: false } },
     { name: 'the number one', odd: { is_active: { $numberInt: '1' } }, part: { active: false } },
   ])('reads $name', ({ odd, part }) => {
-    expect(mongoIdentity({ ...image, ...odd }, DEFAULT_MAPPING)).toEqual({ ...identity, ...part });
+    expect(mongoRow({ ...image, ...odd }, DEFAULT_MAPPING)).toMatchObject({ ...identity, ...part });
   });
 
   it('reads nothing from an empty document', () => {
     const nothing = { user: null, team: null, role: null, scope: null, active: false };
-    expect(mongoIdentity({}, DEFAULT_MAPPING)).toEqual(nothing);
+    expect(mongoRow({}, DEFAULT_MAPPING)).toMatchObject(nothing);
   });
 });
 
-describe('postgresIdentity', () => {
+describe('postgresRow', () => {
   const image: PostgresImage = {
     user_id: USER,
     team_id: TEAM,
@@ -272,11 +269,11 @@ describe('postgresIdentity', () => {
       part: { active: false },
     },
   ])('reads $name', ({ odd, part }) => {
-    expect(postgresIdentity({ ...image, ...odd }, DEFAULT_MAPPING)).toEqual({ ...identity, ...part });
+    expect(postgresRow({ ...image, ...odd }, DEFAULT_MAPPING)).toMatchObject({ ...identity, ...part });
   });
 
   it('reads nothing from an empty row', () => {
     const nothing = { user: null, team: null, role: null, scope: null, active: false };
-    expect(postgresIdentity({}, DEFAULT_MAPPING)).toEqual(nothing);
+    expect(postgresRow({}, DEFAULT_MAPPING)).toMatchObject(nothing);
   });
 });

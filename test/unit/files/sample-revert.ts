@@ -1,10 +1,9 @@
 import { openPlanWriter, type PlanRest } from '../../../src/files/plan/writer.js';
-import { inUndoingOrder, inverseOf } from '../../../src/files/plan/undo.js';
-import type { MongoImage, PostgresImage } from '../../../src/model/decision.js';
+import { inUndoingOrder, undoing } from '../../../src/files/plan/undo.js';
+import type { MongoImage, PostgresImage, Undo, UndoDecision } from '../../../src/model/decision.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { RoleRows } from '../../../src/model/role-row.js';
 import type { Standing } from '../../../src/model/team.js';
-import type { Undo, UndoDecision } from '../../../src/model/undo.js';
 import { collectingSink } from './collecting-sink.js';
 import { id, live, SAMPLE_REST } from './sample-plan.js';
 
@@ -49,16 +48,14 @@ export function revertedRow(
 }
 
 function decision(user: number, standing: Standing, observed: RoleRows, undo: readonly Undo[]): UndoDecision {
-  const pairs = undo
-    .map((one) => ({ one, change: inverseOf(one, DEFAULT_MAPPING) }))
-    .sort((a, b) => inUndoingOrder(a.change, b.change, DEFAULT_MAPPING));
+  const pairs = undo.map((one) => undoing(one, DEFAULT_MAPPING)).sort(inUndoingOrder);
   return {
     user: id('b', user),
     standing,
     member: standing === 'member',
     observed,
     changes: pairs.map(({ change }) => change),
-    undo: pairs.map(({ one }) => one),
+    undo: pairs.map((pair) => pair.undo),
   };
 }
 

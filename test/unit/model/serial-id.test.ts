@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bySerialId, serialId, type SerialId } from '../../../src/model/serial-id.js';
+import { bySerialId, serialId, type SerialId } from '../../../src/model/id.js';
 
 test.each([
   ['1', 1],

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { exceedsRemovalLimit } from '../../../src/model/removal-limit.js';
-import { sourceDoubts } from '../../../src/model/source-doubt.js';
+import { exceedsRemovalLimit, sourceDoubts } from '../../../src/model/safeguards.js';
 
 test.each([
   [{ teams: 10, memberships: 40, holding: 10, missing: 5 }, []],

@@ -7,7 +7,7 @@ import {
   transienceOf,
   type Transience,
 } from '../../../src/stores/transience.js';
-import { WriteMismatch } from '../../../src/stores/write-mismatch.js';
+import { WriteMismatch } from '../../../src/stores/write-problem.js';
 import { Failure } from '../../../src/model/failure.js';
 
 function postgresError(code: string): Error {

@@ -1,5 +1,5 @@
 import { treatmentOf } from '../../../decide/standing.js';
-import type { Decision } from '../../../model/decision.js';
+import type { Decision, PlanDecision } from '../../../model/decision.js';
 import {
   BLOCK_CODES,
   FINDING_CODES,
@@ -7,11 +7,9 @@ import {
   type BlockCode,
   type FindingCode,
 } from '../../../model/finding.js';
-import { isId } from '../../../model/id.js';
+import { isId, bySerialId } from '../../../model/id.js';
 import type { Mapping } from '../../../model/mapping.js';
-import { bySerialId } from '../../../model/serial-id.js';
-import { teamFilterTest } from '../../../model/team-filter.js';
-import type { PlanDecision } from '../../../model/undo.js';
+import { teamFilterTest } from '../../../model/team.js';
 import { parseCanonical } from '../canonical.js';
 import { Defect } from '../../defect.js';
 import { replay } from './replay.js';

@@ -6,7 +6,7 @@ import { PLAN_FORMAT, PLAN_FORMATS, type PlanFormat, type PlanHeader } from '../
 import { z } from 'zod';
 
 /** How far the clocks of two machines may lie apart, in milliseconds (docs/design.md, "The plan file"). */
-const CLOCK_DIFFERENCE_MAX = 5 * 60 * 1000;
+export const CLOCK_DIFFERENCE_MAX = 5 * 60 * 1000;
 
 /** What is wrong with an `asOf` then; the clock of this machine may be to blame. */
 export const IN_THE_FUTURE = 'lies in the future';

@@ -7,20 +7,11 @@ import type {
   MongoImage,
   PostgresImage,
 } from '../../../model/decision.js';
+import type { SerialId } from '../../../model/id.js';
 import type { Mapping } from '../../../model/mapping.js';
-import { TEAM_SCOPE } from '../../../model/role-row.js';
+import { TEAM_SCOPE, type RowIdentity, type Store } from '../../../model/role-row.js';
 import { Defect } from '../../defect.js';
-import {
-  insertedDocument,
-  insertedRow,
-  mongoIdentity,
-  mongoImageId,
-  postgresIdentity,
-  postgresImageId,
-  postgresImageLink,
-  type NewRow,
-  type RowIdentity,
-} from '../../row-image.js';
+import { insertedDocument, insertedRow, imagedRow, type NewRow } from '../../row-image.js';
 
 /** Whose change it is, and what its images depend on. */
 export interface ImageContext {
@@ -87,44 +78,41 @@ function isSameValue(a: EjsonValue | undefined, b: EjsonValue | undefined): bool
 
 function checkAltered(change: Altered, id: string | number, field: string, context: ImageContext): void {
   const { mapping, decision } = context;
-  if (change.store === 'mongo') {
-    const row = decision.observed.mongo.find((candidate) => candidate.id === id);
-    if (row === undefined || mongoImageId(change.before, mapping) !== id) {
-      throw new Defect(`${field}._id`, `is not ${id}, the row that the rules alter`);
-    }
-    demandIdentity(mongoIdentity(change.before, mapping), row.active, change.role, mapping.mongo.roles, {
-      ...context,
-      field,
-    });
-    return;
-  }
-  const { columns } = mapping.postgres;
-  const row = decision.observed.postgres.find((candidate) => candidate.id === id);
-  if (row === undefined || postgresImageId(change.before, mapping) !== id) {
-    throw new Defect(`${field}.${columns.id}`, `is not ${id}, the row that the rules alter`);
-  }
-  demandMappedColumns(change.before, columns, field);
-  demandIdentity(postgresIdentity(change.before, mapping), row.active, change.role, columns, {
-    ...context,
-    field,
-  });
-  if (postgresImageLink(change.before, mapping) !== row.mongoId) {
-    throw new Defect(`${field}.${columns.mongoId}`, 'is not as observed');
-  }
+  const observed: readonly ObservedRow[] = decision.observed[change.store];
+  const row = observed.find((candidate) => candidate.id === id);
+  const found = imagedRow(change, 'before', mapping);
+  const names = fieldNames(change.store, mapping);
+  if (row === undefined || found.id !== id)
+    throw new Defect(`${field}.${names.id}`, `is not ${id}, the row that the rules alter`);
+  if (change.store === 'postgres') demandMappedColumns(change.before, mapping, field);
+  demandIdentity(found, row.active, change.role, names, { ...context, field });
+  if (row.mongoId !== undefined && found.link !== row.mongoId)
+    throw new Defect(`${field}.${names.mongoId}`, 'is not as observed');
+}
+
+/** An observed row of either store. */
+interface ObservedRow {
+  readonly id: SerialId;
+  readonly mongoId?: string | null;
+  readonly active: boolean;
 }
 
 /** @throws Defect where the row of an existing Postgres row lacks a column, or its activity is no boolean */
-export function demandMappedColumns(
-  image: PostgresImage,
-  columns: Mapping['postgres']['columns'],
-  field: string,
-): void {
+export function demandMappedColumns(image: PostgresImage, mapping: Mapping, field: string): void {
+  const { columns } = mapping.postgres;
   for (const column of Object.values(columns)) {
     if (!Object.hasOwn(image, column)) throw new Defect(`${field}.${column}`, 'is missing');
   }
   if (!['t', 'f'].includes(image[columns.active] ?? '')) {
     throw new Defect(`${field}.${columns.active}`, 'is neither t nor f');
   }
+}
+
+/** The fields by which a row and its owner are known, under the names that the mapping gives them. */
+type FieldNames = Readonly<Record<keyof RowIdentity | 'id' | 'mongoId', string>>;
+
+export function fieldNames(store: Store, { mongo, postgres }: Mapping): FieldNames {
+  return store === 'mongo' ? { id: '_id', mongoId: '_id', ...mongo.roles } : postgres.columns;
 }
 
 /** Whose row it must be, and where it stands. */
@@ -134,26 +122,14 @@ interface RowContext {
   readonly decision: { readonly user: string };
 }
 
-/** The fields by which a row's owner is known, under the names that the mapping gives them. */
-type IdentityNames = Readonly<Record<keyof RowIdentity, string>>;
-
 /** @throws Defect where the image says something else than the decision it belongs to */
 export function demandIdentity(
   found: RowIdentity,
   active: boolean,
   role: string,
-  names: IdentityNames,
+  names: FieldNames,
   { field, team, decision }: RowContext,
 ): void {
-  if (
-    found.user === decision.user &&
-    found.team === team &&
-    found.role === role &&
-    found.scope === TEAM_SCOPE &&
-    found.active === active
-  ) {
-    return;
-  }
   const wanted: RowIdentity = { user: decision.user, team, role, scope: TEAM_SCOPE, active };
   for (const key of ['user', 'team', 'role', 'scope', 'active'] as const) {
     if (found[key] !== wanted[key]) {

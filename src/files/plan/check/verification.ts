@@ -12,7 +12,7 @@ import { QUICK_SCHEMAS, type QuickSchemas } from '../quick-schemas.js';
 import type { PlanHeader, PlanTeamHead, Summary } from '../schema.js';
 import type { Range, Spool } from '../../spool.js';
 import { newSummaryTally } from '../summary-tally.js';
-import { inTeamOrder } from '../team-order.js';
+import { inTeamOrder } from '../../../model/team.js';
 
 const LF = Buffer.from('\n');
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { shardOf, type TeamFilter } from '../../../../src/model/team-filter.js';
+import { shardOf, type TeamFilter } from '../../../../src/model/team.js';
 import { oid, team, user } from '../numbered-ids.js';
 import { ALL, Stage } from './stage.js';
 import { teamsIn } from './told.js';

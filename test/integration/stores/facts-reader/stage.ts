@@ -2,7 +2,7 @@ import type { Document } from 'mongodb';
 import type { Read } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader, type OpenFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
-import type { TeamFilter } from '../../../../src/model/team-filter.js';
+import type { TeamFilter } from '../../../../src/model/team.js';
 import { createTestDatabases, type TestDatabases } from '../../../servers.js';
 import { user } from '../numbered-ids.js';
 import { connectBoth, type TestConnections } from '../test-connections.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { expectedOf } from '../../../src/planner/expected-teams.js';
-import type { TeamFilter } from '../../../src/model/team-filter.js';
+import { expectedOf } from '../../../src/planner/plan-terms.js';
+import type { TeamFilter } from '../../../src/model/team.js';
 
 const ALL: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 

@@ -1,13 +1,18 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import type { RecordedRun } from '../files/receipt/history.js';
-import { graver, resultOf, type ApplyResult, type OutcomeKind, type TeamOutcome } from '../model/outcome.js';
-import type { Store } from '../model/role-row.js';
-import type { Targets } from '../model/targets.js';
-import type { PendingCounts } from './limit.js';
+import { graver, resultOf, type ApplyResult, type OutcomeKind, type TeamOutcome } from './outcome.js';
+import type { Store } from './role-row.js';
+import type { Targets } from './targets.js';
+
+/** What is still to be done to one store. */
+export interface PendingCounts {
+  /** Active rows that will be gone or inactive. */
+  removals: number;
+  /** New roles that owners want and members do not. */
+  grants: number;
+}
 
 /** What is shown before the confirmation. */
 export interface ApplyProspect {
-  readonly kind: PlanHeader['kind'];
+  readonly kind: 'fix' | 'revert';
   readonly targets: Targets;
   readonly addresses: Readonly<Record<Store, string>>;
   /** Teams to be written, and how many of them are half done already. */
@@ -15,7 +20,7 @@ export interface ApplyProspect {
   readonly drifted: number;
   /** Teams that match the plan but are not begun, because others have drifted (`--on-drift abort`). */
   readonly held: number;
-  readonly pending: Readonly<Record<Store, PendingCounts>>;
+  readonly pending: Readonly<Record<Store, Readonly<PendingCounts>>>;
 }
 
 /** What an apply did: every team of the plan with exactly one outcome, those never attempted included. */
@@ -24,14 +29,14 @@ export interface ApplyReport {
   readonly outcomes: ReadonlyMap<string, TeamOutcome>;
   readonly counts: Readonly<Partial<Record<OutcomeKind, number>>>;
   /** The earlier run that applied the whole plan, if there was one. */
-  readonly earlier: RecordedRun | null;
+  readonly earlier: { readonly at: string; readonly who: string } | null;
   readonly receipt: string;
 }
 
 /** Adds up the outcomes. */
 export function reportOf(
   outcomes: ReadonlyMap<string, TeamOutcome>,
-  earlier: RecordedRun | null,
+  earlier: ApplyReport['earlier'],
   receipt: string,
 ): ApplyReport {
   let result: ApplyResult = 'complete';

@@ -1,0 +1,78 @@
+import type { Failure } from '../../model/failure.js';
+import type { Range } from '../spool.js';
+import type { ReceiptLine } from './reader.js';
+import type { RecordedOutcome, RunEvent, RunResult } from './schema.js';
+
+/** One run, with what followed it. */
+export interface FoldedRun {
+  readonly run: RunEvent;
+  /** Null: the run recorded no end: it was killed, failed, or still goes on. */
+  end: { readonly at: string; readonly result: RunResult } | null;
+  /** The MongoDB sessions in which it had transactions. */
+  readonly sessions: string[];
+  /** It could not learn the result of a commit, or gave up a team: a transaction may still be open. */
+  uncertain: boolean;
+}
+
+/** What stands in a receipt about one team. */
+export interface FoldedTeam {
+  /** The last outcome; `begun`: an intent that no outcome followed, so that only the databases know. */
+  outcome: RecordedOutcome | 'begun';
+  /** Where its intents and outcomes stand, in their order. */
+  readonly places: Range[];
+}
+
+/** What a receipt says, in memory as far as it does not grow with the rows. */
+export interface FoldedReceipt {
+  readonly runs: readonly FoldedRun[];
+  readonly teams: ReadonlyMap<string, FoldedTeam>;
+}
+
+/** What makes a receipt unusable for its reader. */
+export interface FoldRefusals {
+  /** A run of a plan that does not belong here; undefined: it does. */
+  readonly ofRun: (run: RunEvent, first: RunEvent) => Failure | undefined;
+  /** A line before any run. */
+  readonly headless: (line: number) => Failure;
+}
+
+/** @throws Failure (refused) as the lines and the refusals have it */
+export async function foldReceipt(
+  lines: AsyncIterable<ReceiptLine>,
+  { ofRun, headless }: FoldRefusals,
+): Promise<FoldedReceipt> {
+  const runs: FoldedRun[] = [];
+  const teams = new Map<string, FoldedTeam>();
+  for await (const line of lines) {
+    if (line.kind === 'torn') continue;
+    const { event, at } = line;
+    if (event.event === 'run') {
+      const refusal = ofRun(event, runs[0]?.run ?? event);
+      if (refusal !== undefined) throw refusal;
+      runs.push({ run: event, end: null, sessions: [], uncertain: false });
+      continue;
+    }
+    const current = runs.at(-1);
+    if (current === undefined) throw headless(line.number);
+    switch (event.event) {
+      case 'session':
+        current.sessions.push(event.lsid);
+        break;
+      case 'end':
+        current.end = { at: event.at, result: event.result };
+        break;
+      case 'intent':
+      case 'outcome': {
+        const outcome = event.event === 'intent' ? 'begun' : event.outcome;
+        if (outcome === 'unknown' || outcome === 'failed') current.uncertain = true;
+        const team = teams.get(event.team);
+        if (team === undefined) teams.set(event.team, { outcome, places: [at] });
+        else {
+          team.outcome = outcome;
+          team.places.push(at);
+        }
+      }
+    }
+  }
+  return { runs, teams };
+}
