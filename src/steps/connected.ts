@@ -18,7 +18,7 @@ export async function connected<Result>(
   signal?.throwIfAborted();
   const opening = connect(configuration, purpose, observer);
   const close = async (): Promise<void> => {
-    await opening.then((connections) => connections.close()).catch(() => undefined);
+    await opening.then((opened) => opened.close()).catch(() => undefined);
   };
   const aborted = new Promise<never>((_resolve, reject) => {
     const abort = (): void => {
@@ -28,11 +28,14 @@ export async function connected<Result>(
     signal?.addEventListener('abort', abort, { once: true });
   });
   aborted.catch(() => undefined);
+  let connections: Connections | undefined;
   try {
+    connections = await Promise.race([opening, aborted]);
     // Work that has begun is waited for even then: without its connections it fails, and cleans up behind itself.
-    return await work(await Promise.race([opening, aborted]));
+    return await work(connections);
   } finally {
-    if (signal?.aborted !== true) await close();
+    // Servers that have not answered yet are not waited for.
+    if (connections !== undefined || signal?.aborted !== true) await close();
   }
 }
 
