@@ -208,8 +208,8 @@ const END_SERVERS =
   'for f in "$1"/*.pid; do [ -f "$f" ] && kill -9 "$(cat "$f")"; done; ' +
   'for _ in 1 2 3 4 5; do rm -rf "$1" && exit; sleep 0.2; done';
 
-/** Below those that the system gives to outgoing connections: a node that was killed must find its port free again. */
-function lastingPort(taken: readonly number[]): Promise<number> {
+/** Below those that the system gives to outgoing connections: a server that was killed must find its port free again. */
+export function lastingPort(taken: readonly number[] = []): Promise<number> {
   return until('a free port', FIND_LIMIT_MS, async () => {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     return taken.includes(port) ? undefined : freePort(port).catch(() => undefined);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { DerivedChange, Rule } from '../model/change.js';
-import type { LinkedMongoRow, LinkedPostgresRow, Links } from '../model/facts.js';
-import { TEAM_SCOPE, type MongoRoleRow, type PostgresRoleRow } from '../model/role-row.js';
+import type { Links } from '../model/facts.js';
+import { TEAM_SCOPE, type MongoRoleRow, type PostgresRoleRow, type RowIdentity } from '../model/role-row.js';
 
 /** One wanted role of one user in one team, with the active rows that already hold it. */
 export interface WantedRole {
@@ -74,7 +74,7 @@ export function decideWantedRole(wanted: WantedRole, need: LinkNeed, links: Link
       }
       if (found === 'several' || !isInactiveCopy(found, wanted)) return CONFLICT;
       const changes = [{ op: 'reactivate', store: 'postgres', role, rule, id: found.id } as const];
-      const reactivated = { id: found.id, mongoId: found.mongoId, role, active: false };
+      const reactivated = { id: found.id, mongoId: need.id, role, active: false };
       return { kind: 'changes', changes, reactivated };
     }
     case 'mongo-copy': {
@@ -92,7 +92,7 @@ export function decideWantedRole(wanted: WantedRole, need: LinkNeed, links: Link
 }
 
 /** *Same role* = same user, team, role and scope `TEAM`; only an inactive one can be reactivated. */
-function isInactiveCopy(found: LinkedMongoRow | LinkedPostgresRow, wanted: WantedRole): boolean {
+function isInactiveCopy(found: RowIdentity, wanted: WantedRole): boolean {
   return (
     !found.active &&
     found.scope === TEAM_SCOPE &&

@@ -1,5 +1,5 @@
 import type { OddField } from './finding.js';
-import type { RoleRows } from './role-row.js';
+import type { RoleRows, RowIdentity } from './role-row.js';
 import type { SerialId } from './id.js';
 import type { Team } from './team.js';
 
@@ -24,23 +24,9 @@ export interface TeamFacts {
   readonly membershipsWithoutUser: readonly OddField[];
 }
 
-/**
- * A row found under an id that a decision would link to: it may belong to anybody, be of any scope and be malformed,
- * so each part is null where it is absent or illegible.
- */
-interface Linked {
-  readonly user: string | null;
-  readonly team: string | null;
-  readonly role: string | null;
-  readonly scope: string | null;
-  readonly active: boolean;
-}
-export interface LinkedMongoRow extends Linked {
-  readonly id: string;
-}
-export interface LinkedPostgresRow extends Linked {
-  readonly id: SerialId;
-  readonly mongoId: string;
+/** A row found under an id that a decision would link to: it may belong to anybody, be of any scope and be malformed. */
+export interface LinkedRow<Id extends SerialId> extends RowIdentity {
+  readonly id: Id;
 }
 
 /**
@@ -49,7 +35,7 @@ export interface LinkedPostgresRow extends Linked {
  */
 export interface Links {
   /** The Mongo role document with this `_id`, of any scope, user and team. */
-  mongo(id: string): LinkedMongoRow | 'several' | undefined;
+  mongo(id: string): LinkedRow<string> | 'several' | undefined;
   /** The Postgres role row with this `mongo_id`, of any scope, user and team. */
-  postgres(mongoId: string): LinkedPostgresRow | 'several' | undefined;
+  postgres(mongoId: string): LinkedRow<SerialId> | 'several' | undefined;
 }

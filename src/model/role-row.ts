@@ -4,19 +4,16 @@ import type { SerialId } from './id.js';
 export const STORES = ['mongo', 'postgres'] as const;
 export type Store = (typeof STORES)[number];
 
-/** A Mongo role document as far as a decision depends on it. */
-export interface MongoRoleRow {
-  readonly id: string;
+/** A role row of a user as far as a decision depends on it. */
+export interface ObservedRow<Id extends SerialId = SerialId> {
+  readonly id: Id;
   readonly role: string;
   readonly active: boolean;
 }
-
-/** A Postgres role row as far as a decision depends on it; `mongoId` is the link to the Mongo copy. */
-export interface PostgresRoleRow {
-  readonly id: SerialId;
+export type MongoRoleRow = ObservedRow<string>;
+export interface PostgresRoleRow extends ObservedRow {
+  /** The link to the Mongo copy. */
   readonly mongoId: string | null;
-  readonly role: string;
-  readonly active: boolean;
 }
 
 /** The role rows of one user in one team, each list sorted by id. */

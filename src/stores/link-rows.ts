@@ -1,5 +1,6 @@
 import type { PostgresImage } from '../model/decision.js';
-import type { LinkedMongoRow, LinkedPostgresRow } from '../model/facts.js';
+import type { LinkedRow } from '../model/facts.js';
+import type { SerialId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
 import type { LinkIds, ReadLinks } from './facts-reader.js';
 import type { IdWidths } from './id-widths.js';
@@ -21,19 +22,19 @@ export async function readLinks(
 ): Promise<ReadLinks> {
   const [mongo, postgres] = await Promise.all([
     mongoRows(stores.mongo, mapping, table.idWidths, ids.mongo),
-    postgresRows(stores.postgres, table, mapping, ids.postgres),
+    postgresRows(stores.postgres, table, ids.postgres),
   ]);
-  const mongoLinks = new Map<string, LinkedMongoRow | 'several'>();
+  const mongoLinks = new Map<string, LinkedRow<string> | 'several'>();
   for (const { id, user, team, role, scope, active } of mongo) {
     if (id === null) continue;
     mongoLinks.set(id, mongoLinks.has(id) ? 'several' : { id, user, team, role, scope, active });
   }
-  const postgresLinks = new Map<string, LinkedPostgresRow | 'several'>();
+  const postgresLinks = new Map<string, LinkedRow<SerialId> | 'several'>();
   for (const { id, mongoId, user, team, role, scope, active } of postgres) {
     if (typeof mongoId !== 'string') continue;
     // A row without a usable serial id cannot be addressed, no more than one of several.
     const single = id !== null && !postgresLinks.has(mongoId);
-    postgresLinks.set(mongoId, single ? { id, mongoId, user, team, role, scope, active } : 'several');
+    postgresLinks.set(mongoId, single ? { id, user, team, role, scope, active } : 'several');
   }
   return {
     links: { mongo: (id) => mongoLinks.get(id), postgres: (mongoId) => postgresLinks.get(mongoId) },
@@ -60,7 +61,6 @@ async function mongoRows(
 async function postgresRows(
   snapshot: PostgresSnapshot,
   table: PostgresRoleTable,
-  mapping: Mapping,
   mongoIds: readonly string[],
 ): Promise<StoredPostgresRow[]> {
   if (mongoIds.length === 0) return [];
@@ -68,5 +68,5 @@ async function postgresRows(
     `SELECT ${table.columnList} FROM ${table.rows} AS r WHERE ${table.exact.mongoId} = ANY ($1::text[])`,
     [mongoIds],
   );
-  return rows.map(postgresRoleRowParser(table, mapping));
+  return rows.map(postgresRoleRowParser(table));
 }

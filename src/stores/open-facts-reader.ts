@@ -55,7 +55,7 @@ export async function openFactsReader(
     openPostgresSnapshot(connections.postgres, batchSize),
   );
   try {
-    await refuseDoubleIds(postgres, table, mapping);
+    await refuseDoubleIds(postgres, table);
     await refuseIllegibleTexts(postgres, table, mapping);
   } catch (error) {
     await Promise.all([mongo.close(), postgres.close()]);
@@ -71,7 +71,7 @@ export async function openFactsReader(
       return mergeTeams(
         {
           ...readMongoFacts(mongo, mapping, table.idWidths, filter.teams, passes),
-          postgres: readPostgresFacts(postgres, table, mapping, filter.teams, passes),
+          postgres: readPostgresFacts(postgres, table, filter.teams, passes),
         },
         image,
       );
@@ -114,7 +114,7 @@ async function usableTable(
       return describeRoleTable(reading.client, mapping);
     });
     refuseIllegibleColumns(table);
-    refusePadded(table, mapping);
+    refusePadded(table);
     await connection.read(({ client }) => refuseUnusableRoles(client, table, mapping, roles));
     return table;
   } catch (error) {
@@ -125,8 +125,7 @@ async function usableTable(
 /** Where nothing keeps ids unique: of two rows with one id, nobody could say which one a plan means. */
 async function refuseDoubleIds(
   postgres: PostgresSnapshot,
-  { name, rows, quoted, idKey }: PostgresRoleTable,
-  mapping: Mapping,
+  { name, rows, quoted, idKey, mapped }: PostgresRoleTable,
 ): Promise<void> {
   if (idKey.indexes.size > 0) return;
   const id = `r.${quoted.id}`;
@@ -135,7 +134,7 @@ async function refuseDoubleIds(
     [],
   );
   if (double === undefined) return;
-  const column = mapping.postgres.columns.id;
+  const column = mapped.columns.id;
   throw new Failure('operational', {
     doing: `reading the rows of the Postgres table ${name}`,
     problem: `several rows have the ${column} ${double[0] ?? ''}`,
@@ -147,8 +146,8 @@ async function refuseDoubleIds(
  * `character(n)` fills up with blanks: a short id would not be the one that MongoDB has, but a stranger's, and a role or
  * scope would equal none of the plan.
  */
-function refusePadded({ name, padded }: PostgresRoleTable, mapping: Mapping): void {
-  const { mongoId, user, team, role, scope } = mapping.postgres.columns;
+function refusePadded({ name, padded, mapped, ids }: PostgresRoleTable): void {
+  const { mongoId, user, team, role, scope } = mapped.columns;
   const refuse = (columns: readonly string[], what: string, next: string): void => {
     const found = columns.filter((column) => padded.has(column));
     if (found.length === 0) return;
@@ -159,7 +158,7 @@ function refusePadded({ name, padded }: PostgresRoleTable, mapping: Mapping): vo
     });
   };
   refuse([role, scope], 'text', 'Have the owner of the table make them varchar or text.');
-  if (mapping.ids === 'hex') return;
+  if (ids === 'hex') return;
   refuse(
     [mongoId, user, team],
     'id',

@@ -40,15 +40,8 @@ export function prospectText(prospect: ApplyProspect, terminal: Terminal): strin
 
 /** How many teams of one outcome are listed by id. */
 const LISTED_TEAMS = 100;
-
-const LISTED: readonly OutcomeKind[] = [
-  'half-done',
-  'unknown',
-  'failed',
-  'drifted',
-  'changed-since',
-  'overtaken',
-];
+/** Of which outcomes, in this order. */
+const LISTED = ['half-done', 'unknown', 'failed', 'drifted', 'changed-since', 'overtaken'] as const;
 
 /** The files that an apply was given: the plan, and for a revert plan the receipt that proves it. */
 export interface AppliedFiles {
@@ -68,10 +61,8 @@ export function* applyText(report: ApplyReport, terminal: Terminal, files: Appli
   yield* countLines(report.counts, OUTCOME_WORDS);
   if (report.outcomes.size === 0) yield 'There is nothing to do in this plan.\n';
   const outcomes = [...report.outcomes.values()];
-  const triggered = triggeredText(
-    outcomes.flatMap((outcome) => ('triggered' in outcome ? outcome.triggered : [])),
-  );
-  if (triggered !== '') yield `${triggered}.\n`;
+  const effects = outcomes.flatMap((outcome) => ('triggered' in outcome ? outcome.triggered : []));
+  if (effects.length > 0) yield `${triggeredText(effects)}.\n`;
   for (const kind of LISTED) yield* listedTeams(kind, report, terminal);
   yield* new Set(outcomes.map(notBegunText));
   yield nextText(report, files);
@@ -114,16 +105,14 @@ function nextText({ result, counts, outcomes, ...report }: ApplyReport, files: A
       return `Next: ${planAgain} makes a plan of what is left, to be reviewed${skip}.\n`;
     }
     case 'partly-applied':
-    case 'interrupted':
-      return [
-        `Next: ${again} once more; it goes on where this run ended. Receipt: ${receipt}\n`,
-        sum('failed', 'half-done') > 0
-          ? 'What failed may fail again until the reason above is dealt with.\n'
-          : '',
-        sum('drifted', 'overtaken', 'changed-since') > 0
-          ? `What no longer matches needs a new plan: ${planAgain}\n`
-          : '',
-      ].join('');
+    case 'interrupted': {
+      let text = `Next: ${again} once more; it goes on where this run ended. Receipt: ${receipt}\n`;
+      if (sum('failed', 'half-done') > 0)
+        text += 'What failed may fail again until the reason above is dealt with.\n';
+      if (sum('drifted', 'overtaken', 'changed-since') > 0)
+        text += `What no longer matches needs a new plan: ${planAgain}\n`;
+      return text;
+    }
   }
 }
 

@@ -21,10 +21,7 @@ export function headerWords(header: PlanHeader, digest: string, quote: Quote): r
   const lines = [
     { label: 'As of', words: `${header.asOf}, by ${quote(header.tool)}` },
     { label: 'MongoDB', words: `database ${quote(mongo.database)}, ${replicaSet}; ${snapshot}` },
-    {
-      label: 'PostgreSQL',
-      words: `database ${quote(postgres.database)}, table ${quote(postgres.table)}, cluster ${quote(postgres.systemIdentifier)}; read at one point in time`,
-    },
+    { label: 'PostgreSQL', words: `${tableWords(postgres, quote)}; read at one point in time` },
     { label: 'Looked at', words: lookedAt(header, quote) },
     { label: 'Policy', words: differences(header.policy, DEFAULT_POLICY, quote) },
     { label: 'Mapping', words: differences(ordered(header.mapping), ordered(DEFAULT_MAPPING), quote) },
@@ -35,6 +32,14 @@ export function headerWords(header: PlanHeader, digest: string, quote: Quote): r
     lines.splice(1, 0, { label: 'Takes back', words: `plan ${quote(plan)}, receipt ${quote(receipt)}` });
   }
   return lines;
+}
+
+/** Where the role table stands. */
+export function tableWords(
+  { database, table, systemIdentifier }: PlanHeader['targets']['postgres'],
+  quote: Quote,
+): string {
+  return `database ${quote(database)}, table ${quote(table)}, cluster ${quote(systemIdentifier)}`;
 }
 
 /** What a plan is, in one line. */

@@ -55,7 +55,7 @@ export function countLines<Kind extends string>(...told: Parameters<typeof toldC
   );
 }
 
-/** What the table's own triggers and rules wrote besides, added up by table; empty where that is nothing. */
+/** What the table's own triggers and rules wrote besides, added up by table; they wrote something. */
 export function triggeredText(effects: Iterable<TableEffect>): string {
   const sums = new Map<string, TableEffect>();
   for (const { table, ...more } of effects) {
@@ -73,5 +73,5 @@ export function triggeredText(effects: Iterable<TableEffect>): string {
     );
     return `${visibleText(table)} (rows: ${rows.join(', ')})`;
   });
-  return tables.length === 0 ? '' : `The table's own triggers or rules wrote as well: ${tables.join('; ')}`;
+  return `The table's own triggers or rules wrote as well: ${tables.join('; ')}`;
 }

@@ -24,28 +24,25 @@ export interface Tally {
   readonly changes: number;
 }
 
-/** A plan of which only a part is shown, and how large that part is; or the whole plan. */
-export type FilteredPlan =
-  | { readonly kind: 'whole'; readonly plan: ShownPlan }
-  | {
-      readonly kind: 'part';
-      readonly plan: ShownPlan;
-      readonly filter: PlanFilter;
-      readonly shown: Tally;
-      readonly all: Tally;
-    };
+/** A plan as far as it is to be shown. */
+export interface FilteredPlan {
+  /** What a filter leaves of it; its header is that of the whole plan. */
+  readonly plan: ShownPlan;
+  /** How large what is left is; null: the plan is whole. */
+  readonly part: { readonly filter: PlanFilter; readonly shown: Tally; readonly all: Tally } | null;
+}
 
 /** Applies a filter; reads the teams once to count what it leaves. The header's totals stay those of the whole plan. */
 export async function filteredPlan(plan: ShownPlan, filter: PlanFilter): Promise<FilteredPlan> {
-  if (!isFiltering(filter)) return { kind: 'whole', plan };
-  const part: ShownPlan = {
+  if (!isFiltering(filter)) return { plan, part: null };
+  const left: ShownPlan = {
     header: plan.header,
     digest: plan.digest,
     findings: () => filteredConcerns(plan.findings(), filter),
     blocked: () => filteredConcerns(plan.blocked(), filter),
     teams: (wanted) => filteredTeams(plan, filter, wanted),
   };
-  return { kind: 'part', plan: part, filter, shown: await tallyOf(part.teams()), all: wholeTally(plan) };
+  return { plan: left, part: { filter, shown: await tallyOf(left.teams()), all: wholeTally(plan) } };
 }
 
 /** True if the filter can leave anything out. */
@@ -114,8 +111,7 @@ async function tallyOf(teams: AsyncIterable<ShownTeam>): Promise<Tally> {
 }
 
 /** What a filtered view says of itself, as a sentence, so that nobody takes the part for the whole. */
-export function filterWords(part: Extract<FilteredPlan, { kind: 'part' }>, quote: Quote): string {
-  const { filter, shown, all } = part;
+export function filterWords({ filter, shown, all }: NonNullable<FilteredPlan['part']>, quote: Quote): string {
   return (
     `This is a part of the plan (${conditionWords(filter, quote)}): ` +
     `${numeral(shown.changes)} of ${quantity(all.changes, 'change')}, for ${numeral(shown.users)} of ` +

@@ -26,16 +26,15 @@ const LISTED_CONCERNS = 200;
  * @param approvals what was found beside it
  */
 export async function* planHtml(
-  filtered: FilteredPlan,
+  { plan, part }: FilteredPlan,
   planFile: string,
   approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
-  const { plan } = filtered;
   const losses = await largestLosses(plan.teams(), LARGEST_LOSSES);
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const seeAll = commandLine('show', planFile, '--format', 'json');
   yield documentHead(planTitle(plan.header));
-  yield pageHead(filtered);
+  yield pageHead({ plan, part });
   yield `<main>\n${totals(plan.header, losses)}`;
   yield approvalsList(approvals);
   yield concernsList(blocked, seeAll) + concernsList(findings, seeAll);
@@ -68,18 +67,17 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function pageHead(filtered: FilteredPlan): string {
-  const { header, digest } = filtered.plan;
+function pageHead({ plan: { header, digest }, part }: FilteredPlan): string {
   const lines = headerWords(header, digest, quoted).map(
     ({ label, words }) => `<dt>${label}</dt><dd>${words}</dd>\n`,
   );
-  const part = filtered.kind === 'part' ? `<p class="part">${filterWords(filtered, quoted)}</p>\n` : '';
+  const note = part === null ? '' : `<p class="part">${filterWords(part, quoted)}</p>\n`;
   return `<header class="top"><div>
 <h1>${planTitle(header)}</h1>
 <p class="lead">${totalsWords(header).join(' ')}</p>
 <dl class="head">
 ${lines.join('')}</dl>
-${part}</div></header>
+${note}</div></header>
 `;
 }
 

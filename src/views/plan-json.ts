@@ -13,14 +13,12 @@ export const PLAN_VIEW_FORMAT_VERSION = 1;
  * in it as they are, so it is safe on a terminal too.
  */
 export async function* planJson(
-  filtered: FilteredPlan,
+  { plan, part }: FilteredPlan,
   approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
-  const { plan } = filtered;
-  const all = filtered.kind === 'part' ? filtered.all : wholeTally(plan);
-  const shown = filtered.kind === 'part' ? filtered.shown : all;
-  const filter = filtered.kind === 'part' ? filtered.filter : null;
-  const note = filtered.kind === 'part' ? filterWords(filtered, (text) => text) : null;
+  const all = wholeTally(plan);
+  const { filter, shown } = part ?? { filter: null, shown: all };
+  const note = part && filterWords(part, String);
   yield `{\n"format":${harmlessJson(PLAN_VIEW_FORMAT)},"formatVersion":${String(PLAN_VIEW_FORMAT_VERSION)},\n`;
   yield `"digest":${harmlessJson(plan.digest)},\n"header":${harmlessJson(plan.header)},\n`;
   yield `"filter":${harmlessJson(filter)},"note":${harmlessJson(note)},\n`;

@@ -47,12 +47,11 @@ const quoted = (text: string): string => markdownCode(text);
  *
  * @throws Failure (usage) where not even the totals fit
  */
-export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOptions): Promise<string> {
-  const { plan } = filtered;
+export async function planMarkdown({ plan, part }: FilteredPlan, options: MarkdownOptions): Promise<string> {
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const head = [
     `## ${planTitle(plan.header)}\n\n`,
-    filtered.kind === 'part' ? `> **Note:** ${filterWords(filtered, quoted)}\n\n` : '',
+    part === null ? '' : `> **Note:** ${filterWords(part, quoted)}\n\n`,
     headerList(plan.header, plan.digest),
     totalsTable(plan.header),
     approvalsList(options.approvals ?? null),
@@ -64,12 +63,12 @@ export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOpti
   const compose = (lists: Lists): string => composed(head, lists, plan.header, options);
   const frame = compose({ removals: unlisted, blocked: unlisted, grants: unlisted, findings: unlisted });
   const space = new Space(roomBeside(frame, options.maxBytes));
-  const part = (filter: Partial<PlanFilter>): AsyncIterable<ShownTeam> =>
+  const teams = (filter: Partial<PlanFilter>): AsyncIterable<ShownTeam> =>
     filteredTeams(plan, { ...NO_FILTER, ...filter });
   return compose({
-    removals: await changesList(part({ removals: 'only' }), plan.header, space),
+    removals: await changesList(teams({ removals: 'only' }), plan.header, space),
     blocked: concernsList(blocked, space),
-    grants: await changesList(part({ ops: ['insert', 'reactivate'] }), plan.header, space),
+    grants: await changesList(teams({ ops: ['insert', 'reactivate'] }), plan.header, space),
     findings: concernsList(findings, space),
   });
 }

@@ -24,15 +24,14 @@ const quoted = (text: string): string => visibleText(text);
  * @param approvals what was found beside it
  */
 export async function* planText(
-  filtered: FilteredPlan,
+  { plan, part }: FilteredPlan,
   terminal: Terminal,
   planFile: string,
   approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
-  const { plan } = filtered;
   yield planOverview(plan, terminal);
   yield approvalsText(approvals, terminal);
-  if (filtered.kind === 'part') yield partText(filterWords(filtered, quoted), terminal);
+  if (part !== null) yield partText(filterWords(part, quoted), terminal);
   const seeAll = commandLine('show', planFile, '--format', 'json');
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   yield concernsText(blocked, terminal, seeAll) + concernsText(findings, terminal, seeAll);
@@ -47,7 +46,7 @@ export async function* planText(
     before = losing;
     yield teamText(team, plan.header, terminal);
   }
-  yield nextText(filtered, terminal, planFile);
+  yield nextText(plan.header, part !== null, terminal, planFile);
 }
 
 /** What a plan is for and what it comes to: the beginning of its readable form. */
@@ -99,9 +98,9 @@ function decisionText(decision: ShownDecision, header: PlanHeader, terminal: Ter
   return text;
 }
 
-function nextText({ kind, plan: { header } }: FilteredPlan, terminal: Terminal, planFile: string): string {
+function nextText(header: PlanHeader, isPart: boolean, terminal: Terminal, planFile: string): string {
   if (changesIn(header.summary) > 0) {
-    const whole = kind === 'part' ? ' (the whole plan, not only the part shown)' : '';
+    const whole = isPart ? ' (the whole plan, not only the part shown)' : '';
     return `\n${terminal.title('Next')}: ${applyCommand(header.kind, planFile)}${whole}\n`;
   }
   if (header.kind === 'revert')

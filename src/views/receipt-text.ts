@@ -6,6 +6,7 @@ import { byCodeUnit } from '../model/id.js';
 import { STORES } from '../model/role-row.js';
 import { approversText } from './approval-text.js';
 import { changeText, linesOf, shownId, type ChangedRow } from './change-lines.js';
+import { planTitle, tableWords } from './header-words.js';
 import { commandLine } from './next-command.js';
 import { OUTCOME_WORDS, toldCounts, triggeredText } from './outcome-words.js';
 import { conditionWords, isFiltering, type PlanFilter } from './plan-filter.js';
@@ -84,17 +85,11 @@ export async function* receiptText(
 
 function headText({ kind, plan, asOf, targets }: ReceiptHead, digest: string, terminal: Terminal): string {
   const { mongo, postgres } = targets;
-  const title =
-    kind === 'fix'
-      ? 'Receipt of a plan to repair team roles'
-      : 'Receipt of a plan to take back what was applied';
+  const title = `Receipt of a ${planTitle({ kind }).replace('Plan', 'plan')}`;
   const lines = [
     ['Plan', `${visibleText(plan)}, as of ${asOf}`],
     ['MongoDB', `database ${visibleText(mongo.database)}`],
-    [
-      'PostgreSQL',
-      `database ${visibleText(postgres.database)}, table ${visibleText(postgres.table)}, cluster ${visibleText(postgres.systemIdentifier)}`,
-    ],
+    ['PostgreSQL', tableWords(postgres, visibleText)],
     ['Receipt', visibleText(digest)],
   ] as const;
   return `${terminal.title(title)}\n\n${lines.map(([label, words]) => `  ${label.padEnd(11)}${words}\n`).join('')}`;

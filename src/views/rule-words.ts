@@ -11,12 +11,7 @@ export type Quote = (text: string) => string;
 export const STORE_NAMES: Readonly<Record<Store, string>> = { mongo: 'MongoDB', postgres: 'PostgreSQL' };
 
 /** The operations by weight: what cannot be seen in the database afterwards comes first. */
-export const OPS_BY_WEIGHT = [
-  'delete',
-  'deactivate',
-  'reactivate',
-  'insert',
-] as const satisfies readonly Op[];
+export const OPS_BY_WEIGHT: readonly Op[] = ['delete', 'deactivate', 'reactivate', 'insert'];
 
 /** True where an active role is taken away. */
 export function isDestructive(op: Op): boolean {

@@ -34,7 +34,5 @@ function holderText({ pid, application, user, since }: LockHolder): string {
 
 /** Why a team of an apply takes long, as a sentence. */
 export function triedAgainText(team: string, problem: string): string {
-  return `Team ${visibleText(team)} is tried again: ${visibleText(problem, PROBLEM_MAX)}`;
+  return `Team ${visibleText(team)} is tried again: ${visibleText(problem, 300)}`;
 }
-
-const PROBLEM_MAX = 300;

@@ -2,11 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { DEFAULT_APPLY_OPTIONS } from '../../src/model/apply-options.js';
 import type { DataSet } from './data-set.js';
-import { ratio, type Figure } from './figure.js';
-import { measure, measureTool } from './measured-process.js';
-import { median } from './median.js';
-import { loopSchema } from './planning.js';
-import type { Program } from './programs.js';
+import { median, ratio, type Figure } from './figure.js';
+import { loopSeconds, measureProgram, measureTool } from './measured-process.js';
 
 const timedEventSchema = z.looseObject({ event: z.string(), at: z.iso.datetime() });
 
@@ -19,61 +16,43 @@ const timedEventSchema = z.looseObject({ event: z.string(), at: z.iso.datetime()
 export async function measureApplying(
   data: DataSet,
   plan: string,
-  program: (name: Program) => string,
   rounds: number,
   emptySeconds: number,
 ): Promise<Figure[]> {
-  const floors = { execution: [] as number[], whole: [] as number[] };
-  const protocols: number[] = [];
-  const applies = { execution: [] as number[], whole: [] as number[] };
+  const { environment } = data;
+  const blind = [plan, String(DEFAULT_APPLY_OPTIONS.concurrency)];
+  const seconds = {
+    floor: new Array<number>(),
+    wholeFloor: new Array<number>(),
+    protocol: new Array<number>(),
+    execution: new Array<number>(),
+    whole: new Array<number>(),
+  };
   const receipt = `${plan}.bench-receipt.jsonl`;
   for (let round = 0; round < rounds; round += 1) {
-    const floor = await measure(
-      [program('write-floor'), plan, String(DEFAULT_APPLY_OPTIONS.concurrency)],
-      data.environment,
-    );
-    floors.execution.push(loopSchema.parse(JSON.parse(floor.stdout)).seconds);
-    floors.whole.push(floor.seconds - emptySeconds);
+    const floor = await measureProgram('write-floor', blind, environment);
+    seconds.floor.push(loopSeconds(floor));
+    seconds.wholeFloor.push(floor.seconds - emptySeconds);
     await data.restore();
-    const protocol = await measure(
-      [program('protocol-floor'), plan, String(DEFAULT_APPLY_OPTIONS.concurrency), receipt],
-      data.environment,
-    );
-    protocols.push(loopSchema.parse(JSON.parse(protocol.stdout)).seconds);
+    seconds.protocol.push(loopSeconds(await measureProgram('write-floor', [...blind, receipt], environment)));
     await rm(receipt);
     await data.restore();
     const flags = ['-q', '--yes', '--receipt', receipt, '--max-removals', '100%'];
-    const apply = await measureTool(['apply', plan, ...flags], data.environment);
-    applies.execution.push(await executionSeconds(receipt));
-    applies.whole.push(apply.seconds - emptySeconds);
+    const apply = await measureTool(['apply', plan, ...flags], environment);
+    seconds.execution.push(await executionSeconds(receipt));
+    seconds.whole.push(apply.seconds - emptySeconds);
     await rm(receipt);
     await data.restore();
   }
-  const script = await measure([program('hand-written-script'), 'execute'], data.environment);
-  const loop = loopSchema.parse(JSON.parse(script.stdout)).seconds;
+  const script = await measureProgram('hand-written-script', ['execute'], environment);
   await data.restore();
-  const whole = median(applies.whole);
-  const against = (above: readonly number[], below: readonly number[]): [number, number, string] => [
-    median(above),
-    median(below),
-    `${median(above).toFixed(2)} s, ${median(below).toFixed(2)} s`,
-  ];
-  const [executed, floorExecuted, executionFrom] = against(applies.execution, floors.execution);
-  const [protocolExecuted, , protocolFrom] = against(protocols, floors.execution);
-  const [, , executionFromProtocol] = against(applies.execution, protocols);
-  const [, floorWhole, wholeFrom] = against(applies.whole, floors.whole);
+  const of = (what: keyof typeof seconds): number => median(seconds[what]);
   return [
-    ratio(
-      'apply, execution / write floor',
-      executed,
-      floorExecuted,
-      { kind: 'at most', value: 1.5 },
-      executionFrom,
-    ),
-    ratio('apply, its protocol alone / write floor', protocolExecuted, floorExecuted, null, protocolFrom),
-    ratio('apply, execution / its protocol alone', executed, protocolExecuted, null, executionFromProtocol),
-    ratio('apply, whole command / write floor', whole, floorWhole, { kind: 'at most', value: 2 }, wholeFrom),
-    ratio('script / apply', loop, whole, null, `${loop.toFixed(2)} s, ${whole.toFixed(2)} s`),
+    ratio('apply, execution / write floor', of('execution'), of('floor'), 1.5),
+    ratio('apply, its protocol alone / write floor', of('protocol'), of('floor')),
+    ratio('apply, execution / its protocol alone', of('execution'), of('protocol')),
+    ratio('apply, whole command / write floor', of('whole'), of('wholeFloor'), 2),
+    ratio('script / apply', loopSeconds(script), of('whole')),
   ];
 }
 

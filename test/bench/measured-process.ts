@@ -1,23 +1,47 @@
 import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { z } from 'zod';
 
 const USAGE_REPORT = new URL('./usage-report.mjs', import.meta.url).href;
-/** The built tool. */
-export const TOOL = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const SOURCES = fileURLToPath(new URL('./process', import.meta.url));
+/** Inside the package, so that Node finds the drivers from there, the same files that the tool loads. */
+const BUILT = fileURLToPath(new URL('../../node_modules/.cache/fix-roles-bench', import.meta.url));
+const TOOL = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
-const usageSchema = z.object({ maxRSS: z.number(), userCPUTime: z.number(), systemCPUTime: z.number() });
+const PROGRAMS = ['read-floor', 'write-floor', 'hand-written-script', 'plan-file'] as const;
+/** What is measured besides the tool itself. */
+type Program = (typeof PROGRAMS)[number];
+
+const loopSchema = z.object({ seconds: z.number() });
+type Environment = Readonly<Record<string, string>>;
 
 /** What one process took, from its start to its end. */
 export interface Measurement {
   readonly seconds: number;
-  /** Processor time, user and system, in seconds. */
-  readonly processorSeconds: number;
   /** The most memory that it ever held, in MiB. */
   readonly peakMiB: number;
   readonly stdout: string;
+}
+
+/** Compiles the programs, so that no compiler is measured with them. */
+export async function buildPrograms(): Promise<void> {
+  await mkdir(BUILT, { recursive: true });
+  await build({
+    entryPoints: PROGRAMS.map((program) => join(SOURCES, `${program}.ts`)),
+    outdir: BUILT,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  });
 }
 
 /**
@@ -25,43 +49,45 @@ export interface Measurement {
  *
  * @throws Error with what it said on stderr if it does not exit with 0
  */
-export async function measure(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Measurement> {
+export async function measure(args: readonly string[], environment: Environment = {}): Promise<Measurement> {
   const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
   const begun = performance.now();
   const child = spawn(process.execPath, ['--import', USAGE_REPORT, ...args], {
     env: { PATH, HOME, TMPDIR, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  const [, out, err, usage] = child.stdio;
-  const ended = new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<{ code: number | null; at: number }>((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', resolve);
+    child.on('exit', (code) => {
+      resolve({ code, at: performance.now() });
+    });
   });
-  const [code, stdout, stderr, report] = await Promise.all([
-    ended.then((exitCode) => ({ exitCode, at: performance.now() })),
-    all(out),
-    all(err),
-    all(usage),
+  const [, ...pipes] = child.stdio;
+  const [{ code, at }, stdout = '', stderr = '', peakKiB = ''] = await Promise.all([
+    ended,
+    ...pipes.map(all),
   ]);
-  if (code.exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${code.exitCode}:\n${stderr}`);
-  const { maxRSS, userCPUTime, systemCPUTime } = usageSchema.parse(JSON.parse(report));
-  return {
-    seconds: (code.at - begun) / 1000,
-    processorSeconds: (userCPUTime + systemCPUTime) / 1e6,
-    peakMiB: maxRSS / 1024,
-    stdout,
-  };
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${stderr}`);
+  return { seconds: (at - begun) / 1000, peakMiB: Number(peakKiB) / 1024, stdout };
 }
 
 /** Runs the built tool. */
-export function measureTool(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Measurement> {
+export function measureTool(args: readonly string[], environment?: Environment): Promise<Measurement> {
   return measure([TOOL, ...args], environment);
+}
+
+/** Runs one of the programs. */
+export function measureProgram(
+  program: Program,
+  args: readonly string[],
+  environment?: Environment,
+): Promise<Measurement> {
+  return measure([join(BUILT, `${program}.mjs`), ...args], environment);
+}
+
+/** How many seconds a program says that its loop took. */
+export function loopSeconds({ stdout }: Measurement): number {
+  return loopSchema.parse(JSON.parse(stdout)).seconds;
 }
 
 function all(stream: unknown): Promise<string> {

@@ -1,12 +1,20 @@
-import { z } from 'zod';
 import type { DataSet } from './data-set.js';
-import { ratio, type Figure } from './figure.js';
-import { measure, measureTool } from './measured-process.js';
-import { median } from './median.js';
-import type { Program } from './programs.js';
+import { median, ratio, type Figure } from './figure.js';
+import { loopSeconds, measure, measureProgram, measureTool } from './measured-process.js';
 
-/** What the hand-written script says of itself. */
-export const loopSchema = z.object({ seconds: z.number() });
+const STARTS = 9;
+
+/** How long Node takes to do nothing, and the tool to say its version. */
+export async function measureStartUp(): Promise<{ figure: Figure; emptySeconds: number }> {
+  const empty: number[] = [];
+  const version: number[] = [];
+  for (let time = 0; time < STARTS; time += 1) {
+    empty.push((await measure(['-e', '0'])).seconds);
+    version.push((await measureTool(['--version'])).seconds);
+  }
+  const emptySeconds = median(empty);
+  return { figure: ratio('--version / node -e 0', median(version), emptySeconds, 3), emptySeconds };
+}
 
 /**
  * `plan` against the floor and against the hand-written script, each a process of its own.
@@ -15,31 +23,27 @@ export const loopSchema = z.object({ seconds: z.number() });
  * @param emptySeconds what a process costs that does nothing
  */
 export async function measurePlanning(
-  data: DataSet,
+  { environment, world }: DataSet,
   plan: string,
-  program: (name: Program) => string,
   rounds: number,
   emptySeconds: number,
 ): Promise<Figure[]> {
   const floors: number[] = [];
   const plans: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    floors.push((await measure([program('read-floor')], data.environment)).seconds);
-    const planned = await measureTool(['plan', '-q', '--force', '-o', plan], data.environment);
-    plans.push(planned.seconds);
+    floors.push((await measureProgram('read-floor', [], environment)).seconds);
+    plans.push((await measureTool(['plan', '-q', '--force', '-o', plan], environment)).seconds);
   }
-  const script = await measure([program('hand-written-script'), 'dry-run'], data.environment);
-  const loop = loopSchema.parse(JSON.parse(script.stdout)).seconds;
-  const [floor, planning] = [median(floors) - emptySeconds, median(plans) - emptySeconds];
-  const seconds = (time: number): string => `${time.toFixed(2)} s`;
+  const script = await measureProgram('hand-written-script', ['dry-run'], environment);
+  const planning = median(plans) - emptySeconds;
+  const where = `at ${Math.round(world.broken * 100)} % broken`;
   return [
     ratio(
-      'plan / read floor',
+      `plan / read floor, ${where}`,
       planning,
-      floor,
-      { kind: 'at most', value: 1 },
-      `${seconds(planning)}, ${seconds(floor)}`,
+      median(floors) - emptySeconds,
+      world.broken > 0.05 ? 1.3 : 1,
     ),
-    ratio('script / plan', loop, planning, null, `${seconds(loop)}, ${seconds(planning)}`),
+    ratio(`script / plan, ${where}`, loopSeconds(script), planning),
   ];
 }

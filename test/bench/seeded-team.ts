@@ -1,5 +1,4 @@
 import { ObjectId, type Document } from 'mongodb';
-import { randomNumbers } from './random.js';
 
 /** What decides how a data set looks: the same values give the same rows. */
 export interface World {
@@ -35,10 +34,6 @@ const DEFECTS = [
 ] as const;
 type Defect = (typeof DEFECTS)[number];
 
-export function teamId(index: number): string {
-  return `64a0${index.toString(16).padStart(20, '0')}`;
-}
-
 /** The serial id that no seeded row of this world reaches. */
 export function firstFreeSerial(world: World): number {
   return (world.teams + 1) * ROWS_PER_TEAM_MAX;
@@ -53,7 +48,7 @@ export function seededTeam(index: number, world: World): SeededTeam {
     const defect = DEFECTS[Math.floor(random() * DEFECTS.length)];
     if (defect !== undefined) defects.add(defect);
   }
-  const id = teamId(index);
+  const id = `64a0${index.toString(16).padStart(20, '0')}`;
   // Ids stand as strings and as ObjectIds, mixed within one collection.
   const either = (hex: string): string | ObjectId => (random() < 0.5 ? hex : new ObjectId(hex));
   const userOf = (member: number): string => userId(index * world.members + member, world);
@@ -66,30 +61,17 @@ export function seededTeam(index: number, world: World): SeededTeam {
     const link = new ObjectId(
       `65b0${index.toString(16).padStart(16, '0')}${number.toString(16).padStart(4, '0')}`,
     );
+    const row = { role_name: role, scope: 'TEAM', created_by: 'system' };
     roles.push({
-      _id: link,
-      user_id: either(user),
-      role_name: role,
-      scope: 'TEAM',
-      team_id: either(id),
-      is_active: true,
+      ...{ ...row, _id: link, user_id: either(user), team_id: either(id), is_active: true },
       created_at: random() < 0.5 ? LONG_AGO : LONG_AGO.toISOString(),
-      created_by: 'system',
     });
     if (copy === 'mongo-alone') return;
+    const at = LONG_AGO.toISOString();
     rows.push({
-      id: (index + 1) * ROWS_PER_TEAM_MAX + number,
-      mongo_id: link.toHexString(),
-      user_id: user,
-      role_name: role,
-      scope: 'TEAM',
-      team_id: id,
-      is_active: copy === 'both',
-      created_at: LONG_AGO.toISOString(),
-      created_by: 'system',
-      last_sync_at: LONG_AGO.toISOString(),
-      sync_status: 'SYNCED',
-      sync_error: null,
+      ...{ ...row, id: (index + 1) * ROWS_PER_TEAM_MAX + number, mongo_id: link.toHexString() },
+      ...{ user_id: user, team_id: id, is_active: copy === 'both' },
+      ...{ created_at: at, last_sync_at: at, sync_status: 'SYNCED', sync_error: null },
     });
   };
   for (let member = 0; member < world.members; member += 1) {
@@ -114,4 +96,15 @@ export function seededTeam(index: number, world: World): SeededTeam {
 function userId(number: number, { teams, members }: World): string {
   const people = Math.max(Math.ceil((teams * members) / 3), members + 1);
   return `66c0${(number % people).toString(16).padStart(20, '0')}`;
+}
+
+/** Numbers from 0 up to 1 that look random and are the same for the same seeds (mulberry32). */
+function randomNumbers(...seeds: readonly number[]): () => number {
+  let state = seeds.reduce((sum, seed) => Math.imul(sum ^ seed, 0x9e3779b1) + 0x7f4a7c15, 0x2545f491) | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
 }

@@ -1,13 +1,20 @@
 import type { ApplyResult, TeamOutcome } from '../../src/model/outcome.js';
-import type { Ending } from './apply-ending.js';
-import type { CaseResult } from './case-result.js';
-import type { Dump } from './dump.js';
-import type { Evidence, Violation } from './evidence.js';
-import { violationsOf } from './invariants.js';
-import { mongoKey, postgresKey, type Image } from './row-key.js';
-import { resumeViolations } from './resume-check.js';
-
-type Report = Extract<Ending, { kind: 'report' }>;
+import type { Engine } from './engine.js';
+import {
+  mongoKey,
+  postgresKey,
+  wrong,
+  type CaseResult,
+  type Evidence,
+  type Image,
+  type Violation,
+} from './evidence.js';
+import { resumeViolations, violationsOf } from './invariants.js';
+import { ObservedRuns } from './observed-runs.js';
+import type { Report } from './order.js';
+import type { ProcessPool } from './process-pool.js';
+import { scenarioOf } from './scenario.js';
+import { TestBed } from './test-bed.js';
 
 /** Evidence in which something is wrong, and what it should be found guilty of. */
 interface Mutant {
@@ -18,13 +25,36 @@ interface Mutant {
   readonly says?: string;
 }
 
-/**
- * Proves that the checkers can fail: true evidence of a run that applied everything is altered in every way that matters,
- * and each must be caught.
- *
- * @param honest of a run that found all teams as planned and applied them, undisturbed
- */
-export function checkerMutants(honest: Evidence): CaseResult[] {
+/** Proves that the checkers of this suite can fail, with the evidence of a real run. */
+export async function checkerMutants(engine: Engine, pool: ProcessPool): Promise<CaseResult[]> {
+  const scenario = scenarioOf(1);
+  const bed = await TestBed.create(engine, pool, scenario, { all: scenario.broken });
+  try {
+    const honest = await (await ObservedRuns.begin(bed, 'all')).apply();
+    return [...caughtMutants(honest), await heldLock(bed)];
+  } finally {
+    await bed.stop();
+  }
+}
+
+/** Somebody holds the lock of `apply`, in an open transaction. */
+async function heldLock(bed: TestBed): Promise<CaseResult> {
+  const left = await bed.databases.connectApplication();
+  try {
+    await left.query("SET application_name = 'fix-roles apply'; BEGIN; SELECT pg_advisory_lock(1, 2)");
+    const found = (await bed.residue(0)).map(({ text }) => text).join('; ');
+    const caught = found.includes('idle in transaction') && found.includes('lock');
+    const violations: Violation[] = caught
+      ? []
+      : [{ kind: 'residue', text: `only this was found: ${found}` }];
+    return { name: 'mutant: the lock and an open transaction remain', violations };
+  } finally {
+    await left.end();
+  }
+}
+
+/** True evidence of an undisturbed run that applied everything is altered in every way that matters: each must be caught. */
+function caughtMutants(honest: Evidence): CaseResult[] {
   const { ending } = honest;
   if (ending.kind !== 'report') throw new Error('the checkers need the evidence of a whole run');
   const innocent = [...violationsOf(honest), ...resumeViolations(honest)];
@@ -35,13 +65,13 @@ export function checkerMutants(honest: Evidence): CaseResult[] {
     ...alteredBystanders(honest),
     ...lies(honest, ending),
     ...halfWritten(honest),
-    ...untoldHalves(honest, ending),
+    untoldHalf(honest),
   ];
   return mutants.map(({ name, evidence, kind, says = '' }) => {
     const found = [...violationsOf(evidence), ...resumeViolations(evidence)];
     const caught = found.some((violation) => violation.kind === kind && violation.text.includes(says));
-    const text = `it was not caught as ${kind}: ${JSON.stringify(found)}`;
-    return { name: `mutant: ${name}`, violations: caught ? [] : [{ kind: 'report', text }] };
+    const missed = wrong(`it was not caught as ${kind}: ${JSON.stringify(found)}`);
+    return { name: `mutant: ${name}`, violations: caught ? [] : [missed] };
   });
 }
 
@@ -66,16 +96,16 @@ function doubledWrites(honest: Evidence): Mutant[] {
     const twinKey = store === 'mongo' ? mongoKey('user_roles', twin['_id']) : postgresKey(twin);
     return { name: `a second ${key}`, evidence: withRow(honest, twinKey, twin), kind: 'doubled' };
   });
-  const twice = [...honest.end.effects.keys()].map((committed): Mutant => {
-    const effects = new Map(honest.end.effects).set(committed, 2);
-    return {
-      name: `${committed} is committed twice`,
-      evidence: { ...honest, end: { ...honest.end, effects } },
-      kind: 'doubled',
-    };
-  });
-  const effects = new Map(honest.end.effects).set('update 999999', 1);
-  const stray = { ...honest, end: { ...honest.end, effects } };
+  const committed = (change: string, times: number): Evidence => {
+    const effects = new Map(honest.end.effects).set(change, times);
+    return { ...honest, end: { ...honest.end, effects } };
+  };
+  const twice = [...honest.end.effects.keys()].map((change): Mutant => ({
+    name: `${change} is committed twice`,
+    evidence: committed(change, 2),
+    kind: 'doubled',
+  }));
+  const stray = committed('update 999999', 1);
   return [...twins, ...twice, { name: 'a change of no plan is committed', evidence: stray, kind: 'outside' }];
 }
 
@@ -118,18 +148,20 @@ function lies(honest: Evidence, report: Report): Mutant[] {
     { kind: 'not-begun', reason: 'limit' },
   ];
   const results: readonly ApplyResult[] = ['drift', 'partly-applied', 'interrupted'];
-  const said = (name: string, change: Partial<Report>): Mutant => ({
+  const lie = (name: string, ending: Evidence['ending'], end = honest.end): Mutant => ({
     name,
-    evidence: { ...honest, ending: { ...report, ...change } },
-    kind: 'report',
+    evidence: { ...honest, end, ending },
+    kind: ending.kind === 'hung' ? 'hung' : 'report',
   });
+  const said = (name: string, change: Partial<Report>): Mutant => lie(name, { ...report, ...change });
+  const failed = (failure: 'operational' | 'bug') =>
+    ({ kind: 'failure', failure, message: 'no', points: [] }) as const;
   const rest = report.outcomes.filter(([id]) => id !== team);
   const unknown: Report = {
     ...report,
     outcomes: [[team, { kind: 'unknown', problem: '' }], ...rest],
     result: 'partly-applied',
   };
-  const untouched: Dump = honest.start;
   return [
     ...outcomes.map((outcome) =>
       said(`an applied team is called ${outcome.kind}`, { outcomes: [[team, outcome], ...rest] }),
@@ -148,29 +180,10 @@ function lies(honest: Evidence, report: Report): Mutant[] {
       })),
     said('a team is left out', { outcomes: rest }),
     said('a team is invented', { outcomes: [...report.outcomes, ['invented', { kind: 'applied' }]] }),
-    {
-      name: 'nothing was written, and all is called applied',
-      evidence: { ...honest, end: untouched },
-      kind: 'report',
-    },
-    {
-      name: 'it said that it failed, and wrote',
-      evidence: {
-        ...honest,
-        ending: { kind: 'failure', failure: 'operational', message: 'no', points: [] },
-      },
-      kind: 'report',
-    },
-    {
-      name: 'it threw something unforeseen',
-      evidence: {
-        ...honest,
-        end: untouched,
-        ending: { kind: 'failure', failure: 'bug', message: 'no', points: [] },
-      },
-      kind: 'report',
-    },
-    { name: 'it never ended', evidence: { ...honest, ending: { kind: 'hung' } }, kind: 'hung' },
+    lie('nothing was written, and all is called applied', report, honest.start),
+    lie('it said that it failed, and wrote', failed('operational')),
+    lie('it threw something unforeseen', failed('bug'), honest.start),
+    lie('it never ended', { kind: 'hung' }),
   ];
 }
 
@@ -191,14 +204,12 @@ function halfWritten(honest: Evidence): Mutant[] {
 }
 
 /** The team was half done when the run began, and the run says nothing of it. */
-function untoldHalves(honest: Evidence, report: Report): Mutant[] {
+function untoldHalf(honest: Evidence): Mutant {
   const mongo = honest.effects.filter(({ store }) => store === 'mongo');
   const rows = new Map(honest.start.rows);
   for (const { key } of mongo) replace(rows, key, honest.end.rows.get(key));
   const start = { ...honest.start, rows };
-  return [
-    { name: 'a half-done team goes unnamed', evidence: { ...honest, start, ending: report }, kind: 'report' },
-  ];
+  return { name: 'a half-done team goes unnamed', evidence: { ...honest, start }, kind: 'report' };
 }
 
 function withRow(evidence: Evidence, key: string, row: Image | undefined): Evidence {

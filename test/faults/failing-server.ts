@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Document } from 'mongodb';
-import { ReplicaSet } from '../replica-set.js';
 import type { ReplicaSetNode } from '../replica-set-node.js';
+import { ReplicaSet } from '../replica-set.js';
+import { until } from '../until.js';
 import type { ServerCode } from './server-codes.js';
 
 export type Command = 'aggregate' | 'commitTransaction' | 'delete' | 'find' | 'getMore' | 'insert' | 'update';
@@ -32,9 +32,8 @@ export class FailingServer {
     this.#node = node;
   }
 
-  /** @param mongod the program */
-  static async start(mongod: string): Promise<FailingServer> {
-    const set = await ReplicaSet.start({ members: 1 }, mongod);
+  static async start(): Promise<FailingServer> {
+    const set = await ReplicaSet.start({ members: 1 });
     return new FailingServer(set, await set.primary());
   }
 
@@ -51,14 +50,18 @@ export class FailingServer {
   /** Waits until everything that was late is done. @returns how often the fault has struck */
   async disarm(): Promise<number> {
     const struck = (await this.#configure('off')) - this.#struckBefore;
-    const deadline = Date.now() + QUIET_LIMIT_MS;
     const ops = { currentOp: 1, active: true, appName: { $regex: '^fix-roles ' } };
-    for (;;) {
+    const isQuiet = async (): Promise<true | undefined> => {
       const { inprog } = await this.#node.admin(ops);
-      if (Array.isArray(inprog) && inprog.length === 0) return struck;
-      if (Date.now() > deadline) throw new Error('the server is still busy with a run that has ended');
-      await delay(ASK_AGAIN_AFTER_MS);
-    }
+      return Array.isArray(inprog) && inprog.length === 0 ? true : undefined;
+    };
+    await until(
+      'the server to be done with a run that has ended',
+      QUIET_LIMIT_MS,
+      isQuiet,
+      ASK_AGAIN_AFTER_MS,
+    );
+    return struck;
   }
 
   stop(): Promise<void> {

@@ -1,6 +1,6 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Phase, WireReader } from './wire-reader.js';
+import type { Phase, WireReader } from './wire.js';
 
 export const FAULT_KINDS = ['reset', 'silence', 'delay', 'cut'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -20,28 +20,23 @@ export interface Fault {
 
 /** Stands between a client and a server, and lets go wrong what it is told to. */
 export class FaultProxy {
-  readonly #server: Server;
-  readonly #going = new Set<Promise<void>>();
+  readonly #server = createServer();
+  readonly #going = new Set<Promise<unknown>>();
   #fault: Fault | null = null;
   #struck = 0;
-
-  private constructor(server: Server) {
-    this.#server = server;
-  }
 
   /** @param newReader for each connection */
   static async start(
     target: { readonly host: string; readonly port: number },
     newReader: () => WireReader,
   ): Promise<FaultProxy> {
-    const server = createServer();
-    const proxy = new FaultProxy(server);
-    server.on('connection', (client) => {
+    const proxy = new FaultProxy();
+    proxy.#server.on('connection', (client) => {
       const going = proxy.#serve(client, connect(target.port, target.host), newReader());
       proxy.#going.add(going);
       void going.finally(() => proxy.#going.delete(going));
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }
 
@@ -75,26 +70,17 @@ export class FaultProxy {
   }
 
   async #serve(client: Socket, server: Socket, reader: WireReader): Promise<void> {
-    const ends = { client, server };
-    const closed = Object.values(ends).map(
-      (socket) =>
-        new Promise<void>((resolve) => {
-          socket
-            .on('error', () => undefined)
-            .on('close', () => {
-              resolve();
-            });
-        }),
+    const link: Link = { client, server, reader, silent: false };
+    const closed = [client, server].map(
+      (socket) => new Promise((resolve) => socket.on('error', () => undefined).on('close', resolve)),
     );
-    const link: Link = { ends, reader, silent: false };
     await Promise.all([this.#forward(link, 'client'), this.#forward(link, 'server'), ...closed]);
   }
 
   async #forward(link: Link, from: 'client' | 'server'): Promise<void> {
-    const [source, target] =
-      from === 'client' ? [link.ends.client, link.ends.server] : [link.ends.server, link.ends.client];
+    const target = from === 'client' ? link.server : link.client;
     try {
-      for await (const message of messages(source, (bytes) => link.reader.lengthOf(from, bytes))) {
+      for await (const message of messages(link[from], (bytes) => link.reader.lengthOf(from, bytes))) {
         if (link.silent) continue;
         const fault = this.#faultFor(link.reader.phaseOf(from, message));
         if (fault === null) target.write(message);
@@ -115,32 +101,24 @@ export class FaultProxy {
 }
 
 interface Link {
-  readonly ends: { readonly client: Socket; readonly server: Socket };
+  readonly client: Socket;
+  readonly server: Socket;
   readonly reader: WireReader;
   /** Nothing is forwarded any more, in either direction. */
   silent: boolean;
 }
 
 async function strike(fault: Fault, link: Link, target: Socket, message: Buffer): Promise<void> {
-  switch (fault.kind) {
-    case 'reset':
-      link.silent = true;
-      link.ends.client.resetAndDestroy();
-      link.ends.server.resetAndDestroy();
-      return;
-    case 'silence':
-      link.silent = true;
-      return;
-    case 'delay':
-      await delay(fault.delayMs);
-      target.write(message);
-      return;
-    case 'cut':
-      link.silent = true;
-      target.write(message.subarray(0, Math.ceil(message.length / 2)));
-      link.ends.client.end();
-      link.ends.server.end();
-      return;
+  if (fault.kind === 'delay') {
+    await delay(fault.delayMs);
+    target.write(message);
+    return;
+  }
+  link.silent = true;
+  if (fault.kind === 'cut') target.write(message.subarray(0, Math.ceil(message.length / 2)));
+  for (const end of [link.client, link.server]) {
+    if (fault.kind === 'reset') end.resetAndDestroy();
+    if (fault.kind === 'cut') end.end();
   }
 }
 

@@ -1,22 +1,17 @@
 import type { Patience } from '../../src/stores/patience.js';
 import type { Store } from '../../src/model/role-row.js';
-import type { CaseResult } from './case-result.js';
 import type { Engine } from './engine.js';
-import type { Violation } from './evidence.js';
+import { wrong, type CaseResult } from './evidence.js';
 import { FAULT_KINDS, FaultProxy, type FaultKind } from './fault-proxy.js';
 import { inLanes } from './lanes.js';
-import { MongoWire } from './mongo-wire.js';
 import { ObservedRuns } from './observed-runs.js';
-import { PostgresWire } from './postgres-wire.js';
 import type { ProcessPool } from './process-pool.js';
-import { resumeViolations } from './resume-check.js';
 import { scenarioOf } from './scenario.js';
-import { TestBed, type BedPlan } from './test-bed.js';
-import type { Phase } from './wire-reader.js';
+import { TestBed } from './test-bed.js';
+import { MongoWire, PostgresWire, type Phase } from './wire.js';
 
 /** Most of the time is spent waiting for what does not come. */
 const LANES = 8;
-const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 /** How long a run waits for a connection or an answer, in milliseconds. */
 const PATIENCE: Patience = { connectMs: 1_500, answerMs: 1_500 };
 /** Late enough for everybody to have given up. */
@@ -27,16 +22,8 @@ const RETRY_FOR_MS = { once: 30_000, lasting: 1_500 } as const;
 const PHASES: Readonly<Record<Store, readonly Phase[]>> = {
   mongo: ['connect', 'commit reply'],
   postgres: [
-    'connect',
-    'description',
-    'lock',
-    'survey',
-    'connect as worker',
-    'read',
-    'write',
-    'commit request',
-    'commit reply',
-    'read-back',
+    ...(['connect', 'description', 'lock', 'survey', 'connect as worker', 'read', 'write'] as const),
+    ...(['commit request', 'commit reply', 'read-back'] as const),
   ],
 };
 /** From here on, what happens once is the run's own business to get over. */
@@ -51,56 +38,48 @@ interface NetworkFault {
 
 interface NetworkBed {
   readonly bed: TestBed;
-  readonly plan: BedPlan;
   readonly proxies: Readonly<Record<Store, FaultProxy>>;
+  stop(): Promise<void>;
 }
 
 /**
  * Every kind of fault, in every phase, with either store, once and for as long as the run goes on; with MongoDB only where
  * it cannot be made to fail by itself.
  */
-export async function networkFaults(engine: Engine, pool: ProcessPool): Promise<CaseResult[]> {
-  const beds = await Promise.all(Array.from({ length: LANES }, () => createNetworkBed(engine)));
-  try {
-    const faults = (['mongo', 'postgres'] as const).flatMap((store) =>
-      PHASES[store].flatMap((phase) =>
-        FAULT_KINDS.flatMap((kind) =>
-          (['once', 'lasting'] as const).map((lasts): NetworkFault => ({ store, phase, kind, lasts })),
-        ),
+export function networkFaults(engine: Engine, pool: ProcessPool): Promise<CaseResult[]> {
+  const faults = (['mongo', 'postgres'] as const).flatMap((store) =>
+    PHASES[store].flatMap((phase) =>
+      FAULT_KINDS.flatMap((kind) =>
+        (['once', 'lasting'] as const).map((lasts): NetworkFault => ({ store, phase, kind, lasts })),
       ),
-    );
-    return await inLanes(beds, faults, (fault, bed) => survive(fault, bed, pool));
-  } finally {
-    for (const { bed, proxies } of beds) {
-      await Promise.all([proxies.mongo.stop(), proxies.postgres.stop()]);
-      await bed.drop();
-    }
-  }
+    ),
+  );
+  return inLanes(LANES, () => createNetworkBed(engine, pool), faults, survive);
 }
 
-async function createNetworkBed(engine: Engine): Promise<NetworkBed> {
+async function createNetworkBed(engine: Engine, pool: ProcessPool): Promise<NetworkBed> {
   const scenario = scenarioOf(0);
-  const bed = await TestBed.create(engine, scenario);
-  const mongo = new URL(engine.mongoUri);
-  const { host, port } = bed.databases.postgresSettings;
-  return {
-    bed,
-    plan: await bed.plan('one-team', scenario.broken, AS_OF),
-    proxies: {
-      mongo: await FaultProxy.start(
-        { host: mongo.hostname, port: Number(mongo.port || '27017') },
-        () => new MongoWire(),
-      ),
-      postgres: await FaultProxy.start({ host, port }, () => new PostgresWire()),
-    },
+  const bed = await TestBed.create(engine, pool, scenario, { oneTeam: scenario.broken });
+  const { hostname, port } = new URL(engine.mongoUri);
+  const mongo = await FaultProxy.start(
+    { host: hostname, port: Number(port || '27017') },
+    () => new MongoWire(),
+  );
+  const postgres = await FaultProxy.start(bed.databases.postgresSettings, () => new PostgresWire());
+  const stop = async (): Promise<void> => {
+    await Promise.all([mongo.stop(), postgres.stop()]);
+    await bed.stop();
   };
+  return { bed, proxies: { mongo, postgres }, stop };
 }
 
-async function survive(fault: NetworkFault, network: NetworkBed, pool: ProcessPool): Promise<CaseResult> {
-  const { bed, plan, proxies } = network;
-  const runs = await ObservedRuns.begin(bed, plan);
-  const direct = runs.order({});
-  const through = {
+async function survive(fault: NetworkFault, { bed, proxies }: NetworkBed): Promise<CaseResult> {
+  const { store, phase, kind, lasts } = fault;
+  const runs = await ObservedRuns.begin(bed, 'oneTeam');
+  const direct = runs.order();
+  const times = lasts === 'once' ? 1 : Number.POSITIVE_INFINITY;
+  proxies[store].arm({ kind, phase, times, delayMs: DELAY_MS });
+  const ending = await runs.run({
     mongo: {
       ...direct.mongo,
       patience: PATIENCE,
@@ -108,25 +87,19 @@ async function survive(fault: NetworkFault, network: NetworkBed, pool: ProcessPo
       uri: `mongodb://127.0.0.1:${proxies.mongo.port}/?directConnection=true`,
     },
     postgres: { ...direct.postgres, patience: PATIENCE, host: '127.0.0.1', port: proxies.postgres.port },
-  };
-  const times = fault.lasts === 'once' ? 1 : Number.POSITIVE_INFINITY;
-  proxies[fault.store].arm({ kind: fault.kind, phase: fault.phase, times, delayMs: DELAY_MS });
-  const ending = await pool.run(runs.order({ ...through, retryForMs: RETRY_FOR_MS[fault.lasts] }));
-  const { struck } = proxies[fault.store];
+    retryForMs: RETRY_FOR_MS[lasts],
+  });
+  const { struck } = proxies[store];
   for (const proxy of Object.values(proxies)) {
     proxy.disarm();
     await proxy.quiet();
   }
   await runs.ended(ending);
-  const last = await runs.ended(await pool.run(runs.order({})));
-  const violations: Violation[] = [...runs.violations, ...resumeViolations(last)];
-  if (struck === 0) violations.push({ kind: 'report', text: 'the fault never struck' });
+  const violations = await runs.finish();
+  if (struck === 0) violations.push(wrong('the fault never struck'));
   const overcome = ending.kind === 'report' && ending.result === 'complete';
-  if (fault.lasts === 'once' && RESILIENT.has(fault.phase) && !overcome) {
-    violations.push({
-      kind: 'report',
-      text: `it should get over it, and ended with ${JSON.stringify(ending)}`,
-    });
+  if (lasts === 'once' && RESILIENT.has(phase) && !overcome) {
+    violations.push(wrong(`it should get over it, and ended with ${JSON.stringify(ending)}`));
   }
-  return { name: `${fault.store}: ${fault.kind} at ${fault.phase}, ${fault.lasts}`, violations };
+  return { name: `${store}: ${kind} at ${phase}, ${lasts}`, violations };
 }

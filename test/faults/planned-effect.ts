@@ -3,7 +3,7 @@ import type { PlanTeam } from '../../src/files/plan/schema.js';
 import type { Op } from '../../src/model/change.js';
 import type { Change } from '../../src/model/decision.js';
 import type { Store } from '../../src/model/role-row.js';
-import { mongoKey, postgresKey, type Image } from './row-key.js';
+import { mongoKey, postgresKey, type Image } from './evidence.js';
 
 /**
  * What one change of a plan does to one row: what stands before it and after it, null for nothing. Worked out from the
@@ -30,17 +30,10 @@ export function plannedEffects(teams: readonly PlanTeam[], asOf: string): Planne
     decisions.flatMap(({ user, changes }) =>
       changes.map((change) => {
         const { role, store, op } = change;
+        const before = change.op === 'insert' ? null : change.before;
         const image: Image = change.op === 'insert' ? change.after : change.before;
-        return {
-          team: team.id,
-          user,
-          role,
-          store,
-          op,
-          key: store === 'mongo' ? mongoKey('user_roles', image['_id']) : postgresKey(image),
-          before: change.op === 'insert' ? null : change.before,
-          after: afterOf(change, asOf),
-        };
+        const key = store === 'mongo' ? mongoKey('user_roles', image['_id']) : postgresKey(image);
+        return { team: team.id, user, role, store, op, key, before, after: afterOf(change, asOf) };
       }),
     ),
   );
@@ -79,15 +72,14 @@ export function stateOf(effect: PlannedEffect, rows: ReadonlyMap<string, Image>)
  * application writes as well: gone, inactive, or active with the planned role and link.
  */
 export function looseStateOf(effect: PlannedEffect, rows: ReadonlyMap<string, Image>): EffectState {
-  const found = rows.get(effect.key);
-  const goal = looks(effect.after ?? undefined);
-  if (isDeepStrictEqual(looks(found), goal)) return 'after';
-  return isDeepStrictEqual(looks(found), looks(effect.before ?? undefined)) ? 'before' : 'neither';
+  const found = looks(rows.get(effect.key) ?? null);
+  if (isDeepStrictEqual(found, looks(effect.after))) return 'after';
+  return isDeepStrictEqual(found, looks(effect.before)) ? 'before' : 'neither';
 }
 
 /** What judging looks at in a row, besides its key. */
-function looks(row: Image | undefined): unknown {
-  if (row === undefined) return null;
+function looks(row: Image | null): unknown {
+  if (row === null) return null;
   const active = row['is_active'] === true || row['is_active'] === 't';
   return [row['user_id'], row['team_id'], row['scope'], row['role_name'], active];
 }
@@ -95,9 +87,6 @@ function looks(row: Image | undefined): unknown {
 function sameRow(found: Image | null, planned: Image | null): boolean {
   if (found === null || planned === null) return found === planned;
   const idIsOpen = !('id' in planned) && !('_id' in planned);
-  return isDeepStrictEqual(idIsOpen ? withoutId(found) : { ...found }, { ...planned });
-}
-
-function withoutId(image: Image): Image {
-  return Object.fromEntries(Object.entries(image).filter(([column]) => column !== 'id'));
+  const columns = Object.entries(found).filter(([column]) => column !== 'id' || !idIsOpen);
+  return isDeepStrictEqual(Object.fromEntries(columns), { ...planned });
 }

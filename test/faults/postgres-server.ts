@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { findPostgresBinaries } from '../../src/sandbox/postgres-binaries.js';
 import { reachableBinaries } from '../../src/sandbox/reachable-binaries.js';
 import { unprivilegedAccount } from '../../src/sandbox/unprivileged-account.js';
+import { lastingPort } from '../replica-set.js';
 import { Watchdog } from '../watchdog.js';
 
-const PORT_ATTEMPTS = 5;
 /** For the watchdog of `pg_ctl`, the data and the folder. */
 const END_SERVER = '"$1" -D "$2" -w -s -m immediate stop; rm -rf "$3"/*';
 
@@ -41,11 +41,12 @@ export class PostgresServer {
     try {
       await run(initdb, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync');
       // The machine stays up: what the server has written outlives the server also without fsync.
-      const settings = "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = off\n";
+      const port = await lastingPort();
+      const settings = `port = ${port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = off\n`;
       await appendFile(join(data, 'postgresql.conf'), settings);
       const controlled: Control = (...args) =>
         run(control, '-w', '-s', '-l', join(directory, 'log'), ...args);
-      const port = await startOnSomePort(controlled);
+      await controlled('start');
       return new PostgresServer(`postgres://postgres@127.0.0.1:${port}/postgres`, controlled, watchdog);
     } catch (error) {
       await watchdog.end();
@@ -60,18 +61,5 @@ export class PostgresServer {
 
   stop(): Promise<void> {
     return this.#watchdog.end();
-  }
-}
-
-/** Below the ports that the system gives to outgoing connections: after a restart it must still be free. */
-async function startOnSomePort(control: Control): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
-    const port = 14_000 + Math.floor(Math.random() * 6_000);
-    try {
-      await control('-o', `-p ${port}`, 'start');
-      return port;
-    } catch (error) {
-      if (attempt === PORT_ATTEMPTS) throw error;
-    }
   }
 }

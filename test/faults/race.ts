@@ -1,21 +1,27 @@
 import type { Violation } from './evidence.js';
-import type { ProcessPool } from './process-pool.js';
-import type { BedPlan, TestBed } from './test-bed.js';
+import { ObservedRuns } from './observed-runs.js';
+import type { TestBed } from './test-bed.js';
 
-/** A test bed with the plans that races are about. */
-export interface RaceBed {
-  readonly bed: TestBed;
-  readonly plans: {
-    /** The team with all operations. */
-    readonly oneTeam: BedPlan;
-    readonly allTeams: BedPlan;
-    /** Two plans, made at different times, that have one team in common. */
-    readonly overlapping: readonly [BedPlan, BedPlan];
-  };
-}
+/** Of the team with all operations, of all teams, and two, made at different times, that have one team in common. */
+type PlanName = 'oneTeam' | 'allTeams' | 'firstTwo' | 'nextTwo';
+export type RaceBed = TestBed<PlanName>;
 
 /** A race still to be run on some test bed. */
 export interface Race {
   readonly name: string;
-  run(raceBed: RaceBed, pool: ProcessPool): Promise<readonly Violation[]>;
+  readonly run: (bed: RaceBed) => Promise<readonly Violation[]>;
+}
+
+/** @param run runs the plan as it likes; whatever it finds wrong besides what each run is checked for, it adds */
+export function race(
+  name: string,
+  plan: PlanName,
+  run: (runs: ObservedRuns, bed: RaceBed) => Promise<void>,
+): Race {
+  const runOn = async (bed: RaceBed): Promise<readonly Violation[]> => {
+    const runs = await ObservedRuns.begin(bed, plan);
+    await run(runs, bed);
+    return runs.violations;
+  };
+  return { name, run: runOn };
 }

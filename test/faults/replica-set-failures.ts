@@ -1,22 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Patience } from '../../src/stores/patience.js';
-import type { ReplicaSet } from '../replica-set.js';
 import type { ReplicaSetNode } from '../replica-set-node.js';
-import type { Ending } from './apply-ending.js';
-import type { CaseResult } from './case-result.js';
-import type { Violation } from './evidence.js';
+import type { ReplicaSet } from '../replica-set.js';
+import { until } from '../until.js';
+import { wrong, type CaseResult, type Violation } from './evidence.js';
 import { ObservedRuns } from './observed-runs.js';
-import type { ProcessPool } from './process-pool.js';
-import type { ReplicaSetBed } from './replica-set-bed.js';
-import { resumeViolations } from './resume-check.js';
+import type { ApplyOrder, Ending } from './order.js';
+import type { PlanName, ReplicaSetBed } from './replica-set-bed.js';
 
 const WORKERS = 2;
 const PAUSED_MS = 15_000;
 const ROLLED_BACK_AFTER_MS = 60_000;
-const ASK_AGAIN_AFTER_MS = 50;
 
 /** What undoes a failure once the run has ended, and whatever else is to happen then. */
-type Heal = () => Promise<Violation[]>;
+type Heal = () => Promise<unknown>;
 
 /** Something that happens to members of a replica set while a plan is applied. */
 export interface Failover {
@@ -30,14 +26,11 @@ export interface Failover {
    */
   readonly expected: 'complete' | 'unknown' | 'twice unknown';
   /** All teams where none is named. */
-  readonly plan?: keyof ReplicaSetBed['plans'];
+  readonly plan?: PlanName;
 }
 
 /** Where a run has to wait in vain it need not wait long. */
-const NO_MAJORITY: { readonly retryForMs: number; readonly patience: Patience } = {
-  retryForMs: 3_000,
-  patience: { connectMs: 3_000, answerMs: 2_000 },
-};
+const NO_MAJORITY = { retryForMs: 3_000, patience: { connectMs: 3_000, answerMs: 2_000 } };
 const RETRY_FOR_MS = 90_000;
 
 export const failoversOfThree: readonly Failover[] = [
@@ -51,7 +44,7 @@ export const failoversOfThree: readonly Failover[] = [
       const rollbacks = await rollbacksOf(primary);
       await bed.set.stopReplication();
       const killed = bed
-        .written(primary, bed.plans.all)
+        .written(primary)
         .then(() => primary.kill())
         .then(() => bed.set.resumeReplication());
       killed.catch(() => undefined);
@@ -63,21 +56,17 @@ export const failoversOfThree: readonly Failover[] = [
   },
   ...(
     [
-      { expected: 'unknown', after: 'the run' },
-      { expected: 'twice unknown', after: 'a second run' },
+      ['unknown', 'allTeams', 'the run'],
+      ['twice unknown', 'allTeams', 'a second run'],
       // Nothing in Postgres tells that such a team is done.
-      {
-        expected: 'twice unknown',
-        after: 'a second run, of a team with changes in MongoDB alone',
-        plan: 'onlyInMongo',
-      },
+      ['twice unknown', 'onlyInMongo', 'a second run, of a team with changes in MongoDB alone'],
     ] as const
-  ).map(({ after, ...more }): Failover => ({
+  ).map(([expected, plan, after]): Failover => ({
     name: `the primary commits what no other has, and is killed and rolls it back after ${after}`,
-    ...more,
+    expected,
+    plan,
     moment: 'step intent-recorded',
-    strike: async (bed) => {
-      const { set } = bed;
+    strike: async ({ set }) => {
       const primary = await set.primary();
       const rollbacks = await rollbacksOf(primary);
       await set.stopReplication();
@@ -99,10 +88,7 @@ export const failoversOfThree: readonly Failover[] = [
       const resumed = delay(PAUSED_MS).then(() => {
         primary.resume();
       });
-      return async () => {
-        await resumed;
-        return [];
-      };
+      return () => resumed;
     },
   })),
   ...(['step mongo-written', 'step mongo-committed'] as const).map((moment): Failover => ({
@@ -133,7 +119,7 @@ export const failoversOfThree: readonly Failover[] = [
         await set.stepDown();
         // Otherwise it could not be elected for a minute.
         await former.admin({ replSetFreeze: 0 });
-        return nothingToHeal;
+        return () => Promise.resolve();
       },
     }),
   ),
@@ -155,61 +141,44 @@ export const failoversWithArbiter: readonly Failover[] = [
 ];
 
 /** Lets it happen in the middle of a run, and heals the set afterwards; then the next run has to finish the job. */
-export async function surviveFailover(
-  failover: Failover,
-  bed: ReplicaSetBed,
-  pool: ProcessPool,
-): Promise<CaseResult> {
+export async function surviveFailover(failover: Failover, bed: ReplicaSetBed): Promise<CaseResult> {
   const name = `${failover.name}, at: ${failover.moment}`;
   try {
-    return { name, violations: await violationsAfter(failover, bed, pool) };
+    return { name, violations: await violationsAfter(failover, bed) };
   } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return {
-      name,
-      violations: [{ kind: 'hung', text: `the case could not be brought to its end: ${text}` }],
-    };
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const text = `the case could not be brought to its end: ${what}`;
+    return { name, violations: [{ kind: 'hung', text }] };
   }
 }
 
 async function violationsAfter(
-  { moment, strike, expected, plan = 'all' }: Failover,
+  { moment, strike, expected, plan = 'allTeams' }: Failover,
   bed: ReplicaSetBed,
-  pool: ProcessPool,
 ): Promise<Violation[]> {
-  const runs = await ObservedRuns.begin(bed.bed, bed.plans[plan]);
-  let heal: Heal = nothingToHeal;
-  const { mongo } = runs.order({});
-  const order = runs.order({
+  const runs = await ObservedRuns.begin(bed.bed, plan);
+  let heal: Heal = () => Promise.resolve();
+  const { mongo } = runs.order();
+  const order: Partial<ApplyOrder> = {
     // Otherwise the second run would find done what the first one still did beside the team at which it happened.
     concurrency: expected === 'twice unknown' ? 1 : WORKERS,
     ...(expected === 'complete'
       ? { retryForMs: RETRY_FOR_MS }
       : { retryForMs: NO_MAJORITY.retryForMs, mongo: { ...mongo, patience: NO_MAJORITY.patience } }),
+  };
+  const first = await runs.run({ ...order, pauseAt: [moment] }, async () => {
+    heal = await strike(bed);
   });
-  const endings = [
-    await pool.run({ ...order, pauseAt: [moment] }, async () => {
-      heal = await strike(bed);
-    }),
-  ];
-  if (expected === 'twice unknown') endings.push(await pool.run(order));
+  const second = expected === 'twice unknown' ? await runs.run(order) : first;
   // What was only here and there has to be everywhere or nowhere before anything is compared with it.
-  const healing = await heal();
+  await heal();
   await bed.set.settled();
-  const violations = endings.flatMap((ending) => asExpected(ending, expected));
-  await runs.ended(endings.at(-1) ?? { kind: 'killed', point: null });
-  const last = await runs.ended(await pool.run(runs.order({})));
+  await runs.ended(second);
   return [
-    ...runs.violations,
-    ...healing,
-    ...violations,
-    ...resumeViolations(last),
+    ...(await runs.finish()),
+    ...[...new Set([first, second])].flatMap((ending) => asExpected(ending, expected)),
     ...(await bed.disagreements()),
   ];
-}
-
-function nothingToHeal(): Promise<Violation[]> {
-  return Promise.resolve([]);
 }
 
 /** Those of them that hold data. */
@@ -220,23 +189,16 @@ async function othersThanPrimary(set: ReplicaSet): Promise<ReplicaSetNode[]> {
 
 async function killed(nodes: readonly ReplicaSetNode[]): Promise<Heal> {
   await Promise.all(nodes.map((node) => node.kill()));
-  return async () => {
-    await Promise.all(nodes.map((node) => node.start()));
-    return [];
-  };
+  return () => Promise.all(nodes.map((node) => node.start()));
 }
 
 /** Starts a former primary again, which has to take back what the others never had: it is a secondary before and after that. */
-async function rollBack(node: ReplicaSetNode, rollbacks: unknown): Promise<Violation[]> {
+async function rollBack(node: ReplicaSetNode, rollbacks: unknown): Promise<void> {
   await node.start();
-  const deadline = Date.now() + ROLLED_BACK_AFTER_MS;
-  while ((await rollbacksOf(node).catch(() => rollbacks)) === rollbacks) {
-    if (Date.now() > deadline) {
-      return [{ kind: 'report', text: 'the case proves nothing: no write was rolled back' }];
-    }
-    await delay(ASK_AGAIN_AFTER_MS);
-  }
-  return [];
+  await until('a write to be rolled back', ROLLED_BACK_AFTER_MS, async () => {
+    const now = await rollbacksOf(node).catch(() => rollbacks);
+    return now === rollbacks ? undefined : true;
+  });
 }
 
 /** A number that changes with every rollback. */
@@ -246,11 +208,9 @@ async function rollbacksOf(node: ReplicaSetNode): Promise<unknown> {
 }
 
 function asExpected(ending: Ending, expected: Failover['expected']): Violation[] {
-  const wrong: Violation[] = [
-    { kind: 'report', text: `it should be ${expected}, and ended with ${JSON.stringify(ending)}` },
-  ];
-  if (ending.kind !== 'report') return wrong;
-  if (expected === 'complete') return ending.result === 'complete' ? [] : wrong;
+  const otherwise = [wrong(`it should be ${expected}, and ended with ${JSON.stringify(ending)}`)];
+  if (ending.kind !== 'report') return otherwise;
+  if (expected === 'complete') return ending.result === 'complete' ? [] : otherwise;
   const unknown = ending.outcomes.filter(([, { kind }]) => kind === 'unknown').length;
-  return ending.result === 'partly-applied' && unknown > 0 && unknown <= WORKERS ? [] : wrong;
+  return ending.result === 'partly-applied' && unknown > 0 && unknown <= WORKERS ? [] : otherwise;
 }

@@ -17,22 +17,22 @@ export interface Scenario {
   readonly broken: readonly string[];
 }
 
-const [owner, member, late, returning, former, stranger] = [1, 2, 3, 4, 5, 6].map(personId) as [
-  string,
-  string,
-  string,
-  string,
-  string,
-  string,
-];
+/** People of the scenario, for what the application does to them while a plan is applied. */
+export const PEOPLE = {
+  owner: personId(1),
+  member: personId(2),
+  late: personId(3),
+  returning: personId(4),
+  former: personId(5),
+  stranger: personId(6),
+};
+const { owner, member, late, returning, former, stranger } = PEOPLE;
 
 /** One team in which every operation is due in either store: insert, reactivate, deactivate and delete. */
 const everyOperation = sampleCase(1, 'every-operation', 'All eight kinds of changes at once.', (team) => {
-  const [inactiveInPostgres, onlyInPostgres, inactiveInMongo] = [
-    team.newRowId(),
-    team.newRowId(),
-    team.newRowId(),
-  ];
+  const inactiveInPostgres = team.newRowId();
+  const onlyInPostgres = team.newRowId();
+  const inactiveInMongo = team.newRowId();
   team.document('Every Operation', owner);
   for (const user of [owner, member, late, returning]) team.member(user);
   // The owner lacks admin in both stores, owner in Postgres (an inactive copy exists), member in MongoDB.
@@ -50,15 +50,11 @@ const everyOperation = sampleCase(1, 'every-operation', 'All eight kinds of chan
 
 /** Another, smaller team, so that a run can stop between two. */
 function smallTeam(number: number): SampleCase {
-  return sampleCase(
-    number,
-    `small-${number}`,
-    'The owner lacks admin, a former member holds a role.',
-    (team) => {
-      team.document(`Small ${number}`, owner).member(owner).member(member);
-      team.linked(owner, 'owner', 'member').linked(member, 'member').linked(former, 'admin');
-    },
-  );
+  const shows = 'The owner lacks admin, a former member holds a role.';
+  return sampleCase(number, `small-${number}`, shows, (team) => {
+    team.document(`Small ${number}`, owner).member(owner).member(member);
+    team.linked(owner, 'owner', 'member').linked(member, 'member').linked(former, 'admin');
+  });
 }
 
 /** A team that is as it should be in Postgres: nothing there tells whether MongoDB was written. */
@@ -107,6 +103,3 @@ export function scenarioOf(smallTeams: number, more: 'no-more' | 'with-mongo-onl
     broken: broken.map((one) => one.teamId),
   };
 }
-
-/** People of the scenario, for what the application does to them while a plan is applied. */
-export const PEOPLE = { owner, member, late, returning, former, stranger };

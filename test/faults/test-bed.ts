@@ -12,17 +12,18 @@ import { openFactsReader } from '../../src/stores/open-facts-reader.js';
 import type { Patience } from '../../src/stores/patience.js';
 import { DEFAULT_MAPPING } from '../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../src/model/policy.js';
-import type { ApplyOrder } from './apply-order.js';
-import { createDatabases, type Databases } from './databases.js';
-import { dumpBoth, type Dump } from './dump.js';
+import { until } from '../until.js';
+import { createDatabases, dumpBoth, type Databases } from './databases.js';
 import type { Engine } from './engine.js';
-import type { Violation } from './evidence.js';
+import type { Dump, Violation } from './evidence.js';
 import { plannedEffects, type PlannedEffect } from './planned-effect.js';
+import type { ProcessPool } from './process-pool.js';
 import type { Scenario } from './scenario.js';
 
 /** When a killed process's backends should be gone at the latest, in milliseconds. */
 const RESIDUE_AFTER_MS = 15_000;
 const BLOCKED_BY_MS = 30_000;
+const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 
 /** A plan file of a test bed, and what it does. */
 export interface BedPlan {
@@ -31,37 +32,58 @@ export interface BedPlan {
   readonly effects: readonly PlannedEffect[];
 }
 
-/** Databases of their own, which are brought back to the same state before every case. */
-export class TestBed {
+/** Databases of their own, which are brought back to the same state before every case, and plans made of that state. */
+export class TestBed<PlanName extends string = string> {
   readonly engine: Engine;
+  readonly pool: ProcessPool;
   readonly databases: Databases;
   readonly #scenario: Scenario;
   readonly #directory: string;
+  readonly #plans = new Map<PlanName, BedPlan>();
   #receipts = 0;
 
-  private constructor(engine: Engine, databases: Databases, scenario: Scenario, directory: string) {
+  private constructor(
+    engine: Engine,
+    pool: ProcessPool,
+    databases: Databases,
+    scenario: Scenario,
+    directory: string,
+  ) {
     this.engine = engine;
+    this.pool = pool;
     this.databases = databases;
     this.#scenario = scenario;
     this.#directory = directory;
   }
 
-  static async create(engine: Engine, scenario: Scenario): Promise<TestBed> {
+  /** @param plans the teams of each plan; each is made a second after the one before */
+  static async create<PlanName extends string>(
+    engine: Engine,
+    pool: ProcessPool,
+    scenario: Scenario,
+    plans: Readonly<Record<PlanName, readonly string[]>>,
+  ): Promise<TestBed<PlanName>> {
     const directory = await mkdtemp(join(tmpdir(), 'fix-roles-faults-'));
-    const bed = new TestBed(engine, await createDatabases(engine), scenario, directory);
+    const bed = new TestBed<PlanName>(engine, pool, await createDatabases(engine), scenario, directory);
     await bed.restore();
+    for (const name in plans) {
+      bed.#plans.set(name, await bed.makePlan(name, plans[name], AS_OF + bed.#plans.size * 1_000));
+    }
     return bed;
+  }
+
+  plan(name: PlanName): BedPlan {
+    const plan = this.#plans.get(name);
+    if (plan === undefined) throw new Error(`there is no plan ${name}`);
+    return plan;
   }
 
   /** Every row and document as in the scenario, with the same ids; identities and plans stay valid. */
   async restore(): Promise<Dump> {
     const { mongo, postgres } = this.databases;
     const { teams, memberships, mongoRoles, postgresRoles } = this.#scenario;
-    for (const [name, documents] of Object.entries({
-      teams,
-      user_team_details: memberships,
-      user_roles: mongoRoles,
-    })) {
+    const collections = { teams, user_team_details: memberships, user_roles: mongoRoles };
+    for (const [name, documents] of Object.entries(collections)) {
       await mongo.collection(name).deleteMany({});
       await mongo.collection(name).insertMany(documents.map((document) => ({ ...document })));
     }
@@ -80,7 +102,7 @@ export class TestBed {
   }
 
   dump(): Promise<Dump> {
-    return dumpBoth(this.databases.mongo, this.databases.postgres);
+    return dumpBoth(this.databases);
   }
 
   /**
@@ -89,13 +111,13 @@ export class TestBed {
    * @param asOf milliseconds since 1970
    * @throws Failure if a store cannot be read
    */
-  async plan(
+  async makePlan(
     name: string,
     teams: readonly string[],
-    asOf: number,
+    asOf = AS_OF,
     reading: { readonly patience?: Patience; readonly batchSize?: number } = {},
   ): Promise<BedPlan> {
-    const path = join(this.#directory, `${name}.json`);
+    const path = this.planPath(name);
     const patience = reading.patience && { patience: reading.patience };
     const connections = await connectBoth(
       {
@@ -129,52 +151,35 @@ export class TestBed {
     return { path, teams: ids, effects: plannedEffects(planned, plan.header.asOf) };
   }
 
+  planPath(name: string): string {
+    return join(this.#directory, `${name}.json`);
+  }
+
   /** A path where there is no receipt yet. */
   newReceipt(): string {
     return join(this.#directory, `receipt-${++this.#receipts}.jsonl`);
   }
 
-  /** An order to apply a plan quietly, which a case changes as it needs. */
-  order(plan: BedPlan, receipt: string, changes: Partial<ApplyOrder> = {}): ApplyOrder {
-    return {
-      plan: plan.path,
-      receipt,
-      mongo: { uri: this.engine.mongoUri, database: this.databases.name },
-      postgres: this.databases.postgresSettings,
-      transactions: this.engine.transactions,
-      concurrency: 1,
-      onDrift: 'abort',
-      retryForMs: 20_000,
-      fullyApplied: 'refuse',
-      dieAt: null,
-      points: 'all',
-      pauseAt: [],
-      ...changes,
-    };
-  }
-
   /** Waits until a connection with this name waits for a lock that somebody else holds. */
   async waitUntilBlocked(name: string): Promise<void> {
-    const deadline = Date.now() + BLOCKED_BY_MS;
-    for (;;) {
+    const waiting = async (): Promise<true | undefined> => {
       const { rowCount } = await this.databases.postgres.query(
         `SELECT FROM pg_stat_activity
           WHERE datname = current_database() AND application_name = $1 AND cardinality(pg_blocking_pids(pid)) > 0`,
         [name],
       );
-      if (rowCount !== 0) return;
-      if (Date.now() > deadline) throw new Error(`${name} never had to wait`);
-      await delay(5);
-    }
+      return rowCount === 0 ? undefined : true;
+    };
+    await until(`${name} to wait`, BLOCKED_BY_MS, waiting, 5);
   }
 
   /**
    * What a run that has ended has left behind in Postgres: connections, open transactions, the lock.
    *
-   * @param patience whether the server is given time to notice that a client is gone
+   * @param limitMs how long the server is given to notice that a client is gone
    */
-  async residue(patience: 'in time' | 'at once' = 'in time'): Promise<Violation[]> {
-    const deadline = Date.now() + (patience === 'at once' ? 0 : RESIDUE_AFTER_MS);
+  async residue(limitMs = RESIDUE_AFTER_MS): Promise<Violation[]> {
+    const deadline = Date.now() + limitMs;
     for (;;) {
       const { rows } = await this.databases.postgres.query<{ what: string }>(
         `SELECT application_name || ' is ' || coalesce(state, 'there') AS what FROM pg_stat_activity
@@ -185,12 +190,11 @@ export class TestBed {
       );
       if (rows.length === 0) return [];
       if (Date.now() >= deadline) return rows.map(({ what }) => ({ kind: 'residue', text: what }));
-      // A server notices that a client is gone when it next looks.
       await delay(5);
     }
   }
 
-  async drop(): Promise<void> {
+  async stop(): Promise<void> {
     await this.databases.drop();
     await rm(this.#directory, { recursive: true });
   }

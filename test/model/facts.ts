@@ -1,10 +1,5 @@
-import type {
-  LinkedMongoRow,
-  LinkedPostgresRow,
-  Links,
-  TeamFacts,
-  UserFacts,
-} from '../../src/model/facts.js';
+import type { LinkedRow, Links, TeamFacts, UserFacts } from '../../src/model/facts.js';
+import type { SerialId } from '../../src/model/id.js';
 import type { OddField } from '../../src/model/finding.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../../src/model/role-row.js';
 import { bySerialId } from '../../src/model/id.js';
@@ -45,7 +40,7 @@ export function linksOf(world: World): Links {
     postgres: (mongoId) =>
       one(
         world.rows.filter((row) => row.mongo_id === mongoId),
-        (row) => linkedRow(mongoId, row),
+        linkedRow,
       ),
   };
 }
@@ -115,15 +110,15 @@ function userFacts(
   };
 }
 
-function linkedDocument(id: string, document: MongoDocument): LinkedMongoRow {
+function linkedDocument(id: string, document: MongoDocument): LinkedRow<string> {
   return { id, ...linkedParts(document) };
 }
 
-function linkedRow(mongoId: string, row: PostgresRow): LinkedPostgresRow {
-  return { id: row.id, mongoId, ...linkedParts(row) };
+function linkedRow(row: PostgresRow): LinkedRow<SerialId> {
+  return { id: row.id, ...linkedParts(row) };
 }
 
-function linkedParts(row: MongoDocument | PostgresRow): Omit<LinkedMongoRow, 'id'> {
+function linkedParts(row: MongoDocument | PostgresRow): Omit<LinkedRow<string>, 'id'> {
   const scope = row['scope'];
   return {
     user: readId(row['user_id']),

@@ -18,7 +18,7 @@ export class BsonFields {
   readonly #ids: IdType;
 
   /**
-   * @param names the top-level fields of interest, first `_id`; the methods name them by their position here
+   * @param names the top-level fields of interest; the methods name them by their position here
    * @param ids what counts as an id
    */
   constructor(names: readonly string[], ids: IdType) {
@@ -81,10 +81,14 @@ export class FieldValues {
     return element?.[0] === BSONType.bool && this.#bytes[element[3]] === 1;
   }
 
-  /** What the first fields hold of which nothing could be used: null in `parts`, which stand in the same order. */
-  malformed(parts: readonly (string | null | undefined)[]): readonly OddField[] {
+  /**
+   * What the first fields hold of which nothing could be used: null in `parts`, which stand in the same order.
+   *
+   * @param id the field of the document's id
+   */
+  malformed(id: number, parts: readonly (string | null)[]): readonly OddField[] {
     if (!parts.includes(null)) return NONE;
-    const row = this.id(0) ?? this.#told(0);
+    const row = this.id(id) ?? this.#told(id);
     return this.#names
       .map((field, index) => ({ at: { store: 'mongo', row, field }, value: this.#told(index) }) as const)
       .filter((_, index) => parts[index] === null);

@@ -15,14 +15,14 @@ export interface StoredMembership {
 /** A parser of memberships under this mapping. */
 export function membershipRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffer) => StoredMembership {
   const { user, team, active } = mapping.mongo.memberships;
-  const fields = new BsonFields(['_id', team, user, active], mapping.ids);
+  const fields = new BsonFields([team, user, active, '_id'], mapping.ids);
   return (bytes) => {
     const values = fields.in(bytes);
-    const whose = { team: fitting(values.id(1), widths.team), user: fitting(values.id(2), widths.user) };
+    const whose = { team: fitting(values.id(0), widths.team), user: fitting(values.id(1), widths.user) };
     return {
       ...whose,
-      active: values.isTrue(3),
-      malformed: values.malformed([undefined, whose.team, whose.user]),
+      active: values.isTrue(2),
+      malformed: values.malformed(3, [whose.team, whose.user]),
     };
   };
 }

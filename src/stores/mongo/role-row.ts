@@ -1,17 +1,13 @@
 import type { OddField } from '../../model/finding.js';
 import type { Mapping } from '../../model/mapping.js';
 import { isRoleName } from '../../model/policy.js';
+import type { RowIdentity } from '../../model/role-row.js';
 import { BsonFields } from './bson-fields.js';
 import { fitting, type IdWidths } from '../id-widths.js';
 
 /** A role document as it was read; each part is null where it is absent or malformed. */
-export interface StoredMongoRow {
+export interface StoredMongoRow extends RowIdentity {
   readonly id: string | null;
-  readonly user: string | null;
-  readonly team: string | null;
-  readonly role: string | null;
-  readonly scope: string | null;
-  readonly active: boolean;
   /** What cannot be used of its id, user, team and role. */
   readonly malformed: readonly OddField[];
   /** The whole document. */
@@ -34,7 +30,7 @@ export function mongoRoleRowParser(mapping: Mapping, widths: IdWidths): (bytes: 
       role: held,
       scope: values.text(4),
       active: values.isTrue(5),
-      malformed: values.malformed([id, whose.user, whose.team, held]),
+      malformed: values.malformed(0, [id, whose.user, whose.team, held]),
       bytes,
     };
   };

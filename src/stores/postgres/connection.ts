@@ -13,6 +13,7 @@ import {
   type ServerTraits,
 } from './transaction.js';
 import { withoutSecrets } from '../secret.js';
+import type { ServerProcess } from '../unanswered-commit.js';
 
 export interface PostgresSettings {
   /** A host name, an address, or the directory of a Unix socket. */
@@ -64,6 +65,8 @@ export interface PostgresConnection extends PostgresReader {
   readonly session: pg.Client;
   readonly transactions: PostgresTransactions;
   readonly server: PostgresServerState;
+  /** The one that answered first; behind a pooler others may follow. */
+  readonly process: ServerProcess;
   close(): Promise<void>;
   /** Drops the connection at once, whatever is going on: the server rolls back. */
   discard(): void;
@@ -118,7 +121,7 @@ export async function connectPostgres(
     );
     const found = await transactions.within('asking', askServer);
     transactions.traits = found.server;
-    transactions.process = found.server.path === 'direct' ? found.pid : 'asked-each-time';
+    transactions.process = found.server.path === 'direct' ? found.process.pid : 'asked-each-time';
     const timers = [
       keepAlive(transactions, found.idleLimitMs),
       watched(client, settings, () => transactions.pid),
@@ -131,6 +134,7 @@ export async function connectPostgres(
       transactions,
       address,
       server: found.server,
+      process: found.process,
       read: (work) => transactions.within('reading', work),
       close: async () => {
         clearTimers();
@@ -161,6 +165,7 @@ export async function connectPostgres(
 
 interface ServerRow {
   readonly pid: number;
+  readonly started: string | null;
   readonly version: number;
   readonly citus: boolean;
   readonly standby: boolean;
@@ -171,10 +176,12 @@ interface ServerRow {
 async function askServer({ client }: PostgresReading): Promise<{
   readonly server: PostgresServerState;
   readonly idleLimitMs: number;
-  readonly pid: number;
+  readonly process: ServerProcess;
 }> {
   const { rows } = await client.query<ServerRow>(
-    `SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::int4 AS version,
+    `SELECT pg_backend_pid() AS pid,
+            (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS started,
+            current_setting('server_version_num')::int4 AS version,
             current_setting('citus.shard_count', true) IS NOT NULL AS citus, pg_is_in_recovery() AS standby,
             CASE WHEN current_setting('transaction_read_only')::bool THEN 'read-only'
                  WHEN current_setting('session_replication_role') = 'replica' THEN 'as-replica' ELSE 'allowed' END AS writing,
@@ -192,7 +199,7 @@ async function askServer({ client }: PostgresReading): Promise<{
       path: announced === row.pid ? 'direct' : 'something-between',
     },
     idleLimitMs: row.idle_limit,
-    pid: row.pid,
+    process: { pid: row.pid, startedAt: row.started },
   };
 }
 

@@ -1,4 +1,3 @@
-import type { Mapping } from '../../model/mapping.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import { postgresRoleRowParser, type StoredPostgresRow } from './role-row.js';
 import type { PostgresRoleTable } from './role-table.js';
@@ -14,7 +13,6 @@ import { groupByTeam, type TeamGroup } from '../team-groups.js';
 export function readPostgresFacts(
   snapshot: PostgresSnapshot,
   table: PostgresRoleTable,
-  mapping: Mapping,
   teams: readonly string[] | null,
   passes: (team: string) => boolean,
 ): AsyncGenerator<TeamGroup<StoredPostgresRow>, undefined, undefined> {
@@ -27,7 +25,7 @@ export function readPostgresFacts(
     ORDER BY r.${team} COLLATE pg_catalog."C", r.${id}`;
   return groupByTeam(
     snapshot.batches(text, teams === null ? [TEAM_SCOPE] : [TEAM_SCOPE, teams]),
-    postgresRoleRowParser(table, mapping),
+    postgresRoleRowParser(table),
     passes,
   );
 }

@@ -1,22 +1,16 @@
 import type { OddField } from '../../model/finding.js';
-import { isId } from '../../model/id.js';
-import type { Mapping } from '../../model/mapping.js';
+import { isId, serialId, type SerialId } from '../../model/id.js';
 import { isRoleName } from '../../model/policy.js';
-import { serialId, type SerialId } from '../../model/id.js';
+import type { RowIdentity } from '../../model/role-row.js';
 import { shownText } from '../../model/text.js';
 import { fitting } from '../id-widths.js';
 import type { ColumnKey, PostgresRoleTable, PostgresTexts } from './role-table.js';
 
 /** A Postgres role row as it was read; each part is null where it is absent or malformed. */
-export interface StoredPostgresRow {
+export interface StoredPostgresRow extends RowIdentity {
   readonly id: SerialId | null;
   /** Null where the row has no link, undefined where its link is malformed. */
   readonly mongoId: string | null | undefined;
-  readonly user: string | null;
-  readonly team: string | null;
-  readonly role: string | null;
-  readonly scope: string | null;
-  readonly active: boolean;
   /** What cannot be used of its id, link, user, team and role. */
   readonly malformed: readonly OddField[];
   /** Every column, in the table's own order. */
@@ -27,14 +21,11 @@ const PARTS = ['id', 'mongoId', 'user', 'team', 'role'] as const;
 const NONE: readonly OddField[] = [];
 
 /** A parser of the rows of this table. */
-export function postgresRoleRowParser(
-  table: PostgresRoleTable,
-  mapping: Mapping,
-): (texts: PostgresTexts) => StoredPostgresRow {
+export function postgresRoleRowParser(table: PostgresRoleTable): (texts: PostgresTexts) => StoredPostgresRow {
   const text = (texts: PostgresTexts, key: ColumnKey): string | null => texts[table.position[key]] ?? null;
   const { link: linkWidth, user, team } = table.idWidths;
   const id = (value: string | null, width: number): string | null =>
-    value !== null && isId(value, mapping.ids) ? fitting(value, width) : null;
+    value !== null && isId(value, table.ids) ? fitting(value, width) : null;
   return (texts) => {
     const link = text(texts, 'mongoId');
     const role = text(texts, 'role');
@@ -46,6 +37,7 @@ export function postgresRoleRowParser(
       role: role !== null && isRoleName(role) ? role : null,
       scope: text(texts, 'scope'),
       active: text(texts, 'active') === 't',
+      malformed: NONE,
       texts,
     };
     const healthy =
@@ -54,11 +46,11 @@ export function postgresRoleRowParser(
       row.user !== null &&
       row.team !== null &&
       row.role !== null;
-    return { ...row, malformed: healthy ? NONE : malformedIn(row) };
+    return healthy ? row : { ...row, malformed: malformedIn(row) };
   };
 
-  function malformedIn(row: Omit<StoredPostgresRow, 'malformed'>): OddField[] {
-    const { columns } = mapping.postgres;
+  function malformedIn(row: StoredPostgresRow): OddField[] {
+    const { columns } = table.mapped;
     const at = shownText(text(row.texts, 'id') ?? '(absent)');
     return PARTS.filter((key) => row[key] === (key === 'mongoId' ? undefined : null)).map((key) => ({
       at: { store: 'postgres', row: at, field: columns[key] },

@@ -4,7 +4,7 @@ import { Failure } from '../../model/failure.js';
 import type { PostgresImage } from '../../model/decision.js';
 import type { LivePostgresRow } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
-import { serialId } from '../../model/id.js';
+import { serialId, type IdType } from '../../model/id.js';
 import { idWidth, type IdWidths } from '../id-widths.js';
 import { readIdKey, type IdKey } from './id-key.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
@@ -21,6 +21,10 @@ export interface PostgresRoleTable {
   /** The same as a source of rows: without those of tables that inherit from it, but with those of its partitions. */
   readonly rows: string;
   readonly attachments: PostgresAttachments;
+  /** As the mapping names schema, table and columns. */
+  readonly mapped: Mapping['postgres'];
+  /** What counts as an id. */
+  readonly ids: IdType;
   /** The mapped columns, quoted. */
   readonly quoted: Readonly<Record<ColumnKey, string>>;
   /**
@@ -169,6 +173,8 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
   return {
     name,
     rows: rowsOf(name, first.kind),
+    mapped: mapping.postgres,
+    ids: mapping.ids,
     attachments: await readAttachments(client, first.table),
     quoted: each((column) => client.escapeIdentifier(column)),
     columns,

@@ -2,7 +2,6 @@ import pg from 'pg';
 import type { Op } from '../../model/change.js';
 import type { PostgresImage } from '../../model/decision.js';
 import { LiveRows, type LivePostgresRow, type LiveQuestion } from '../../model/live.js';
-import type { Mapping } from '../../model/mapping.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import { lockLivePostgresRows, readLivePostgresRows } from './live.js';
 import {
@@ -29,19 +28,17 @@ export class PostgresTeamTransaction {
   readonly #begin: string;
   readonly #repetition: Repetition;
   readonly #table: PostgresRoleTable;
-  readonly #mapping: Mapping;
   readonly #judge: WrittenRows;
   #read = new LiveRows<LivePostgresRow>([]);
-  #state: 'not-begun' | 'open' | 'committed' = 'not-begun';
+  #state: 'not-begun' | 'open' | 'unanswered' | 'committed' = 'not-begun';
 
   /** @param connection one that sends statements without waiting for the answers to those before */
-  constructor({ session, server }: PostgresConnection, table: PostgresRoleTable, mapping: Mapping) {
+  constructor({ session, server }: PostgresConnection, table: PostgresRoleTable) {
     this.#client = session;
     this.#begin = beginText('writing', server);
     this.#repetition = server.path === 'direct' ? 'prepared' : 'once';
     this.#table = table;
-    this.#mapping = mapping;
-    this.#judge = new WrittenRows(table, mapping);
+    this.#judge = new WrittenRows(table);
   }
 
   /**
@@ -83,8 +80,8 @@ export class PostgresTeamTransaction {
    */
   async write(question: LiveQuestion, writes: readonly PostgresWrite[]): Promise<MadePostgresWrites> {
     if (writes.length === 0) return { made: [], triggered: [] };
-    const { attachments } = this.#table;
-    const { active, lastSyncAt } = this.#mapping.postgres.columns;
+    const { attachments, mapped } = this.#table;
+    const { active, lastSyncAt } = mapped.columns;
     const count = (...ops: readonly Op[]): number =>
       writes.filter(({ change }) => ops.includes(change.op)).length;
     const counts = {
@@ -133,9 +130,19 @@ export class PostgresTeamTransaction {
 
   /** @throws Error unless the server confirms the commit: after a swallowed error it answers ROLLBACK */
   async commit(): Promise<void> {
-    const { command } = await this.#client.query('COMMIT');
+    const { command } = await this.#client.query('COMMIT').catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError) throw error;
+      this.#state = 'unanswered';
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`PostgreSQL did not answer the commit: ${why}`, { cause: error });
+    });
     if (command !== 'COMMIT') throw new Error(`Postgres answered COMMIT with ${command}`);
     this.#state = 'committed';
+  }
+
+  /** Whether the server was told to commit, and nothing is known of what it made of it. */
+  get isUnanswered(): boolean {
+    return this.#state === 'unanswered';
   }
 
   /** Undoes everything unless it was committed. */

@@ -1,6 +1,5 @@
 import type { Change, PostgresImage } from '../../model/decision.js';
 import type { LivePostgresRow } from '../../model/live.js';
-import type { Mapping } from '../../model/mapping.js';
 import type { TableEffect } from '../../model/outcome.js';
 import type { PostgresRoleTable } from './role-table.js';
 
@@ -32,9 +31,9 @@ export interface MadePostgresWrites {
 /** The row that a write should leave: what was sent, and for an alteration what stood there. Null after a delete. */
 export function plannedImage(
   { change, before, lastSyncAt }: PostgresWrite,
-  mapping: Mapping,
+  { mapped }: PostgresRoleTable,
 ): PostgresImage | null {
-  const { active, lastSyncAt: synced } = mapping.postgres.columns;
+  const { active, lastSyncAt: synced } = mapped.columns;
   switch (change.op) {
     case 'delete':
       return null;
@@ -51,9 +50,8 @@ export function differencesInRight(
   found: PostgresImage,
   planned: PostgresImage,
   table: PostgresRoleTable,
-  mapping: Mapping,
 ): string[] {
-  const { user, team, role, scope, active, mongoId } = mapping.postgres.columns;
+  const { user, team, role, scope, active, mongoId } = table.mapped.columns;
   return [user, team, role, scope, active, mongoId].flatMap((column) => {
     const shown = (image: PostgresImage): string | null => {
       const value = image[column] ?? null;
@@ -65,13 +63,9 @@ export function differencesInRight(
 }
 
 /** Whether anything else in a row is not as it was sent: the bookkeeping of the application's triggers. */
-export function isRetouched(
-  found: PostgresImage,
-  planned: PostgresImage,
-  table: PostgresRoleTable,
-  mapping: Mapping,
-): boolean {
-  const times: readonly string[] = [mapping.postgres.columns.createdAt, mapping.postgres.columns.lastSyncAt];
+export function isRetouched(found: PostgresImage, planned: PostgresImage, table: PostgresRoleTable): boolean {
+  const { createdAt, lastSyncAt } = table.mapped.columns;
+  const times: readonly string[] = [createdAt, lastSyncAt];
   return Object.entries(planned).some(([column, value]) => {
     const is = found[column] ?? null;
     // A row that comes back may have a column that the table has lost.

@@ -2,7 +2,6 @@ import type pg from 'pg';
 import type { Op } from '../../model/change.js';
 import type { PostgresImage } from '../../model/decision.js';
 import type { LivePostgresRow, LiveRows } from '../../model/live.js';
-import type { Mapping } from '../../model/mapping.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import { serialId } from '../../model/id.js';
 import { hooksText, isHooked, refuseStrangers, type Effects } from './effects.js';
@@ -38,11 +37,9 @@ export interface LastLook {
 /** Compares what the database made of the writes with the plan. */
 export class WrittenRows {
   readonly #table: PostgresRoleTable;
-  readonly #mapping: Mapping;
 
-  constructor(table: PostgresRoleTable, mapping: Mapping) {
+  constructor(table: PostgresRoleTable) {
     this.#table = table;
-    this.#mapping = mapping;
   }
 
   /**
@@ -75,17 +72,17 @@ export class WrittenRows {
     made: readonly MadePostgresWrite[],
     { read, rows, highest, effects }: LastLook,
   ): Promise<MadePostgresWrites> {
-    const { schema, table, columns } = this.#mapping.postgres;
+    const { schema, table, columns } = this.#table.mapped;
     let retouched = 0;
     const seen = made.map(({ write, after }) => {
       const id = write.before?.id ?? serialId(after?.[columns.id]);
       const found = rows.byId(id).at(-1)?.image();
-      const planned = plannedImage(write, this.#mapping);
+      const planned = plannedImage(write, this.#table);
       if (planned === null && found !== undefined)
         throw this.#unplanned(
           `delete of ${write.change.role} for user ${write.user}: the row is still there`,
         );
-      if (planned !== null && found && isRetouched(found, planned, this.#table, this.#mapping)) retouched++;
+      if (planned !== null && found && isRetouched(found, planned, this.#table)) retouched++;
       return { write, after: this.#asPlanned(write, found) };
     });
     const { own, others } = effects;
@@ -107,11 +104,11 @@ export class WrittenRows {
 
   /** @throws UnplannedEffect unless the row is as planned in all that makes it a right; of a delete nothing is left */
   #asPlanned(write: PostgresWrite, found: PostgresImage | undefined): PostgresImage | null {
-    const planned = plannedImage(write, this.#mapping);
+    const planned = plannedImage(write, this.#table);
     if (planned === null) return null;
     const doing = `${write.change.op} of ${write.change.role} for user ${write.user}`;
     if (found === undefined) throw this.#unplanned(`${doing}: no such row is there afterwards`);
-    const differences = differencesInRight(found, planned, this.#table, this.#mapping);
+    const differences = differencesInRight(found, planned, this.#table);
     if (differences.length > 0) throw this.#unplanned(`${doing}: ${differences.join(', ')}`);
     return found;
   }
@@ -124,7 +121,7 @@ export class WrittenRows {
 
   /** What a row and its plan have in common: the id, or for a new row whose it is and its link. */
   #keyOf(op: Op, image: PostgresImage): string {
-    const { id, user, role, mongoId } = this.#mapping.postgres.columns;
+    const { id, user, role, mongoId } = this.#table.mapped.columns;
     return JSON.stringify(op === 'insert' ? [image[user], image[role], image[mongoId]] : image[id]);
   }
 }

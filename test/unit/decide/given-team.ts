@@ -1,6 +1,7 @@
 import { draftTeam, settleTeam } from '../../../src/decide/team.js';
 import type { DerivedChange } from '../../../src/model/change.js';
-import type { LinkedMongoRow, LinkedPostgresRow } from '../../../src/model/facts.js';
+import type { LinkedRow } from '../../../src/model/facts.js';
+import type { SerialId } from '../../../src/model/id.js';
 import type { Block, BlockCode, Finding, OddField } from '../../../src/model/finding.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
 import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../../../src/model/role-row.js';
@@ -52,9 +53,9 @@ export interface GivenTeam {
   readonly rowsWithoutUser?: readonly OddField[];
   readonly membershipsWithoutUser?: readonly OddField[];
   /** Mongo documents that can be the other end of a link; two with one id are `several`. */
-  readonly linkedMongo?: readonly LinkedMongoRow[];
+  readonly linkedMongo?: readonly LinkedRow<string>[];
   /** Postgres rows that can be the other end of a link; two with one `mongoId` are `several`. */
-  readonly linkedPostgres?: readonly LinkedPostgresRow[];
+  readonly linkedPostgres?: readonly (LinkedRow<SerialId> & { readonly mongoId: string })[];
 }
 
 export interface Outcome {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { LinkedMongoRow, LinkedPostgresRow } from '../../../src/model/facts.js';
+import type { LinkedRow } from '../../../src/model/facts.js';
+import type { SerialId } from '../../../src/model/id.js';
 import {
   ANN,
   AS_OF,
@@ -38,7 +39,7 @@ function annsPart({ changes, blocked, findings, observed }: Outcome) {
 }
 
 /** Every way in which the row at the other end of a link is not Ann's inactive `member`. */
-const NOT_THE_COPY: readonly { name: string; found: Omit<LinkedMongoRow, 'id'> }[] = [
+const NOT_THE_COPY: readonly { name: string; found: Omit<LinkedRow<string>, 'id'> }[] = [
   { name: 'active', found: { ...ANNS_ROLE, active: true } },
   { name: 'of another user', found: { ...ANNS_ROLE, user: BOB } },
   { name: 'of another team', found: { ...ANNS_ROLE, team: OTHER_TEAM } },
@@ -78,8 +79,8 @@ describe('a wanted role that neither store has', () => {
   it.each([...NOT_THE_COPY, { name: 'inactive and her own', found: ANNS_ROLE }])(
     'is a conflict if the new id is taken by a row $name',
     ({ found }) => {
-      const document: LinkedMongoRow = { id: NEW_ID, ...found };
-      const row: LinkedPostgresRow = { id: 5, mongoId: NEW_ID, ...found };
+      const document: LinkedRow<string> = { id: NEW_ID, ...found };
+      const row: LinkedRow<SerialId> & { readonly mongoId: string } = { id: 5, mongoId: NEW_ID, ...found };
       expect(annWith({}, { linkedMongo: [document] })).toMatchObject(CONFLICT);
       expect(annWith({}, { linkedPostgres: [row] })).toMatchObject(CONFLICT);
       expect(annWith({}, { linkedMongo: [document, document] })).toMatchObject(CONFLICT);
@@ -100,7 +101,11 @@ describe('a wanted role that neither store has', () => {
 
 describe('a wanted role that only MongoDB has', () => {
   const ann = { mongo: [mongoRow('member', 'a1')] };
-  const copy: LinkedPostgresRow = { id: 5, mongoId: hex('a1'), ...ANNS_ROLE };
+  const copy: LinkedRow<SerialId> & { readonly mongoId: string } = {
+    id: 5,
+    mongoId: hex('a1'),
+    ...ANNS_ROLE,
+  };
 
   it('is inserted into Postgres with the id of the document, where no row has it', () => {
     expect(annWith(ann)).toMatchObject({
@@ -150,7 +155,7 @@ describe('a wanted role that only MongoDB has', () => {
 
   it('goes by the document with the lowest id', () => {
     const mongo = [mongoRow('member', 'a1'), mongoRow('member', 'a2')];
-    const other: LinkedPostgresRow = { ...copy, id: 6, mongoId: hex('a2') };
+    const other: LinkedRow<SerialId> & { readonly mongoId: string } = { ...copy, id: 6, mongoId: hex('a2') };
     expect(annWith({ mongo }, { linkedPostgres: [other] }).changes).toEqual([
       `postgres insert member ${hex('a1')} member-wants`,
     ]);
@@ -162,7 +167,7 @@ describe('a wanted role that only MongoDB has', () => {
 
 describe('a wanted role that only Postgres has', () => {
   const ann = { postgres: [postgresRow('member', 5, 'a1')] };
-  const copy: LinkedMongoRow = { id: hex('a1'), ...ANNS_ROLE };
+  const copy: LinkedRow<string> = { id: hex('a1'), ...ANNS_ROLE };
 
   it('is inserted into MongoDB with the link of the row, where no document has it', () => {
     expect(annWith(ann)).toMatchObject({

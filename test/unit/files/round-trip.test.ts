@@ -6,7 +6,8 @@ import { collectingSink } from './collecting-sink.js';
 import { all, readBytes } from './reading.js';
 import { decide, id, NOW, planOf, SAMPLE_REST, samplePlan, type SampleTeam } from './sample-plan.js';
 import { openPlanWriter, type PlanRest } from '../../../src/files/plan/writer.js';
-import type { LinkedMongoRow, LinkedPostgresRow, UserFacts } from '../../../src/model/facts.js';
+import type { LinkedRow, UserFacts } from '../../../src/model/facts.js';
+import type { SerialId } from '../../../src/model/id.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../../../src/model/role-row.js';
 
 const ROLES = ['admin', 'member', 'owner', 'viewer'];
@@ -48,8 +49,8 @@ interface RawTeam {
 }
 
 function build({ state, name, owner, people }: RawTeam, index: number): SampleTeam {
-  const inactiveMongo: LinkedMongoRow[] = [];
-  const inactivePostgres: LinkedPostgresRow[] = [];
+  const inactiveMongo: LinkedRow<string>[] = [];
+  const inactivePostgres: (LinkedRow<SerialId> & { readonly mongoId: string })[] = [];
   const teamId = id('a', 100 + index);
   const users = people.map(({ member, mongo, postgres, linked, inactive }, place): UserFacts => {
     const user = id('b', place);

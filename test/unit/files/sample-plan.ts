@@ -4,7 +4,8 @@ import { openPlanWriter, type PlanRest } from '../../../src/files/plan/writer.js
 import type { PlanTeam } from '../../../src/files/plan/schema.js';
 import type { DerivedChange } from '../../../src/model/change.js';
 import type { Change, Decision, MongoImage, PostgresImage } from '../../../src/model/decision.js';
-import type { LinkedMongoRow, LinkedPostgresRow, UserFacts } from '../../../src/model/facts.js';
+import type { LinkedRow, UserFacts } from '../../../src/model/facts.js';
+import type { SerialId } from '../../../src/model/id.js';
 import type { Block, Finding, OddField } from '../../../src/model/finding.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
@@ -43,8 +44,8 @@ export function user(number: number, member: boolean, rows: Partial<RoleRows> = 
 export interface SampleTeam {
   readonly team: Team;
   readonly users: readonly UserFacts[];
-  readonly inactiveMongo?: readonly LinkedMongoRow[];
-  readonly inactivePostgres?: readonly LinkedPostgresRow[];
+  readonly inactiveMongo?: readonly LinkedRow<string>[];
+  readonly inactivePostgres?: readonly (LinkedRow<SerialId> & { readonly mongoId: string })[];
 }
 
 export function live(number: number, owner: number, name = `Team ${number}`): Team {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ApplyResult, TeamOutcome } from '../../../src/model/outcome.js';
-import { applyText, type AppliedFiles } from '../../../src/views/apply-text.js';
+import type { ApplyReport } from '../../../src/model/apply-report.js';
+import { applyJson, applyText, type AppliedFiles } from '../../../src/views/apply-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
+import { textOf } from './sample-plan.js';
 
 const FILES: AppliedFiles = {
   plan: 'plan.json',
@@ -10,14 +12,15 @@ const FILES: AppliedFiles = {
   connecting: ['--dotenv', 'staging.env'],
 };
 
-function lastLines(result: ApplyResult, outcomes: TeamOutcome[], files = FILES): string {
+function report(result: ApplyResult, outcomes: readonly TeamOutcome[]): ApplyReport {
   const counts: Record<string, number> = {};
   for (const { kind } of outcomes) counts[kind] = (counts[kind] ?? 0) + 1;
-  const report = {
-    ...{ result, counts, earlier: null, receipt: 'r.jsonl' },
-    outcomes: new Map(outcomes.map((outcome, index) => [String(index), outcome])),
-  };
-  const text = [...applyText(report, PLAIN_TERMINAL, files)].join('');
+  const byTeam = new Map(outcomes.map((outcome, index) => [String(index), outcome]));
+  return { result, counts, earlier: null, receipt: 'r.jsonl', outcomes: byTeam };
+}
+
+function lastLines(result: ApplyResult, outcomes: TeamOutcome[], files = FILES): string {
+  const text = [...applyText(report(result, outcomes), PLAIN_TERMINAL, files)].join('');
   return text.slice(text.search(/^(Not begun|Next|Everything)/m));
 }
 
@@ -62,13 +65,22 @@ test('what triggers wrote besides is added up by table', () => {
     { kind: 'finished', triggered: [wrote] },
     { kind: 'applied' },
   ];
-  const report = {
-    ...{ result: 'complete' as const, counts: {}, earlier: null, receipt: 'r.jsonl' },
-    outcomes: new Map(outcomes.map((outcome, index) => [String(index), outcome])),
-  };
-  const text = [...applyText(report, PLAIN_TERMINAL, FILES)].join('');
+  const text = [...applyText(report('complete', outcomes), PLAIN_TERMINAL, FILES)].join('');
   expect(text).toMatch(
     /The table's own triggers or rules wrote as well: public\.audit\S+ \(rows: 4 inserted\); app\.counts \(rows: 1 updated\)\.\n/,
   );
   expect(text).not.toContain('\u001b');
+});
+
+test('as JSON it is one document with every team, harmless on a terminal', async () => {
+  const outcomes: TeamOutcome[] = [{ kind: 'failed', problem: 'no\u009b2J\u202e' }, HELD];
+  const text = await textOf(applyJson(report('partly-applied', outcomes)));
+  expect(text).not.toMatch(/[\u0080-\u009f\u202e]/);
+  expect(JSON.parse(text)).toEqual({
+    result: 'partly-applied',
+    counts: { failed: 1, 'not-begun': 1 },
+    earlier: null,
+    receipt: 'r.jsonl',
+    teams: outcomes.map((outcome, index) => ({ team: String(index), ...outcome })),
+  });
 });

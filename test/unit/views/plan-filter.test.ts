@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  conditionWords,
   filteredPlan,
   filterWords,
   NO_FILTER,
@@ -7,6 +8,7 @@ import {
   type FilteredPlan,
   type PlanFilter,
 } from '../../../src/views/plan-filter.js';
+import { visibleText } from '../../../src/views/safe-text.js';
 import { alters, decision, id, inserts, shownPlan, team } from './sample-plan.js';
 
 const ONE = id('7', 1);
@@ -75,9 +77,8 @@ describe('filteredPlan', () => {
   });
 
   it('counts what it leaves, and what there is', async () => {
-    const part = await filteredPlan(plan, { ...NO_FILTER, ops: ['insert'] });
+    const { part } = await filteredPlan(plan, { ...NO_FILTER, ops: ['insert'] });
     expect(part).toMatchObject({
-      kind: 'part',
       shown: { teams: 2, users: 2, changes: 4 },
       all: { teams: 2, users: 3, changes: 8 },
     });
@@ -85,8 +86,7 @@ describe('filteredPlan', () => {
 
   it('leaves a plan whole where nothing is asked for', async () => {
     const whole = await filteredPlan(plan, NO_FILTER);
-    expect(whole.kind).toBe('whole');
-    expect(whole.plan).toBe(plan);
+    expect(whole).toEqual({ plan, part: null });
     expect(wholeTally(plan)).toEqual({ teams: 2, users: 3, changes: 8 });
   });
 
@@ -111,6 +111,11 @@ describe('filterWords', () => {
     expect(words).toContain('2 of 8 changes, for 1 of 3 users in 1 of 2 teams, shown.');
   });
 
+  it('names every id whole, as terminals show it', () => {
+    const words = conditionWords({ ...NO_FILTER, teams: [ONE, TWO] }, visibleText);
+    expect(words).toBe(`only team ${ONE} and ${TWO}`);
+  });
+
   it('does not list hundreds of ids', async () => {
     const users = Array.from({ length: 300 }, (_, n) => id('b', n));
     const words = filterWords(await asPart({ ...NO_FILTER, users }), (text) => text);
@@ -119,9 +124,9 @@ describe('filterWords', () => {
   });
 });
 
-async function asPart(filter: PlanFilter): Promise<Extract<FilteredPlan, { kind: 'part' }>> {
-  const part = await filteredPlan(plan, filter);
-  if (part.kind === 'whole') throw new Error('the filter left everything');
+async function asPart(filter: PlanFilter): Promise<NonNullable<FilteredPlan['part']>> {
+  const { part } = await filteredPlan(plan, filter);
+  if (part === null) throw new Error('the filter left everything');
   return part;
 }
 

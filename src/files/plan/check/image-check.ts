@@ -7,9 +7,14 @@ import type {
   MongoImage,
   PostgresImage,
 } from '../../../model/decision.js';
-import type { SerialId } from '../../../model/id.js';
 import type { Mapping } from '../../../model/mapping.js';
-import { TEAM_SCOPE, type RowIdentity, type Store } from '../../../model/role-row.js';
+import {
+  TEAM_SCOPE,
+  type MongoRoleRow,
+  type PostgresRoleRow,
+  type RowIdentity,
+  type Store,
+} from '../../../model/role-row.js';
 import { Defect } from '../../defect.js';
 import { insertedDocument, insertedRow, imagedRow, type NewRow } from '../../row-image.js';
 
@@ -78,7 +83,7 @@ function isSameValue(a: EjsonValue | undefined, b: EjsonValue | undefined): bool
 
 function checkAltered(change: Altered, id: string | number, field: string, context: ImageContext): void {
   const { mapping, decision } = context;
-  const observed: readonly ObservedRow[] = decision.observed[change.store];
+  const observed: readonly (MongoRoleRow | PostgresRoleRow)[] = decision.observed[change.store];
   const row = observed.find((candidate) => candidate.id === id);
   const found = imagedRow(change, 'before', mapping);
   const names = fieldNames(change.store, mapping);
@@ -86,15 +91,8 @@ function checkAltered(change: Altered, id: string | number, field: string, conte
     throw new Defect(`${field}.${names.id}`, `is not ${id}, the row that the rules alter`);
   if (change.store === 'postgres') demandMappedColumns(change.before, mapping, field);
   demandIdentity(found, row.active, change.role, names, { ...context, field });
-  if (row.mongoId !== undefined && found.link !== row.mongoId)
+  if ('mongoId' in row && found.link !== row.mongoId)
     throw new Defect(`${field}.${names.mongoId}`, 'is not as observed');
-}
-
-/** An observed row of either store. */
-interface ObservedRow {
-  readonly id: SerialId;
-  readonly mongoId?: string | null;
-  readonly active: boolean;
 }
 
 /** @throws Defect where the row of an existing Postgres row lacks a column, or its activity is no boolean */

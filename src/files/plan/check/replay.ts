@@ -2,11 +2,11 @@ import { treatmentOf } from '../../../decide/standing.js';
 import { draftUser, settleUser } from '../../../decide/user.js';
 import type { DerivedChange } from '../../../model/change.js';
 import type { Change, Decision } from '../../../model/decision.js';
-import type { LinkedMongoRow, LinkedPostgresRow, Links, UserFacts } from '../../../model/facts.js';
+import type { Links, UserFacts } from '../../../model/facts.js';
 import type { FindingCode } from '../../../model/finding.js';
 import type { Mapping } from '../../../model/mapping.js';
 import type { Policy } from '../../../model/policy.js';
-import { TEAM_SCOPE, type RoleRows } from '../../../model/role-row.js';
+import { TEAM_SCOPE, type ObservedRow, type RoleRows } from '../../../model/role-row.js';
 import type { Team } from '../../../model/team.js';
 import { Defect } from '../../defect.js';
 import { checkImage } from './image-check.js';
@@ -74,18 +74,15 @@ export function replay(decision: Decision, team: Team, context: ReplayContext): 
 /** What was found under the linked ids when planning: whatever decided stands in `observed`. */
 function observedLinks({ user, observed }: Decision, team: Team): Links {
   const whose = { user, team: team.id, scope: TEAM_SCOPE };
+  const only = <Row>(found: readonly Row[]): (Row & typeof whose) | 'several' | undefined => {
+    const [row, ...more] = found;
+    if (row === undefined) return undefined;
+    return more.length > 0 ? 'several' : { ...row, ...whose };
+  };
   // A user has few rows in a team, and most decisions ask for none of them.
   return {
-    mongo(id): LinkedMongoRow | 'several' | undefined {
-      const [row, ...more] = observed.mongo.filter((candidate) => candidate.id === id);
-      if (row === undefined) return undefined;
-      return more.length > 0 ? 'several' : { ...row, ...whose };
-    },
-    postgres(mongoId): LinkedPostgresRow | 'several' | undefined {
-      const [row, ...more] = observed.postgres.filter((candidate) => candidate.mongoId === mongoId);
-      if (row === undefined) return undefined;
-      return more.length > 0 ? 'several' : { ...row, mongoId, ...whose };
-    },
+    mongo: (id) => only(observed.mongo.filter((row) => row.id === id)),
+    postgres: (mongoId) => only(observed.postgres.filter((row) => row.mongoId === mongoId)),
   };
 }
 
@@ -93,20 +90,16 @@ function isSameRows(a: RoleRows, b: RoleRows): boolean {
   return (
     a.mongo.length === b.mongo.length &&
     a.postgres.length === b.postgres.length &&
-    a.mongo.every((row, index) => {
-      const other = b.mongo[index];
-      return row.id === other?.id && row.role === other.role && row.active === other.active;
-    }) &&
+    a.mongo.every((row, index) => isSameRow(row, b.mongo[index])) &&
     a.postgres.every((row, index) => {
       const other = b.postgres[index];
-      return (
-        row.id === other?.id &&
-        row.mongoId === other.mongoId &&
-        row.role === other.role &&
-        row.active === other.active
-      );
+      return isSameRow(row, other) && row.mongoId === other?.mongoId;
     })
   );
+}
+
+function isSameRow(row: ObservedRow, other: ObservedRow | undefined): boolean {
+  return row.id === other?.id && row.role === other.role && row.active === other.active;
 }
 
 function isSame(change: Change, derived: DerivedChange): boolean {

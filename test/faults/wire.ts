@@ -1,4 +1,45 @@
-import type { Phase, WireReader } from './wire-reader.js';
+import { BSON } from 'mongodb';
+
+/** What a client is about to do, or a server to confirm, as far as it can be told from a message on the wire. */
+export type Phase =
+  | 'connect'
+  | 'connect as worker'
+  | 'description'
+  | 'lock'
+  | 'survey'
+  | 'read'
+  | 'write'
+  | 'commit request'
+  | 'commit reply'
+  | 'read-back';
+
+/** Understands one connection's traffic: where messages end, and what they are. */
+export interface WireReader {
+  /** The length of the first message in these bytes; null if more bytes are needed to tell. */
+  lengthOf(from: 'client' | 'server', bytes: Buffer): number | null;
+  /** What a whole message is; null for everything else. */
+  phaseOf(from: 'client' | 'server', message: Buffer): Phase | null;
+}
+
+const OP_MSG = 2013;
+
+/** MongoDB's wire protocol, without compression: what the server itself cannot be made to fail (see `server-errors`). */
+export class MongoWire implements WireReader {
+  readonly #commits = new Set<number>();
+
+  lengthOf(_from: 'client' | 'server', bytes: Buffer): number | null {
+    return bytes.length < 4 ? null : bytes.readInt32LE(0);
+  }
+
+  phaseOf(from: 'client' | 'server', message: Buffer): Phase | null {
+    if (from === 'server') return this.#commits.delete(message.readInt32LE(8)) ? 'commit reply' : null;
+    // Older commands than OP_MSG are only used to say hello.
+    if (message.readInt32LE(12) !== OP_MSG) return 'connect';
+    const command = BSON.deserialize(message.subarray(21, 21 + message.readInt32LE(21)));
+    if ('commitTransaction' in command) this.#commits.add(message.readInt32LE(4));
+    return 'client' in command ? 'connect' : null;
+  }
+}
 
 const TABLE = '"public"."postgres_user_roles"';
 

@@ -1,21 +1,20 @@
+import { readFile } from 'node:fs/promises';
 import type { Patience } from '../../src/stores/patience.js';
-import type { CaseResult } from './case-result.js';
-import type { Ending } from './apply-ending.js';
-import { programOf, type Engine } from './engine.js';
-import type { Violation } from './evidence.js';
+import { Failure } from '../../src/model/failure.js';
+import type { Engine } from './engine.js';
+import { wrong, type CaseResult, type Violation } from './evidence.js';
 import { answerText, FailingServer, type Answer, type Command, type Lasts } from './failing-server.js';
 import { inLanes } from './lanes.js';
 import { ObservedRuns } from './observed-runs.js';
+import type { Ending } from './order.js';
 import type { ProcessPool } from './process-pool.js';
-import { resumeViolations } from './resume-check.js';
 import { scenarioOf } from './scenario.js';
 import { A_CODE_OF_EACH_KIND, EVERY_CODE, WRITE_CONCERN_CODES } from './server-codes.js';
-import { TestBed, type BedPlan } from './test-bed.js';
+import { TestBed } from './test-bed.js';
 
 const LANES = 3;
-const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 /** How long a run waits for a connection or an answer, in milliseconds, and what is late for it. */
-export const PATIENCE: Patience = { connectMs: 10_000, answerMs: 1_500 };
+const PATIENCE: Patience = { connectMs: 10_000, answerMs: 1_500 };
 const LATE_MS = 2_000;
 /** A run gets over what happens once; what does not end makes it give up. */
 const RETRY_FOR_MS = { once: 30_000, lasting: 1_000 } as const;
@@ -40,52 +39,45 @@ interface FailingCommand {
 }
 
 /** A server that fails commands, with a test bed on it. */
-export interface FailingLane {
+interface FailingLane {
   readonly server: FailingServer;
   readonly bed: TestBed;
-  readonly plan: BedPlan;
   stop(): Promise<void>;
 }
 
 /** Which codes commands are failed with. */
 export type Codes = 'one-of-each-kind' | 'every-code';
 
-/** Every command that `apply` sends, answered in every way that a server has, once and for as long as the run goes on. */
-export async function failingCommands(
-  engine: Engine,
-  pool: ProcessPool,
-  codes: Codes,
-): Promise<CaseResult[]> {
-  const lanes = await Promise.all(Array.from({ length: LANES }, () => createFailingLane(engine)));
-  try {
-    const cases = PLACES.flatMap((place) =>
-      answersTo(place.command, codes).flatMap((answer) =>
-        (['once', 'lasting'] as const).map((lasts): FailingCommand => ({ place, answer, lasts })),
-      ),
-    );
-    return await inLanes(lanes, cases, (failing, lane) => survive(failing, lane, pool));
-  } finally {
-    await Promise.all(lanes.map((lane) => lane.stop()));
-  }
+/** Commands of `apply` and of `plan`. */
+export async function serverErrors(engine: Engine, pool: ProcessPool, codes: Codes): Promise<CaseResult[]> {
+  const sides = [failingCommands(engine, pool, codes), failingPlans(engine, pool, codes)];
+  return (await Promise.all(sides)).flat();
 }
 
-export async function createFailingLane(engine: Engine): Promise<FailingLane> {
-  const server = await FailingServer.start(programOf(engine));
+/** Every command that `apply` sends, answered in every way that a server has, once and for as long as the run goes on. */
+function failingCommands(engine: Engine, pool: ProcessPool, codes: Codes): Promise<CaseResult[]> {
+  const cases = PLACES.flatMap((place) =>
+    answersTo(place.command, codes).flatMap((answer) =>
+      (['once', 'lasting'] as const).map((lasts): FailingCommand => ({ place, answer, lasts })),
+    ),
+  );
+  return inLanes(LANES, () => createFailingLane(engine, pool), cases, survive);
+}
+
+async function createFailingLane(engine: Engine, pool: ProcessPool): Promise<FailingLane> {
+  const server = await FailingServer.start();
   const scenario = scenarioOf(0);
-  const bed = await TestBed.create({ ...engine, mongoUri: server.uri }, scenario);
-  return {
-    server,
-    bed,
-    plan: await bed.plan('one-team', scenario.broken, AS_OF),
-    stop: async () => {
-      await bed.drop();
-      await server.stop();
-    },
+  const failing = { ...engine, mongoUri: server.uri };
+  const bed = await TestBed.create(failing, pool, scenario, { oneTeam: scenario.broken });
+  const stop = async (): Promise<void> => {
+    await bed.stop();
+    await server.stop();
   };
+  return { server, bed, stop };
 }
 
 /** With the labels that a server may give it, and without. */
-export function answersTo(command: Command, codes: Codes): Answer[] {
+function answersTo(command: Command, codes: Codes): Answer[] {
   const commit = command === 'commitTransaction';
   const labels = [[], ['TransientTransactionError'], ...(commit ? [['RetryableWriteError']] : [])];
   const errors = (codes === 'every-code' ? EVERY_CODE : A_CODE_OF_EACH_KIND).flatMap((code) =>
@@ -97,33 +89,24 @@ export function answersTo(command: Command, codes: Codes): Answer[] {
   return [...errors, { kind: 'closed' }, { kind: 'late', delayMs: LATE_MS }, ...(commit ? writeConcern : [])];
 }
 
-async function survive(
-  failing: FailingCommand,
-  { server, bed, plan }: FailingLane,
-  pool: ProcessPool,
-): Promise<CaseResult> {
+async function survive(failing: FailingCommand, { server, bed }: FailingLane): Promise<CaseResult> {
   const { place, answer, lasts } = failing;
-  const runs = await ObservedRuns.begin(bed, plan);
+  const runs = await ObservedRuns.begin(bed, 'oneTeam');
   const arm = (): Promise<void> => server.arm(place.command, answer, lasts, 'apply');
   if (place.from === 'start') await arm();
-  const order = runs.order({
-    mongo: {
-      uri: server.uri,
-      database: bed.databases.name,
-      patience: PATIENCE,
-    },
+  const changes = {
+    mongo: { ...runs.order().mongo, patience: PATIENCE },
     // Where a team is read in several statements instead, it takes another attempt.
     retryForMs: RETRY_FOR_MS[place.command === 'aggregate' ? 'once' : lasts],
     pauseAt: place.from === 'start' ? [] : [place.from],
-  });
-  const ending = await pool.run(order, arm);
+  };
+  const ending = await runs.run(changes, arm);
   const struck = await server.disarm();
   await runs.ended(ending);
-  const last = await runs.ended(await pool.run(runs.order({})));
-  const wrong = (text: string): Violation => ({ kind: 'report', text: `${text}: ${JSON.stringify(ending)}` });
-  const violations = [...runs.violations, ...resumeViolations(last)];
-  if (struck === 0) violations.push(wrong('the fault never struck'));
-  if (!isRight(ending, failing)) violations.push(wrong(`it should have ended otherwise`));
+  const violations = await runs.finish();
+  const found = JSON.stringify(ending);
+  if (struck === 0) violations.push(wrong(`the fault never struck: ${found}`));
+  if (!isRight(ending, failing)) violations.push(wrong(`it should have ended otherwise: ${found}`));
   return { name: `${place.name} ${answerText(answer)}, ${lasts}`, violations };
 }
 
@@ -153,4 +136,43 @@ function isRight(ending: Ending, { place: { command }, answer, lasts }: FailingC
 /** Whether it was not tried again. */
 function atOnce(ending: Ending): boolean {
   return !JSON.stringify(ending).includes('tried again');
+}
+
+/**
+ * The commands with which `plan` reads, failed likewise: either the plan has the bytes that it has undisturbed, or there is
+ * none. It is read in batches of two documents, so that there are cursors to go on with (getMore).
+ */
+async function failingPlans(engine: Engine, pool: ProcessPool, codes: Codes): Promise<CaseResult[]> {
+  const lane = await createFailingLane(engine, pool);
+  try {
+    const results: CaseResult[] = [];
+    for (const command of ['find', 'getMore'] as const) {
+      for (const answer of answersTo(command, codes)) {
+        for (const lasts of ['once', 'lasting'] as const) {
+          const name = `plan: ${command} ${answerText(answer)}, ${lasts}`;
+          await lane.server.arm(command, answer, lasts, 'plan');
+          const violations = await planAgain(lane, `plan-${results.length}`);
+          if ((await lane.server.disarm()) === 0) violations.push(wrong('the fault never struck'));
+          results.push({ name, violations });
+        }
+      }
+    }
+    return results;
+  } finally {
+    await lane.stop();
+  }
+}
+
+async function planAgain({ bed }: FailingLane, name: string): Promise<Violation[]> {
+  const honest = bed.plan('oneTeam');
+  const textOf = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null);
+  try {
+    await bed.makePlan(name, honest.teams, undefined, { patience: PATIENCE, batchSize: 2 });
+    const isSame = (await textOf(bed.planPath(name))) === (await textOf(honest.path));
+    return isSame ? [] : [{ kind: 'outside', text: 'it is another plan than the undisturbed one' }];
+  } catch (problem) {
+    if ((await textOf(bed.planPath(name))) !== null) return [wrong('it failed, and left a plan')];
+    if (problem instanceof Failure) return [];
+    return [wrong(`it threw ${problem instanceof Error ? (problem.stack ?? problem.message) : 'no Error'}`)];
+  }
 }
