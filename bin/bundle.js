@@ -11,7 +11,7 @@ const commands = readdirSync(`${root}src/commands`, { recursive: true })
 const modules = [
   'index.ts',
   // Shared, so that it lies as deep below package.json as in src.
-  'steps/tool.ts',
+  'steps/plan-file.ts',
   'cli/command-line.ts',
   'cli/command-help.ts',
   'sandbox/guardian.ts',

@@ -15,7 +15,7 @@ import { judgeTeam, type JudgingTerms } from './judge.js';
 import { judgeStore, together, type PendingChange } from './judge-rows.js';
 import { plannedTeam } from './planned-team.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
-import type { OnStep } from './step.js';
+import type { OnStep } from '../model/step-observer.js';
 import { writtenDown } from './written-down.js';
 import type { Worker } from './worker.js';
 

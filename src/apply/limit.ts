@@ -1,39 +1,8 @@
+import type { Limit } from '../model/apply-options.js';
 import type { PendingCounts } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
-import { REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/safeguards.js';
 import type { Store } from '../model/role-row.js';
 import type { PendingChange } from './judge-rows.js';
-
-/** How many changes are allowed: a number, or a share of the store's live active TEAM rows. */
-export type Limit =
-  | { readonly kind: 'rows'; readonly rows: number }
-  /** `floor`: as many are always allowed, however few rows the store has. */
-  | { readonly kind: 'percent'; readonly percent: number; readonly floor: number };
-
-/** Unless `--max-removals` says otherwise (docs/design.md, "Apply"). */
-export const DEFAULT_MAX_REMOVALS: Limit = {
-  kind: 'percent',
-  percent: REMOVALS_PERCENT,
-  floor: REMOVALS_FLOOR,
-};
-
-/**
- * Reads `N` or `P%`.
- *
- * @throws Failure (usage) naming the flag
- */
-export function parseLimit(flag: string, text: string): Limit {
-  const match = /^(\d{1,12})(%?)$/.exec(text);
-  const amount = Number(match?.[1]);
-  if (match === null || (match[2] === '%' && amount > 100)) {
-    throw new Failure('usage', {
-      doing: `reading ${flag} ${text}`,
-      problem: 'it is neither a number of rows nor a percentage up to 100%',
-      next: `Write ${flag} 500 or ${flag} 10%.`,
-    });
-  }
-  return match[2] === '%' ? { kind: 'percent', percent: amount, floor: 0 } : { kind: 'rows', rows: amount };
-}
 
 /** Counts what limits are about, over all teams that are still to be written. */
 export class PendingTally {

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { ApplyPart } from '../stores/postgres/apply-lock.js';
+import type { Shard } from '../model/apply-options.js';
 import { Failure } from '../model/failure.js';
-import { shardOf, type TeamFilter } from '../model/team.js';
-
-/** One of `count` parts of all teams, counted from 0. */
-export type Shard = NonNullable<TeamFilter['shard']>;
+import { shardOf } from '../model/team.js';
 
 /**
  * Which of the parts that may be applied side by side an apply is: one that `--shard` names, or a plan that was made for

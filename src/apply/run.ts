@@ -1,33 +1,17 @@
 import type { ReceiptHistory } from '../files/receipt/history.js';
 import { RECEIPT_FORMAT, type ReceiptEvent } from '../files/receipt/schema.js';
 import { ReceiptFailure, ReceiptWriter } from '../files/receipt/writer.js';
-import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { PlanTeam } from '../files/plan/schema.js';
-import type { ApplyLock } from '../stores/postgres/apply-lock.js';
 import { connectPostgres, LONGEST_READ_MS } from '../stores/postgres/connection.js';
-import type { ApplyRequest } from './apply.js';
-import { Brake, executeTeams } from './execute.js';
-import type { JudgingTerms } from './judge.js';
 import { FORMAT_VERSION } from '../model/format-version.js';
-import type { TeamOutcome } from '../model/outcome.js';
+import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
+import { Pace } from './pace.js';
 import type { Preflight } from './preflight.js';
 import { readBack } from './read-back.js';
 import { recordOutcome } from './record-outcome.js';
 import { reportOf, type ApplyReport } from '../model/apply-report.js';
-import type { SurveyStores } from './survey.js';
-import type { MongoWriting } from './worker.js';
-
-/** What an apply has in hands once it holds the lock. */
-export interface RunContext {
-  readonly request: ApplyRequest;
-  /** The plan of the request with all its teams, where that is a part of them. */
-  readonly whole: VerifiedPlan;
-  readonly lock: ApplyLock;
-  readonly writing: MongoWriting;
-  /** Open since before the lock was taken; for reading. */
-  readonly stores: SurveyStores;
-  readonly terms: JudgingTerms;
-}
+import type { RunContext } from './request.js';
+import { applyTeams, Brake, type TeamsTerms } from './teams.js';
 
 /** One run of `apply`, from the confirmation to the end of its receipt. */
 export class ApplyRun {
@@ -51,27 +35,35 @@ export class ApplyRun {
   async execute(): Promise<ApplyReport> {
     const { request, lock } = this.#context;
     const receipt = await ReceiptWriter.open(request.receiptPath);
-    const stop = (reason: 'interrupted' | 'lock-lost') => (): void => {
-      this.#brake.pull(reason);
-    };
-    const [interrupted, lost] = [stop('interrupted'), stop('lock-lost')];
-    request.interrupted.addEventListener('abort', interrupted);
-    lock.lost.addEventListener('abort', lost);
-    if (request.interrupted.aborted) interrupted();
-    if (lock.lost.aborted) lost();
+    const end = new AbortController();
+    this.#pullAt(request.interrupted, 'interrupted', end.signal);
+    this.#pullAt(lock.lost, 'lock-lost', end.signal);
     try {
       await receipt.append(this.#beginning());
       await this.#recordFoundDone(receipt);
-      await this.#executeTeams(receipt);
+      const terms = this.#termsFor(receipt);
+      // Half-done teams first, also under `abort`; then one drifted team stops all that were not begun.
+      await applyTeams(this.#teamsTo('finish'), terms, this.#brake);
+      const drifted = [...this.#outcomes.values()].some(({ kind }) => kind === 'drifted');
+      if (drifted && request.options.onDrift === 'abort') this.#brake.pull('drift');
+      await applyTeams(this.#teamsTo('apply'), terms, this.#brake);
       await this.#readBack(receipt);
       const report = reportOf(this.#everyOutcome(), null, request.receiptPath);
       await this.#end(receipt, report);
       return report;
     } finally {
-      request.interrupted.removeEventListener('abort', interrupted);
-      lock.lost.removeEventListener('abort', lost);
+      end.abort();
       await receipt.close();
     }
+  }
+
+  /** No further team is begun once `signal` is aborted; listens until `end`. */
+  #pullAt(signal: AbortSignal, reason: NotBegunReason, end: AbortSignal): void {
+    const pull = (): void => {
+      this.#brake.pull(reason);
+    };
+    if (signal.aborted) pull();
+    signal.addEventListener('abort', pull, { signal: end });
   }
 
   #beginning(): ReceiptEvent {
@@ -104,25 +96,15 @@ export class ApplyRun {
     }
   }
 
-  /** Half-done teams first, also under `abort`; then one drifted team stops all that were not begun. */
-  async #executeTeams(receipt: ReceiptWriter): Promise<void> {
-    await this.#executeKind('finish', receipt);
-    const drifted = [...this.#outcomes.values()].some(({ kind }) => kind === 'drifted');
-    if (drifted && this.#context.request.options.onDrift === 'abort') this.#brake.pull('drift');
-    await this.#executeKind('apply', receipt);
-  }
-
-  async #executeKind(kind: 'finish' | 'apply', receipt: ReceiptWriter): Promise<void> {
+  #termsFor(receipt: ReceiptWriter): TeamsTerms {
     const { request, writing, stores, terms } = this.#context;
-    const wanted = [...this.#found.prospects.values()].filter((prospect) => prospect.kind === kind).length;
-    if (wanted === 0 || this.#brake.reason !== null) return;
     const { options, observer } = request;
-    const execution = {
+    const { onPause = (): void => undefined, onStep = (): void => undefined } = observer;
+    return {
       team: {
         ...terms,
         asOf: request.plan.header.asOf,
-        receipt,
-        onStep: observer.onStep,
+        ...{ receipt, onStep },
         onTriedAgain: observer.onTriedAgain,
       },
       worker: {
@@ -134,20 +116,27 @@ export class ApplyRun {
         mapping: terms.mapping,
         receipt,
       },
-      concurrency: Math.min(options.concurrency, wanted),
-      pace: request.pace,
+      concurrency: options.concurrency,
+      pace: new Pace({ ...options, onPause }),
       onDrift: options.onDrift,
       retryForMs: options.retryForMs,
-      onOutcome: (team: string, outcome: TeamOutcome) => {
-        this.#outcomes.set(team, outcome);
-        observer.onOutcome(team, outcome);
+      onOutcome: (team, outcome) => {
+        this.#settle(team, outcome);
       },
     };
-    await executeTeams(this.#teamsTo(kind), execution, this.#brake);
+  }
+
+  #settle(team: string, outcome: TeamOutcome): void {
+    const { observer } = this.#context.request;
+    this.#outcomes.set(team, outcome);
+    observer.onTeam?.();
+    observer.onOutcome?.(team, outcome);
   }
 
   async *#teamsTo(kind: 'finish' | 'apply'): AsyncGenerator<PlanTeam> {
     const { plan, options } = this.#context.request;
+    // Where there are none, the plan is not read once more.
+    if (![...this.#found.prospects.values()].some((prospect) => prospect.kind === kind)) return;
     for await (const team of plan.teams()) {
       if (this.#found.prospects.get(team.team.id)?.kind !== kind) continue;
       if (options.limit !== null && this.#begun >= options.limit) {
@@ -187,20 +176,17 @@ export class ApplyRun {
   }
 
   async #recordAfter(team: string, outcome: TeamOutcome, receipt: ReceiptWriter): Promise<void> {
-    this.#outcomes.set(team, outcome);
-    this.#context.request.observer.onOutcome(team, outcome);
+    this.#settle(team, outcome);
     await recordOutcome(team, outcome, receipt).catch((error: unknown) => {
-      if (!(error instanceof ReceiptFailure)) throw error;
-      this.#brake.pull('receipt-failed', error.message);
+      this.#brake.pullFor(error);
     });
   }
 
   #everyOutcome(): Map<string, TeamOutcome> {
-    const reason = this.#brake.reason ?? 'limit';
-    const { problem } = this.#brake;
+    const { reason, problem } = this.#brake;
     const notBegun: TeamOutcome = {
       kind: 'not-begun',
-      reason,
+      reason: reason ?? 'limit',
       ...(problem === undefined ? {} : { problem }),
     };
     return new Map(
@@ -210,14 +196,10 @@ export class ApplyRun {
 
   async #end(receipt: ReceiptWriter, report: ApplyReport): Promise<void> {
     if (this.#brake.reason === 'receipt-failed') return;
-    const result =
-      report.result === 'complete'
-        ? 'complete'
-        : report.result === 'interrupted'
-          ? 'interrupted'
-          : 'incomplete';
+    const { result } = report;
+    const recorded = result === 'complete' || result === 'interrupted' ? result : 'incomplete';
     try {
-      await receipt.append({ event: 'end', at: new Date().toISOString(), result });
+      await receipt.append({ event: 'end', at: new Date().toISOString(), result: recorded });
     } catch (error) {
       // Everything is done and read back; the next run will find it so and end the receipt.
       if (!(error instanceof ReceiptFailure)) throw error;

@@ -1,5 +1,31 @@
+import type { PlanHeader } from '../files/plan/schema.js';
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import type { PostgresConnection } from '../stores/postgres/connection.js';
+import { describeRoleTable } from '../stores/postgres/role-table.js';
+import { readFailure } from '../stores/read-failure.js';
+import { readTargets } from '../stores/targets.js';
 import { Failure } from '../model/failure.js';
 import type { Targets } from '../model/targets.js';
+import type { SurveyStores } from './survey.js';
+
+/**
+ * The databases that a plan was made for, ready to be compared with it.
+ *
+ * @throws Failure (refused) if they are others, (operational) where they cannot be read
+ */
+export async function storesOfPlan(
+  { targets, mapping }: PlanHeader,
+  mongo: MongoConnection,
+  postgres: PostgresConnection,
+): Promise<SurveyStores> {
+  checkTargets(targets, await readTargets(mongo, postgres, mapping));
+  const table = await postgres
+    .read(({ client }) => describeRoleTable(client, mapping))
+    .catch((error: unknown) => {
+      throw readFailure(error, 'PostgreSQL', postgres.address);
+    });
+  return { mongo, postgres, table };
+}
 
 /**
  * Refuses a plan that was made for other databases, whatever their names, hosts and ports (docs/design.md, "The plan

@@ -11,10 +11,12 @@ import {
 } from './attempt.js';
 import { TOLD_AFTER_MS } from '../stores/postgres/lock-watch.js';
 import type { TeamReading } from '../stores/mongo/live-team.js';
-import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './retry.js';
 import type { PlanTeam } from '../files/plan/schema.js';
 import type { TeamOutcome } from '../model/outcome.js';
 import type { Worker } from './worker.js';
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
 
 /** What became of a team, and what would stand in the way of the next one as well. */
 export interface AppliedTeam {

@@ -1,7 +1,7 @@
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
+import { demandReceipt } from '../files/receipt/demand-receipt.js';
 import type { IndexedReceipt } from '../files/receipt/index.js';
-import type { PlanHeader } from '../files/plan/schema.js';
 import { Failure } from '../model/failure.js';
 import type { Undo } from '../model/decision.js';
 
@@ -18,7 +18,7 @@ const COMMON = ['targets', 'policy', 'mapping'] as const;
  */
 export async function proveUndo(plan: VerifiedPlan, receipt: IndexedReceipt | undefined): Promise<void> {
   const { header } = plan;
-  demandReceipt(header.kind, receipt === undefined ? 'not-given' : 'given');
+  demandReceipt(header.kind, receipt !== undefined);
   if (header.kind === 'fix' || receipt === undefined) return;
   if (receipt.digest !== header.reverts.receipt) {
     throw unproved(`the receipt is ${receipt.digest}, and the plan was made from ${header.reverts.receipt}`);
@@ -47,32 +47,8 @@ export async function proveUndo(plan: VerifiedPlan, receipt: IndexedReceipt | un
   }
 }
 
-/**
- * A revert plan needs the receipt of what it takes back, and no other plan has one.
- *
- * @throws Failure (usage)
- */
-export function demandReceipt(kind: PlanHeader['kind'], receipt: 'given' | 'not-given'): void {
-  if (kind === 'fix' && receipt === 'given') {
-    throw misuse(
-      'a plan that repairs roles takes no --of: the rules justify it',
-      'Leave --of out; the receipt of this plan itself is named with --receipt.',
-    );
-  }
-  if (kind === 'revert' && receipt === 'not-given') {
-    throw misuse(
-      'a revert plan needs --of RECEIPT: only the receipt proves that what it takes back was applied',
-      'Name the receipt that the plan was made from: --of RECEIPT.',
-    );
-  }
-}
-
 function keyOf(user: string, { op, store, role, before, after }: Undo | AppliedChange): string {
   return JSON.stringify([user, op, store, role, before, after]);
-}
-
-function misuse(problem: string, next: string): Failure {
-  return new Failure('usage', { doing: 'reading the command line', problem, next });
 }
 
 function unproved(problem: string): Failure {

@@ -1,18 +1,9 @@
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Connections } from '../stores/connections.js';
-import { describeRoleTable } from '../stores/postgres/role-table.js';
-import { readFailure } from '../stores/read-failure.js';
-import { readTargets } from '../stores/targets.js';
 import type { Verdict } from '../model/outcome.js';
 import { judgingTerms, type Judgement } from './judge.js';
 import { surveyTeams } from './survey.js';
-import { checkTargets } from './target-check.js';
-
-/** One team's preconditions, held against the databases as they are now. */
-export interface VerifiedTeam {
-  readonly team: string;
-  readonly verdict: Verdict;
-}
+import { storesOfPlan } from './target-check.js';
 
 /**
  * Holds the preconditions of every team of a plan against the databases, and changes nothing.
@@ -22,16 +13,8 @@ export interface VerifiedTeam {
 export async function* verifyTeams(
   plan: VerifiedPlan,
   connections: Connections,
-): AsyncGenerator<VerifiedTeam> {
-  const { mongo, postgres } = connections;
-  const { mapping, targets } = plan.header;
-  checkTargets(targets, await readTargets(mongo, postgres, mapping));
-  const table = await postgres
-    .read(({ client }) => describeRoleTable(client, mapping))
-    .catch((error: unknown) => {
-      throw readFailure(error, 'PostgreSQL', postgres.address);
-    });
-  const stores = { mongo, postgres, table };
+): AsyncGenerator<{ readonly team: string; readonly verdict: Verdict }> {
+  const stores = await storesOfPlan(plan.header, connections.mongo, connections.postgres);
   for await (const { team, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
     yield { team, verdict: verdictOf(judgement) };
   }

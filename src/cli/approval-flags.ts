@@ -1,8 +1,13 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
-import { approvalsFolder } from '../approval/approval-files.js';
-import type { ApprovalDemand } from '../approval/demand.js';
+import { readSignerLists } from '../approval/allowed-signers.js';
+import { approvalsFolder, readApprovalFiles, type ApprovalFile } from '../approval/approval-files.js';
+import { checkApprovals } from '../approval/check-approvals.js';
+import { peopleWhoApproved } from '../approval/people.js';
 import type { ApprovalsConfiguration } from '../config/approvals.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
+import type { Approval } from '../model/approval.js';
+import type { ShownApprovals } from '../views/approval-text.js';
 import { usageFailure } from './error-report.js';
 
 const helpGroup = 'approvals';
@@ -39,7 +44,7 @@ export const approvalFlags = {
   ...signerFlags,
 };
 
-export interface SignerValues {
+interface SignerValues {
   readonly 'allowed-signers': string | undefined;
   readonly revoked: string | undefined;
   readonly approvals: string | undefined;
@@ -50,8 +55,9 @@ interface ApprovalValues extends SignerValues {
 }
 
 /**
- * What is demanded of a plan. Flags can only add to what the configuration demands: the larger number counts, keys
- * that are revoked by either are revoked, and nobody else's list of signers takes the place of the configured one.
+ * What is demanded of a plan, and the folder of its approvals. Flags can only add to what the configuration demands: the
+ * larger number counts, keys that are revoked by either are revoked, and nobody else's list of signers takes the place of
+ * the configured one.
  *
  * @returns undefined where nothing is demanded
  * @throws Failure (usage) for flags that say half of it, or would take something away
@@ -60,7 +66,7 @@ export function approvalDemand(
   planFile: string,
   flags: ApprovalValues,
   configured: ApprovalsConfiguration | undefined,
-): ApprovalDemand | undefined {
+): { readonly approvals: ApprovalsConfiguration; readonly folder: string } | undefined {
   const people = Math.max(flags['require-approvals'] ?? 0, configured?.require ?? 0);
   const { 'allowed-signers': given, revoked } = flags;
   if (people === 0) {
@@ -83,26 +89,51 @@ export function approvalDemand(
       'Name the file, or both in fix-roles.config.json: "approvals": {"allowedSigners": "…", "require": 2}.',
     );
   }
-  return {
-    people,
-    folder: approvalsFolderOf(planFile, flags.approvals),
-    signers: {
-      allowedSigners,
-      revoked: [configured?.revoked, revoked].filter((path) => path !== undefined),
-    },
-  };
+  const folder = flags.approvals ?? (planFile === '-' ? undefined : approvalsFolder(planFile));
+  if (folder === undefined) {
+    throw usageFailure(
+      'approvals are demanded, and a plan from stdin has none beside it',
+      'Name their folder with --approvals DIR.',
+    );
+  }
+  const revokedBy = [...(configured?.revoked ?? []), ...(revoked === undefined ? [] : [revoked])];
+  return { approvals: { allowedSigners, require: people, revoked: revokedBy }, folder };
 }
 
 /**
- * The folder of a plan's approvals.
+ * The approvals beside a plan, checked where it is said who may approve. A plan without any is shown as ever.
  *
- * @throws Failure (usage) for a plan from stdin, which stands beside nothing
+ * @throws Failure (usage) for flags that say half of it; whatever checking throws
  */
-function approvalsFolderOf(planFile: string, given: string | undefined): string {
-  if (given !== undefined) return given;
-  if (planFile !== '-') return approvalsFolder(planFile);
-  throw usageFailure(
-    'approvals are demanded, and a plan from stdin has none beside it',
-    'Name their folder with --approvals DIR.',
-  );
+export async function shownApprovals(
+  plan: VerifiedPlan,
+  planFile: string,
+  flags: SignerValues,
+): Promise<ShownApprovals> {
+  const { 'allowed-signers': allowedSigners, revoked } = flags;
+  const folder = flags.approvals ?? (planFile === '-' ? undefined : approvalsFolder(planFile));
+  if (allowedSigners === undefined) {
+    if (revoked !== undefined)
+      throw usageFailure('--revoked needs --allowed-signers', 'Say whose approvals count.');
+    const files = folder === undefined ? [] : await readApprovalFiles(folder);
+    return files.length === 0 ? null : { kind: 'not-checked', approvals: files.map(unchecked) };
+  }
+  if (folder === undefined)
+    throw usageFailure(
+      'a plan from stdin has no approvals beside it',
+      'Name their folder with --approvals DIR.',
+    );
+  const lists = await readSignerLists({ allowedSigners, revoked: revoked === undefined ? [] : [revoked] });
+  const approvals = await checkApprovals(plan, await readApprovalFiles(folder), lists);
+  return { kind: 'checked', approvals, people: peopleWhoApproved(approvals).length };
+}
+
+function unchecked(found: ApprovalFile): Approval {
+  const { file } = found;
+  switch (found.kind) {
+    case 'rejected':
+      return { file, state: { kind: 'rejected', reason: found.reason } };
+    case 'signature':
+      return { file, state: { kind: 'not-checked', key: found.signature.key } };
+  }
 }

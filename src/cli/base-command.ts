@@ -1,52 +1,21 @@
 import { join } from 'node:path';
-import { Args, Command, Errors, Flags, type Interfaces } from '@oclif/core';
+import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import type { Configuration, ConnectionConfiguration } from '../config/configuration.js';
-import type { PlanSource, ReadingObserver } from '../files/source.js';
-import type { Connections } from '../stores/connections.js';
-import type { MongoConnection } from '../stores/mongo/connection.js';
+import type { ReadingObserver } from '../files/source.js';
+import type { ConnectedStores, StepObserver } from '../model/step-observer.js';
 import type { LockWait, Wait } from '../model/waiting.js';
 import { NO_PROGRESS, readingProgress, type Activity, type Progress } from '../views/progress.js';
 import { visibleText } from '../views/safe-text.js';
 import { WAIT_WORDS, waitingText } from '../views/waiting-text.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, parserProblem, sayEnding, usageFailure } from './error-report.js';
-import type { ExitCode } from './exit-codes.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
 import { watchStdout } from './standard-output.js';
 
 /** Parsed flags or arguments by name. */
 type Values = Record<string, unknown>;
 
-/** Flags of every command that connects to the databases. */
-export const connectionFlags = {
-  dotenv: Flags.string({
-    // Its former name, which Node 20 takes for a flag of its own.
-    aliases: ['env-file'],
-    helpValue: 'FILE',
-    helpGroup: 'configuration',
-    description: 'the variables that name the databases [default: .env, where it exists]; real ones win',
-  }),
-  config: Flags.string({
-    helpValue: 'FILE',
-    helpGroup: 'configuration',
-    description: 'mapping and policy [default: fix-roles.config.json, where it exists]',
-  }),
-};
-
 const SAID_AGAIN_AFTER_MS = 60_000;
-
-/** Flag of every command that shows progress: where stderr is a terminal, and stdout has no `--json`. */
-export const progressFlags = {
-  progress: Flags.boolean({ allowNo: true, default: true, description: 'show progress on stderr' }),
-};
-
-/** A file that is read; `-` is stdin. (oclif would otherwise take the *name* of a missing one from stdin.) */
-export const fileArgument = (description: string): Interfaces.Arg<string> =>
-  Args.string({ required: true, ignoreStdin: true, description });
-
-/** The plan that such an argument names. `strict`: for `apply`, which reads only what nobody else could have put there. */
-export function planSource(file: string, trust: 'strict' | 'any'): PlanSource {
-  return file === '-' ? { kind: 'stdin', stream: process.stdin } : { kind: 'file', path: file, trust };
-}
 
 /**
  * What all commands have in common. A command parses, calls, renders and does nothing else:
@@ -54,7 +23,7 @@ export function planSource(file: string, trust: 'strict' | 'any'): PlanSource {
  * - the result goes to stdout (`log`, or returned where `enableJsonFlag` is set), everything else to stderr (`tell`);
  * - it ends by returning, with `endWith` for codes other than 0, or by throwing a `Failure`;
  * - a file in this folder is a command if its name has no hyphen (package.json, `oclif.commands.globPatterns`);
- * - drivers are loaded inside `run` (`await import('../stores/…')`), so that `--help` and `show` never load them.
+ * - steps are loaded inside `run` (`await import('../steps/…')`), so that `--help` and `show` never load a driver.
  */
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
@@ -68,6 +37,7 @@ export abstract class BaseCommand extends Command {
   /** How far this command has come, for a person who looks at stderr and has not asked for silence. */
   protected progress: Progress = NO_PROGRESS;
   private readonly silentUntil = new Map<Wait, number>();
+  private readonly toldLockWaits = new Set<string>();
   private quiet = false;
   private verbose = false;
   private secrets: readonly string[] = [];
@@ -102,24 +72,55 @@ export abstract class BaseCommand extends Command {
     return readingProgress(this.progress, activity);
   }
 
-  /** What is known of both connections, for `--verbose`, and for everybody whether their facts may be old. */
-  protected async tellConnections({ mongo, postgres }: Connections): Promise<void> {
-    this.detailMongo(mongo);
-    this.detail(`Connected: PostgreSQL ${postgres.address}`);
-    if (mongo.role === 'secondary')
-      this.tell(
-        `MongoDB ${mongo.address} is a secondary, to which MONGODB_URI connects directly: what it shows may be old.`,
-      );
-    if (postgres.server.kind !== 'standby') return;
-    const { askReplayLag, standbyNotice } = await import('../stores/postgres/server.js');
-    this.tell(`PostgreSQL ${postgres.address}: ${standbyNotice(await postgres.read(askReplayLag))}.`);
+  /** Says what a step tells, as far as it is the same for every command. */
+  protected get observer(): StepObserver {
+    const { progress } = this;
+    return {
+      onConnected: (stores) => {
+        this.tellConnected(stores);
+      },
+      onWait: this.tellWait,
+      onLockWait: this.tellLockWait,
+      // Where nobody looks, the databases are not asked how much there is to do.
+      ...(progress !== NO_PROGRESS && {
+        onStage: (activity, total) => {
+          progress.begin({ activity, unit: 'teams', total });
+        },
+        onTeam: () => {
+          progress.advance();
+        },
+      }),
+    };
   }
 
-  /** What MongoDB is, for `--verbose`, and what of the connection string was left out. */
-  protected detailMongo({ address, topology, replicaSet, overridden }: MongoConnection): void {
+  /** The same, and says which databases are read: once a signal is seen to, so that one can interrupt. */
+  protected observerOf(doing: 'Reading' | 'Looking at'): StepObserver {
+    return {
+      ...this.observer,
+      onConnected: (stores) => {
+        const { mongo, postgres } = stores;
+        this.tell(
+          `${doing} MongoDB ${mongo.address}, database ${mongo.database}, and ` +
+            `PostgreSQL ${postgres?.address ?? ''}, database ${postgres?.database ?? ''}.`,
+        );
+        this.tellConnected(stores);
+      },
+    };
+  }
+
+  /** What is known of the connections, for `--verbose`, and for everybody whether their facts may be old. */
+  private tellConnected({ mongo, postgres }: ConnectedStores): void {
+    const { address, topology, replicaSet, overridden } = mongo;
     this.detail(`Connected: MongoDB ${address}, ${topology}${replicaSet === null ? '' : ` ${replicaSet}`}`);
     if (overridden.length > 0)
       this.detail(`Not taken from MONGODB_URI, as this tool sets it itself: ${overridden.join(', ')}`);
+    if (postgres === null) return;
+    this.detail(`Connected: PostgreSQL ${postgres.address}`);
+    if (mongo.role === 'secondary')
+      this.tell(
+        `MongoDB ${address} is a secondary, to which MONGODB_URI connects directly: what it shows may be old.`,
+      );
+    if (postgres.standby !== null) this.tell(`PostgreSQL ${postgres.address}: ${postgres.standby}.`);
   }
 
   /** Says what is waited for: once, and once more after every minute that the wait goes on. */
@@ -128,6 +129,13 @@ export abstract class BaseCommand extends Command {
     if (now < (this.silentUntil.get(what) ?? 0)) return;
     this.silentUntil.set(what, now + SAID_AGAIN_AFTER_MS);
     this.tell(`Waiting: ${WAIT_WORDS[what]}`);
+  };
+
+  /** Says for whom PostgreSQL waits, once for each. */
+  protected readonly tellLockWait = (wait: LockWait): void => {
+    const text = waitingText(wait);
+    if (!this.toldLockWaits.has(text)) this.tell(text);
+    this.toldLockWaits.add(text);
   };
 
   /** After an interruption, what is still waited for is said once more. */
@@ -156,7 +164,7 @@ export abstract class BaseCommand extends Command {
     });
     this.secrets = secretsOf(configuration);
     this.detailConfiguration(configuration);
-    return { ...configuration, postgres: this.watched(configuration.postgres) };
+    return configuration;
   }
 
   /**
@@ -174,22 +182,28 @@ export abstract class BaseCommand extends Command {
     });
     this.secrets = secretsOf(connections);
     this.detailConfiguration(connections);
-    return { ...connections, postgres: this.watched(connections.postgres) };
+    return connections;
   }
 
-  /** Whoever has to wait is told for whom, once for each. */
-  private watched<Settings extends object>(
-    settings: Settings,
-  ): Settings & { readonly onLockWait: (wait: LockWait) => void } {
-    const told = new Set<string>();
-    return {
-      ...settings,
-      onLockWait: (wait) => {
-        const text = waitingText(wait);
-        if (!told.has(text)) this.tell(text);
-        told.add(text);
-      },
+  /**
+   * Does what only reads, until SIGINT or SIGTERM ends it, and the command with it. A second signal ends the process at
+   * once.
+   */
+  protected async interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const interruption = new AbortController();
+    const interrupt = (): void => {
+      interruption.abort();
     };
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    try {
+      return await work(interruption.signal);
+    } catch (error) {
+      if (!interruption.signal.aborted) throw error;
+      return this.exit(EXIT.interrupted);
+    } finally {
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      this.progress.stop();
+    }
   }
 
   private detailConfiguration({ mongo, postgres }: ConnectionConfiguration): void {

@@ -1,6 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
-import { builtFrom } from './built-from.js';
 import { endingOf, sayEnding, unknownCommand } from './error-report.js';
 import { EXIT } from './exit-codes.js';
 import { stdoutFailure, taken, watchStdout } from './standard-output.js';
@@ -57,4 +57,11 @@ function asksForVersion([first = '']: string[], config: Config): boolean {
 async function versionText(config: Config): Promise<string> {
   const commit = await builtFrom();
   return commit === null ? config.userAgent : `${config.userAgent} commit-${commit}`;
+}
+
+/** The commit that this build was made from, as `bin/note-commit.js` noted it; null where that is not known. */
+async function builtFrom(): Promise<string | null> {
+  const noted = await readFile(new URL('../commit.txt', import.meta.url), 'utf8').catch(() => '');
+  const commit = noted.trim();
+  return /^[0-9a-f]{7,64}(-dirty)?$/.test(commit) ? commit : null;
 }

@@ -1,11 +1,13 @@
-import { openFileSink } from '../files/file-sink.js';
 import type { ReadingObserver } from '../files/source.js';
 import { openScratchPlan } from '../files/plan/scratch-plan.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
+import type { Summary } from '../files/plan/schema.js';
 import { streamSink, type PlanSink } from '../files/sink.js';
 import { filteredPlan, NO_FILTER } from '../views/plan-filter.js';
+import { commandLine } from '../views/next-command.js';
+import { planSummary } from '../views/plan-summary.js';
 import { planText } from '../views/plan-text.js';
-import { terminalFor } from '../views/terminal.js';
+import { terminalOf } from './standard-output.js';
 
 /** Where the plan goes. `screen`: nobody reads JSON on a terminal, so it is shown in readable form. */
 export type Destination =
@@ -25,29 +27,34 @@ export function destinationOf(flags: {
   return process.stdout.isTTY && output === undefined && !json ? { kind: 'screen' } : { kind: 'stdout' };
 }
 
+/** Where a step puts the plan, and what becomes of a file of that name. */
+interface PlanOutput {
+  readonly file: string | PlanSink;
+  readonly existing?: 'refuse' | 'replace';
+}
+
 /**
  * Has a plan made and brings it where it goes.
  *
- * @param make writes the plan; the sink is open before the databases are, so that a name that cannot be used costs no time
- * @param now milliseconds since 1970
+ * @param make writes the plan
  * @param fileName under which a plan on the screen is spoken of
  * @param observer told how far its verification has come
  */
 export async function makePlanFor<Made>(
   destination: Destination,
-  make: (out: PlanSink) => Promise<Made>,
-  shown: { readonly now: number; readonly fileName: string; readonly observer: ReadingObserver },
+  make: (output: PlanOutput) => Promise<Made>,
+  shown: { readonly fileName: string; readonly observer: ReadingObserver },
 ): Promise<Made> {
   switch (destination.kind) {
     case 'file':
-      return make(await openFileSink(destination.path, destination.existing));
+      return make({ file: destination.path, existing: destination.existing });
     case 'stdout':
-      return make(streamSink(process.stdout));
+      return make({ file: streamSink(process.stdout) });
     case 'screen': {
       const scratch = await openScratchPlan();
       try {
-        const made = await make(scratch.sink);
-        await showOnScreen(await scratch.read(shown.now, shown.observer), shown.fileName);
+        const made = await make({ file: scratch.sink });
+        await showOnScreen(await scratch.read(Date.now(), shown.observer), shown.fileName);
         return made;
       } finally {
         await scratch.close();
@@ -56,13 +63,34 @@ export async function makePlanFor<Made>(
   }
 }
 
+/**
+ * What is said of a plan that was made: its totals, where they are not on the screen already, and what to do next.
+ *
+ * @param receiptFile what a revert plan takes back; undefined: a plan of the other kind was made
+ * @param connecting flags that say which databases
+ */
+export function madePlanText(
+  { digest, summary }: { readonly digest: string; readonly summary: Summary },
+  destination: Destination,
+  receiptFile: string | undefined,
+  connecting: readonly string[],
+): string {
+  if (destination.kind === 'screen') {
+    const words = receiptFile === undefined ? ['plan'] : ['revert', receiptFile];
+    const save = commandLine(...words, ...connecting, '-o', `${words[0] ?? ''}.json`);
+    return `\nThis plan is not saved. To save one: ${save}`;
+  }
+  const header = { kind: receiptFile === undefined ? 'fix' : 'revert', summary } as const;
+  const file = destination.kind === 'file' ? destination.path : null;
+  return planSummary({ header, digest }, terminalOf(process.stderr), file, receiptFile, connecting).trimEnd();
+}
+
 /** Shows what was planned the way `show` does: after verifying every byte. */
 async function showOnScreen(plan: VerifiedPlan, fileName: string): Promise<void> {
   try {
-    const { isTTY, columns } = process.stdout;
-    const terminal = terminalFor({ isTTY, columns, env: process.env });
     const out = streamSink(process.stdout);
-    for await (const piece of planText(await filteredPlan(plan, NO_FILTER), terminal, fileName))
+    const shown = await filteredPlan(plan, NO_FILTER);
+    for await (const piece of planText(shown, terminalOf(process.stdout), fileName))
       await out.write(Buffer.from(piece));
   } finally {
     await plan.close();

@@ -2,8 +2,7 @@ import { comparePlans, type PlanDifference } from '../files/plan/compare.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { diffJson, diffText } from '../views/diff-text.js';
 import type { Progress } from '../views/progress.js';
-import { terminalFor } from '../views/terminal.js';
-import { printPieces } from './print-pieces.js';
+import { printPieces, terminalOf } from './standard-output.js';
 
 /** Prints every difference, and gives their number. */
 export async function printDifferences(
@@ -22,12 +21,11 @@ export async function printDifferences(
       yield difference;
     }
   }
-  const { isTTY, columns } = process.stdout;
   const mappings = { old: oldPlan.header.mapping, new: newPlan.header.mapping };
   const pieces =
     format === 'json'
       ? diffJson({ old: oldPlan.digest, new: newPlan.digest }, counted())
-      : diffText(counted(), mappings, terminalFor({ isTTY, columns, env: process.env }));
+      : diffText(counted(), mappings, terminalOf(process.stdout));
   // Teams that stand in one of the two only come on top.
   const teams = Math.max(oldPlan.header.summary.teams.changed, newPlan.header.summary.teams.changed);
   progress.begin({ activity: 'Comparing', unit: 'teams', total: { kind: 'about', count: teams } });

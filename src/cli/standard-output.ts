@@ -1,4 +1,7 @@
 import { fstatSync } from 'node:fs';
+import { streamSink } from '../files/sink.js';
+import type { Progress } from '../views/progress.js';
+import { terminalFor, type Terminal } from '../views/terminal.js';
 
 /**
  * What became of stdout. A reader that goes away (`| head -1`) or a full disk must not end a command in the middle of
@@ -36,4 +39,30 @@ export function taken(stream: NodeJS.WriteStream): Promise<void> {
       setImmediate(resolve);
     });
   });
+}
+
+/**
+ * Writes pieces to stdout as they come. Where that is a terminal, it is the one that progress is shown on, which makes way
+ * for them; where a pager may show them there, progress ends.
+ *
+ * @param pieces that end with a line break
+ */
+export async function printPieces(
+  pieces: AsyncIterable<string> | Iterable<string>,
+  progress: Progress,
+): Promise<void> {
+  const out = streamSink(process.stdout);
+  const kind = stdoutKind();
+  for await (const piece of pieces) {
+    if (piece === '') continue;
+    if (kind === 'terminal') progress.makeWay();
+    if (kind === 'other') progress.stop();
+    await out.write(Buffer.from(piece));
+  }
+  await out.commit();
+}
+
+/** What the terminal behind stdout or stderr can show, if there is one. */
+export function terminalOf({ isTTY, columns }: NodeJS.WriteStream): Terminal {
+  return terminalFor({ isTTY, columns, env: process.env });
 }

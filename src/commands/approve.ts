@@ -5,8 +5,9 @@ import { defaultSigningKey, type SigningKey } from '../approval/signing-key.js';
 import { readPlan } from '../files/plan/reader.js';
 import { planOverview } from '../views/plan-text.js';
 import { visibleText } from '../views/safe-text.js';
-import { terminalFor } from '../views/terminal.js';
-import { BaseCommand, fileArgument, planSource, progressFlags } from '../cli/base-command.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { fileArgument, planSource, progressFlags } from '../cli/flags.js';
+import { terminalOf } from '../cli/standard-output.js';
 import { usageFailure } from '../cli/error-report.js';
 
 export default class Approve extends BaseCommand {
@@ -48,8 +49,7 @@ export default class Approve extends BaseCommand {
     });
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
-      const { isTTY, columns } = process.stderr;
-      this.tell(planOverview(plan, terminalFor({ isTTY, columns, env: process.env })));
+      this.tell(planOverview(plan, terminalOf(process.stderr)));
       const key: SigningKey =
         flags.key === undefined ? await defaultSigningKey(homedir()) : { kind: 'file', path: flags.key };
       const made = await approve({

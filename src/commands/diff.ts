@@ -1,5 +1,6 @@
 import { readPlan } from '../files/plan/reader.js';
-import { BaseCommand, fileArgument, planSource, progressFlags } from '../cli/base-command.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { fileArgument, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
 import { EXIT } from '../cli/exit-codes.js';
 import { printDifferences } from '../cli/print-differences.js';

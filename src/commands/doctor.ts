@@ -1,9 +1,10 @@
 import { Flags } from '@oclif/core';
 import { streamSink } from '../files/sink.js';
 import { doctorJson, doctorText } from '../views/doctor-text.js';
-import { terminalFor } from '../views/terminal.js';
-import { BaseCommand, connectionFlags } from '../cli/base-command.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { connectionFlags } from '../cli/flags.js';
 import { EXIT } from '../cli/exit-codes.js';
+import { terminalOf } from '../cli/standard-output.js';
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Check that both databases are fit for plan and apply, changing nothing.';
@@ -35,17 +36,20 @@ export default class Doctor extends BaseCommand {
       import('../config/configuration.js'),
     ]);
     const { mapping, policy } = configuration;
-    const checks = await examineStores(configuration, {
-      mapping,
-      policy,
-      purpose: flags.for,
-      secrets: secretsOf(configuration),
-      now: Date.now(),
-      onWait: this.tellWait,
-    });
+    const postgres = { ...configuration.postgres, onLockWait: this.tellLockWait };
+    const checks = await examineStores(
+      { ...configuration, postgres },
+      {
+        mapping,
+        policy,
+        purpose: flags.for,
+        secrets: secretsOf(configuration),
+        now: Date.now(),
+        onWait: this.tellWait,
+      },
+    );
     this.detail(`Examined both stores: ${checks.length} checks`);
-    const { isTTY, columns } = process.stdout;
-    const terminal = terminalFor({ isTTY, columns, env: process.env });
+    const terminal = terminalOf(process.stdout);
     const out = streamSink(process.stdout);
     await out.write(Buffer.from(flags.json ? doctorJson(checks) : doctorText(checks, terminal)));
     await out.commit();

@@ -1,15 +1,12 @@
 import { Flags } from '@oclif/core';
-import { nameFindings } from '../config/name-findings.js';
 import { openFileSink } from '../files/file-sink.js';
 import { streamSink } from '../files/sink.js';
-import { DEFAULT_MAPPING } from '../model/mapping.js';
 import type { NameFinding } from '../model/name-finding.js';
 import { configStart } from '../views/config-start.js';
 import { nameFindingsText } from '../views/name-findings.js';
 import { commandLine } from '../views/next-command.js';
-import { BaseCommand, connectionFlags } from '../cli/base-command.js';
-import { EXIT } from '../cli/exit-codes.js';
-import { interruptible } from '../cli/interruptible-reading.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { connectionFlags } from '../cli/flags.js';
 
 const FILE = 'fix-roles.config.json';
 
@@ -63,25 +60,12 @@ export default class Init extends BaseCommand {
 
   private async look(envFile: string | undefined): Promise<NameFinding[]> {
     const configuration = await this.loadConnections(envFile);
-    const [{ connectBoth }, { readCollectionNames, readTableNames }] = await Promise.all([
-      import('../stores/connections.js'),
-      import('../stores/names-there.js'),
-    ]);
-    const connections = await connectBoth(configuration, 'init', this.tellWait);
-    const { mongo, postgres } = connections;
-    const ending = await interruptible(connections, async () => {
-      this.tell(
-        `Looking at MongoDB ${mongo.address}, database ${configuration.mongo.database}, and ` +
-          `PostgreSQL ${postgres.address}, database ${configuration.postgres.database}.`,
-      );
-      await this.tellConnections(connections);
-      const [inMongo, inPostgres] = await Promise.all([
-        readCollectionNames(mongo, DEFAULT_MAPPING),
-        readTableNames(postgres, DEFAULT_MAPPING),
-      ]);
-      this.detail(`Looked at ${inMongo.names.length} collections and ${inPostgres.names.length} tables`);
-      return nameFindings(inMongo, inPostgres);
-    });
-    return ending.kind === 'done' ? ending.result : this.exit(EXIT.interrupted);
+    const { lookForNames } = await import('../steps/init.js');
+    const observer = this.observerOf('Looking at');
+    const { collections, tables, findings } = await this.interruptible((signal) =>
+      lookForNames(configuration, { observer, signal }),
+    );
+    this.detail(`Looked at ${collections} collections and ${tables} tables`);
+    return findings;
   }
 }

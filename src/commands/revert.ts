@@ -1,36 +1,16 @@
-import { Flags } from '@oclif/core';
-import type { Configuration } from '../config/configuration.js';
-import { readReceipt, type IndexedReceipt } from '../files/receipt/index.js';
+import { readReceipt } from '../files/receipt/index.js';
 import type { Summary } from '../files/plan/schema.js';
-import type { PlanSink } from '../files/sink.js';
-import { openPlanWriter } from '../files/plan/writer.js';
-import { commandLine } from '../views/next-command.js';
-import { planSummary } from '../views/plan-summary.js';
-import { terminalFor } from '../views/terminal.js';
 import { countOf } from '../views/totals.js';
-import { asOfFlag } from '../cli/as-of-flag.js';
+import { BaseCommand } from '../cli/base-command.js';
 import {
-  BaseCommand,
+  connectingFlags,
   connectionFlags,
   fileArgument,
+  planningFlags,
   planSource,
   progressFlags,
-} from '../cli/base-command.js';
-import { EXIT } from '../cli/exit-codes.js';
-import { connectingFlags } from '../cli/given-flags.js';
-import { interruptible } from '../cli/interruptible-reading.js';
-import { destinationOf, makePlanFor, type Destination } from '../cli/plan-destination.js';
-
-interface Planned {
-  readonly digest: string;
-  readonly summary: Summary;
-}
-
-interface RevertTerms {
-  /** Milliseconds since 1970. */
-  readonly asOf: number;
-  readonly now: number;
-}
+} from '../cli/flags.js';
+import { destinationOf, madePlanText, makePlanFor } from '../cli/plan-destination.js';
 
 export default class Revert extends BaseCommand {
   static override summary = 'Write down the changes that take back what was applied.';
@@ -49,14 +29,7 @@ export default class Revert extends BaseCommand {
   static override enableJsonFlag = true;
   static override args = { receipt: fileArgument('the receipt; - is stdin') };
   static override flags = {
-    output: Flags.string({
-      char: 'o',
-      helpValue: 'FILE',
-      description:
-        'write the plan to a new file that only you can read; - is stdout. With --json, stdout has a summary',
-    }),
-    force: Flags.boolean({ description: 'replace the file if it exists', dependsOn: ['output'] }),
-    'as-of': asOfFlag,
+    ...planningFlags,
     ...progressFlags,
     ...connectionFlags,
   };
@@ -68,76 +41,27 @@ export default class Revert extends BaseCommand {
     try {
       this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
       const configuration = await this.loadConfiguration(flags);
-      const now = Date.now();
-      const terms: RevertTerms = { asOf: flags['as-of'] ?? now, now };
       const destination = destinationOf(flags);
+      const { revert } = await import('../steps/revert.js');
+      const { observer } = this;
       const planned = await makePlanFor(
         destination,
-        (out) => this.makePlan(out, receipt, configuration, terms),
-        { now, fileName: 'revert.json', observer: this.reading('Verifying the plan') },
+        async (output) => {
+          const terms = { ...output, configuration, receipt, observer, asOf: flags['as-of'] };
+          const made = await this.interruptible((signal) => revert({ ...terms, signal }));
+          this.detail(`Planned: ${made.summary.teams.scanned} teams read`);
+          return made;
+        },
+        { fileName: 'revert.json', observer: this.reading('Verifying the plan') },
       );
-      this.tellSummary(planned, destination, {
-        receiptFile: args.receipt,
-        connecting: connectingFlags(parsed),
-      });
+      this.tell(madePlanText(planned, destination, args.receipt, connectingFlags(parsed)));
+      if (destination.kind !== 'screen' && countOf(planned.summary.blocked) > 0)
+        this.tell(
+          'What is blocked was changed since, or cannot be taken back; nothing of these users is taken back in these teams.',
+        );
       return destination.kind === 'file' ? { file: destination.path, ...planned } : undefined;
     } finally {
       await receipt.close();
     }
-  }
-
-  private async makePlan(
-    out: PlanSink,
-    receipt: IndexedReceipt,
-    configuration: Configuration,
-    { asOf, now }: RevertTerms,
-  ): Promise<Planned> {
-    const [{ connectBoth }, { openLiveReader }, { revertChanges }, { checkTargets }] = await Promise.all([
-      import('../stores/connections.js'),
-      import('../stores/live-reader.js'),
-      import('../planner/revert-changes.js'),
-      import('../apply/target-check.js'),
-    ]);
-    const connections = await connectBoth(configuration, 'plan', this.tellWait);
-    await this.tellConnections(connections);
-    const ending = await interruptible(connections, async () => {
-      const reader = await openLiveReader(connections, receipt.head.mapping);
-      checkTargets(receipt.head.targets, reader.targets);
-      const total = { kind: 'exact', count: receipt.teams.length } as const;
-      this.progress.begin({ activity: 'Reading', unit: 'teams', total });
-      return revertChanges({
-        ...{ receipt, reader, asOf, now, out },
-        tool: `${this.config.bin}/${this.config.version}`,
-        writer: await openPlanWriter(),
-        onProgress: () => {
-          this.progress.advance();
-        },
-      });
-    });
-    this.progress.stop();
-    if (ending.kind === 'interrupted') return this.exit(EXIT.interrupted);
-    this.detail(`Planned: ${ending.result.summary.teams.scanned} teams read`);
-    return ending.result;
-  }
-
-  private tellSummary(
-    { digest, summary }: Planned,
-    destination: Destination,
-    { receiptFile, connecting }: { readonly receiptFile: string; readonly connecting: readonly string[] },
-  ): void {
-    if (destination.kind === 'screen') {
-      const save = commandLine('revert', receiptFile, ...connecting, '-o', 'revert.json');
-      this.tell(`\nThis plan is not saved. To save one: ${save}`);
-      return;
-    }
-    const { isTTY, columns } = process.stderr;
-    const terminal = terminalFor({ isTTY, columns, env: process.env });
-    const file = destination.kind === 'file' ? destination.path : null;
-    const header = { kind: 'revert', summary } as const;
-    this.tell(planSummary({ header, digest }, terminal, file, receiptFile, connecting).trimEnd());
-    if (countOf(summary.blocked) > 0)
-      this.tell(
-        'What is blocked was changed since, or cannot be taken back; nothing of these users is taken back in these teams.',
-      );
   }
 }

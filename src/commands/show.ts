@@ -17,12 +17,12 @@ import { receiptJson, receiptsJson } from '../views/receipt-json.js';
 import type { NamedReceipt } from '../views/receipt-teams.js';
 import { receiptsText, receiptText } from '../views/receipt-text.js';
 import { visibleText } from '../views/safe-text.js';
-import { PLAIN_TERMINAL, terminalFor, type Terminal } from '../views/terminal.js';
-import { signerFlags } from '../cli/approval-flags.js';
-import { BaseCommand, planSource, progressFlags } from '../cli/base-command.js';
+import { PLAIN_TERMINAL, type Terminal } from '../views/terminal.js';
+import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { idFlag, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
-import { shownApprovals } from '../cli/shown-approvals.js';
-import { stdoutKind } from '../cli/standard-output.js';
+import { stdoutKind, terminalOf } from '../cli/standard-output.js';
 
 const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -68,18 +68,8 @@ export default class Show extends BaseCommand {
       description: 'write it to a new file; - is stdout',
     }),
     force: Flags.boolean({ description: 'replace the output file if it exists', dependsOn: ['output'] }),
-    team: Flags.string({
-      helpValue: 'ID',
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'only this team',
-    }),
-    user: Flags.string({
-      helpValue: 'ID',
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'only this user',
-    }),
+    team: idFlag('only this team'),
+    user: idFlag('only this user'),
     op: Flags.custom<Op>({ options: [...OPS] })({
       multiple: true,
       multipleNonGreedy: true,
@@ -185,7 +175,7 @@ async function* renderedPlan(
 ): AsyncIterable<string> {
   switch (format) {
     case 'text':
-      yield* planText(plan, terminalOf(toFile), name, approvals);
+      yield* planText(plan, terminalFor(toFile), name, approvals);
       return;
     case 'markdown':
       yield await planMarkdown(plan, { maxBytes, planFile: name, approvals });
@@ -208,8 +198,8 @@ function renderedReceipts(
   const one = others.length === 0 ? first : undefined;
   switch (format) {
     case 'text':
-      if (one === undefined) return receiptsText(receipts, filter, terminalOf(toFile));
-      return receiptText(one.receipt, filter, terminalOf(toFile), one.file);
+      if (one === undefined) return receiptsText(receipts, filter, terminalFor(toFile));
+      return receiptText(one.receipt, filter, terminalFor(toFile), one.file);
     case 'json':
       return one === undefined ? receiptsJson(receipts, filter) : receiptJson(one.receipt, filter);
     case 'markdown':
@@ -221,9 +211,8 @@ function renderedReceipts(
   }
 }
 
-function terminalOf(toFile: boolean): Terminal {
-  const { isTTY, columns } = process.stdout;
-  return toFile ? PLAIN_TERMINAL : terminalFor({ isTTY, columns, env: process.env });
+function terminalFor(toFile: boolean): Terminal {
+  return toFile ? PLAIN_TERMINAL : terminalOf(process.stdout);
 }
 
 interface Delivery {

@@ -1,25 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import { Flags } from '@oclif/core';
-import { readPlan, type VerifiedPlan } from '../files/plan/reader.js';
+import { readPlan } from '../files/plan/reader.js';
 import { openScratchPlan } from '../files/plan/scratch-plan.js';
-import { openPlanWriter } from '../files/plan/writer.js';
-import type { Connections } from '../stores/connections.js';
+import type { VerifyOptions } from '../steps/verify.js';
 import { applyCommand, planAgainCommand } from '../views/next-command.js';
-import type { Progress } from '../views/progress.js';
-import { terminalFor } from '../views/terminal.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
-import {
-  BaseCommand,
-  connectionFlags,
-  fileArgument,
-  planSource,
-  progressFlags,
-} from '../cli/base-command.js';
+import { BaseCommand } from '../cli/base-command.js';
 import { usageFailure } from '../cli/error-report.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
-import { connectingFlags } from '../cli/given-flags.js';
+import { connectingFlags, connectionFlags, fileArgument, planSource, progressFlags } from '../cli/flags.js';
 import { printDifferences } from '../cli/print-differences.js';
-import { printPieces } from '../cli/print-pieces.js';
+import { printPieces, terminalOf } from '../cli/standard-output.js';
 
 export default class Verify extends BaseCommand {
   static override summary = 'Check a plan against the live databases, changing nothing.';
@@ -59,50 +50,28 @@ export default class Verify extends BaseCommand {
         );
       }
       const configuration = await this.loadConfiguration(flags);
-      const { connectBoth } = await import('../stores/connections.js');
-      const connections = await connectBoth(configuration, 'verify', this.tellWait);
-      await this.tellConnections(connections);
-      const connecting = connectingFlags(parsed);
-      const check = { plan, connections, connecting, form: flags.json ? 'json' : 'text' } as const;
-      try {
-        const code = flags.reproduce
-          ? await this.reproduce(check)
-          : await printVerdicts(check, args.plan, this.progress);
-        this.detail('Compared with the databases');
-        this.endWith(code);
-      } finally {
-        this.progress.stop();
-        await connections.close();
-      }
+      const step = { configuration, plan, observer: this.observer };
+      const form = flags.json ? 'json' : 'text';
+      const code = flags.reproduce
+        ? await this.reproduce(step, form)
+        : await this.verify(step, form, args.plan, connectingFlags(parsed));
+      this.detail('Compared with the databases');
+      this.endWith(code);
     } finally {
+      this.progress.stop();
       await plan.close();
     }
   }
 
-  private async reproduce({ plan, connections, form }: Check): Promise<ExitCode> {
-    const [{ openFactsReader }, { reproducePlan }, { checkTargets }] = await Promise.all([
-      import('../stores/open-facts-reader.js'),
-      import('../planner/plan-changes.js'),
-      import('../apply/target-check.js'),
-    ]);
+  private async reproduce(step: VerifyOptions, form: 'text' | 'json'): Promise<ExitCode> {
+    const { reproduce } = await import('../steps/verify.js');
     const scratch = await openScratchPlan();
     try {
-      const reader = await openFactsReader(connections, plan.header.mapping);
-      checkTargets(plan.header.targets, reader.targets);
-      const { scanned } = plan.header.summary.teams;
-      this.progress.begin({ activity: 'Reading', unit: 'teams', total: { kind: 'about', count: scanned } });
-      await reproducePlan(plan, {
-        reader,
-        tool: `${this.config.bin}/${this.config.version}`,
-        writer: await openPlanWriter(),
-        out: scratch.sink,
-        onProgress: () => {
-          this.progress.advance();
-        },
-      });
+      await reproduce({ ...step, file: scratch.sink });
       const remade = await scratch.read(Date.now(), this.reading('Verifying the new plan'));
       try {
-        return (await printDifferences(plan, remade, form, this.progress)) > 0 ? EXIT.different : EXIT.done;
+        const differences = await printDifferences(step.plan, remade, form, this.progress);
+        return differences > 0 ? EXIT.different : EXIT.done;
       } finally {
         await remade.close();
       }
@@ -110,39 +79,36 @@ export default class Verify extends BaseCommand {
       await scratch.close();
     }
   }
-}
 
-interface Check {
-  readonly plan: VerifiedPlan;
-  readonly connections: Connections;
-  readonly form: 'text' | 'json';
-  /** Flags that say which databases. */
-  readonly connecting: readonly string[];
-}
-
-async function printVerdicts(
-  { plan, connections, form, connecting }: Check,
-  planFile: string,
-  progress: Progress,
-): Promise<ExitCode> {
-  const { verifyTeams } = await import('../apply/verify.js');
-  let code: ExitCode = EXIT.done;
-  async function* verdicts(): AsyncIterable<ShownVerdict> {
-    for await (const verified of verifyTeams(plan, connections)) {
-      if (verified.verdict.kind === 'drifted' || verified.verdict.kind === 'overtaken') code = EXIT.drift;
-      progress.advance();
-      yield verified;
+  private async verify(
+    step: VerifyOptions,
+    form: 'text' | 'json',
+    planFile: string,
+    connecting: readonly string[],
+  ): Promise<ExitCode> {
+    const { verify } = await import('../steps/verify.js');
+    let code: ExitCode = EXIT.done;
+    const live = verify(step);
+    // Where this fails, for databases that cannot be reached, no result must have been begun.
+    const first = await live.next();
+    async function* verdicts(): AsyncIterable<ShownVerdict> {
+      try {
+        for (let next = first; next.done !== true; next = await live.next()) {
+          const { kind } = next.value.verdict;
+          if (kind === 'drifted' || kind === 'overtaken') code = EXIT.drift;
+          yield next.value;
+        }
+      } finally {
+        await live.return();
+      }
     }
+    const { header } = step.plan;
+    const lines = {
+      planLine: planAgainCommand(header.kind, undefined, connecting),
+      applyLine: applyCommand(header.kind, planFile, undefined, connecting),
+    };
+    const text = (): AsyncIterable<string> => verifyText(verdicts(), terminalOf(process.stdout), lines);
+    await printPieces(form === 'json' ? verifyJson(verdicts()) : text(), this.progress);
+    return code;
   }
-  const { isTTY, columns } = process.stdout;
-  const terminal = terminalFor({ isTTY, columns, env: process.env });
-  const lines = {
-    planLine: planAgainCommand(plan.header.kind, undefined, connecting),
-    applyLine: applyCommand(plan.header.kind, planFile, undefined, connecting),
-  };
-  const pieces = form === 'json' ? verifyJson(verdicts()) : verifyText(verdicts(), terminal, lines);
-  const { changed } = plan.header.summary.teams;
-  progress.begin({ activity: 'Comparing', unit: 'teams', total: { kind: 'exact', count: changed } });
-  await printPieces(pieces, progress);
-  return code;
 }

@@ -22,7 +22,7 @@ export const approvalsSchema = z.strictObject({
 export interface ApprovalsConfiguration {
   readonly allowedSigners: string;
   readonly require: number;
-  readonly revoked: string | undefined;
+  readonly revoked: readonly string[];
 }
 
 /** Neither is guessed: who names the signers and forgets the number would otherwise demand nothing. */
@@ -45,6 +45,6 @@ export function parseApprovals(
   return {
     allowedSigners: resolve(folder, settings.allowedSigners),
     require: settings.require,
-    revoked: settings.revoked === undefined ? undefined : resolve(folder, settings.revoked),
+    revoked: settings.revoked === undefined ? [] : [resolve(folder, settings.revoked)],
   };
 }

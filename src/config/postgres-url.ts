@@ -1,6 +1,16 @@
 import type { Complaints } from './complaint.js';
 import { nearest } from './did-you-mean.js';
-import type { PostgresParts } from './postgres.js';
+
+/** The parts of a connection as texts, each with the name to complain under. */
+export interface PostgresParts {
+  readonly host: string | undefined;
+  readonly port: string | undefined;
+  readonly database: string | undefined;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly sslMode: string | undefined;
+  readonly sslRootCert: string | undefined;
+}
 
 const PARAMETERS = ['sslmode', 'sslrootcert'];
 /**

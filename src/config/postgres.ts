@@ -3,7 +3,7 @@ import { isLoopback } from '../model/address.js';
 import { hasHostileCharacter } from '../model/text.js';
 import type { Complaints } from './complaint.js';
 import { nearest } from './did-you-mean.js';
-import { splitPostgresUrl } from './postgres-url.js';
+import { splitPostgresUrl, type PostgresParts } from './postgres-url.js';
 import type { Variable, Variables } from './variables.js';
 
 /** What is demanded of the encryption of a connection, weakest first; the meanings are those of libpq. */
@@ -20,17 +20,6 @@ export interface PostgresConfiguration {
   readonly password: string | undefined;
   readonly ssl: SslMode;
   /** A file with the certificates to trust instead of the system's. */
-  readonly sslRootCert: string | undefined;
-}
-
-/** The parts of a connection as texts, each with the name to complain under. */
-export interface PostgresParts {
-  readonly host: string | undefined;
-  readonly port: string | undefined;
-  readonly database: string | undefined;
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-  readonly sslMode: string | undefined;
   readonly sslRootCert: string | undefined;
 }
 

@@ -1,42 +1,27 @@
-import type { Configuration } from '../config/configuration.js';
-import { openFileSink } from '../files/file-sink.js';
-import type { Summary } from '../files/plan/schema.js';
 import { openPlanWriter } from '../files/plan/writer.js';
+import { expectedTeams } from '../planner/plan-terms.js';
 import { planChanges } from '../planner/plan-changes.js';
 import { openFactsReader } from '../stores/open-facts-reader.js';
+import type { ForeignKey } from '../model/foreign-key.js';
 import { writtenRoles } from '../model/policy.js';
 import type { SourceDoubt } from '../model/safeguards.js';
 import type { TeamFilter } from '../model/team.js';
 import { connected } from './connected.js';
-import { toolName } from './tool.js';
+import { planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
 
-/** What became of a plan that was made. */
-export interface Planned {
-  /** `sha256:…`, the digest that stands on its last line. */
-  readonly digest: string;
-  readonly summary: Summary;
+export type { Planned, PlanningOptions } from './plan-file.js';
+
+export interface PlanOptions extends PlanningOptions {
+  /** Which teams; left out: all. */
+  readonly filter?: Partial<TeamFilter>;
 }
 
-/** The same of a plan of kind `fix`. */
+/** What became of a plan of kind `fix`. */
 export interface PlannedFix extends Planned {
   /** Why the two databases may not belong together: `apply` refuses them then, unless `emptySource` allows it. */
   readonly doubts: readonly SourceDoubt[];
-}
-
-export interface PlanOptions {
-  readonly configuration: Configuration;
-  /** Where the plan goes: a new file that only its owner can read. */
-  readonly file: string;
-  /** What becomes of a file of that name; left out: `refuse`. */
-  readonly existing?: 'refuse' | 'replace';
-  /** Which teams; left out: all. */
-  readonly filter?: Partial<TeamFilter>;
-  /** The plan's one timestamp in milliseconds since 1970, to reproduce a plan; left out: now. */
-  readonly asOf?: number;
-  /** Told after every team how many there were. */
-  readonly onProgress?: (teams: number) => void;
-  /** Ends the reading; no file is left. */
-  readonly signal?: AbortSignal;
+  /** What hangs on the role table, and whether `apply` could see what its triggers do; no plan holds either. */
+  readonly neighbours: { readonly foreignKeys: readonly ForeignKey[]; readonly effectsUnseen: boolean };
 }
 
 /**
@@ -44,25 +29,31 @@ export interface PlanOptions {
  *
  * @throws Failure refused: the file exists, or `asOf` lies in the future; usage: the filter is unusable; operational: a
  *   store or the file fails
+ * @example
+ * const { summary, doubts } = await plan({ configuration, file: 'plan.json' });
+ * console.log(`${summary.users.changed} users`, doubts);
  */
 export async function plan(options: PlanOptions): Promise<PlannedFix> {
-  const { configuration, signal } = options;
+  const { configuration, observer } = options;
+  const { policy, mapping } = configuration;
+  const filter: TeamFilter = { teams: null, excludeTeams: [], shard: null, ...options.filter };
   const now = Date.now();
-  const out = await openFileSink(options.file, options.existing ?? 'refuse');
-  return connected(configuration, { purpose: 'plan', signal }, async (connections) =>
-    planChanges({
-      reader: await openFactsReader(connections, configuration.mapping, {
-        roles: writtenRoles(configuration.policy),
-      }),
-      policy: configuration.policy,
-      mapping: configuration.mapping,
-      filter: { teams: null, excludeTeams: [], shard: null, ...options.filter },
+  const out = await planSink(options);
+  return connected(configuration, 'plan', options, async (connections) => {
+    // The database is not asked where nobody looks.
+    if (observer?.onStage !== undefined) {
+      const count = await expectedTeams(filter, connections.mongo, mapping);
+      observer.onStage('Reading', count === null ? { kind: 'unknown' } : { kind: 'about', count });
+    }
+    const reader = await openFactsReader(connections, mapping, { roles: writtenRoles(policy) });
+    const planned = await planChanges({
+      ...{ reader, policy, mapping, filter, now, out },
       asOf: options.asOf ?? now,
-      now,
       tool: toolName(),
       writer: await openPlanWriter(),
-      out,
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-    }),
-  );
+      onProgress: () => observer?.onTeam?.(),
+    });
+    const { foreignKeys, effectsUnseen } = reader;
+    return { ...planned, neighbours: { foreignKeys, effectsUnseen } };
+  });
 }

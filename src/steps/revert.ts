@@ -1,16 +1,12 @@
 import { checkTargets } from '../apply/target-check.js';
-import type { Configuration } from '../config/configuration.js';
-import { openFileSink } from '../files/file-sink.js';
 import type { IndexedReceipt } from '../files/receipt/index.js';
 import { openPlanWriter } from '../files/plan/writer.js';
 import { revertChanges } from '../planner/revert-changes.js';
 import { openLiveReader } from '../stores/live-reader.js';
 import { connected } from './connected.js';
-import type { Planned, PlanOptions } from './plan.js';
-import { toolName } from './tool.js';
+import { planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
 
-export interface RevertOptions extends Omit<PlanOptions, 'filter'> {
-  readonly configuration: Configuration;
+export interface RevertOptions extends PlanningOptions {
   /** Of the apply that is to be taken back. */
   readonly receipt: IndexedReceipt;
 }
@@ -20,20 +16,25 @@ export interface RevertOptions extends Omit<PlanOptions, 'filter'> {
  *
  * @throws Failure refused: other databases, the file exists, or `asOf` lies in the future; operational: a store or the
  *   file fails
+ * @example
+ * const receipt = await readReceipt('plan.json.receipt.jsonl');
+ * const { summary } = await revert({ configuration, receipt, file: 'revert.json' });
+ * await receipt.close();
  */
 export async function revert(options: RevertOptions): Promise<Planned> {
-  const { configuration, receipt, signal } = options;
+  const { configuration, receipt, observer } = options;
   const now = Date.now();
-  const out = await openFileSink(options.file, options.existing ?? 'refuse');
-  return connected(configuration, { purpose: 'plan', signal }, async (connections) => {
+  const out = await planSink(options);
+  return connected(configuration, 'plan', options, async (connections) => {
     const reader = await openLiveReader(connections, receipt.head.mapping);
     checkTargets(receipt.head.targets, reader.targets);
+    observer?.onStage?.('Reading', { kind: 'exact', count: receipt.teams.length });
     return revertChanges({
       ...{ receipt, reader, now, out },
       asOf: options.asOf ?? now,
       tool: toolName(),
       writer: await openPlanWriter(),
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      onProgress: () => observer?.onTeam?.(),
     });
   });
 }

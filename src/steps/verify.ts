@@ -1,8 +1,15 @@
+import { checkTargets } from '../apply/target-check.js';
 import { verifyTeams } from '../apply/verify.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
-import { connectBoth } from '../stores/connections.js';
+import { openPlanWriter } from '../files/plan/writer.js';
+import type { PlanSink } from '../files/sink.js';
+import { reproducePlan } from '../planner/plan-changes.js';
+import { openFactsReader } from '../stores/open-facts-reader.js';
+import type { StepObserver } from '../model/step-observer.js';
 import type { Verdict } from '../model/outcome.js';
+import { connect, connected } from './connected.js';
+import { toolName } from './plan-file.js';
 
 /** One team of a plan, held against the databases as they are now. */
 export interface TeamVerdict {
@@ -10,20 +17,55 @@ export interface TeamVerdict {
   readonly verdict: Verdict;
 }
 
+export interface VerifyOptions {
+  readonly configuration: Configuration;
+  readonly plan: VerifiedPlan;
+  readonly observer?: StepObserver;
+}
+
 /**
  * Holds every team of a plan against the live databases, and changes nothing. The connections are closed when the last
  * verdict was taken, or when the loop over them is left.
  *
  * @throws Failure (refused) if the plan was made for other databases, (operational) where a store cannot be read
+ * @example
+ * for await (const { team, verdict } of verify({ configuration, plan }))
+ *   if (verdict.kind === 'drifted') console.log(team, verdict.drifts);
  */
-export async function* verify(options: {
-  readonly configuration: Configuration;
-  readonly plan: VerifiedPlan;
-}): AsyncGenerator<TeamVerdict, void, undefined> {
-  const connections = await connectBoth(options.configuration, 'verify');
+export async function* verify(options: VerifyOptions): AsyncGenerator<TeamVerdict, void, undefined> {
+  const { configuration, plan, observer } = options;
+  const connections = await connect(configuration, 'verify', observer);
   try {
-    yield* verifyTeams(options.plan, connections);
+    observer?.onStage?.('Comparing', { kind: 'exact', count: plan.header.summary.teams.changed });
+    for await (const verdict of verifyTeams(plan, connections)) {
+      observer?.onTeam?.();
+      yield verdict;
+    }
   } finally {
     await connections.close();
   }
+}
+
+/**
+ * Makes a plan once more from its own time, policy, mapping and filter, to be compared with the first.
+ *
+ * @param options.file where the new plan goes
+ * @throws Failure (refused) if the plan was made for other databases, (operational) where a store cannot be read
+ * @example
+ * const scratch = await openScratchPlan();
+ * const same = (await reproduce({ configuration, plan, file: scratch.sink })) === plan.digest;
+ */
+export function reproduce(options: VerifyOptions & { readonly file: PlanSink }): Promise<string> {
+  const { configuration, plan, observer, file } = options;
+  return connected(configuration, 'verify', { observer }, async (connections) => {
+    const reader = await openFactsReader(connections, plan.header.mapping);
+    checkTargets(plan.header.targets, reader.targets);
+    observer?.onStage?.('Reading', { kind: 'about', count: plan.header.summary.teams.scanned });
+    return reproducePlan(plan, {
+      ...{ reader, out: file },
+      tool: toolName(),
+      writer: await openPlanWriter(),
+      onProgress: () => observer?.onTeam?.(),
+    });
+  });
 }

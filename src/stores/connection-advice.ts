@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { codeOf } from '../model/errors.js';
-import type { PostgresSettings } from './postgres/connection.js';
 import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
 
 /** What goes wrong on the way to a server, with the codes of Node, OpenSSL, PostgreSQL and MongoDB. */
@@ -36,18 +35,20 @@ type Obstacle = keyof typeof CODES | 'no-tls' | 'only-tls' | 'unknown';
 
 const REACH = 'Check that the server runs and can be reached from here';
 
+interface Login {
+  readonly database: string;
+  readonly user: string;
+}
+
 /** The statement that lets a user in who has been told apart, but may not CONNECT. */
-export function grantConnectStatement({
-  database,
-  user,
-}: Pick<PostgresSettings, 'database' | 'user'>): string {
+export function grantConnectStatement({ database, user }: Login): string {
   return `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${pg.escapeIdentifier(user)};`;
 }
 
 /** What to do about a connection to PostgreSQL that did not come about, in sentences. */
 export function postgresAdvice(
   error: unknown,
-  settings: Pick<PostgresSettings, 'database' | 'user' | 'sslRootCert'>,
+  settings: Login & { readonly sslRootCert: string | undefined },
 ): string {
   const { sslRootCert } = settings;
   switch (obstacleOf(error)) {

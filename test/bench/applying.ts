@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { DEFAULT_CONCURRENCY } from '../../src/apply/options.js';
+import { DEFAULT_APPLY_OPTIONS } from '../../src/model/apply-options.js';
 import type { DataSet } from './data-set.js';
 import { median, ratio, type Figure } from './figure.js';
 import { loopSeconds, measureProgram, measureTool } from './measured-process.js';
@@ -20,7 +20,7 @@ export async function measureApplying(
   emptySeconds: number,
 ): Promise<Figure[]> {
   const { environment } = data;
-  const blind = [plan, String(DEFAULT_CONCURRENCY)];
+  const blind = [plan, String(DEFAULT_APPLY_OPTIONS.concurrency)];
   const seconds = {
     floor: new Array<number>(),
     wholeFloor: new Array<number>(),

@@ -34,7 +34,7 @@ async function applied(confirm: 'confirmed' | 'declined'): Promise<ApplyReport> 
     who: 'ann@desk',
     maxRemovals: { kind: 'rows', rows: 1000 },
     confirm: ({ teams }) => Promise.resolve(teams.toApply > 0 ? confirm : 'declined'),
-    onOutcome: (_team, { kind }) => outcomes.push(kind),
+    observer: { onOutcome: (_team, { kind }) => outcomes.push(kind) },
   });
 }
 

@@ -4,6 +4,7 @@ import { applyPlan } from '../../src/apply/apply.js';
 import { readPlan } from '../../src/files/plan/reader.js';
 import { ReceiptWriter } from '../../src/files/receipt/writer.js';
 import { connectMongo } from '../../src/stores/mongo/connection.js';
+import { DEFAULT_APPLY_OPTIONS } from '../../src/model/apply-options.js';
 import { Failure } from '../../src/model/failure.js';
 import type { ApplyOrder, Ending, Instruction, Message, Report } from './order.js';
 
@@ -130,27 +131,19 @@ class OrderedRun {
           who: 'suite@faults',
           tool: 'fix-roles/test',
           options: {
+            ...DEFAULT_APPLY_OPTIONS,
             onDrift: order.onDrift,
-            limit: null,
             concurrency: order.concurrency,
             maxAgeMs: Number.MAX_SAFE_INTEGER,
             maxRemovals: { kind: 'rows', rows: 1_000_000 },
-            maxGrants: null,
-            emptySource: 'refuse',
             withoutTransactions: order.transactions === 'missing' ? 'allow' : 'refuse',
-            fullyApplied: 'refuse',
             retryForMs: order.retryForMs,
           },
-          observer: {
-            onJudged: () => undefined,
-            onSessionsLeft: () => undefined,
-            confirm: async () => {
-              await pass('confirmation');
-              return 'confirmed';
-            },
-            onStep: (_team, step) => pass(`step ${step}`),
-            onOutcome: () => undefined,
+          confirm: async () => {
+            await pass('confirmation');
+            return 'confirmed';
           },
+          observer: { onStep: (_team, step) => pass(`step ${step}`) },
           interrupted: this.#interrupted.signal,
         });
         return { kind: 'report', result, outcomes: [...outcomes] };

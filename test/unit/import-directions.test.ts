@@ -3,22 +3,53 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { importViolations } from './import-rules.js';
+import { crowdedFolders, importViolations } from './import-rules.js';
 
-test('every import in src goes along an arrow of docs/design.md, "Structure"', () => {
-  expect(importViolations(fileURLToPath(new URL('../../src', import.meta.url)))).toEqual([]);
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+test('every import in src goes along an arrow of docs/design.md, "Structure", and none in a circle', () => {
+  expect(importViolations(SRC)).toEqual([]);
 });
 
-/** The violations of a tree that consists of this one file. */
-function violationsOf(file: string, text: string): string[] {
+test('no folder of src holds more files than one can look over', () => {
+  expect(crowdedFolders(SRC)).toEqual([]);
+});
+
+/** The folder of a tree that consists of these files. */
+function treeOf(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(join(tmpdir(), 'fix-roles-arrows-'));
   onTestFinished(() => {
     rmSync(root, { recursive: true });
   });
-  mkdirSync(dirname(join(root, file)), { recursive: true });
-  writeFileSync(join(root, file), text);
-  return importViolations(root);
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), text);
+  }
+  return root;
 }
+
+test('a circle is caught once, however long, and what leads into it is not', () => {
+  const root = treeOf({
+    'model/a.ts': "import type { B } from './b.js';",
+    'model/b.ts': "export { c } from './deep/c.js';",
+    'model/deep/c.ts': "const { a } = await import('../a.js');",
+    'model/d.ts': "import { a } from './a.js';",
+    'files/e.ts': "import { e } from './e.js';",
+  });
+  expect(importViolations(root)).toEqual([
+    'circle: files/e.ts',
+    'circle: model/a.ts ↔ model/b.ts ↔ model/deep/c.ts',
+  ]);
+});
+
+test('a folder with 31 files is caught; files in the folders within it do not count', () => {
+  const holding = (count: number): Readonly<Record<string, string>> =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`decide/${index}.ts`, '']));
+  expect(crowdedFolders(treeOf({ ...holding(31), 'decide/deep/x.ts': '' }))).toEqual([
+    'decide: holds 31 files',
+  ]);
+  expect(crowdedFolders(treeOf({ ...holding(30), 'decide/deep/x.ts': '' }))).toEqual([]);
+});
 
 test.each([
   ['model/id.ts', "import { x } from '../files/plan/schema.js';", 'model imports files'],
@@ -33,6 +64,11 @@ test.each([
   ['views/text.ts', "import { x } from '../decide/user.js';", 'views imports decide'],
   ['views/deep/text.ts', "import { x } from '../../commands/plan.js';", 'views imports commands'],
   ['steps/plan.ts', "import { x } from '../views/terminal.js';", 'steps imports views'],
+  ['commands/plan.ts', "import { x } from '../planner/plan.js';", 'commands imports planner'],
+  ['commands/plan.ts', "const x = await import('../stores/targets.js');", 'commands imports stores'],
+  ['commands/apply.ts', "import type { X } from '../apply/run.js';", 'commands imports apply'],
+  ['cli/base-command.ts', "import type { X } from '../stores/connections.js';", 'cli imports stores'],
+  ['cli/base-command.ts', "import type { X } from '../steps/plan.js';", 'cli imports steps'],
   ['index.ts', "export { x } from './commands/plan.js';", 'index.ts imports commands'],
   ['config/load.ts', "import { x } from '../stores/targets.js';", 'config imports stores'],
   ['sandbox/data.ts', "import { x } from '../files/digest.js';", 'sandbox imports files'],
@@ -65,7 +101,7 @@ test.each([
   ['decide/user.ts', 'export const at = Math.random();', 'decide uses Math.random'],
   ['decide/user.ts', "export const at = process.env['X'];", 'decide uses process'],
 ])('%s with %s is caught', (file, text, problem) => {
-  expect(violationsOf(file, text)).toEqual([`${file}: ${problem}`]);
+  expect(importViolations(treeOf({ [file]: text }))).toEqual([`${file}: ${problem}`]);
 });
 
 test.each([
@@ -81,5 +117,5 @@ test.each([
     "// import { x } from '../stores/facts.js'\nconst text = \"import '../stores/facts.js'\";",
   ],
 ])('%s with %s is fine', (file, text) => {
-  expect(violationsOf(file, text)).toEqual([]);
+  expect(importViolations(treeOf({ [file]: text }))).toEqual([]);
 });

@@ -1,18 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import ts from 'typescript';
 
 /** The arrows of docs/design.md, "Structure": which folders of `src` a folder may import. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  commands: [
-    ...['cli', 'steps', 'views', 'approval', 'config', 'doctor', 'sandbox', 'files', 'model'],
-    // Until every use case has its step.
-    ...['apply', 'planner', 'stores'],
-  ],
+  commands: ['cli', 'steps', 'views', 'approval', 'config', 'doctor', 'sandbox', 'files', 'model'],
   // What programs import: the steps of the commands without their words.
-  'index.ts': ['apply', 'files', 'model', 'steps'],
-  cli: ['views', 'approval', 'config', 'files', 'model', 'apply', 'stores'],
+  'index.ts': ['files', 'model', 'steps'],
+  cli: ['views', 'approval', 'config', 'files', 'model'],
   steps: ['config', 'approval', 'planner', 'apply', 'stores', 'files', 'model'],
   config: ['files', 'model'],
   views: ['files', 'model'],
@@ -26,6 +22,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   model: [],
   sandbox: ['model'],
 };
+/** How many files a folder may hold directly. */
+const MOST_FILES = 30;
+/** What is to be mended yet. */
+const CROWDED: readonly string[] = ['views'];
 const DRIVERS = ['mongodb', 'pg', 'pg-cursor'];
 const PURE_FOLDERS = ['decide'];
 const FOLDERS_WITH_DRIVERS = ['sandbox', 'stores'];
@@ -36,23 +36,70 @@ const PURE_BUILTINS: Readonly<Record<string, readonly string[]>> = { 'node:crypt
 
 /** Every place under `root` (a folder like `src`) that breaks an arrow, as "file: what is wrong". */
 export function importViolations(root: string): string[] {
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .flatMap((path) => violationsOf(path, root))
-    .sort();
+  const files = sourceFiles(root);
+  return [...files.flatMap((file) => violationsOf(file, root)), ...circles(files, root)].sort();
 }
 
-function violationsOf(path: string, root: string): string[] {
-  const file = relative(root, path).split(sep).join('/');
+/** Every folder under `root` that holds too many files directly. */
+export function crowdedFolders(root: string): string[] {
+  const counts = new Map<string, number>();
+  for (const file of sourceFiles(root)) {
+    const folder = posix.dirname(file);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([folder, count]) => count > MOST_FILES && !CROWDED.includes(folder))
+    .map(([folder, count]) => `${folder}: holds ${count} files`);
+}
+
+/** Relative to `root`, with slashes. */
+function sourceFiles(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));
+}
+
+/** Finds `import`, `export … from`, `import()`, `import type` and `require` alike. */
+function specifiersIn(text: string): string[] {
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+function violationsOf(file: string, root: string): string[] {
+  const path = join(root, file);
   const folder = file.split('/')[0] ?? '';
   const text = readFileSync(path, 'utf8');
-  // Finds `import`, `export … from`, `import()`, `import type` and `require` alike.
-  const specifiers = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
-  const problems = specifiers.flatMap((specifier) => problemOf(specifier, path, folder, root) ?? []);
+  const problems = specifiersIn(text).flatMap((specifier) => problemOf(specifier, path, folder, root) ?? []);
   if (PURE_FOLDERS.includes(folder))
     problems.push(...impurities(path, text).map((what) => `${folder} ${what}`));
   return problems.map((problem) => `${file}: ${problem}`);
+}
+
+/** Files that import each other, directly or through others; type imports count. Each circle stands once. */
+function circles(files: readonly string[], root: string): string[] {
+  const imports = new Map(
+    files.map((file) => {
+      const specifiers = specifiersIn(readFileSync(join(root, file), 'utf8'));
+      const relatives = specifiers.filter((specifier) => specifier.startsWith('.'));
+      return [file, relatives.map((to) => posix.join(posix.dirname(file), to.replace(/\.js$/, '.ts')))];
+    }),
+  );
+  const reached = new Map(files.map((file) => [file, reachableFrom(file, imports)]));
+  const inCircles = files.filter((file) => reached.get(file)?.has(file));
+  const groups = inCircles.map((file) =>
+    inCircles.filter((other) => reached.get(file)?.has(other) && reached.get(other)?.has(file)),
+  );
+  return [...new Set(groups.map((group) => group.sort().join(' ↔ ')))].map((group) => `circle: ${group}`);
+}
+
+function reachableFrom(file: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const reached = new Set<string>();
+  const open = [...(imports.get(file) ?? [])];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    open.push(...(imports.get(next) ?? []));
+  }
+  return reached;
 }
 
 function problemOf(specifier: string, path: string, folder: string, root: string): string | undefined {

@@ -6,11 +6,12 @@ import type { Station } from '../../sandbox/demo/tour.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import { Failure } from '../../model/failure.js';
 import { commandLine } from '../../views/next-command.js';
-import { terminalFor, wrapped, type Terminal } from '../../views/terminal.js';
+import { wrapped, type Terminal } from '../../views/terminal.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { ChildCommand } from '../../cli/child-command.js';
-import { enterPressed } from '../../cli/enter-key.js';
+import { terminalOf } from '../../cli/standard-output.js';
+import { enterPressed } from '../../cli/terminal-input.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -70,8 +71,7 @@ export default class SandboxDemo extends BaseCommand {
       import('../../sandbox/sandbox.js'),
       import('../../sandbox/demo/tour.js'),
     ]);
-    const { isTTY, columns } = process.stdout;
-    const terminal = terminalFor({ isTTY, columns, env: process.env });
+    const terminal = terminalOf(process.stdout);
     this.log(terminal.title('fix-roles: a tour'));
     this.say(
       terminal,

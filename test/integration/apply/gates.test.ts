@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ApplyProspect } from '../../../src/apply/apply.js';
+import type { ApplyProspect } from '../../../src/model/apply-report.js';
 import { createTestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { teamId } from './broken-team.js';

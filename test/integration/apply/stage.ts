@@ -2,15 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BSON } from 'mongodb';
-import {
-  applyPlan,
-  type ApplyOptions,
-  type ApplyProspect,
-  type ApplyRequest,
-} from '../../../src/apply/apply.js';
-import { DEFAULT_MAX_AGE_MS } from '../../../src/apply/age.js';
-import type { ApplyReport } from '../../../src/model/apply-report.js';
-import type { OnStep } from '../../../src/apply/step.js';
+import { applyPlan } from '../../../src/apply/apply.js';
+import type { ApplyProspect, ApplyReport } from '../../../src/model/apply-report.js';
+import type { ApplyRequest } from '../../../src/apply/request.js';
 import { openFileSink } from '../../../src/files/file-sink.js';
 import { readPlan, type PlanSource, type VerifiedPlan } from '../../../src/files/plan/reader.js';
 import { readReceipt } from '../../../src/files/receipt/index.js';
@@ -24,10 +18,12 @@ import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/co
 import { openLiveReader } from '../../../src/stores/live-reader.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
+import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../../../src/model/apply-options.js';
 import { Failure } from '../../../src/model/failure.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/model/policy.js';
+import type { StepObserver } from '../../../src/model/step-observer.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { insertBrokenTeams, teamId } from './broken-team.js';
@@ -35,7 +31,7 @@ import { onMongo, onPostgres } from './other-servers.js';
 import { rememberTeam, type RememberedTeam } from './remembered-team.js';
 
 /** What a test may change about an apply. */
-export interface Applying extends Partial<ApplyOptions> {
+export interface Applying extends Partial<ApplyOptions>, StepObserver {
   readonly receiptPath?: string;
   /** The receipt that a revert plan takes back. */
   readonly of?: string;
@@ -43,10 +39,7 @@ export interface Applying extends Partial<ApplyOptions> {
   readonly mongo?: MongoConnection;
   /** Another Postgres. */
   readonly postgres?: PostgresSettings;
-  readonly onStep?: OnStep;
   readonly confirm?: (prospect: ApplyProspect) => 'confirmed' | 'declined';
-  readonly onSessionsLeft?: (answer: 'told-to-end' | 'refused') => void;
-  readonly onTriedAgain?: (team: string, problem: string) => void;
   readonly interrupted?: AbortSignal;
 }
 
@@ -183,27 +176,15 @@ export class Stage {
           who: 'ann@desk',
           tool: 'fix-roles/test',
           options: {
-            onDrift: 'abort',
-            limit: null,
+            ...DEFAULT_APPLY_OPTIONS,
             concurrency,
-            maxAgeMs: DEFAULT_MAX_AGE_MS,
             // The stores of most tests are small: the default would allow ten.
             maxRemovals: { kind: 'percent', percent: 100, floor: 0 },
-            maxGrants: null,
-            withoutTransactions: 'refuse',
-            emptySource: 'refuse',
-            fullyApplied: 'refuse',
             retryForMs: 5_000,
             ...given,
           },
-          observer: {
-            onJudged: () => undefined,
-            onSessionsLeft: given.onSessionsLeft ?? (() => undefined),
-            confirm: (prospect) => Promise.resolve(given.confirm?.(prospect) ?? 'confirmed'),
-            onStep: given.onStep ?? (() => undefined),
-            onTriedAgain: given.onTriedAgain,
-            onOutcome: () => undefined,
-          },
+          confirm: (prospect) => Promise.resolve(given.confirm?.(prospect) ?? 'confirmed'),
+          observer: given,
           interrupted: given.interrupted ?? new AbortController().signal,
         };
         return await applyPlan(request);

@@ -1,12 +1,12 @@
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { Brake, executeTeams } from '../../../src/apply/execute.js';
+import { applyTeams, Brake } from '../../../src/apply/teams.js';
 import { judgingTerms } from '../../../src/apply/judge.js';
-import type { Step } from '../../../src/apply/step.js';
 import { ReceiptFailure, ReceiptWriter } from '../../../src/files/receipt/writer.js';
 import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { describeRoleTable } from '../../../src/stores/postgres/role-table.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
+import type { Step } from '../../../src/model/step-observer.js';
 import { linkOf, PEOPLE, teamId } from './broken-team.js';
 import { kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
 
@@ -221,7 +221,7 @@ describe('a receipt that cannot be written any more', () => {
           mapping: terms.mapping,
           receipt,
         };
-        await executeTeams(
+        await applyTeams(
           plan.teams(),
           {
             team: { ...terms, asOf: plan.header.asOf, receipt, onStep },

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { STEPS, type Step } from '../../../src/apply/step.js';
+import { STEPS, type Step } from '../../../src/model/step-observer.js';
 import type { Summary } from '../../../src/files/plan/schema.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
 import { teamId } from '../apply/broken-team.js';

@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_REMOVALS } from '../../../src/apply/limit.js';
+import { DEFAULT_APPLY_OPTIONS } from '../../../src/model/apply-options.js';
 import type { ApplyReport } from '../../../src/model/apply-report.js';
 import type { PlanTeam } from '../../../src/files/plan/schema.js';
 import { Failure } from '../../../src/model/failure.js';
@@ -81,7 +81,11 @@ async function runIn(stage: Stage, situation: Situation, was: Standing): Promise
   const before = await readStanding(stage.databases);
   const begun = Date.now();
   const ending = await stage
-    .apply(path, { retryForMs: RETRIED_FOR_MS, maxRemovals: DEFAULT_MAX_REMOVALS, ...situation.applying })
+    .apply(path, {
+      retryForMs: RETRIED_FOR_MS,
+      maxRemovals: DEFAULT_APPLY_OPTIONS.maxRemovals,
+      ...situation.applying,
+    })
     .then(endedWith, (error: unknown) => endedBy(failureOf(error)));
   return { path, planned, before, ...ending, seconds: secondsSince(begun) };
 }

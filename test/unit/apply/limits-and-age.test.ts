@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { checkAge, DEFAULT_MAX_AGE_MS, parseAge } from '../../../src/apply/age.js';
-import { checkLimit, DEFAULT_MAX_REMOVALS, parseLimit, PendingTally } from '../../../src/apply/limit.js';
+import { checkAge } from '../../../src/apply/gates.js';
+import { checkLimit, PendingTally } from '../../../src/apply/limit.js';
+import { parseAge, parseLimit } from '../../../src/cli/apply-flags.js';
 import { NO_HISTORY } from '../../../src/files/receipt/history.js';
+import { DEFAULT_APPLY_OPTIONS, type Limit } from '../../../src/model/apply-options.js';
 import { Failure } from '../../../src/model/failure.js';
 import { ANN, mongoChange, observedMongo, observedPostgres, postgresChange } from './sample-rows.js';
 
 const HOUR = 3_600_000;
+const { maxAgeMs: DEFAULT_MAX_AGE_MS } = DEFAULT_APPLY_OPTIONS;
+const DEFAULT_MAX_REMOVALS: Limit = DEFAULT_APPLY_OPTIONS.maxRemovals;
 
 function failureOf(act: () => unknown): Failure | undefined {
   try {

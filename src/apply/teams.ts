@@ -1,19 +1,19 @@
 import { ReceiptFailure } from '../files/receipt/writer.js';
 import type { PlanTeam } from '../files/plan/schema.js';
-import type { TeamTerms } from './attempt.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
+import type { TeamTerms } from './attempt.js';
 import type { Pace } from './pace.js';
 import { recordOutcome } from './record-outcome.js';
 import { applyTeam } from './team.js';
 import { Worker, type WorkerTerms } from './worker.js';
 
-export interface ExecutionTerms {
+export interface TeamsTerms {
   readonly team: TeamTerms;
   readonly worker: WorkerTerms;
   /** Teams in flight at a time. */
   readonly concurrency: number;
   /** Lets teams begin one after the other; undefined: at once. */
-  readonly pace?: Pace | undefined;
+  readonly pace?: Pace;
   readonly onDrift: 'abort' | 'skip';
   /** Milliseconds for which one team is tried again. */
   readonly retryForMs: number;
@@ -47,35 +47,55 @@ export class Brake {
     this.#reason ??= reason;
     this.#pulled.abort();
   }
+
+  /** A receipt that cannot be written any more is a reason; every other error is thrown on. */
+  pullFor(error: unknown): void {
+    if (!(error instanceof ReceiptFailure)) throw error;
+    this.pull('receipt-failed', error.message);
+  }
 }
 
 /**
  * Applies teams side by side until there are none left or the brake is pulled. Every team that was begun is finished
  * and recorded.
  */
-export async function executeTeams(
+export async function applyTeams(
   teams: AsyncIterable<PlanTeam>,
-  terms: ExecutionTerms,
+  terms: TeamsTerms,
   brake: Brake,
 ): Promise<void> {
   const queue = teams[Symbol.asyncIterator]();
+  const { receipt, onStep } = terms.team;
+  const record = async (team: string, outcome: TeamOutcome): Promise<void> => {
+    await recordOutcome(team, outcome, receipt);
+    await onStep(team, 'outcome-recorded');
+  };
   const work = async (): Promise<void> => {
     const worker = new Worker(terms.worker);
     let recorded: Promise<void> = Promise.resolve();
     try {
-      while (brake.reason === null) {
+      while (!brake.pulled.aborted) {
         const next = await queue.next();
         if (next.done === true) return;
         await terms.pace?.turn(brake.pulled);
         // Asked again: while the team was read or waited, another one may have pulled the brake.
-        if (brakePulled(brake)) return;
+        if (brake.reason !== null) return;
         const team = next.value.team.id;
-        const outcome = await executeTeam(next.value, worker, terms, brake);
+        const { outcome, hindrance } = await applyTeam(next.value, worker, terms.team, terms.retryForMs);
+        terms.onOutcome(team, outcome);
+        if (hindrance !== null) brake.pull(hindrance);
+        if (outcome.kind === 'drifted' && terms.onDrift === 'abort') brake.pull('drift-in-transaction');
         // The next team need not wait until this one's outcome is on disk, but the one after it does.
         await recorded;
-        recorded = outcome === null ? Promise.resolve() : record(team, outcome, terms, brake);
+        // Without its outcome the team is written, and will be read back.
+        recorded = record(team, outcome).catch((error: unknown) => {
+          brake.pullFor(error);
+        });
         recorded.catch(() => undefined);
       }
+    } catch (error) {
+      // Without its intent the team was rolled back.
+      brake.pullFor(error);
     } finally {
       await Promise.all([recorded, worker.close()]);
     }
@@ -83,46 +103,4 @@ export async function executeTeams(
   const results = await Promise.allSettled(Array.from({ length: terms.concurrency }, work));
   await queue.return?.();
   for (const result of results) if (result.status === 'rejected') throw result.reason;
-}
-
-function brakePulled(brake: Brake): boolean {
-  return brake.reason !== null;
-}
-
-/** @returns null where the receipt could not be written: nothing was committed then */
-async function executeTeam(
-  planned: PlanTeam,
-  worker: Worker,
-  terms: ExecutionTerms,
-  brake: Brake,
-): Promise<TeamOutcome | null> {
-  const team = planned.team.id;
-  try {
-    const { outcome, hindrance } = await applyTeam(planned, worker, terms.team, terms.retryForMs);
-    terms.onOutcome(team, outcome);
-    if (hindrance !== null) brake.pull(hindrance);
-    if (outcome.kind === 'drifted' && terms.onDrift === 'abort') brake.pull('drift-in-transaction');
-    return outcome;
-  } catch (error) {
-    if (!(error instanceof ReceiptFailure)) throw error;
-    // Without its intent the team was rolled back.
-    brake.pull('receipt-failed', error.message);
-    return null;
-  }
-}
-
-async function record(
-  team: string,
-  outcome: TeamOutcome,
-  { team: { receipt, onStep } }: ExecutionTerms,
-  brake: Brake,
-): Promise<void> {
-  try {
-    await recordOutcome(team, outcome, receipt);
-    await onStep(team, 'outcome-recorded');
-  } catch (error) {
-    if (!(error instanceof ReceiptFailure)) throw error;
-    // Without its outcome the team is written, and will be read back.
-    brake.pull('receipt-failed', error.message);
-  }
 }

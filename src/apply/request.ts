@@ -1,0 +1,46 @@
+import type { VerifiedPlan } from '../files/plan/reader.js';
+import type { IndexedReceipt } from '../files/receipt/index.js';
+import type { MongoConnection } from '../stores/mongo/connection.js';
+import type { ApplyLock } from '../stores/postgres/apply-lock.js';
+import type { PostgresSettings } from '../stores/postgres/connection.js';
+import type { ApplyOptions } from '../model/apply-options.js';
+import type { Approver } from '../model/approval.js';
+import type { StepObserver } from '../model/step-observer.js';
+import type { JudgingTerms } from './judge.js';
+import type { ApplyProspect } from '../model/apply-report.js';
+import type { SurveyStores } from './survey.js';
+import type { MongoWriting } from './worker.js';
+
+/** What an apply is asked to do. */
+export interface ApplyRequest {
+  readonly plan: VerifiedPlan;
+  /** For a revert plan: the receipt of what it takes back, its only justification. */
+  readonly of?: IndexedReceipt | undefined;
+  readonly mongo: MongoConnection;
+  readonly postgres: PostgresSettings;
+  readonly receiptPath: string;
+  /** `user@host` */
+  readonly who: string;
+  /** Who approved the plan, where that was demanded and checked. */
+  readonly approvals?: readonly Approver[] | undefined;
+  /** `fix-roles/1.0.0` */
+  readonly tool: string;
+  readonly options: ApplyOptions;
+  /** Asked once, before anything is written. */
+  readonly confirm: (prospect: ApplyProspect) => Promise<'confirmed' | 'declined'>;
+  readonly observer: StepObserver;
+  /** Teams in flight finish, no further one is begun. */
+  readonly interrupted: AbortSignal;
+}
+
+/** What an apply has in hands once it holds the lock. */
+export interface RunContext {
+  readonly request: ApplyRequest;
+  /** The plan of the request with all its teams, where that is a part of them. */
+  readonly whole: VerifiedPlan;
+  readonly lock: ApplyLock;
+  readonly writing: MongoWriting;
+  /** Open since before the lock was taken; for reading. */
+  readonly stores: SurveyStores;
+  readonly terms: JudgingTerms;
+}

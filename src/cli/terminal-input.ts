@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { hostname, userInfo } from 'node:os';
+import type { Key } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { withoutHostileCharacters } from '../model/text.js';
+
+/**
+ * Asks for the name of the database on the terminal. Anything else, Ctrl-C, Ctrl-D and an end of input decline. At the
+ * last two readline closes without telling the prompt, which would then wait for ever and take no answer any more.
+ *
+ * @param name what has to be typed
+ */
+export async function askForName(name: string): Promise<'confirmed' | 'declined'> {
+  const { input } = await import('@inquirer/prompts');
+  const left = new AbortController();
+  const leave = (): void => {
+    left.abort();
+  };
+  const leaveAtCtrlD = (_text: string | undefined, { ctrl, name: key }: Key): void => {
+    if (ctrl === true && key === 'd') leave();
+  };
+  process.stdin.on('keypress', leaveAtCtrlD).once('end', leave);
+  try {
+    const typed = await input(
+      { message: `Type ${name} to apply, anything else to leave:` },
+      // Stdout is for results.
+      { output: process.stderr, signal: left.signal, clearPromptOnDone: false },
+    );
+    return typed.trim() === name ? 'confirmed' : 'declined';
+  } catch (error) {
+    if (error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name))
+      return 'declined';
+    throw error;
+  } finally {
+    process.stdin.off('keypress', leaveAtCtrlD).off('end', leave);
+  }
+}
+
+/**
+ * Waits for Enter on a terminal, which is left as it is: Ctrl-C stays a signal. Where the input flows already, what was
+ * typed before does not count.
+ *
+ * @returns `ended` where no more will be typed (Ctrl-D, the terminal is gone), or the signal was aborted
+ */
+export async function enterPressed(input: Readable, signal: AbortSignal): Promise<'pressed' | 'ended'> {
+  if (input.readableEnded) return 'ended';
+  const answered = new AbortController();
+  const until = { signal: AbortSignal.any([signal, answered.signal]) };
+  try {
+    return await Promise.race([
+      once(input, 'data', until).then(() => 'pressed' as const),
+      once(input, 'end', until).then(() => 'ended' as const),
+    ]);
+  } catch {
+    return 'ended';
+  } finally {
+    answered.abort();
+  }
+}
+
+/** `user@host`, for the lock and the receipt. */
+export function whoAmI(): string {
+  let user = process.env['SUDO_USER'] ?? '';
+  try {
+    // sudo hides who it was.
+    if (user === '') user = userInfo().username;
+  } catch {
+    user = `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+  return withoutHostileCharacters(`${user}@${hostname()}`).slice(0, 200);
+}

@@ -1,0 +1,37 @@
+import type { ConnectionConfiguration } from '../config/configuration.js';
+import { nameFindings } from '../config/name-findings.js';
+import { readCollectionNames, readTableNames } from '../stores/names-there.js';
+import { DEFAULT_MAPPING } from '../model/mapping.js';
+import type { NameFinding } from '../model/name-finding.js';
+import type { Surroundings } from '../model/step-observer.js';
+import { connected } from './connected.js';
+
+/** What there is under the default names of the mapping. */
+export interface NamesThere {
+  readonly findings: NameFinding[];
+  /** How many collections and tables were looked at. */
+  readonly collections: number;
+  readonly tables: number;
+}
+
+/**
+ * Looks for the collections, the table, the fields and the columns of the default mapping, and changes nothing.
+ *
+ * @throws Failure (operational) where a store cannot be read
+ */
+export function lookForNames(
+  configuration: ConnectionConfiguration,
+  surroundings: Surroundings,
+): Promise<NamesThere> {
+  return connected(configuration, 'init', surroundings, async ({ mongo, postgres }) => {
+    const [inMongo, inPostgres] = await Promise.all([
+      readCollectionNames(mongo, DEFAULT_MAPPING),
+      readTableNames(postgres, DEFAULT_MAPPING),
+    ]);
+    return {
+      findings: nameFindings(inMongo, inPostgres),
+      collections: inMongo.names.length,
+      tables: inPostgres.names.length,
+    };
+  });
+}

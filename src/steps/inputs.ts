@@ -1,0 +1,61 @@
+import {
+  loadConfiguration as load,
+  type Configuration,
+  type ConfigurationSources,
+} from '../config/configuration.js';
+import { readPlan as read, type VerifiedPlan } from '../files/plan/reader.js';
+import { readReceipt as readIndexed, type IndexedReceipt } from '../files/receipt/index.js';
+
+export type { Configuration } from '../config/configuration.js';
+export type { VerifiedPlan } from '../files/plan/reader.js';
+export type { IndexedReceipt } from '../files/receipt/index.js';
+
+/** Where the configuration is looked for; everything left out is as for the command line. */
+export type ConfigurationOptions = Partial<ConfigurationSources>;
+
+/**
+ * Reads and validates the variables, the mapping and the policy. Opens no connection.
+ *
+ * @throws Failure (operational) that names everything that is missing or wrong, without any of the values
+ * @example
+ * const configuration = await loadConfiguration({ envFile: 'staging.env' });
+ */
+export function loadConfiguration(options: ConfigurationOptions = {}): Promise<Configuration> {
+  return load({
+    directory: process.cwd(),
+    environment: process.env,
+    ...{ envFile: undefined, configFile: undefined, policyFile: undefined },
+    ...options,
+  });
+}
+
+/** How much a file is trusted. `strict`: not through a symbolic link, and not where everybody may write it. */
+export interface ReadOptions {
+  readonly trust?: 'strict' | 'any';
+}
+
+/**
+ * Copies and verifies a plan; what is read afterwards comes from the verified copy. To be closed.
+ *
+ * @throws Failure (refused) where the plan is invalid, altered or not to be trusted, (operational) where it cannot be read
+ * @example
+ * const plan = await readPlan('plan.json');
+ * for await (const { team, decisions } of plan.teams()) console.log(team.id, decisions.length);
+ * await plan.close();
+ */
+export function readPlan(path: string, { trust = 'strict' }: ReadOptions = {}): Promise<VerifiedPlan> {
+  return read({ kind: 'file', path, trust }, { now: Date.now() });
+}
+
+/**
+ * Copies and checks a receipt. To be closed.
+ *
+ * @throws Failure (refused) where it is damaged, empty or of several plans, (operational) where it cannot be read
+ * @example
+ * const receipt = await readReceipt('plan.json.receipt.jsonl');
+ * console.log(receipt.runs.map(({ who, at }) => `${who} at ${at}`));
+ * await receipt.close();
+ */
+export function readReceipt(path: string, { trust = 'strict' }: ReadOptions = {}): Promise<IndexedReceipt> {
+  return readIndexed({ kind: 'file', path, trust });
+}

@@ -1,0 +1,37 @@
+import { createRequire } from 'node:module';
+import type { Configuration } from '../config/configuration.js';
+import { openFileSink } from '../files/file-sink.js';
+import type { Summary } from '../files/plan/schema.js';
+import type { PlanSink } from '../files/sink.js';
+import type { Surroundings } from '../model/step-observer.js';
+
+/** What became of a plan that was made. */
+export interface Planned {
+  /** `sha256:…`, the digest that stands on its last line. */
+  readonly digest: string;
+  readonly summary: Summary;
+}
+
+/** How a plan is made, of either kind. */
+export interface PlanningOptions extends Surroundings {
+  readonly configuration: Configuration;
+  /** Where the plan goes: a new file that only its owner can read, or a sink, which is committed or discarded. */
+  readonly file: string | PlanSink;
+  /** What becomes of a file of that name; left out: `refuse`. */
+  readonly existing?: 'refuse' | 'replace';
+  /** The plan's one timestamp in milliseconds since 1970, to reproduce a plan; left out: now. */
+  readonly asOf?: number | undefined;
+}
+
+/** Opened before the databases are, so that a name that cannot be used costs no time. */
+export async function planSink({ file, existing }: PlanningOptions): Promise<PlanSink> {
+  return typeof file === 'string' ? openFileSink(file, existing ?? 'refuse') : file;
+}
+
+/** Name and version as they stand in plans and receipts: `fix-roles/1.0.0`. */
+export function toolName(): string {
+  const manifest: unknown = createRequire(import.meta.url)('../../package.json');
+  const version =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest && manifest.version;
+  return `fix-roles/${typeof version === 'string' ? version : 'unknown'}`;
+}
