@@ -6,6 +6,7 @@ import { mongoImageAfter, type MongoWrite } from '../stores/mongo/write.js';
 import { withoutSerialId } from '../files/plan/undo.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres/write.js';
 import { isTurnedAway, transienceOf, type Transience } from '../stores/transience.js';
+import { StillCommitting } from '../stores/unanswered-commit.js';
 import { writeProblem } from '../stores/write-problem.js';
 import type { MongoImage, PostgresImage, Undo } from '../model/decision.js';
 import type { Mapping } from '../model/mapping.js';
@@ -36,7 +37,7 @@ export interface TeamTerms extends JudgingTerms {
 export const REACHES = ['nothing-committed', 'mongo-asked', 'mongo-committed', 'postgres-asked'] as const;
 export type Reach = (typeof REACHES)[number];
 
-/** What is no accident of one team: MongoDB's commit stayed unknown, or a server lets us in no more (docs/design.md, "Apply"). */
+/** What is no accident of one team: a commit stayed unknown, or a server lets us in no more (docs/design.md, "Apply"). */
 export type Hindrance = Extract<NotBegunReason, 'commit-unknown' | 'stores-unreachable'>;
 
 export type Attempt =
@@ -72,7 +73,7 @@ export async function attemptTeam(
   const team = planned.team.id;
   let reach: Reach = 'nothing-committed';
   try {
-    const postgres = await worker.beginPostgres();
+    const postgres = await worker.beginPostgres(deadline);
     await terms.onStep(team, 'postgres-begun');
     const postgresRows = await postgres.lockAndRead(question);
     await terms.onStep(team, 'postgres-read');
@@ -159,6 +160,7 @@ function afterFailure(error: unknown, reach: Reach): Attempt {
   return {
     ...settled(outcomeAt(reached, problem)),
     ...(isTurnedAway(error) && { hindrance: 'stores-unreachable' }),
+    ...(error instanceof StillCommitting && { hindrance: 'commit-unknown' }),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../stores/postgres/connection.js';
 import type { PostgresRoleTable } from '../stores/postgres/role-table.js';
 import { PostgresTeamTransaction } from '../stores/postgres/team.js';
+import { untilCommitEnds, type ServerProcess } from '../stores/unanswered-commit.js';
 import type { Mapping } from '../model/mapping.js';
 
 /** Longer than the server's own `statement_timeout`: it strikes only where no answer comes at all. */
@@ -36,6 +37,8 @@ export class Worker {
   #session: MongoTeamSession | null = null;
   #postgres: PostgresTeamTransaction | null = null;
   #mongo: MongoTeamWriter | null = null;
+  /** Was told to commit and gave no answer: it may hold the team's rows. */
+  #committing: ServerProcess | null = null;
 
   constructor(terms: WorkerTerms) {
     this.#terms = terms;
@@ -46,13 +49,23 @@ export class Worker {
     return readingAtFirst(this.#terms.mongo.topology);
   }
 
-  /** @throws Failure if Postgres cannot be reached again */
-  async beginPostgres(): Promise<PostgresTeamTransaction> {
+  /**
+   * @param deadline milliseconds since 1970, until which a commit without an answer is waited for
+   * @throws Failure if Postgres cannot be reached again; StillCommitting
+   */
+  async beginPostgres(deadline: number): Promise<PostgresTeamTransaction> {
     this.#connection ??= await connectPostgres(this.#terms.postgres, {
       applicationName: this.#terms.applicationName,
       queryTimeoutMs: ANSWER_TIMEOUT_MS,
       sending: 'pipelined',
     });
+    if (this.#committing !== null) {
+      await untilCommitEnds(this.#connection, this.#committing, deadline).catch((error: unknown) => {
+        this.#dropConnection();
+        throw error;
+      });
+      this.#committing = null;
+    }
     const { table } = this.#terms;
     this.#postgres = new PostgresTeamTransaction(this.#connection, table);
     return this.#postgres;
@@ -78,6 +91,10 @@ export class Worker {
     const [postgres, mongo] = [this.#postgres, this.#mongo];
     this.#postgres = null;
     this.#mongo = null;
+    if (postgres?.isUnanswered === true) {
+      this.#committing = this.#connection?.process ?? null;
+      this.#dropConnection();
+    }
     await Promise.all([
       postgres?.rollback().catch(() => {
         this.#dropConnection();

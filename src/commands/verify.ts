@@ -24,8 +24,8 @@ import { printPieces } from '../cli/print-pieces.js';
 export default class Verify extends BaseCommand {
   static override summary = 'Check a plan against the live databases, changing nothing.';
   static override description =
-    'Says of every team whether it still is as the plan found it (holds), already as the plan wants it, half done by an ' +
-    'apply that was cut off, or drifted: then planned and found stand side by side. With --reproduce the plan is made ' +
+    'Says of every team whether it still is as the plan found it (holds), already as the plan wants it, half done (as ' +
+    'an apply that was cut off leaves it), or drifted: then planned and found stand side by side. With --reproduce the plan is made ' +
     'once more from the same time, policy, mapping and filter, and the two are compared byte for byte.';
   static override examples = [
     '<%= config.bin %> verify plan.json',

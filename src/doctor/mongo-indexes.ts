@@ -14,6 +14,8 @@ export interface MongoIndex {
   readonly whole: boolean;
   /** Whether it holds every combination of its keys once only. */
   readonly unique: boolean;
+  /** `language`: by a collation, to which different texts may be equal. */
+  readonly compares: 'bytes' | 'language';
   /** Which documents stand in it, as a filter; null: all. */
   readonly filter: Fields | null;
 }
@@ -40,6 +42,7 @@ function indexOf(index: Fields): MongoIndex {
         : [],
     whole: exceptions.every((name) => index[name] === undefined || index[name] === false),
     unique: index['unique'] === true,
+    compares: index['collation'] === undefined ? 'bytes' : 'language',
     filter: filterOf(index),
   };
 }

@@ -130,6 +130,7 @@ function roleIndex(index: MongoIndex, { mongo: { roles } }: Mapping): RoleIndex 
     name: index.name,
     parts: index.keys.map(([field]) => parts[field] ?? 'other'),
     rows: index.filter === null ? 'all' : isOurs(index.filter, roles) ? 'active' : 'some',
+    compares: index.compares,
   };
 }
 

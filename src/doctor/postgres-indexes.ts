@@ -111,6 +111,7 @@ function roleIndex({ name, keys, predicate }: PostgresIndex, mapping: Mapping): 
     name,
     parts: keys.map((key) => (key === null ? 'other' : (parts[key] ?? 'other'))),
     rows: predicate === null ? 'all' : coversActive(predicate, mapping) ? 'active' : 'some',
+    compares: 'bytes',
   };
 }
 

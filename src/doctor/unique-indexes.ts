@@ -10,6 +10,8 @@ export interface RoleIndex {
   readonly parts: readonly IndexedPart[];
   /** Which rows stand in it. `some`: those of a condition that we do not understand. */
   readonly rows: 'all' | 'active' | 'some';
+  /** `language`: different texts may be equal, which only the rows themselves can tell. */
+  readonly compares: 'bytes' | 'language';
 }
 
 /**
@@ -19,9 +21,9 @@ export interface RoleIndex {
  */
 export type IndexMeaning = 'right' | 'harmless' | 'inactive-too' | 'twins' | 'narrow' | 'unknown';
 
-export function meaningOf({ parts, rows }: RoleIndex): IndexMeaning {
+export function meaningOf({ parts, rows, compares }: RoleIndex): IndexMeaning {
   if (parts.includes('id') || parts.includes('link')) return 'harmless';
-  if (parts.includes('other') || rows === 'some') return 'unknown';
+  if (parts.includes('other') || rows === 'some' || compares === 'language') return 'unknown';
   if (!(['user', 'role', 'team'] as const).every((part) => parts.includes(part))) return 'narrow';
   if (rows === 'active') return 'right';
   return parts.includes('active') ? 'twins' : 'inactive-too';
@@ -61,7 +63,7 @@ export function indexProblems(index: RoleIndex, statements: readonly string[]): 
     case 'unknown':
       return [
         warning(
-          `${name} cannot be judged: it is on an expression, on a field that the mapping does not name, or on some rows only`,
+          `${name} cannot be judged: it is on an expression, on a field that the mapping does not name, on some rows only, or compares by the rules of a language`,
           'See whether the rows of a plan fit in; where they do not, apply fails for the team and writes nothing of it.',
         ),
       ];

@@ -2,7 +2,6 @@ import { teamFilterTest } from '../model/team.js';
 import { Failure } from '../model/failure.js';
 import type { ForeignKey } from '../model/foreign-key.js';
 import type { Mapping } from '../model/mapping.js';
-import { hasHostileCharacter } from '../model/text.js';
 import type { FactsReader } from './facts-reader.js';
 import { refuseIllegibleTexts } from './postgres/legible-texts.js';
 import { readLinks } from './link-rows.js';
@@ -113,7 +112,6 @@ async function usableTable(
       await refuseFullUniqueIndex(reading, mapping);
       return describeRoleTable(reading.client, mapping);
     });
-    refuseIllegibleColumns(table);
     refusePadded(table);
     await connection.read(({ client }) => refuseUnusableRoles(client, table, mapping, roles));
     return table;
@@ -164,15 +162,4 @@ function refusePadded({ name, padded, mapped, ids }: PostgresRoleTable): void {
     'id',
     'Make them varchar, or if every id has 24 hex digits, set mapping.ids to "hex" in fix-roles.config.json.',
   );
-}
-
-/** Names of columns are keys of the row images in a plan, where such a name could not be read back. */
-function refuseIllegibleColumns({ name, columns }: PostgresRoleTable): void {
-  const position = columns.findIndex((column) => column === '__proto__' || hasHostileCharacter(column));
-  if (position < 0) return;
-  throw new Failure('operational', {
-    doing: `reading the columns of the Postgres table ${name}`,
-    problem: `column ${position + 1} has a name that cannot stand in a plan`,
-    next: 'Rename the column; control, bidirectional and invisible characters in it would mislead whoever reads the plan.',
-  });
 }

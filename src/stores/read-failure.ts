@@ -40,6 +40,8 @@ function remedy(error: unknown): string {
   switch (codeOf(error)) {
     case '55P03': // PostgreSQL: lock_not_available
       return 'Nothing was changed. Wait until whoever holds the lock is done (pg_blocking_pids and pg_stat_activity name them), then run the same command again.';
+    case '53400': // PostgreSQL: configuration_limit_exceeded
+      return 'Nothing was changed. Have an administrator allow this user more work_mem, or temporary files (temp_file_limit); or plan in parts with --shard.';
     case 239: // MongoDB: SnapshotTooOld
       return 'Raise minSnapshotHistoryWindowInSeconds, for reading took longer than MongoDB keeps a snapshot; or plan in parts with --shard.';
     case 292: // MongoDB: QueryExceededMemoryLimitNoDiskUseAllowed

@@ -160,6 +160,7 @@ export const BY_NAME: Readonly<Record<string, Transience>> = {
   WriteMismatch: 'once-more', // somebody may have been faster, or the database keeps rows as they are
   LaggingSequence: 'permanent',
   UnplannedEffect: 'permanent', // the database makes something else of it than was reviewed
+  StillCommitting: 'permanent', // it was waited for as long as is allowed
   UnwritableRow: 'permanent',
   BSONError: 'permanent',
   BSONRuntimeError: 'permanent',

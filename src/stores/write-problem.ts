@@ -13,6 +13,8 @@ export function writeProblem(error: unknown): string {
   if (error instanceof pg.DatabaseError) return postgresProblem(error);
   if (error instanceof MongoServerError) {
     const complaints = validationComplaints(errInfoOf(error));
+    if (error.code === 11000)
+      return `${message}; look at the document that holds this key already, and fix-roles doctor judges the index`;
     if (complaints.length > 0) {
       return `${message}: ${complaints.join('; ')}. The validator of the collection wants it so; change it, or have an owner allow documents like the application's own`;
     }
@@ -30,7 +32,23 @@ function postgresProblem(error: pg.DatabaseError): string {
   const name = constraint === undefined || message.includes(constraint) ? '' : ` (${constraint})`;
   // Of the others, the detail is the whole row, which is nobody's business here.
   const key = detail?.startsWith('Key ') === true ? `: ${detail}` : '';
-  return `${message}${name}${key}`;
+  return `${message}${name}${key}${nextStep(error)}`;
+}
+
+/** What to do about what the server does not say it of. */
+function nextStep({ code, message, column }: pg.DatabaseError): string {
+  switch (code) {
+    case '23502': // not_null_violation
+      return `; have the owner of the table give ${column ?? 'the column'} a default, or let it be NULL`;
+    case '23505': // unique_violation
+      return '; look at the row that holds this key already, and fix-roles doctor judges the index';
+    case '23514': // check_violation
+      return message.startsWith('no partition ')
+        ? '; have the owner of the table add a partition for such rows'
+        : '';
+    default:
+      return '';
+  }
 }
 
 /** What a validator says of the document: with the error of one write, or of the first of several. */

@@ -14,9 +14,9 @@ const ABOUT_WORDS: Readonly<Record<Drift['about'], string>> = {
   postgres: `role row in ${STORE_NAMES.postgres}`,
 };
 
-/** The line above what has to be said of a team: what is the matter with it. */
+/** The line above what has to be said of a team: what is the matter with it. What is in effect in part an earlier run may have made, or somebody else. */
 export function needsAttention(what: string, halfApplied: boolean, team: string, terminal: Terminal): string {
-  const half = halfApplied ? ', half applied by an earlier run' : '';
+  const half = halfApplied ? ', part of its changes in effect already' : '';
   return `${terminal.caution(what + half)}: team ${visibleText(team)}\n`;
 }
 
@@ -29,8 +29,9 @@ export function driftText(drifts: readonly Drift[], terminal: Terminal): string 
 
 function oneDrift({ user, about, planned, found }: Drift, terminal: Terminal): string {
   const whose = user === null ? '' : ` of user ${visibleText(user)}`;
+  const gone = planned !== null && found === null ? 'which is gone; ' : '';
   const difference = diffString(legible(planned), legible(found), { color: terminal.colour, full: true });
-  return `    ${ABOUT_WORDS[about]}${whose}, planned (-) against found (+):\n${difference.trimEnd().replaceAll(/^/gm, '      ')}\n`;
+  return `    ${ABOUT_WORDS[about]}${whose}, ${gone}planned (-) against found (+):\n${difference.trimEnd().replaceAll(/^/gm, '      ')}\n`;
 }
 
 function legible(side: DriftSide | null): Readonly<Record<string, unknown>> {

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.js';
 const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
   holds: 'as expected, the plan holds',
   'already-done': 'already as the plan wants',
-  'half-done': 'half done: an apply was cut off, and the same apply finishes the rest',
+  'half-done': 'half done: part of its changes is in effect, and apply makes the rest',
   overtaken: 'as the plan wants, but memberships or ownership have changed since',
   drifted: 'drifted, not as the plan expects',
 };

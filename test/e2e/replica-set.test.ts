@@ -13,7 +13,7 @@ const SAID_TWICE = new RegExp(`${NO_MAJORITY}[^]*Interrupted[^]*${NO_MAJORITY}`)
 let path: string;
 
 const set = await ReplicaSet.start({ members: 3 });
-const stage = await Stage.open(set.uri);
+const stage = await Stage.open({ mongoUri: set.uri });
 const env = stage.databases.env;
 afterAll(async () => {
   await stage.close();

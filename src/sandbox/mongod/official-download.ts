@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import http from 'node:http';
+import https from 'node:https';
 import type { GuardedPlace } from '../guarded-program.js';
 import type { Finding } from './finding.js';
 
@@ -18,9 +19,12 @@ const PROXIES = [
 /**
  * Downloads mongod from MongoDB into the place's directory. What the package prints goes to the guardian's stdout, which
  * nobody reads.
- * @throws Error where the package is not installed, the host cannot be reached within five seconds, or the download fails
+ * @throws Error where the package is not installed, the host gives no answer within five seconds, or the download fails
  */
-export async function downloadOfficial({ directory, stop, say }: GuardedPlace): Promise<Finding> {
+export async function downloadOfficial(
+  { directory, stop, say }: GuardedPlace,
+  reachedWithinMs = REACHED_WITHIN_MS,
+): Promise<Finding> {
   // Or the package takes a program from whoever answers.
   process.env['npm_config_strict_ssl'] ??= 'true';
   const [{ MongoBinaryDownload }, { MongoBinaryDownloadUrl }, { getOS }] = await Promise.all([
@@ -33,7 +37,7 @@ export async function downloadOfficial({ directory, stop, say }: GuardedPlace): 
   const download = new MongoBinaryDownload({ downloadDir: directory, os: await getOS(), checkMD5: true });
   const url = new URL(await new MongoBinaryDownloadUrl(download.binaryOpts).getDownloadUrl());
   const proxy = PROXIES.map((name) => process.env[name]).find((value) => value);
-  await reach(proxy === undefined ? url : new URL(proxy));
+  await reach(proxy === undefined ? url : new URL(proxy), reachedWithinMs);
   stop.throwIfAborted();
   say(`MongoDB is being downloaded from ${url.hostname}, about 100 MB.`);
   // The package itself cannot be told to stop; the end of the process ends what it does.
@@ -46,14 +50,25 @@ export async function downloadOfficial({ directory, stop, say }: GuardedPlace): 
   return { program };
 }
 
-/** Without this, a firewall that swallows everything would be waited for much longer. */
-async function reach({ hostname, port, protocol }: URL): Promise<void> {
-  const socket = connect(Number(port || (protocol === 'http:' ? 80 : 443)), hostname);
+/** Without this, a firewall that swallows everything, or a host that says nothing, would be waited for much longer. */
+async function reach(url: URL, withinMs: number): Promise<void> {
+  const limit = AbortSignal.timeout(withinMs);
+  const ask = url.protocol === 'http:' ? http.request : https.request;
+  const question = ask(url, { method: 'HEAD', signal: limit });
+  let connections = 0;
+  question.once('socket', (socket) => {
+    socket.once('connect', () => connections++);
+  });
+  question.end();
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(REACHED_WITHIN_MS) });
+    await once(question, 'response');
   } catch (cause) {
-    throw new Error(`${hostname} cannot be reached`, { cause });
+    // What else is wrong there the download itself says.
+    if (connections > 0 && !limit.aborted) return;
+    throw new Error(`${url.hostname} ${connections > 0 ? 'gives no answer' : 'cannot be reached'}`, {
+      cause,
+    });
   } finally {
-    socket.destroy();
+    question.destroy();
   }
 }

@@ -1,5 +1,6 @@
 import { BSON, type Document } from 'mongodb';
 import type { EjsonValue, MongoImage } from '../../model/decision.js';
+import { UnwritableRow } from '../unwritable-row.js';
 
 // The driver's own: the classes of a second copy of bson would not be those that values are compared with.
 const { BSONError, deserialize, EJSON, serialize } = BSON;
@@ -43,6 +44,36 @@ export function mongoImage(bytes: Uint8Array): MongoImage | null {
     return isImage(image) && Buffer.compare(bytesOf(image), bytes) === 0 ? image : null;
   } catch (error) {
     if (error instanceof BSONError || error instanceof RangeError || error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/**
+ * A document that was decoded without loss, in canonical Extended JSON.
+ *
+ * @throws UnwritableRow naming the fields that it would not give back
+ */
+export function wholeImage(document: Document): MongoImage {
+  const image: MongoImage = EJSON.serialize(document, { relaxed: false });
+  if (givesBack(image, document)) return image;
+  const fields = Object.entries(document).filter(
+    ([name, value]) =>
+      !givesBack(EJSON.serialize({ [name]: value as unknown }, { relaxed: false }), {
+        [name]: value as unknown,
+      }),
+  );
+  throw new UnwritableRow(
+    image['_id'],
+    fields.map(([name]) => name),
+  );
+}
+
+function givesBack(image: MongoImage, document: Document): boolean {
+  try {
+    const whole = serialize(document, { ignoreUndefined: false });
+    return isImage(image) && Buffer.compare(bytesOf(image), whole) === 0;
+  } catch (error) {
+    if (error instanceof BSONError || error instanceof RangeError || error instanceof TypeError) return false;
     throw error;
   }
 }

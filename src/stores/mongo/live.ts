@@ -1,10 +1,9 @@
 import { BSON, type ClientSession, type Db, type Document, type FindOptions } from 'mongodb';
-import type { MongoImage } from '../../model/decision.js';
 import { isId } from '../../model/id.js';
 import { LiveRows, type LiveMongoRow, type LiveQuestion, type LiveStandings } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
-import { losslessDocument } from './image.js';
+import { losslessDocument, wholeImage } from './image.js';
 import { bothForms, formOf, textOf } from './values.js';
 
 /** The server sends as many of them at once as fit into 16 MiB, instead of 101 at first. */
@@ -144,14 +143,8 @@ function liveMongoRow(document: Document, mapping: Mapping): LiveMongoRow {
     role: string(document[roles.role]),
     scope: string(document[roles.scope]),
     active: document[roles.active] === true,
-    image: () => mongoImage(document),
+    image: () => wholeImage(document),
   };
-}
-
-/** The whole document in canonical Extended JSON, which keeps every type. */
-export function mongoImage(document: Document): MongoImage {
-  const image: MongoImage = BSON.EJSON.serialize(document, { relaxed: false });
-  return image;
 }
 
 function legibleId(value: unknown, mapping: Mapping): string | null {

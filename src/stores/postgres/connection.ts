@@ -11,7 +11,10 @@ import {
   type PostgresReading,
   type ServerTraits,
 } from './transaction.js';
+import { readFailure } from '../read-failure.js';
 import { withoutSecrets } from '../server-error.js';
+import { transienceOf } from '../transience.js';
+import type { ServerProcess } from '../unanswered-commit.js';
 
 export interface PostgresSettings {
   /** A host name, an address, or the directory of a Unix socket. */
@@ -63,6 +66,8 @@ export interface PostgresConnection extends PostgresReader {
   readonly session: pg.Client;
   readonly transactions: PostgresTransactions;
   readonly server: PostgresServerState;
+  /** The one that answered first; behind a pooler others may follow. */
+  readonly process: ServerProcess;
   close(): Promise<void>;
   /** Drops the connection at once, whatever is going on: the server rolls back. */
   discard(): void;
@@ -115,9 +120,13 @@ export async function connectPostgres(
       address,
       answerMs === undefined ? undefined : answerMs / 4,
     );
-    const found = await transactions.within('asking', askServer);
+    const found = await transactions.within('asking', askServer).catch((error: unknown) => {
+      throw error instanceof pg.DatabaseError && transienceOf(error) === 'permanent'
+        ? readFailure(error, 'PostgreSQL', address)
+        : error;
+    });
     transactions.traits = found.server;
-    transactions.process = found.server.path === 'direct' ? found.pid : 'asked-each-time';
+    transactions.process = found.server.path === 'direct' ? found.process.pid : 'asked-each-time';
     const timers = [
       keepAlive(transactions, found.idleLimitMs),
       watched(client, settings, () => transactions.pid),
@@ -130,6 +139,7 @@ export async function connectPostgres(
       transactions,
       address,
       server: found.server,
+      process: found.process,
       read: (work) => transactions.within('reading', work),
       close: async () => {
         clearTimers();
@@ -160,6 +170,7 @@ export async function connectPostgres(
 
 interface ServerRow {
   readonly pid: number;
+  readonly started: string | null;
   readonly version: number;
   readonly citus: boolean;
   readonly standby: boolean;
@@ -170,14 +181,18 @@ interface ServerRow {
 async function askServer({ client }: PostgresReading): Promise<{
   readonly server: PostgresServerState;
   readonly idleLimitMs: number;
-  readonly pid: number;
+  readonly process: ServerProcess;
 }> {
+  // Without the views of settings and sessions: those are made whole, which little memory has no room for.
   const { rows } = await client.query<ServerRow>(
-    `SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::int4 AS version,
+    `SELECT pg_backend_pid() AS pid,
+            (SELECT backend_start::text FROM pg_stat_get_activity(pg_backend_pid())) AS started,
+            current_setting('server_version_num')::int4 AS version,
             current_setting('citus.shard_count', true) IS NOT NULL AS citus, pg_is_in_recovery() AS standby,
             CASE WHEN current_setting('transaction_read_only')::bool THEN 'read-only'
                  WHEN current_setting('session_replication_role') = 'replica' THEN 'as-replica' ELSE 'allowed' END AS writing,
-            coalesce((SELECT setting::int4 FROM pg_settings WHERE name = 'idle_session_timeout'), 0) AS idle_limit`,
+            coalesce(extract(epoch FROM current_setting('idle_session_timeout', true)::interval) * 1000, 0)::float8
+              AS idle_limit`,
   );
   const [row] = rows;
   if (row === undefined) throw new Error('the server says nothing of itself');
@@ -191,7 +206,7 @@ async function askServer({ client }: PostgresReading): Promise<{
       path: announced === row.pid ? 'direct' : 'something-between',
     },
     idleLimitMs: row.idle_limit,
-    pid: row.pid,
+    process: { pid: row.pid, startedAt: row.started },
   };
 }
 

@@ -58,6 +58,26 @@ export async function countWrites(
   );
 }
 
+/** As whom, and with which triggers, the session's statements run: a trigger may set both for all that come after it. */
+export async function writingMode(client: pg.Client, repetition: Repetition): Promise<string> {
+  const text = `SELECT 'session_replication_role ' || current_setting('session_replication_role') || ', role ' || current_user`;
+  const [row] = await queryTexts(client, text, [], repetition);
+  return row?.[0] ?? '';
+}
+
+/**
+ * Refuses what a trigger set for the statements after it, in this transaction and in those of the next teams.
+ *
+ * @throws UnplannedEffect
+ */
+export function refuseOtherMode(before: string, after: string, attachments: PostgresAttachments): void {
+  if (before === after) return;
+  throw new UnplannedEffect(
+    `what was written has set ${after} instead of ${before}, so that the next statements would run without the table's own ` +
+      `triggers and foreign keys, or as somebody else${hooksText(attachments)}`,
+  );
+}
+
 /** What was written between two answers: to the role table, and to each other one. */
 export interface Effects {
   readonly own: Omit<TableEffect, 'table'>;

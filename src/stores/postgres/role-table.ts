@@ -10,6 +10,7 @@ import { readIdKey, type IdKey } from './id-key.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
 import { qualifiedName, rowsOf } from './catalog.js';
 import { readTable, type TableColumn } from './table.js';
+import { refuseUnusableColumns } from '../unusable-columns.js';
 
 /** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];
@@ -82,7 +83,7 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 /**
  * Asks for the table's columns.
  *
- * @throws Failure (operational) naming every mapped column that the table lacks
+ * @throws Failure (operational) naming every mapped column that the table lacks, or one that cannot be written down
  */
 export async function describeRoleTable(client: pg.Client, mapping: Mapping): Promise<PostgresRoleTable> {
   const { schema, table, columns: mapped } = mapping.postgres;
@@ -98,6 +99,7 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
       next: 'Correct the mapping in fix-roles.config.json, or connect to the right database.',
     });
   }
+  refuseUnusableColumns(name, rows, mapped);
   const unfit = COMPARED.flatMap(([key, kind]) => {
     const row = rows.find((one) => one.name === mapped[key]);
     const named = kind === 'text' && (key === 'role' || key === 'scope') && row?.equality === 'label';

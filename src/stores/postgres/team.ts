@@ -10,8 +10,10 @@ import {
   hooksText,
   isHooked,
   judgeEffects,
+  refuseOtherMode,
   refuseUncounted,
   watchedTables,
+  writingMode,
 } from './effects.js';
 import { explainTakenNumber } from './id-key.js';
 import type { PostgresConnection } from './connection.js';
@@ -30,7 +32,7 @@ export class PostgresTeamTransaction {
   readonly #table: PostgresRoleTable;
   readonly #judge: WrittenRows;
   #read = new LiveRows<LivePostgresRow>([]);
-  #state: 'not-begun' | 'open' | 'committed' = 'not-begun';
+  #state: 'not-begun' | 'open' | 'unanswered' | 'committed' = 'not-begun';
 
   /** @param connection one that sends statements without waiting for the answers to those before */
   constructor({ session, server }: PostgresConnection, table: PostgresRoleTable) {
@@ -95,6 +97,7 @@ export class PostgresTeamTransaction {
     const sent = this.#inOnePacket(() => ({
       before: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
       highest: hooked ? highestId(this.#client, this.#table, this.#repetition) : null,
+      mode: hooked ? writingMode(this.#client, this.#repetition) : null,
       statements: (['delete', 'deactivate', 'reactivate', 'insert'] as const).flatMap((op) => {
         const chosen = writes.filter(({ change }) => change.op === op);
         if (chosen.length === 0) return [];
@@ -104,14 +107,25 @@ export class PostgresTeamTransaction {
       // What is deferred would otherwise be heard when MongoDB has committed already.
       forced: this.#client.query('SET CONSTRAINTS ALL IMMEDIATE'),
       after: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
+      modeAfter: hooked ? writingMode(this.#client, this.#repetition) : null,
       // Triggers run after the statement has returned its rows, and rules return what they like.
       rows: hooked ? readLivePostgresRows(this.#client, this.#table, [question], this.#repetition) : null,
     }));
     // The first one in the order of sending says what is wrong: those after it only say that they were refused.
-    const { before, highest, statements, forced, after, rows } = sent;
-    for (const answer of await Promise.allSettled([before, highest, ...statements, forced, after, rows]))
-      if (answer.status === 'rejected') throw this.#explained(answer.reason);
+    const { before, highest, mode, statements, forced, after, modeAfter, rows } = sent;
+    const answers = await Promise.allSettled([
+      before,
+      highest,
+      mode,
+      ...statements,
+      forced,
+      after,
+      modeAfter,
+      rows,
+    ]);
+    for (const answer of answers) if (answer.status === 'rejected') throw this.#explained(answer.reason);
     const [then, now, top, found] = [await before, await after, await highest, await rows];
+    refuseOtherMode((await mode) ?? '', (await modeAfter) ?? '', attachments);
     const effects = then && now && judgeEffects(then, now, counts, attachments);
     const made = (await Promise.all(statements)).flatMap((returned) => this.#judge.returned(returned));
     return effects === null || top === null || found === null
@@ -130,9 +144,19 @@ export class PostgresTeamTransaction {
 
   /** @throws Error unless the server confirms the commit: after a swallowed error it answers ROLLBACK */
   async commit(): Promise<void> {
-    const { command } = await this.#client.query('COMMIT');
+    const { command } = await this.#client.query('COMMIT').catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError) throw error;
+      this.#state = 'unanswered';
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`PostgreSQL did not answer the commit: ${why}`, { cause: error });
+    });
     if (command !== 'COMMIT') throw new Error(`Postgres answered COMMIT with ${command}`);
     this.#state = 'committed';
+  }
+
+  /** Whether the server was told to commit, and nothing is known of what it made of it. */
+  get isUnanswered(): boolean {
+    return this.#state === 'unanswered';
   }
 
   /** Undoes everything unless it was committed. */

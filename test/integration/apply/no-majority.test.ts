@@ -36,7 +36,7 @@ describe.each(CASES)('a set ($members) that confirms no write by a majority', ({
 
   beforeAll(async () => {
     set = await ReplicaSet.start({ members });
-    stage = await Stage.open(set.uri);
+    stage = await Stage.open({ mongoUri: set.uri });
   });
   afterAll(async () => {
     await stage.close();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BSON, MongoClient } from 'mongodb';
+import { BSON } from 'mongodb';
 import {
   applyPlan,
   type ApplyOptions,
@@ -19,7 +19,6 @@ import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import { planChanges } from '../../../src/planner/plan-changes.js';
 import { revertChanges } from '../../../src/planner/revert-changes.js';
-import { createMongoSchema } from '../../../src/sandbox/schema.js';
 import { connectBoth, type Connections } from '../../../src/stores/connections.js';
 import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
 import { openLiveReader } from '../../../src/stores/live-reader.js';
@@ -32,6 +31,7 @@ import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/model/po
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { insertBrokenTeams, teamId } from './broken-team.js';
+import { onMongo, onPostgres } from './other-servers.js';
 import { rememberTeam, type RememberedTeam } from './remembered-team.js';
 
 /** What a test may change about an apply. */
@@ -71,11 +71,14 @@ export class Stage {
     this.folder = folder;
   }
 
-  /** @param mongoUri another server than the one of the test run, for MongoDB */
-  static async open(mongoUri?: string): Promise<Stage> {
+  /** @param servers others than those of the test run */
+  static async open(servers: { mongoUri?: string; postgresUrl?: string } = {}): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'fix-roles-apply-'));
-    const databases = await createTestDatabases();
-    return new Stage(mongoUri === undefined ? databases : await onServer(mongoUri, databases), folder);
+    let databases = await createTestDatabases();
+    const { mongoUri, postgresUrl } = servers;
+    if (mongoUri !== undefined) databases = await onMongo(mongoUri, databases);
+    if (postgresUrl !== undefined) databases = await onPostgres(postgresUrl, databases);
+    return new Stage(databases, folder);
   }
 
   async close(): Promise<void> {
@@ -257,18 +260,6 @@ export class Stage {
     }
     return events;
   }
-}
-
-async function onServer(mongoUri: string, databases: TestDatabases): Promise<TestDatabases> {
-  const mongoClient = new MongoClient(mongoUri);
-  const mongo = mongoClient.db(databases.dbName);
-  await createMongoSchema(mongo);
-  const drop = async (): Promise<void> => {
-    await mongoClient.close();
-    await databases.drop();
-  };
-  const env = { ...databases.env, MONGODB_URI: mongoUri };
-  return { ...databases, mongoUri, mongoClient, mongo, env, drop };
 }
 
 function strictly(path: string): PlanSource {

@@ -16,7 +16,7 @@ describe('a standalone MongoDB', () => {
   afterAll(() => mongod.stop());
 
   beforeEach(async () => {
-    standalone = await Stage.open(mongod.uri);
+    standalone = await Stage.open({ mongoUri: mongod.uri });
     await standalone.breakTeams(1, 2);
     path = await standalone.plan();
     return () => standalone.close();

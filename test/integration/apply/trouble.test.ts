@@ -115,7 +115,9 @@ test('what Postgres refuses for good fails the team alone, and leaves no trace o
 
 describe('a run that was killed with a transaction open in MongoDB', () => {
   /** Holds a document of team 1 in a transaction, as a killed run would, while `act` goes on. */
-  async function withOpenTransaction(act: (lsid: string) => Promise<void>): Promise<void> {
+  async function withOpenTransaction(
+    act: (lsid: string, end: () => Promise<void>) => Promise<void>,
+  ): Promise<void> {
     const session = stage.databases.mongoClient.startSession();
     try {
       session.startTransaction();
@@ -124,7 +126,7 @@ describe('a run that was killed with a transaction open in MongoDB', () => {
         .collection('user_roles')
         .updateOne({ _id }, { $set: { is_active: false } }, { session });
       if (session.id === undefined) throw new Error('the session has no id');
-      await act(Buffer.from(session.id.id.buffer).toString('hex'));
+      await act(Buffer.from(session.id.id.buffer).toString('hex'), () => session.abortTransaction());
     } finally {
       await session.abortTransaction().catch(() => undefined);
       await session.endSession();
@@ -161,6 +163,21 @@ describe('a run that was killed with a transaction open in MongoDB', () => {
     const report = await stage.apply(path, { onSessionsLeft: (answer) => killed.push(answer) });
     expect(killed).toEqual([]);
     expect(report.counts).toEqual({ 'already-done': 1, applied: 2 });
+  });
+
+  test('is outlived by a run that begins while it lasts', async () => {
+    const path = await stage.plan();
+    await withOpenTransaction(async (_lsid, end) => {
+      const told: string[] = [];
+      const report = await stage.apply(path, {
+        retryForMs: 30_000,
+        onTriedAgain: (team) => {
+          if (told.push(team) === 1) void end();
+        },
+      });
+      expect(told).toContain(teamId(1));
+      expect(report.counts).toEqual({ applied: 3 });
+    });
   });
 
   test('would otherwise stand in the way of the team, which is left as it was', async () => {

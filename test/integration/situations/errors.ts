@@ -28,7 +28,7 @@ export const ERRORS: readonly Situation[] = [
     },
     expected: {
       ...FIRST_FAILED,
-      says: /once.*Key \(user_id, role_name.*already exists.*tried again from a fresh read/,
+      says: /once.*Key \(user_id, role_name.*already exists.*look at the row.*tried again from a fresh read/,
     },
   },
   {
@@ -38,7 +38,39 @@ export const ERRORS: readonly Situation[] = [
       const key = { user_id: 1, role_name: 1, scope: 1, team_id: 1, is_active: 1 } as const;
       await mongo.collection('user_roles').createIndexes([{ key, unique: true, name: 'once' }]);
     },
-    expected: { ...FIRST_FAILED, says: /E11000.*index: once dup key.*tried again from a fresh read/ },
+    expected: {
+      ...FIRST_FAILED,
+      says: /E11000.*index: once dup key.*look at the document.*tried again from a fresh read/,
+    },
+  },
+  {
+    name: 'a unique index of some documents of MongoDB, which one of the plan collides with',
+    given: async ({ databases: { mongo } }) => {
+      const partialFilterExpression = { role_name: 'owner' };
+      const key = { created_by: 1 } as const;
+      await mongo.collection('user_roles').createIndexes([{ key, unique: true, partialFilterExpression }]);
+    },
+    // All owners are created by "system".
+    expected: {
+      teams: ['as planned', 'as it was', 'as it was'],
+      exit: 5,
+      says: /E11000.*created_by_1 dup key.*look at the document that holds this key already/,
+    },
+  },
+  {
+    name: 'a column that wants a value, of which no plan speaks',
+    given: `ALTER TABLE postgres_user_roles ADD source text NOT NULL DEFAULT 'x';
+      ALTER TABLE postgres_user_roles ALTER source DROP DEFAULT`,
+    expected: { ...FAILED, says: /null value in column .*source.*give source a default, or let it be NULL/ },
+  },
+  {
+    name: 'a unique index of MongoDB by the rules of a language, which the rows of the plan keep',
+    given: ({ databases: { mongo } }) => {
+      const key = { user_id: 1, role_name: 1, scope: 1, team_id: 1, is_active: 1 } as const;
+      const collation = { locale: 'en', strength: 2 };
+      return mongo.collection('user_roles').createIndexes([{ key, unique: true, collation }]);
+    },
+    expected: { teams: 'as planned', exit: 0 },
   },
   {
     name: 'a unique index of PostgreSQL that lets nobody have two roles in a team',

@@ -2,6 +2,8 @@ import { DEFAULT_MAX_REMOVALS } from '../../../src/apply/limit.js';
 import type { ApplyReport } from '../../../src/model/apply-report.js';
 import type { PlanTeam } from '../../../src/files/plan/schema.js';
 import { Failure } from '../../../src/model/failure.js';
+import { applyText, type AppliedFiles } from '../../../src/views/apply-text.js';
+import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { receiptOf, Stage } from '../apply/stage.js';
 import { insertSmallTeams, TEAMS } from './small-teams.js';
 import { elsewhere, readStanding, rightsIn, stateOf, type Standing } from './standing.js';
@@ -60,6 +62,7 @@ interface Run {
   readonly said: string;
 }
 
+const FILES: AppliedFiles = { plan: 'plan.json', of: undefined, again: [], connecting: [] };
 const EXIT_OF = { complete: 0, drift: 3, 'partly-applied': 5, interrupted: 130 } as const;
 
 async function runIn(stage: Stage, situation: Situation, was: Standing): Promise<Run> {
@@ -97,8 +100,9 @@ function endedBy({ kind, text }: Failure): Pick<Run, 'exit' | 'said'> {
   return { exit: kind === 'refused' ? 4 : 1, said: Object.values(text).join('\n') };
 }
 
-function endedWith({ result, outcomes }: ApplyReport): Pick<Run, 'exit' | 'said'> {
-  return { exit: EXIT_OF[result], said: JSON.stringify([...outcomes]) };
+function endedWith(report: ApplyReport): Pick<Run, 'exit' | 'said'> {
+  const text = [...applyText(report, PLAIN_TERMINAL, FILES)].join('');
+  return { exit: EXIT_OF[report.result], said: `${JSON.stringify([...report.outcomes])}\n${text}` };
 }
 
 function defectsOf(

@@ -5,6 +5,11 @@ import { U2 } from './small-teams.js';
 const FAILED = { teams: 'as it was', exit: 5 } as const;
 const REMEDY = /memberExtras.*deactivate/;
 
+const BY_ROLE = partitioned('PARTITION BY LIST (role_name)', 'id, role_name', [
+  "FOR VALUES IN ('admin', 'member')",
+  'DEFAULT',
+]);
+
 /** Every role has a permission in another table. */
 function permissions(onDelete: string, table = 'role_permissions'): string {
   return `CREATE TABLE ${table} (role_id int REFERENCES postgres_user_roles (id) ${onDelete}, perm text);
@@ -165,6 +170,30 @@ export const NEIGHBOURS: readonly Situation[] = [
       CREATE TRIGGER audit AFTER INSERT ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION audit();`,
     application: ['public.role_audit'],
     expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'partitions of which none takes the new rows',
+    given: partitioned('PARTITION BY LIST (role_name)', 'id, role_name', [
+      "FOR VALUES IN ('admin', 'member')",
+    ]),
+    expected: { ...FAILED, says: /no partition of relation .*add a partition for such rows/ },
+  },
+  {
+    name: 'a partition that is detached since the plan was made',
+    given: BY_ROLE,
+    meanwhile: 'ALTER TABLE postgres_user_roles DETACH PARTITION part_0',
+    expected: {
+      teams: 'as it was',
+      exit: 3,
+      says: /^(?!.*earlier run).*drifted, part of its changes in effect already: team .*role row in PostgreSQL of user \w+, which is gone/s,
+    },
+  },
+  {
+    name: 'a partition that is dropped since the plan was made, under a policy that keeps what it holds',
+    given: BY_ROLE,
+    meanwhile: 'DROP TABLE part_0',
+    policy: { ...DEFAULT_POLICY, memberExtras: 'keep' },
+    expected: { teams: 'as it was', exit: 3, says: /\ndrifted: team .*which is gone/s },
   },
 ];
 

@@ -15,6 +15,18 @@ function datedImpossibly({ databases: { mongo } }: Stage): Promise<unknown> {
     ]);
 }
 
+const PROTO = `ALTER TABLE postgres_user_roles ADD "__proto__" text DEFAULT 'x'`;
+const PROTO_REFUSED = { ...REFUSED, says: /column 13, __proto__, has a name that .*Rename the column/s };
+
+/** A field that JavaScript takes for something else, in a document that the plan removes. */
+function fieldOfPrototype({ databases: { mongo } }: Stage): Promise<unknown> {
+  return mongo
+    .collection('user_roles')
+    .updateMany({ user_id: U2, role_name: 'admin' }, [
+      { $replaceWith: { $mergeObjects: ['$$ROOT', { $arrayToObject: [[{ k: '__proto__', v: 1 }]] }] } },
+    ]);
+}
+
 /** Values and types that cannot be written down, compared or put back: told with row and field, or column. */
 export const ODD_VALUES: readonly Situation[] = [
   {
@@ -31,6 +43,19 @@ export const ODD_VALUES: readonly Situation[] = [
       exit: 5,
       says: /a0000000000001\w+.*cannot be written down.*see its seen/,
     },
+  },
+  { name: 'a column named __proto__, when the plan is made', given: PROTO, expected: PROTO_REFUSED },
+  { name: 'a column named __proto__, since the plan was made', meanwhile: PROTO, expected: PROTO_REFUSED },
+  {
+    name: 'a field named __proto__, when the plan is made',
+    given: fieldOfPrototype,
+    // The user is blocked; the others are repaired.
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a field named __proto__, since the plan was made',
+    meanwhile: fieldOfPrototype,
+    expected: { teams: 'as it was', exit: 5, says: /cannot be written down.*see its __proto__/ },
   },
   {
     name: 'uuid for the number of a row',

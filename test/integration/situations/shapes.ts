@@ -1,5 +1,5 @@
 import type { Stage } from '../apply/stage.js';
-import type { Situation } from './situation.js';
+import { forEverySession, type Situation } from './situation.js';
 import { U3 } from './small-teams.js';
 
 const HELD = { teams: 'as planned', exit: 0 } as const;
@@ -34,6 +34,25 @@ async function idsOfCitext({ databases: { pg } }: Stage): Promise<void> {
       ? `${ANYCASE} ${idsOfType('text COLLATE anycase')}`
       : `CREATE EXTENSION citext; ${idsOfType('citext')}`,
   );
+}
+
+function computed(what: string): string {
+  return `ALTER TABLE postgres_user_roles DROP mongo_id,
+    ADD mongo_id varchar(24) GENERATED ALWAYS AS (${what}) STORED;`;
+}
+const COMPUTED = {
+  ...REFUSED,
+  says: /the database computes mongo_id .*Map another column.*ALTER COLUMN "mongo_id" DROP EXPRESSION;/s,
+};
+
+/** Of a server that lets nobody write temporary files, with little memory and many rows. */
+async function withoutTemporaryFiles(stage: Stage): Promise<void> {
+  await stage.databases.pg.query(
+    `INSERT INTO postgres_user_roles (user_id, role_name, scope, team_id, is_active, created_at, created_by, last_sync_at, sync_status)
+       SELECT lpad(n::text, 24, 'e'), 'member', 'TEAM', lpad(n::text, 24, 'f'), true, now(), 'system', now(), 'SYNCED'
+         FROM generate_series(1, 2000) AS n`,
+  );
+  for (const setting of ['work_mem = 64', 'temp_file_limit = 0']) await forEverySession(stage, setting);
 }
 
 /** Types of columns, and what the table makes of texts and numbers. */
@@ -128,6 +147,28 @@ export const SHAPES: readonly Situation[] = [
     given: `CREATE DOMAIN padded AS character(10);
       ALTER TABLE postgres_user_roles ALTER scope TYPE padded USING scope::text::padded;`,
     expected: { ...REFUSED, says: /scope: of type character\(n\)/ },
+  },
+  {
+    name: 'a link that the database computes',
+    given: computed("lpad(id::text, 24, '0')"),
+    expected: COMPUTED,
+  },
+  { name: 'a link that the database computes as null', given: computed('NULL'), expected: COMPUTED },
+  {
+    name: 'a link that the database computes, since the plan was made',
+    meanwhile: computed('NULL'),
+    expected: COMPUTED,
+  },
+  {
+    name: 'the state of synchronisation, which the database computes',
+    given: `ALTER TABLE postgres_user_roles DROP sync_status,
+      ADD sync_status varchar(20) NOT NULL GENERATED ALWAYS AS ('SYNCED') STORED`,
+    expected: HELD,
+  },
+  {
+    name: 'more rows than memory and temp_file_limit allow to sort',
+    given: withoutTemporaryFiles,
+    expected: { ...REFUSED, says: /^reading PostgreSQL at .*temp_file_limit.*work_mem.*--shard/s },
   },
   {
     name: 'int ids that have reached 2^31',

@@ -16,6 +16,11 @@ const ONE_OWNER = trigger(
   `UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '${U2}'; RETURN NULL;`,
 );
 
+/** A trigger that sets something for what comes after it. */
+function setting(what: string): string {
+  return trigger('setting', 'BEFORE INSERT', `PERFORM set_config(${what}); RETURN NEW;`);
+}
+
 /** Inserts and, where that fails, updates: what the failure rolls back the server has counted all the same, as often as it updates. */
 const UPSERT = `IF NEW.scope = 'TEAM' THEN
     BEGIN INSERT INTO postgres_user_roles SELECT (NEW).*;
@@ -236,6 +241,28 @@ export const TRIGGERS: readonly Situation[] = [
       await forEverySession(stage, 'session_replication_role = replica');
     },
     expected: { teams: 'as it was', exit: 4, says: /session_replication_role/ },
+  },
+  {
+    name: 'a trigger that lets its session write as a replica from then on',
+    given: setting(`'session_replication_role', 'replica', false`),
+    expected: { ...FAILED, says: /session_replication_role.*replica.*\bsetting\b/ },
+  },
+  {
+    name: 'a trigger that lets its transaction go on as a replica',
+    given: setting(`'session_replication_role', 'replica', true`),
+    expected: { ...FAILED, says: /session_replication_role.*replica.*\bsetting\b/ },
+  },
+  {
+    name: 'a trigger that makes its session that of another role',
+    given: `GRANT SELECT, INSERT, UPDATE, DELETE ON postgres_user_roles TO pg_signal_backend;
+      GRANT USAGE ON SEQUENCE postgres_user_roles_id_seq TO pg_signal_backend;
+      ${setting(`'role', 'pg_signal_backend', false`)}`,
+    expected: { ...FAILED, says: /pg_signal_backend.*\bsetting\b/ },
+  },
+  {
+    name: "a trigger that sets what is the application's own",
+    given: setting(`'app.actor', NEW.user_id, false`),
+    expected: { teams: 'as planned', exit: 0 },
   },
   {
     name: 'a trigger that always runs',

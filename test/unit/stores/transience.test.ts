@@ -127,6 +127,7 @@ test('every name has its meaning', () => {
     WriteMismatch: 'once-more',
     LaggingSequence: 'permanent',
     UnplannedEffect: 'permanent',
+    StillCommitting: 'permanent',
     UnwritableRow: 'permanent',
     BSONError: 'permanent',
     BSONRuntimeError: 'permanent',

@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PostgresReader } from './postgres/transaction.js';
+
+/** A server process of PostgreSQL; its number alone is given to another one later. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** As PostgreSQL writes it; null where it does not tell. */
+  readonly startedAt: string | null;
+}
+
+/** A server process that was told to commit still works on it, and nobody can tell what will become of it. */
+export class StillCommitting extends Error {
+  override readonly name = 'StillCommitting';
+}
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * Waits for a server process whose answer to a commit never came. It holds the team's rows until it ends, by then with its
+ * transaction committed or rolled back: only then a fresh read tells what became of it.
+ *
+ * @param reader another connection than the one that was given up
+ * @param deadline milliseconds since 1970; it is asked for once even where this has passed
+ * @throws StillCommitting if the process is there by then
+ */
+export async function untilCommitEnds(
+  reader: PostgresReader,
+  { pid, startedAt }: ServerProcess,
+  deadline: number,
+): Promise<void> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const [found] = await reader.read(async ({ client }) => {
+      const { rows } = await client.query<{ standby: boolean | null }>(
+        `SELECT wait_event = 'SyncRep' AS standby FROM pg_stat_get_activity($1)
+          WHERE backend_start::text IS NOT DISTINCT FROM $2`,
+        [pid, startedAt],
+      );
+      return rows;
+    });
+    if (found === undefined) return;
+    if (Date.now() + pause > deadline) throw stillCommitting(pid, found.standby === true);
+    await delay(pause);
+  }
+}
+
+function stillCommitting(pid: number, standby: boolean): StillCommitting {
+  const [why, next] = standby
+    ? [
+        ': no standby confirms it, as synchronous_standby_names of the server demands',
+        'have a standby confirm it, or have synchronous_standby_names name those that do',
+      ]
+    : ['', 'wait until that process has ended (pg_stat_activity shows it)'];
+  return new StillCommitting(
+    `PostgreSQL has not answered the commit, and its server process ${pid} still works on it${why}. MongoDB may be ahead until then: ${next}, then run the same command again`,
+  );
+}
