@@ -11,8 +11,8 @@ import {
   type PostgresReading,
   type ServerTraits,
 } from './transaction.js';
-import { withoutSecrets } from '../server-error.js';
 import { readFailure } from '../read-failure.js';
+import { withoutSecrets } from '../server-error.js';
 import { transienceOf } from '../transience.js';
 import type { ServerProcess } from '../unanswered-commit.js';
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { Failure } from '../../model/failure.js';
-import type { Mapping } from '../../model/mapping.js';
-import { hasHostileCharacter } from '../../model/text.js';
-import type { TableColumn } from './table.js';
+import { Failure } from '../model/failure.js';
+import type { Mapping } from '../model/mapping.js';
+import { hasHostileCharacter } from '../model/text.js';
+import type { TableColumn } from './postgres/table.js';
 
 /**
  * Refuses a table with a column that no plan can name, or that no plan can write.
@@ -13,7 +13,7 @@ import type { TableColumn } from './table.js';
  */
 export function refuseUnusableColumns(
   table: string,
-  columns: readonly Pick<TableColumn, 'name' | 'given'>[],
+  columns: readonly TableColumn[],
   mapped: Mapping['postgres']['columns'],
 ): void {
   const doing = `reading the columns of the Postgres table ${table}`;
