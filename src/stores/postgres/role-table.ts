@@ -10,7 +10,7 @@ import { readIdKey, type IdKey } from './id-key.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
 import { qualifiedName, rowsOf } from './catalog.js';
 import { readTable, type TableColumn } from './table.js';
-import { refuseUnusableColumns } from '../unusable-columns.js';
+import { refuseUnusableColumns } from './unusable-columns.js';
 
 /** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];

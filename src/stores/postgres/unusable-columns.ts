@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { Failure } from '../model/failure.js';
-import type { Mapping } from '../model/mapping.js';
-import { hasHostileCharacter } from '../model/text.js';
-import type { TableColumn } from './postgres/table.js';
+import { Failure } from '../../model/failure.js';
+import type { Mapping } from '../../model/mapping.js';
+import { hasHostileCharacter } from '../../model/text.js';
+import type { TableColumn } from './table.js';
 
 /**
  * Refuses a table with a column that no plan can name, or that no plan can write.
