@@ -53,19 +53,27 @@ export function judgeStore<Row extends LiveRow>(
 
 /** What the verdicts on some of the stores come to. */
 export function together<Row extends LiveRow>(stores: readonly StoreVerdict<Row>[]): RowVerdicts<Row> {
-  const [first] = stores;
-  const users = first?.users.flatMap((_, index) => stores.flatMap((store) => store.users[index] ?? [])) ?? [];
-  const drifts = users.flatMap((user) => user.drifts);
-  const pending = users.flatMap((user) => user.pending);
-  const elsewhere = users.flatMap((user) => user.elsewhere);
-  const applied = users.reduce((sum, user) => sum + user.applied, 0);
+  const drifts: Drift[] = [];
+  const pending: PendingChange<Row>[] = [];
+  const elsewhere: Elsewhere<Row>[] = [];
+  let applied = 0;
+  for (const index of stores[0]?.users.keys() ?? []) {
+    for (const { users } of stores) {
+      const user = users[index];
+      if (user === undefined) continue;
+      drifts.push(...user.drifts);
+      pending.push(...user.pending);
+      elsewhere.push(...user.elsewhere);
+      applied += user.applied;
+    }
+  }
   if (pending.length === 0 && drifts.length === 0 && areLinked(elsewhere, stores.length))
     return { drifts, pending, applied: applied + elsewhere.length };
-  return {
-    drifts: [...drifts, ...elsewhere.map(({ drift }) => drift)],
-    pending: [...pending, ...elsewhere.map((one) => one.pending)],
-    applied,
-  };
+  for (const one of elsewhere) {
+    drifts.push(one.drift);
+    pending.push(one.pending);
+  }
+  return { drifts, pending, applied };
 }
 
 /** Whether each role stands in so many stores as one linked pair, as if it had been inserted by this plan. */
@@ -122,7 +130,9 @@ class UserJudge<Row extends LiveRow> {
     const found = change.op === 'insert' ? this.#inserted(change, row.link) : this.#altered(change, row);
     const before = observed[this.#store].find(({ id }) => id !== null && id === row.id) ?? null;
     const after =
-      change.op === 'delete' ? null : { ...row, role: change.role, active: change.op !== 'deactivate' };
+      change.op === 'delete'
+        ? null
+        : { link: row.link, role: change.role, active: change.op !== 'deactivate' };
     if (before?.id) this.#changedIds.add(before.id);
     for (const one of found) this.#accounted.add(one);
     if (this.#is(found, after)) this.#applied++;

@@ -30,8 +30,8 @@ describe('links', () => {
       undefined,
     ]);
     expect(ids.map((link) => links.postgres(link))).toEqual([
-      { id: 1, mongoId: row(1), ...inactive },
-      { id: 2, mongoId: row(2), ...global },
+      { id: 1, ...inactive },
+      { id: 2, ...global },
       'several',
       undefined,
     ]);
