@@ -209,31 +209,20 @@ function mongoWritesOf(pending: readonly PendingChange<LiveMongoRow>[]): MongoWr
 }
 
 function mongoRecord(write: MongoWrite, mapping: Mapping): AppliedChange {
-  const { user, change, before } = write;
+  const { user, change, before, restores } = write;
+  const { op, role } = change;
   const after = mongoImageAfter(write, mapping);
-  return {
-    user,
-    op: change.op,
-    role: change.role,
-    store: 'mongo',
-    before: before && writtenDown(before.image()),
-    after,
-    ...differing(write.restores, after),
-  };
+  const image = before && writtenDown(before.image());
+  return { user, op, role, store: 'mongo', before: image, after, ...differing(restores, after) };
 }
 
 function postgresRecord({ write, after }: MadePostgresWrite, mapping: Mapping): AppliedChange {
-  const { user, change, before } = write;
-  return {
-    user,
-    op: change.op,
-    role: change.role,
-    store: 'postgres',
-    before: before?.image() ?? null,
-    after,
-    // A row that comes back has another serial id.
-    ...differing(write.restores && withoutSerialId(write.restores, mapping), after),
-  };
+  const { user, change, before, restores } = write;
+  const { op, role } = change;
+  const image = before?.image() ?? null;
+  // A row that comes back has another serial id.
+  const differs = differing(restores && withoutSerialId(restores, mapping), after);
+  return { user, op, role, store: 'postgres', before: image, after, ...differs };
 }
 
 /** In what a row is otherwise than it was before what is taken back. What was added to the table since counts for nothing. */
