@@ -1,3 +1,4 @@
+import { isCanonicalExtendedJson } from '../files/extended-json.js';
 import type { PlanTeam } from '../files/plan/schema.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import { ReceiptFailure, type ReceiptWriter } from '../files/receipt/writer.js';
@@ -7,6 +8,7 @@ import { withoutSerialId } from '../files/plan/undo.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres/write.js';
 import { isTurnedAway, transienceOf, type Transience } from '../stores/transience.js';
 import { StillCommitting } from '../stores/unanswered-commit.js';
+import { UnwritableRow } from '../stores/unwritable-row.js';
 import { writeProblem } from '../stores/write-problem.js';
 import type { MongoImage, PostgresImage, Undo } from '../model/decision.js';
 import type { Mapping } from '../model/mapping.js';
@@ -16,7 +18,6 @@ import { judgeStore, together, type PendingChange } from './judge-rows.js';
 import { plannedTeam } from './planned-team.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
 import type { OnStep } from '../model/step-observer.js';
-import { writtenDown } from './written-down.js';
 import type { Worker } from './worker.js';
 
 /** What one team's transactions need besides the team and a worker. */
@@ -223,6 +224,19 @@ function postgresRecord({ write, after }: MadePostgresWrite, mapping: Mapping): 
   // A row that comes back has another serial id.
   const differs = differing(restores && withoutSerialId(restores, mapping), after);
   return { user, op, role, store: 'postgres', before: image, after, ...differs };
+}
+
+/**
+ * The same document, where a receipt can hold it.
+ *
+ * @throws UnwritableRow
+ */
+function writtenDown(image: MongoImage): MongoImage {
+  if (isCanonicalExtendedJson(image)) return image;
+  const fields = Object.entries(image).flatMap(([name, value]) =>
+    isCanonicalExtendedJson({ [name]: value }) ? [] : [name],
+  );
+  throw new UnwritableRow(image['_id'], fields);
 }
 
 /** In what a row is otherwise than it was before what is taken back. What was added to the table since counts for nothing. */
