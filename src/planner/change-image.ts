@@ -25,12 +25,9 @@ export function changeWithImage(change: DerivedChange, context: ChangeContext): 
   if (change.op !== 'insert') return withBefore(change, context);
   const { team, user, asOf, mapping } = context;
   const row = { team, user, role, link: change.link };
-  switch (change.store) {
-    case 'mongo':
-      return { op: 'insert', store: 'mongo', role, rule, after: insertedDocument(row, asOf, mapping) };
-    case 'postgres':
-      return { op: 'insert', store: 'postgres', role, rule, after: insertedRow(row, asOf, mapping) };
-  }
+  return change.store === 'mongo'
+    ? { op: 'insert', store: 'mongo', role, rule, after: insertedDocument(row, asOf, mapping) }
+    : { op: 'insert', store: 'postgres', role, rule, after: insertedRow(row, asOf, mapping) };
 }
 
 function withBefore(
@@ -39,20 +36,15 @@ function withBefore(
 ): Change | OddField {
   const { op, role, rule } = change;
   for (const source of images) {
-    switch (change.store) {
-      case 'mongo': {
-        const before = source.mongo(user, change.id);
-        if (before !== null) return { op, store: 'mongo', role, rule, before };
-        const odd = source.unwritable(user, change.id);
-        if (odd !== null) return odd;
-        break;
-      }
-      case 'postgres': {
-        const before = source.postgres(user, change.id);
-        if (before !== null) return { op, store: 'postgres', role, rule, before };
-        break;
-      }
+    if (change.store === 'postgres') {
+      const before = source.postgres(user, change.id);
+      if (before !== null) return { op, store: 'postgres', role, rule, before };
+      continue;
     }
+    const before = source.mongo(user, change.id);
+    if (before !== null) return { op, store: 'mongo', role, rule, before };
+    const odd = source.unwritable(user, change.id);
+    if (odd !== null) return odd;
   }
   throw new Error('a row that was not read is to be changed');
 }
