@@ -10,7 +10,7 @@ import { judgeStore } from './judge-rows.js';
 import { judgeTeam, type Judgement, type JudgingTerms } from './judge.js';
 import { plannedTeam } from './planned-team.js';
 
-/** How many teams, and how many users in them, are read at once. */
+/** The most teams, and the most users in them, in one read. */
 const BATCH_TEAMS = 50;
 const BATCH_DECISIONS = 500;
 
@@ -27,8 +27,8 @@ export interface SurveyedTeam {
 }
 
 /**
- * Judges teams against the databases as they are now, in batched reads of both stores; nothing is locked or written. While
- * the caller looks at one batch, the next is read.
+ * Judges teams by the present databases in batched reads; it locks and writes nothing. The next batch is read while the
+ * caller looks at one.
  */
 export async function* surveyTeams(
   teams: AsyncIterable<PlanTeam>,
@@ -39,7 +39,7 @@ export async function* surveyTeams(
   for await (const batch of batches(teams)) {
     const surveyed = await reading;
     reading = surveyBatch(batch, stores, terms);
-    // It is awaited in the next round, if there is one.
+    // The next round awaits it, if there is one.
     reading.catch(() => undefined);
     if (surveyed !== undefined) yield* surveyed;
   }

@@ -8,11 +8,7 @@ import { Failure } from '../model/failure.js';
 import type { Targets } from '../model/targets.js';
 import type { SurveyStores } from './survey.js';
 
-/**
- * The databases that a plan was made for, ready to be compared with it.
- *
- * @throws Failure (refused) if they are others, (operational) where they cannot be read
- */
+/** @throws Failure (refused) if the plan was made for other databases, (operational) where they cannot be read */
 export async function storesOfPlan(
   { targets, mapping }: PlanHeader,
   mongo: MongoConnection,
@@ -28,8 +24,7 @@ export async function storesOfPlan(
 }
 
 /**
- * Refuses a plan that was made for other databases, whatever their names, hosts and ports (docs/design.md, "The plan
- * file").
+ * Compares the databases' own identities, never names, hosts or ports (docs/design.md, "The plan file").
  *
  * @throws Failure (refused) that shows planned and found
  */

@@ -6,7 +6,7 @@ import { surveyTeams } from './survey.js';
 import { storesOfPlan } from './target-check.js';
 
 /**
- * Holds the preconditions of every team of a plan against the databases, and changes nothing.
+ * Judges every team of a plan by the databases, and changes nothing.
  *
  * @throws Failure (refused) if the plan was made for other databases
  */
@@ -29,10 +29,6 @@ function verdictOf(judgement: Judgement): Verdict {
     case 'done':
       return { kind: judgement.standing === 'same' ? 'already-done' : 'overtaken' };
     case 'drifted':
-      return {
-        kind: 'drifted',
-        halfApplied: judgement.applied > 0,
-        drifts: judgement.drifts,
-      };
+      return { kind: 'drifted', halfApplied: judgement.applied > 0, drifts: judgement.drifts };
   }
 }

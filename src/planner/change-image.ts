@@ -5,20 +5,18 @@ import type { Change } from '../model/decision.js';
 import type { OddField } from '../model/finding.js';
 import type { Mapping } from '../model/mapping.js';
 
-/** Whose role row is changed, and what its image depends on. */
 export interface ChangeContext {
   readonly team: string;
   readonly user: string;
-  /** Milliseconds since 1970. */
   readonly asOf: number;
   readonly mapping: Mapping;
-  /** Where the rows that are there already can be found. */
+  /** Hold the rows that exist already. */
   readonly images: readonly RowImages[];
 }
 
 /**
- * A change with the full row as it will be (insert) or as it is; or the field for which that row cannot be written down
- * without loss, and so could not be restored.
+ * Adds the full row: as it will be for an insert, else as it is. Gives the field instead for which a row cannot be
+ * written down without loss, and so could not be restored.
  */
 export function changeWithImage(change: DerivedChange, context: ChangeContext): Change | OddField {
   const { role, rule } = change;
