@@ -1,8 +1,8 @@
 import { ID_MAX_LENGTH } from '../model/id.js';
 
 /**
- * How many characters the id columns of the Postgres table hold. An id that fits into one store alone could never be
- * copied, so in both it is malformed (docs/design.md, "The data").
+ * The widths of the id columns in Postgres. An id that fits only one store could never be copied: both treat it as
+ * malformed (docs/design.md, "The data").
  */
 export interface IdWidths {
   readonly user: number;
@@ -11,12 +11,12 @@ export interface IdWidths {
   readonly link: number;
 }
 
-/** The id where the column can hold it, else null. */
+/** The id, or null if the column cannot hold it. */
 export function fitting(id: string | null, width: number): string | null {
   return id !== null && id.length <= width ? id : null;
 }
 
-/** The width of a column of a limited length; null: of any. */
+/** The width of a column; a null length is unlimited. */
 export function idWidth(length: number | null): number {
   return Math.min(length ?? ID_MAX_LENGTH, ID_MAX_LENGTH);
 }
