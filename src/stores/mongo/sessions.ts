@@ -3,7 +3,7 @@ import type { Mapping } from '../../model/mapping.js';
 import type { MongoConnection } from './connection.js';
 import { MongoTeamTransaction, type QuickReading } from './team.js';
 
-/** A session in which one team's transaction runs after the other. */
+/** Runs one team's transaction after the other. */
 export class MongoTeamSession {
   readonly #connection: MongoConnection;
   readonly #session: ClientSession;
@@ -11,7 +11,7 @@ export class MongoTeamSession {
 
   constructor(connection: MongoConnection) {
     this.#connection = connection;
-    // The order of operations inside one transaction is all that is relied on.
+    // We rely only on the order of operations inside one transaction.
     this.#session = connection.client.startSession({ causalConsistency: false });
   }
 
@@ -32,14 +32,13 @@ export class MongoTeamSession {
 }
 
 /**
- * Whether the server took the order, or refused it, with its reason. It looks among the sessions of the user who asks, and
- * takes the order well where it finds none: that a session has ended is not known.
+ * Whether the server took the order. It looks only among the asking user's sessions, and finding none is no error: that
+ * a session has ended is not known.
  */
 export type KillResult = { readonly kind: 'told' } | { readonly kind: 'refused'; readonly cause: unknown };
 
 /**
- * Ends sessions of a client that was killed. Their open transactions would otherwise live on for 60 to 90 s and
- * block the rows they wrote.
+ * Ends the sessions of a killed client. Otherwise their transactions block the written rows for 60 to 90 s.
  *
  * @param ids 32 hex digits each
  */

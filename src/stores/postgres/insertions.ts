@@ -1,7 +1,7 @@
 import type { PostgresImage } from '../../model/decision.js';
 import type { PostgresRoleTable } from './role-table.js';
 
-/** Rows to be inserted by one statement. */
+/** The rows of one statement. */
 export interface Insertion {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | null)[])[];
@@ -11,8 +11,8 @@ export interface Insertion {
 const PARAMETERS_MAX = 60_000;
 
 /**
- * Groups rows that have values for the same columns, leaving out what the database computes, and in a row that comes back the
- * columns that the table has lost since.
+ * Groups rows with values for the same columns. It leaves out computed columns, and columns that the table has lost
+ * since a row that comes back was recorded.
  */
 export function* insertions(
   images: readonly PostgresImage[],
