@@ -29,7 +29,7 @@ export interface TeamTerms extends JudgingTerms {
 }
 
 /**
- * How far the commits had come when an attempt ended. Single writes count as MongoDB's commit.
+ * How far the commits had come when an attempt ended. Some of several single writes count as MongoDB's commit.
  * `mongo-asked`: MongoDB answered the commit with an error and was not read since.
  * `postgres-asked`: MongoDB has committed, Postgres has not answered its commit.
  */

@@ -4,7 +4,7 @@ import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { PostgresConnection, PostgresSettings } from '../stores/postgres/connection.js';
 import { NO_WRITING } from '../stores/postgres/server.js';
 import { trySession } from '../stores/postgres/session.js';
-import { readFailure } from '../stores/read-failure.js';
+import { readFailed } from '../stores/read-failure.js';
 import { readSourceCounts } from '../stores/source-counts.js';
 import type { ApplyOptions } from '../model/apply-options.js';
 import { Failure } from '../model/failure.js';
@@ -59,9 +59,7 @@ export async function checkPostgres(
   const { shared } = await trySession(settings, {
     applicationName: 'fix-roles apply (session)',
     queryTimeoutMs: POOL_WAIT_MS,
-  }).catch((error: unknown) => {
-    throw readFailure(error, 'PostgreSQL', address);
-  });
+  }).catch(readFailed('PostgreSQL', { address }));
   if (!shared) return;
   throw refused(
     doing,
@@ -110,6 +108,7 @@ export function goneBack({ at, who }: RecordedRun): Failure {
   );
 }
 
+/** The refusal after a declined confirmation. */
 export function declined(database: string): Failure {
   return refused(
     'asking for the confirmation',

@@ -37,10 +37,7 @@ export function sumOf(
   return { mongo: sum('mongo'), postgres: sum('postgres') };
 }
 
-/**
- * @param activeRows counts the store's active TEAM rows up to `atMost`; called only for a percentage
- * @throws Failure (refused) where either store exceeds the limit, naming the store, the number and the flag
- */
+/** @throws Failure (refused) where either store exceeds the limit, naming the store, the number and the flag */
 export async function checkLimit(
   what: 'removals' | 'grants',
   limit: Limit,

@@ -5,7 +5,7 @@ import { readLiveMongo } from '../stores/mongo/live.js';
 import { readLivePostgresRows } from '../stores/postgres/live.js';
 import type { PostgresConnection } from '../stores/postgres/connection.js';
 import type { PostgresRoleTable } from '../stores/postgres/role-table.js';
-import { readFailure } from '../stores/read-failure.js';
+import { readFailed } from '../stores/read-failure.js';
 import { judgeStore } from './judge-rows.js';
 import { judgeTeam, type Judgement, type JudgingTerms } from './judge.js';
 import { plannedTeam } from './planned-team.js';
@@ -26,10 +26,7 @@ export interface SurveyedTeam {
   readonly judgement: Judgement;
 }
 
-/**
- * Judges teams by the present databases in batched reads; it locks and writes nothing. The next batch is read while the
- * caller looks at one.
- */
+/** Judges teams by the present databases, without locks. The next batch is read while the caller looks at one. */
 export async function* surveyTeams(
   teams: AsyncIterable<PlanTeam>,
   stores: SurveyStores,
@@ -54,14 +51,12 @@ async function surveyBatch(
   const teams = batch.map((team) => plannedTeam(team, terms.mapping));
   const questions = teams.map(({ question }) => question);
   const [live, postgresRows] = await Promise.all([
-    throughElection(() => readLiveMongo(mongo.db, terms.mapping, questions)).catch((error: unknown) => {
-      throw readFailure(error, 'MongoDB', mongo.address);
-    }),
+    throughElection(() => readLiveMongo(mongo.db, terms.mapping, questions)).catch(
+      readFailed('MongoDB', mongo),
+    ),
     postgres
       .read(({ client }) => readLivePostgresRows(client, table, questions))
-      .catch((error: unknown) => {
-        throw readFailure(error, 'PostgreSQL', postgres.address);
-      }),
+      .catch(readFailed('PostgreSQL', postgres)),
   ]);
   return teams.map((planned) => {
     const stores = [judgeStore('mongo', planned, live.rows), judgeStore('postgres', planned, postgresRows)];

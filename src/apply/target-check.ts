@@ -2,7 +2,7 @@ import type { PlanHeader } from '../files/plan/schema.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { PostgresConnection } from '../stores/postgres/connection.js';
 import { describeRoleTable } from '../stores/postgres/role-table.js';
-import { readFailure } from '../stores/read-failure.js';
+import { readFailed } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
 import { Failure } from '../model/failure.js';
 import type { Targets } from '../model/targets.js';
@@ -17,9 +17,7 @@ export async function storesOfPlan(
   checkTargets(targets, await readTargets(mongo, postgres, mapping));
   const table = await postgres
     .read(({ client }) => describeRoleTable(client, mapping))
-    .catch((error: unknown) => {
-      throw readFailure(error, 'PostgreSQL', postgres.address);
-    });
+    .catch(readFailed('PostgreSQL', postgres));
   return { mongo, postgres, table };
 }
 

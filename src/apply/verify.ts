@@ -5,11 +5,7 @@ import { judgingTerms, type Judgement } from './judge.js';
 import { surveyTeams } from './survey.js';
 import { storesOfPlan } from './target-check.js';
 
-/**
- * Judges every team of a plan by the databases, and changes nothing.
- *
- * @throws Failure (refused) if the plan was made for other databases
- */
+/** Changes nothing. @throws Failure (refused) if the plan was made for other databases */
 export async function* verifyTeams(
   plan: VerifiedPlan,
   connections: Connections,

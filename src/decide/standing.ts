@@ -1,10 +1,7 @@
 import type { Policy } from '../model/policy.js';
 import type { Standing, Team } from '../model/team.js';
 
-/**
- * How the rules apply to a team: by each user's standing, with everybody as an outsider, or not at all
- * (docs/design.md, "The rules", policies `deletedTeams` and `missingTeams`).
- */
+/** Whether membership decides, or not (docs/design.md, "The rules", policies `deletedTeams` and `missingTeams`). */
 export type Treatment = 'by-membership' | 'all-outsiders' | 'left-alone';
 
 export type DecidingTreatment = Exclude<Treatment, 'left-alone'>;

@@ -14,10 +14,7 @@ export interface ChangeContext {
   readonly images: readonly RowImages[];
 }
 
-/**
- * Adds the full row: as it will be for an insert, else as it is. Gives the field instead for which a row cannot be
- * written down without loss, and so could not be restored.
- */
+/** Adds the full row (for an insert, as it will be), or names the field that could not be restored without loss. */
 export function changeWithImage(change: DerivedChange, context: ChangeContext): Change | OddField {
   const { role, rule } = change;
   if (change.op !== 'insert') return withBefore(change, context);

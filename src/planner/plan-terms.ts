@@ -59,10 +59,7 @@ function unusable(problem: string, next: string): Failure {
   return new Failure('usage', { doing: 'choosing the teams to plan for', problem, next });
 }
 
-/**
- * About how many teams a plan will read, for progress alone; null if unknown. It misses teams without a document. Costs
- * at most one round trip.
- */
+/** A rough number for progress alone, which misses teams without a document; null if unknown. One round trip. */
 export async function expectedTeams(
   filter: TeamFilter,
   mongo: MongoConnection,

@@ -15,10 +15,7 @@ export interface QueuedTeam {
 const LINKS_AT_ONCE = 500;
 const TEAMS_AT_ONCE = 500;
 
-/**
- * Holds teams whose changes depend on who has an id, until there are enough of them for one look-up. It settles and
- * writes them in the order in which they came.
- */
+/** Collects teams for one look-up of the ids in their changes. It settles and writes them in their order. */
 export class TeamQueue {
   readonly #reader: Pick<FactsReader, 'links'>;
   readonly #writer: Pick<PlanWriter, 'block' | 'team'>;

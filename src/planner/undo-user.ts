@@ -31,16 +31,13 @@ export interface UndoneUser {
 
 type Rows = Pick<LiveTeams, Store>;
 
-/**
- * How a row compares with the receipt: as the change left it; as before it, because it was never committed or was taken
- * back already; or changed by somebody since.
- */
+/** `before`: the change was never committed, or was taken back already. `changed`: somebody has changed the row. */
 type RowState = 'after' | 'before' | 'changed';
 
 /**
- * Decides which applied changes are taken back. The live rows decide, never the outcome in the receipt. Only identity,
- * activity and link count (docs/design.md, "Apply"): other fields and added columns may differ. One changed row, or a
- * role that would come back beside an active row of the same role, blocks the user in this team.
+ * Decides which changes are taken back, by the live rows alone, never by the receipt's outcomes. Only identity, activity
+ * and link count (docs/design.md, "Apply"). One changed row blocks the user in this team, and so does a role that would
+ * come back beside an active row.
  */
 export function undoUser(of: UndoneUser, live: Rows, ids: IdType): UndoVerdict {
   const { team, user, member, applied } = of;

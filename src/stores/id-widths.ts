@@ -1,9 +1,6 @@
 import { ID_MAX_LENGTH } from '../model/id.js';
 
-/**
- * The widths of the id columns in Postgres. An id that fits only one store could never be copied: both treat it as
- * malformed (docs/design.md, "The data").
- */
+/** The widths of Postgres' id columns. An id that fits one store only is malformed (docs/design.md, "The data"). */
 export interface IdWidths {
   readonly user: number;
   readonly team: number;

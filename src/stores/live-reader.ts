@@ -39,14 +39,14 @@ export interface LiveReader {
   unfit(rows: readonly PostgresImage[]): Promise<ReadonlySet<PostgresImage>>;
 }
 
-/** Only the part that opens a reader may close it. */
+/** Only the opener may close a reader; others get the `LiveReader` in it. */
 export interface OpenLiveReader extends LiveReader {
   /** Ends both snapshots; the connections stay open. */
   close(): Promise<void>;
 }
 
 /**
- * Takes a snapshot of both stores and reads from it. The Postgres connection stays in its transaction until `close`.
+ * Takes a snapshot of both stores. The Postgres connection stays in its transaction until `close`.
  *
  * @throws {Failure} operational: something is missing, or a store cannot be read
  */

@@ -20,11 +20,11 @@ import { mergeTeams } from './team-merge.js';
 import { refuseFullUniqueIndex } from './postgres/unique-index.js';
 import { refuseUnusableRoles } from './postgres/fitting-values.js';
 
-/** Only the part that opens a reader may close it. */
+/** Only the opener may close a reader; others get the `FactsReader` in it. */
 export interface OpenFactsReader extends FactsReader {
   /** The foreign keys that point at the role table. They inform people; no plan holds them. */
   readonly foreignKeys: readonly ForeignKey[];
-  /** Whether `apply` would refuse to write, because it cannot see the effects of triggers and rules. Informs people. */
+  /** Whether `apply` would refuse to write, unable to see the effects of triggers and rules. It informs people. */
   readonly effectsUnseen: boolean;
   /** Ends both snapshots; the connections stay open. */
   close(): Promise<void>;
@@ -34,7 +34,7 @@ export interface OpenFactsReader extends FactsReader {
 const BATCH_SIZE = 500;
 
 /**
- * Takes a snapshot of both stores and reads from it. The Postgres connection stays in its transaction until `close`.
+ * Takes a snapshot of both stores. The Postgres connection stays in its transaction until `close`.
  *
  * @param options.roles the roles that are to be written
  * @throws {Failure} operational: something is missing, or the stores cannot be read or repaired as they are
@@ -140,7 +140,7 @@ async function refuseDoubleIds(
   });
 }
 
-/** `character(n)` adds blanks: a short id would become a stranger's, and a role or scope would equal none of the plan. */
+/** `character(n)` adds blanks: a short id would become a stranger's, and a role would equal none of the plan. */
 function refusePadded({ name, padded, mapped, ids }: PostgresRoleTable): void {
   const { mongoId, user, team, role, scope } = mapped.columns;
   const refuse = (columns: readonly string[], what: string, next: string): void => {

@@ -2,10 +2,7 @@ import { codeOf } from '../model/errors.js';
 
 const MASK = '***';
 
-/**
- * A copy of an error with its name, code and message, but without secrets and the command that a server repeats. The
- * driver's errors carry connection options and URLs in further properties, which a printed error would show.
- */
+/** Keeps name, code and message. The driver's other properties may hold URLs and options, which must not be shown. */
 export function withoutSecrets(error: unknown, secrets: readonly string[]): Error {
   // Masking comes before cutting: a cut secret would not be found.
   const copy = new Error(withoutEcho(mask(messageOf(error), secrets)));

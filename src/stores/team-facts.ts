@@ -20,7 +20,7 @@ export interface TeamRows {
   readonly postgres: readonly StoredPostgresRow[];
 }
 
-/** Derives one team's facts from its rows (docs/design.md, "The data" on legible values, "The rules" on malformed rows). */
+/** Derives one team's facts from its rows (docs/design.md, "The data", and "The rules" on malformed rows). */
 export function teamFacts(
   team: string,
   rows: TeamRows,
@@ -64,8 +64,8 @@ function teamIn(id: string, documents: readonly StoredTeam[]): Team {
   const [first, ...others] = documents;
   if (first === undefined) return { id, name: null, state: 'missing', createdBy: null };
   const state = documents.every(({ deleted }) => deleted) ? 'deleted' : 'live';
-  // One id as ObjectId and as string: two documents claim to be this team, and nobody can say which one names its owner.
-  // A live team without a creator is blocked.
+  // Two documents, with the id as ObjectId and as string: nobody can say which one names the owner. A live team
+  // without a creator is blocked.
   return { id, name: first.name, state, createdBy: others.length === 0 ? first.createdBy : null };
 }
 

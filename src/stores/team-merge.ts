@@ -10,10 +10,7 @@ export interface StoreStreams extends MongoFacts {
   readonly postgres: AsyncGenerator<TeamGroup<StoredPostgresRow>, undefined, undefined>;
 }
 
-/**
- * Joins what the streams hold of each team. A team that only role rows name is *missing*; memberships alone make no
- * team. Memory holds one team, besides what the streams read ahead.
- */
+/** Joins the streams team by team. One that only roles name is *missing*; memberships alone make no team. */
 export async function* mergeTeams(
   streams: StoreStreams,
   postgresImage: (row: StoredPostgresRow) => PostgresImage,

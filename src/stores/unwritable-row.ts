@@ -1,9 +1,6 @@
 import type { EjsonValue } from '../model/decision.js';
 
-/**
- * A document to be changed holds what no receipt can: an impossible date, values nested too deep, a field named
- * `__proto__`. It could not be restored, so it is not changed.
- */
+/** A document to be changed holds what no receipt can, so that it could not be restored, and is not changed. */
 export class UnwritableRow extends Error {
   override readonly name = 'UnwritableRow';
 

@@ -8,10 +8,7 @@ const NONE: readonly OddField[] = [];
 /** Null where the document has the name more than once. */
 type Found = Element | null | undefined;
 
-/**
- * Reads fields of raw documents without decoding them. A healthy row costs only a few short strings, and a changed one
- * can still be written down without loss.
- */
+/** Reads fields of raw documents without decoding them: a healthy row costs only a few short strings. */
 export class BsonFields {
   readonly #names: readonly string[];
   readonly #encoded: readonly Buffer[];
@@ -77,11 +74,7 @@ export class FieldValues {
     return element?.[0] === BSONType.bool && this.#bytes[element[3]] === 1;
   }
 
-  /**
-   * The values of the fields whose entry in `parts`, in the same order, is null.
-   *
-   * @param id the field of the document's id
-   */
+  /** The values of the fields whose entry in `parts`, in the same order, is null. @param id the field of the id */
   malformed(id: number, parts: readonly (string | null)[]): readonly OddField[] {
     if (!parts.includes(null)) return NONE;
     const row = this.id(id) ?? this.#told(id);

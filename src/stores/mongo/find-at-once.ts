@@ -2,7 +2,7 @@ import type { ClientSession, Db, Document } from 'mongodb';
 import { AT_ONCE, type LiveSelection } from './live.js';
 import { losslessDocument } from './image.js';
 
-/** A find inside a transaction. A plain command spares the driver's cursor, and the answer nearly always comes whole. */
+/** A find in a transaction. A plain command spares the driver's cursor; the answer nearly always comes whole. */
 export async function findAtOnce(
   db: Db,
   { collection, filter, projection }: LiveSelection,

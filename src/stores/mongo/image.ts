@@ -47,7 +47,7 @@ export function mongoImage(bytes: Uint8Array): MongoImage | null {
   }
 }
 
-/** The same for a document that was decoded without loss. @throws UnwritableRow naming the fields that would be lost */
+/** The same for a document decoded without loss. @throws UnwritableRow naming the fields that would be lost */
 export function wholeImage(document: Document): MongoImage {
   const image: MongoImage = EJSON.serialize(document, { relaxed: false });
   if (givesBack(image, document)) return image;

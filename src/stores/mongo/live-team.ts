@@ -13,18 +13,12 @@ import { textOf } from './values.js';
  */
 export type TeamReading = 'quick' | 'thorough';
 
-/**
- * A sharded cluster needs `thorough`: its transactions cannot `$lookup` in a sharded collection, and an insert does not
- * notice an `_id` that another shard holds.
- */
+/** No transaction can `$lookup` in a sharded collection, and another shard may hold an `_id` unnoticed. */
 export function readingAtFirst(topology: MongoTopology): TeamReading {
   return topology === 'sharded' ? 'thorough' : 'quick';
 }
 
-/**
- * Reads what judging one team needs, one statement after the other as a transaction demands. Inactive documents of the
- * users come along, so that hardly any id is left to ask for.
- */
+/** Reads what judging one team needs. Inactive documents come along, so that hardly any id is left to ask for. */
 export async function readLiveMongoTeam(
   db: Db,
   mapping: Mapping,

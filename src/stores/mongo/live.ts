@@ -96,6 +96,7 @@ export function liveSelections(mapping: Mapping, questions: readonly LiveQuestio
   };
 }
 
+/** Indexes the documents that were found. */
 export function liveMongo(
   questions: readonly LiveQuestion[],
   documents: Readonly<Record<'teams' | 'memberships' | 'roles', readonly Document[]>>,

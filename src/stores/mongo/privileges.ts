@@ -65,10 +65,7 @@ const ACTIONS: readonly (readonly [op: Op, action: string])[] = [
   ['delete', 'remove'],
 ];
 
-/**
- * What `plan` needs, or what `apply` needs besides for these operations. Sessions, transactions and killing one's own
- * sessions need no privilege.
- */
+/** What `plan` needs, or `apply` besides. Sessions, transactions and killing one's own sessions need no privilege. */
 export function neededPrivileges(
   database: string,
   { mongo: { collections } }: Mapping,
@@ -102,7 +99,7 @@ export function notGranted(
   });
 }
 
-/** An empty name in a grant means every database or every collection. Only a grant on all collections covers the database. */
+/** An empty name in a grant stands for every one. Only a grant on all collections covers the database itself. */
 function covers(granted: MongoGrant['resource'], needed: NeededPrivilege['resource']): boolean {
   if (granted.anyResource === true) return true;
   const { db, collection } = granted;
@@ -114,10 +111,7 @@ function covers(granted: MongoGrant['resource'], needed: NeededPrivilege['resour
 /** The roles that an administrator creates for this tool. */
 const ROLES = { plan: 'fixRolesPlan', apply: 'fixRolesApply' } as const;
 
-/**
- * Names the privileges for people, and the mongosh statements that grant them: to a new role for the user, or to that
- * role if the user has it already.
- */
+/** Names the privileges for people, with the mongosh statements that grant them to a role of this tool's own. */
 export function missingFor(
   purpose: keyof typeof ROLES,
   database: string,
@@ -143,10 +137,7 @@ export function missingFor(
   };
 }
 
-/**
- * The privileges that these writes lack, as far as the server tells. A list that lacks even `find` is not complete,
- * since the roles have just been read: nothing is known to be missing then.
- */
+/** What these writes lack. A list without `find` is not complete, since the roles were just read: it tells nothing. */
 export function missingToWrite(
   identity: MongoIdentity,
   database: string,

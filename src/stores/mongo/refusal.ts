@@ -1,9 +1,6 @@
 import { MongoCompatibilityError, MongoErrorLabel, MongoServerError } from 'mongodb';
 
-/**
- * The codes for missing features: IllegalOperation (from a standalone server), InvalidOptions, CommandNotSupported,
- * NotAReplicaSet, NotImplemented, and "not supported" of Amazon's engine.
- */
+/** IllegalOperation, InvalidOptions, CommandNotSupported, NotAReplicaSet, NotImplemented, and one of Amazon's engine. */
 const UNSUPPORTED: readonly unknown[] = [20, 72, 115, 123, 238, 303];
 
 /** Whether the server will never do this. A conflict with another transaction or a failover is no refusal. */

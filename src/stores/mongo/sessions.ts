@@ -31,17 +31,10 @@ export class MongoTeamSession {
   }
 }
 
-/**
- * Whether the server took the order. It looks only among the asking user's sessions, and finding none is no error: that
- * a session has ended is not known.
- */
+/** `told`: the server took the order. It takes it too if it finds no such session of this user. */
 export type KillResult = { readonly kind: 'told' } | { readonly kind: 'refused'; readonly cause: unknown };
 
-/**
- * Ends the sessions of a killed client. Otherwise their transactions block the written rows for 60 to 90 s.
- *
- * @param ids 32 hex digits each
- */
+/** Ends a killed client's sessions, which would block the written rows for 60 to 90 s. @param ids 32 hex digits each */
 export async function killSessions(client: MongoClient, ids: readonly string[]): Promise<KillResult> {
   const sessions = ids.map((id) => ({ id: new Binary(Buffer.from(id, 'hex'), Binary.SUBTYPE_UUID) }));
   try {

@@ -14,10 +14,7 @@ import {
 import { transienceOf } from '../transience.js';
 import { WriteMismatch } from '../write-problem.js';
 
-/**
- * Conditional single-document writes for a standalone server (`--allow-no-transactions`), all made at the commit. After a
- * failure the earlier ones stay: the team is half done, and is judged again.
- */
+/** Conditional writes for a standalone server, all made at the commit. After a failure the earlier ones stay. */
 export class MongoSingleWrites implements MongoTeamWriter {
   readonly #db: Db;
   readonly #roles: Collection<RoleDocument>;

@@ -34,8 +34,7 @@ import { WriteMismatch } from '../write-problem.js';
 
 /**
  * How a commit ended. `refused`: the server answered with an error; a fresh read must tell whether it has committed.
- * `unknown`: the server could not be asked. Only without transactions: `not-committed` (nothing was written) and
- * `partly-committed`.
+ * `unknown`: the server could not be asked. The others come from single writes: none or some of them were made.
  */
 export type CommitResult =
   | { readonly kind: 'committed' }
@@ -59,7 +58,7 @@ const ASK_AGAIN_AFTER_MS = 100;
 const CONFIRMED_WITHIN_MS = 10_000;
 const NOT_CONFIRMED = 64;
 
-/** Remembers that the server cannot read a team in one statement, as some that speak MongoDB's protocol. */
+/** Remembers a server that cannot read a team in one statement; some with MongoDB's protocol cannot. */
 export interface QuickReading {
   refused: boolean;
 }
@@ -189,7 +188,7 @@ function byActivity(
   return groups;
 }
 
-/** The driver asks once more by itself. If it then finds no server, its error hides that the first answer is missing. */
+/** The driver asks again by itself. If it then finds no server, its error hides the missing first answer. */
 function isUnknownResult(error: unknown): boolean {
   return (
     error instanceof MongoServerSelectionError ||

@@ -42,14 +42,12 @@ export function mongoImageAfter(write: MongoWrite, mapping: Mapping): MongoImage
   }
 }
 
-/**
- * The value of the activity field after an alteration. A revert plan restores the old one, which may be anything but
- * true; undefined: the document did not have the field.
- */
+/** The new value of the activity field; undefined: none. A revert restores the old one, which may be of any type. */
 export function activityAfter({ change, restores }: MongoWrite, field: string): EjsonValue | undefined {
   return restores === null ? change.op === 'reactivate' : restores[field];
 }
 
+/** The update that gives the field this value. */
 export function activityUpdate(activity: EjsonValue | undefined, field: string): UpdateFilter<RoleDocument> {
   if (activity === undefined) return { $unset: { [field]: '' } };
   const typed: unknown = BSON.EJSON.deserialize({ [field]: activity }, { relaxed: false });

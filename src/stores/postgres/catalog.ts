@@ -1,5 +1,6 @@
 import pg from 'pg';
 
+/** Both parts are quoted as identifiers. */
 export function qualifiedName(schema: string, name: string): string {
   return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
 }
@@ -14,10 +15,7 @@ export function rowsOf(quoted: string, kind: string): string {
   return kind === 'p' ? quoted : `ONLY ${quoted}`;
 }
 
-/**
- * The type below all domains of a column `a` of `pg_attribute`, to be joined as `base`: its oid, name, `typtype` and
- * modifier (a length), and whether a domain requires a value or gives one.
- */
+/** Joins as `base` the type below all domains of a column `a` of `pg_attribute`, and what the domains add to it. */
 export const BASE_TYPE = `CROSS JOIN LATERAL (
   WITH RECURSIVE layers AS (
     SELECT t.oid, t.typname, t.typtype, t.typbasetype, greatest(a.atttypmod, t.typtypmod) AS modifier,

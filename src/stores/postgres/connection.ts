@@ -47,15 +47,9 @@ export interface PostgresConnectionOptions {
 export interface PostgresServerState extends ServerTraits {
   /** A standby follows another server, and cannot be written. */
   readonly kind: 'primary' | 'standby';
-  /**
-   * `read-only`: transactions begin read-only, so somebody wants nothing written. `as-replica`: rows would be written
-   * like a replica's, without foreign keys and most triggers.
-   */
+  /** `read-only` by default: somebody wants nothing written. `as-replica`: without foreign keys and most triggers. */
   readonly writing: 'allowed' | 'read-only' | 'as-replica';
-  /**
-   * `something-between`: the server process is not the announced one. A pooler may lend it to others, so no statement may
-   * be prepared by name.
-   */
+  /** `something-between` serves another process than announced: a pooler, behind which no name may be prepared. */
   readonly path: 'direct' | 'something-between';
 }
 

@@ -8,7 +8,7 @@ import { UnplannedEffect } from '../write-problem.js';
 /** Rows written by a session's transactions since the server last collected the numbers, by the table's oid. */
 export type WriteCounts = ReadonlyMap<string, TableEffect>;
 
-/** The tables to count while a team is written: all with triggers or rules, else those that foreign keys may change. */
+/** The tables to count: all with triggers or rules, else those that foreign keys may change; null: none. */
 export function watchedTables(attachments: PostgresAttachments): Watched {
   const { keys, own, reached, counts } = attachments;
   if (!counts) return null;
@@ -25,10 +25,7 @@ const COUNTS = `c.oid, n.nspname || '.' || c.relname, pg_stat_get_xact_tuples_in
     pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace`;
 
-/**
- * The session's writes so far, by the server's own count, which needs no privilege on the tables. Only the difference of
- * two counts in one transaction has a meaning.
- */
+/** The session's writes by the server's own count. Only the difference of two counts in a transaction has a meaning. */
 export async function countWrites(
   client: pg.Client,
   watched: Exclude<Watched, null>,
@@ -62,11 +59,7 @@ export async function writingMode(client: pg.Client, repetition: Repetition): Pr
   return row?.[0] ?? '';
 }
 
-/**
- * Refuses a mode that a trigger has set: it would hold for later statements, also of the next teams.
- *
- * @throws UnplannedEffect
- */
+/** A trigger's mode would also hold for later statements and the next teams. @throws UnplannedEffect */
 export function refuseOtherMode(before: string, after: string, attachments: PostgresAttachments): void {
   if (before === after) return;
   throw new UnplannedEffect(
@@ -83,7 +76,7 @@ export interface Effects {
 
 /**
  * @param sent the rows that our own statements inserted, updated and deleted
- * @throws UnplannedEffect if a foreign key deleted or altered rows outside the plan, or rows of the role table are gone
+ * @throws UnplannedEffect for rows outside the plan that a foreign key deleted or altered, or that the role table lost
  */
 export function judgeEffects(
   before: WriteCounts,
@@ -136,8 +129,8 @@ export async function highestId(
 }
 
 /**
- * Looks for rows outside the plan that triggers altered, or added to the suspects. It reads the whole table, so it is
- * called only where one of the two is possible. Counts cannot tell: they include what was rolled back inside the
+ * Looks for rows outside the plan that triggers altered, and for suspects that they added. It reads the whole table, and
+ * must be called only where one of the two is possible. Counts cannot tell: they include what was rolled back inside the
  * transaction, as by a trigger that tries an insert and then updates.
  *
  * @param ids the rows that we have written

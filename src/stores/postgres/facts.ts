@@ -4,11 +4,7 @@ import type { PostgresRoleTable } from './role-table.js';
 import type { PostgresSnapshot } from './snapshot.js';
 import { groupByTeam, type TeamGroup } from '../team-groups.js';
 
-/**
- * Streams the active role rows of scope TEAM in ascending order of team ids; rows without a team come last.
- *
- * @param teams only these; null: all, and also the rows without a legible team
- */
+/** The active role rows of scope TEAM by ascending team id; with `teams` null also those without a legible team, last. */
 export function readPostgresFacts(
   snapshot: PostgresSnapshot,
   table: PostgresRoleTable,

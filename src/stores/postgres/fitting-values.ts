@@ -23,8 +23,8 @@ export async function unfitRows(
 }
 
 /**
- * Converts every value as an insert would. A new column, which the image lacks, keeps the value of an existing row: the
- * database would fill it in, and its type may refuse NULL. Only r.* is surely the row: a column may be called r too.
+ * Converts every value as an insert would. A column that the image lacks keeps an existing row's value, for its type may
+ * refuse NULL. Only r.* is surely the row: a column may be called r too.
  */
 function allFit(
   client: pg.Client,
@@ -39,11 +39,7 @@ function allFit(
   );
 }
 
-/**
- * Refuses a role column that cannot hold a wanted role: otherwise every team would fail in `apply`.
- *
- * @throws {Failure} operational, naming the roles
- */
+/** @throws {Failure} operational, naming wanted roles that the column cannot hold: every team would fail in `apply` */
 export async function refuseUnusableRoles(
   client: pg.Client,
   table: PostgresRoleTable,
@@ -61,11 +57,7 @@ export async function refuseUnusableRoles(
   });
 }
 
-/**
- * The roles that the role column cannot hold. The connection must be in a transaction.
- *
- * @throws the driver's error, unless it is about a value
- */
+/** The roles that the role column cannot hold. The connection must be in a transaction. @throws any other error */
 export async function unusableRoles(
   client: pg.Client,
   { roleType: { name: type, length } }: PostgresRoleTable,
@@ -96,8 +88,5 @@ async function isConvertible(client: pg.Client, text: string, values: readonly u
   }
 }
 
-/**
- * SQLSTATE classes 22 (data exception), 23 (a domain's refusal) and 42: the texts of some types, such as tsquery and
- * regclass, are parsed. A missing privilege (42501) says nothing about the value.
- */
+/** SQLSTATE classes of values: 22, 23 (domains), 42 (types that parse their text), but no missing privilege (42501). */
 const ABOUT_A_VALUE = /^(2[23]|42(?!501))/;

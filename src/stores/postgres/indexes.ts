@@ -17,6 +17,7 @@ export interface PostgresIndex {
   readonly predicate: string | null;
 }
 
+/** Every index of the table, sorted by name. */
 export async function readPostgresIndexes(
   { client }: PostgresReading,
   tableOid: string,

@@ -10,10 +10,7 @@ export interface Insertion {
 /** A statement takes 65,535 parameters at most. */
 const PARAMETERS_MAX = 60_000;
 
-/**
- * Groups rows with values for the same columns. It leaves out computed columns, and columns that the table has lost
- * since a row that comes back was recorded.
- */
+/** Groups rows by their columns. It leaves out computed columns, and those that the table has lost since. */
 export function* insertions(
   images: readonly PostgresImage[],
   { columns: all, generated }: Pick<PostgresRoleTable, 'columns' | 'generated'>,

@@ -12,10 +12,7 @@ import {
 /** Not a parameter: a generic plan could not use a partial index on this scope. */
 const SCOPE = pg.escapeLiteral(TEAM_SCOPE);
 
-/**
- * Reads the rows that judging these teams needs: the users' active rows in the teams, and all rows with one of the ids.
- * Rows of other teams may be among them.
- */
+/** Reads the users' active rows in the teams, and all rows with one of the ids. Others may be among them. */
 export async function readLivePostgresRows(
   client: pg.Client,
   table: PostgresRoleTable,
@@ -36,8 +33,8 @@ export async function readLivePostgresRows(
 }
 
 /**
- * Locks all rows of the users in the team, in id order, so that two applies cannot deadlock. Rows of other teams are
- * not locked: if one has an id of the plan, nothing is written. Citus needs such a statement to name one team.
+ * Locks all rows of the users in the team, in id order against deadlocks. A foreign row with an id of the plan needs no
+ * lock, since nothing is written then. Citus needs a statement about one team.
  */
 export async function lockLivePostgresRows(
   client: pg.Client,

@@ -58,10 +58,7 @@ const FUNCTIONS = {
   ],
 } as const;
 
-/**
- * Reads the user's privileges from the catalog, without trying anything. It includes superusers, granted roles and
- * single columns. Null if there is no table.
- */
+/** Reads the catalog only, with superusers, granted roles and single columns. Null if there is no table. */
 export async function readPostgresRights(
   { client }: PostgresReading,
   { postgres: { schema, table } }: Mapping,

@@ -24,10 +24,7 @@ export interface PostgresRoleTable {
   readonly mapped: Mapping['postgres'];
   readonly ids: IdType;
   readonly quoted: Readonly<Record<ColumnKey, string>>;
-  /**
-   * The mapped columns of `r` as texts that equal only themselves: no type or collation may take different texts for
-   * equal. Enumerated types give their labels.
-   */
+  /** The mapped columns of `r` as texts that equal only themselves, whatever type or collation they have. */
   readonly exact: Readonly<Record<ColumnKey, string>>;
   /** Every column, in the table's own order. */
   readonly columns: readonly string[];
@@ -214,6 +211,7 @@ export function livePostgresRow(table: PostgresRoleTable, texts: PostgresTexts):
   const text = (key: ColumnKey): string | null => texts[table.position[key]] ?? null;
   return {
     store: 'postgres',
+    // An unusable id must equal none of a plan.
     id: serialId(text('id')) ?? '',
     link: text('mongoId'),
     idForm: null,

@@ -44,8 +44,8 @@ export class PostgresTeamTransaction {
   }
 
   /**
-   * Begins the transaction, locks the users' role rows and reads them in a second statement: the first one misses commits
-   * made while it waited for a lock. All are sent at once; the server gives each statement its own snapshot.
+   * Locks the users' role rows, then reads them in a second statement: the first one misses commits made while it waited.
+   * All are sent at once; each statement has its own snapshot.
    */
   async lockAndRead(question: LiveQuestion): Promise<LiveRows<LivePostgresRow>> {
     this.#state = 'open';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Failure } from '../../model/failure.js';
 
-/** A transaction that only reads. Everything that we do not write runs in one. */
+/** A transaction that only reads: every statement of ours that does not write runs in one. */
 export interface PostgresReading {
   readonly client: pg.Client;
   /** `host:port`, without credentials. */
@@ -28,10 +28,7 @@ export type TransactionKind = 'asking' | 'reading' | 'writing' | 'locking';
 export const LOCK_WAIT_MS = 10_000;
 const READING_LOCK_WAIT_MS = 30_000;
 
-/**
- * Fixes the text output that plans rely on, and overrides server defaults. `row_security` off turns a hidden row into an
- * error instead of a missing row.
- */
+/** The text output that plans rely on. `row_security` off turns a hidden row into an error, not a missing row. */
 const ALWAYS: readonly Setting[] = [
   ['TimeZone', 'UTC'],
   ['DateStyle', 'ISO, MDY'],
@@ -51,8 +48,8 @@ type Setting = readonly [name: string, value: string];
 const TRANSACTION_TIMEOUT_SINCE = 170_000;
 
 /**
- * Begins a transaction and sets everything for it alone, because a pooler may lend the session to others afterwards
- * (docs/design.md, "Apply"). `statement_timeout` comes first: the role's own limit may be too short for the rest.
+ * Sets everything for one transaction alone, since a pooler may lend the session to others (docs/design.md, "Apply").
+ * `statement_timeout` comes first: the role's own limit may be too short for the rest.
  */
 export function beginText(
   kind: TransactionKind,

@@ -18,10 +18,7 @@ interface IndexRow {
   readonly constrains: boolean;
 }
 
-/**
- * Finds unique indexes over all rows on nothing but user, role, scope and team. Older deployments have one, and it fails
- * an insert beside an old inactive row (docs/design.md, "The data").
- */
+/** An old index over user, role, scope and team of all rows fails a new role (docs/design.md, "The data"). */
 export async function findFullUniqueIndexes(
   { client }: PostgresReading,
   mapping: Mapping,

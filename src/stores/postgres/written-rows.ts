@@ -41,11 +41,7 @@ export class WrittenRows {
     this.#table = table;
   }
 
-  /**
-   * Compares the rows that a statement returned. That is final unless triggers or rules are attached.
-   *
-   * @throws WriteMismatch if somebody was faster; UnplannedEffect if a row did not come back as planned
-   */
+  /** @throws WriteMismatch if somebody was faster; UnplannedEffect if a row did not come back as planned */
   returned({ op, chosen, afters }: Returned): MadePostgresWrite[] {
     if (afters.length !== chosen.length) {
       if (!isHooked(this.#table.attachments))
