@@ -37,7 +37,6 @@ interface Elsewhere<Row extends LiveRow> {
 export interface RowVerdicts<Row extends LiveRow = LiveRow> {
   readonly drifts: Drift[];
   readonly pending: PendingChange<Row>[];
-  /** The number of changes that have taken effect. */
   readonly applied: number;
 }
 
@@ -171,7 +170,6 @@ class UserJudge<Row extends LiveRow> {
     if (same.length !== 1) this.#drifted(row, found);
   }
 
-  /** Reports each of these rows that the decision does not account for. */
   #noOther(rows: readonly Row[]): void {
     for (const row of rows) {
       if (this.#accounted.has(row)) continue;

@@ -37,11 +37,6 @@ export function shardOfPlan(plan: VerifiedPlan, { index, count }: Shard): Verifi
 
 /** Equal for plans that differ only in their shard and in what follows from it. */
 function identityWithoutShard({ header }: VerifiedPlan): string {
-  const whole = {
-    ...header,
-    filter: { ...header.filter, shard: null },
-    summary: null,
-    consistency: null,
-  };
+  const whole = { ...header, filter: { ...header.filter, shard: null }, summary: null, consistency: null };
   return createHash('sha256').update(JSON.stringify(whole)).digest('hex');
 }

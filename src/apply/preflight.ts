@@ -7,7 +7,6 @@ import type { TeamOutcome } from '../model/outcome.js';
 import { surveyTeams, type SurveyStores } from './survey.js';
 import { PendingWrites } from './write-privileges.js';
 
-/** What is to be done about one team, or its outcome if nothing is. */
 export type Prospect = { readonly kind: 'apply' } | { readonly kind: 'finish' } | TeamOutcome;
 
 export interface Preflight {

@@ -32,7 +32,6 @@ export interface ApplyRequest {
   readonly interrupted: AbortSignal;
 }
 
-/** What an apply holds once it has the lock. */
 export interface RunContext {
   readonly request: ApplyRequest;
   /** The plan with all its teams; `request.plan` may be one part of it. */

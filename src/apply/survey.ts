@@ -14,7 +14,6 @@ import { plannedTeam } from './planned-team.js';
 const BATCH_TEAMS = 50;
 const BATCH_DECISIONS = 500;
 
-/** The open stores, for reading. */
 export interface SurveyStores {
   readonly mongo: MongoConnection;
   readonly postgres: PostgresConnection;

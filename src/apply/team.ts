@@ -18,7 +18,6 @@ import type { Worker } from './worker.js';
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** The outcome of a team, and what would hinder the next one as well. */
 export interface AppliedTeam {
   readonly outcome: TeamOutcome;
   readonly hindrance: Hindrance | null;
@@ -74,7 +73,6 @@ export async function applyTeam(
       told = attempt.problem;
       terms.onTriedAgain?.(planned.team.id, told);
     }
-    // Random pauses keep workers that collided from colliding again.
     await delay(pause * (0.5 + Math.random()));
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }

@@ -16,7 +16,6 @@ export interface TeamsTerms {
   readonly onDrift: 'abort' | 'skip';
   /** Milliseconds for which one team is retried. */
   readonly retryForMs: number;
-  /** Called with the outcome of every team that was begun. */
   readonly onOutcome: (team: string, outcome: TeamOutcome) => void;
 }
 
@@ -34,7 +33,6 @@ export class Brake {
     return this.#reason;
   }
 
-  /** What went wrong, if that is the reason. */
   get problem(): string | undefined {
     return this.#problem;
   }

@@ -10,7 +10,6 @@ import type { SurveyStores } from './survey.js';
 /** The operations, and the columns of new rows, that need a privilege. */
 export class PendingWrites {
   readonly ops: Readonly<Record<Store, Set<Op>>> = { mongo: new Set(), postgres: new Set() };
-  /** Postgres columns that new rows have a value for. */
   readonly columns = new Set<string>();
 
   add(pending: readonly PendingChange[]): void {

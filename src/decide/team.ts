@@ -13,7 +13,6 @@ export interface TeamDraft {
   readonly blocked: readonly Block[];
 }
 
-/** What the rules derive for one team. */
 export interface TeamVerdict {
   readonly team: Team;
   /** Sorted by user. */

@@ -10,7 +10,6 @@ import { verdict, warning } from './verdict.js';
 export interface Encryption {
   /** `TLSv1.3`; null where the library does not say. */
   readonly protocol: string | null;
-  /** Null where the server showed none. */
   readonly certificate: {
     readonly subject: string;
     readonly issuer: string;
@@ -48,7 +47,6 @@ export function postgresEncryption({ session }: PostgresConnection): Encryption 
   return stream instanceof TLSSocket ? encryptionOf(stream) : null;
 }
 
-/** What the connection string demands of the encryption. */
 export interface MongoTls {
   readonly hosts: readonly string[];
   readonly demand: 'plain' | 'encrypted' | 'trusted' | 'verified';
@@ -109,7 +107,6 @@ const SOON_DAYS = 21;
 
 type Demand = MongoTls['demand'];
 
-/** The advice in words of the store's own settings. */
 interface Settings {
   readonly encrypt: string;
   readonly verify: string;

@@ -6,7 +6,6 @@ import type { Policy } from '../model/policy.js';
 import type { Patience } from '../model/waiting.js';
 import { notMade } from './verdict.js';
 
-/** What the checks of both stores depend on. */
 export interface Examination {
   readonly mapping: Mapping;
   readonly policy: Policy;

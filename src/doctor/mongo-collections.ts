@@ -53,7 +53,6 @@ function typeOf(value: unknown): string | null {
   }
 }
 
-/** A field that we read, and the types in which we understand it. */
 export interface ExpectedField {
   readonly field: string;
   readonly types: readonly string[];

@@ -10,7 +10,6 @@ import { failure, verdict, warning, type Probe } from './verdict.js';
 
 /** How the server's own validator judges role documents. */
 export interface ValidatorTrial {
-  /** The roles whose new documents it refuses. */
   readonly refused: readonly string[];
   /** Required fields that new documents do not have, as far as the validator names them. */
   readonly lacking: readonly string[];

@@ -18,7 +18,6 @@ interface Expectation {
   readonly wanted: string;
   /** We never compare its values, so every type that takes our text works. */
   readonly onlyWritten?: true;
-  /** An enumerated type is good too. */
   readonly labels?: true;
 }
 

@@ -71,7 +71,6 @@ export function judgeUniqueIndexes(
   ]);
 }
 
-/** Judges whether ids are unique. */
 function judgeNumbers(indexes: readonly PostgresIndex[], mapping: Mapping): CheckProblem[] {
   const { columns } = mapping.postgres;
   const whole = indexes.filter(({ unique, valid, predicate }) => unique && valid && predicate === null);

@@ -7,7 +7,6 @@ import { verdict, warning } from './verdict.js';
 
 /** The sequence and the rows. Numbers may be too large for JavaScript's own. */
 interface IdSequenceState {
-  /** The highest id; null without rows. */
   readonly highest: string | null;
   /** The next row's id; null if it cannot be told. */
   readonly next: bigint | null;

@@ -84,7 +84,6 @@ export function postgresAdvice(
   }
 }
 
-/** The TLS options of the connection string, as the driver understands them. */
 export interface MongoTlsOptions {
   readonly tls?: boolean;
   readonly tlsCAFile?: string;

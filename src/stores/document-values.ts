@@ -50,7 +50,6 @@ export function unwritableField(row: string, bytes: Buffer): OddField | null {
   };
 }
 
-/** A document with this field alone. */
 function documentOf(bytes: Buffer, [, name, , at, length]: Element): Buffer {
   // The type stands before the name.
   const field = bytes.subarray(name - 1, at + length);

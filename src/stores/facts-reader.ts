@@ -19,7 +19,6 @@ export interface RowImages {
 export interface ReadTeam {
   readonly facts: TeamFacts;
   readonly images: RowImages;
-  /** The number of active role rows. */
   readonly activeRows: Readonly<Record<Store, number>>;
 }
 

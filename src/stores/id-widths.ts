@@ -4,7 +4,6 @@ import { ID_MAX_LENGTH } from '../model/id.js';
 export interface IdWidths {
   readonly user: number;
   readonly team: number;
-  /** `mongo_id`, the `_id` of the Mongo copy. */
   readonly link: number;
 }
 

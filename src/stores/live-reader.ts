@@ -21,7 +21,6 @@ import { readTargets } from './targets.js';
 
 /** What the stores hold of some teams. Rows of other teams may be among them. */
 export interface LiveTeams {
-  /** @throws Error for a team that was not asked for */
   readonly standingsOf: (team: string) => LiveStandings;
   readonly names: ReadonlyMap<string, string>;
   readonly mongo: LiveRows<LiveMongoRow>;
@@ -32,7 +31,6 @@ export interface LiveTeams {
 export interface LiveReader {
   readonly targets: Targets;
   readonly consistency: Consistency;
-  /** The number of active TEAM role rows. */
   activeRoles(): Promise<Record<Store, number>>;
   read(questions: readonly LiveQuestion[]): Promise<LiveTeams>;
   /** The rows that PostgreSQL could not take back, because their values no longer fit the table. */

@@ -87,7 +87,6 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** Closes one if the other fails. */
 async function bothOrNone<A extends Closable, B extends Closable>(
   first: Promise<A>,
   second: Promise<B>,

@@ -44,12 +44,7 @@ export async function readSourceCounts(
       .collection(collections.roles)
       .aggregate<{ holding: number; missing: number }>(pipeline, { promoteValues: true })
       .toArray();
-    return {
-      teams,
-      memberships: members,
-      holding: found?.holding ?? 0,
-      missing: found?.missing ?? 0,
-    };
+    return { teams, memberships: members, holding: found?.holding ?? 0, missing: found?.missing ?? 0 };
   } catch (error) {
     throw readFailure(error, 'MongoDB', address);
   }

@@ -12,7 +12,6 @@ import type { StoredTeam } from './mongo/team-row.js';
 import type { StoredMongoRow } from './mongo/role-row.js';
 import type { StoredPostgresRow } from './postgres/role-row.js';
 
-/** All active memberships and active role rows of one team. */
 export interface TeamRows {
   readonly teams: readonly StoredTeam[];
   readonly memberships: readonly StoredMembership[];

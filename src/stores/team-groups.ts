@@ -59,7 +59,6 @@ export async function* mergeGroups<Row>(
   }
 }
 
-/** Holds the next group of a stream. */
 export class GroupHead<Row> {
   readonly #stream: AsyncGenerator<TeamGroup<Row>, undefined, undefined>;
   #head: TeamGroup<Row> | undefined;
@@ -86,7 +85,6 @@ export class GroupHead<Row> {
     }
   }
 
-  /** Passes the rows without a legible team that come next. */
   async skipIllegible(): Promise<void> {
     while (this.#head?.team === null) await this.advance();
   }

@@ -75,7 +75,6 @@ export class UnplannedEffect extends Error {
   }
 }
 
-/** Deeper than any real validator. */
 const DEEPEST = 20;
 
 /**

@@ -1,15 +1,12 @@
 import { Binary, type CollectionInfo, type Db } from 'mongodb';
 
 export interface DescribedCollection {
-  /** Null for a view. */
   readonly uuid: string | null;
   /** Of a fixed size: no transaction can write to it. */
   readonly capped: boolean;
-  /** The options that it was created with, the validator included. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** The advice on a capped role collection. */
 export const UNCAP = 'Copy it into an ordinary collection ($out), and give that its name.';
 
 /** Describes those of the names that exist. */

@@ -146,7 +146,6 @@ function topologyOf(hello: Document): MongoTopology {
   return typeof hello['setName'] === 'string' ? 'replicaSet' : 'standalone';
 }
 
-/** The secret parts of a connection string: user name, password and options. */
 function secretsIn(uri: string): string[] {
   const afterScheme = uri.replace(/^[^/]*:\/\//, '');
   const beforeOptions = afterScheme.slice(0, afterScheme.lastIndexOf('@') + 1).slice(0, -1);

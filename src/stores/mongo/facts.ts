@@ -14,9 +14,7 @@ type Groups<Row> = AsyncGenerator<TeamGroup<Row>, undefined, undefined>;
 /** The teams' documents in MongoDB, each stream in ascending order of team ids. */
 export interface MongoFacts {
   readonly teams: Groups<StoredTeam>;
-  /** Active ones. */
   readonly memberships: Groups<StoredMembership>;
-  /** Active ones of scope TEAM. */
   readonly roles: Groups<StoredMongoRow>;
 }
 

@@ -26,7 +26,6 @@ export async function wholeAnswer(
   return isWhole(cursor) ? cursor.firstBatch.map(losslessDocument) : null;
 }
 
-/** A closed cursor has nothing left to fetch. */
 function isWhole(cursor: unknown): cursor is { readonly firstBatch: readonly unknown[] } {
   return (
     typeof cursor === 'object' &&

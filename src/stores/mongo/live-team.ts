@@ -42,7 +42,6 @@ export async function readLiveMongoTeam(
   return liveMongo([question], { teams, memberships, roles: [...ofUsers, ...byId] }, mapping);
 }
 
-/** No field of a team has such a name. */
 const MEMBERSHIPS = 'memberships of the team';
 const ROLES = 'roles in the team';
 

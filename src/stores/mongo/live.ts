@@ -27,7 +27,6 @@ export interface LiveSelections {
   readonly teams: LiveSelection;
   readonly memberships: LiveSelection;
   readonly ofUsers: (activity: 'active' | 'any') => LiveSelection;
-  /** Role documents with these `_id`s, of any team and user. */
   readonly byId: (ids: readonly string[]) => LiveSelection;
 }
 

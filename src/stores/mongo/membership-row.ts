@@ -8,7 +8,6 @@ export interface StoredMembership {
   readonly team: string | null;
   readonly user: string | null;
   readonly active: boolean;
-  /** The unusable ones of team and user. */
   readonly malformed: readonly OddField[];
 }
 

@@ -22,11 +22,9 @@ const statusSchema = z.looseObject({
 /** Actions (`find`, `insert`, …) on a resource. The server also lists those of inherited roles. */
 export type MongoGrant = z.infer<typeof privilegeSchema>;
 
-/** A user of MongoDB, and the database that knows the user. */
 export interface MongoUser {
   readonly user: string;
   readonly database: string;
-  /** Inherited ones too. */
   readonly roles: readonly { readonly role: string; readonly db: string }[];
   readonly grants: readonly MongoGrant[];
 }
@@ -108,7 +106,6 @@ function covers(granted: MongoGrant['resource'], needed: NeededPrivilege['resour
   return collection === '' || collection === needed.collection;
 }
 
-/** The roles that an administrator creates for this tool. */
 const ROLES = { plan: 'fixRolesPlan', apply: 'fixRolesApply' } as const;
 
 /** Names the privileges for people, with the mongosh statements that grant them to a role of this tool's own. */

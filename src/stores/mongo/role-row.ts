@@ -8,9 +8,7 @@ import { fitting, type IdWidths } from '../id-widths.js';
 /** A role document as it was read. A part is null if it is absent or malformed. */
 export interface StoredMongoRow extends RowIdentity {
   readonly id: string | null;
-  /** The unusable ones of id, user, team and role. */
   readonly malformed: readonly OddField[];
-  /** The whole document. */
   readonly bytes: Buffer;
 }
 

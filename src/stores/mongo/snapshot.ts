@@ -9,7 +9,6 @@ import { readFailure } from '../read-failure.js';
 export interface MongoFind {
   readonly collection: string;
   readonly filter: Document;
-  /** Ascending. */
   readonly sortBy?: string;
   readonly fields?: readonly string[];
 }

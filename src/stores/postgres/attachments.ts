@@ -5,7 +5,6 @@ import type { ForeignKey, KeyAction } from '../../model/foreign-key.js';
 export interface PostgresAttachments {
   /** The names of enabled triggers, also those of partitions. */
   readonly triggers: readonly string[];
-  /** The names of enabled rules. */
   readonly rules: readonly string[];
   /** The foreign keys that point at the table, or at neighbours whose rows such a key changes. */
   readonly keys: readonly ForeignKey[];

@@ -202,7 +202,6 @@ async function askServer({ client }: PostgresReading): Promise<{
   };
 }
 
-/** Asks over another connection who holds up this session. */
 function watched(
   client: pg.Client,
   settings: PostgresSettings,

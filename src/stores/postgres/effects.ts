@@ -68,7 +68,6 @@ export function refuseOtherMode(before: string, after: string, attachments: Post
   );
 }
 
-/** The writes between two counts that our own statements did not make. */
 export interface Effects {
   readonly own: Omit<TableEffect, 'table'>;
   readonly others: readonly TableEffect[];

@@ -7,7 +7,6 @@ export interface IdSequence {
   readonly schema: string;
   readonly name: string;
   readonly increment: number;
-  /** An SQL expression for the highest id. */
   readonly highest: string;
   /** The statement that lets it catch up with the rows. It never goes back, so it may run at any time. */
   readonly catchUp: string;

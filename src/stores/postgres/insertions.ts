@@ -1,7 +1,6 @@
 import type { PostgresImage } from '../../model/decision.js';
 import type { PostgresRoleTable } from './role-table.js';
 
-/** The rows of one statement. */
 export interface Insertion {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | null)[])[];

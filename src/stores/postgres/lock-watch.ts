@@ -3,7 +3,6 @@ import type pg from 'pg';
 import type { LockHolder, LockWait } from '../../model/waiting.js';
 import type { PostgresReading } from './transaction.js';
 
-/** The milliseconds until a wait is reported. */
 export const TOLD_AFTER_MS = 3_000;
 const LOOK_EVERY_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;

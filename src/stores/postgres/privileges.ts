@@ -7,17 +7,14 @@ import type { PostgresReading } from './transaction.js';
 
 export interface PostgresRights {
   readonly grantee: string;
-  /** Of the schema. */
   readonly usage: boolean;
   readonly deletes: boolean;
   /** Locking a row takes the right to alter one of its columns. */
   readonly locks: boolean;
   /** A policy hides rows from this user: we treat that as an error, never as missing rows. */
   readonly filtered: boolean;
-  /** In the table's own order. */
   readonly columns: readonly {
     readonly name: string;
-    /** Computed by the database. */
     readonly generated: boolean;
     readonly selects: boolean;
     readonly inserts: boolean;
@@ -41,7 +38,6 @@ export interface PostgresPrivilege extends MissingPrivilege {
 
 export interface PostgresWrites {
   readonly ops: ReadonlySet<Op>;
-  /** Columns that new rows have a value for. */
   readonly columns: ReadonlySet<string>;
 }
 

@@ -11,9 +11,7 @@ export interface StoredPostgresRow extends RowIdentity {
   readonly id: SerialId | null;
   /** Null without a link, undefined for a malformed one. */
   readonly mongoId: string | null | undefined;
-  /** The unusable ones of id, link, user, team and role. */
   readonly malformed: readonly OddField[];
-  /** Every column, in the table's own order. */
   readonly texts: PostgresTexts;
 }
 

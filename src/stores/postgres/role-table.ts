@@ -16,7 +16,6 @@ export type ColumnKey = keyof Mapping['postgres']['columns'];
 
 /** The role table in the words of statements, with all names quoted. */
 export interface PostgresRoleTable {
-  /** `"schema"."table"` */
   readonly name: string;
   /** A source of its rows: with partitions, without tables that inherit from it. */
   readonly rows: string;
@@ -30,21 +29,18 @@ export interface PostgresRoleTable {
   readonly columns: readonly string[];
   /** Computed by the database: these columns are read, but cannot be written. */
   readonly generated: ReadonlySet<string>;
-  /** Filled up with blanks by the database. */
   readonly padded: ReadonlySet<string>;
   readonly idWidths: IdWidths;
   readonly idKey: IdKey;
   /** `columns` quoted and qualified with `r`, in a text form that no search path changes. */
   readonly columnList: string;
   readonly roleType: RoleType;
-  /** The index of each mapped column in `columns`. */
   readonly position: Readonly<Record<ColumnKey, number>>;
 }
 
 /** A row in the database's own text output, in the order of `columns`. */
 export type PostgresTexts = readonly (string | null)[];
 
-/** Limits of the role column. */
 export interface RoleType {
   /** Quoted, with its schema; null if it takes every text of that length. */
   readonly name: string | null;

@@ -6,7 +6,6 @@ import {
 } from './connection.js';
 import { isSilence, type PostgresReading } from './transaction.js';
 
-/** Tells whether a session keeps its server process, and so its advisory locks. */
 export interface SessionKeeping {
   /** The server process changes between transactions, or serves two connections. */
   readonly shared: boolean;

@@ -30,7 +30,6 @@ export interface CatalogTable {
   readonly oid: string;
   /** `pg_class.relkind`: `r` is a table, `p` a partitioned one. */
   readonly kind: string;
-  /** In the table's own order. */
   readonly columns: readonly TableColumn[];
 }
 

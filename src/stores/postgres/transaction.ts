@@ -79,7 +79,6 @@ export function beginText(
   ].join('; ');
 }
 
-/** The transactions of one session, one at a time. */
 export class PostgresTransactions {
   readonly #client: pg.Client;
   readonly #address: string;
@@ -97,7 +96,6 @@ export class PostgresTransactions {
     this.#lockWaitMs = lockWaitMs;
   }
 
-  /** The server process of the current transaction. */
   get pid(): number | undefined {
     return this.process === 'asked-each-time' ? this.#pid : this.process;
   }

@@ -9,7 +9,6 @@ import { qualifiedName } from './catalog.js';
 /** A unique index that also forbids a role again whose earlier row is inactive. */
 export interface FullUniqueIndex {
   readonly name: string;
-  /** The statements that replace it with one on the active rows alone. */
   readonly replacement: readonly string[];
 }
 

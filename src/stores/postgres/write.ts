@@ -22,7 +22,6 @@ export interface MadePostgresWrite {
   readonly after: PostgresImage | null;
 }
 
-/** One team's changes, and what the table's triggers wrote besides. */
 export interface MadePostgresWrites {
   readonly made: readonly MadePostgresWrite[];
   readonly triggered: readonly TableEffect[];

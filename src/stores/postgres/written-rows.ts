@@ -24,11 +24,9 @@ export interface Returned {
 
 /** The table at the end of the transaction, after triggers and deferred checks. */
 export interface LastLook {
-  /** The rows of the team as they were judged. */
   readonly read: LiveRows<LivePostgresRow>;
   /** The same rows now, and any other rows of its users. */
   readonly rows: LiveRows<LivePostgresRow>;
-  /** From `highestId`, before anything was written. */
   readonly highest: string;
   readonly effects: Effects;
 }
