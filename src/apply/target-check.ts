@@ -35,7 +35,7 @@ export function checkTargets(planned: Targets, found: Targets): void {
   throw new Failure('refused', {
     doing: 'checking that the plan was made for these databases',
     problem: `it was made for others: ${differences.join('; ')}`,
-    next: 'Connect to the databases that the plan names (.env or --dotenv); for these, make a new one with fix-roles plan. One that was restored or made anew is another database, whatever its name.',
+    next: 'Connect to the databases that the plan names (.env or --dotenv); for these, make a new one with fix-roles plan. A database that was restored or made anew is another one, even under the same name.',
   });
 }
 

@@ -29,8 +29,8 @@ export interface ClockDifference {
 const SAMPLES = 3;
 
 /**
- * Compares clocks as NTP does: the server's time belongs to the middle between question and answer. Only
- * the quickest answer counts.
+ * Compares clocks as NTP does: the server's time belongs to the middle between question and
+ * answer. Only the quickest answer counts.
  *
  * @param ask returns the server's time in milliseconds since 1970
  */

@@ -145,7 +145,7 @@ export function judgePostgresEncryption(
   // Everybody can get a certificate for some name from a public authority.
   if (ssl !== 'verify-ca' || sslRootCert !== undefined) return result;
   const anybody = warning(
-    'verify-ca without POSTGRES_SSLROOTCERT trusts every certificate of a public authority, whatever name it is for',
+    'verify-ca without POSTGRES_SSLROOTCERT trusts every certificate of a public authority, for any name',
     VERIFY_FULL,
   );
   if (result.status === 'not-made') return result;
@@ -169,7 +169,7 @@ function judgeEncryption(
   const seen = encryption === undefined ? 'encrypted' : describe(encryption, now);
   const problems: CheckProblem[] = [];
   if (demand === 'encrypted' && !local) {
-    const believed = 'whoever answers at that address is believed: the certificate is not checked';
+    const believed = 'any server that answers at that address is believed: the certificate is not checked';
     problems.push(warning(believed, settings.verify));
   }
   if (encryption?.certificate) problems.push(...judgeExpiry(encryption.certificate.validUntil, now, demand));

@@ -45,7 +45,7 @@ export async function checkIdSequence(reading: PostgresReading, mapping: Mapping
   const { highest, next } = await readIdSequenceState(reading, sequence);
   const name = `${sequence.schema}.${sequence.name}`;
   if (next === null)
-    return verdict(`${name} was not used since it was set, and to what is not for this user to see`);
+    return verdict(`${name} was not used since it was set, and this user may not see to which number`);
   const found = `${name} goes on with ${next}, rows go up to ${highest ?? 'none'}`;
   if (highest === null || sequence.increment < 0 || BigInt(highest) < next) return verdict(found);
   return verdict(found, [

@@ -113,7 +113,7 @@ export function mongoAdvice(error: unknown, options: MongoTlsOptions): string {
         ? 'Take tls=true (or ssl=true; with mongodb+srv:// say tls=false) out of MONGODB_URI if the server has no TLS, for it hangs up when TLS begins; otherwise check the address.'
         : 'Add tls=true to MONGODB_URI if the server wants TLS (and tlsCAFile=… where the authority is one of your own), for it hangs up without; otherwise check the address.';
     case 'wants-certificate':
-      return 'Name the file with your certificate and its key as tlsCertificateKeyFile in MONGODB_URI, for the server wants one from whoever connects.';
+      return 'Name the file with your certificate and its key as tlsCertificateKeyFile in MONGODB_URI: the server demands a client certificate.';
     default:
       return `${REACH}, and the address, replicaSet and credentials in MONGODB_URI.`;
   }

@@ -21,6 +21,7 @@ import { readTargets } from './targets.js';
 
 /** What the stores hold of some teams. Rows of other teams may be among them. */
 export interface LiveTeams {
+  /** @throws Error for a team that was not asked for */
   readonly standingsOf: (team: string) => LiveStandings;
   readonly names: ReadonlyMap<string, string>;
   readonly mongo: LiveRows<LiveMongoRow>;

@@ -81,7 +81,8 @@ function sequenceOf(
 /** A new row's id is taken. Every later one will be too, until the sequence has caught up. */
 export class LaggingSequence extends Error {
   constructor({ sequence }: IdKey, cause: pg.DatabaseError) {
-    const of = sequence === null ? 'what numbers them' : `the sequence ${sequence.schema}.${sequence.name}`;
+    const of =
+      sequence === null ? 'the source of these numbers' : `the sequence ${sequence.schema}.${sequence.name}`;
     const remedy =
       sequence === null
         ? 'have the owner of the table make it go on above the highest number'

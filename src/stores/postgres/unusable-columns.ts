@@ -27,7 +27,7 @@ export function refuseUnusableColumns(
       throw new Failure('operational', {
         doing,
         problem: `column ${index + 1} ${problem}`,
-        next: 'Rename the column; control, bidirectional and invisible characters in it would mislead whoever reads the plan.',
+        next: 'Rename the column; control, bidirectional and invisible characters in it would mislead the readers of the plan.',
       });
   }
   // Computed values here would make a new row differ from the plan, or keep an old one from being altered.
