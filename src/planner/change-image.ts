@@ -5,21 +5,16 @@ import type { Change } from '../model/decision.js';
 import type { OddField } from '../model/finding.js';
 import type { Mapping } from '../model/mapping.js';
 
-/** Whose role row is changed, and what its image depends on. */
 export interface ChangeContext {
   readonly team: string;
   readonly user: string;
-  /** Milliseconds since 1970. */
   readonly asOf: number;
   readonly mapping: Mapping;
-  /** Where the rows that are there already can be found. */
+  /** Hold the rows that exist already. */
   readonly images: readonly RowImages[];
 }
 
-/**
- * A change with the full row as it will be (insert) or as it is; or the field for which that row cannot be written down
- * without loss, and so could not be restored.
- */
+/** Adds the full row (for an insert, as it will be), or names the field that could not be restored without loss. */
 export function changeWithImage(change: DerivedChange, context: ChangeContext): Change | OddField {
   const { role, rule } = change;
   if (change.op !== 'insert') return withBefore(change, context);
