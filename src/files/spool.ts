@@ -13,17 +13,17 @@ export interface Range {
 }
 
 /**
- * A private temporary file that is written to its end and read from anywhere. It has no name as soon as it is open
- * (mode 0600 before that), so nobody else can read or change it, and it vanishes with the process however that ends.
+ * A private temporary file: appended to, and read from anywhere. It loses its name as soon as it is open (mode 0600 until
+ * then), so nobody else can read or change it, and it vanishes with the process however that ends.
  */
 export interface Spool {
-  /** How many bytes were appended so far. */
+  /** In bytes. */
   readonly size: number;
-  /** Bytes are kept, not copied: do not change them afterwards. */
+  /** Bytes are kept, not copied: they must not be changed afterwards. */
   append(content: string | Uint8Array): Promise<void>;
   /**
-   * The bytes from `start` up to `end` (default: all), which may be appended to meanwhile. A chunk is valid only until
-   * the next one is asked for.
+   * The bytes from `start` to `end` (default: all); appending meanwhile is allowed. A chunk is valid only until the next
+   * one is asked for.
    */
   read(start?: number, end?: number): AsyncIterable<Buffer>;
   /** Safe to call twice. */
@@ -34,7 +34,7 @@ export interface Spool {
 export async function openSpool(): Promise<Spool> {
   const path = join(tmpdir(), `fix-roles-${randomUUID()}`);
   const file = await attempt(() => open(path, 'wx+', 0o600));
-  // Windows may not let go of the name of an open file: then it goes when the file is closed.
+  // Windows may keep the name of an open file: then it goes when the file is closed.
   const named = await unlink(path).then(
     () => false,
     () => true,
@@ -95,7 +95,7 @@ class FileSpool implements Spool {
     if (path !== undefined) await unlink(path);
   }
 
-  /** Texts are gathered before they are encoded: one encoding for thousands of lines. */
+  /** Texts are gathered, so that thousands of lines need one encoding. */
   #settleText(): void {
     if (this.#waitingText === '') return;
     const bytes = Buffer.from(this.#waitingText, 'utf8');

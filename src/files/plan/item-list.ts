@@ -1,12 +1,11 @@
 import { SEPARATOR } from './layout.js';
 import { openSpool, type Spool } from '../spool.js';
 
-/** The items of a list of the plan, waiting in a private temporary file for the list's place. */
+/** The items of one list of a plan. They wait in a private temporary file, because the header comes first. */
 export interface ItemList {
   readonly empty: boolean;
-  /** Begins the next item. */
   begin(text: string): Promise<void>;
-  /** Goes on with the item. */
+  /** Appends to the item that was begun last. */
   extend(text: string): Promise<void>;
   read(): AsyncIterable<Buffer>;
   /** Safe to call twice. */

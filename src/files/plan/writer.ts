@@ -31,25 +31,24 @@ import { newSummaryTally, type Scanned } from './summary-tally.js';
 
 type Known<Header> = Header extends unknown ? Omit<Header, 'format' | 'formatVersion' | 'summary'> : never;
 
-/** What the writer cannot know before the end of planning; it knows the format, and counts the rest of the summary. */
+/** What the writer learns only at the end of planning; the rest of the summary it counts itself. */
 export interface PlanRest extends Scanned {
   readonly header: Known<PlanHeader>;
 }
 
 /**
- * Takes what was decided and lays it out as a plan file, in bounded memory: everything waits in private temporary files
- * until `finish`, because header and summary come first. Await every call. End with `finish` or `discard`.
+ * Lays decisions out as a plan file, in bounded memory: everything waits in private temporary files until `finish`,
+ * because header and summary come first. Await every call; end with `finish` or `discard`.
  */
 export interface PlanWriter {
-  /** In any order; what is given twice is written once. */
+  /** Findings and blocks come in any order; duplicates are written once. */
   finding(finding: Finding): Promise<void>;
-  /** In any order; what is given twice is written once. */
   block(block: Block): Promise<void>;
   /**
-   * Teams with at least one decision, in strictly ascending id order, existing and missing ones interleaved; users of a
-   * team in strictly ascending order. Hostile characters in the name are replaced by U+FFFD.
+   * Teams come by ascending id, existing and missing ones interleaved, each with at least one decision; users of a team
+   * by ascending id. Hostile characters in the name are replaced by U+FFFD.
    *
-   * @throws Error where the order is wrong: a programming error; Failure (refused) where a decision is too big to be read
+   * @throws Error for a wrong order, a programming error; Failure (operational) where a line is too long to be read back
    */
   team(team: PlanTeam): Promise<void>;
   /** Writes and commits the whole plan; discards the sink where that fails. */
@@ -58,11 +57,7 @@ export interface PlanWriter {
   discard(): Promise<void>;
 }
 
-/**
- * Begins a plan file.
- *
- * @throws Failure (operational) where no temporary file can be made
- */
+/** @throws Failure (operational) where no temporary file can be made */
 export async function openPlanWriter(): Promise<PlanWriter> {
   return new SpoolingPlanWriter({
     findings: await openItemList(),
@@ -126,13 +121,9 @@ class SpoolingPlanWriter implements PlanWriter {
         await blocked.begin(concernLine(block));
       }
       const summary = this.#tally.summary(rest);
+      const format = { format: PLAN_FORMAT, formatVersion: FORMAT_VERSION };
       // Parsing puts every key where the schema has it.
-      const header = planHeaderSchema.parse({
-        ...rest.header,
-        format: PLAN_FORMAT,
-        formatVersion: FORMAT_VERSION,
-        summary,
-      });
+      const header = planHeaderSchema.parse({ ...rest.header, ...format, summary });
       const digest = newDigest();
       const write = async (bytes: Uint8Array): Promise<void> => {
         digest.update(bytes);
@@ -169,13 +160,13 @@ class SpoolingPlanWriter implements PlanWriter {
   }
 }
 
-/** Whether the line of a decision is short enough to be read back: that of an undo holds each row twice. */
+/** Whether a decision's line is short enough to be read back. An undo holds each row twice. */
 export function isWritable(decision: Parameters<typeof decisionLine>[0]): boolean {
   return isWithinLimit(decisionLine(decision));
 }
 
 function isWithinLimit(line: string): boolean {
-  // A character takes at most three bytes for each code unit.
+  // A UTF-16 code unit takes at most three bytes.
   return line.length * 3 <= LINE_BYTES_MAX || Buffer.byteLength(line) <= LINE_BYTES_MAX;
 }
 
