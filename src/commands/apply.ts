@@ -74,7 +74,8 @@ export default class Apply extends BaseCommand {
       const demand = approvalDemand(args.plan, flags, configuration.approvals);
       const report = await this.apply({
         ...applyOptions(flags),
-        ...{ plan, of },
+        plan,
+        of,
         configuration: { ...configuration, approvals: demand?.approvals },
         approvalsFolder: demand?.folder,
         receipt: shardReceipt(flags.receipt ?? `${args.plan}.receipt.jsonl`, flags.shard),

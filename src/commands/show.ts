@@ -162,7 +162,7 @@ export default class Show extends BaseCommand {
 
 interface Rendering {
   readonly format: Format;
-  /** Of the file, as the reader would type it. */
+  /** The file as the reader would type it. */
   readonly name: string;
   readonly maxBytes: number;
   readonly toFile: boolean;
@@ -217,7 +217,7 @@ function terminalFor(toFile: boolean): Terminal {
 
 interface Delivery {
   readonly sink: PlanSink;
-  /** `screen`: somebody reads along, perhaps in a pager. */
+  /** `screen`: a person reads along, perhaps in a pager. */
   readonly to: 'file' | 'screen';
   readonly progress: Progress;
 }
@@ -230,7 +230,7 @@ async function deliver(pieces: AsyncIterable<string>, { sink, to, progress }: De
     progress.advance(bytes.length);
   }
   try {
-    // Gathered: a view gives thousands of pieces, and each write would be waited for.
+    // Gathered, because a view gives thousands of pieces and each write is waited for.
     let gathered = '';
     for await (const piece of pieces) {
       gathered += piece;

@@ -3,7 +3,7 @@ import type { Change, Decision } from '../model/decision.js';
 import type { Block, Finding } from '../model/finding.js';
 import type { PlanHeader, PlanTeamHead } from '../files/plan/schema.js';
 
-/** Why a change stands in a plan: a rule, or (in a revert plan) that it takes an applied change back. */
+/** Why a change stands in a plan; `undo`, in a revert plan: it takes an applied change back. */
 export type ShownRule = Rule | 'undo';
 export type ShownChange = Change<ShownRule>;
 export type ShownDecision = Decision<ShownRule>;
@@ -16,15 +16,12 @@ export interface ShownTeam {
 
 export type TeamTest = (team: PlanTeamHead) => boolean;
 
-/** What views need of a verified plan; each list can be read as often as needed, and is never held as a whole. */
+/** What views need of a verified plan. Each list can be read again, and is never held as a whole. */
 export interface ShownPlan {
   readonly header: PlanHeader;
   readonly digest: string;
   findings(): AsyncIterable<Finding>;
   blocked(): AsyncIterable<Block>;
-  /**
-   * @param wanted asked once for every team, in order, each just before it would be yielded; the decisions of a team that
-   *   is not wanted are skipped unread
-   */
+  /** As `VerifiedPlan.teams`. */
   teams(wanted?: TeamTest): AsyncIterable<ShownTeam>;
 }

@@ -45,7 +45,10 @@ export function replay(decision: Decision, team: Team, context: ReplayContext): 
     case 'nothing':
       throw new Defect('changes', 'do not follow from the facts: the rules derive none');
     case 'blocked':
-      throw new Defect('changes', `do not follow from the facts: the rules block this user (${verdict.code})`);
+      throw new Defect(
+        'changes',
+        `do not follow from the facts: the rules block this user (${verdict.code})`,
+      );
     case 'decision':
   }
   // The rules keep the active rows and the inactive ones that they reactivate.
