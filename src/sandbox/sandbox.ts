@@ -24,6 +24,7 @@ const DATABASE = 'fix_roles_sandbox';
 
 /**
  * Starts both databases, with the backend's schema and the sample data. They end with this process.
+ *
  * @throws Failure (operational) naming what could not be started; nothing is left running then
  */
 export async function startSandbox(options: StartOptions & { topology: Topology }): Promise<Sandbox> {

@@ -102,7 +102,7 @@ function removeAtExit(file: string, text: string): void {
   });
 }
 
-/** Waits for the signal. Throws a `Failure` (operational) where one of the databases ends before. */
+/** @throws Failure (operational) where one of the databases ends before the signal comes */
 async function untilEither(ended: Sandbox['ended'], signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   // Neither waiting for a signal nor a guardian keeps this process alive.

@@ -7,8 +7,9 @@ export const OLDEST = { major: 4, minor: 4 };
 const ANSWER_WITHIN_MS = 30_000;
 
 /**
- * The version of a mongod, as "6.0.5".
- * @throws Error that says why it cannot be used: not executable, no mongod, or older than the driver supports
+ * The version of a mongod, such as "6.0.5".
+ *
+ * @throws Error where it cannot be used: not executable, no mongod, or older than the driver supports
  */
 export async function versionOf(program: string): Promise<string> {
   const said = await promisify(execFile)(program, ['--version'], { timeout: ANSWER_WITHIN_MS }).catch(
