@@ -90,15 +90,12 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
     const problem = String(codeOf(cause) ?? 'it failed');
-    throw new Failure(
-      'operational',
-      {
-        doing: `making the folder ${withoutHostileCharacters(folder)}`,
-        problem,
-        next: 'Make the folder of the plan writable, or copy the plan to where you may write.',
-      },
-      { cause },
-    );
+    const text = {
+      doing: `making the folder ${withoutHostileCharacters(folder)}`,
+      problem,
+      next: 'Make the folder of the plan writable, or copy the plan to where you may write.',
+    };
+    throw new Failure('operational', text, { cause });
   }
 }
 

@@ -82,13 +82,10 @@ function wordsOf(stderr: string): string {
 }
 
 function missing(cause: unknown): Failure {
-  return new Failure(
-    'operational',
-    {
-      doing: 'running ssh-keygen, which makes and checks approvals',
-      problem: 'there is no such program here',
-      next: 'Install the client of OpenSSH 8.2 or later (openssh-client), then run the same command again.',
-    },
-    { cause },
-  );
+  const text = {
+    doing: 'running ssh-keygen, which makes and checks approvals',
+    problem: 'there is no such program here',
+    next: 'Install the client of OpenSSH 8.2 or later (openssh-client), then run the same command again.',
+  };
+  return new Failure('operational', text, { cause });
 }

@@ -85,9 +85,7 @@ export abstract class BaseCommand extends Command {
         onStage: (activity, total) => {
           progress.begin({ activity, unit: 'teams', total });
         },
-        onTeam: () => {
-          progress.advance();
-        },
+        onTeam: progress.advance,
       }),
     };
   }
@@ -154,12 +152,9 @@ export abstract class BaseCommand extends Command {
   }): Promise<Configuration> {
     const { loadConfiguration, secretsOf } = await import('../config/configuration.js');
     const configuration = await loadConfiguration({
-      directory: process.cwd(),
-      environment: process.env,
-      envFile: flags.dotenv,
+      ...this.configurationSources(flags.dotenv),
       configFile: flags.config,
       policyFile: flags.policy,
-      example: join(this.config.root, 'config.env.example'),
     });
     this.secrets = secretsOf(configuration);
     this.detailConfiguration(configuration);
@@ -173,15 +168,15 @@ export abstract class BaseCommand extends Command {
    */
   protected async loadConnections(envFile: string | undefined): Promise<ConnectionConfiguration> {
     const { loadConnections, secretsOf } = await import('../config/configuration.js');
-    const connections = await loadConnections({
-      directory: process.cwd(),
-      environment: process.env,
-      envFile,
-      example: join(this.config.root, 'config.env.example'),
-    });
+    const connections = await loadConnections(this.configurationSources(envFile));
     this.secrets = secretsOf(connections);
     this.detailConfiguration(connections);
     return connections;
+  }
+
+  private configurationSources(envFile: string | undefined) {
+    const example = join(this.config.root, 'config.env.example');
+    return { directory: process.cwd(), environment: process.env, envFile, example };
   }
 
   /** Work that only reads: SIGINT or SIGTERM ends it and the command; a second signal ends the process at once. */

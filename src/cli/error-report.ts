@@ -81,25 +81,19 @@ function failureOf(error: unknown, context: ErrorContext): Failure {
   }
   const unwritten = stdoutFailure();
   if (unwritten && causesOf(error).includes(unwritten)) {
-    return new Failure(
-      'operational',
-      {
-        doing: 'writing the result to stdout',
-        problem: `it cannot be written (${unwritten.code ?? unwritten.message})`,
-        next: 'Check the disk or the program that reads it, then run the same command again.',
-      },
-      { cause: error },
-    );
+    const text = {
+      doing: 'writing the result to stdout',
+      problem: `it cannot be written (${unwritten.code ?? unwritten.message})`,
+      next: 'Check the disk or the program that reads it, then run the same command again.',
+    };
+    return new Failure('operational', text, { cause: error });
   }
-  return new Failure(
-    'operational',
-    {
-      doing: 'running fix-roles',
-      problem: `an unexpected error, which is a bug: ${scrubbed(summaryOf(error), context.secrets)}`,
-      next: 'Please report it with what the same command prints under DEBUG=fix-roles* (credentials are masked).',
-    },
-    { cause: error },
-  );
+  const text = {
+    doing: 'running fix-roles',
+    problem: `an unexpected error, which is a bug: ${scrubbed(summaryOf(error), context.secrets)}`,
+    next: 'Please report it with what the same command prints under DEBUG=fix-roles* (credentials are masked).',
+  };
+  return new Failure('operational', text, { cause: error });
 }
 
 /**

@@ -13,10 +13,7 @@ export async function printDifferences(
 ): Promise<number> {
   let found = 0;
   async function* counted(): AsyncIterable<PlanDifference> {
-    const onTeam = (): void => {
-      progress.advance();
-    };
-    for await (const difference of comparePlans(oldPlan, newPlan, onTeam)) {
+    for await (const difference of comparePlans(oldPlan, newPlan, progress.advance)) {
       found += 1;
       yield difference;
     }

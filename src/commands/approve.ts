@@ -43,10 +43,8 @@ export default class Approve extends BaseCommand {
         'Save the plan, and approve the file.',
       );
     }
-    const plan = await readPlan(planSource(args.plan, 'any'), {
-      now: Date.now(),
-      observer: this.reading('Verifying the plan'),
-    });
+    const observer = this.reading('Verifying the plan');
+    const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now(), observer });
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       this.tell(planOverview(plan, terminalOf(process.stderr)));

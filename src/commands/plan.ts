@@ -46,25 +46,16 @@ export default class Plan extends BaseCommand {
   async run(): Promise<{ file: string; digest: string; summary: Summary } | undefined> {
     const parsed = await this.parse(Plan);
     const { flags } = parsed;
-    const configuration = await this.loadConfiguration({
-      dotenv: flags.dotenv,
-      config: flags.config,
-      policy: flags.policy,
-    });
+    const configuration = await this.loadConfiguration(flags);
     const destination = destinationOf(flags);
+    const filter = {
+      teams: flags.team ?? null,
+      excludeTeams: flags['exclude-team'] ?? [],
+      shard: flags.shard ?? null,
+    };
     const planned = await makePlanFor(
       destination,
-      (output) =>
-        this.plan({
-          ...output,
-          configuration,
-          filter: {
-            teams: flags.team ?? null,
-            excludeTeams: flags['exclude-team'] ?? [],
-            shard: flags.shard ?? null,
-          },
-          asOf: flags['as-of'],
-        }),
+      (output) => this.plan({ ...output, configuration, filter, asOf: flags['as-of'] }),
       { fileName: 'plan.json', observer: this.reading('Verifying the plan') },
     );
     const { digest, summary } = planned;

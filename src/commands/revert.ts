@@ -28,11 +28,7 @@ export default class Revert extends BaseCommand {
   ];
   static override enableJsonFlag = true;
   static override args = { receipt: fileArgument('the receipt; - is stdin') };
-  static override flags = {
-    ...planningFlags,
-    ...progressFlags,
-    ...connectionFlags,
-  };
+  static override flags = { ...planningFlags, ...progressFlags, ...connectionFlags };
 
   async run(): Promise<{ file: string; digest: string; summary: Summary } | undefined> {
     const parsed = await this.parse(Revert);

@@ -37,10 +37,8 @@ export default class Verify extends BaseCommand {
     // Compared teams are garbage at once: more room for new objects saves nothing, and would be held until the end. Only
     // making a plan again needs it.
     if (!flags.reproduce) setFlagsFromString('--semi-space-growth-factor=1');
-    const plan = await readPlan(planSource(args.plan, 'any'), {
-      now: Date.now(),
-      observer: this.reading('Verifying the plan'),
-    });
+    const observer = this.reading('Verifying the plan');
+    const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now(), observer });
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       if (flags.reproduce && plan.header.kind === 'revert') {

@@ -37,13 +37,10 @@ export function streamSink(stream: Writable): PlanSink {
 
 function lost(cause: Error): Failure {
   const gone = codeOf(cause) === 'EPIPE';
-  return new Failure(
-    'operational',
-    {
-      doing: 'writing the result to standard output',
-      problem: gone ? 'the program that was reading it has ended' : cause.message,
-      next: 'Run the same command again into a file (> FILE), or with a program that reads to the end.',
-    },
-    { cause },
-  );
+  const text = {
+    doing: 'writing the result to standard output',
+    problem: gone ? 'the program that was reading it has ended' : cause.message,
+    next: 'Run the same command again into a file (> FILE), or with a program that reads to the end.',
+  };
+  return new Failure('operational', text, { cause });
 }

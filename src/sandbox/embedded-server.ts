@@ -57,17 +57,12 @@ function portOf(guardian: Guardian, { say, signal }: StartOptions): Promise<numb
     });
     const fail = (what: string, cause?: Error): void => {
       const wrote = guardian.stderr();
-      reject(
-        new Failure(
-          'operational',
-          {
-            doing: 'starting a database server',
-            problem: `its guardian process ${what}${wrote ? `\n${wrote}` : ''}`,
-            next: 'Try again, or name servers of your own in .env (config.env.example lists how).',
-          },
-          { cause },
-        ),
-      );
+      const text = {
+        doing: 'starting a database server',
+        problem: `its guardian process ${what}${wrote ? `\n${wrote}` : ''}`,
+        next: 'Try again, or name servers of your own in .env (config.env.example lists how).',
+      };
+      reject(new Failure('operational', text, { cause }));
     };
     guardian.child.on('message', (message: GuardianMessage) => {
       if (message.kind === 'said') say?.(message.text);

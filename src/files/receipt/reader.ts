@@ -23,15 +23,12 @@ export async function openReceipt(path: string): Promise<FileHandle | null> {
     return await open(path, constants.O_RDONLY);
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return null;
-    throw new Failure(
-      'operational',
-      {
-        doing: `reading the receipt ${path}`,
-        problem: messageOf(cause),
-        next: 'Make the file readable, or name another one.',
-      },
-      { cause },
-    );
+    const text = {
+      doing: `reading the receipt ${path}`,
+      problem: messageOf(cause),
+      next: 'Make the file readable, or name another one.',
+    };
+    throw new Failure('operational', text, { cause });
   }
 }
 

@@ -58,15 +58,12 @@ export class ReceiptWriter {
       }
       return new ReceiptWriter(path, file);
     } catch (cause) {
-      throw new Failure(
-        'operational',
-        {
-          doing: `opening the receipt ${path}`,
-          problem: messageOf(cause),
-          next: 'Nothing was applied. Make the path writable, or name another one with --receipt.',
-        },
-        { cause },
-      );
+      const text = {
+        doing: `opening the receipt ${path}`,
+        problem: messageOf(cause),
+        next: 'Nothing was applied. Make the path writable, or name another one with --receipt.',
+      };
+      throw new Failure('operational', text, { cause });
     }
   }
 

