@@ -7,7 +7,7 @@ import { peopleWhoApproved } from '../approval/people.js';
 import type { ApprovalsConfiguration } from '../config/approvals.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Approval } from '../model/approval.js';
-import type { ShownApprovals } from '../views/approval-text.js';
+import type { ShownApprovals } from '../views/plan/approval-text.js';
 import { usageFailure } from './error-report.js';
 
 const helpGroup = 'approvals';

@@ -3,10 +3,10 @@ import { openScratchPlan } from '../files/plan/scratch-plan.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Summary } from '../files/plan/schema.js';
 import { streamSink, type PlanSink } from '../files/sink.js';
-import { filteredPlan, NO_FILTER } from '../views/plan-filter.js';
+import { filteredPlan, NO_FILTER } from '../views/plan/plan-filter.js';
 import { commandLine } from '../views/next-command.js';
-import { planSummary } from '../views/plan-summary.js';
-import { planText } from '../views/plan-text.js';
+import { planSummary } from '../views/plan/plan-summary.js';
+import { planText } from '../views/plan/plan-text.js';
 import { terminalOf } from './standard-output.js';
 
 /** Where the plan goes. `screen`: in readable form, because nobody reads JSON on a terminal. */

@@ -1,6 +1,6 @@
 import { comparePlans, type PlanDifference } from '../files/plan/compare.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
-import { diffJson, diffText } from '../views/diff-text.js';
+import { diffJson, diffText } from '../views/plan/diff-text.js';
 import type { Progress } from '../views/progress.js';
 import { printPieces, terminalOf } from './standard-output.js';
 

@@ -2,8 +2,8 @@ import { Flags } from '@oclif/core';
 import type { Summary } from '../files/plan/schema.js';
 import { SOURCE_DOUBT_WORDS } from '../model/safeguards.js';
 import type { PlannedFix, PlanOptions } from '../steps/plan.js';
-import { neighbourLines } from '../views/plan-summary.js';
-import { changesIn, countOf } from '../views/totals.js';
+import { neighbourLines } from '../views/plan/plan-summary.js';
+import { changesIn, countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { EXIT } from '../cli/exit-codes.js';
 import {

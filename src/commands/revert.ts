@@ -1,6 +1,6 @@
 import { readReceipt } from '../files/receipt/index.js';
 import type { Summary } from '../files/plan/schema.js';
-import { countOf } from '../views/totals.js';
+import { countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
 import {
   connectingFlags,

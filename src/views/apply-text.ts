@@ -5,7 +5,7 @@ import { driftText, needsAttention } from './drift-text.js';
 import { applyCommand, planAgainCommand } from './next-command.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
-import { STORE_NAMES } from './rule-words.js';
+import { STORE_NAMES } from './plan/rule-words.js';
 import { harmlessJson, jsonList, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,7 +1,7 @@
 import type { Check, CheckProblem, CheckResult } from '../model/check.js';
 import { STORES } from '../model/role-row.js';
 import { quantity } from './quantity.js';
-import { STORE_NAMES } from './rule-words.js';
+import { STORE_NAMES } from './plan/rule-words.js';
 import { harmlessJson, visibleText } from './safe-text.js';
 import { wrapped, type Terminal } from './terminal.js';
 

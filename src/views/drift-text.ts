@@ -1,6 +1,6 @@
 import { diffString } from 'json-diff';
 import type { Drift, DriftSide } from '../model/outcome.js';
-import { STORE_NAMES } from './rule-words.js';
+import { STORE_NAMES } from './plan/rule-words.js';
 import { visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 

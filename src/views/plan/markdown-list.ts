@@ -1,9 +1,9 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import { STORES } from '../model/role-row.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
+import { STORES } from '../../model/role-row.js';
 import { changeLines, type ChangedRow } from './change-lines.js';
 import { concernedText, type Concerns } from './concerns.js';
 import { STANDING_WORDS, STORE_NAMES, TEAM_STATE_WORDS } from './rule-words.js';
-import { markdownCode } from './safe-text.js';
+import { markdownCode } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
 
 /** The bytes that are still free in a text of limited size. */

@@ -1,7 +1,7 @@
-import type { IndexedReceipt } from '../files/receipt/index.js';
-import { isFiltering, type PlanFilter } from './plan-filter.js';
+import type { IndexedReceipt } from '../../files/receipt/index.js';
+import { isFiltering, type PlanFilter } from '../plan/plan-filter.js';
 import { filteredRecords, receiptTotals, type NamedReceipt } from './receipt-teams.js';
-import { harmlessJson, jsonList } from './safe-text.js';
+import { harmlessJson, jsonList } from '../safe-text.js';
 
 /** The format of this rendering of a receipt. */
 export const RECEIPT_VIEW_FORMAT = 'fix-roles/receipt-view';

@@ -1,7 +1,7 @@
-import type { Rule } from '../model/change.js';
-import type { Change, Decision } from '../model/decision.js';
-import type { Block, Finding } from '../model/finding.js';
-import type { PlanHeader, PlanTeamHead } from '../files/plan/schema.js';
+import type { Rule } from '../../model/change.js';
+import type { Change, Decision } from '../../model/decision.js';
+import type { Block, Finding } from '../../model/finding.js';
+import type { PlanHeader, PlanTeamHead } from '../../files/plan/schema.js';
 
 /** Why a change stands in a plan; `undo`, in a revert plan: it takes an applied change back. */
 export type ShownRule = Rule | 'undo';

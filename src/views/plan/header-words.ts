@@ -1,7 +1,7 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import { DEFAULT_MAPPING, type Mapping } from '../model/mapping.js';
-import { DEFAULT_POLICY } from '../model/policy.js';
-import { named, quantity } from './quantity.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
+import { DEFAULT_MAPPING, type Mapping } from '../../model/mapping.js';
+import { DEFAULT_POLICY } from '../../model/policy.js';
+import { named, quantity } from '../quantity.js';
 import type { Quote } from './rule-words.js';
 
 export interface HeaderLine {

@@ -1,9 +1,9 @@
-import { RULES } from '../../model/change.js';
-import type { EjsonValue } from '../../model/decision.js';
-import type { Mapping } from '../../model/mapping.js';
-import { STORES } from '../../model/role-row.js';
-import { STANDINGS, TEAM_STATES } from '../../model/team.js';
-import type { PlanHeader } from '../../files/plan/schema.js';
+import { RULES } from '../../../model/change.js';
+import type { EjsonValue } from '../../../model/decision.js';
+import type { Mapping } from '../../../model/mapping.js';
+import { STORES } from '../../../model/role-row.js';
+import { STANDINGS, TEAM_STATES } from '../../../model/team.js';
+import type { PlanHeader } from '../../../files/plan/schema.js';
 import { changedRow, losingFirst } from '../change-lines.js';
 import {
   OP_SIGNS,
@@ -14,7 +14,7 @@ import {
   STORE_NAMES,
   TEAM_STATE_WORDS,
 } from '../rule-words.js';
-import { harmlessJson, jsonList, visibleText } from '../safe-text.js';
+import { harmlessJson, jsonList, visibleText } from '../../safe-text.js';
 import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from '../shown-plan.js';
 
 /**

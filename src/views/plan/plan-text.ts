@@ -1,15 +1,15 @@
-import type { PlanHeader } from '../files/plan/schema.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
 import { approvalsText, type ShownApprovals } from './approval-text.js';
 import { changeLines, changeText, losingFirst } from './change-lines.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
-import { applyCommand, commandLine } from './next-command.js';
+import { applyCommand, commandLine } from '../next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
-import { numeral, quantity } from './quantity.js';
+import { numeral, quantity } from '../quantity.js';
 import { ruleWords, STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
-import { visibleText } from './safe-text.js';
+import { visibleText } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
-import { partText, wrapped, type Terminal } from './terminal.js';
+import { partText, wrapped, type Terminal } from '../terminal.js';
 import { changesIn, changesTable, countOf, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */

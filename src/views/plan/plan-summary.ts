@@ -1,11 +1,11 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import { foreignKeyText, type ForeignKey } from '../model/foreign-key.js';
-import { STORES } from '../model/role-row.js';
-import { applyCommand, commandLine } from './next-command.js';
-import { numeral, quantity } from './quantity.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
+import { foreignKeyText, type ForeignKey } from '../../model/foreign-key.js';
+import { STORES } from '../../model/role-row.js';
+import { applyCommand, commandLine } from '../next-command.js';
+import { numeral, quantity } from '../quantity.js';
 import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
-import { visibleText } from './safe-text.js';
-import type { Terminal } from './terminal.js';
+import { visibleText } from '../safe-text.js';
+import type { Terminal } from '../terminal.js';
 import { changesIn, countOf, totalsWords } from './totals.js';
 
 /**

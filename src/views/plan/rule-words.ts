@@ -1,8 +1,8 @@
-import { OPS, type Op } from '../model/change.js';
-import type { Policy } from '../model/policy.js';
-import type { Store } from '../model/role-row.js';
-import type { Standing, TeamState } from '../model/team.js';
-import { listed } from './quantity.js';
+import { OPS, type Op } from '../../model/change.js';
+import type { Policy } from '../../model/policy.js';
+import type { Store } from '../../model/role-row.js';
+import type { Standing, TeamState } from '../../model/team.js';
+import { listed } from '../quantity.js';
 import type { ShownRule } from './shown-plan.js';
 
 /** Sets a name or id in a sentence, and makes it safe for the place where the sentence goes. */

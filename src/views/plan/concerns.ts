@@ -1,6 +1,6 @@
-import type { Block, BlockCode, Finding, FindingCode } from '../model/finding.js';
-import { byCodeUnit } from '../model/id.js';
-import type { Mapping } from '../model/mapping.js';
+import type { Block, BlockCode, Finding, FindingCode } from '../../model/finding.js';
+import { byCodeUnit } from '../../model/id.js';
+import type { Mapping } from '../../model/mapping.js';
 import { STORE_NAMES, type Quote } from './rule-words.js';
 import type { ShownPlan } from './shown-plan.js';
 

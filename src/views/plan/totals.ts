@@ -1,9 +1,9 @@
-import type { PlanHeader, Summary } from '../files/plan/schema.js';
-import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/safeguards.js';
-import { STORES, type Store } from '../model/role-row.js';
-import { numeral, quantity } from './quantity.js';
+import type { PlanHeader, Summary } from '../../files/plan/schema.js';
+import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../../model/safeguards.js';
+import { STORES, type Store } from '../../model/role-row.js';
+import { numeral, quantity } from '../quantity.js';
 import { DESTRUCTIVE_OPS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../terminal.js';
 
 /** How many active roles of one store a plan takes away. */
 export function removalsIn(summary: Summary, store: Store): number {

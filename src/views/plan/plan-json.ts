@@ -1,6 +1,6 @@
 import type { ShownApprovals } from './approval-text.js';
 import { filterWords, wholeTally, type FilteredPlan } from './plan-filter.js';
-import { harmlessJson, jsonList } from './safe-text.js';
+import { harmlessJson, jsonList } from '../safe-text.js';
 
 /** The format of this rendering. It is no plan: `apply` takes only the reviewed file itself. */
 export const PLAN_VIEW_FORMAT = 'fix-roles/plan-view';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PlanHeader } from '../files/plan/schema.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
@@ -7,10 +7,10 @@ import { largestLosses, lossesBars, totalsBars, type Losses } from './html/bars.
 import { reportTeams, reportWords } from './html/report-data.js';
 import { SCRIPT } from './html/script.js';
 import { STYLE } from './html/style.js';
-import { applyCommand, commandLine } from './next-command.js';
+import { applyCommand, commandLine } from '../next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
-import { numeral, quantity } from './quantity.js';
-import { htmlText } from './safe-text.js';
+import { numeral, quantity } from '../quantity.js';
+import { htmlText } from '../safe-text.js';
 import { changesIn, totalsWords } from './totals.js';
 
 const LARGEST_LOSSES = 10;

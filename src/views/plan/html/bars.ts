@@ -1,8 +1,8 @@
-import type { Summary } from '../../files/plan/schema.js';
-import { STORES } from '../../model/role-row.js';
-import { numeral } from '../quantity.js';
+import type { Summary } from '../../../files/plan/schema.js';
+import { STORES } from '../../../model/role-row.js';
+import { numeral } from '../../quantity.js';
 import { isDestructive, OPS_BY_WEIGHT, STORE_NAMES } from '../rule-words.js';
-import { htmlText } from '../safe-text.js';
+import { htmlText } from '../../safe-text.js';
 import type { ShownTeam } from '../shown-plan.js';
 
 /** How many roles a team loses. */

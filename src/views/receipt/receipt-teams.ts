@@ -1,7 +1,7 @@
-import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
-import type { Op } from '../model/change.js';
-import { STORES, type Store } from '../model/role-row.js';
-import { isFiltering, lets, letsChange, type PlanFilter } from './plan-filter.js';
+import type { IndexedReceipt, TeamRecord } from '../../files/receipt/index.js';
+import type { Op } from '../../model/change.js';
+import { STORES, type Store } from '../../model/role-row.js';
+import { isFiltering, lets, letsChange, type PlanFilter } from '../plan/plan-filter.js';
 
 /** A receipt, and the name that the reader can take it back under. */
 export interface NamedReceipt {

@@ -1,14 +1,14 @@
-import type { Appearance, PlanDifference } from '../files/plan/compare.js';
-import type { Block, Finding } from '../model/finding.js';
-import type { Mapping } from '../model/mapping.js';
-import type { PlanTeamHead } from '../files/plan/schema.js';
+import type { Appearance, PlanDifference } from '../../files/plan/compare.js';
+import type { Block, Finding } from '../../model/finding.js';
+import type { Mapping } from '../../model/mapping.js';
+import type { PlanTeamHead } from '../../files/plan/schema.js';
 import { changeLines, changeText } from './change-lines.js';
 import { concernedText } from './concerns.js';
-import { quantity } from './quantity.js';
+import { quantity } from '../quantity.js';
 import { STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
-import { harmlessJson, jsonList, visibleText } from './safe-text.js';
+import { harmlessJson, jsonList, visibleText } from '../safe-text.js';
 import type { ShownDecision } from './shown-plan.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../terminal.js';
 
 /** The format of a comparison for other programs. */
 export const DIFF_FORMAT = 'fix-roles/plan-diff';

@@ -1,8 +1,8 @@
-import type { Approval, Approver } from '../model/approval.js';
-import { numeral, quantity } from './quantity.js';
+import type { Approval, Approver } from '../../model/approval.js';
+import { numeral, quantity } from '../quantity.js';
 import type { Quote } from './rule-words.js';
-import { visibleText } from './safe-text.js';
-import { wrapped, type Terminal } from './terminal.js';
+import { visibleText } from '../safe-text.js';
+import { wrapped, type Terminal } from '../terminal.js';
 
 /** The approvals beside a plan; null: nobody looked for them. */
 export type ShownApprovals =

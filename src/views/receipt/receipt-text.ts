@@ -1,16 +1,16 @@
-import type { IndexedReceipt, ReceiptHead, ReceiptRun, TeamRecord } from '../files/receipt/index.js';
-import type { AppliedChange, RunResult } from '../files/receipt/schema.js';
-import { addressOf } from '../files/row-image.js';
-import type { Mapping } from '../model/mapping.js';
-import { byCodeUnit } from '../model/id.js';
-import { STORES } from '../model/role-row.js';
-import { approversText } from './approval-text.js';
-import { changeText, linesOf, shownId, type ChangedRow } from './change-lines.js';
-import { planTitle, tableWords } from './header-words.js';
-import { commandLine } from './next-command.js';
-import { OUTCOME_WORDS, toldCounts, triggeredText } from './outcome-words.js';
-import { conditionWords, isFiltering, type PlanFilter } from './plan-filter.js';
-import { quantity } from './quantity.js';
+import type { IndexedReceipt, ReceiptHead, ReceiptRun, TeamRecord } from '../../files/receipt/index.js';
+import type { AppliedChange, RunResult } from '../../files/receipt/schema.js';
+import { addressOf } from '../../files/row-image.js';
+import type { Mapping } from '../../model/mapping.js';
+import { byCodeUnit } from '../../model/id.js';
+import { STORES } from '../../model/role-row.js';
+import { approversText } from '../plan/approval-text.js';
+import { changeText, linesOf, shownId, type ChangedRow } from '../plan/change-lines.js';
+import { planTitle, tableWords } from '../plan/header-words.js';
+import { commandLine } from '../next-command.js';
+import { OUTCOME_WORDS, toldCounts, triggeredText } from '../outcome-words.js';
+import { conditionWords, isFiltering, type PlanFilter } from '../plan/plan-filter.js';
+import { quantity } from '../quantity.js';
 import {
   filteredRecords,
   receiptTotals,
@@ -18,10 +18,10 @@ import {
   type ReceiptTotals,
   type RecordedState,
 } from './receipt-teams.js';
-import { STORE_NAMES } from './rule-words.js';
-import { visibleText } from './safe-text.js';
-import { partText, type Terminal } from './terminal.js';
-import { changesTable } from './totals.js';
+import { STORE_NAMES } from '../plan/rule-words.js';
+import { visibleText } from '../safe-text.js';
+import { partText, type Terminal } from '../terminal.js';
+import { changesTable } from '../plan/totals.js';
 
 const RESULT_WORDS: Readonly<Record<RunResult, string>> = {
   complete: 'everything in the plan held in both stores',

@@ -1,16 +1,16 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import { RULES } from '../model/change.js';
-import { Failure } from '../model/failure.js';
-import { STORES } from '../model/role-row.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
+import { RULES } from '../../model/change.js';
+import { Failure } from '../../model/failure.js';
+import { STORES } from '../../model/role-row.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
 import { changesList, concernsList, Space, type MarkdownList } from './markdown-list.js';
-import { applyCommand, commandLine } from './next-command.js';
+import { applyCommand, commandLine } from '../next-command.js';
 import { filteredTeams, filterWords, NO_FILTER, type FilteredPlan, type PlanFilter } from './plan-filter.js';
-import { numeral } from './quantity.js';
+import { numeral } from '../quantity.js';
 import { OPS_BY_WEIGHT, ruleWords, STORE_NAMES } from './rule-words.js';
-import { markdownCode } from './safe-text.js';
+import { markdownCode } from '../safe-text.js';
 import type { ShownTeam } from './shown-plan.js';
 import { changesIn, totalsWords } from './totals.js';
 
