@@ -17,7 +17,7 @@ export async function* mergeJoin<Item>(
     let fresh = await newRest.next();
     while (old.done !== true || fresh.done !== true) {
       if (fresh.done === true || (old.done !== true && order(old.value, fresh.value) < 0)) {
-        // The loop goes on only while one of the two has more.
+        // Never true: one of the two has more. The compiler does not see it.
         if (old.done === true) return;
         yield { kind: 'only-old', old: old.value };
         old = await oldRest.next();

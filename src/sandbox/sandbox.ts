@@ -3,9 +3,20 @@ import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { startEmbeddedMongo, type Topology } from './embedded-mongo.js';
 import type { StartOptions } from './embedded-server.js';
-import type { SandboxEnvironment } from './environment.js';
 import { insertSampleData } from './sample-data.js';
 import { createMongoSchema, createPostgresSchema } from './schema.js';
+
+/** The variables of config.env.example, all of them set. */
+export interface SandboxEnvironment {
+  readonly MONGODB_URI: string;
+  readonly DB_NAME: string;
+  readonly POSTGRES_HOST: string;
+  readonly POSTGRES_PORT: string;
+  readonly POSTGRES_DB: string;
+  readonly POSTGRES_USER: string;
+  readonly POSTGRES_PASSWORD: string;
+  readonly POSTGRES_SSLMODE: string;
+}
 
 export interface Sandbox {
   /** The variables that point fix-roles at these databases. */
@@ -24,6 +35,7 @@ const DATABASE = 'fix_roles_sandbox';
 
 /**
  * Starts both databases, with the backend's schema and the sample data. They end with this process.
+ *
  * @throws Failure (operational) naming what could not be started; nothing is left running then
  */
 export async function startSandbox(options: StartOptions & { topology: Topology }): Promise<Sandbox> {
