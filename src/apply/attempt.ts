@@ -238,7 +238,7 @@ function writtenDown(image: MongoImage): MongoImage {
   throw new UnwritableRow(image['_id'], fields);
 }
 
-/** In what a row is otherwise than it was before what is taken back. What was added to the table since counts for nothing. */
+/** The fields in which the row differs from before the apply. Columns added to the table since do not count. */
 function differing(
   restores: MongoImage | PostgresImage | null,
   after: MongoImage | PostgresImage | null,
