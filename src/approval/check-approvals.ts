@@ -100,10 +100,7 @@ async function attempt<Result>(act: () => Promise<Result>): Promise<Result> {
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : 'it failed';
     const next = 'Make room there, or set TMPDIR to another folder.';
-    throw new Failure(
-      'operational',
-      { doing: `keeping copies of approvals in ${tmpdir()}`, problem, next },
-      { cause },
-    );
+    const doing = `keeping copies of approvals in ${tmpdir()}`;
+    throw new Failure('operational', { doing, problem, next }, { cause });
   }
 }

@@ -36,7 +36,7 @@ export type Ending =
 export function endingOf(error: unknown, context: ErrorContext): Ending {
   if (error instanceof ExitError) return { kind: 'silent', exitCode: error.oclif.exit ?? EXIT.operational };
   // The reader of stdout has left (`| head -1`): there is nobody to tell.
-  if (stdoutFailure()?.code === 'EPIPE' && causesOf(error).some(isBrokenPipe))
+  if (stdoutFailure()?.code === 'EPIPE' && causesOf(error).some((cause) => codeOf(cause) === 'EPIPE'))
     return { kind: 'silent', exitCode: EXIT.operational };
   const failure = failureOf(error, context);
   const trace = debugging() ? scrubbed(traceOf(error), context.secrets) : undefined;
@@ -47,15 +47,11 @@ export function endingOf(error: unknown, context: ErrorContext): Ending {
 export function sayEnding(ending: Ending, json: boolean): void {
   if (ending.kind === 'silent') return;
   const { failure, exitCode, trace } = ending;
-  const { doing, problem, next } = masked(failure);
+  const text = masked(failure);
   if (trace !== undefined) process.stderr.write(`${trace}\n`);
-  process.stderr.write(
-    failureText({ doing, problem, next }, process.stderr.isTTY && process.stderr.hasColors()),
-  );
-  if (json) {
-    const error = { kind: failure.kind, exitCode, doing, problem, next };
-    process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
-  }
+  process.stderr.write(failureText(text, process.stderr.isTTY && process.stderr.hasColors()));
+  const error = { kind: failure.kind, exitCode, ...text };
+  if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
 }
 
 /** A misuse of the command line. */
@@ -121,10 +117,6 @@ export function unknownCommand(words: string, commands: readonly string[]): Fail
     `there is no command ${(twoWords ? two : first).replaceAll(':', ' ')}`,
     `${meant === undefined ? '' : `Did you mean ${meant.replaceAll(':', ' ')}? `}See fix-roles --help for all commands.`,
   );
-}
-
-function isBrokenPipe(error: unknown): boolean {
-  return codeOf(error) === 'EPIPE';
 }
 
 /** The error and what caused it, outermost first. */

@@ -106,12 +106,9 @@ async function readConfigFile(
   sources: ConfigurationSources,
   complaints: Complaints,
 ): Promise<RulesFile | undefined> {
-  const { configFile } = sources;
-  const path = pathOfConfigFile(sources);
-  const file =
-    configFile === undefined
-      ? await readRulesFile(path, DEFAULT_CONFIG_FILE, 'ignore', complaints)
-      : await readRulesFile(path, configFile, 'complain', complaints);
+  const { configFile: name = DEFAULT_CONFIG_FILE } = sources;
+  const missing = sources.configFile === undefined ? 'ignore' : 'complain';
+  const file = await readRulesFile(pathOfConfigFile(sources), name, missing, complaints);
   if (file === undefined) return undefined;
   const whole = { file, node: file.root, prefix: '' };
   settingsFrom(configFileSchema, { mapping: {}, policy: {}, approvals: {} }, [whole], complaints);

@@ -4,6 +4,11 @@ export type Joined<Item> =
   | { readonly kind: 'only-new'; readonly new: Item }
   | { readonly kind: 'both'; readonly old: Item; readonly new: Item };
 
+// eslint-disable-next-line @typescript-eslint/require-await -- joins and merges take streams only
+export async function* streamed<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items;
+}
+
 /** Walks through two sorted streams side by side, holding one item of each. */
 export async function* mergeJoin<Item>(
   olds: AsyncIterable<Item>,

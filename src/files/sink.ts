@@ -25,9 +25,11 @@ export function streamSink(stream: Writable): PlanSink {
         const ignore = (): void => undefined;
         stream.once('error', ignore);
         stream.write(bytes, (error) => {
-          if (error) return void reject(lost(error));
-          stream.off('error', ignore);
-          resolve();
+          if (error) reject(lost(error));
+          else {
+            stream.off('error', ignore);
+            resolve();
+          }
         });
       }),
     commit: () => Promise.resolve(),

@@ -6,21 +6,9 @@ import type { StartOptions } from './embedded-server.js';
 import { insertSampleData } from './sample-data.js';
 import { createMongoSchema, createPostgresSchema } from './schema.js';
 
-/** The variables of config.env.example, all of them set. */
-export interface SandboxEnvironment {
-  readonly MONGODB_URI: string;
-  readonly DB_NAME: string;
-  readonly POSTGRES_HOST: string;
-  readonly POSTGRES_PORT: string;
-  readonly POSTGRES_DB: string;
-  readonly POSTGRES_USER: string;
-  readonly POSTGRES_PASSWORD: string;
-  readonly POSTGRES_SSLMODE: string;
-}
-
 export interface Sandbox {
   /** The variables that point fix-roles at these databases. */
-  readonly environment: SandboxEnvironment;
+  readonly environment: Readonly<ReturnType<typeof environmentOf>>;
   readonly mongoUri: string;
   readonly dbName: string;
   /** Connection string of the sandbox's own Postgres database, with the password. */
@@ -52,7 +40,7 @@ export async function startSandbox(options: StartOptions & { topology: Topology 
     const own = await createPostgresDatabase(postgres);
     await fill(mongo.uri, own);
     return {
-      environment: environment(mongo.uri, postgres),
+      environment: environmentOf(mongo.uri, postgres),
       mongoUri: mongo.uri,
       dbName: DATABASE,
       postgresUrl: own,
@@ -68,7 +56,8 @@ export async function startSandbox(options: StartOptions & { topology: Topology 
   }
 }
 
-function environment(mongoUri: string, postgres: EmbeddedPostgres): SandboxEnvironment {
+/** All variables of config.env.example. */
+function environmentOf(mongoUri: string, postgres: EmbeddedPostgres) {
   return {
     MONGODB_URI: mongoUri,
     DB_NAME: DATABASE,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import { openFileSink } from '../../files/file-sink.js';
@@ -108,14 +109,7 @@ async function untilEither(ended: Sandbox['ended'], signal: AbortSignal): Promis
   // Neither waiting for a signal nor a guardian keeps this process alive.
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
-    const gone = await Promise.race([
-      ended,
-      new Promise<undefined>((resolve) => {
-        signal.addEventListener('abort', () => {
-          resolve(undefined);
-        });
-      }),
-    ]);
+    const gone = await Promise.race([ended, once(signal, 'abort').then(() => undefined)]);
     if (gone === undefined) return;
     throw new Failure('operational', {
       doing: 'running the sandbox',

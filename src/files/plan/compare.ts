@@ -5,7 +5,7 @@ import type { Block, Finding } from '../../model/finding.js';
 import { byCodeUnit } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
 import { inConcernOrder } from './concern-order.js';
-import { mergeJoin, type Joined } from '../merge-join.js';
+import { mergeJoin, streamed, type Joined } from '../merge-join.js';
 import type { VerifiedPlan } from './reader.js';
 import { addressOf } from '../row-image.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
@@ -134,11 +134,6 @@ function keyed(value: unknown): unknown {
     keyed(item),
   ]);
   return Object.fromEntries(entries);
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- what is in memory, for the join of streams
-async function* streamed<Item>(items: readonly Item[]): AsyncGenerator<Item> {
-  yield* items;
 }
 
 type Lone<Item> = Exclude<Joined<Item>, { kind: 'both' }>;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { inConcernOrder, type Concern } from './concern-order.js';
 import { concernsOf } from './concern-lookup.js';
+import { streamed } from '../merge-join.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 
 /** How many items are sorted in memory at a time. */
@@ -39,7 +40,7 @@ export function newConcernSorter<Item extends Concern>(
       if (run.length >= runLength) await spill();
     },
     async *sorted() {
-      const sources: AsyncIterable<Item>[] = [inMemory(run.sort(inConcernOrder))];
+      const sources: AsyncIterable<Item>[] = [streamed(run.sort(inConcernOrder))];
       if (spool !== undefined) for (const range of spilled) sources.push(concernsOf(spool, schema, range));
       let last: Item | undefined;
       for await (const item of merged(sources)) {
@@ -52,11 +53,6 @@ export function newConcernSorter<Item extends Concern>(
       await spool?.close();
     },
   };
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- one kind of source for the merge
-async function* inMemory<Item>(items: readonly Item[]): AsyncIterable<Item> {
-  yield* items;
 }
 
 /** Merges sorted sources by looking at the head of each: they are few. */
