@@ -141,7 +141,8 @@ export async function attemptTeam(
   }
 }
 
-function settled(outcome: TeamOutcome): Extract<Attempt, { kind: 'settled' }> {
+/** An attempt that needs no other one. */
+export function settled(outcome: TeamOutcome): Extract<Attempt, { kind: 'settled' }> {
   return { kind: 'settled', outcome };
 }
 

@@ -4,7 +4,7 @@ import {
   attemptTeam,
   outcomeAt,
   REACHES,
-  type Attempt,
+  settled,
   type Hindrance,
   type Reach,
   type TeamTerms,
@@ -80,10 +80,6 @@ export async function applyTeam(
 
 function further(a: Reach, b: Reach): Reach {
   return REACHES.indexOf(a) >= REACHES.indexOf(b) ? a : b;
-}
-
-function settled(outcome: TeamOutcome): Attempt {
-  return { kind: 'settled', outcome };
 }
 
 /** An earlier attempt of this run committed in MongoDB: that is this run's own work. */

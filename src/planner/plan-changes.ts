@@ -77,14 +77,8 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
   }
 
   for await (const read of reader.read(filter)) {
-    switch (read.kind) {
-      case 'team':
-        await take(read.team);
-        break;
-      case 'finding':
-        await writer.finding(read.finding);
-        break;
-    }
+    if (read.kind === 'team') await take(read.team);
+    else await writer.finding(read.finding);
   }
   await queue.settle();
   const header = {

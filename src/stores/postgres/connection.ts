@@ -134,8 +134,8 @@ export async function connectPostgres(
       process: found.process,
       read: (work) => transactions.within('reading', work),
       close: async () => {
+        clearTimers();
         // A pooler would otherwise close the server connection as spoilt.
-        // Or a pooler would take the server connection for spoilt, and close it.
         await transactions.abandon();
         await endInTime(client);
       },

@@ -139,11 +139,7 @@ export async function highestId(
 export async function refuseStrangers(
   client: pg.Client,
   { rows: source, quoted, attachments }: PostgresRoleTable,
-  {
-    ids,
-    highest,
-    suspects,
-  }: Readonly<{ ids: readonly string[]; highest: string; suspects: readonly string[] }>,
+  written: Readonly<{ ids: readonly string[]; highest: string; suspects: readonly string[] }>,
 ): Promise<void> {
   // Only our own transaction's uncommitted row versions are visible here.
   const [row] = await queryTexts(
@@ -153,7 +149,7 @@ export async function refuseStrangers(
                  ELSE txid_status((txid_current() & ~4294967295) + r.xmin::text::int8) = 'in progress' END
         AND (r.${quoted.id}::text = ANY ($1::text[])) IS NOT TRUE
         AND ((r.${quoted.id} <= $2::int8) IS NOT FALSE OR r.${quoted.id}::text = ANY ($3::text[]))`,
-    [ids, highest, suspects],
+    [written.ids, written.highest, written.suspects],
   );
   const [altered, all] = [Number(row?.[0]), Number(row?.[1])];
   if (altered > 0) throw strangersChanged('altered', attachments);
