@@ -6,7 +6,6 @@ import {
   decision,
   judged,
   LINK,
-  live,
   liveMongo,
   livePostgres,
   mongoChange,
@@ -17,7 +16,6 @@ import {
   OTHER_TEAM_ID,
   postgresChange,
   TEAM,
-  TERMS,
   type LiveTeam,
 } from './sample-rows.js';
 
@@ -34,6 +32,8 @@ interface Case {
 }
 
 const inactive = { active: false };
+const IN_MONGO = { mongo: [observedMongo()], postgres: [] };
+const IN_POSTGRES = { mongo: [], postgres: [observedPostgres()] };
 
 /** How a Mongo document that is to be altered can be neither as observed nor as it will be. */
 const alteredMongo = {
@@ -52,6 +52,9 @@ const alteredPostgres = {
   'has another link': { postgres: [livePostgres({ mongoId: OTHER_LINK })] },
   'has lost its link': { postgres: [livePostgres({ mongoId: null })] },
 };
+
+const bothLive = { mongo: [liveMongo()], postgres: [livePostgres()] };
+const bothInactive = { mongo: [liveMongo(inactive)], postgres: [livePostgres(inactive)] };
 
 const CASES: readonly Case[] = [
   {
@@ -92,40 +95,28 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'deactivate in mongo',
-    decision: decision({
-      observed: { mongo: [observedMongo()], postgres: [] },
-      changes: [mongoChange('deactivate')],
-    }),
+    decision: decision({ observed: IN_MONGO, changes: [mongoChange('deactivate')] }),
     before: { mongo: [liveMongo()] },
     after: { mongo: [liveMongo(inactive)] },
     drifts: { 'is gone': {}, ...alteredMongo },
   },
   {
     name: 'deactivate in postgres',
-    decision: decision({
-      observed: { mongo: [], postgres: [observedPostgres()] },
-      changes: [postgresChange('deactivate')],
-    }),
+    decision: decision({ observed: IN_POSTGRES, changes: [postgresChange('deactivate')] }),
     before: { postgres: [livePostgres()] },
     after: { postgres: [livePostgres(inactive)] },
     drifts: { 'is gone': {}, ...alteredPostgres },
   },
   {
     name: 'delete in mongo',
-    decision: decision({
-      observed: { mongo: [observedMongo()], postgres: [] },
-      changes: [mongoChange('delete')],
-    }),
+    decision: decision({ observed: IN_MONGO, changes: [mongoChange('delete')] }),
     before: { mongo: [liveMongo()] },
     after: {},
     drifts: { 'is inactive': { mongo: [liveMongo(inactive)] }, ...alteredMongo },
   },
   {
     name: 'delete in postgres',
-    decision: decision({
-      observed: { mongo: [], postgres: [observedPostgres()] },
-      changes: [postgresChange('delete')],
-    }),
+    decision: decision({ observed: IN_POSTGRES, changes: [postgresChange('delete')] }),
     before: { postgres: [livePostgres()] },
     after: {},
     drifts: {
@@ -141,20 +132,17 @@ const CASES: readonly Case[] = [
       changes: [mongoChange('reactivate', observedMongo(inactive))],
     }),
     before: { mongo: [liveMongo(inactive)], postgres: [livePostgres()] },
-    after: { mongo: [liveMongo()], postgres: [livePostgres()] },
+    after: bothLive,
     drifts: {
       'is gone': { postgres: [livePostgres()] },
       'is of another user': { mongo: [liveMongo({ ...inactive, user: BOB })], postgres: [livePostgres()] },
       'another one holds the role': {
+        ...bothLive,
         mongo: [liveMongo(inactive), liveMongo({ id: OTHER_LINK })],
-        postgres: [livePostgres()],
       },
-      'the other end of the link is inactive': {
-        mongo: [liveMongo(inactive)],
-        postgres: [livePostgres(inactive)],
-      },
+      'the other end of the link is inactive': bothInactive,
       'the other end of the link has lost it': {
-        mongo: [liveMongo(inactive)],
+        ...bothInactive,
         postgres: [livePostgres({ mongoId: null })],
       },
     },
@@ -166,21 +154,15 @@ const CASES: readonly Case[] = [
       changes: [postgresChange('reactivate', observedPostgres(inactive))],
     }),
     before: { mongo: [liveMongo()], postgres: [livePostgres(inactive)] },
-    after: { mongo: [liveMongo()], postgres: [livePostgres()] },
+    after: bothLive,
     drifts: {
       'is gone': { mongo: [liveMongo()] },
-      'has another link': {
-        mongo: [liveMongo()],
-        postgres: [livePostgres({ ...inactive, mongoId: OTHER_LINK })],
-      },
+      'has another link': { ...bothLive, postgres: [livePostgres({ ...inactive, mongoId: OTHER_LINK })] },
       'another one holds the role': {
-        mongo: [liveMongo()],
+        ...bothLive,
         postgres: [livePostgres(inactive), livePostgres({ id: OTHER_SERIAL, mongoId: OTHER_LINK })],
       },
-      'the other end of the link is inactive': {
-        mongo: [liveMongo(inactive)],
-        postgres: [livePostgres(inactive)],
-      },
+      'the other end of the link is inactive': bothInactive,
       'the other end of the link is gone': { postgres: [livePostgres(inactive)] },
     },
   },
@@ -193,19 +175,15 @@ describe.each(CASES)('$name', (given) => {
     const [change] = given.decision.changes;
     const rows = change?.op === 'insert' ? [] : (given.before[change?.store ?? 'mongo'] ?? []);
     const pending = [{ user: ANN, change, undo: null, before: rows[0] ?? null }];
-    expect(judged(planned, live(given.before), TERMS)).toEqual({ kind: 'planned', applied: 0, pending });
+    expect(judged(planned, given.before)).toEqual({ kind: 'planned', applied: 0, pending });
   });
 
   it('is done once the row is as after', () => {
-    expect(judged(planned, live(given.after), TERMS)).toEqual({
-      kind: 'done',
-      applied: 1,
-      standing: 'same',
-    });
+    expect(judged(planned, given.after)).toEqual({ kind: 'done', applied: 1, standing: 'same' });
   });
 
   it.each(Object.entries(given.drifts))('has drifted where the row %s', (_, rows) => {
-    expect(judged(planned, live(rows), TERMS).kind).toBe('drifted');
+    expect(judged(planned, rows).kind).toBe('drifted');
   });
 });
 
@@ -214,61 +192,25 @@ describe('the two copies of one new role', () => {
   const [inMongo, inPostgres] = both.changes;
   const planned = { team: TEAM, decisions: [both] };
 
-  it('are half done when only MongoDB has its copy', () => {
-    expect(judged(planned, live({ mongo: [liveMongo()] }), TERMS)).toEqual({
-      kind: 'half-done',
-      applied: 1,
-      pending: [{ user: ANN, change: inPostgres, undo: null, before: null }],
-    });
-  });
-
-  it('are half done when only Postgres has its copy', () => {
-    expect(judged(planned, live({ postgres: [livePostgres()] }), TERMS)).toEqual({
-      kind: 'half-done',
-      applied: 1,
-      pending: [{ user: ANN, change: inMongo, undo: null, before: null }],
-    });
+  it.each([
+    ['MongoDB', { mongo: [liveMongo()] }, inPostgres],
+    ['Postgres', { postgres: [livePostgres()] }, inMongo],
+  ])('are half done when only %s has its copy', (_, rows, change) => {
+    const pending = [{ user: ANN, change, undo: null, before: null }];
+    expect(judged(planned, rows)).toEqual({ kind: 'half-done', applied: 1, pending });
   });
 
   it('have drifted when one is right and the other is not', () => {
-    const judgement = judged(
-      planned,
-      live({ mongo: [liveMongo()], postgres: [livePostgres({ active: false })] }),
-      TERMS,
-    );
-    expect(judgement).toEqual({
-      kind: 'drifted',
-      applied: 1,
-      pending: [],
-      drifts: [
-        {
-          user: ANN,
-          about: 'postgres',
-          planned: null,
-          found: { id: '71', mongoId: LINK, role: 'member', active: false },
-        },
-      ],
-    });
+    const rows = { mongo: [liveMongo()], postgres: [livePostgres(inactive)] };
+    const found = { id: '71', mongoId: LINK, role: 'member', active: false };
+    const drifts = [{ user: ANN, about: 'postgres', planned: null, found }];
+    expect(judged(planned, rows)).toEqual({ kind: 'drifted', applied: 1, pending: [], drifts });
   });
 
   it('show whose row it is that took the id', () => {
-    const rows = live({ mongo: [liveMongo({ user: BOB, team: OTHER_TEAM_ID, scope: 'GLOBAL' })] });
-    const judgement = judged(planned, rows, TERMS);
-    expect(judgement.kind === 'drifted' ? judgement.drifts : []).toEqual([
-      {
-        user: ANN,
-        about: 'mongo',
-        planned: null,
-        found: {
-          id: LINK,
-          mongoId: LINK,
-          role: 'member',
-          active: true,
-          user: BOB,
-          team: OTHER_TEAM_ID,
-          scope: 'GLOBAL',
-        },
-      },
-    ]);
+    const whose = { user: BOB, team: OTHER_TEAM_ID, scope: 'GLOBAL' };
+    const found = { id: LINK, mongoId: LINK, role: 'member', active: true, ...whose };
+    const judgement = judged(planned, { mongo: [liveMongo(whose)] });
+    expect(judgement).toMatchObject({ drifts: [{ user: ANN, about: 'mongo', planned: null, found }] });
   });
 });

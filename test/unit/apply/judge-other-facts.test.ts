@@ -7,7 +7,6 @@ import {
   decision,
   judged,
   LINK,
-  live,
   liveMongo,
   livePostgres,
   mongoChange,
@@ -43,46 +42,35 @@ const BEFORE = {
 const AFTER = { mongo: [liveMongo()], postgres: [livePostgres()] };
 
 describe('rows that no change is about', () => {
+  const adminToo = liveMongo(admin);
+  const adminRowToo = livePostgres(adminRow);
   it.each([
-    ['is gone from mongo', { ...BEFORE, mongo: [liveMongo(admin)] }],
-    ['is inactive in mongo', { ...BEFORE, mongo: [liveMongo({ active: false }), liveMongo(admin)] }],
-    ['has another role in mongo', { ...BEFORE, mongo: [liveMongo({ role: 'viewer' }), liveMongo(admin)] }],
-    ['is of another user in mongo', { ...BEFORE, mongo: [liveMongo({ user: BOB }), liveMongo(admin)] }],
-    ['is gone from postgres', { ...BEFORE, postgres: [livePostgres(adminRow)] }],
-    [
-      'is inactive in postgres',
-      { ...BEFORE, postgres: [livePostgres({ active: false }), livePostgres(adminRow)] },
-    ],
-    [
-      'has another link in postgres',
-      { ...BEFORE, postgres: [livePostgres({ mongoId: null }), livePostgres(adminRow)] },
-    ],
+    ['is gone from mongo', { ...BEFORE, mongo: [adminToo] }],
+    ['is inactive in mongo', { ...BEFORE, mongo: [liveMongo({ active: false }), adminToo] }],
+    ['has another role in mongo', { ...BEFORE, mongo: [liveMongo({ role: 'viewer' }), adminToo] }],
+    ['is of another user in mongo', { ...BEFORE, mongo: [liveMongo({ user: BOB }), adminToo] }],
+    ['is gone from postgres', { ...BEFORE, postgres: [adminRowToo] }],
+    ['is inactive in postgres', { ...BEFORE, postgres: [livePostgres({ active: false }), adminRowToo] }],
+    ['has another link in postgres', { ...BEFORE, postgres: [livePostgres({ mongoId: null }), adminRowToo] }],
     [
       'has another team in postgres',
-      { ...BEFORE, postgres: [livePostgres({ team: OTHER_TEAM_ID }), livePostgres(adminRow)] },
+      { ...BEFORE, postgres: [livePostgres({ team: OTHER_TEAM_ID }), adminRowToo] },
     ],
   ])('make drift where one %s', (_, rows) => {
-    const judgement = judged(PLANNED, live(rows), TERMS);
+    const judgement = judged(PLANNED, rows);
     expect(judgement.kind === 'drifted' ? judgement.drifts.length : 0).toBe(1);
   });
 
   it('make drift also after every change has taken effect', () => {
     const rows = { ...AFTER, mongo: [liveMongo({ active: false })] };
-    expect(judged(PLANNED, live(rows), TERMS)).toMatchObject({ kind: 'drifted', applied: 2, pending: [] });
+    expect(judged(PLANNED, rows)).toMatchObject({ kind: 'drifted', applied: 2, pending: [] });
   });
 
   it('show what was planned and what was found, side by side', () => {
     const rows = { ...BEFORE, mongo: [liveMongo({ active: false }), liveMongo(admin)] };
-    expect(judged(PLANNED, live(rows), TERMS)).toMatchObject({
-      drifts: [
-        {
-          user: ANN,
-          about: 'mongo',
-          planned: { id: LINK, role: 'member', active: true },
-          found: { id: LINK, role: 'member', active: false },
-        },
-      ],
-    });
+    const planned = { id: LINK, role: 'member', active: true };
+    const drifts = [{ user: ANN, about: 'mongo', planned, found: { ...planned, active: false } }];
+    expect(judged(PLANNED, rows)).toMatchObject({ drifts });
   });
 });
 
@@ -91,10 +79,10 @@ describe('a row that the plan does not know', () => {
   const extraPostgres = livePostgres({ id: 99, mongoId: null, role: 'viewer' });
 
   it('makes drift where it is an active one of the same user in the same team, in either store', () => {
-    const inMongo = live({ ...BEFORE, mongo: [...BEFORE.mongo, extraMongo] });
-    const inPostgres = live({ ...BEFORE, postgres: [...BEFORE.postgres, extraPostgres] });
-    expect(judged(PLANNED, inMongo, TERMS).kind).toBe('drifted');
-    expect(judged(PLANNED, inPostgres, TERMS).kind).toBe('drifted');
+    const inMongo = { ...BEFORE, mongo: [...BEFORE.mongo, extraMongo] };
+    const inPostgres = { ...BEFORE, postgres: [...BEFORE.postgres, extraPostgres] };
+    expect(judged(PLANNED, inMongo).kind).toBe('drifted');
+    expect(judged(PLANNED, inPostgres).kind).toBe('drifted');
   });
 
   it.each([
@@ -107,7 +95,7 @@ describe('a row that the plan does not know', () => {
       mongo: [...BEFORE.mongo, liveMongo({ id: 'a00000000000000000000009', role: 'viewer', ...parts })],
       postgres: [...BEFORE.postgres, livePostgres({ id: 99, mongoId: null, role: 'viewer', ...parts })],
     };
-    expect(judged(PLANNED, live(rows), TERMS).kind).toBe('planned');
+    expect(judged(PLANNED, rows).kind).toBe('planned');
   });
 });
 
@@ -117,26 +105,26 @@ describe('another document with the digits of a planned one', () => {
 
   it('is no drift, before and after, where it is no active role of the user', () => {
     const both = twins(LINK, OTHER_LINK);
-    const before = live({ ...BEFORE, mongo: [...both, ...BEFORE.mongo] });
-    const after = live({ ...AFTER, mongo: [...AFTER.mongo, ...both] });
-    expect(judged(PLANNED, before, TERMS).kind).toBe('planned');
-    expect(judged(PLANNED, after, TERMS).kind).toBe('done');
+    const before = { ...BEFORE, mongo: [...both, ...BEFORE.mongo] };
+    const after = { ...AFTER, mongo: [...AFTER.mongo, ...both] };
+    expect(judged(PLANNED, before).kind).toBe('planned');
+    expect(judged(PLANNED, after).kind).toBe('done');
   });
 
   it('does not stand for the planned one when that is gone', () => {
-    const gone = live({ ...BEFORE, mongo: [...twins(LINK), liveMongo(admin)] });
-    expect(judged(PLANNED, gone, TERMS).kind).toBe('drifted');
+    const gone = { ...BEFORE, mongo: [...twins(LINK), liveMongo(admin)] };
+    expect(judged(PLANNED, gone).kind).toBe('drifted');
   });
 
   it('does not pass for the planned one deactivated', () => {
-    const deactivation = decision({
-      observed: { mongo: [observedMongo()], postgres: [] },
-      changes: [mongoChange('deactivate')],
-    });
-    const planned = { team: TEAM, decisions: [deactivation] };
+    const observed = { mongo: [observedMongo()], postgres: [] };
+    const planned = {
+      team: TEAM,
+      decisions: [decision({ observed, changes: [mongoChange('deactivate')] })],
+    };
     const twin = liveMongo({ idForm: 'string', active: false });
-    expect(judged(planned, live({ mongo: [twin, liveMongo()] }), TERMS).kind).toBe('planned');
-    expect(judged(planned, live({ mongo: [twin] }), TERMS).kind).toBe('drifted');
+    expect(judged(planned, { mongo: [twin, liveMongo()] }).kind).toBe('planned');
+    expect(judged(planned, { mongo: [twin] }).kind).toBe('drifted');
   });
 });
 
@@ -151,7 +139,7 @@ describe('standings', () => {
     ['the creator is another one', REMOVAL, TEAM, { createdBy: BOB }],
     ['the creator is illegible', REMOVAL, TEAM, { createdBy: null }],
   ])('make drift of a planned team where %s', (_, given, team, standings) => {
-    const judgement = judged({ team, decisions: [given] }, live({ ...BEFORE, ...standings }), TERMS);
+    const judgement = judged({ team, decisions: [given] }, { ...BEFORE, ...standings });
     expect(judgement.kind === 'drifted' ? judgement.drifts.map((drift) => drift.about) : []).toEqual([
       'members' in standings ? 'membership' : 'team',
     ]);
@@ -159,24 +147,20 @@ describe('standings', () => {
   });
 
   it('make drift of a half-done team', () => {
-    const rows = live({ ...BEFORE, mongo: AFTER.mongo, members: new Set<string>() });
-    expect(judged(PLANNED, rows, TERMS)).toMatchObject({ kind: 'drifted', applied: 1 });
+    const rows = { ...BEFORE, mongo: AFTER.mongo, members: new Set<string>() };
+    expect(judged(PLANNED, rows)).toMatchObject({ kind: 'drifted', applied: 1 });
   });
 
   it('leave a team done whose rows are all as they will be, and are reported as changed', () => {
-    const changed = [
-      { members: new Set<string>() },
-      { createdBy: ANN },
-      { state: 'missing' as const, createdBy: null },
-    ];
-    for (const standings of changed) {
-      const judgement = judged(PLANNED, live({ ...AFTER, ...standings }), TERMS);
+    const gone = { state: 'missing' as const, createdBy: null };
+    for (const standings of [{ members: new Set<string>() }, { createdBy: ANN }, gone]) {
+      const judgement = judged(PLANNED, { ...AFTER, ...standings });
       expect(judgement).toEqual({ kind: 'done', applied: 2, standing: 'changed' });
     }
   });
 
   it('have not changed where the facts have, but nobody became something else', () => {
-    const judgement = judged(PLANNED, live({ ...AFTER, createdBy: BOB }), TERMS);
+    const judgement = judged(PLANNED, { ...AFTER, createdBy: BOB });
     expect(judgement).toEqual({ kind: 'done', applied: 2, standing: 'same' });
   });
 
@@ -184,23 +168,23 @@ describe('standings', () => {
     const deleted: Team = { ...TEAM, state: 'deleted' };
     const planned = { team: deleted, decisions: [outsider] };
     const terms = { ...TERMS, policy: { ...DEFAULT_POLICY, deletedTeams: 'deactivate' as const } };
-    const stillDeleted = live({ ...AFTER, state: 'deleted', members: new Set([ANN]) });
-    const liveAgain = live({ ...AFTER, members: new Set([ANN]) });
+    const stillDeleted = { ...AFTER, state: 'deleted' as const, members: new Set([ANN]) };
+    const liveAgain = { ...AFTER, members: new Set([ANN]) };
     expect(judged(planned, stillDeleted, terms)).toMatchObject({ kind: 'done', standing: 'same' });
     expect(judged(planned, liveAgain, terms)).toMatchObject({ kind: 'done', standing: 'changed' });
   });
 
   it('of users without a decision are no drift', () => {
     const members = new Set([ANN, BOB, OWNER]);
-    expect(judged(PLANNED, live({ ...BEFORE, members }), TERMS).kind).toBe('planned');
+    expect(judged(PLANNED, { ...BEFORE, members }).kind).toBe('planned');
   });
 
   it('do not matter to a plan whose preconditions are the rows alone', () => {
     const terms = { ...TERMS, preconditions: 'rows-alone' as const };
     const gone = { state: 'missing' as const, createdBy: null, members: new Set<string>() };
-    expect(judged(PLANNED, live({ ...BEFORE, ...gone }), terms).kind).toBe('planned');
-    expect(judged(PLANNED, live({ ...AFTER, ...gone }), terms)).toMatchObject({ standing: 'same' });
-    const drifted = live({ ...BEFORE, ...gone, mongo: [liveMongo(admin)] });
+    expect(judged(PLANNED, { ...BEFORE, ...gone }, terms).kind).toBe('planned');
+    expect(judged(PLANNED, { ...AFTER, ...gone }, terms)).toMatchObject({ standing: 'same' });
+    const drifted = { ...BEFORE, ...gone, mongo: [liveMongo(admin)] };
     expect(judged(PLANNED, drifted, terms).kind).toBe('drifted');
   });
 });
@@ -209,24 +193,19 @@ describe('several users of one team', () => {
   const ownerGrant = decision({
     user: OWNER,
     standing: 'owner',
-    member: true,
-    observed: { mongo: [], postgres: [] },
     changes: [mongoChange('insert', { id: 'a00000000000000000000007', role: 'owner', active: true })],
   });
 
+  const planned = { team: TEAM, decisions: [ownerGrant, REMOVAL] };
+
   it('are judged each by their own facts, and the team is as far as the least of them', () => {
-    const planned = { team: TEAM, decisions: [ownerGrant, REMOVAL] };
     const members = new Set([ANN, OWNER]);
-    expect(judged(planned, live({ ...AFTER, members }), TERMS)).toMatchObject({
-      kind: 'half-done',
-      applied: 2,
-      pending: [{ user: OWNER }],
-    });
+    const pending = [{ user: OWNER }];
+    expect(judged(planned, { ...AFTER, members })).toMatchObject({ kind: 'half-done', applied: 2, pending });
   });
 
   it('drift together: one of them stops the team', () => {
-    const planned = { team: TEAM, decisions: [ownerGrant, REMOVAL] };
-    const judgement = judged(planned, live({ ...BEFORE, members: new Set([ANN]) }), TERMS);
+    const judgement = judged(planned, { ...BEFORE, members: new Set([ANN]) });
     expect(judgement.kind === 'drifted' ? judgement.drifts.map((drift) => drift.user) : []).toEqual([OWNER]);
   });
 });

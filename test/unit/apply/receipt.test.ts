@@ -1,7 +1,6 @@
-import { appendFile, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   completedRun,
   hasBegun,
@@ -11,9 +10,10 @@ import {
 import { openReceipt, readReceiptLines, type ReceiptLine } from '../../../src/files/receipt/reader.js';
 import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { ReceiptWriter } from '../../../src/files/receipt/writer.js';
-import { Failure } from '../../../src/model/failure.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
+import { all, failureOf } from '../files/reading.js';
+import { ownFolder } from '../own-folder.js';
 
 const PLAN = `sha256:${'1'.repeat(64)}`;
 const OTHER_PLAN = `sha256:${'2'.repeat(64)}`;
@@ -51,20 +51,15 @@ const outcome = (kind: 'applied' | 'failed' | 'half-done', team = TEAM): Receipt
   outcome: kind,
   problem: kind === 'applied' ? null : 'no room',
 });
-const end = (result: 'complete' | 'incomplete' | 'interrupted'): ReceiptEvent => ({
-  event: 'end',
-  at: AT,
-  result,
-});
+type Result = 'complete' | 'incomplete' | 'interrupted';
+const end = (result: Result): ReceiptEvent => ({ event: 'end', at: AT, result });
 
 let folder: string;
 let path: string;
 
 beforeEach(async () => {
-  const own = await mkdtemp(join(tmpdir(), 'fix-roles-receipt-'));
-  onTestFinished(() => rm(own, { recursive: true }));
-  folder = own;
-  path = join(own, 'plan.json.receipt.jsonl');
+  folder = await ownFolder();
+  path = join(folder, 'plan.json.receipt.jsonl');
 });
 
 /** Appends events as one run of the tool would. */
@@ -76,29 +71,17 @@ async function write(...events: readonly ReceiptEvent[]): Promise<void> {
 
 /** Cuts off the end of the receipt, as a crash in the middle of a write does. */
 async function tear(bytes: number): Promise<void> {
-  const { size } = await stat(path);
-  await truncate(path, size - bytes);
+  await truncate(path, (await stat(path)).size - bytes);
 }
 
 async function lines(): Promise<ReceiptLine[]> {
   const file = await openReceipt(path);
   if (file === null) return [];
   try {
-    const read: ReceiptLine[] = [];
-    for await (const line of readReceiptLines(path, file)) read.push(line);
-    return read;
+    return await all(readReceiptLines(path, file));
   } finally {
     await file.close();
   }
-}
-
-async function refusal(reading: Promise<unknown>): Promise<Failure> {
-  const error = await reading.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof Failure)) throw new Error('it was not refused', { cause: error });
-  return error;
 }
 
 function history(): Promise<ReceiptHistory> {
@@ -134,8 +117,38 @@ describe('writing', () => {
   it('follows no symbolic link', async () => {
     await writeFile(join(folder, 'precious'), '');
     await symlink(join(folder, 'precious'), path);
-    expect((await refusal(ReceiptWriter.open(path))).kind).toBe('operational');
+    expect((await failureOf(ReceiptWriter.open(path))).kind).toBe('operational');
     expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('');
+  });
+});
+
+describe('a line that nothing waits for', () => {
+  let writer: ReceiptWriter;
+  beforeEach(async () => {
+    writer = await ReceiptWriter.open(path);
+  });
+  const kinds = async (): Promise<string[]> =>
+    (await readFile(path, 'utf8')).match(/(?<=^{"event":")[a-z]+(?=".*\n)/gm) ?? [];
+
+  it('comes to disk by itself', async () => {
+    await writer.appendSoon(outcome('applied'));
+    expect(await kinds()).toEqual(['outcome']);
+    await writer.close();
+  });
+
+  it('goes before the next one, and with it', async () => {
+    const soon = writer.appendSoon(outcome('applied'));
+    await writer.append(intent(OTHER_TEAM));
+    expect(await kinds()).toEqual(['outcome', 'intent']);
+    await soon;
+    await writer.close();
+  });
+
+  it('is not lost at the end', async () => {
+    const soon = writer.appendSoon(outcome('applied'));
+    await writer.close();
+    await soon;
+    expect(await kinds()).toEqual(['outcome']);
   });
 });
 
@@ -163,30 +176,30 @@ describe('reading', () => {
   ])('refuses %s, naming the line', async (_, line) => {
     await write(run());
     await appendFile(path, `${line}\n`);
-    const failure = await refusal(history());
+    const failure = await failureOf(history());
     expect(failure.kind).toBe('refused');
     expect(failure.text.problem).toContain('line 2');
   });
 
   it('refuses what stands before any run, and the plan itself', async () => {
     await writeFile(path, `${JSON.stringify(intent())}\n`);
-    expect((await refusal(history())).kind).toBe('refused');
+    expect((await failureOf(history())).kind).toBe('refused');
     await writeFile(path, '{\n"format":"fix-roles/plan","formatVersion":2,\n');
-    expect((await refusal(history())).kind).toBe('refused');
+    expect((await failureOf(history())).kind).toBe('refused');
   });
 
   it('refuses the receipt of another plan, naming both', async () => {
     await write(run(OTHER_PLAN), end('complete'));
-    const failure = await refusal(history());
-    expect(failure.kind).toBe('refused');
-    expect(failure.text.problem).toContain(PLAN);
-    expect(failure.text.problem).toContain(OTHER_PLAN);
+    const { kind, text } = await failureOf(history());
+    expect(kind).toBe('refused');
+    expect(text.problem).toContain(PLAN);
+    expect(text.problem).toContain(OTHER_PLAN);
   });
 
   it('refuses a receipt into which the run of another plan was put', async () => {
     await write(run(), end('complete'));
     await write(run(OTHER_PLAN), end('complete'));
-    expect((await refusal(history())).kind).toBe('refused');
+    expect((await failureOf(history())).kind).toBe('refused');
   });
 });
 
@@ -224,19 +237,15 @@ describe('a line that a crash has torn', () => {
     }
     await write(run(), end('complete'));
     expect((await history()).runs.map(({ result }) => result)).toEqual([null, null, null, 'complete']);
-    expect((await lines()).map(({ kind }) => kind)).toEqual([
-      ...['event', 'torn'],
-      ...['event', 'torn'],
-      ...['event', 'torn'],
-      ...['event', 'event'],
-    ]);
+    const kinds = (await lines()).map(({ kind }) => kind).join(' ');
+    expect(kinds).toBe('event torn event torn event torn event event');
   });
 
   it('is damage where something was written after it in the same run', async () => {
     await write(run());
     await appendFile(path, '{"event":"int\n');
     await appendFile(path, `${JSON.stringify(end('complete'))}\n`);
-    expect((await refusal(history())).text.problem).toContain('line 2');
+    expect((await failureOf(history())).text.problem).toContain('line 2');
   });
 });
 

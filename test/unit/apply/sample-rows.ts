@@ -1,7 +1,7 @@
 import { judgeTeam, type Judgement, type JudgingTerms } from '../../../src/apply/judge.js';
 import { judgeStore } from '../../../src/apply/judge-rows.js';
 import { plannedTeam } from '../../../src/apply/planned-team.js';
-import type { Change, Decision, MongoImage, PostgresImage } from '../../../src/model/decision.js';
+import type { Change, Decision } from '../../../src/model/decision.js';
 import {
   LiveRows,
   type LiveMongoRow,
@@ -44,18 +44,8 @@ export function liveMongo(
   parts: Parts & { id?: string | null; idForm?: LiveMongoRow['idForm'] } = {},
 ): LiveMongoRow {
   const { id = LINK, user = ANN, team = TEAM_ID, role = 'member', scope = 'TEAM', active = true } = parts;
-  return {
-    store: 'mongo',
-    id,
-    link: id,
-    idForm: parts.idForm ?? 'objectId',
-    user,
-    team,
-    role,
-    scope,
-    active,
-    image: () => ({}),
-  };
+  const idForm = parts.idForm ?? 'objectId';
+  return { store: 'mongo', id, link: id, idForm, user, team, role, scope, active, image: () => ({}) };
 }
 
 export function livePostgres(parts: Parts & { id?: number; mongoId?: string | null } = {}): LivePostgresRow {
@@ -71,7 +61,7 @@ export interface LiveTeam {
 }
 
 /** The facts as they are now: the team as planned with Ann as a member, unless said otherwise. */
-export function live(given: Partial<LiveTeam['standings']> & Partial<LiveTeam>): LiveTeam {
+function live(given: Partial<LiveTeam['standings']> & Partial<LiveTeam>): LiveTeam {
   const { state = 'live', createdBy = OWNER, members = new Set([ANN]), mongo = [], postgres = [] } = given;
   return { standings: { state, createdBy, members }, mongo, postgres };
 }
@@ -86,22 +76,17 @@ export function observedPostgres(parts: Partial<PostgresRoleRow> = {}): Postgres
 
 /** Ann's decision as a member, with the given facts and changes. */
 export function decision(parts: Partial<Decision>): Decision {
-  return {
-    user: ANN,
-    standing: 'member',
-    member: true,
-    observed: { mongo: [], postgres: [] },
-    changes: [],
-    ...parts,
-  };
+  const observed = { mongo: [], postgres: [] };
+  return { user: ANN, standing: 'member', member: true, observed, changes: [], ...parts };
 }
 
 /** Both stores are judged, and then the team. */
 export function judged(
   team: { readonly team: Team; readonly decisions: readonly Decision[] },
-  { standings, mongo, postgres }: LiveTeam,
-  terms: JudgingTerms,
+  given: Parameters<typeof live>[0],
+  terms: JudgingTerms = TERMS,
 ): Judgement {
+  const { standings, mongo, postgres } = live(given);
   const planned = plannedTeam(team, terms.mapping);
   const stores = [
     judgeStore('mongo', planned, new LiveRows(mongo)),
@@ -112,14 +97,8 @@ export function judged(
 
 /** A change of Ann's role in MongoDB: of the document that an observed row stands for, or of a new one. */
 export function mongoChange(op: Change['op'], { id, role, active }: MongoRoleRow = observedMongo()): Change {
-  const image: MongoImage = {
-    _id: { $oid: id },
-    user_id: ANN,
-    role_name: role,
-    scope: 'TEAM',
-    team_id: TEAM_ID,
-    is_active: op === 'insert' || active,
-  };
+  const whose = { user_id: ANN, role_name: role, scope: 'TEAM', team_id: TEAM_ID };
+  const image = { _id: { $oid: id }, ...whose, is_active: op === 'insert' || active };
   const reason = { store: 'mongo', role, rule: 'member-wants' } as const;
   return op === 'insert' ? { op, ...reason, after: image } : { op, ...reason, before: image };
 }
@@ -129,14 +108,8 @@ export function postgresChange(
   op: Change['op'],
   { id, mongoId, role, active }: PostgresRoleRow = observedPostgres(),
 ): Change {
-  const image: PostgresImage = {
-    mongo_id: mongoId,
-    user_id: ANN,
-    role_name: role,
-    scope: 'TEAM',
-    team_id: TEAM_ID,
-    is_active: op === 'insert' || active ? 't' : 'f',
-  };
+  const whose = { user_id: ANN, role_name: role, scope: 'TEAM', team_id: TEAM_ID };
+  const image = { mongo_id: mongoId, ...whose, is_active: op === 'insert' || active ? 't' : 'f' };
   const reason = { store: 'postgres', role, rule: 'member-wants' } as const;
   return op === 'insert'
     ? { op, ...reason, after: image }

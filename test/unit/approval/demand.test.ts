@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { demandApprovals } from '../../../src/approval/demand.js';
 import type { Approver } from '../../../src/model/approval.js';
-import { Failure } from '../../../src/model/failure.js';
 import { keygen, makeKey, signature, type Key } from '../../signing-keys.js';
+import { failureOf } from '../files/reading.js';
+import { ownFolder } from '../own-folder.js';
 
 const PLAN = 'the bytes of a plan\n';
 
@@ -18,10 +19,9 @@ const ann = await makeKey(keys, 'ann');
 const bob = await makeKey(keys, 'bob');
 afterAll(() => rm(keys, { recursive: true }));
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fix-roles-demand-'));
+  folder = await ownFolder();
   approvals = join(folder, 'plan.json.approvals');
   await mkdir(approvals);
-  return () => rm(folder, { recursive: true });
 });
 
 /** A file beside the plan; the lines are joined. */
@@ -33,6 +33,12 @@ async function written(name: string, ...lines: readonly string[]): Promise<strin
 
 function approve(name: string, armored: string): Promise<void> {
   return writeFile(join(approvals, name), armored);
+}
+
+const annApproves = async () => approve('1.sig', await signature(ann.file, PLAN));
+async function bothApprove(): Promise<void> {
+  await annApproves();
+  await approve('2.sig', await signature(bob.file, PLAN));
 }
 
 interface Demand {
@@ -53,23 +59,19 @@ async function demand({ people = 1, signers, revoked = [], bytes = PLAN, path = 
 
 /** Why it is refused. */
 async function refusal(terms: Demand): Promise<string> {
-  try {
-    await demand(terms);
-  } catch (error) {
-    if (error instanceof Failure && error.kind === 'refused') return error.text.problem;
-    throw error;
-  }
-  throw new Error('it was not refused');
+  const failure = await failureOf(demand(terms));
+  if (failure.kind === 'refused') return failure.text.problem;
+  throw failure;
 }
 
 const line = (name: string, key: Key, options = ''): string => `${name} ${options} ${key.publicKey}`;
+const ANN = [line('ann@x', ann)];
 const approvers = (...list: [string, Key][]): Approver[] =>
   list.map(([principal, { fingerprint }]) => ({ principal, key: fingerprint }));
 
 describe('approvals that count', () => {
   test('of two people, with the name and the key of each', async () => {
-    await approve('1.sig', await signature(ann.file, PLAN));
-    await approve('2.sig', await signature(bob.file, PLAN));
+    await bothApprove();
     const signers = [line('ann@x', ann), line('bob@x', bob, 'namespaces="fix-roles.plan.v1"')];
     expect(await demand({ people: 2, signers })).toEqual(approvers(['ann@x', ann], ['bob@x', bob]));
     expect(await refusal({ people: 3, signers })).toContain(
@@ -81,7 +83,7 @@ describe('approvals that count', () => {
     await approve('1.sig', 'garbage');
     await approve('2.sig', await signature(ann.file, PLAN));
     await writeFile(join(approvals, 'README'), 'no approval');
-    expect(await demand({ signers: [line('ann@x', ann)] })).toEqual(approvers(['ann@x', ann]));
+    expect(await demand({ signers: ANN })).toEqual(approvers(['ann@x', ann]));
   });
 
   test.each(['rsa', 'ecdsa'])('by a key of the type %s', async (type) => {
@@ -103,10 +105,10 @@ describe('approvals that count', () => {
   });
 
   test('from a folder and with a list of signers that are symbolic links', async () => {
-    await approve('1.sig', await signature(ann.file, PLAN));
+    await annApproves();
     await symlink(approvals, join(folder, 'link'));
     const path = join(folder, 'link');
-    expect(await demand({ signers: [line('ann@x', ann)], path })).toHaveLength(1);
+    expect(await demand({ signers: ANN, path })).toHaveLength(1);
   });
 });
 
@@ -121,8 +123,7 @@ describe('one person counts once', () => {
   });
 
   test.each(['ann@x', '*@x', 'an?@x'])('with two keys under the name %s', async (name) => {
-    await approve('1.sig', await signature(ann.file, PLAN));
-    await approve('2.sig', await signature(bob.file, PLAN));
+    await bothApprove();
     const signers = [line(name, ann), line(name, bob)];
     expect(await refusal({ people: 2, signers })).toContain('valid: 1\n');
     expect(await demand({ signers })).toHaveLength(2);
@@ -133,14 +134,13 @@ describe('one person counts once', () => {
     ['in other case', 'Ann@X'],
     ['with a no-break space', 'ann@x\u00a0'],
   ])('with two keys, one of them under the same name %s', async (_, name) => {
-    await approve('1.sig', await signature(ann.file, PLAN));
-    await approve('2.sig', await signature(bob.file, PLAN));
+    await bothApprove();
     const signers = [line(name, ann), line('ann@x', bob)];
     expect(await refusal({ people: 2, signers })).toContain('valid: 1\n');
   });
 
   test('a list that begins with a byte order mark and a comment is read as it was meant', async () => {
-    await approve('1.sig', await signature(ann.file, PLAN));
+    await annApproves();
     expect(await demand({ signers: ['\ufeff# who may', line('ann@x', ann)] })).toEqual(
       approvers(['ann@x', ann]),
     );
@@ -153,13 +153,13 @@ describe('what does not count, and why', () => {
 
   test('a signature for another purpose', async () => {
     await approve('1.sig', await signature(ann.file, PLAN, 'git'));
-    expect(await refusal({ signers: [line('ann@x', ann)] })).toBe(
+    expect(await refusal({ signers: ANN })).toBe(
       `approvals needed of different ${first}it was signed for git, not for fix-roles.plan.v1`,
     );
   });
 
   test('a key that may sign for other purposes only', async () => {
-    await approve('1.sig', await signature(ann.file, PLAN));
+    await annApproves();
     expect(await refusal({ signers: [line('ann@x', ann, 'namespaces="git"')] })).toMatch(
       /1\.sig: does not count: .*not permitted for use in signature namespace/,
     );
@@ -167,16 +167,14 @@ describe('what does not count, and why', () => {
 
   test('an unknown key', async () => {
     await approve('1.sig', await signature(bob.file, PLAN));
-    expect(await refusal({ signers: [line('ann@x', ann)] })).toContain(
-      `${first}its key is not among the allowed signers`,
-    );
+    expect(await refusal({ signers: ANN })).toContain(`${first}its key is not among the allowed signers`);
   });
 
   test.each([
     ['valid-before="20200101"', 'key has expired'],
     ['valid-after="29990101"', 'not yet valid'],
   ])('a key with %s', async (option, reason) => {
-    await approve('1.sig', await signature(ann.file, PLAN));
+    await annApproves();
     const problem = await refusal({ signers: [line('ann@x', ann, option)] });
     expect(problem).toContain(first);
     expect(problem).toContain(`allowed_signers:1: key`);
@@ -185,8 +183,7 @@ describe('what does not count, and why', () => {
   });
 
   test.each(['keys', 'list'] as const)('a key that is revoked by a file of %s', async (form) => {
-    await approve('1.sig', await signature(ann.file, PLAN));
-    await approve('2.sig', await signature(bob.file, PLAN));
+    await bothApprove();
     const signers = [line('ann@x', ann), line('bob@x', bob)];
     const revoked = await written('revoked', ann.publicKey);
     if (form === 'list') await keygen('-q', '-k', '-f', revoked, `${ann.file}.pub`);
@@ -200,15 +197,15 @@ describe('what does not count, and why', () => {
   });
 
   test('anything under a list of revoked keys that cannot be understood', async () => {
-    await approve('1.sig', await signature(ann.file, PLAN));
+    await annApproves();
     const revoked = await written('revoked', 'no key at all');
-    expect(await refusal({ signers: [line('ann@x', ann)], revoked: [revoked] })).toContain('is damaged');
+    expect(await refusal({ signers: ANN, revoked: [revoked] })).toContain('is damaged');
   });
 
   test('an approval of other bytes', async () => {
-    await approve('1.sig', await signature(ann.file, PLAN));
+    await annApproves();
     for (const bytes of [`${PLAN}\n`, PLAN.slice(0, -1), PLAN.replace('plan', 'plot'), ''])
-      expect(await refusal({ signers: [line('ann@x', ann)], bytes })).toContain(
+      expect(await refusal({ signers: ANN, bytes })).toContain(
         `${first}it is no valid approval of exactly this file`,
       );
   });
@@ -220,7 +217,7 @@ describe('what does not count, and why', () => {
     await mkdir(join(approvals, '3.sig'));
     await approve('4.sig', `${await signature(ann.file, PLAN)}${' '.repeat(70_000)}`);
     await approve('5.sig', '');
-    const problem = await refusal({ signers: [line('ann@x', ann)] });
+    const problem = await refusal({ signers: ANN });
     for (const words of [
       '1.sig: does not count: it is a symbolic link',
       '2.sig: does not count: it is not a regular file',
@@ -233,13 +230,13 @@ describe('what does not count, and why', () => {
 
   test('a file whose name would act on a terminal is named harmlessly', async () => {
     await approve('\u001b[31mred.sig', 'x');
-    expect(await refusal({ signers: [line('ann@x', ann)] })).toContain('- \ufffd[31mred.sig: does not count');
+    expect(await refusal({ signers: ANN })).toContain('- \ufffd[31mred.sig: does not count');
   });
 });
 
 describe('the folder', () => {
   test('that is not there holds no approval', async () => {
-    expect(await refusal({ signers: [line('ann@x', ann)], path: join(folder, 'none') })).toBe(
+    expect(await refusal({ signers: ANN, path: join(folder, 'none') })).toBe(
       'approvals needed of different people: 1, and valid: 0; there is no approval in that folder',
     );
   });
@@ -247,27 +244,27 @@ describe('the folder', () => {
   test('with thousands of files is refused', async () => {
     await approve('0.sig', await signature(ann.file, PLAN));
     await Promise.all(Array.from({ length: 3000 }, (_, index) => approve(`x${index}.sig`, 'x')));
-    expect(await refusal({ signers: [line('ann@x', ann)] })).toBe('there are more than 100 files in it');
+    expect(await refusal({ signers: ANN })).toBe('there are more than 100 files in it');
   });
 
   test('that is a file is refused', async () => {
     const path = await written('file');
-    expect(await refusal({ signers: [line('ann@x', ann)], path })).toBe('it is no folder');
+    expect(await refusal({ signers: ANN, path })).toBe('it is no folder');
   });
 });
 
 describe('the lists', () => {
   test('that everybody may change are refused', async () => {
-    await approve('1.sig', await signature(ann.file, PLAN));
+    await annApproves();
     const revoked = await written('revoked');
     await chmod(revoked, 0o666);
-    expect(await refusal({ signers: [line('ann@x', ann)], revoked: [revoked] })).toBe(
+    expect(await refusal({ signers: ANN, revoked: [revoked] })).toBe(
       'everybody on this machine may change it',
     );
   });
 
   test('that are not there are an operational error', async () => {
-    const signers = { signers: [line('ann@x', ann)], revoked: [join(folder, 'none')] };
+    const signers = { signers: ANN, revoked: [join(folder, 'none')] };
     await expect(demand(signers)).rejects.toMatchObject({
       kind: 'operational',
       text: { problem: 'there is no such file' },

@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { loadConfiguration, type Configuration } from '../../../src/config/configuration.js';
-import { Failure } from '../../../src/model/failure.js';
+import { failureOf } from '../files/reading.js';
+import { ownFolder } from '../own-folder.js';
 
 /** Variables with which everything is well. */
 export const GOOD: Readonly<Record<string, string>> = {
@@ -25,8 +24,7 @@ interface Given {
 
 /** Loads the configuration from a directory of its own. */
 export async function load(given: Given): Promise<Configuration> {
-  const directory = await mkdtemp(join(tmpdir(), 'fix-roles-config-'));
-  onTestFinished(() => rm(directory, { recursive: true }));
+  const directory = await ownFolder();
   for (const [name, content] of Object.entries(given.files ?? {}))
     await writeFile(join(directory, name), content);
   const path = (name: string | undefined): string | undefined => name && join(directory, name);
@@ -41,11 +39,7 @@ export async function load(given: Given): Promise<Configuration> {
 
 /** Loads a configuration that must be refused, and gives everything that a person could get to see of it. */
 export async function refusal(given: Given): Promise<string> {
-  const error: unknown = await load(given).then(
-    () => new Error('the configuration was accepted'),
-    (failure: unknown) => failure,
-  );
-  if (!(error instanceof Failure)) throw error;
+  const error = await failureOf(load(given));
   if (error.kind !== 'operational') throw new Error(`the kind is ${error.kind}`);
   const { doing, problem, next } = error.text;
   return [doing, problem, next, error.message, String(error.cause)].join('\n');

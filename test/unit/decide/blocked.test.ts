@@ -9,6 +9,7 @@ import {
   decide,
   hex,
   holder,
+  inBoth,
   mongoRow,
   ODD,
   postgresRow,
@@ -24,12 +25,6 @@ function settled(given: GivenTeam) {
 }
 
 const outsider = holder(BOB, ['member'], false);
-const OUTSIDERS_CHANGES = {
-  [BOB]: [
-    `mongo deactivate member ${hex('a1')} outsider-holds`,
-    'postgres deactivate member 1 outsider-holds',
-  ],
-};
 
 describe('a user who is blocked', () => {
   const conflict = {
@@ -39,32 +34,27 @@ describe('a user who is blocked', () => {
   };
   const conflicted = [mongoRow('admin', 'd1'), mongoRow('member', 'e1')];
 
-  it.each<{ name: string; ann: Omit<GivenUser, 'user'>; code: BlockCode }>([
-    { name: 'malformed row of a member', ann: { member: true, malformed: [ODD] }, code: 'malformed-row' },
-    {
-      name: 'malformed row beside usable ones',
-      ann: { ...holder(ANN, ['admin', 'viewer']), malformed: [ODD] },
-      code: 'malformed-row',
-    },
-    {
-      name: 'malformed row of an outsider',
-      ann: { ...holder(ANN, ['admin'], false), malformed: [ODD] },
-      code: 'malformed-row',
-    },
-    {
-      name: 'malformed row of a user for whom nothing else is to be done',
-      ann: { ...holder(ANN, ['member']), malformed: [ODD] },
-      code: 'malformed-row',
-    },
-    {
-      name: 'link conflict of a member with a role to remove',
-      ann: { member: true, mongo: conflicted },
-      code: 'link-conflict',
-    },
-  ])('by $name gets no changes, no removals either, while the others do', ({ ann, code }) => {
-    const outcome = decide({ users: [SETTLED_CREATOR, { user: ANN, ...ann }, outsider], ...conflict });
-    expect(outcome.changes).toEqual(OUTSIDERS_CHANGES);
-    expect(outcome.blocked).toEqual([blockOf(code, ANN)]);
+  it.each<[string, Omit<GivenUser, 'user'>, BlockCode]>([
+    ['malformed row of a member', { member: true, malformed: [ODD] }, 'malformed-row'],
+    [
+      'malformed row beside usable ones',
+      { ...holder(ANN, ['admin', 'viewer']), malformed: [ODD] },
+      'malformed-row',
+    ],
+    ['malformed row of an outsider', { ...holder(ANN, ['admin'], false), malformed: [ODD] }, 'malformed-row'],
+    [
+      'malformed row that alone concerns its user',
+      { ...holder(ANN, ['member']), malformed: [ODD] },
+      'malformed-row',
+    ],
+    ['link conflict of a member with a role to remove', { member: true, mongo: conflicted }, 'link-conflict'],
+  ])('by %s gets no changes, no removals either, while the others do', (_, ann, code) => {
+    const { changes, blocked } = settled({
+      users: [SETTLED_CREATOR, { user: ANN, ...ann }, outsider],
+      ...conflict,
+    });
+    expect(changes).toEqual({ [BOB]: inBoth('deactivate', { member: 1 }, 'outsider-holds') });
+    expect(blocked).toEqual([blockOf(code, ANN)]);
   });
 
   it('by several malformed rows gets a block for each field', () => {
@@ -83,10 +73,8 @@ describe('a user who is blocked', () => {
   it('gets nothing if only one of several wanted roles is in conflict', () => {
     const users = [{ user: CREATOR, member: true, mongo: [mongoRow('member', 'e1')] }];
     expect(decide({ users }).changes).toHaveProperty(CREATOR);
-    expect(settled({ users, ...conflict })).toEqual({
-      changes: {},
-      blocked: [{ code: 'link-conflict', team: TEAM, user: CREATOR }],
-    });
+    const blocked = [blockOf('link-conflict', CREATOR)];
+    expect(settled({ users, ...conflict })).toEqual({ changes: {}, blocked });
   });
 
   it('is not somebody whose link is in conflict with a row of a role that nobody wants', () => {
@@ -106,12 +94,9 @@ describe('a user who is blocked', () => {
 
   it('by a malformed row is blocked as creator without membership too, also under skip', () => {
     const users = [{ user: CREATOR, malformed: [ODD] }];
-    for (const ownerWithoutMembership of ['grant', 'skip'] as const) {
-      expect(settled({ users, policy: { ownerWithoutMembership } })).toEqual({
-        changes: {},
-        blocked: [blockOf('malformed-row', CREATOR)],
-      });
-    }
+    const blocked = [blockOf('malformed-row', CREATOR)];
+    for (const ownerWithoutMembership of ['grant', 'skip'] as const)
+      expect(settled({ users, policy: { ownerWithoutMembership } })).toEqual({ changes: {}, blocked });
   });
 
   it('is blocked in deleted and missing teams too, unless these are left alone', () => {
@@ -127,10 +112,7 @@ describe('a user who is blocked', () => {
     const mongo = [mongoRow('admin', 'e1'), mongoRow('viewer', 'e1'), mongoRow('member', 'f1')];
     const postgres = [postgresRow('member', 1, 'f1')];
     const users = [SETTLED_CREATOR, { user: ANN, member: true, mongo, postgres }];
-    expect(settled({ users })).toEqual({
-      changes: {},
-      blocked: [{ code: 'link-conflict', team: TEAM, user: ANN }],
-    });
+    expect(settled({ users })).toEqual({ changes: {}, blocked: [blockOf('link-conflict', ANN)] });
     expect(settled({ users, policy: { memberExtras: 'keep' } })).toEqual({ changes: {}, blocked: [] });
   });
 });
@@ -138,45 +120,29 @@ describe('a user who is blocked', () => {
 describe('a team that is blocked', () => {
   const users = [{ user: CREATOR, member: true }, holder(ANN, ['admin']), outsider];
 
-  it.each<{ name: string; given: GivenTeam; codes: BlockCode[] }>([
-    { name: 'has no usable creator', given: { createdBy: null }, codes: ['team-without-owner'] },
-    {
-      name: 'has a membership whose user is illegible',
-      given: { membershipsWithoutUser: [ODD] },
-      codes: ['malformed-membership'],
-    },
-    {
-      name: 'has both',
-      given: { createdBy: null, membershipsWithoutUser: [ODD] },
-      codes: ['team-without-owner', 'malformed-membership'],
-    },
-    {
-      name: 'is deleted and to be repaired as if live',
-      given: { state: 'deleted', createdBy: null, policy: { deletedTeams: 'repair' } },
-      codes: ['team-without-owner'],
-    },
-    {
-      name: 'is deleted, to be repaired, and has such a membership',
-      given: { state: 'deleted', membershipsWithoutUser: [ODD], policy: { deletedTeams: 'repair' } },
-      codes: ['malformed-membership'],
-    },
-  ])('$name: nobody in it gets changes', ({ given, codes }) => {
-    expect(settled({ users, ...given })).toEqual({
-      changes: {},
-      blocked: codes.map((code) => blockOf(code, null)),
-    });
+  const repaired = { state: 'deleted', policy: { deletedTeams: 'repair' } } as const;
+  const illegible = { membershipsWithoutUser: [ODD] };
+
+  it.each<[string, GivenTeam, BlockCode[]]>([
+    ['has no usable creator', { createdBy: null }, ['team-without-owner']],
+    ['has a membership whose user is illegible', illegible, ['malformed-membership']],
+    ['has both', { createdBy: null, ...illegible }, ['team-without-owner', 'malformed-membership']],
+    ['is deleted and to be repaired as if live', { ...repaired, createdBy: null }, ['team-without-owner']],
+    [
+      'is deleted, to be repaired, and has such a membership',
+      { ...repaired, ...illegible },
+      ['malformed-membership'],
+    ],
+  ])('%s: nobody in it gets changes', (_, given, codes) => {
+    const blocked = codes.map((code) => blockOf(code, null));
+    expect(settled({ users, ...given })).toEqual({ changes: {}, blocked });
   });
 
   it.each(['deleted', 'missing'] as const)(
     'is none that is %s, where every holder is an outsider and no creator or membership counts',
     (state) => {
-      const outcome = decide({
-        state,
-        users: [outsider],
-        createdBy: null,
-        membershipsWithoutUser: [ODD],
-        policy: { deletedTeams: 'deactivate' },
-      });
+      const policy = { deletedTeams: 'deactivate' } as const;
+      const outcome = decide({ state, users: [outsider], createdBy: null, ...illegible, policy });
       expect(Object.keys(outcome.changes)).toEqual([BOB]);
       expect(outcome.blocked).toEqual([]);
     },

@@ -77,6 +77,15 @@ export function holder(user: string, roles: readonly string[], member = true): G
   };
 }
 
+/** The changes of both copies of roles that a `holder` has; each role with its position, from 1. */
+export function inBoth(op: string, roles: Readonly<Record<string, number>>, rule: string): string[] {
+  const positions = Object.entries(roles);
+  return [
+    ...positions.map(([role, at]) => `mongo ${op} ${role} ${hex(`a${at}`)} ${rule}`),
+    ...positions.map(([role, at]) => `postgres ${op} ${role} ${at} ${rule}`),
+  ];
+}
+
 /** The creator as the rules want him, so that he calls for nothing. */
 export const SETTLED_CREATOR: GivenUser = {
   user: CREATOR,
@@ -87,25 +96,18 @@ export const SETTLED_CREATOR: GivenUser = {
 
 /** What the rules make of one team: live and created by `CREATOR` unless said otherwise. */
 export function decide(given: GivenTeam): Outcome {
+  const { state = 'live', createdBy = CREATOR, rowsWithoutUser = [], membershipsWithoutUser = [] } = given;
+  const team = { id: TEAM, name: null, state, createdBy };
+  const users = (given.users ?? []).map(
+    ({ user, member = false, mongo = [], postgres = [], malformed = [] }) => ({
+      user,
+      member,
+      malformed,
+      rows: { mongo, postgres },
+    }),
+  );
   const draft = draftTeam(
-    {
-      team: {
-        id: TEAM,
-        name: null,
-        state: given.state ?? 'live',
-        createdBy: given.createdBy === undefined ? CREATOR : given.createdBy,
-      },
-      users: (given.users ?? []).map(
-        ({ user, member = false, mongo = [], postgres = [], malformed = [] }) => ({
-          user,
-          member,
-          rows: { mongo, postgres },
-          malformed,
-        }),
-      ),
-      rowsWithoutUser: given.rowsWithoutUser ?? [],
-      membershipsWithoutUser: given.membershipsWithoutUser ?? [],
-    },
+    { team, users, rowsWithoutUser, membershipsWithoutUser },
     { policy: { ...DEFAULT_POLICY, ...given.policy }, asOf: AS_OF },
   );
   const { decisions, blocked } = settleTeam(draft, {

@@ -15,7 +15,6 @@ import {
   TEAM,
   type GivenTeam,
   type GivenUser,
-  type Outcome,
 } from './given-team.js';
 
 /** The id that the formula of section 4 gives Ann's `member` role. */
@@ -25,62 +24,51 @@ const NEW_ID =
     .padStart(8, '0') +
   createHash('sha256').update([TEAM, ANN, 'member'].join('\0')).digest('hex').slice(0, 16);
 
+const BOTH_INSERTED = ['mongo', 'postgres'].map((store) => `${store} insert member ${NEW_ID} member-wants`);
+
 const ANNS_ROLE = { user: ANN, team: TEAM, role: 'member', scope: 'TEAM', active: false } as const;
 const CONFLICT = { changes: [], blocked: [{ code: 'link-conflict', team: TEAM, user: ANN }] };
 
+type LinkedPostgres = LinkedRow<SerialId> & { readonly mongoId: string };
+
 /** What becomes of Ann, a member who wants `member`, beside a creator who wants nothing. */
 function annWith(ann: Omit<GivenUser, 'user'>, links: Partial<GivenTeam> = {}) {
-  return annsPart(decide({ users: [SETTLED_CREATOR, { user: ANN, member: true, ...ann }], ...links }));
-}
-
-function annsPart({ changes, blocked, findings, observed }: Outcome) {
+  const users = [SETTLED_CREATOR, { user: ANN, member: true, ...ann }];
+  const { changes, blocked, findings, observed } = decide({ users, ...links });
   expect(Object.keys(changes).filter((user) => user !== ANN)).toEqual([]);
   return { changes: changes[ANN] ?? [], blocked, findings, observed: observed[ANN] };
 }
 
 /** Every way in which the row at the other end of a link is not Ann's inactive `member`. */
-const NOT_THE_COPY: readonly { name: string; found: Omit<LinkedRow<string>, 'id'> }[] = [
-  { name: 'active', found: { ...ANNS_ROLE, active: true } },
-  { name: 'of another user', found: { ...ANNS_ROLE, user: BOB } },
-  { name: 'of another team', found: { ...ANNS_ROLE, team: OTHER_TEAM } },
-  { name: 'of another role', found: { ...ANNS_ROLE, role: 'admin' } },
-  { name: 'of scope GLOBAL', found: { ...ANNS_ROLE, scope: 'GLOBAL' } },
-  { name: 'of scope team', found: { ...ANNS_ROLE, scope: 'team' } },
-  { name: 'of no legible user', found: { ...ANNS_ROLE, user: null } },
-  { name: 'of no legible team', found: { ...ANNS_ROLE, team: null } },
-  { name: 'of no legible role', found: { ...ANNS_ROLE, role: null } },
-  { name: 'of no scope', found: { ...ANNS_ROLE, scope: null } },
+const NOT_THE_COPY: readonly [name: string, found: Omit<LinkedRow<string>, 'id'>][] = [
+  ['active', { ...ANNS_ROLE, active: true }],
+  ['of another user', { ...ANNS_ROLE, user: BOB }],
+  ['of another team', { ...ANNS_ROLE, team: OTHER_TEAM }],
+  ['of another role', { ...ANNS_ROLE, role: 'admin' }],
+  ['of scope GLOBAL', { ...ANNS_ROLE, scope: 'GLOBAL' }],
+  ['of scope team', { ...ANNS_ROLE, scope: 'team' }],
+  ['of no legible user', { ...ANNS_ROLE, user: null }],
+  ['of no legible team', { ...ANNS_ROLE, team: null }],
+  ['of no legible role', { ...ANNS_ROLE, role: null }],
+  ['of no scope', { ...ANNS_ROLE, scope: null }],
 ];
 
 describe('a wanted role that neither store has', () => {
   it('is inserted into both with one new id', () => {
-    expect(annWith({})).toMatchObject({
-      changes: [
-        `mongo insert member ${NEW_ID} member-wants`,
-        `postgres insert member ${NEW_ID} member-wants`,
-      ],
-      blocked: [],
-      observed: { mongo: [], postgres: [] },
-      findings: [],
-    });
+    const observed = { mongo: [], postgres: [] };
+    expect(annWith({})).toEqual({ changes: BOTH_INSERTED, blocked: [], observed, findings: [] });
   });
 
   it('does not go by rows of other roles', () => {
-    const { changes } = annWith(
-      { mongo: [mongoRow('members', 'a1')], postgres: [postgresRow('Member', 1, 'a1')] },
-      { policy: { memberExtras: 'keep' } },
-    );
-    expect(changes).toEqual([
-      `mongo insert member ${NEW_ID} member-wants`,
-      `postgres insert member ${NEW_ID} member-wants`,
-    ]);
+    const others = { mongo: [mongoRow('members', 'a1')], postgres: [postgresRow('Member', 1, 'a1')] };
+    expect(annWith(others, { policy: { memberExtras: 'keep' } }).changes).toEqual(BOTH_INSERTED);
   });
 
-  it.each([...NOT_THE_COPY, { name: 'inactive and her own', found: ANNS_ROLE }])(
-    'is a conflict if the new id is taken by a row $name',
-    ({ found }) => {
+  it.each<(typeof NOT_THE_COPY)[number]>([...NOT_THE_COPY, ['inactive and her own', ANNS_ROLE]])(
+    'is a conflict if the new id is taken by a row %s',
+    (_, found) => {
       const document: LinkedRow<string> = { id: NEW_ID, ...found };
-      const row: LinkedRow<SerialId> & { readonly mongoId: string } = { id: 5, mongoId: NEW_ID, ...found };
+      const row: LinkedPostgres = { id: 5, mongoId: NEW_ID, ...found };
       expect(annWith({}, { linkedMongo: [document] })).toMatchObject(CONFLICT);
       expect(annWith({}, { linkedPostgres: [row] })).toMatchObject(CONFLICT);
       expect(annWith({}, { linkedMongo: [document, document] })).toMatchObject(CONFLICT);
@@ -101,7 +89,7 @@ describe('a wanted role that neither store has', () => {
 
 describe('a wanted role that only MongoDB has', () => {
   const ann = { mongo: [mongoRow('member', 'a1')] };
-  const copy: LinkedRow<SerialId> & { readonly mongoId: string } = {
+  const copy: LinkedPostgres = {
     id: 5,
     mongoId: hex('a1'),
     ...ANNS_ROLE,
@@ -145,7 +133,7 @@ describe('a wanted role that only MongoDB has', () => {
     ]);
   });
 
-  it.each(NOT_THE_COPY)('is a conflict where the linked row is $name', ({ found }) => {
+  it.each(NOT_THE_COPY)('is a conflict where the linked row is %s', (_, found) => {
     expect(annWith(ann, { linkedPostgres: [{ ...copy, ...found }] })).toMatchObject(CONFLICT);
   });
 
@@ -155,7 +143,7 @@ describe('a wanted role that only MongoDB has', () => {
 
   it('goes by the document with the lowest id', () => {
     const mongo = [mongoRow('member', 'a1'), mongoRow('member', 'a2')];
-    const other: LinkedRow<SerialId> & { readonly mongoId: string } = { ...copy, id: 6, mongoId: hex('a2') };
+    const other = { ...copy, id: 6, mongoId: hex('a2') };
     expect(annWith({ mongo }, { linkedPostgres: [other] }).changes).toEqual([
       `postgres insert member ${hex('a1')} member-wants`,
     ]);
@@ -207,7 +195,7 @@ describe('a wanted role that only Postgres has', () => {
     ]);
   });
 
-  it.each(NOT_THE_COPY)('is a conflict where the linked document is $name', ({ found }) => {
+  it.each(NOT_THE_COPY)('is a conflict where the linked document is %s', (_, found) => {
     expect(annWith(ann, { linkedMongo: [{ ...copy, ...found }] })).toMatchObject(CONFLICT);
   });
 

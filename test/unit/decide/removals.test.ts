@@ -6,9 +6,11 @@ import {
   decide,
   hex,
   holder,
+  inBoth,
   mongoRow,
   postgresRow,
   type GivenTeam,
+  type GivenUser,
 } from './given-team.js';
 
 /** Ann's changes; nobody else's are expected. */
@@ -20,119 +22,73 @@ function annsChanges(given: GivenTeam): readonly string[] {
 }
 
 describe('active rows that a standing does not want', () => {
-  it.each([
-    {
-      name: 'a member loses everything but `member`, by deletion',
-      user: holder(ANN, ['member', 'admin', 'viewer']),
-      policy: {},
-      changes: [
-        `mongo delete admin ${hex('a2')} member-extra`,
-        `mongo delete viewer ${hex('a3')} member-extra`,
-        'postgres delete admin 2 member-extra',
-        'postgres delete viewer 3 member-extra',
-      ],
-    },
-    {
-      name: 'memberExtras deactivate',
-      user: holder(ANN, ['member', 'admin']),
-      policy: { memberExtras: 'deactivate' },
-      changes: [
-        `mongo deactivate admin ${hex('a2')} member-extra`,
-        'postgres deactivate admin 2 member-extra',
-      ],
-    },
-    {
-      name: 'memberExtras keep',
-      user: holder(ANN, ['member', 'admin']),
-      policy: { memberExtras: 'keep' },
-      changes: [],
-    },
-    {
-      name: 'memberExtras does not concern outsiders',
-      user: holder(ANN, ['admin'], false),
-      policy: { memberExtras: 'keep' },
-      changes: [
-        `mongo deactivate admin ${hex('a1')} outsider-holds`,
-        'postgres deactivate admin 1 outsider-holds',
-      ],
-    },
-    {
-      name: 'an outsider loses everything, by deactivation, roles that owners and members want included',
-      user: holder(ANN, ['member', 'owner'], false),
-      policy: {},
-      changes: [
-        `mongo deactivate member ${hex('a1')} outsider-holds`,
-        `mongo deactivate owner ${hex('a2')} outsider-holds`,
-        'postgres deactivate member 1 outsider-holds',
-        'postgres deactivate owner 2 outsider-holds',
-      ],
-    },
-    {
-      name: 'outsiders delete',
-      user: holder(ANN, ['member'], false),
-      policy: { outsiders: 'delete' },
-      changes: [`mongo delete member ${hex('a1')} outsider-holds`, 'postgres delete member 1 outsider-holds'],
-    },
-    {
-      name: 'outsiders keep',
-      user: holder(ANN, ['member'], false),
-      policy: { outsiders: 'keep' },
-      changes: [],
-    },
-    {
-      name: 'outsiders does not concern members',
-      user: holder(ANN, ['member', 'admin']),
-      policy: { outsiders: 'keep' },
-      changes: [`mongo delete admin ${hex('a2')} member-extra`, 'postgres delete admin 2 member-extra'],
-    },
-    {
-      name: 'what a member wants is the policy for members, not the one for owners',
-      user: holder(ANN, ['viewer', 'owner']),
-      policy: { wanted: { owner: ['owner', 'member'], member: ['viewer'] } },
-      changes: [`mongo delete owner ${hex('a2')} member-extra`, 'postgres delete owner 2 member-extra'],
-    },
-    {
-      name: 'each store is judged on its own',
-      user: {
-        user: ANN,
+  const member = (...roles: string[]): GivenUser => holder(ANN, roles);
+  const outsider = (...roles: string[]): GivenUser => holder(ANN, roles, false);
+  const extra = (op: string, roles: Record<string, number>) => inBoth(op, roles, 'member-extra');
+  const strange = (op: string, roles: Record<string, number>) => inBoth(op, roles, 'outsider-holds');
+  const [mongoMember, mongoAdmin] = [mongoRow('member', 'a1'), mongoRow('admin', 'a2')];
+  const postgresMember = postgresRow('member', 1, 'a1');
+
+  it.each<[string, Omit<GivenUser, 'user'>, NonNullable<GivenTeam['policy']>, string[]]>([
+    [
+      'a member loses everything but `member`, by deletion',
+      member('member', 'admin', 'viewer'),
+      {},
+      extra('delete', { admin: 2, viewer: 3 }),
+    ],
+    [
+      'memberExtras deactivate',
+      member('member', 'admin'),
+      { memberExtras: 'deactivate' },
+      extra('deactivate', { admin: 2 }),
+    ],
+    ['memberExtras keep', member('member', 'admin'), { memberExtras: 'keep' }, []],
+    [
+      'memberExtras does not concern outsiders',
+      outsider('admin'),
+      { memberExtras: 'keep' },
+      strange('deactivate', { admin: 1 }),
+    ],
+    [
+      'an outsider loses everything, by deactivation, roles that owners and members want included',
+      outsider('member', 'owner'),
+      {},
+      strange('deactivate', { member: 1, owner: 2 }),
+    ],
+    ['outsiders delete', outsider('member'), { outsiders: 'delete' }, strange('delete', { member: 1 })],
+    ['outsiders keep', outsider('member'), { outsiders: 'keep' }, []],
+    [
+      'outsiders does not concern members',
+      member('member', 'admin'),
+      { outsiders: 'keep' },
+      extra('delete', { admin: 2 }),
+    ],
+    [
+      'what a member wants is the policy for members, not the one for owners',
+      member('viewer', 'owner'),
+      { wanted: { owner: ['owner', 'member'], member: ['viewer'] } },
+      extra('delete', { owner: 2 }),
+    ],
+    [
+      'each store is judged on its own',
+      {
         member: true,
-        mongo: [mongoRow('member', 'a1'), mongoRow('admin', 'a2')],
-        postgres: [postgresRow('member', 1, 'a1'), postgresRow('viewer', 7, 'b7')],
+        mongo: [mongoMember, mongoAdmin],
+        postgres: [postgresMember, postgresRow('viewer', 7, 'b7')],
       },
-      policy: {},
-      changes: [`mongo delete admin ${hex('a2')} member-extra`, 'postgres delete viewer 7 member-extra'],
-    },
-    {
-      name: 'every duplicate of an unwanted role goes',
-      user: {
-        user: ANN,
-        member: true,
-        mongo: [mongoRow('member', 'a1'), mongoRow('admin', 'a2'), mongoRow('admin', 'a3')],
-        postgres: [postgresRow('member', 1, 'a1')],
-      },
-      policy: {},
-      changes: [
-        `mongo delete admin ${hex('a2')} member-extra`,
-        `mongo delete admin ${hex('a3')} member-extra`,
-      ],
-    },
-    {
-      name: 'duplicates of a wanted role are kept',
-      user: {
-        user: ANN,
-        member: true,
-        mongo: [mongoRow('member', 'a1'), mongoRow('member', 'a2')],
-        postgres: [postgresRow('member', 1, 'a1'), postgresRow('member', 2, 'a2')],
-      },
-      policy: {},
-      changes: [],
-    },
-  ] satisfies { name: string; user: object; policy: GivenTeam['policy']; changes: string[] }[])(
-    '$name',
-    ({ user, policy, changes }) => {
-      expect(annsChanges({ users: [SETTLED_CREATOR, user], policy })).toEqual(changes);
-    },
-  );
+      {},
+      [`mongo delete admin ${hex('a2')} member-extra`, 'postgres delete viewer 7 member-extra'],
+    ],
+    [
+      'every duplicate of an unwanted role goes',
+      { member: true, mongo: [mongoMember, mongoAdmin, mongoRow('admin', 'a3')], postgres: [postgresMember] },
+      {},
+      [`mongo delete admin ${hex('a2')} member-extra`, `mongo delete admin ${hex('a3')} member-extra`],
+    ],
+    ['duplicates of a wanted role are kept', member('member', 'member'), {}, []],
+  ])('%s', (_, user, policy, changes) => {
+    expect(annsChanges({ users: [SETTLED_CREATOR, { ...user, user: ANN }], policy })).toEqual(changes);
+  });
 
   it('of an owner are kept, also when he is a member and whatever the policy', () => {
     const creator = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Policy } from '../../../src/model/policy.js';
 import {
   ANN,
   BOB,
@@ -7,15 +8,11 @@ import {
   decide,
   hex,
   holder,
+  inBoth,
   ODD,
   TEAM,
   type GivenTeam,
 } from './given-team.js';
-
-/** What an outsider who holds `member` in both stores comes to. */
-function deactivated(rule: string): string[] {
-  return [`mongo deactivate member ${hex('a1')} ${rule}`, `postgres deactivate member 1 ${rule}`];
-}
 
 describe('a live team', () => {
   it('has its creator as owner, with a membership', () => {
@@ -39,12 +36,8 @@ describe('a live team', () => {
 
   it('decides its creator once, wherever among the users he stands', () => {
     const ann = holder(ANN, ['member']);
-    for (const users of [
-      [SETTLED_CREATOR, ann],
-      [ann, SETTLED_CREATOR],
-    ]) {
-      expect(decide({ users }).changes).toEqual({});
-    }
+    expect(decide({ users: [SETTLED_CREATOR, ann] }).changes).toEqual({});
+    expect(decide({ users: [ann, SETTLED_CREATOR] }).changes).toEqual({});
   });
 
   it('has whoever has an active membership, but is not the owner, as member', () => {
@@ -58,9 +51,8 @@ describe('a live team', () => {
 
   it('has whoever holds an active row in either store without a membership as outsider', () => {
     const { mongo = [], postgres = [] } = holder(ANN, ['member']);
-    const { changes, standings } = decide({
-      users: [SETTLED_CREATOR, { user: ANN, mongo }, { user: BOB, postgres }],
-    });
+    const users = [SETTLED_CREATOR, { user: ANN, mongo }, { user: BOB, postgres }];
+    const { changes, standings } = decide({ users });
     expect(standings).toEqual({ [ANN]: 'outsider', [BOB]: 'outsider' });
     expect(changes).toEqual({
       [ANN]: [`mongo deactivate member ${hex('a1')} outsider-holds`],
@@ -75,103 +67,75 @@ describe('a live team', () => {
 
 describe('deleted and missing teams', () => {
   const users = [holder(CREATOR, ['member']), holder(ANN, ['member'])];
+  const deactivated = (rule: string) => inBoth('deactivate', { member: 1 }, rule);
   const everyHolder = (rule: string) => ({ [CREATOR]: deactivated(rule), [ANN]: deactivated(rule) });
+  const deleted = { state: 'deleted', users } as const;
+  const missing = { state: 'missing', createdBy: null, users } as const;
+  const withExtra = [SETTLED_CREATOR, holder(ANN, ['member', 'admin'])];
+  const annsExtra = { [ANN]: inBoth('delete', { admin: 2 }, 'member-extra') };
+  const deactivate = { deletedTeams: 'deactivate' } as const;
+  const repair = { deletedTeams: 'repair' } as const;
+  const HOLDS = ['deleted-team-holds-roles'];
 
-  it.each<{ name: string; given: GivenTeam; changes: Record<string, string[]>; codes: string[] }>([
-    {
-      name: 'a deleted team is left alone by default',
-      given: { state: 'deleted', users },
-      changes: {},
-      codes: ['deleted-team-holds-roles'],
-    },
-    {
-      name: 'deletedTeams skip: left alone, also without a usable creator or with an illegible membership',
-      given: {
-        state: 'deleted',
-        users,
-        createdBy: null,
-        membershipsWithoutUser: [ODD],
-        policy: { deletedTeams: 'skip' },
-      },
-      changes: {},
-      codes: ['deleted-team-holds-roles'],
-    },
-    {
-      name: 'deletedTeams deactivate: every holder is an outsider, creator and members included',
-      given: { state: 'deleted', users, policy: { deletedTeams: 'deactivate' } },
-      changes: everyHolder('deleted-team-holds'),
-      codes: ['deleted-team-holds-roles'],
-    },
-    {
-      name: 'deletedTeams deactivate needs no usable creator',
-      given: { state: 'deleted', users, createdBy: null, policy: { deletedTeams: 'deactivate' } },
-      changes: everyHolder('deleted-team-holds'),
-      codes: ['deleted-team-holds-roles'],
-    },
-    {
-      name: 'deletedTeams repair: as if live',
-      given: {
-        state: 'deleted',
-        users: [SETTLED_CREATOR, holder(ANN, ['member', 'admin'])],
-        policy: { deletedTeams: 'repair' },
-      },
-      changes: {
-        [ANN]: [`mongo delete admin ${hex('a2')} member-extra`, 'postgres delete admin 2 member-extra'],
-      },
-      codes: ['deleted-team-holds-roles'],
-    },
-    {
-      name: 'deletedTeams repair: an outsider of a deleted team is told apart from one of a live team',
-      given: {
-        state: 'deleted',
-        users: [SETTLED_CREATOR, holder(ANN, ['member'], false)],
-        policy: { deletedTeams: 'repair' },
-      },
-      changes: { [ANN]: deactivated('deleted-team-holds') },
-      codes: ['deleted-team-holds-roles'],
-    },
-    {
-      name: 'the policy for missing teams does not concern deleted ones',
-      given: { state: 'deleted', users, policy: { deletedTeams: 'deactivate', missingTeams: 'skip' } },
-      changes: everyHolder('deleted-team-holds'),
-      codes: ['deleted-team-holds-roles'],
-    },
-    {
-      name: 'a missing team has every holder as outsider by default',
-      given: { state: 'missing', createdBy: null, users },
-      changes: everyHolder('missing-team-holds'),
-      codes: ['missing-team'],
-    },
-    {
-      name: 'missingTeams skip: left alone',
-      given: { state: 'missing', createdBy: null, users, policy: { missingTeams: 'skip' } },
-      changes: {},
-      codes: ['missing-team'],
-    },
-    {
-      name: 'the policy for deleted teams does not concern missing ones',
-      given: { state: 'missing', createdBy: null, users, policy: { deletedTeams: 'repair' } },
-      changes: everyHolder('missing-team-holds'),
-      codes: ['missing-team'],
-    },
-    {
-      name: 'neither policy concerns a live team',
-      given: {
-        users: [SETTLED_CREATOR, holder(ANN, ['member', 'admin'])],
-        policy: { deletedTeams: 'deactivate', missingTeams: 'skip' },
-      },
-      changes: {
-        [ANN]: [`mongo delete admin ${hex('a2')} member-extra`, 'postgres delete admin 2 member-extra'],
-      },
-      codes: [],
-    },
-    {
-      name: 'a deleted team that nobody holds a role in is not worth a word',
-      given: { state: 'deleted', users: [{ user: ANN, member: true }] },
-      changes: {},
-      codes: [],
-    },
-  ])('$name', ({ given, changes, codes }) => {
+  it.each<[string, GivenTeam, Record<string, string[]>, string[]]>([
+    ['a deleted team is left alone by default', deleted, {}, HOLDS],
+    [
+      'deletedTeams skip: left alone, also without a usable creator or with an illegible membership',
+      { ...deleted, createdBy: null, membershipsWithoutUser: [ODD], policy: { deletedTeams: 'skip' } },
+      {},
+      HOLDS,
+    ],
+    [
+      'deletedTeams deactivate: every holder is an outsider, creator and members included',
+      { ...deleted, policy: deactivate },
+      everyHolder('deleted-team-holds'),
+      HOLDS,
+    ],
+    [
+      'deletedTeams deactivate needs no usable creator',
+      { ...deleted, createdBy: null, policy: deactivate },
+      everyHolder('deleted-team-holds'),
+      HOLDS,
+    ],
+    ['deletedTeams repair: as if live', { ...deleted, users: withExtra, policy: repair }, annsExtra, HOLDS],
+    [
+      'deletedTeams repair: an outsider of a deleted team is told apart from one of a live team',
+      { ...deleted, users: [SETTLED_CREATOR, holder(ANN, ['member'], false)], policy: repair },
+      { [ANN]: deactivated('deleted-team-holds') },
+      HOLDS,
+    ],
+    [
+      'the policy for missing teams does not concern deleted ones',
+      { ...deleted, policy: { ...deactivate, missingTeams: 'skip' } },
+      everyHolder('deleted-team-holds'),
+      HOLDS,
+    ],
+    [
+      'a missing team has every holder as outsider by default',
+      missing,
+      everyHolder('missing-team-holds'),
+      ['missing-team'],
+    ],
+    ['missingTeams skip: left alone', { ...missing, policy: { missingTeams: 'skip' } }, {}, ['missing-team']],
+    [
+      'the policy for deleted teams does not concern missing ones',
+      { ...missing, policy: repair },
+      everyHolder('missing-team-holds'),
+      ['missing-team'],
+    ],
+    [
+      'neither policy concerns a live team',
+      { users: withExtra, policy: { ...deactivate, missingTeams: 'skip' } },
+      annsExtra,
+      [],
+    ],
+    [
+      'a deleted team that nobody holds a role in is not worth a word',
+      { ...deleted, users: [{ user: ANN, member: true }] },
+      {},
+      [],
+    ],
+  ])('%s', (_, given, changes, codes) => {
     const outcome = decide(given);
     expect(outcome.changes).toEqual(changes);
     expect(outcome.blocked).toEqual([]);
@@ -179,35 +143,23 @@ describe('deleted and missing teams', () => {
   });
 
   it.each([
-    { outsiders: 'deactivate', op: 'deactivate' },
-    { outsiders: 'delete', op: 'delete' },
-    { outsiders: 'keep', op: null },
-  ] as const)('under `deactivate` the policy outsiders = $outsiders decides', ({ outsiders, op }) => {
-    for (const [state, rule] of [
-      ['deleted', 'deleted-team-holds'],
-      ['missing', 'missing-team-holds'],
-    ] as const) {
-      const { changes } = decide({
+    ['deleted', 'deleted-team-holds'],
+    ['missing', 'missing-team-holds'],
+  ] as const)('a %s team under `deactivate` goes by the policy for outsiders', (state, rule) => {
+    const annsChanges = (outsiders: Policy['outsiders']) =>
+      decide({
         state,
         users: [holder(ANN, ['member'])],
         policy: { deletedTeams: 'deactivate', missingTeams: 'deactivate', outsiders },
-      });
-      const lines = [`mongo ${op} member ${hex('a1')} ${rule}`, `postgres ${op} member 1 ${rule}`];
-      expect(changes).toEqual(op === null ? {} : { [ANN]: lines });
-    }
+      }).changes;
+    expect(annsChanges('deactivate')).toEqual({ [ANN]: inBoth('deactivate', { member: 1 }, rule) });
+    expect(annsChanges('delete')).toEqual({ [ANN]: inBoth('delete', { member: 1 }, rule) });
+    expect(annsChanges('keep')).toEqual({});
   });
 
   it('gives nobody a role in a team without memberships that count', () => {
-    for (const state of ['deleted', 'missing'] as const) {
-      const { changes } = decide({
-        state,
-        users: [
-          { user: CREATOR, member: true },
-          { user: ANN, member: true },
-        ],
-        policy: { deletedTeams: 'deactivate' },
-      });
-      expect(changes).toEqual({});
-    }
+    const members = [CREATOR, ANN].map((user) => ({ user, member: true }));
+    for (const state of ['deleted', 'missing'] as const)
+      expect(decide({ state, users: members, policy: deactivate }).changes).toEqual({});
   });
 });

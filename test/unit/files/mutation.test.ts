@@ -65,13 +65,7 @@ const MUTATIONS: readonly ((good: string, random: Random) => string | Buffer)[] 
     editOne(good, /(?<=[:[,])\d+(?=[,}\]])/g, random, (found) => String(Number(found) + 1 - random(3))),
   (good, random) => editOne(good, /true|false/g, random, (found) => (found === 'true' ? 'false' : 'true')),
   (good, random) => editOne(good, /null/g, random, () => ['0', '""', 'false', '[]', '{}'][random(5)] ?? ''),
-  (good, random) =>
-    editOne(
-      good,
-      /(?<=")[0-9a-f]{24}(?=")/g,
-      random,
-      (found) => found.slice(0, -1) + random(16).toString(16),
-    ),
+  (good, random) => editOne(good, /(?<="[0-9a-f]{23})[0-9a-f](?=")/g, random, () => random(16).toString(16)),
   // A text in the place of another, which is how roles, users, teams, rules and fields are confused.
   (good, random) => {
     const texts = [...good.matchAll(/"[^"\\]*"/g)].map(([text]) => text);
@@ -83,13 +77,11 @@ const MUTATIONS: readonly ((good: string, random: Random) => string | Buffer)[] 
 async function effect(bytes: Uint8Array): Promise<string> {
   const plan = await readBytes(bytes);
   try {
-    const teams = await all(plan.teams());
-    return JSON.stringify(
-      teams.map(({ team, decisions }) => [
-        team.id,
-        decisions.map(({ user, changes }) => [user, changes.map(effectOfChange)]),
-      ]),
-    );
+    const teams = (await all(plan.teams())).map(({ team, decisions }) => [
+      team.id,
+      decisions.map(({ user, changes }) => [user, changes.map(effectOfChange)]),
+    ]);
+    return JSON.stringify(teams);
   } finally {
     await plan.close();
   }

@@ -1,42 +1,25 @@
-import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readPlan, type VerifiedPlan } from '../../../src/files/plan/reader.js';
-import { Failure } from '../../../src/model/failure.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import { all, readBytes, refusalOf, withDigest } from './reading.js';
+import { ownFolder } from '../own-folder.js';
+import { all, failureOf, readBytes, refusalOf, withDigest } from './reading.js';
 import { AT, NOW, planOf, SAMPLE_REST, samplePlan } from './sample-plan.js';
 
 let folder = '';
 let path = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fix-roles-test-'));
+  folder = await ownFolder();
   path = join(folder, 'plan.json');
   await writeFile(path, await samplePlan(), { mode: 0o600 });
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => void vi.unstubAllEnvs());
 
 function read(file: string, trust: 'strict' | 'any' = 'strict'): Promise<VerifiedPlan> {
   return readPlan({ kind: 'file', path: file, trust }, { now: NOW });
-}
-
-async function failure(promise: Promise<VerifiedPlan>): Promise<Failure> {
-  const error: unknown = await promise.then(
-    async (plan) => {
-      await plan.close();
-      return new Error('it was accepted');
-    },
-    (reason: unknown) => reason,
-  );
-  if (error instanceof Failure) return error;
-  throw error;
 }
 
 describe('a verified plan', () => {
@@ -65,7 +48,7 @@ describe('a verified plan', () => {
 
   test('leaves no name in the folder for temporary files', async () => {
     const temporary = join(folder, 'tmp');
-    await promisify(execFile)('mkdir', [temporary]);
+    await mkdir(temporary);
     vi.stubEnv('TMPDIR', temporary);
     const plan = await read(path);
     expect(await readdir(temporary)).toEqual([]);
@@ -75,7 +58,7 @@ describe('a verified plan', () => {
 
   test('says so where there is no room for temporary files', async () => {
     vi.stubEnv('TMPDIR', join(folder, 'nowhere'));
-    expect((await failure(read(path))).kind).toBe('operational');
+    expect((await failureOf(read(path))).kind).toBe('operational');
   });
 
   test('tells a program what its header says', async () => {
@@ -88,36 +71,32 @@ describe('a verified plan', () => {
 });
 
 describe('a file that is not trusted', () => {
+  const problemOf = async (file: string, trust?: 'any'): Promise<string[]> => {
+    const { kind, text } = await failureOf(read(file, trust));
+    return [kind, text.problem];
+  };
+
   test('is a symbolic link', async () => {
     const link = join(folder, 'link');
     await symlink(path, link);
-    const error = await failure(read(link));
-    expect([error.kind, error.text.problem]).toEqual(['refused', 'it is a symbolic link']);
+    expect(await problemOf(link)).toEqual(['refused', 'it is a symbolic link']);
     await (await read(link, 'any')).close();
   });
 
   test('is one that everybody may change', async () => {
     await chmod(path, 0o602);
-    const error = await failure(read(path));
-    expect([error.kind, error.text.problem]).toEqual(['refused', 'everybody on this machine may change it']);
+    expect(await problemOf(path)).toEqual(['refused', 'everybody on this machine may change it']);
     await (await read(path, 'any')).close();
   });
 
   test('is a pipe, without waiting for its writer', async () => {
-    const pipe = join(folder, 'pipe');
-    await promisify(execFile)('mkfifo', [pipe]);
-    const error = await failure(read(pipe));
-    expect([error.kind, error.text.problem]).toEqual(['refused', 'it is not a regular file']);
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    expect(await problemOf(join(folder, 'pipe'))).toEqual(['refused', 'it is not a regular file']);
   });
 
-  test('is a folder, even where anything else would do', async () => {
-    const error = await failure(read(folder, 'any'));
-    expect([error.kind, error.text.problem]).toEqual(['refused', 'it is a folder']);
-  });
-
-  test('is none at all', async () => {
-    const error = await failure(read(join(folder, 'nothing.json')));
-    expect([error.kind, error.text.problem]).toEqual(['operational', 'there is no such file']);
+  test('is a folder, even where anything else would do, or none at all', async () => {
+    expect(await problemOf(folder, 'any')).toEqual(['refused', 'it is a folder']);
+    expect(await problemOf(join(folder, 'nothing.json'))).toEqual(['operational', 'there is no such file']);
   });
 });
 
@@ -128,16 +107,15 @@ describe('limits', () => {
 
   test('hold for the length of a file, before it is read to its end', async () => {
     let asked = 0;
-    const endless = Readable.from(
-      (function* () {
-        for (;;) {
-          asked += 1;
-          yield Buffer.from(`${'x'.repeat(1023)}\n`);
-        }
-      })(),
-    );
-    const reading = readPlan({ kind: 'stdin', stream: endless }, { now: NOW, limits: { fileBytes: 10 } });
-    expect((await failure(reading)).text.problem).toBe('line 1 lies beyond 10 bytes');
+    function* endless() {
+      for (;;) {
+        asked += 1;
+        yield Buffer.from(`${'x'.repeat(1023)}\n`);
+      }
+    }
+    const stream = Readable.from(endless());
+    const reading = readPlan({ kind: 'stdin', stream }, { now: NOW, limits: { fileBytes: 10 } });
+    expect((await failureOf(reading)).text.problem).toBe('line 1 lies beyond 10 bytes');
     expect(asked).toBeLessThan(100);
   });
 
@@ -147,14 +125,18 @@ describe('limits', () => {
     const fiveMinutes = 5 * 60 * 1000;
     await (await readPlan({ kind: 'stdin', stream: stream() }, { now: AT - fiveMinutes })).close();
     const late = readPlan({ kind: 'stdin', stream: stream() }, { now: AT - fiveMinutes - 1 });
-    expect((await failure(late)).text.problem).toBe('line 3, field asOf: lies in the future');
+    expect((await failureOf(late)).text.problem).toBe('line 3, field asOf: lies in the future');
   });
 });
 
+/** The sample with one text in the place of another, and the digest that belongs to it. */
+async function spoilt(from: string | RegExp, to: string): Promise<Buffer> {
+  return withDigest(Buffer.from((await samplePlan()).toString().replace(from, to)));
+}
+
 describe('a refusal', () => {
   test('says what was done, where, why and what to do', async () => {
-    const bytes = (await samplePlan()).toString().replace('"standing":"outsider"', '"standing":"owner"');
-    const error = await failure(readBytes(withDigest(Buffer.from(bytes))));
+    const error = await failureOf(readBytes(await spoilt('"standing":"outsider"', '"standing":"owner"')));
     expect(error.text).toEqual({
       doing: 'reading the plan from standard input',
       problem: 'line 32, field standing: is not outsider',
@@ -175,33 +157,24 @@ describe('a refusal', () => {
     ['"filter":', '"note":{"filter":1},\n"filter":', /^line 6 has unknown fields: note/],
     ['"outsiders":', '"note":1,"outsiders":', /^line 7, field policy: has unknown fields: note/],
   ])('names the line of a header: %s', async (from, to, refusal) => {
-    const bytes = (await samplePlan()).toString().replace(from, to);
-    expect(await refusalOf(withDigest(Buffer.from(bytes)))).toMatch(refusal);
+    expect(await refusalOf(await spoilt(from, to))).toMatch(refusal);
   });
 
   test.each([
     ['"formatVersion":2,', '"formatVersion":3,', /^Use the version of fix-roles that wrote it/],
     [/"asOf":"\d+/, '"asOf":"2999', /^Check the clock of this machine/],
   ])('says what to do about a file that is in order elsewhere: %s', async (from, to, remedy) => {
-    const bytes = (await samplePlan()).toString().replace(from, to);
-    const { text } = await failure(readBytes(withDigest(Buffer.from(bytes))));
-    expect(text.next).toMatch(remedy);
+    expect((await failureOf(readBytes(await spoilt(from, to)))).text.next).toMatch(remedy);
   });
 
   test('quotes nothing hostile from the file', async () => {
-    const bytes = (await samplePlan()).toString().replace('"tool":', '"\u202e\u009b31m":1,"tool":');
-    expect(await refusalOf(withDigest(Buffer.from(bytes)))).toBe(
-      'line 3 has unknown fields: \ufffd\ufffd31m',
-    );
+    const bytes = await spoilt('"tool":', '"\u202e\u009b31m":1,"tool":');
+    expect(await refusalOf(bytes)).toBe('line 3 has unknown fields: \ufffd\ufffd31m');
   });
 
   test('where the stream breaks is no judgement on the plan', async () => {
-    const broken = new Readable({
-      read() {
-        this.destroy(new Error('connection reset'));
-      },
-    });
-    const error = await failure(readPlan({ kind: 'stdin', stream: broken }, { now: NOW }));
+    const broken = new Readable({ read: () => broken.destroy(new Error('connection reset')) });
+    const error = await failureOf(readPlan({ kind: 'stdin', stream: broken }, { now: NOW }));
     expect([error.kind, error.text.problem]).toEqual(['operational', 'connection reset']);
   });
 });

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openKnownFile } from '../../../src/files/file-kind.js';
 import { readPlan } from '../../../src/files/plan/reader.js';
 import { readReceipt } from '../../../src/files/receipt/index.js';
 import { openScratchPlan } from '../../../src/files/plan/scratch-plan.js';
-import type { PlanSource, ReadingObserver } from '../../../src/files/source.js';
+import type { ReadingObserver } from '../../../src/files/source.js';
+import { ownFolder } from '../own-folder.js';
 import { NOW, samplePlan } from './sample-plan.js';
 
 /** An observer that notes what it is told. */
@@ -21,35 +21,24 @@ function notes(): ReadingObserver & { readonly told: (number | null | 'end')[] }
   };
 }
 
-async function savedFile(bytes: Uint8Array): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'fix-roles-observed-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const path = join(folder, 'file');
+async function saved(bytes: Uint8Array) {
+  const path = join(await ownFolder(), 'file');
   await writeFile(path, bytes);
-  return path;
+  return { kind: 'file', path, trust: 'any' } as const;
 }
 
-async function planSource(): Promise<{ readonly source: PlanSource; readonly size: number }> {
-  const bytes = await samplePlan();
-  return {
-    source: { kind: 'file', path: await savedFile(bytes), trust: 'any' },
-    size: bytes.length,
-  };
-}
-
-test('hears of all bytes of a plan, and beforehand how many there are', async () => {
-  const { source, size } = await planSource();
-  const observer = notes();
-  await (await readPlan(source, { now: NOW, observer })).close();
-  expect(observer.told).toEqual([size, size, 'end']);
-});
-
-test('the same where it was found out first that it is a plan', async () => {
-  const { source, size } = await planSource();
-  const observer = notes();
-  await (await readPlan((await openKnownFile(source)).source, { now: NOW, observer })).close();
-  expect(observer.told).toEqual([size, size, 'end']);
-});
+test.each([false, true])(
+  'hears of all bytes of a plan, and first how many (its kind found out before: %s)',
+  async (known) => {
+    const bytes = await samplePlan();
+    const source = await saved(bytes);
+    const observer = notes();
+    await (
+      await readPlan(known ? (await openKnownFile(source)).source : source, { now: NOW, observer })
+    ).close();
+    expect(observer.told).toEqual([bytes.length, bytes.length, 'end']);
+  },
+);
 
 test('the same of a plan that was made only to be looked at', async () => {
   const bytes = await samplePlan();
@@ -64,16 +53,15 @@ test('the same of a plan that was made only to be looked at', async () => {
 test('nobody knows how long a stream is', async () => {
   const bytes = await samplePlan();
   const observer = notes();
-  const stream = createReadStream(await savedFile(bytes));
+  const stream = createReadStream((await saved(bytes)).path);
   await (await readPlan({ kind: 'stdin', stream }, { now: NOW, observer })).close();
   expect(observer.told[0]).toBeNull();
   expect(observer.told.at(-1)).toBe('end');
 });
 
 test('hears of the end of a plan that is refused', async () => {
-  const path = await savedFile(Buffer.from('{\n"format":"another"\n'));
+  const source = await saved(Buffer.from('{\n"format":"another"\n'));
   const observer = notes();
-  const source = { kind: 'file', path, trust: 'any' } as const;
   await expect(readPlan(source, { now: NOW, observer })).rejects.toThrow();
   expect(observer.told.at(-1)).toBe('end');
 });
@@ -81,7 +69,6 @@ test('hears of the end of a plan that is refused', async () => {
 test('hears of a receipt, refused or not', async () => {
   const bytes = Buffer.from('{"event":"run"}\n');
   const observer = notes();
-  const source = { kind: 'file', path: await savedFile(bytes), trust: 'any' } as const;
-  await expect(readReceipt(source, observer)).rejects.toThrow();
+  await expect(readReceipt(await saved(bytes), observer)).rejects.toThrow();
   expect(observer.told).toEqual([bytes.length, 'end']);
 });

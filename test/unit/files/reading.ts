@@ -9,17 +9,21 @@ export function readBytes(bytes: Uint8Array, limits: Partial<ReadLimits> = {}): 
   return readPlan({ kind: 'stdin', stream: Readable.from([bytes]) }, { now: NOW, limits });
 }
 
-/** Why bytes are refused as a plan; throws where they are not, or where the error is not meant for people. */
+/** The failure with which something ends; throws where it succeeds, or where the error is not meant for people. */
+export async function failureOf(ending: Promise<unknown>): Promise<Failure> {
+  const error: unknown = await ending.then(
+    () => new Error('it succeeded'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof Failure) return error;
+  throw error;
+}
+
+/** Why bytes are refused as a plan. */
 export async function refusalOf(bytes: Uint8Array, limits: Partial<ReadLimits> = {}): Promise<string> {
-  let plan: VerifiedPlan;
-  try {
-    plan = await readBytes(bytes, limits);
-  } catch (error) {
-    if (error instanceof Failure && error.kind === 'refused') return error.text.problem;
-    throw error;
-  }
-  await plan.close();
-  throw new Error('the plan was accepted');
+  const failure = await failureOf(readBytes(bytes, limits));
+  if (failure.kind === 'refused') return failure.text.problem;
+  throw failure;
 }
 
 export async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { planDocumentSchema } from '../../../src/files/plan/document-schema.js';
 import { inUndoingOrder, undoing, type UndoingChange } from '../../../src/files/plan/undo.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
@@ -58,32 +58,20 @@ const TABLE: readonly (readonly [string, Undo, UndoingChange])[] = [
   ],
 ];
 
-/** With its keys as a plan has them. */
-function inOrder(change: UndoingChange): object {
-  const { op, store, role, rule } = change;
-  return op === 'insert'
-    ? { op, store, role, rule, after: change.after }
-    : { op, store, role, rule, before: change.before };
-}
-
 describe('the inverse', () => {
-  test.each(TABLE)('of %s', (_name, undo, change) => {
-    expect(undoing(undo, DEFAULT_MAPPING).change).toEqual(change);
-  });
-
-  test('keeps fields and columns in their order', () => {
-    for (const [, undo, change] of TABLE)
-      expect(JSON.stringify(undoing(undo, DEFAULT_MAPPING).change)).toBe(JSON.stringify(inOrder(change)));
+  test.each(TABLE)('of %s, with its keys, fields and columns in their order', (_name, undo, change) => {
+    const undone = undoing(undo, DEFAULT_MAPPING).change;
+    expect(undone).toEqual(change);
+    const { op, store, role, rule, ...image } = change;
+    expect(JSON.stringify(undone)).toBe(JSON.stringify({ op, store, role, rule, ...image }));
   });
 });
 
 test('changes are ordered by store, operation, role and row, serial ids as numbers', () => {
-  const change = (serial: number): Undo => ({
-    op: 'insert',
-    ...POSTGRES,
-    before: null,
-    after: revertedRow(serial, serial, 1, 'admin'),
-  });
+  const change = (serial: number): Undo => {
+    const after = revertedRow(serial, serial, 1, 'admin');
+    return { op: 'insert', ...POSTGRES, before: null, after };
+  };
   const order = (a: Undo, b: Undo): number =>
     Math.sign(inUndoingOrder(undoing(a, DEFAULT_MAPPING), undoing(b, DEFAULT_MAPPING)));
   expect(order(change(9), change(10))).toBe(-1);
@@ -96,21 +84,15 @@ test('changes are ordered by store, operation, role and row, serial ids as numbe
 describe('a revert plan', () => {
   test('is read as it was written', async () => {
     const plan = await readBytes(await sampleRevert());
-    try {
-      expect(plan.header.kind).toBe('revert');
-      const [team, ...others] = await all(plan.teams());
-      expect(others).toEqual([]);
-      expect(team?.decisions).toEqual(REVERTED);
-      expect(await all(plan.blocked())).toEqual([
-        { code: 'changed-since', team: id('a', 1), user: id('b', 9) },
-      ]);
-      expect(plan.header.summary.changes).toEqual({
-        mongo: { insert: 1, reactivate: 1, deactivate: 1, delete: 1 },
-        postgres: { insert: 2, reactivate: 1, deactivate: 1, delete: 1 },
-      });
-    } finally {
-      await plan.close();
-    }
+    onTestFinished(() => plan.close());
+    expect(plan.header.kind).toBe('revert');
+    expect((await all(plan.teams())).map(({ decisions }) => decisions)).toEqual([REVERTED]);
+    const blocked = { code: 'changed-since', team: id('a', 1), user: id('b', 9) };
+    expect(await all(plan.blocked())).toEqual([blocked]);
+    expect(plan.header.summary.changes).toEqual({
+      mongo: { insert: 1, reactivate: 1, deactivate: 1, delete: 1 },
+      postgres: { insert: 2, reactivate: 1, deactivate: 1, delete: 1 },
+    });
   });
 
   test('fits the schema that is printed', async () => {

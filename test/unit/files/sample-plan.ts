@@ -32,12 +32,7 @@ export function postgresRow(number: number, role: string, link: number | null): 
 }
 
 export function user(number: number, member: boolean, rows: Partial<RoleRows> = {}): UserFacts {
-  return {
-    user: id('b', number),
-    member,
-    rows: { mongo: rows.mongo ?? [], postgres: rows.postgres ?? [] },
-    malformed: [],
-  };
+  return { user: id('b', number), member, rows: { mongo: [], postgres: [], ...rows }, malformed: [] };
 }
 
 /** A team as it might be found, and the inactive rows that its rows are linked to. */
@@ -51,6 +46,8 @@ export interface SampleTeam {
 export function live(number: number, owner: number, name = `Team ${number}`): Team {
   return { id: id('a', number), name, state: 'live', createdBy: id('b', owner) };
 }
+
+const INACTIVE = { team: id('a', 3), role: 'member', scope: 'TEAM', active: false };
 
 /** Every kind of change, of standing and of team, findings and blocks. */
 export const SAMPLE_TEAMS: readonly SampleTeam[] = [
@@ -88,27 +85,8 @@ export const SAMPLE_TEAMS: readonly SampleTeam[] = [
       user(7, true, { postgres: [postgresRow(17, 'member', 10)] }),
       user(8, true, { postgres: [postgresRow(18, 'member', null)] }),
     ],
-    inactivePostgres: [
-      {
-        id: 16,
-        mongoId: id('d', 9),
-        user: id('b', 6),
-        team: id('a', 3),
-        role: 'member',
-        scope: 'TEAM',
-        active: false,
-      },
-    ],
-    inactiveMongo: [
-      {
-        id: id('d', 10),
-        user: id('b', 7),
-        team: id('a', 3),
-        role: 'member',
-        scope: 'TEAM',
-        active: false,
-      },
-    ],
+    inactivePostgres: [{ id: 16, mongoId: id('d', 9), user: id('b', 6), ...INACTIVE }],
+    inactiveMongo: [{ id: id('d', 10), user: id('b', 7), ...INACTIVE }],
   },
   { team: { ...live(4, 1), createdBy: null }, users: [user(9, true)] },
   {
@@ -177,18 +155,12 @@ export function decide({ team, users, inactiveMongo = [], inactivePostgres = [] 
     mongo: (link) => inactiveMongo.find((row) => row.id === link),
     postgres: (link) => inactivePostgres.find((row) => row.mongoId === link),
   });
-  const planned = decisions.map(({ changes, user: whose, standing, member, observed }): Decision => ({
-    user: whose,
-    standing,
-    member,
-    observed,
-    changes: changes.map((change) => withImage(change, team.id, whose, observed)),
-  }));
-  return {
-    planned: planned.length > 0 ? { team, decisions: planned } : undefined,
-    findings: draft.findings,
-    blocked,
-  };
+  const planned = decisions.map(({ user, standing, member, observed, changes: derived }): Decision => {
+    const changes = derived.map((change) => withImage(change, team.id, user, observed));
+    return { user, standing, member, observed, changes };
+  });
+  const { findings } = draft;
+  return { planned: planned.length > 0 ? { team, decisions: planned } : undefined, findings, blocked };
 }
 
 /** The bytes of a plan. */

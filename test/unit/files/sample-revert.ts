@@ -59,79 +59,41 @@ function decision(user: number, standing: Standing, observed: RoleRows, undo: re
   };
 }
 
+/** The copies of a role that a user has, as a plan observes them. */
+function observed(link: number, serial: number, role: string, active = true): RoleRows {
+  return {
+    mongo: [{ id: id('d', link), role, active }],
+    postgres: [{ id: serial, mongoId: id('d', link), role, active }],
+  };
+}
+
+/** What was done to both copies of a user's `member`: one of the images is active, and the other is not. */
+function switched(op: 'deactivate' | 'reactivate', link: number, serial: number, user: number): Undo[] {
+  const document = (active: boolean) => revertedDocument(link, user, 'member', active);
+  const row = (active: boolean) => revertedRow(serial, link, user, 'member', active);
+  const before = op === 'deactivate';
+  return [
+    { op, store: 'mongo', role: 'member', before: document(before), after: document(!before) },
+    { op, store: 'postgres', role: 'member', before: row(before), after: row(!before) },
+  ];
+}
+
+const MONGO = { store: 'mongo', role: 'admin' } as const;
+const POSTGRES = { store: 'postgres', role: 'admin' } as const;
+
 /** Every kind of applied change in each store: inserted, deleted (with and without a link), deactivated, reactivated. */
 export const REVERTED: readonly UndoDecision[] = [
-  decision(
-    1,
-    'owner',
-    {
-      mongo: [{ id: id('d', 1), role: 'owner', active: true }],
-      postgres: [{ id: 11, mongoId: id('d', 1), role: 'owner', active: true }],
-    },
-    [
-      { op: 'insert', store: 'mongo', role: 'owner', before: null, after: revertedDocument(1, 1, 'owner') },
-      { op: 'insert', store: 'postgres', role: 'owner', before: null, after: revertedRow(11, 1, 1, 'owner') },
-    ],
-  ),
-  decision(2, 'member', { mongo: [{ id: id('d', 3), role: 'member', active: true }], postgres: [] }, [
-    { op: 'delete', store: 'mongo', role: 'admin', before: revertedDocument(2, 2, 'admin'), after: null },
-    { op: 'delete', store: 'postgres', role: 'admin', before: revertedRow(12, 2, 2, 'admin'), after: null },
-    {
-      op: 'delete',
-      store: 'postgres',
-      role: 'viewer',
-      before: revertedRow(13, null, 2, 'viewer'),
-      after: null,
-    },
+  decision(1, 'owner', observed(1, 11, 'owner'), [
+    { op: 'insert', ...MONGO, role: 'owner', before: null, after: revertedDocument(1, 1, 'owner') },
+    { op: 'insert', ...POSTGRES, role: 'owner', before: null, after: revertedRow(11, 1, 1, 'owner') },
   ]),
-  decision(
-    3,
-    'outsider',
-    {
-      mongo: [{ id: id('d', 4), role: 'member', active: false }],
-      postgres: [{ id: 14, mongoId: id('d', 4), role: 'member', active: false }],
-    },
-    [
-      {
-        op: 'deactivate',
-        store: 'mongo',
-        role: 'member',
-        before: revertedDocument(4, 3, 'member'),
-        after: revertedDocument(4, 3, 'member', false),
-      },
-      {
-        op: 'deactivate',
-        store: 'postgres',
-        role: 'member',
-        before: revertedRow(14, 4, 3, 'member'),
-        after: revertedRow(14, 4, 3, 'member', false),
-      },
-    ],
-  ),
-  decision(
-    4,
-    'member',
-    {
-      mongo: [{ id: id('d', 5), role: 'member', active: true }],
-      postgres: [{ id: 15, mongoId: id('d', 5), role: 'member', active: true }],
-    },
-    [
-      {
-        op: 'reactivate',
-        store: 'mongo',
-        role: 'member',
-        before: revertedDocument(5, 4, 'member', false),
-        after: revertedDocument(5, 4, 'member'),
-      },
-      {
-        op: 'reactivate',
-        store: 'postgres',
-        role: 'member',
-        before: revertedRow(15, 5, 4, 'member', false),
-        after: revertedRow(15, 5, 4, 'member'),
-      },
-    ],
-  ),
+  decision(2, 'member', { ...observed(3, 0, 'member'), postgres: [] }, [
+    { op: 'delete', ...MONGO, before: revertedDocument(2, 2, 'admin'), after: null },
+    { op: 'delete', ...POSTGRES, before: revertedRow(12, 2, 2, 'admin'), after: null },
+    { op: 'delete', ...POSTGRES, role: 'viewer', before: revertedRow(13, null, 2, 'viewer'), after: null },
+  ]),
+  decision(3, 'outsider', observed(4, 14, 'member', false), switched('deactivate', 4, 14, 3)),
+  decision(4, 'member', observed(5, 15, 'member'), switched('reactivate', 5, 15, 4)),
 ];
 
 const REST: PlanRest = {

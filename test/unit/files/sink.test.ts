@@ -1,35 +1,26 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { openFileSink } from '../../../src/files/file-sink.js';
 import { streamSink } from '../../../src/files/sink.js';
-import { Failure } from '../../../src/model/failure.js';
+import { ownFolder } from '../own-folder.js';
+import { failureOf } from './reading.js';
 
 let folder = '';
+let path = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fix-roles-test-'));
+  folder = await ownFolder();
+  path = join(folder, 'plan.json');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 
-async function failure(promise: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await promise.then(
-    () => new Error('it succeeded'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof Failure) return error;
-  throw error;
-}
-
 describe('a plan file', () => {
   test('appears at once, whole, and readable by its owner only', async () => {
-    const path = join(folder, 'plan.json');
     const sink = await openFileSink(path, 'refuse');
     await sink.write(bytes('one '));
     await sink.write(bytes('two'));
@@ -41,7 +32,7 @@ describe('a plan file', () => {
   });
 
   test('leaves nothing where it is discarded', async () => {
-    const sink = await openFileSink(join(folder, 'plan.json'), 'refuse');
+    const sink = await openFileSink(path, 'refuse');
     await sink.write(bytes('half'));
     await sink.discard();
     await sink.discard();
@@ -49,19 +40,17 @@ describe('a plan file', () => {
   });
 
   test('is refused at once where one exists, and where one came into being meanwhile', async () => {
-    const path = join(folder, 'plan.json');
     const sink = await openFileSink(path, 'refuse');
     await sink.write(bytes('new'));
     await writeFile(path, 'old');
-    expect((await failure(openFileSink(path, 'refuse'))).kind).toBe('refused');
-    expect((await failure(sink.commit())).kind).toBe('refused');
+    expect((await failureOf(openFileSink(path, 'refuse'))).kind).toBe('refused');
+    expect((await failureOf(sink.commit())).kind).toBe('refused');
     await sink.discard();
     expect(await readFile(path, 'utf8')).toBe('old');
     expect(await readdir(folder)).toEqual(['plan.json']);
   });
 
   test('takes the place of an existing one only when told so', async () => {
-    const path = join(folder, 'plan.json');
     await writeFile(path, 'old');
     const sink = await openFileSink(path, 'replace');
     await sink.write(bytes('new'));
@@ -76,15 +65,14 @@ describe('a plan file', () => {
     await writeFile(target, 'precious');
     await symlink(target, join(folder, 'link'));
     await mkdir(join(folder, 'sub'));
-    for (const name of ['link', 'sub']) {
-      expect((await failure(openFileSink(join(folder, name), 'replace'))).kind).toBe('refused');
-    }
+    for (const name of ['link', 'sub'])
+      expect((await failureOf(openFileSink(join(folder, name), 'replace'))).kind).toBe('refused');
     expect(await readFile(target, 'utf8')).toBe('precious');
     expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true);
   });
 
   test('fails at once where there is no folder', async () => {
-    const error = await failure(openFileSink(join(folder, 'nowhere', 'plan.json'), 'refuse'));
+    const error = await failureOf(openFileSink(join(folder, 'nowhere', 'plan.json'), 'refuse'));
     expect(error.kind).toBe('operational');
     expect(error.text.problem).toBe('its folder does not exist');
   });
@@ -102,18 +90,9 @@ describe('a plan file', () => {
         await sink.discard();
         process.stdout.write(error.name + ' ' + error.kind);
       }`;
-    const { stdout } = await promisify(execFile)('bash', [
-      '-c',
-      'ulimit -f 64; exec "$@"',
-      'bash',
-      process.execPath,
-      '--import',
-      'tsx',
-      '--input-type=module',
-      '-e',
-      script,
-      join(folder, 'plan.json'),
-    ]);
+    const limited = `ulimit -f 64; exec "$0" --import tsx --input-type=module -e "$@"`;
+    const args = ['-c', limited, process.execPath, script, path];
+    const { stdout } = await promisify(execFile)('bash', args);
     expect(stdout).toBe('Failure operational');
     expect(await readdir(folder)).toEqual([]);
   });
@@ -141,23 +120,23 @@ describe('a stream', () => {
   test('fails for people, not with a crash, where its reader has gone', async () => {
     const reader = spawn('true', { stdio: ['pipe', 'ignore', 'ignore'] });
     await once(reader, 'exit');
-    const error = await failure(
-      (async () => {
-        const sink = streamSink(reader.stdin);
-        for (let part = 0; part < 100; part += 1) await sink.write(Buffer.alloc(64 * 1024));
-      })(),
-    );
+    const written = async (): Promise<void> => {
+      const sink = streamSink(reader.stdin);
+      for (let part = 0; part < 100; part += 1) await sink.write(Buffer.alloc(64 * 1024));
+    };
+    const error = await failureOf(written());
     expect(error.kind).toBe('operational');
     expect(error.text.doing).toBe('writing the result to standard output');
   });
 
   test('passes on why it cannot be written', async () => {
+    const error = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
     const broken = new Writable({
-      write(_chunk, _encoding, done) {
-        done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      write: (_chunk, _encoding, done) => {
+        done(error);
       },
     });
-    const error = await failure(streamSink(broken).write(bytes('x')));
-    expect(error.text.problem).toBe('the program that was reading it has ended');
+    const failure = await failureOf(streamSink(broken).write(bytes('x')));
+    expect(failure.text.problem).toBe('the program that was reading it has ended');
   });
 });

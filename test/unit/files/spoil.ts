@@ -8,16 +8,21 @@ export interface BadPlan {
   readonly spoil: (good: string) => string | Buffer;
 }
 
+/** One text in the place of another, or one value in the place of another behind this key. */
+export type Swap = [from: string | RegExp, to: string] | [key: string, from: string, to: string];
+
 /** Replaces exactly one occurrence, or fails: a table entry that changes nothing would prove nothing. */
-export function swap(good: string, from: string | RegExp, to: string): string {
+export function swap(good: string, ...[first, second, third]: Swap): string {
+  const key = third === undefined ? '' : `"${String(first)}":`;
+  const [from, to] = third === undefined ? [first, second] : [key + second, key + third];
   const spoilt = good.replace(from, () => to);
   if (spoilt === good) throw new Error(`nothing to replace: ${String(from)}`);
   return spoilt;
 }
 
 /** Replaces something and corrects the digest. */
-export function edit(name: string, refusal: RegExp, from: string | RegExp, to: string): BadPlan {
-  return { name, refusal, spoil: (good) => withDigest(Buffer.from(swap(good, from, to))) };
+export function edit(name: string, refusal: RegExp, ...change: Swap): BadPlan {
+  return { name, refusal, spoil: (good) => withDigest(Buffer.from(swap(good, ...change))) };
 }
 
 /** Changes the lines and corrects the digest. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { decisionSchema } from '../../../src/files/plan/schema.js';
 import { decisionLine } from '../../../src/files/plan/layout.js';
 import type { PlanSink } from '../../../src/files/sink.js';
@@ -8,145 +8,129 @@ import { Failure } from '../../../src/model/failure.js';
 import type { Finding } from '../../../src/model/finding.js';
 import { collectingSink } from './collecting-sink.js';
 import { all, readBytes } from './reading.js';
-import { decide, id, live, mongoRow, odd, SAMPLE_REST, SAMPLE_TEAMS, user } from './sample-plan.js';
+import {
+  decide,
+  id,
+  live,
+  mongoRow,
+  odd,
+  SAMPLE_REST,
+  SAMPLE_TEAMS,
+  user,
+  type SampleTeam,
+} from './sample-plan.js';
 
-async function withWriter(act: (writer: PlanWriter) => Promise<void>): Promise<void> {
-  const writer = await openPlanWriter();
-  try {
-    await act(writer);
-  } finally {
-    await writer.discard();
-  }
-}
+let writer: PlanWriter;
+beforeEach(async () => {
+  writer = await openPlanWriter();
+  return () => writer.discard();
+});
 
-async function finished(writer: PlanWriter): Promise<string> {
+async function finished(): Promise<Buffer> {
   const { sink, written } = collectingSink();
   await writer.finish(SAMPLE_REST, sink);
-  return written().toString('utf8');
+  return written();
 }
 
-const plannedTeams = SAMPLE_TEAMS.flatMap((sample) => decide(sample).planned ?? []);
+/** The decided team of the sample; throws where nothing was planned. */
+function planned(sample: SampleTeam | undefined) {
+  const team = sample && decide(sample).planned;
+  if (team === undefined) throw new Error('nothing was planned');
+  return team;
+}
+const [first, second] = [planned(SAMPLE_TEAMS[0]), planned(SAMPLE_TEAMS[1])];
 
 describe('the plan writer', () => {
-  test('refuses teams out of order, and a team twice', () =>
-    withWriter(async (writer) => {
-      const [first, second] = plannedTeams;
-      if (first === undefined || second === undefined) throw new Error('the sample lacks teams');
-      await writer.team(second);
-      await expect(writer.team(first)).rejects.toThrow('out of order');
-      await expect(writer.team(second)).rejects.toThrow('out of order');
-    }));
+  test('refuses teams out of order, and a team twice', async () => {
+    await writer.team(second);
+    await expect(writer.team(first)).rejects.toThrow('out of order');
+    await expect(writer.team(second)).rejects.toThrow('out of order');
+  });
 
-  test('refuses a team without a decision', () =>
-    withWriter(async (writer) => {
-      const [first] = plannedTeams;
-      if (first === undefined) throw new Error('the sample lacks teams');
-      await expect(writer.team({ team: first.team, decisions: [] })).rejects.toThrow('without a decision');
-    }));
+  test('refuses a team without a decision', async () => {
+    await expect(writer.team({ team: first.team, decisions: [] })).rejects.toThrow('without a decision');
+  });
 
-  test('refuses users out of order', () =>
-    withWriter(async (writer) => {
-      const [first] = plannedTeams;
-      if (first === undefined) throw new Error('the sample lacks teams');
-      const backwards = { team: first.team, decisions: first.decisions.toReversed() };
-      await expect(writer.team(backwards)).rejects.toThrow('out of order');
-    }));
+  test('refuses users out of order', async () => {
+    const backwards = { team: first.team, decisions: first.decisions.toReversed() };
+    await expect(writer.team(backwards)).rejects.toThrow('out of order');
+  });
 
-  test('puts missing teams behind the existing ones', () =>
-    withWriter(async (writer) => {
-      for (const team of plannedTeams) await writer.team(team);
-      for (const sample of SAMPLE_TEAMS) {
-        for (const finding of decide(sample).findings) await writer.finding(finding);
-      }
-      const plan = await readBytes(Buffer.from(await finished(writer)));
-      const order = (await all(plan.teams())).map(({ team }) => [team.state, team.id]);
-      expect(order).toEqual([
-        ['live', id('a', 1)],
-        ['live', id('a', 3)],
-        ['missing', id('a', 2)],
-        ['missing', id('a', 6)],
-      ]);
-      await plan.close();
-    }));
+  test('puts missing teams behind the existing ones', async () => {
+    for (const { planned, findings } of SAMPLE_TEAMS.map(decide)) {
+      if (planned !== undefined) await writer.team(planned);
+      for (const finding of findings) await writer.finding(finding);
+    }
+    const plan = await readBytes(await finished());
+    const order = (await all(plan.teams())).map(({ team }) => [team.state, team.id]);
+    expect(order).toEqual([
+      ['live', id('a', 1)],
+      ['live', id('a', 3)],
+      ['missing', id('a', 2)],
+      ['missing', id('a', 6)],
+    ]);
+    await plan.close();
+  });
 
-  test('sorts findings, and writes once what it is given twice', () =>
-    withWriter(async (writer) => {
-      const [one, other] = [id('b', 1), id('b', 2)];
-      await writer.finding({ code: 'unlinked-row', team: id('a', 2), user: other });
-      const malformed = (team: string | null, row: string): Finding => ({
-        ...{ code: 'malformed-row', team, user: null },
-        ...odd('postgres', row, 'user_id', '"x"'),
-      });
-      await writer.finding(malformed(id('a', 1), '9'));
-      await writer.finding(malformed(id('a', 1), '10'));
-      await writer.finding({ code: 'unlinked-row', team: id('a', 2), user: one });
-      await writer.finding(malformed(null, '8'));
-      await writer.finding(malformed(id('a', 1), '9'));
-      await writer.finding({ code: 'unlinked-row', team: id('a', 2), user: other });
-      const plan = await readBytes(Buffer.from(await finished(writer)));
-      expect(await all(plan.findings())).toEqual([
-        malformed(null, '8'),
-        malformed(id('a', 1), '10'),
-        malformed(id('a', 1), '9'),
-        { code: 'unlinked-row', team: id('a', 2), user: one },
-        { code: 'unlinked-row', team: id('a', 2), user: other },
-      ]);
-      expect(plan.header.summary.findings).toEqual({ 'malformed-row': 3, 'unlinked-row': 2 });
-      await plan.close();
-    }));
+  test('sorts findings, and writes once what it is given twice', async () => {
+    const [one, other] = [id('b', 1), id('b', 2)];
+    await writer.finding({ code: 'unlinked-row', team: id('a', 2), user: other });
+    const malformed = (team: string | null, row: string): Finding => ({
+      ...{ code: 'malformed-row', team, user: null },
+      ...odd('postgres', row, 'user_id', '"x"'),
+    });
+    await writer.finding(malformed(id('a', 1), '9'));
+    await writer.finding(malformed(id('a', 1), '10'));
+    await writer.finding({ code: 'unlinked-row', team: id('a', 2), user: one });
+    await writer.finding(malformed(null, '8'));
+    await writer.finding(malformed(id('a', 1), '9'));
+    await writer.finding({ code: 'unlinked-row', team: id('a', 2), user: other });
+    const plan = await readBytes(await finished());
+    expect(await all(plan.findings())).toEqual([
+      malformed(null, '8'),
+      malformed(id('a', 1), '10'),
+      malformed(id('a', 1), '9'),
+      { code: 'unlinked-row', team: id('a', 2), user: one },
+      { code: 'unlinked-row', team: id('a', 2), user: other },
+    ]);
+    expect(plan.header.summary.findings).toEqual({ 'malformed-row': 3, 'unlinked-row': 2 });
+    await plan.close();
+  });
 
-  test('lays out a plan with nothing in it as the format has it', () =>
-    withWriter(async (writer) => {
-      const lines = (await finished(writer)).split('\n');
-      expect(lines.slice(9, 16)).toEqual([
-        '"findings":[',
-        '],',
-        '"blocked":[',
-        '],',
-        '"teams":[',
-        '],',
-        lines[15],
-      ]);
-      expect(lines[15]).toMatch(/^"digest":"sha256:[0-9a-f]{64}"\}$/);
-      expect(lines).toHaveLength(17);
-    }));
+  test('lays out a plan with nothing in it as the format has it', async () => {
+    const lines = (await finished()).toString('utf8').split('\n');
+    expect(lines.slice(9, 15)).toEqual(['"findings":[', '],', '"blocked":[', '],', '"teams":[', '],']);
+    expect(lines[15]).toMatch(/^"digest":"sha256:[0-9a-f]{64}"\}$/);
+    expect(lines).toHaveLength(17);
+  });
 
-  test('replaces what is hostile in a name, and nothing else', () =>
-    withWriter(async (writer) => {
-      const { planned } = decide({ team: live(1, 1, 'a\u202eb\u0000c\ud800d 👩‍👧'), users: [user(1, true)] });
-      if (planned === undefined) throw new Error('nothing was planned');
-      await writer.team(planned);
-      const plan = await readBytes(Buffer.from(await finished(writer)));
-      expect((await all(plan.teams())).map(({ team }) => team.name)).toEqual(['a\ufffdb\ufffdc\ufffdd 👩‍👧']);
-      await plan.close();
-    }));
+  test('replaces what is hostile in a name, and nothing else', async () => {
+    await writer.team(planned({ team: live(1, 1, 'a\u202eb\u0000c\ud800d 👩‍👧'), users: [user(1, true)] }));
+    const plan = await readBytes(await finished());
+    expect((await all(plan.teams())).map(({ team }) => team.name)).toEqual(['a\ufffdb\ufffdc\ufffdd 👩‍👧']);
+    await plan.close();
+  });
 
-  test('refuses what would be too long to read back', () =>
-    withWriter(async (writer) => {
-      const { planned } = decide({ team: live(1, 1, 'n'.repeat(17 * 1024 * 1024)), users: [user(1, true)] });
-      if (planned === undefined) throw new Error('nothing was planned');
-      await expect(writer.team(planned)).rejects.toThrow(Failure);
-    }));
+  test('refuses what would be too long to read back', async () => {
+    const long = planned({ team: live(1, 1, 'n'.repeat(17 * 1024 * 1024)), users: [user(1, true)] });
+    await expect(writer.team(long)).rejects.toThrow(Failure);
+  });
 
-  test('discards the sink where writing fails, and never commits it', () =>
-    withWriter(async (writer) => {
-      const calls: string[] = [];
-      const full: PlanSink = {
-        write: () => Promise.reject(new Error('disk full')),
-        commit: () => Promise.resolve(void calls.push('commit')),
-        discard: () => Promise.resolve(void calls.push('discard')),
-      };
-      await expect(writer.finish(SAMPLE_REST, full)).rejects.toThrow('disk full');
-      expect(calls).toEqual(['discard']);
-    }));
+  test('discards the sink where writing fails, and never commits it', async () => {
+    const calls: string[] = [];
+    const full: PlanSink = {
+      write: () => Promise.reject(new Error('disk full')),
+      commit: () => Promise.resolve(void calls.push('commit')),
+      discard: () => Promise.resolve(void calls.push('discard')),
+    };
+    await expect(writer.finish(SAMPLE_REST, full)).rejects.toThrow('disk full');
+    expect(calls).toEqual(['discard']);
+  });
 });
 
 describe('a decision line', () => {
-  const [sample] =
-    decide({
-      team: live(1, 1),
-      users: [user(2, true, { mongo: [mongoRow(1, 'member'), mongoRow(2, 'admin')] })],
-    }).planned?.decisions ?? [];
+  const users = [user(2, true, { mongo: [mongoRow(1, 'member'), mongoRow(2, 'admin')] })];
+  const [sample] = planned({ team: live(1, 1), users }).decisions;
   if (sample === undefined) throw new Error('the sample lacks a decision');
   const shuffled: Decision = {
     changes: sample.changes.map(reversed),

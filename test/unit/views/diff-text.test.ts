@@ -32,11 +32,8 @@ async function difference(old: Parts, fresh: Parts): Promise<string> {
 const TEAM = id('7', 1);
 const ANN = id('a', 1);
 const BOB = id('a', 2);
-const annLosesAdmin = decision(
-  ANN,
-  'member',
-  alters('delete', [TEAM, ANN, 'admin', 'member-extra'], id('d', 1), 11),
-);
+const adminGoes = alters('delete', [TEAM, ANN, 'admin', 'member-extra'], id('d', 1), 11);
+const annLosesAdmin = decision(ANN, 'member', adminGoes);
 const bobBecomesMember = decision(BOB, 'member', inserts([TEAM, BOB, 'member', 'member-wants'], id('e', 1)));
 
 describe('diffText', () => {
@@ -61,11 +58,10 @@ describe('diffText', () => {
 
   it('names every fact and change that differs for a user in both', async () => {
     const observed = { mongo: [{ id: id('d', 1), role: 'admin', active: true }], postgres: [] };
+    const outsider = { ...annLosesAdmin, member: false, standing: 'outsider', observed } as const;
     const text = await difference(
       { teams: [team(TEAM, 'One', [annLosesAdmin])] },
-      {
-        teams: [team(TEAM, 'One', [{ ...annLosesAdmin, member: false, standing: 'outsider', observed }])],
-      },
+      { teams: [team(TEAM, 'One', [outsider])] },
     );
     expect(text).toContain(`  differs  user ${ANN}\n`);
     expect(text).toContain('    standing: "member" → "outsider"\n');
@@ -106,9 +102,8 @@ describe('diffText', () => {
 
 describe('diffLeaves', () => {
   it('finds every leaf of what json-diff says', () => {
-    const leaves = [
-      ...diffLeaves(diff({ a: { b: 1, c: 2, same: 0 }, gone: 'x' }, { a: { b: 3, same: 0, d: [4] } })),
-    ];
+    const old = { a: { b: 1, c: 2, same: 0 }, gone: 'x' };
+    const leaves = [...diffLeaves(diff(old, { a: { b: 3, same: 0, d: [4] } }))];
     expect(leaves).toHaveLength(4);
     expect(leaves).toEqual(
       expect.arrayContaining([

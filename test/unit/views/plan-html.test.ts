@@ -14,26 +14,18 @@ async function html(plan: ShownPlan, filter: PlanFilter = NO_FILTER): Promise<st
 
 /** The contents of all elements of this name, as a browser cuts them out. */
 function contents(document: string, name: 'style' | 'script'): string[] {
-  return [...document.matchAll(new RegExp(`<${name}[^>]*>([^]*?)</${name}>`, 'gi'))].map(
-    ([, text = '']) => text,
-  );
+  const elements = document.matchAll(new RegExp(`<${name}[^>]*>([^]*?)</${name}>`, 'gi'));
+  return [...elements].map(([, text = '']) => text);
 }
 
 const TEAM = id('7', 1);
 const HOSTILE = '</script><script>alert(1)</script><!-- "\' \u001b[31m \u202e';
-const hostile = shownPlan({
-  teams: [
-    team(TEAM, HOSTILE, [
-      decision(
-        id('a', 1),
-        'member',
-        alters('delete', [TEAM, id('a', 1), HOSTILE, 'member-extra'], id('d', 1), 1),
-      ),
-    ]),
-  ],
-});
+const losesRole = alters('delete', [TEAM, id('a', 1), HOSTILE, 'member-extra'], id('d', 1), 1);
+const hostile = shownPlan({ teams: [team(TEAM, HOSTILE, [decision(id('a', 1), 'member', losesRole)])] });
 
-const teamsData = z.object({ teams: z.array(z.array(z.unknown())), shapes: z.array(z.array(z.string())) });
+const teamsSchema = z.object({ teams: z.array(z.array(z.unknown())), shapes: z.array(z.array(z.string())) });
+const teamsIn = (document: string) =>
+  teamsSchema.parse(JSON.parse(contents(document, 'script')[1] ?? '')).teams;
 
 describe('planHtml', () => {
   it('allows exactly its own style sheet and script, and nothing from anywhere', async () => {
@@ -64,15 +56,15 @@ describe('planHtml', () => {
     expect(contents(document, 'script')).toHaveLength(3);
     expect(document).not.toContain('<script>alert');
     expect(document).not.toMatch(/[\u001b\u202e]/);
-    const data = teamsData.parse(JSON.parse(contents(document, 'script')[1] ?? ''));
-    expect(data.teams[0]?.[1]).toBe('</script><script>alert(1)</script><!-- "\' \\u{1b}[31m \\u{202e}');
+    expect(teamsIn(document)[0]?.[1]).toBe(
+      '</script><script>alert(1)</script><!-- "\' \\u{1b}[31m \\u{202e}',
+    );
   });
 
   it('holds every team, those that lose roles first, and says so where it is only a part', async () => {
-    const whole = teamsData.parse(JSON.parse(contents(await html(generatedPlan(7)), 'script')[1] ?? ''));
-    expect(whole.teams).toHaveLength(7);
+    expect(teamsIn(await html(generatedPlan(7)))).toHaveLength(7);
     const document = await html(generatedPlan(7), { ...NO_FILTER, teams: [id('7', 3)] });
-    expect(teamsData.parse(JSON.parse(contents(document, 'script')[1] ?? '')).teams).toHaveLength(1);
+    expect(teamsIn(document)).toHaveLength(1);
     expect(document).toContain('10 of 70 changes, for 3 of 21 users in 1 of 7 teams, shown.');
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { filteredPlan, NO_FILTER } from '../../../src/views/plan/plan-filter.js';
+import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan/plan-filter.js';
 import { planJson } from '../../../src/views/plan/plan-json.js';
+import type { ShownPlan } from '../../../src/views/plan/shown-plan.js';
 import { alters, decision, DIGEST, id, inserts, shownPlan, team, textOf } from './sample-plan.js';
 
 const TEAM = id('7', 1);
@@ -19,6 +20,11 @@ const plan = shownPlan({
   ],
   findings: [{ code: 'malformed-row', team: null, user: null }],
 });
+
+async function viewOf(shown: ShownPlan, filter: Partial<PlanFilter> = {}) {
+  const part = await filteredPlan(shown, { ...NO_FILTER, ...filter });
+  return viewShape.parse(JSON.parse(await textOf(planJson(part))));
+}
 
 const viewShape = z.looseObject({
   format: z.literal('fix-roles/plan-view'),
@@ -41,7 +47,7 @@ const viewShape = z.looseObject({
 
 describe('planJson', () => {
   it('is one JSON document that holds the whole plan', async () => {
-    const view = viewShape.parse(JSON.parse(await textOf(planJson(await filteredPlan(plan, NO_FILTER)))));
+    const view = await viewOf(plan);
     expect(view.digest).toBe(DIGEST);
     expect(view.header).toEqual(plan.header);
     expect(view.filter).toBeNull();
@@ -52,8 +58,7 @@ describe('planJson', () => {
   });
 
   it('holds only what a filter leaves, and says so', async () => {
-    const part = await filteredPlan(plan, { ...NO_FILTER, ops: ['delete'], stores: ['mongo'] });
-    const view = viewShape.parse(JSON.parse(await textOf(planJson(part))));
+    const view = await viewOf(plan, { ops: ['delete'], stores: ['mongo'] });
     expect(view.teams[0]?.decisions[0]?.changes.map(({ op }) => op)).toEqual(['delete']);
     expect(view.shown).toEqual({ teams: 1, users: 1, changes: 1 });
     expect(view.all).toEqual({ teams: 1, users: 1, changes: 4 });
@@ -66,9 +71,6 @@ describe('planJson', () => {
   });
 
   it('is valid for an empty plan', async () => {
-    const view = viewShape.parse(
-      JSON.parse(await textOf(planJson(await filteredPlan(shownPlan({}), NO_FILTER)))),
-    );
-    expect(view.teams).toEqual([]);
+    expect((await viewOf(shownPlan({}))).teams).toEqual([]);
   });
 });

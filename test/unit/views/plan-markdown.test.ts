@@ -1,10 +1,10 @@
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../../src/model/failure.js';
 import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan/plan-filter.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../../../src/views/plan/plan-markdown.js';
 import type { ShownPlan, ShownTeam } from '../../../src/views/plan/shown-plan.js';
+import { failureOf } from '../files/reading.js';
 import { alters, decision, DIGEST, id, inserts, shownPlan, team } from './sample-plan.js';
 
 const TEAM = id('7', 1);
@@ -60,14 +60,9 @@ describe('planMarkdown', () => {
     ['names of several bytes a character', '支付'.repeat(40)],
     ['names that must be escaped', '\u202e`'.repeat(60)],
   ])('never exceeds its size, and uses it, with %s', async (_what, name) => {
-    const plan = shownPlan({
-      teams: teams(700, name),
-      findings: Array.from({ length: 300 }, (_, n) => ({
-        code: 'unlinked-row',
-        team: TEAM,
-        user: id('a', n),
-      })),
-    });
+    const finding = { code: 'unlinked-row', team: TEAM } as const;
+    const findings = Array.from({ length: 300 }, (_, n) => ({ ...finding, user: id('a', n) }));
+    const plan = shownPlan({ teams: teams(700, name), findings });
     for (const maxBytes of [7000, 12_345, DEFAULT_MAX_BYTES, 1_000_000]) {
       const text = await markdown(plan, { maxBytes });
       const most = Math.min(maxBytes, 65_535);
@@ -104,8 +99,7 @@ describe('planMarkdown', () => {
 
   it('is refused a size that the totals do not fit into, and named one that works', async () => {
     const plan = shownPlan({ teams: teams(3, 'Payments') });
-    const refusal = await markdown(plan, { maxBytes: 500 }).catch((error: unknown) => error);
-    if (!(refusal instanceof Failure)) throw new Error('it should have failed');
+    const refusal = await failureOf(markdown(plan, { maxBytes: 500 }));
     expect(refusal.kind).toBe('usage');
     const enough = Number(/at least --max-bytes (\d+)/.exec(refusal.text.next)?.[1]);
     const least = await markdown(plan, { maxBytes: enough });
@@ -126,11 +120,8 @@ describe('planMarkdown', () => {
         },
       },
     });
-    const html = micromark(await markdown(plan), {
-      extensions: [gfm()],
-      htmlExtensions: [gfmHtml()],
-      allowDangerousHtml: true,
-    });
+    const options = { extensions: [gfm()], htmlExtensions: [gfmHtml()], allowDangerousHtml: true };
+    const html = micromark(await markdown(plan), options);
     expect(html).toContain(
       '<code>`` @admins &lt;/details&gt;&lt;img src=x&gt; | [a](b) https://example.com\\u{a}# title</code>',
     );
@@ -150,9 +141,8 @@ describe('planMarkdown', () => {
   });
 
   it('says that it shows a part', async () => {
-    const text = await markdown(shownPlan({ teams: teams(3, 'Payments') }), {
-      filter: { ...NO_FILTER, teams: [TEAM] },
-    });
+    const filter = { ...NO_FILTER, teams: [TEAM] };
+    const text = await markdown(shownPlan({ teams: teams(3, 'Payments') }), { filter });
     expect(text).toContain(`This is a part of the plan (only team \`${TEAM}\`): 4 of 12 changes`);
     expect(text.match(/\*\*delete\*\*/g)).toHaveLength(1);
   });

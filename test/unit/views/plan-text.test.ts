@@ -19,7 +19,7 @@ const small = shownPlan({
       decision(OWNER, 'owner', inserts([GRANTING, OWNER, 'owner', 'owner-wants'], id('e', 1))),
     ]),
     team(REMOVING, 'Loses some', [
-      decision(OWNER, 'owner', [...inserts([REMOVING, OWNER, 'owner', 'owner-wants'], id('e', 2))]),
+      decision(OWNER, 'owner', inserts([REMOVING, OWNER, 'owner', 'owner-wants'], id('e', 2))),
       decision(MEMBER, 'member', [
         ...inserts([REMOVING, MEMBER, 'member', 'member-wants'], id('e', 3)),
         ...alters('delete', [REMOVING, MEMBER, 'admin', 'member-extra'], id('d', 1), 11),
@@ -114,16 +114,13 @@ describe('planText', () => {
   });
 
   it('warns of a plan that was not read at one point in time', async () => {
-    const text = await shown(
-      shownPlan({ header: { consistency: { mongo: 'available', postgres: 'snapshot' } } }),
-    );
-    expect(text).toContain('NOT read at one point in time');
+    const consistency = { mongo: 'available', postgres: 'snapshot' } as const;
+    expect(await shown(shownPlan({ header: { consistency } }))).toContain('NOT read at one point in time');
   });
 
   it('says that there is nothing to apply, and why', async () => {
-    expect(await shown(shownPlan({}))).toContain(
-      'Every role is as the rules want it. There is nothing to apply.',
-    );
+    const nothing = 'Every role is as the rules want it. There is nothing to apply.';
+    expect(await shown(shownPlan({}))).toContain(nothing);
     const blocked = shownPlan({ blocked: [{ code: 'link-conflict', team: GRANTING, user: MEMBER }] });
     expect(await shown(blocked)).toContain('What is blocked needs a person');
   });
@@ -146,11 +143,8 @@ describe('planText', () => {
   });
 
   it('shortens a long list, and says how to see all of it', async () => {
-    const findings = Array.from({ length: 1234 }, (_, n) => ({
-      code: 'unknown-role' as const,
-      team: GRANTING,
-      user: id('b', n),
-    }));
+    const finding = { code: 'unknown-role', team: GRANTING } as const;
+    const findings = Array.from({ length: 1234 }, (_, n) => ({ ...finding, user: id('b', n) }));
     const text = await shown(shownPlan({ findings }));
     expect(text).toContain('unknown-role (1,234)');
     expect(text).toContain('… and 1,214 others; all: fix-roles show plan.json --format json');
