@@ -197,11 +197,7 @@ describe.each(CASES)('$name', (given) => {
   });
 
   it('is done once the row is as after', () => {
-    expect(judged(planned, live(given.after), TERMS)).toEqual({
-      kind: 'done',
-      applied: 1,
-      standing: 'same',
-    });
+    expect(judged(planned, live(given.after), TERMS)).toEqual({ kind: 'done', applied: 1, standing: 'same' });
   });
 
   it.each(Object.entries(given.drifts))('has drifted where the row %s', (_, rows) => {

@@ -31,10 +31,7 @@ async function savedFile(bytes: Uint8Array): Promise<string> {
 
 async function planSource(): Promise<{ readonly source: PlanSource; readonly size: number }> {
   const bytes = await samplePlan();
-  return {
-    source: { kind: 'file', path: await savedFile(bytes), trust: 'any' },
-    size: bytes.length,
-  };
+  return { source: { kind: 'file', path: await savedFile(bytes), trust: 'any' }, size: bytes.length };
 }
 
 test('hears of all bytes of a plan, and beforehand how many there are', async () => {

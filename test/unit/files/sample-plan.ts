@@ -100,14 +100,7 @@ export const SAMPLE_TEAMS: readonly SampleTeam[] = [
       },
     ],
     inactiveMongo: [
-      {
-        id: id('d', 10),
-        user: id('b', 7),
-        team: id('a', 3),
-        role: 'member',
-        scope: 'TEAM',
-        active: false,
-      },
+      { id: id('d', 10), user: id('b', 7), team: id('a', 3), role: 'member', scope: 'TEAM', active: false },
     ],
   },
   { team: { ...live(4, 1), createdBy: null }, users: [user(9, true)] },

@@ -63,9 +63,7 @@ describe('diffText', () => {
     const observed = { mongo: [{ id: id('d', 1), role: 'admin', active: true }], postgres: [] };
     const text = await difference(
       { teams: [team(TEAM, 'One', [annLosesAdmin])] },
-      {
-        teams: [team(TEAM, 'One', [{ ...annLosesAdmin, member: false, standing: 'outsider', observed }])],
-      },
+      { teams: [team(TEAM, 'One', [{ ...annLosesAdmin, member: false, standing: 'outsider', observed }])] },
     );
     expect(text).toContain(`  differs  user ${ANN}\n`);
     expect(text).toContain('    standing: "member" → "outsider"\n');
