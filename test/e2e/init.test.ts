@@ -4,7 +4,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases } from '../servers.js';
 import { load } from '../unit/config/workspace.js';
-import { emptyDirectory, fixRoles, type Run } from './cli.js';
+import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
 import { createRenamedDatabases } from './renamed-databases.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../src/model/mapping.js';
 
@@ -41,14 +41,13 @@ test('the usual names are counted, nothing is set, no file is replaced, and the 
     /Written to fix-roles\.config\.json.*\n {2}fix-roles doctor\n {2}fix-roles plan -o plan\.json\n$/,
   );
   expect(await mappingIn(cwd)).toEqual(DEFAULT_MAPPING);
-  expect((await fixRoles(['plan', '-q', '-o', 'plan.json'], { cwd, env: databases.env })).code).toBe(0);
+  await exits(0, fixRoles(['plan', '-q', '-o', 'plan.json'], { cwd, env: databases.env }));
 
   await writeFile(join(cwd, FILE), 'no JSON');
-  const again = await init(cwd);
-  expect(again.code).toBe(4);
+  const again = await exits(4, init(cwd));
   expect(again.stderr).toContain(`writing the configuration to ${FILE}: the file exists`);
   expect(await readFile(join(cwd, FILE), 'utf8')).toBe('no JSON');
-  expect((await init(cwd, '--force')).code).toBe(0);
+  await exits(0, init(cwd, '--force'));
   expect(await mappingIn(cwd)).toEqual(DEFAULT_MAPPING);
 });
 
@@ -84,8 +83,7 @@ test('names that are equally near are all named, those of tables and columns too
     await near.mongo.collection('teams').drop();
     for (const name of ['team', 'teamz', bad]) await near.mongo.collection(name).insertOne({ [bad]: 1 });
     await near.mongo.collection('user_roles').insertOne({ [bad]: 1, roleName: 'owner' });
-    const { code, stdout, stderr } = await fixRoles(['init', '-o', '-'], { env: near.env });
-    expect(code).toBe(0);
+    const { stdout, stderr } = await exits(0, fixRoles(['init', '-o', '-'], { env: near.env }));
     expect(stderr).toMatch(/mongo\.collections\.teams .* equally near: team, teamz\n/);
     expect(stderr).toMatch(/mongo\.roles\.role .* in none of 1 documents looked at; the nearest: roleName\n/);
     expect(stderr).toMatch(/postgres\.table .* 0 rows; of the same spelling: app\.postgres_user_roles\n/);
@@ -100,15 +98,13 @@ test('names that are equally near are all named, those of tables and columns too
 test('where a database cannot be reached, init says which, and writes nothing', async () => {
   const cwd = await emptyDirectory();
   const env = { ...databases.env, POSTGRES_PORT: '1' };
-  const { code, stderr } = await fixRoles(['init'], { cwd, env });
-  expect(code).toBe(1);
+  const { stderr } = await exits(1, fixRoles(['init'], { cwd, env }));
   expect(stderr).toMatch(/connecting to PostgreSQL at \S+:1, /);
   expect(await readdir(cwd)).toEqual([]);
 });
 
 test('where variables are missing, init names them and the file that explains them', async () => {
-  const { code, stderr } = await fixRoles(['init']);
-  expect(code).toBe(1);
+  const { stderr } = await exits(1, fixRoles(['init']));
   expect(stderr).toContain('- MONGODB_URI: is not set');
   expect(stderr).toMatch(/\S+config\.env\.example explains every variable/);
 });
@@ -117,6 +113,6 @@ test('init reads the variables from the file that --dotenv names', async () => {
   const cwd = await emptyDirectory();
   const lines = Object.entries(databases.env).map(([name, value]) => `${name}='${value}'\n`);
   await writeFile(join(cwd, 'mine'), lines.join(''));
-  expect((await fixRoles(['init', '--dotenv', 'mine'], { cwd })).code).toBe(0);
+  await exits(0, fixRoles(['init', '--dotenv', 'mine'], { cwd }));
   expect(await mappingIn(cwd)).toEqual(DEFAULT_MAPPING);
 });

@@ -6,7 +6,7 @@ import { createPostgresSchema } from '../../src/sandbox/schema.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { insertBrokenTeams, teamId } from '../integration/apply/broken-team.js';
 import { startPair, type Pair } from '../standby.js';
-import { emptyDirectory, fixRoles } from './cli.js';
+import { emptyDirectory, exits, fixRoles } from './cli.js';
 
 let pair: Pair;
 /** MongoDB is the test run's own, PostgreSQL the primary of the pair. */
@@ -60,8 +60,10 @@ describe('a hot standby', () => {
     await fixRoles(['plan', '-o', 'plan.json'], { cwd, env: environment(pair.primaryUrl) });
     const before = await contents();
     // Without --yes and a terminal it would be refused as well, but for that.
-    const refused = await fixRoles(['apply', 'plan.json'], { cwd, env: environment(pair.standbyUrl) });
-    expect(refused.code).toBe(4);
+    const refused = await exits(
+      4,
+      fixRoles(['apply', 'plan.json'], { cwd, env: environment(pair.standbyUrl) }),
+    );
     expect(refused.stderr).toContain('it is a hot standby, where nothing can be written');
     expect(await contents()).toEqual(before);
   });
@@ -71,8 +73,7 @@ describe('a hot standby', () => {
     const forPlan = await fixRoles(['doctor', '--for', 'plan'], { env });
     expect(forPlan).toMatchObject({ code: 0 });
     expect(forPlan.stdout).toContain('it is a hot standby, whose facts may be old');
-    const forApply = await fixRoles(['doctor'], { env });
-    expect(forApply.code).toBe(1);
+    const forApply = await exits(1, fixRoles(['doctor'], { env }));
     expect(forApply.stdout).toContain('nothing can be written on a standby');
   });
 });
@@ -114,13 +115,11 @@ describe('a database whose transactions begin read-only', () => {
     expect(await fixRoles(['plan', '-o', 'plan.json'], { cwd, env })).toMatchObject({ code: 0 });
     expect(await fixRoles(['verify', 'plan.json'], { cwd, env })).toMatchObject({ code: 0 });
     const before = await contents();
-    const refused = await fixRoles(['apply', 'plan.json', '--yes'], { cwd, env });
-    expect(refused.code).toBe(4);
+    const refused = await exits(4, fixRoles(['apply', 'plan.json', '--yes'], { cwd, env }));
     expect(refused.stderr).toContain('default_transaction_read_only is on');
     expect(await contents()).toEqual(before);
     expect(await fixRoles(['doctor', '--for', 'plan'], { env })).toMatchObject({ code: 0 });
-    const examined = await fixRoles(['doctor'], { env });
-    expect(examined.code).toBe(1);
+    const examined = await exits(1, fixRoles(['doctor'], { env }));
     expect(examined.stdout).toContain('default_transaction_read_only is on');
   });
 });
