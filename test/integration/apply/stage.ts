@@ -28,7 +28,7 @@ import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { insertBrokenTeams, teamId } from './broken-team.js';
 import { onMongo, onPostgres } from './other-servers.js';
-import { rememberTeam, type RememberedTeam } from './remembered-team.js';
+import { rememberTeam, type RememberedTeam } from './later-changes.js';
 
 /** What a test may change about an apply. */
 export interface Applying extends Partial<ApplyOptions>, StepObserver {

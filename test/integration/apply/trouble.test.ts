@@ -8,6 +8,7 @@ import { describeRoleTable } from '../../../src/stores/postgres/role-table.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import type { Step } from '../../../src/model/step-observer.js';
 import { linkOf, PEOPLE, teamId } from './broken-team.js';
+import { once } from './later-changes.js';
 import { kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
 
 const stage = await Stage.open();
@@ -25,16 +26,6 @@ async function endConnections(namePattern: string): Promise<void> {
 
 const WRITERS = '^fix-roles apply ann@desk$';
 const LOCK = '^fix-roles apply ann@desk .+Z$';
-
-/** Does something when a team comes to a step for the first time. */
-function once(team: number, at: Step, act: () => Promise<unknown>) {
-  let done = false;
-  return async (id: string, step: Step): Promise<void> => {
-    if (done || id !== teamId(team) || step !== at) return;
-    done = true;
-    await act();
-  };
-}
 
 async function eventsIn(path: string): Promise<string[]> {
   return (await stage.receipt(receiptOf(path))).map((event) =>

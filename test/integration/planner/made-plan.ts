@@ -1,10 +1,21 @@
+import type { Document } from 'mongodb';
+import { z } from 'zod';
+import {
+  blockSchema,
+  decisionSchema,
+  findingSchema,
+  planTeamSchema,
+  summarySchema,
+} from '../../../src/files/plan/schema.js';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import type { PlanSink } from '../../../src/files/sink.js';
-import { planChanges, type PlanRequest } from '../../../src/planner/plan-changes.js';
-import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
+import { planChanges, type PlanRequest } from '../../../src/planner/plan-changes.js';
+import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
+import type { TestDatabases } from '../../servers.js';
 import type { TestConnections } from '../stores/test-connections.js';
+import type { Stores } from './naive-plan.js';
 
 export const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 
@@ -56,4 +67,38 @@ export async function makePlan(
     await reader.close();
   }
   return out.text();
+}
+
+const planSchema = z.object({
+  summary: summarySchema,
+  findings: z.array(findingSchema),
+  blocked: z.array(blockSchema),
+  teams: z.array(z.strictObject({ team: planTeamSchema, decisions: z.array(decisionSchema) })),
+});
+export type Plan = z.infer<typeof planSchema>;
+
+export function parsed(text: string): Plan {
+  return planSchema.parse(JSON.parse(text));
+}
+
+/** Makes the databases hold exactly this. */
+export async function fill(databases: TestDatabases, stores: Stores): Promise<void> {
+  const collections = {
+    teams: stores.teams,
+    user_team_details: stores.memberships,
+    user_roles: stores.mongo,
+  };
+  for (const [name, documents] of Object.entries(collections)) {
+    const collection = databases.mongo.collection(name);
+    await collection.deleteMany({});
+    if (documents.length > 0)
+      await collection.insertMany(documents.map((document): Document => ({ ...document })));
+  }
+  await databases.pg.query('TRUNCATE postgres_user_roles');
+  await databases.pg.query(
+    `INSERT INTO postgres_user_roles (id, mongo_id, user_id, team_id, role_name, scope, is_active, created_at, created_by, last_sync_at, sync_status)
+     SELECT id, mongo_id, user_id, team_id, role_name, scope, is_active, '2026-01-01 00:00:00.000001Z', 'system', now(), 'SYNCED'
+     FROM json_populate_recordset(NULL::postgres_user_roles, $1::json)`,
+    [JSON.stringify(stores.postgres)],
+  );
 }

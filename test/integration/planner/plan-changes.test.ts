@@ -13,10 +13,10 @@ import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { createTestDatabases } from '../../servers.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { connectBoth } from '../stores/test-connections.js';
-import { fill } from './fill.js';
+import { fill } from './made-plan.js';
 import { AS_OF, makePlan, memorySink } from './made-plan.js';
 import type { Stores } from './naive-plan.js';
-import { parsed } from './parsed-plan.js';
+import { parsed } from './made-plan.js';
 
 const databases = await createTestDatabases();
 const connections = await connectBoth(databases);
