@@ -39,10 +39,15 @@ export function shell(script: string, options: RunOptions = {}): Promise<Run> {
   return run('bash', ['-c', `fix-roles() { "${process.execPath}" "${binary()}" "$@"; }\n${script}`], options);
 }
 
-/** Expects a run to end with this exit code, and returns what it said. */
-export async function exits(code: number, running: Promise<Run>): Promise<Run> {
+/** Expects a run to end with this exit code and to say these words on stderr, and returns all that it said. */
+export async function exits(
+  code: number,
+  running: Promise<Run>,
+  ...words: readonly (string | RegExp)[]
+): Promise<Run> {
   const run = await running;
   expect(run.code, run.stderr).toBe(code);
+  for (const word of words) expect(run.stderr).toMatch(word);
   return run;
 }
 

@@ -300,6 +300,9 @@ test('to a user without any role all are granted by the statements of the README
 
 test('whoever does not say who connects is asked for user and password', async () => {
   const MONGODB_URI = set.uri.replace(/\/\/.*@/, '//');
-  const { stderr } = await exits(1, fixRoles(['plan', '-q'], { env: { ...env, MONGODB_URI } }));
-  expect(stderr).toContain('Put user name and password into MONGODB_URI');
+  await exits(
+    1,
+    fixRoles(['plan', '-q'], { env: { ...env, MONGODB_URI } }),
+    'Put user name and password into MONGODB_URI',
+  );
 });

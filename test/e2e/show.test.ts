@@ -119,8 +119,11 @@ describe('nothing is shown of', () => {
   test('a plan that was altered', async () => {
     const altered = plan.replace('"op":"deactivate"', '"op":"reactivate"');
     expect(altered).not.toBe(plan);
-    const { stdout, stderr } = await exits(4, fixRoles(['show', await planFile(altered), '--json']));
-    expect(stderr).toMatch(/^✗ reading the plan /);
+    const { stdout } = await exits(
+      4,
+      fixRoles(['show', await planFile(altered), '--json']),
+      /^✗ reading the plan /,
+    );
     expect(JSON.parse(stdout)).toMatchObject({ error: { kind: 'refused', exitCode: 4 } });
   });
 

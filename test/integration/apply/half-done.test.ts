@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { document, insertDocuments, insertRow, PEOPLE } from './broken-team.js';
 import { once, updateDocument, updateMembership, updateTeam } from './later-changes.js';
-import { aboutsOf, type Contents, kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
+import { aboutsOf, endOf, outcomeOf, receiptOf, Stage, type Contents } from './stage.js';
 
 const { creator, extra, former } = PEOPLE;
 const AS_OF = Math.floor(Date.now() / 1000) * 1000 - 60_000;
@@ -30,8 +30,7 @@ describe('a team that is half done', () => {
       },
     });
     expect(finished).toBe(1);
-    expect(kindsOf(report)).toEqual({ 1: 'finished', 2: 'already-done' });
-    expect(report.result).toBe('complete');
+    expect(endOf(report)).toEqual({ result: 'complete', 1: 'finished', 2: 'already-done' });
     expect(withoutSerials(await stage.contents())).toEqual(withoutSerials(goal));
     const [intent] = (await stage.receipt(receiptPath)).flatMap((event) =>
       event.event === 'intent' ? [event] : [],
@@ -60,8 +59,7 @@ describe('a team that is half done', () => {
         return 'confirmed';
       },
     });
-    expect(kindsOf(report)).toEqual({ 1: 'drifted', 2: 'finished', 3: 'not-begun' });
-    expect(report.result).toBe('drift');
+    expect(endOf(report)).toEqual({ result: 'drift', 1: 'drifted', 2: 'finished', 3: 'not-begun' });
     // What is asked for is what will be done: the team that lacks its PostgreSQL half.
     expect(asked).toEqual([
       expect.objectContaining({
@@ -121,8 +119,7 @@ describe('what changes while a team is written', () => {
         updateMembership(stage.databases.mongo, 1, extra, { is_active: false }),
       ),
     });
-    expect(kindsOf(report)).toEqual({ 1: 'drifted', 2: 'applied' });
-    expect(report.result).toBe('partly-applied');
+    expect(endOf(report)).toEqual({ result: 'partly-applied', 1: 'drifted', 2: 'applied' });
   });
 
   test('after Postgres was read, a role granted there makes it read again', async () => {
@@ -164,8 +161,7 @@ describe('what changes while a team is written', () => {
         updateMembership(stage.databases.mongo, 1, extra, { is_active: false }),
       ),
     });
-    expect(kindsOf(report)).toEqual({ 1: 'overtaken', 2: 'applied' });
-    expect(report.result).toBe('partly-applied');
+    expect(endOf(report)).toEqual({ result: 'partly-applied', 1: 'overtaken', 2: 'applied' });
     expect(await outcomesIn(path)).toEqual(['applied', 'applied', 'overtaken']);
   });
 

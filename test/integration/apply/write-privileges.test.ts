@@ -45,8 +45,7 @@ async function grant(names: readonly Grant[], to = user): Promise<void> {
 async function refusedWith(policy: Policy): Promise<readonly string[]> {
   const path = await stage.plan({ policy });
   const before = await stage.contents();
-  const failure = await stage.failure(path, { postgres: settings });
-  expect(failure.kind).toBe('operational');
+  const failure = await stage.failure('operational', path, { postgres: settings });
   expect(await stage.contents()).toEqual(before);
   await expect(stat(receiptOf(path))).rejects.toThrow('ENOENT');
   const [first = '', ...grants] = failure.text.next.split('\n');

@@ -13,6 +13,7 @@ import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { planChanges, type PlanRequest } from '../../../src/planner/plan-changes.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
+import type { Connections } from '../../../src/stores/connections.js';
 import type { TestDatabases } from '../../servers.js';
 import type { TestConnections } from '../stores/test-connections.js';
 import type { Stores } from './naive-plan.js';
@@ -41,15 +42,15 @@ export function memorySink(): PlanSink & { readonly text: () => string; readonly
   };
 }
 
-/** Plans as the command does, with a snapshot of its own, and returns the bytes. */
-export async function makePlan(
-  connections: TestConnections,
-  changed: Partial<PlanRequest> & { readonly batchSize?: number } = {},
-): Promise<string> {
-  const { batchSize = 3, ...request } = changed;
-  const mapping = request.mapping ?? DEFAULT_MAPPING;
-  const reader = await openFactsReader(connections, mapping, { batchSize });
-  const out = memorySink();
+/** Plans as the command does, with a snapshot of its own, and writes the plan into a sink. */
+export async function planInto(
+  out: PlanSink,
+  connections: Pick<Connections, 'mongo' | 'postgres'>,
+  changed: Partial<PlanRequest> = {},
+  reading: Parameters<typeof openFactsReader>[2] = {},
+): Promise<void> {
+  const mapping = changed.mapping ?? DEFAULT_MAPPING;
+  const reader = await openFactsReader(connections, mapping, reading);
   try {
     await planChanges({
       reader,
@@ -61,11 +62,21 @@ export async function makePlan(
       tool: 'fix-roles/test',
       writer: await openPlanWriter(),
       out,
-      ...request,
+      ...changed,
     });
   } finally {
     await reader.close();
   }
+}
+
+/** The bytes of a plan. */
+export async function makePlan(
+  connections: TestConnections,
+  changed: Partial<PlanRequest> & { readonly batchSize?: number } = {},
+): Promise<string> {
+  const { batchSize = 3, ...request } = changed;
+  const out = memorySink();
+  await planInto(out, connections, request, { batchSize });
   return out.text();
 }
 
