@@ -20,7 +20,6 @@ import type { Scenario } from './scenario.js';
 const RESIDUE_AFTER_MS = 15_000;
 const BLOCKED_BY_MS = 30_000;
 
-/** A plan file of a test bed, and what it does. */
 export interface BedPlan {
   readonly path: string;
   readonly teams: readonly string[];
@@ -140,7 +139,6 @@ export class TestBed<PlanName extends string = string> {
     return join(this.#directory, `${name}.json`);
   }
 
-  /** A path where there is no receipt yet. */
   newReceipt(): string {
     return join(this.#directory, `receipt-${++this.#receipts}.jsonl`);
   }

@@ -63,7 +63,7 @@ describe.each([
     );
     expect(kindsOf(await stage.apply(path, PATIENT))).toEqual({ 1: 'failed', 2: 'applied' });
     expect(kindsOf(await stage.apply(path, PATIENT))).toEqual({ 1: 'applied', 2: 'already-done' });
-    const left = await stage.read(await stage.plan(), (plan) => Promise.resolve(plan.header.summary));
+    const left = await stage.summary(await stage.plan());
     expect(left.teams.changed).toBe(0);
   });
 });
@@ -149,7 +149,7 @@ test("the table's triggers find what they name without a schema, as they do for 
       CREATE TRIGGER note_role AFTER INSERT OR UPDATE OR DELETE ON postgres_user_roles
         FOR EACH ROW EXECUTE FUNCTION note_role();`);
   const path = await stage.plan();
-  const { postgres } = await stage.read(path, (plan) => Promise.resolve(plan.header.summary.changes));
+  const { postgres } = (await stage.summary(path)).changes;
   expect(kindsOf(await stage.apply(path))).toEqual({ 1: 'applied' });
   const { rows } = await stage.databases.pg.query<{ count: number }>(
     'SELECT count(*)::int AS count FROM role_audit',

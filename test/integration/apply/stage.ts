@@ -7,6 +7,7 @@ import { applyPlan } from '../../../src/apply/apply.js';
 import type { ApplyProspect, ApplyReport } from '../../../src/model/apply-report.js';
 import type { ApplyRequest } from '../../../src/apply/request.js';
 import { openFileSink } from '../../../src/files/file-sink.js';
+import type { Summary } from '../../../src/files/plan/schema.js';
 import { readPlan, type PlanSource, type VerifiedPlan } from '../../../src/files/plan/reader.js';
 import { readReceipt } from '../../../src/files/receipt/index.js';
 import { openReceipt, readReceiptLines } from '../../../src/files/receipt/reader.js';
@@ -29,14 +30,12 @@ import { insertBrokenTeams, teamId } from './broken-team.js';
 import { onMongo, onPostgres } from './other-servers.js';
 import { rememberTeam, type RememberedTeam } from './later-changes.js';
 
-/** What a test may change about an apply. */
 export interface Applying extends Partial<ApplyOptions>, StepObserver {
   readonly receiptPath?: string;
   /** The receipt that a revert plan takes back. */
   readonly of?: string;
   /** Another way to the same MongoDB, closed afterwards. */
   readonly mongo?: MongoConnection;
-  /** Another Postgres. */
   readonly postgres?: PostgresSettings;
   readonly confirm?: (prospect: ApplyProspect) => 'confirmed' | 'declined';
   readonly interrupted?: AbortSignal;
@@ -138,6 +137,11 @@ export class Stage {
     } finally {
       await plan.close();
     }
+  }
+
+  /** What a plan says of all that is in it. */
+  summary(path: string): Promise<Summary> {
+    return this.read(path, (plan) => Promise.resolve(plan.header.summary));
   }
 
   /** Applies a plan with the receipt beside it. One team at a time and no long retries, unless said otherwise. */

@@ -32,9 +32,7 @@ describe('a standalone MongoDB', () => {
     const report = await standalone.apply(path, { withoutTransactions: 'allow' });
     expect(report.counts).toEqual({ applied: 2 });
     expect(report.result).toBe('complete');
-    const next = await standalone.read(await standalone.plan(), (plan) =>
-      Promise.resolve(plan.header.summary),
-    );
+    const next = await standalone.summary(await standalone.plan());
     expect(next.teams.changed).toBe(0);
   });
 

@@ -20,7 +20,6 @@ import type { Stores } from './naive-plan.js';
 
 export const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 
-/** A sink that keeps the bytes. */
 export function memorySink(): PlanSink & { readonly text: () => string; readonly state: () => string } {
   const chunks: Buffer[] = [];
   let state = 'open';
@@ -69,7 +68,6 @@ export async function planInto(
   }
 }
 
-/** The bytes of a plan. */
 export async function makePlan(
   connections: TestConnections,
   changed: Partial<PlanRequest> & { readonly batchSize?: number } = {},

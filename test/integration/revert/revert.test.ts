@@ -28,7 +28,7 @@ async function takenBack(receipt: string): Promise<string> {
 }
 
 function summaryOf(path: string): Promise<Summary> {
-  return stage.read(path, (plan) => Promise.resolve(plan.header.summary));
+  return stage.summary(path);
 }
 
 async function serialIds(): Promise<number[]> {

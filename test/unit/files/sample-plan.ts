@@ -184,7 +184,6 @@ export function decide({ team, users, inactiveMongo = [], inactivePostgres = [] 
   };
 }
 
-/** The bytes of a plan. */
 export async function planOf(
   teams: Iterable<SampleTeam>,
   findings: readonly Finding[] = [],

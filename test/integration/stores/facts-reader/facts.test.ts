@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
 import { shardOf, type TeamFilter } from '../../../../src/model/team.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
@@ -44,11 +44,7 @@ describe('reading the facts', () => {
         `${user(3)} - ${[3, 1, 2].indexOf(n) + 1}=member`,
       ]),
     );
-    expect(teams.map(({ activeRows }) => activeRows)).toEqual([
-      { mongo: 2, postgres: 1 },
-      { mongo: 2, postgres: 1 },
-      { mongo: 2, postgres: 1 },
-    ]);
+    expect(teams.map(({ activeRows }) => activeRows)).toEqual(Array(3).fill({ mongo: 2, postgres: 1 }));
   });
 
   it('interleaves teams that only role rows name, and takes no team from memberships alone', async () => {
@@ -58,15 +54,7 @@ describe('reading the facts', () => {
     await stage.addMember({ user_id: user(1), team_id: team(4) });
     await stage.addMember({ user_id: user(1), team_id: team(0) });
     const teams = teamsIn(await stage.readAll());
-    expect(
-      teams.map(
-        ({
-          facts: {
-            team: { id: found, state },
-          },
-        }) => [found, state],
-      ),
-    ).toEqual([
+    expect(teams.map(({ facts }) => [facts.team.id, facts.team.state])).toEqual([
       [team(1), 'missing'],
       [team(2), 'deleted'],
       [team(3), 'missing'],
@@ -110,30 +98,29 @@ describe('reading the facts', () => {
   it('works without any index', async () => {
     const without = await createTestDatabases();
     const bare = await connectBoth(without);
-    try {
-      for (const name of ['user_team_details', 'user_roles'])
-        await without.mongo.collection(name).dropIndexes();
-      await without.pg.query('DROP INDEX idx_postgres_user_roles_team_id, idx_postgres_user_roles_mongo_id');
-      const ids = Array.from({ length: 30 }, (_, n) => team((n * 17) % 30));
-      await without.mongo.collection('user_roles').insertMany(
-        ids.map((team_id, n) => ({
-          user_id: user(1),
-          team_id: n % 2 === 0 ? team_id : oid(team_id),
-          role_name: 'member',
-          scope: 'TEAM',
-          is_active: true,
-        })),
-      );
-      const unindexed = await openFactsReader(bare, DEFAULT_MAPPING, { batchSize: 4 });
-      const found: string[] = [];
-      for await (const read of unindexed.read(ALL))
-        if (read.kind === 'team') found.push(read.team.facts.team.id);
-      await unindexed.close();
-      expect(found).toEqual([...ids].sort());
-    } finally {
+    onTestFinished(async () => {
       await bare.close();
       await without.drop();
-    }
+    });
+    for (const name of ['user_team_details', 'user_roles'])
+      await without.mongo.collection(name).dropIndexes();
+    await without.pg.query('DROP INDEX idx_postgres_user_roles_team_id, idx_postgres_user_roles_mongo_id');
+    const ids = Array.from({ length: 30 }, (_, n) => team((n * 17) % 30));
+    await without.mongo.collection('user_roles').insertMany(
+      ids.map((team_id, n) => ({
+        user_id: user(1),
+        team_id: n % 2 === 0 ? team_id : oid(team_id),
+        role_name: 'member',
+        scope: 'TEAM',
+        is_active: true,
+      })),
+    );
+    const unindexed = await openFactsReader(bare, DEFAULT_MAPPING, { batchSize: 4 });
+    const found: string[] = [];
+    for await (const read of unindexed.read(ALL))
+      if (read.kind === 'team') found.push(read.team.facts.team.id);
+    await unindexed.close();
+    expect(found).toEqual([...ids].sort());
   });
 });
 
