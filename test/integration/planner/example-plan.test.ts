@@ -9,7 +9,7 @@ import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { Targets } from '../../../src/model/targets.js';
 import { createTestDatabases } from '../../servers.js';
 import { connectBoth } from '../stores/test-connections.js';
-import { memorySink, planInto } from './made-plan.js';
+import { memorySink, planFrom } from './made-plan.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../../plans/example.plan.json', import.meta.url));
 /** Few enough to read, and each shows something else. */
@@ -63,7 +63,7 @@ test('the example plan is what the sample data gives, byte for byte but for the 
     links: opened.links.bind(opened),
   };
   const out = memorySink();
-  await planInto(out, connections, { reader, asOf: AS_OF, now: AS_OF, tool: 'fix-roles/1.0.0' });
+  await planFrom(reader, out, { asOf: AS_OF, now: AS_OF, tool: 'fix-roles/1.0.0' });
   await opened.close();
   await expect(out.text()).toMatchFileSnapshot(EXAMPLE);
 });

@@ -12,6 +12,7 @@ import type { PlanSink } from '../../../src/files/sink.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { planChanges, type PlanRequest } from '../../../src/planner/plan-changes.js';
+import type { FactsReader } from '../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import type { Connections } from '../../../src/stores/connections.js';
 import type { TestDatabases } from '../../servers.js';
@@ -48,24 +49,32 @@ export async function planInto(
   changed: Partial<PlanRequest> = {},
   reading: Parameters<typeof openFactsReader>[2] = {},
 ): Promise<void> {
-  const mapping = changed.mapping ?? DEFAULT_MAPPING;
-  const reader = await openFactsReader(connections, mapping, reading);
+  const reader = await openFactsReader(connections, changed.mapping ?? DEFAULT_MAPPING, reading);
   try {
-    await planChanges({
-      reader,
-      policy: DEFAULT_POLICY,
-      mapping,
-      filter: { teams: null, excludeTeams: [], shard: null },
-      asOf: AS_OF,
-      now: AS_OF,
-      tool: 'fix-roles/test',
-      writer: await openPlanWriter(),
-      out,
-      ...changed,
-    });
+    await planFrom(reader, out, changed);
   } finally {
     await reader.close();
   }
+}
+
+/** Plans what a reader reads, all teams under the default policy and mapping unless that is changed. */
+export async function planFrom(
+  reader: FactsReader,
+  out: PlanSink,
+  changed: Partial<PlanRequest>,
+): Promise<void> {
+  await planChanges({
+    reader,
+    policy: DEFAULT_POLICY,
+    mapping: DEFAULT_MAPPING,
+    filter: { teams: null, excludeTeams: [], shard: null },
+    asOf: AS_OF,
+    now: AS_OF,
+    tool: 'fix-roles/test',
+    writer: await openPlanWriter(),
+    out,
+    ...changed,
+  });
 }
 
 export async function makePlan(
