@@ -7,7 +7,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from '../src/sandbox/free-port.js';
 
-/** A PgBouncer that runs. */
 export interface PgBouncer {
   readonly port: number;
   stop(): Promise<void>;

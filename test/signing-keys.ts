@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** An SSH key in a file. */
 export interface Key {
   readonly file: string;
   /** `ssh-ed25519 AAAA… comment` */
@@ -27,7 +26,6 @@ export async function makeKey(folder: string, name: string, passphrase = '', typ
   };
 }
 
-/** Runs ssh-keygen to its end. */
 export async function keygen(...args: readonly string[]): Promise<void> {
   await execute('ssh-keygen', args);
 }

@@ -6,7 +6,7 @@ import { ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { linkOf, PEOPLE, teamId } from '../integration/apply/broken-team.js';
 import { kindsOf, receiptOf, Stage } from '../integration/apply/stage.js';
-import { emptyDirectory, fixRoles, type Run } from './cli.js';
+import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
@@ -86,7 +86,7 @@ describe('a signal', () => {
       const events = await stage.receipt(receiptOf(path));
       expect(events.flatMap((event) => (event.event === 'outcome' ? [event.team] : []))).toEqual([teamId(1)]);
       expect(events.at(-1)).toMatchObject({ event: 'end', result: 'interrupted' });
-      expect((await applyToTheEnd()).code).toBe(0);
+      await exits(0, applyToTheEnd());
     },
   );
 
@@ -110,8 +110,7 @@ describe('a signal', () => {
     child.kill('SIGKILL');
     await end;
     await letGo();
-    const { code, stderr } = await applyToTheEnd();
-    expect(code).toBe(0);
+    const { stderr } = await exits(0, applyToTheEnd());
     expect(stderr).toContain(
       'An earlier run may have left transactions open in MongoDB, which was told to end them',
     );

@@ -4,9 +4,8 @@ import { ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { linkOf, PEOPLE, teamId } from '../integration/apply/broken-team.js';
-import { expectNoTrace } from '../integration/apply/no-trace.js';
-import { receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
-import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
+import { expectNoTrace, receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
+import { emptyDirectory, exits, fixRoles, shell, type Run } from './cli.js';
 
 const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
 
@@ -40,8 +39,7 @@ function apply(...args: readonly string[]): Promise<Run> {
 }
 
 test('plan, apply, apply again, plan: what was planned is done, once', async () => {
-  const first = await apply('--yes');
-  expect(first.code).toBe(0);
+  const first = await exits(0, apply('--yes'));
   expect(first.stdout).toContain('3 teams: applied');
   expect(first.stdout).toContain('Everything in the plan holds in both stores.');
   expect(first.stderr).toContain(`database ${stage.databases.dbName}`);
@@ -49,13 +47,11 @@ test('plan, apply, apply again, plan: what was planned is done, once', async () 
   expect((await stat(receiptOf(path))).mode & 0o777).toBe(0o600);
 
   const contents = await stage.contents();
-  const second = await apply('--yes');
-  expect(second.code).toBe(0);
+  const second = await exits(0, apply('--yes'));
   expect(second.stdout).toMatch(/^This plan was fully applied at .+ by .+@.+\.\n/);
   expect(await stage.contents()).toEqual(contents);
 
-  const replanned = await fixRoles(['plan', '--detailed-exitcode', '-o', join(folder, 'next.json')], { env });
-  expect(replanned.code).toBe(0);
+  await exits(0, fixRoles(['plan', '--detailed-exitcode', '-o', join(folder, 'next.json')], { env }));
 });
 
 test('no password is in any output, receipt or plan', async () => {
@@ -69,10 +65,10 @@ test('no password is in any output, receipt or plan', async () => {
 
 describe('the exit code', () => {
   test('is 1 where a database cannot be reached', async () => {
-    const { code, stdout, stderr } = await fixRoles(['apply', path, '--yes'], {
-      env: { ...env, ...UNREACHABLE },
-    });
-    expect(code).toBe(1);
+    const { stdout, stderr } = await exits(
+      1,
+      fixRoles(['apply', path, '--yes'], { env: { ...env, ...UNREACHABLE } }),
+    );
     expect(stdout).toBe('');
     expect(stderr).toContain('connecting to MongoDB');
     await expectNoTrace(stage, before, path);
@@ -83,8 +79,7 @@ describe('the exit code', () => {
       .collection('user_roles')
       .updateOne({ _id: new ObjectId(linkOf(2, PEOPLE.former)) }, { $set: { role_name: 'viewer' } });
     before = await stage.contents();
-    const { code, stdout } = await apply('--yes');
-    expect(code).toBe(3);
+    const { stdout } = await exits(3, apply('--yes'));
     expect(stdout).toContain(`drifted: team ${teamId(2)}`);
     expect(stdout).toMatch(/-\s+role: "member"\n\s+\+\s+role: "viewer"/);
     expect(stdout).toMatch(
@@ -98,38 +93,35 @@ describe('the exit code', () => {
       .collection('teams')
       .updateOne({ _id: new ObjectId(teamId(2)) }, { $set: { is_deleted: true } });
     before = await stage.contents();
-    const { code, stdout, stderr } = await apply('--max-removals', '0');
-    expect(code).toBe(3);
+    const { stdout, stderr } = await exits(3, apply('--max-removals', '0'));
     expect(stdout).toContain(`drifted: team ${teamId(2)}`);
     expect(stdout).toContain('2 teams: not begun');
     expect(stderr).not.toContain('About to apply');
     expect(await stage.contents()).toEqual(before);
-    const skipping = await apply('--on-drift', 'skip');
-    expect(skipping.code).toBe(4);
-    expect(skipping.stderr).toContain('no terminal to ask on');
+    await exits(4, apply('--on-drift', 'skip'), 'no terminal to ask on');
   });
 
   test('is 3 under --on-drift skip too, though the others are applied', async () => {
     await stage.databases.mongo
       .collection('teams')
       .updateOne({ _id: new ObjectId(teamId(2)) }, { $set: { is_deleted: true } });
-    const { code, stdout } = await apply('--yes', '--on-drift', 'skip');
-    expect(code).toBe(3);
+    const { stdout } = await exits(3, apply('--yes', '--on-drift', 'skip'));
     expect(stdout).toContain('2 teams: applied');
   });
 
   test('is 4 for a plan that was altered, before anything is connected to', async () => {
     const altered = (await readFile(path, 'utf8')).replace(PEOPLE.extra, PEOPLE.former);
     await writeFile(path, altered);
-    const { code, stdout } = await fixRoles(['apply', path, '--yes'], { env: { ...env, ...UNREACHABLE } });
-    expect(code).toBe(4);
+    const { stdout } = await exits(
+      4,
+      fixRoles(['apply', path, '--yes'], { env: { ...env, ...UNREACHABLE } }),
+    );
     expect(stdout).toBe('');
     await expectNoTrace(stage, before, path);
   });
 
   test('is 4 without --yes where there is no terminal', async () => {
-    const { code, stdout, stderr } = await apply();
-    expect(code).toBe(4);
+    const { stdout, stderr } = await exits(4, apply());
     expect(stdout).toBe('');
     expect(stderr).toContain('About to apply');
     expect(stderr).toContain('--yes');
@@ -137,25 +129,25 @@ describe('the exit code', () => {
   });
 
   test('is 4 over a limit', async () => {
-    const { code, stderr } = await apply('--yes', '--max-removals', '2');
-    expect(code).toBe(4);
-    expect(stderr).toContain('--max-removals 6');
+    await exits(4, apply('--yes', '--max-removals', '2'), '--max-removals 6');
     await expectNoTrace(stage, before, path);
   });
 
   test('is 4 for a plan that is too old', async () => {
     const old = join(folder, 'old.json');
     await fixRoles(['plan', '-o', old, '--as-of', new Date(Date.now() - 7_200_000).toISOString()], { env });
-    expect((await fixRoles(['apply', old, '--yes', '--max-age', '1h'], { env })).code).toBe(4);
+    await exits(4, fixRoles(['apply', old, '--yes', '--max-age', '1h'], { env }));
     await expectNoTrace(stage, before, path);
   });
 
   test('is 4 for other databases', async () => {
     const other = await Stage.open();
     onTestFinished(() => other.close());
-    const { code, stderr } = await fixRoles(['apply', path, '--yes'], { env: other.databases.env });
-    expect(code).toBe(4);
-    expect(stderr).toContain('it was made for others');
+    await exits(
+      4,
+      fixRoles(['apply', path, '--yes'], { env: other.databases.env }),
+      'it was made for others',
+    );
     await expectNoTrace(stage, before, path);
   });
 
@@ -163,15 +155,14 @@ describe('the exit code', () => {
     const open = join(folder, 'open.json');
     await writeFile(open, await readFile(path));
     await chmod(open, 0o666);
-    expect((await fixRoles(['apply', open, '--yes'], { env })).code).toBe(4);
-    expect((await fixRoles(['apply', open, '--yes', '--insecure-file'], { env })).code).toBe(0);
+    await exits(4, fixRoles(['apply', open, '--yes'], { env }));
+    await exits(0, fixRoles(['apply', open, '--yes', '--insecure-file'], { env }));
   });
 
   test('is 5 after --limit, and the same command goes on', async () => {
-    const first = await apply('--yes', '--limit', '2');
-    expect(first.code).toBe(5);
+    const first = await exits(5, apply('--yes', '--limit', '2'));
     expect(first.stdout).toContain(`Next: fix-roles apply ${path} once more`);
-    expect((await apply('--yes', '--limit', '2')).code).toBe(0);
+    await exits(0, apply('--yes', '--limit', '2'));
   });
 
   test('is 5 after --limit, and the command named then is the same one: with its receipt, limits and files', async () => {
@@ -180,12 +171,10 @@ describe('the exit code', () => {
     const variables = join(folder, 'staging.env');
     await writeFile(variables, lines.join(''), { mode: 0o600 });
     const flags = ['--receipt', receipt, '--dotenv', variables, '--max-removals=50', '--on-drift', 'skip'];
-    const first = await fixRoles(['apply', path, '-qy', '--limit', '1', ...flags]);
-    expect(first.code).toBe(5);
+    const first = await exits(5, fixRoles(['apply', path, '-qy', '--limit', '1', ...flags]));
     const [, command = ''] = /^Next: (fix-roles apply .*) once more/m.exec(first.stdout) ?? [];
     expect(command).toContain('--max-removals 50 --on-drift skip');
-    const second = await shell(`${command} --yes --json`);
-    expect(second.code).toBe(0);
+    const second = await exits(0, shell(`${command} --yes --json`));
     expect(reportSchema.parse(JSON.parse(second.stdout))).toMatchObject({
       receipt,
       counts: { applied: 2, 'already-done': 1 },
@@ -201,8 +190,7 @@ describe('the exit code', () => {
     [['--max-grants', '101%']],
     [['--onwards']],
   ])('is 64 for %j', async (flags) => {
-    const { code, stdout } = await apply('--yes', ...flags);
-    expect(code).toBe(64);
+    const { stdout } = await exits(64, apply('--yes', ...flags));
     expect(stdout).toBe('');
     await expectNoTrace(stage, before, path);
   });
@@ -211,8 +199,7 @@ describe('the exit code', () => {
 describe('a plan from stdin', () => {
   test('needs --yes and --receipt', async () => {
     for (const flags of [[], ['--yes'], ['--receipt', 'receipt.jsonl']]) {
-      const { code } = await fixRoles(['apply', '-', ...flags], { env, stdin: await readFile(path, 'utf8') });
-      expect(code).toBe(64);
+      await exits(64, fixRoles(['apply', '-', ...flags], { env, stdin: await readFile(path, 'utf8') }));
     }
     await expectNoTrace(stage, before, path);
   });
@@ -220,15 +207,14 @@ describe('a plan from stdin', () => {
   test('is applied with both', async () => {
     const receipt = join(folder, 'receipt.jsonl');
     const stdin = await readFile(path, 'utf8');
-    expect((await fixRoles(['apply', '-', '--yes', '--receipt', receipt], { env, stdin })).code).toBe(0);
+    await exits(0, fixRoles(['apply', '-', '--yes', '--receipt', receipt], { env, stdin }));
     expect((await stage.receipt(receipt)).at(-1)).toMatchObject({ event: 'end', result: 'complete' });
   });
 });
 
 describe('--json', () => {
   test('is one document, with every team in it', async () => {
-    const { code, stdout } = await apply('--yes', '--json', '--limit', '1');
-    expect(code).toBe(5);
+    const { stdout } = await exits(5, apply('--yes', '--json', '--limit', '1'));
     const report = reportSchema.parse(JSON.parse(stdout));
     expect(report).toMatchObject({ result: 'partly-applied', counts: { applied: 1, 'not-begun': 2 } });
     expect(report.receipt).toBe(receiptOf(path));
@@ -240,22 +226,20 @@ describe('--json', () => {
   });
 
   test('is one document for a refusal as well', async () => {
-    const { code, stdout } = await apply('--json');
-    expect(code).toBe(4);
+    const { stdout } = await exits(4, apply('--json'));
     expect(JSON.parse(stdout)).toMatchObject({ error: { kind: 'refused', exitCode: 4 } });
   });
 });
 
 test('--quiet says nothing but the result', async () => {
-  const { code, stdout, stderr } = await apply('--yes', '--quiet');
-  expect(code).toBe(0);
+  const { stdout, stderr } = await exits(0, apply('--yes', '--quiet'));
   expect(stdout).toContain('3 teams: applied');
   expect(stderr).toBe('');
 });
 
 test('a receipt that a crash has torn does not hinder the next run, nor the one after it', async () => {
-  expect((await apply('--yes', '--limit', '1')).code).toBe(5);
+  await exits(5, apply('--yes', '--limit', '1'));
   await appendFile(receiptOf(path), '{"event":"out');
-  expect((await apply('--yes', '--limit', '1')).code).toBe(5);
-  expect((await apply('--yes')).code).toBe(0);
+  await exits(5, apply('--yes', '--limit', '1'));
+  await exits(0, apply('--yes'));
 });

@@ -2,10 +2,9 @@ import { readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { expectNoTrace } from '../integration/apply/no-trace.js';
-import { receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
+import { expectNoTrace, receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
 import { makeKey, signature, type Key } from '../signing-keys.js';
-import { emptyDirectory, fixRoles, type Run, type RunOptions } from './cli.js';
+import { emptyDirectory, exits, fixRoles, type Run, type RunOptions } from './cli.js';
 
 const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
 
@@ -36,7 +35,7 @@ function apply(args: readonly string[], options: RunOptions = {}): Promise<Run> 
 }
 
 async function approve(key: Key, plan = path): Promise<void> {
-  expect((await fixRoles(['approve', plan, '-q', '--key', key.file])).code).toBe(0);
+  await exits(0, fixRoles(['approve', plan, '-q', '--key', key.file]));
 }
 
 const demanding = (people: number): string[] => [
@@ -47,9 +46,7 @@ const demanding = (people: number): string[] => [
 test('a plan that enough people approved is applied, and its receipt names them', async () => {
   await approve(ann);
   await approve(bob);
-  const { code, stderr } = await apply(demanding(2));
-  expect(code).toBe(0);
-  expect(stderr).toContain(`ann@example.com (${ann.fingerprint})`);
+  await exits(0, apply(demanding(2)), `ann@example.com (${ann.fingerprint})`);
   const [begin = ''] = (await readFile(receiptOf(path), 'utf8')).split('\n');
   const { approvals } = z.object({ approvals: z.array(z.unknown()).length(2) }).parse(JSON.parse(begin));
   expect(approvals).toEqual(
@@ -74,16 +71,14 @@ test('a plan that enough people approved is applied, and its receipt names them'
     '100%',
     ...demanding(1),
   ];
-  expect((await fixRoles(reverting, { env: { ...env, ...UNREACHABLE } })).code).toBe(4);
+  await exits(4, fixRoles(reverting, { env: { ...env, ...UNREACHABLE } }));
   await approve(bob, revert);
-  expect((await fixRoles(reverting, { env })).code).toBe(0);
+  await exits(0, fixRoles(reverting, { env }));
 });
 
 describe('is refused with 4 before anything is opened', () => {
   async function expectRefused(args: readonly string[], words: string, options: RunOptions = {}) {
-    const { code, stdout, stderr } = await apply(args, { env: { ...env, ...UNREACHABLE }, ...options });
-    expect(stderr).toContain(words);
-    expect(code).toBe(4);
+    const { stdout } = await exits(4, apply(args, { env: { ...env, ...UNREACHABLE }, ...options }), words);
     expect(stdout).toBe('');
     await expectNoTrace(stage, before, path);
   }
@@ -118,11 +113,11 @@ describe('is refused with 4 before anything is opened', () => {
         stdin,
       });
     const stdin = await readFile(path, 'utf8');
-    expect((await run()).code).toBe(64);
-    expect((await run('--approvals', join(folder, 'none'))).code).toBe(4);
+    await exits(64, run());
+    await exits(4, run('--approvals', join(folder, 'none')));
     await approve(ann);
     // Past the approvals it is the database that cannot be reached.
-    expect((await run('--approvals', `${path}.approvals`)).code).toBe(1);
+    await exits(1, run('--approvals', `${path}.approvals`));
   });
 
   describe('where the configuration demands it', () => {
@@ -138,7 +133,7 @@ describe('is refused with 4 before anything is opened', () => {
       await expectRefused(['--require-approvals', '1'], 'of different people: 2, and valid: 1');
       await approve(bob);
       await expectRefused(['--require-approvals', '3'], 'of different people: 3, and valid: 2');
-      expect((await apply(['--require-approvals', '1'])).code).toBe(0);
+      await exits(0, apply(['--require-approvals', '1']));
     });
 
     test('from wherever the configuration is named', () =>
@@ -158,9 +153,7 @@ describe('is refused with 4 before anything is opened', () => {
     test('and nobody names other signers', async () => {
       const own = join(folder, 'own');
       await writeFile(own, `ann@example.com ${ann.publicKey}\n`);
-      const { code, stderr } = await apply(['--allowed-signers', own]);
-      expect(code).toBe(64);
-      expect(stderr).toContain('names others');
+      await exits(64, apply(['--allowed-signers', own]), 'names others');
       await expectRefused(['--allowed-signers', signers], 'valid: 1');
       await expectNoTrace(stage, before, path);
     });
@@ -173,9 +166,7 @@ test.each([
   [['--revoked', 'x'], 'no approval is demanded'],
   [['--require-approvals', '0'], '--require-approvals'],
 ])('half of a demand is a usage error: %s', async (args, words) => {
-  const { code, stderr } = await apply(args);
-  expect(code).toBe(64);
-  expect(stderr).toContain(words);
+  await exits(64, apply(args), words);
   await expectNoTrace(stage, before, path);
 });
 
@@ -187,24 +178,19 @@ test('half of a demand in the configuration is a mistake there', async () => {
     {},
   ]) {
     await writeFile(join(folder, 'fix-roles.config.json'), JSON.stringify({ approvals }));
-    const { code, stderr } = await apply([]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/fix-roles\.config\.json:1: approvals\S* *(: )?/);
+    await exits(1, apply([]), /fix-roles\.config\.json:1: approvals\S* *(: )?/);
   }
   await expectNoTrace(stage, before, path);
 });
 
 test('without ssh-keygen nothing is checked, and nothing applied', async () => {
   await approve(ann);
-  const { code, stderr } = await apply(demanding(1), { env: { ...env, PATH: folder } });
-  expect(code).toBe(1);
-  expect(stderr).toContain('openssh-client');
+  await exits(1, apply(demanding(1), { env: { ...env, PATH: folder } }), 'openssh-client');
   await expectNoTrace(stage, before, path);
 });
 
 test('the command that goes on demands the same again', async () => {
   await approve(ann);
-  const { code, stdout } = await apply([...demanding(1), '--limit', '1']);
-  expect(code).toBe(5);
+  const { stdout } = await exits(5, apply([...demanding(1), '--limit', '1']));
   expect(stdout).toContain(`--require-approvals 1 --allowed-signers ${signers} once more`);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { makeKey, signature, type Key } from '../signing-keys.js';
-import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
+import { emptyDirectory, exits, fixRoles, shell, type Run } from './cli.js';
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../plans/example.plan.json', import.meta.url));
@@ -32,8 +32,7 @@ function approve(...args: readonly string[]): Promise<Run> {
 }
 
 test('what comes out is what ssh-keygen makes of the bytes, and the summary is shown before', async () => {
-  const { code, stdout, stderr } = await approve('--key', key.file);
-  expect(code).toBe(0);
+  const { stdout, stderr } = await exits(0, approve('--key', key.file));
   expect(stdout).toMatch(/^Approved: .*plan\.json\.approvals\/SHA256-[\w-]{43}\.sig\n$/);
   expect(stderr).toContain('Plan to repair team roles');
   expect(stderr).toContain('database backend');
@@ -45,10 +44,9 @@ test('what comes out is what ssh-keygen makes of the bytes, and the summary is s
 describe('approving again', () => {
   test.each(['ed25519', 'ecdsa'])('with the same key of the type %s changes nothing', async (type) => {
     const { file } = await makeKey(folder, type, '', type);
-    expect((await approve('--key', file)).code).toBe(0);
+    await exits(0, approve('--key', file));
     const first = await onlyApproval();
-    const again = await approve('--key', file, '--json');
-    expect(again.code).toBe(0);
+    const again = await exits(0, approve('--key', file, '--json'));
     expect(JSON.parse(again.stdout)).toMatchObject({ kind: 'there-already' });
     expect(await onlyApproval()).toBe(first);
   });
@@ -59,12 +57,9 @@ describe('approving again', () => {
     const file = join(`${plan}.approvals`, name);
     const old = await signature(key.file, 'an older plan under the same name');
     await writeFile(file, old);
-    const { code, stderr } = await approve('--key', key.file);
-    expect(code).toBe(4);
-    expect(stderr).toContain('writing the approval to');
-    expect(stderr).toContain('--force');
+    await exits(4, approve('--key', key.file), 'writing the approval to', '--force');
     expect(await readFile(file, 'utf8')).toBe(old);
-    expect((await approve('--key', key.file, '--force')).code).toBe(0);
+    await exits(0, approve('--key', key.file, '--force'));
     expect(await onlyApproval()).toBe(await signature(key.file, await readFile(EXAMPLE, 'utf8')));
   });
 
@@ -77,21 +72,17 @@ describe('approving again', () => {
 
 test('no approval is made of a plan that was altered, not even a folder', async () => {
   await writeFile(plan, (await readFile(plan, 'utf8')).replace('"op":"deactivate"', '"op":"reactivate"'));
-  const { code, stdout } = await approve('--key', key.file);
-  expect(code).toBe(4);
+  const { stdout } = await exits(4, approve('--key', key.file));
   expect(stdout).toBe('');
   await expect(stat(`${plan}.approvals`)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 describe('the key', () => {
   test('is ~/.ssh/id_ed25519 where none is named', async () => {
-    const none = await approve();
-    expect(none.code).toBe(1);
-    expect(none.stderr).toContain('--key FILE');
+    await exits(1, approve(), '--key FILE');
     await mkdir(join(folder, '.ssh'));
     await copyFile(key.file, join(folder, '.ssh', 'id_ed25519'));
-    const { code, stdout } = await approve('--json');
-    expect(code).toBe(0);
+    const { stdout } = await exits(0, approve('--json'));
     expect(JSON.parse(stdout)).toMatchObject({ kind: 'made', key: key.fingerprint });
   });
 
@@ -110,9 +101,8 @@ describe('the key', () => {
       );
       const script = `eval "$(ssh-agent)" >/dev/null; trap 'kill "$SSH_AGENT_PID"' EXIT
         ssh-add -q ${key.file}; fix-roles approve ${plan} --json`;
-      const { code, stdout, stderr } = await shell(script, { env: { HOME: folder }, cwd: folder });
+      const { stdout, stderr } = await exits(0, shell(script, { env: { HOME: folder }, cwd: folder }));
       expect(stderr).not.toContain('✗');
-      expect(code).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({ kind: 'made', key: key.fingerprint });
     },
   );
@@ -127,14 +117,13 @@ describe('the key', () => {
     await copyFile(`${file}.pub`, join(folder, 'only.pub'));
     const script = `eval "$(ssh-agent)" >/dev/null; trap 'kill "$SSH_AGENT_PID"' EXIT
       ssh-add -q ${file}; fix-roles approve ${plan} --key only.pub`;
-    expect((await shell(script, { cwd: folder })).code).toBe(0);
+    await exits(0, shell(script, { cwd: folder }));
     expect(await onlyApproval()).toBe(await signature(file, await readFile(EXAMPLE, 'utf8')));
   });
 
   test('that cannot be used is named by ssh-keygen, and leaves nothing', async () => {
     for (const file of ['none', 'plan.json']) {
-      const { code, stdout, stderr } = await approve('--key', join(folder, file));
-      expect(code).toBe(1);
+      const { stdout, stderr } = await exits(1, approve('--key', join(folder, file)));
       expect(stdout).toBe('');
       expect(stderr).toMatch(/✗ signing the plan with ssh-keygen: .*load public key/);
     }
@@ -166,15 +155,11 @@ describe('the key', () => {
 });
 
 test('a plan from stdin has no place for an approval', async () => {
-  const { code, stderr } = await fixRoles(['approve', '-'], { stdin: await readFile(EXAMPLE, 'utf8') });
-  expect(code).toBe(64);
-  expect(stderr).toContain('Save the plan');
+  await exits(64, fixRoles(['approve', '-'], { stdin: await readFile(EXAMPLE, 'utf8') }), 'Save the plan');
 });
 
 test('without ssh-keygen it says what to install', async () => {
-  const { code, stderr } = await fixRoles(['approve', plan, '--key', key.file], { env: { PATH: folder } });
-  expect(code).toBe(1);
-  expect(stderr).toContain('openssh-client');
+  await exits(1, fixRoles(['approve', plan, '--key', key.file], { env: { PATH: folder } }), 'openssh-client');
 });
 
 describe('show', () => {
@@ -189,8 +174,7 @@ describe('show', () => {
     await approve('--key', key.file);
     await symlink(key.file, join(`${plan}.approvals`, 'x.sig'));
     for (const format of ['text', 'markdown', 'html']) {
-      const { code, stdout } = await show('--format', format);
-      expect(code).toBe(0);
+      const { stdout } = await exits(0, show('--format', format));
       expect(stdout).toContain('Not checked: show --allowed-signers FILE');
       expect(stdout).toContain(key.fingerprint);
       expect(stdout).toContain('it is a symbolic link');
@@ -216,6 +200,6 @@ describe('show', () => {
     expect(revoked.stdout).toContain('Nobody among the allowed signers has approved this plan.');
     const elsewhere = await show('--allowed-signers', signers, '--approvals', folder);
     expect(elsewhere.stdout).toContain('Nobody among');
-    expect((await show('--revoked', signers)).code).toBe(64);
+    await exits(64, show('--revoked', signers));
   });
 });

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 /** How a run of the command line tool ended, and what it said. */
 export interface Run {
@@ -37,6 +37,18 @@ export function fixRoles(args: readonly string[], options: RunOptions = {}): Pro
 /** Runs a command line of bash in which `fix-roles` is the built tool. */
 export function shell(script: string, options: RunOptions = {}): Promise<Run> {
   return run('bash', ['-c', `fix-roles() { "${process.execPath}" "${binary()}" "$@"; }\n${script}`], options);
+}
+
+/** Expects a run to end with this exit code and to say these words on stderr, and returns all that it said. */
+export async function exits(
+  code: number,
+  running: Promise<Run>,
+  ...words: readonly (string | RegExp)[]
+): Promise<Run> {
+  const run = await running;
+  expect(run.code, run.stderr).toBe(code);
+  for (const word of words) expect(run.stderr).toMatch(word);
+  return run;
 }
 
 /** An empty directory that is removed with everything in it when the test ends. */

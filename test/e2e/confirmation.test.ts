@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { Stage, type Contents } from '../integration/apply/stage.js';
-import { emptyDirectory, fixRoles } from './cli.js';
+import { emptyDirectory, exits, fixRoles } from './cli.js';
 import { onTerminal } from './on-terminal.js';
 
 const CTRL_C = '\u0003';
@@ -14,11 +14,7 @@ afterAll(() => stage.close());
 beforeEach(async () => {
   await stage.breakTeams(1);
   folder = await emptyDirectory();
-  const { code } = await fixRoles(['plan', '-q', '-o', 'plan.json'], {
-    env: stage.databases.env,
-    cwd: folder,
-  });
-  expect(code).toBe(0);
+  await exits(0, fixRoles(['plan', '-q', '-o', 'plan.json'], { env: stage.databases.env, cwd: folder }));
   before = await stage.contents();
 });
 

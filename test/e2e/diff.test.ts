@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases } from '../servers.js';
-import { emptyDirectory, fixRoles } from './cli.js';
+import { emptyDirectory, exits, fixRoles } from './cli.js';
 
 const AS_OF = '2026-01-02T03:04:05.000Z';
 const differences = z.object({
@@ -41,8 +41,7 @@ test('the same plan twice: no difference, 0', async () => {
   const { code, stdout, stderr } = await fixRoles(['diff', file, file]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('the same');
-  const json = await fixRoles(['diff', file, '-', '--json'], { stdin: whole });
-  expect(json.code).toBe(0);
+  const json = await exits(0, fixRoles(['diff', file, '-', '--json'], { stdin: whole }));
   expect(differences.parse(JSON.parse(json.stdout)).differences).toEqual([]);
 });
 
@@ -55,8 +54,7 @@ test('a team more: it is named, 2', async () => {
   for (const other of rest) expect(stdout).not.toContain(`team ${other}`);
   expect(stdout).not.toContain('\u001b');
 
-  const json = await fixRoles(['diff', without, '-', '--json'], { stdin: whole });
-  expect(json.code).toBe(2);
+  const json = await exits(2, fixRoles(['diff', without, '-', '--json'], { stdin: whole }));
   const found = differences.parse(JSON.parse(json.stdout)).differences;
   expect(found).toContainEqual(expect.objectContaining({ kind: 'header', field: 'filter' }));
   expect(found.filter(({ kind }) => kind === 'team')).toEqual([
@@ -77,5 +75,5 @@ test('a plan that was altered is not compared, 4', async () => {
 });
 
 test('both from stdin is a misuse, 64', async () => {
-  expect((await fixRoles(['diff', '-', '-'], { stdin: whole })).code).toBe(64);
+  await exits(64, fixRoles(['diff', '-', '-'], { stdin: whole }));
 });

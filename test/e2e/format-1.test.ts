@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { comparable, found, restore, storedIn, type Stored } from '../formats/stored-databases.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { withDigest } from '../unit/files/reading.js';
-import { emptyDirectory, fixRoles, type Run } from './cli.js';
+import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
 
 const stored = (name: string): URL => new URL(`../formats/1/${name}`, import.meta.url);
 const PLAN = fileURLToPath(stored('plan.json'));
@@ -44,7 +44,7 @@ describe('the bytes as they were written', () => {
     const folder = await emptyDirectory();
     const spoiled = join(folder, 'plan.json');
     await writeFile(spoiled, (await readFile(PLAN, 'utf8')).replace('"Team 1"', '"Team 7"'));
-    expect((await fixRoles(['show', spoiled])).code).toBe(4);
+    await exits(4, fixRoles(['show', spoiled]));
   });
 });
 
@@ -109,21 +109,21 @@ describe('in databases that hold the same rows', () => {
 
   test('the plan is verified, applied, found done, and taken back', async () => {
     await restore(databases, before);
-    expect((await run('verify', plan)).code).toBe(0);
+    await exits(0, run('verify', plan));
     receipt = join(folder, 'new.receipt.jsonl');
     const applied = await run('apply', plan, '--receipt', receipt, ...CONSENT);
     expect(applied.code, applied.stderr).toBe(0);
     expect((await run('verify', plan)).stdout).toContain('4 teams: already as the plan wants');
-    expect((await run('plan', '--detailed-exitcode', '-q')).code).toBe(0);
+    await exits(0, run('plan', '--detailed-exitcode', '-q'));
     const inverse = join(folder, 'inverse.json');
-    expect((await run('revert', receipt, '-o', inverse)).code).toBe(0);
+    await exits(0, run('revert', receipt, '-o', inverse));
     await expectAllTakenBack(inverse);
   });
 
   test('a plan that takes back what the receipt says takes back what it did then', async () => {
     await restore(databases, after);
     const inverse = join(folder, 'inverse.json');
-    expect((await run('revert', receipt, '-o', inverse)).code).toBe(0);
+    await exits(0, run('revert', receipt, '-o', inverse));
     const teamsOf = (text: string): string =>
       text.slice(text.indexOf('"teams":['), text.lastIndexOf('"digest"'));
     expect(teamsOf(await readFile(inverse, 'utf8'))).toBe(teamsOf(await readFile(REVERT, 'utf8')));
@@ -133,7 +133,7 @@ describe('in databases that hold the same rows', () => {
 
   test('the revert plan is applied with the receipt', async () => {
     await restore(databases, after);
-    expect((await run('verify', revert)).code).toBe(0);
+    await exits(0, run('verify', revert));
     await expectAllTakenBack(revert);
   });
 
@@ -147,7 +147,7 @@ describe('in databases that hold the same rows', () => {
     expect(runs.map((line) => /"formatVersion":(\d)/.exec(line)?.[1])).toEqual(['1', '1', '2']);
     expect((await run('show', receipt)).stdout).toMatch(/team 7ea300000000000000000003 +finished/);
     const inverse = join(folder, 'inverse.json');
-    expect((await run('revert', receipt, '-o', inverse)).code).toBe(0);
+    await exits(0, run('revert', receipt, '-o', inverse));
     await expectAllTakenBack(inverse);
   });
 });

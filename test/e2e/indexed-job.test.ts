@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { exitCodesOf } from '../../src/cli/exit-codes.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases } from '../servers.js';
-import { emptyDirectory, fixRoles, shell } from './cli.js';
+import { emptyDirectory, exits, fixRoles, shell } from './cli.js';
 
 // Many processes, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
@@ -68,7 +68,7 @@ test('the pods of the job in docs/operations.md, all at once, apply the whole pl
   await mkdir(volume);
   const plan = join(volume, 'plan.json');
   const { env } = databases;
-  expect((await fixRoles(['plan', '-q', '-o', plan], { env, cwd })).code).toBe(0);
+  await exits(0, fixRoles(['plan', '-q', '-o', plan], { env, cwd }));
 
   // Here it is a function of the shell, which cannot take the shell's place.
   const line = container.command[2].replace(/^exec /, '');
@@ -78,8 +78,7 @@ test('the pods of the job in docs/operations.md, all at once, apply the whole pl
   );
   expect((await Promise.all(pods)).map(({ code }) => code)).toEqual(pods.map(() => 0));
 
-  const whole = await fixRoles(['apply', plan, '--yes'], { env, cwd });
-  expect(whole.code).toBe(0);
+  const whole = await exits(0, fixRoles(['apply', plan, '--yes'], { env, cwd }));
   expect(whole.stdout).toMatch(/36 teams: already as the plan wants/);
-  expect((await fixRoles(['plan', '-q', '--detailed-exitcode'], { env, cwd })).code).toBe(0);
+  await exits(0, fixRoles(['plan', '-q', '--detailed-exitcode'], { env, cwd }));
 });

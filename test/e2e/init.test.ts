@@ -4,7 +4,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases } from '../servers.js';
 import { load } from '../unit/config/workspace.js';
-import { emptyDirectory, fixRoles, type Run } from './cli.js';
+import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
 import { createRenamedDatabases } from './renamed-databases.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../src/model/mapping.js';
 
@@ -41,14 +41,12 @@ test('the usual names are counted, nothing is set, no file is replaced, and the 
     /Written to fix-roles\.config\.json.*\n {2}fix-roles doctor\n {2}fix-roles plan -o plan\.json\n$/,
   );
   expect(await mappingIn(cwd)).toEqual(DEFAULT_MAPPING);
-  expect((await fixRoles(['plan', '-q', '-o', 'plan.json'], { cwd, env: databases.env })).code).toBe(0);
+  await exits(0, fixRoles(['plan', '-q', '-o', 'plan.json'], { cwd, env: databases.env }));
 
   await writeFile(join(cwd, FILE), 'no JSON');
-  const again = await init(cwd);
-  expect(again.code).toBe(4);
-  expect(again.stderr).toContain(`writing the configuration to ${FILE}: the file exists`);
+  await exits(4, init(cwd), `writing the configuration to ${FILE}: the file exists`);
   expect(await readFile(join(cwd, FILE), 'utf8')).toBe('no JSON');
-  expect((await init(cwd, '--force')).code).toBe(0);
+  await exits(0, init(cwd, '--force'));
   expect(await mappingIn(cwd)).toEqual(DEFAULT_MAPPING);
 });
 
@@ -84,13 +82,15 @@ test('names that are equally near are all named, those of tables and columns too
     await near.mongo.collection('teams').drop();
     for (const name of ['team', 'teamz', bad]) await near.mongo.collection(name).insertOne({ [bad]: 1 });
     await near.mongo.collection('user_roles').insertOne({ [bad]: 1, roleName: 'owner' });
-    const { code, stdout, stderr } = await fixRoles(['init', '-o', '-'], { env: near.env });
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/mongo\.collections\.teams .* equally near: team, teamz\n/);
-    expect(stderr).toMatch(/mongo\.roles\.role .* in none of 1 documents looked at; the nearest: roleName\n/);
-    expect(stderr).toMatch(/postgres\.table .* 0 rows; of the same spelling: app\.postgres_user_roles\n/);
-    expect(stderr).toMatch(/postgres\.columns\.active .* no such column; the nearest: isactive\n/);
-    expect(stderr).toContain('x\\u{1b}[31m\\u{202e}"; DROP TABLE y; --');
+    const { stdout, stderr } = await exits(
+      0,
+      fixRoles(['init', '-o', '-'], { env: near.env }),
+      /mongo\.collections\.teams .* equally near: team, teamz\n/,
+      /mongo\.roles\.role .* in none of 1 documents looked at; the nearest: roleName\n/,
+      /postgres\.table .* 0 rows; of the same spelling: app\.postgres_user_roles\n/,
+      /postgres\.columns\.active .* no such column; the nearest: isactive\n/,
+      'x\\u{1b}[31m\\u{202e}"; DROP TABLE y; --',
+    );
     expect(stdout + stderr).not.toMatch(/[\u001b\u202e]/);
   } finally {
     await near.drop();
@@ -100,23 +100,23 @@ test('names that are equally near are all named, those of tables and columns too
 test('where a database cannot be reached, init says which, and writes nothing', async () => {
   const cwd = await emptyDirectory();
   const env = { ...databases.env, POSTGRES_PORT: '1' };
-  const { code, stderr } = await fixRoles(['init'], { cwd, env });
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/connecting to PostgreSQL at \S+:1, /);
+  await exits(1, fixRoles(['init'], { cwd, env }), /connecting to PostgreSQL at \S+:1, /);
   expect(await readdir(cwd)).toEqual([]);
 });
 
 test('where variables are missing, init names them and the file that explains them', async () => {
-  const { code, stderr } = await fixRoles(['init']);
-  expect(code).toBe(1);
-  expect(stderr).toContain('- MONGODB_URI: is not set');
-  expect(stderr).toMatch(/\S+config\.env\.example explains every variable/);
+  await exits(
+    1,
+    fixRoles(['init']),
+    '- MONGODB_URI: is not set',
+    /\S+config\.env\.example explains every variable/,
+  );
 });
 
 test('init reads the variables from the file that --dotenv names', async () => {
   const cwd = await emptyDirectory();
   const lines = Object.entries(databases.env).map(([name, value]) => `${name}='${value}'\n`);
   await writeFile(join(cwd, 'mine'), lines.join(''));
-  expect((await fixRoles(['init', '--dotenv', 'mine'], { cwd })).code).toBe(0);
+  await exits(0, fixRoles(['init', '--dotenv', 'mine'], { cwd }));
   expect(await mappingIn(cwd)).toEqual(DEFAULT_MAPPING);
 });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test, vi } from 'vitest';
 import { insertBrokenTeams } from '../integration/apply/broken-team.js';
 import { createTestDatabases } from '../servers.js';
-import { emptyDirectory, fixRoles } from './cli.js';
+import { emptyDirectory, exits, fixRoles } from './cli.js';
 
 // npm, the compiler and many connections, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
@@ -63,8 +63,7 @@ test('a program that imports the packed package is type-checked and plans, verif
 
   // The same bytes as from the command line, which takes the library's plans for its own.
   const file = join(folder, 'plan.json');
-  const shown = await fixRoles(['show', file, '--json']);
-  expect(shown.code).toBe(0);
+  await exits(0, fixRoles(['show', file, '--json']));
   const header = await readFile(file, 'utf8');
   expect(header).toContain('"tool":"fix-roles/1.0.0"');
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
-import { emptyDirectory, fixRoles } from './cli.js';
+import { emptyDirectory, exits, fixRoles } from './cli.js';
 
 const COLLECTIONS = ['teams', 'user_team_details', 'user_roles'] as const;
 const ROWS = 'SELECT * FROM public.postgres_user_roles ORDER BY id';
@@ -22,8 +22,7 @@ beforeEach(async () => {
   other = await createTestDatabases();
   await insertSampleData(databases.mongo, databases.pg);
   cwd = await emptyDirectory();
-  const planned = await fixRoles(['plan', '-q', '-o', 'plan.json'], { env: databases.env, cwd });
-  expect(planned.code).toBe(0);
+  await exits(0, fixRoles(['plan', '-q', '-o', 'plan.json'], { env: databases.env, cwd }));
 });
 afterEach(() => Promise.all([databases.drop(), other.drop()]));
 
@@ -49,12 +48,8 @@ async function expectRefused(on: TestDatabases, found: RegExp): Promise<void> {
     ['verify', 'plan.json'],
     ['verify', 'plan.json', '--reproduce'],
     ['apply', 'plan.json', '--yes'],
-  ]) {
-    const { code, stderr } = await fixRoles(args, { env: on.env, cwd });
-    expect(code, args.join(' ')).toBe(4);
-    expect(stderr).toMatch(/it was made for others: /);
-    expect(stderr).toMatch(found);
-  }
+  ])
+    await exits(4, fixRoles(args, { env: on.env, cwd }), 'it was made for others: ', found);
   expect(await dump(on)).toEqual(before);
 }
 

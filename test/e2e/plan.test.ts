@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { planDocumentSchema } from '../../src/files/plan/document-schema.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases } from '../servers.js';
-import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
+import { emptyDirectory, exits, fixRoles, shell, type Run } from './cli.js';
 
 const AS_OF = '2026-01-02T03:04:05.000Z';
 /** Ends the connections of the tool where nothing answers: proof that it did not get so far. */
@@ -25,8 +25,7 @@ function parsed(text: string) {
 
 describe('without -o, through a pipe', () => {
   test('stdout is the plan and nothing else, stderr the rest', async () => {
-    const { code, stdout, stderr } = await plan();
-    expect(code).toBe(0);
+    const { stdout, stderr } = await exits(0, plan());
     const { asOf, digest, summary, teams } = parsed(stdout);
     expect(asOf).toBe(AS_OF);
     expect(teams).toHaveLength(summary.teams.changed);
@@ -34,14 +33,12 @@ describe('without -o, through a pipe', () => {
     expect(stderr).toContain(`MongoDB ${new URL(databases.mongoUri).host}, database ${databases.dbName}`);
     expect(stderr).toContain(digest);
     expect(stdout + stderr).not.toContain('\u001b');
-    const shown = await fixRoles(['show', '-'], { stdin: stdout });
-    expect(shown.code).toBe(0);
+    const shown = await exits(0, fixRoles(['show', '-'], { stdin: stdout }));
     expect(shown.stdout).toContain(digest);
   });
 
   test('--quiet leaves only the plan', async () => {
-    const { code, stdout, stderr } = await plan('--quiet');
-    expect(code).toBe(0);
+    const { stdout, stderr } = await exits(0, plan('--quiet'));
     expect(stderr).toBe('');
     parsed(stdout);
   });
@@ -81,9 +78,11 @@ describe('without -o, through a pipe', () => {
   });
 
   test('a full disk is said', async () => {
-    const { code, stderr } = await shell('fix-roles plan -q > /dev/full', { env });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^✗ writing the result to standard output: /);
+    await exits(
+      1,
+      shell('fix-roles plan -q > /dev/full', { env }),
+      /^✗ writing the result to standard output: /,
+    );
   });
 });
 
@@ -96,7 +95,7 @@ describe('the same databases, policy and time', () => {
 
   test('and planning changes nothing and leaves nothing behind', async () => {
     const before = await everything();
-    expect((await plan()).code).toBe(0);
+    await exits(0, plan());
     expect(await everything()).toEqual(before);
   });
 });
@@ -110,28 +109,27 @@ describe('with -o', () => {
     const written = await readFile(file, 'utf8');
     parsed(written);
 
-    const again = await fixRoles(['plan', '-o', file], { env: { ...env, ...UNREACHABLE } });
-    expect(again.code).toBe(4);
-    expect(again.stderr).toContain('the file exists');
+    await exits(4, fixRoles(['plan', '-o', file], { env: { ...env, ...UNREACHABLE } }), 'the file exists');
     expect(await readFile(file, 'utf8')).toBe(written);
 
-    expect((await plan('-o', file, '--force', '--team', '60b8d2f00000000000000001')).code).toBe(0);
+    await exits(0, plan('-o', file, '--force', '--team', '60b8d2f00000000000000001'));
     expect(await readFile(file, 'utf8')).not.toBe(written);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   test('and --json, stdout is a summary', async () => {
     const file = join(await emptyDirectory(), 'plan.json');
-    const { code, stdout } = await plan('-o', file, '--json');
-    expect(code).toBe(0);
+    const { stdout } = await exits(0, plan('-o', file, '--json'));
     const { digest, summary } = parsed(await readFile(file, 'utf8'));
     expect(JSON.parse(stdout)).toEqual({ file, digest, summary });
   });
 
   test('a folder that does not exist is an error, and nothing is left', async () => {
-    const { code, stderr } = await plan('-o', join(await emptyDirectory(), 'none', 'plan.json'));
-    expect(code).toBe(1);
-    expect(stderr).toContain('its folder does not exist');
+    await exits(
+      1,
+      plan('-o', join(await emptyDirectory(), 'none', 'plan.json')),
+      'its folder does not exist',
+    );
   });
 });
 
@@ -142,8 +140,7 @@ test('an interrupt ends it with 130 and leaves nothing', async () => {
   await databases.pg.query('BEGIN');
   try {
     await databases.pg.query('LOCK TABLE public.postgres_user_roles IN ACCESS EXCLUSIVE MODE');
-    const { code, stderr } = await fixRoles(args, { env, cwd, interruptAt: 'Reading MongoDB' });
-    expect(code).toBe(130);
+    const { stderr } = await exits(130, fixRoles(args, { env, cwd, interruptAt: 'Reading MongoDB' }));
     expect(stderr).not.toContain('✗');
     expect(await readdir(cwd)).toEqual([]);
   } finally {
@@ -153,14 +150,13 @@ test('an interrupt ends it with 130 and leaves nothing', async () => {
 
 describe('--detailed-exitcode', () => {
   test('is 2 where there is something to change', async () => {
-    expect((await plan('--detailed-exitcode')).code).toBe(2);
+    await exits(2, plan('--detailed-exitcode'));
   });
 
   test('is 0 where there is nothing', async () => {
     const whole = parsed((await plan()).stdout);
     const changed = whole.teams.flatMap(({ team }) => ['--exclude-team', team.id]);
-    const { code, stdout, stderr } = await plan('--detailed-exitcode', ...changed);
-    expect(code).toBe(0);
+    const { stdout, stderr } = await exits(0, plan('--detailed-exitcode', ...changed));
     expect(parsed(stdout).teams).toEqual([]);
     expect(stderr).toContain('what is blocked needs a person');
   });
@@ -183,7 +179,7 @@ describe('filters', () => {
   });
 
   test('what is no team id is refused instead of matching nothing', async () => {
-    expect((await plan('--team', 'everybody')).code).toBe(64);
+    await exits(64, plan('--team', 'everybody'));
   });
 });
 
@@ -197,17 +193,16 @@ test('--policy is laid over the defaults and stands in the plan', async () => {
 
 test('a time in the future is refused', async () => {
   const later = new Date(Date.now() + 3_600_000).toISOString();
-  const { code, stdout } = await fixRoles(['plan', '--as-of', later], { env });
-  expect(code).toBe(4);
+  const { stdout } = await exits(4, fixRoles(['plan', '--as-of', later], { env }));
   expect(stdout).toBe('');
 });
 
 test('what the databases lack is named', async () => {
-  const { code, stderr } = await fixRoles(['plan'], {
-    env: { ...env, DB_NAME: 'fix_roles_no_such_database' },
-  });
-  expect(code).toBe(1);
-  expect(stderr).toContain('there is no collection teams, user_roles, user_team_details');
+  await exits(
+    1,
+    fixRoles(['plan'], { env: { ...env, DB_NAME: 'fix_roles_no_such_database' } }),
+    'there is no collection teams, user_roles, user_team_details',
+  );
 });
 
 /** All documents and rows, and the names of all there is in both databases. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
-import { emptyDirectory, fixRoles, type Run } from './cli.js';
+import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
 import { contentsOf, createRenamedDatabases, RENAMED } from './renamed-databases.js';
 
 vi.setConfig({ testTimeout: 480_000 });
@@ -67,11 +67,13 @@ let usual: Planned;
 const databases = await createTestDatabases();
 try {
   await insertSampleData(databases.mongo, databases.pg);
-  const { code, stdout } = await fixRoles(['plan', '-q', '--as-of', AS_OF, '--policy', '-'], {
-    env: databases.env,
-    stdin: JSON.stringify(POLICY),
-  });
-  expect(code).toBe(0);
+  const { stdout } = await exits(
+    0,
+    fixRoles(['plan', '-q', '--as-of', AS_OF, '--policy', '-'], {
+      env: databases.env,
+      stdin: JSON.stringify(POLICY),
+    }),
+  );
   usual = planned.parse(JSON.parse(stdout));
 } finally {
   await databases.drop();

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { receiptOf, Stage } from '../integration/apply/stage.js';
 import { ReplicaSet } from '../replica-set.js';
-import { emptyDirectory, fixRoles, type Run } from './cli.js';
+import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
 
 const SECONDARY = 'is a secondary, to which MONGODB_URI connects directly: what it shows may be old';
 const ELECTION = 'the replica set has no primary: an election?';
@@ -45,17 +45,15 @@ describe('connected directly to a secondary', () => {
     const verified = await fixRoles(['verify', path], { env: direct });
     expect(verified).toMatchObject({ code: 0, stderr: expect.stringContaining(SECONDARY) as unknown });
     expect((await fixRoles(['verify', path, '--quiet'], { env: direct })).stderr).toBe('');
-    expect((await fixRoles(['apply', path, '--yes'], { env })).code).toBe(0);
+    await exits(0, fixRoles(['apply', path, '--yes'], { env }));
     const reverted = await fixRoles(['revert', receiptOf(path), '-o', `${path}.revert`], { env: direct });
     expect(reverted).toMatchObject({ code: 0, stderr: expect.stringContaining(SECONDARY) as unknown });
   });
 
   test('doctor says that nothing can be applied there, and that a plan may be of old facts', async () => {
-    const forApply = await fixRoles(['doctor'], { env: direct });
-    expect(forApply.code).toBe(1);
+    const forApply = await exits(1, fixRoles(['doctor'], { env: direct }));
     expect(forApply.stdout).toContain('nothing can be written on a secondary');
-    const forPlan = await fixRoles(['doctor', '--for', 'plan'], { env: direct });
-    expect(forPlan.code).toBe(0);
+    const forPlan = await exits(0, fixRoles(['doctor', '--for', 'plan'], { env: direct }));
     expect(forPlan.stdout).toContain('may be old');
   });
 
@@ -81,8 +79,7 @@ test.each([
   'w=1&wtimeoutMS=1&journal=false',
 ])('how is read and written is not taken from the connection string: %s', async (parameters) => {
   const given = { ...env, MONGODB_URI: `${set.uri}&${parameters}` };
-  const planned = await fixRoles(['plan', '--verbose', '-o', path], { env: given });
-  expect(planned.code).toBe(0);
+  const planned = await exits(0, fixRoles(['plan', '--verbose', '-o', path], { env: given }));
   expect(await readFile(path, 'utf8')).toContain('"consistency":{"mongo":"snapshot","postgres":"snapshot"}');
   for (const [name] of new URLSearchParams(parameters))
     expect(planned.stderr).toMatch(new RegExp(`Not taken from MONGODB_URI.*\\b${name}\\b`));
@@ -135,13 +132,15 @@ test('apply says that no majority confirms, also once it is interrupted, and fin
   await plan();
   await set.stopReplication();
   onTestFinished(() => set.resumeReplication());
-  const run = await fixRoles(['apply', path, '--yes', '--concurrency', '1'], {
-    env,
-    interruptAt: NO_MAJORITY,
-    at: { text: SAID_TWICE, act: () => set.resumeReplication() },
-  });
-  expect(run.code).toBe(130);
+  const run = await exits(
+    130,
+    fixRoles(['apply', path, '--yes', '--concurrency', '1'], {
+      env,
+      interruptAt: NO_MAJORITY,
+      at: { text: SAID_TWICE, act: () => set.resumeReplication() },
+    }),
+  );
   expect(run.stdout).toContain('1 team: applied in both stores and read back');
   expect(run.stdout).toContain('2 teams: not begun');
-  expect((await fixRoles(['apply', path, '--yes'], { env })).code).toBe(0);
+  await exits(0, fixRoles(['apply', path, '--yes'], { env }));
 });

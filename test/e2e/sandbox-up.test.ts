@@ -8,7 +8,7 @@ import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { sampleCases } from '../../src/sandbox/sample-data.js';
-import { emptyDirectory, fixRoles } from './cli.js';
+import { emptyDirectory, exits, fixRoles } from './cli.js';
 
 // Databases are started, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
@@ -73,8 +73,7 @@ test('it writes the variables to a private file that other commands take, and re
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   const variables = await variablesIn(file);
 
-  const planned = await fixRoles(['plan', '--dotenv', file, '-o', 'plan.json'], { cwd: folder });
-  expect(planned.code).toBe(0);
+  await exits(0, fixRoles(['plan', '--dotenv', file, '-o', 'plan.json'], { cwd: folder }));
   expect(await readFile(join(folder, 'plan.json'), 'utf8')).toContain('"database":"fix_roles_sandbox"');
   const client = postgresOf(variables);
   await client.connect();
@@ -90,9 +89,11 @@ test('it writes the variables to a private file that other commands take, and re
 test('the old name of --dotenv is still taken, and no longer told', async () => {
   const folder = await emptyDirectory();
   await writeFile(join(folder, 'half.env'), 'DB_NAME=teams\n');
-  const { code, stderr } = await fixRoles(['doctor', '--env-file', 'half.env'], { cwd: folder });
-  expect(code).toBe(1);
-  expect(stderr).toContain('MONGODB_URI');
+  const { stderr } = await exits(
+    1,
+    fixRoles(['doctor', '--env-file', 'half.env'], { cwd: folder }),
+    'MONGODB_URI',
+  );
   expect(stderr).not.toContain('DB_NAME is not set');
   const { stdout } = await fixRoles(['doctor', '--help']);
   expect(stdout).toContain('--dotenv');

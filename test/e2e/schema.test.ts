@@ -4,12 +4,11 @@ import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { DEFAULT_MAPPING } from '../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
-import { fixRoles } from './cli.js';
+import { exits, fixRoles } from './cli.js';
 
 /** A check against the schema that the tool prints, by an independent implementation. */
 async function validator(subject: string): Promise<(value: unknown) => boolean> {
-  const { code, stdout, stderr } = await fixRoles(['schema', subject]);
-  expect(code).toBe(0);
+  const { stdout, stderr } = await exits(0, fixRoles(['schema', subject]));
   expect(stderr).toBe('');
   const schema: unknown = JSON.parse(stdout);
   expect(schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
@@ -84,7 +83,6 @@ test('--json changes nothing, for it is JSON already; errors are JSON then too',
     fixRoles(['schema', 'config', '--json']),
   ]);
   expect(json).toEqual(plain);
-  const wrong = await fixRoles(['schema', 'plans', '--json']);
-  expect(wrong.code).toBe(64);
+  const wrong = await exits(64, fixRoles(['schema', 'plans', '--json']));
   expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { kind: 'usage', exitCode: 64 } });
 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { planDocumentSchema } from '../../src/files/plan/document-schema.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases } from '../servers.js';
-import { emptyDirectory, fixRoles, shell } from './cli.js';
+import { emptyDirectory, exits, fixRoles, shell } from './cli.js';
 
 const viewSchema = z.looseObject({
   format: z.literal('fix-roles/plan-view'),
@@ -37,8 +37,7 @@ async function planFile(content = plan): Promise<string> {
 }
 
 async function view(...args: string[]) {
-  const { code, stdout } = await fixRoles(['show', '-', '--json', ...args], { stdin: plan });
-  expect(code).toBe(0);
+  const { stdout } = await exits(0, fixRoles(['show', '-', '--json', ...args], { stdin: plan }));
   return viewSchema.parse(JSON.parse(stdout));
 }
 
@@ -49,8 +48,7 @@ describe('each form', () => {
     ['html', /^<!doctype html>/i],
     ['json', /^\{\n"format":"fix-roles\/plan-view"/],
   ])('%s goes to stdout alone, without colour', async (format, start) => {
-    const { code, stdout, stderr } = await fixRoles(['show', await planFile(), '--format', format]);
-    expect(code).toBe(0);
+    const { stdout, stderr } = await exits(0, fixRoles(['show', await planFile(), '--format', format]));
     expect(stderr).toBe('');
     expect(stdout).toMatch(start);
     expect(stdout).toContain(planDocumentSchema.parse(JSON.parse(plan)).digest);
@@ -73,9 +71,9 @@ describe('each form', () => {
     const written = await readFile(output, 'utf8');
     expect(written).toMatch(/<\/html>\n?$/);
     expect((await stat(output)).mode & 0o777).toBe(0o600);
-    expect((await fixRoles(args)).code).toBe(4);
+    await exits(4, fixRoles(args));
     expect(await readFile(output, 'utf8')).toBe(written);
-    expect((await fixRoles([...args, '--force'])).code).toBe(0);
+    await exits(0, fixRoles([...args, '--force']));
   });
 
   test('of markdown keeps to the given size', async () => {
@@ -121,21 +119,21 @@ describe('nothing is shown of', () => {
   test('a plan that was altered', async () => {
     const altered = plan.replace('"op":"deactivate"', '"op":"reactivate"');
     expect(altered).not.toBe(plan);
-    const { code, stdout, stderr } = await fixRoles(['show', await planFile(altered), '--json']);
-    expect(code).toBe(4);
-    expect(stderr).toMatch(/^✗ reading the plan /);
+    const { stdout } = await exits(
+      4,
+      fixRoles(['show', await planFile(altered), '--json']),
+      /^✗ reading the plan /,
+    );
     expect(JSON.parse(stdout)).toMatchObject({ error: { kind: 'refused', exitCode: 4 } });
   });
 
   test('a plan that was cut off', async () => {
-    const { code, stdout } = await fixRoles(['show', '-'], { stdin: plan.slice(0, -100) });
-    expect(code).toBe(4);
+    const { stdout } = await exits(4, fixRoles(['show', '-'], { stdin: plan.slice(0, -100) }));
     expect(stdout).toBe('');
   });
 
   test('a file that is not there', async () => {
-    const { code, stdout, stderr } = await fixRoles(['show', 'none.json']);
-    expect(code).toBe(1);
+    const { stdout, stderr } = await exits(1, fixRoles(['show', 'none.json']));
     expect(stdout).toBe('');
     expect(stderr).toContain('none.json: there is no such file');
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
 import { describe, expect, test } from 'vitest';
-import { emptyDirectory, fixRoles } from './cli.js';
+import { emptyDirectory, exits, fixRoles } from './cli.js';
 
 const OWN = ['plan', 'show', 'approve', 'diff', 'schema'];
 
@@ -40,18 +40,18 @@ describe('a misused command line', () => {
     ['plan --force', 'line: All of the following must be provided', 'See fix-roles plan --help.'],
     ['schema plans', 'plan, receipt, policy', 'See fix-roles schema --help.'],
   ])('%s ends with 64 and advice', async (line, problem, advice) => {
-    const { code, stdout, stderr } = await fixRoles(line.split(' '), { stdin: 'not a file name' });
-    expect(stderr).toContain('✗ reading the command line: ');
+    const { stdout, stderr } = await exits(
+      64,
+      fixRoles(line.split(' '), { stdin: 'not a file name' }),
+      '✗ reading the command line: ',
+    );
     expect(stderr).toMatch(problem);
     expect(stderr).toContain(advice);
     expect(stdout).toBe('');
-    expect(code).toBe(64);
   });
 
   test('with --json is said on stdout too, as JSON', async () => {
-    const { code, stdout, stderr } = await fixRoles(['diff', 'a', '--json']);
-    expect(code).toBe(64);
-    expect(stderr).toContain('✗ reading the command line');
+    const { stdout } = await exits(64, fixRoles(['diff', 'a', '--json']), '✗ reading the command line');
     expect(JSON.parse(stdout)).toEqual({
       error: {
         kind: 'usage',
@@ -67,8 +67,7 @@ describe('a misused command line', () => {
     const { stdout, stderr } = await fixRoles(['plan', 'postgres://user:canary@host/db', '--json']);
     expect(stderr).toContain('Unexpected argument: postgres://***@host/db');
     expect(stdout + stderr).not.toContain('canary');
-    const command = await fixRoles(['mongodb://user:canary@host/db', '--json']);
-    expect(command.code).toBe(64);
+    const command = await exits(64, fixRoles(['mongodb://user:canary@host/db', '--json']));
     expect(command.stdout + command.stderr).not.toContain('canary');
   });
 });
@@ -86,8 +85,7 @@ test('--json is taken by every command but those whose result is no data, and re
 
 describe('help', () => {
   test('lists the commands, and nothing that is none', async () => {
-    const { code, stdout } = await fixRoles(['--help']);
-    expect(code).toBe(0);
+    const { stdout } = await exits(0, fixRoles(['--help']));
     for (const command of OWN) expect(stdout).toMatch(new RegExp(`^  ${command} +[A-Z]`, 'm'));
     expect(stdout).not.toMatch(/^ {2}[a-z]+-[a-z-]+ /m);
   });
@@ -98,8 +96,7 @@ describe('help', () => {
   });
 
   test.each(OWN)('of %s has examples and exit codes', async (command) => {
-    const { code, stdout } = await fixRoles([command, '--help']);
-    expect(code).toBe(0);
+    const { stdout } = await exits(0, fixRoles([command, '--help']));
     expect(stdout).toContain(`$ fix-roles ${command}`);
     expect(stdout).toMatch(/EXAMPLES\n/);
     expect(stdout).toMatch(/EXIT CODES\n {2}0 +[\s\S]*\n {2}64 +usage error\n {2}130 /);
@@ -131,8 +128,7 @@ describe('configuration', () => {
     const cwd = await emptyDirectory();
     await writeFile(join(cwd, '.env'), 'MONGODB_URI=mongodb://u:canary\nPOSTGRES_PORT=many\n');
     await writeFile(join(cwd, 'fix-roles.config.json'), '{"policy":{"outsiders":"remove"}}');
-    const { code, stdout, stderr } = await fixRoles(['plan'], { cwd });
-    expect(code).toBe(1);
+    const { stdout, stderr } = await exits(1, fixRoles(['plan'], { cwd }));
     expect(stdout).toBe('');
     expect(stderr).toContain('✗ reading the configuration: 7 values are missing or wrong');
     for (const name of [
@@ -156,9 +152,8 @@ describe('configuration', () => {
       POSTGRES_URL: 'postgres://user:canary@127.0.0.1:9/roles',
     };
     const begun = performance.now();
-    const { code, stdout, stderr } = await fixRoles(['plan', '--json'], { env });
+    const { stdout, stderr } = await exits(1, fixRoles(['plan', '--json'], { env }));
     expect(performance.now() - begun).toBeLessThan(10_000);
-    expect(code).toBe(1);
     expect(stderr).toContain('connecting to MongoDB at 127.0.0.1:9: ');
     expect(stderr).toContain('connecting to PostgreSQL at 127.0.0.1:9');
     expect(JSON.parse(stdout)).toMatchObject({ error: { kind: 'operational', exitCode: 1 } });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
-import { emptyDirectory, fixRoles, type Run } from './cli.js';
+import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
 
 const verdicts = z.object({
   teams: z.array(z.looseObject({ team: z.string(), kind: z.string() })),
@@ -61,8 +61,8 @@ test('a plan holds, then is already done: 0 both times, and nothing is written',
   expect(await byVerdict()).toEqual({ holds: teams.map(({ team }) => team.id) });
   expect(await contents()).toEqual(before);
 
-  expect((await fixRoles(['apply', file, '--yes'], { env: databases.env })).code).toBe(0);
-  expect((await verify()).code).toBe(0);
+  await exits(0, fixRoles(['apply', file, '--yes'], { env: databases.env }));
+  await exits(0, verify());
   expect(await byVerdict()).toEqual({ 'already-done': teams.map(({ team }) => team.id) });
 });
 
@@ -72,8 +72,7 @@ test('a drifted team: planned and found side by side, 3; the others hold', async
   await databases.mongo
     .collection('teams')
     .updateOne({ _id: new ObjectId(first.team.id) }, { $set: { is_deleted: true } });
-  const { code, stdout } = await verify();
-  expect(code).toBe(3);
+  const { stdout } = await exits(3, verify());
   expect(stdout).toContain(`drifted: team ${first.team.id}`);
   expect(stdout).toMatch(/-\s+state: "live"\n\s+\+\s+state: "deleted"/);
   const found = await byVerdict();
@@ -102,8 +101,7 @@ test('a half-done team is named as one that the same apply finishes', async () =
     is_active: true,
     role_name: { $ne: 'member' },
   });
-  const { code, stdout } = await verify();
-  expect(code).toBe(0);
+  const { stdout } = await exits(0, verify());
   expect(stdout).toContain(`half done: team ${one.team.id}`);
   expect((await byVerdict())['half-done']).toEqual([one.team.id]);
 });
@@ -115,8 +113,7 @@ test('--reproduce: the same bytes, 0; after a change in the databases the differ
   await databases.pg.query(
     `UPDATE postgres_user_roles SET is_active = false WHERE scope = 'TEAM' AND is_active AND role_name = 'member'`,
   );
-  const other = await verify('--reproduce');
-  expect(other.code).toBe(2);
+  const other = await exits(2, verify('--reproduce'));
   expect(other.stdout).toContain('The two plans differ');
 });
 

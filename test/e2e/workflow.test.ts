@@ -8,7 +8,7 @@ import { VARIABLES } from '../../src/config/variables.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases } from '../servers.js';
 import { makeKey } from '../signing-keys.js';
-import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
+import { emptyDirectory, exits, fixRoles, shell, type Run } from './cli.js';
 
 // Many processes, one after the other, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
@@ -82,29 +82,25 @@ test('plan, review, approval, apply and drift check, as the workflow in docs/gui
   const calls = (): Promise<string> => readFile(join(runner, 'calls'), 'utf8');
   const written = (name: string): Promise<string> => readFile(join(runner, name), 'utf8');
 
-  const drift = await run('drift');
-  expect(drift.code).toBe(2);
+  await exits(2, run('drift'));
   expect(await written('summary')).toContain('## Plan to repair team roles');
 
-  expect((await run('plan')).code).toBe(0);
+  await exits(0, run('plan'));
   expect(await calls()).toContain('gh pr create');
   expect((await written('plan.md')).length).toBeLessThan(65_536);
 
-  const unapproved = await run('apply');
-  expect(unapproved.code).toBe(4);
-  expect(unapproved.stderr).toContain('there is no approval in that folder');
+  await exits(4, run('apply'), 'there is no approval in that folder');
 
   for (const { file } of keys) {
-    const approved = await fixRoles(['approve', 'plans/plan.json', '-q', '--key', file], { cwd });
-    expect(approved.code).toBe(0);
+    await exits(0, fixRoles(['approve', 'plans/plan.json', '-q', '--key', file], { cwd }));
   }
-  expect((await run('review')).code).toBe(0);
+  await exits(0, run('review'));
   expect(await calls()).toContain('gh pr comment 7 --body-file');
   expect(await written('plan.md')).toContain(
     '2 people among the allowed signers approved exactly this plan.',
   );
 
-  expect((await run('apply')).code).toBe(0);
+  await exits(0, run('apply'));
   expect(await written('receipts/abc.jsonl')).toContain('"principal":"0@example.com"');
-  expect((await run('drift')).code).toBe(0);
+  await exits(0, run('drift'));
 });

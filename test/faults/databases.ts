@@ -18,7 +18,6 @@ export interface Databases {
   connectApplication(): Promise<pg.Client>;
   /** Connects to Postgres once more, which has lost its connections. */
   reconnect(): Promise<void>;
-  /** Closes the connections and drops both databases. */
   drop(): Promise<void>;
 }
 
@@ -38,7 +37,6 @@ const COUNT_EFFECTS = `
     EXECUTE FUNCTION suite.count_effect()`;
 const SESSION = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET lock_timeout = '20s'";
 
-/** @throws Error if a server cannot be reached */
 export async function createDatabases({ mongoUri, postgresUrl }: Engine): Promise<Databases> {
   const name = `fix_roles_faults_${randomBytes(5).toString('hex')}`;
   const onServer = async (...statements: readonly string[]): Promise<void> => {

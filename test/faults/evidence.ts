@@ -2,7 +2,6 @@ import type { EjsonValue, MongoImage, PostgresImage } from '../../src/model/deci
 import type { Ending } from './order.js';
 import type { PlannedEffect } from './planned-effect.js';
 
-/** A whole row of either store. */
 export type Image = MongoImage | PostgresImage;
 
 /** What two documents are told apart by: their `_id` in canonical Extended JSON, which shows its type. */
@@ -51,7 +50,6 @@ export function wrong(text: string): Violation {
   return { kind: 'report', text };
 }
 
-/** What came of one case of the suite. */
 export interface CaseResult {
   readonly name: string;
   readonly violations: readonly Violation[];

@@ -94,7 +94,6 @@ function dataOf(answer: Answer): Document {
   }
 }
 
-/** The answer in words. */
 export function answerText(answer: Answer): string {
   switch (answer.kind) {
     case 'error': {

@@ -2,7 +2,7 @@ import type { Engine } from './engine.js';
 import { wrong, type CaseResult } from './evidence.js';
 import { inLanes } from './lanes.js';
 import { ObservedRuns } from './observed-runs.js';
-import { PostgresServer } from './postgres-server.js';
+import { PostgresServer } from '../postgres-server.js';
 import type { ProcessPool } from './process-pool.js';
 import { ReplicaSetBed } from './replica-set-bed.js';
 import { failoversOfThree, failoversWithArbiter, surviveFailover } from './replica-set-failures.js';

@@ -13,7 +13,6 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 export interface Fault {
   readonly kind: FaultKind;
   readonly phase: Phase;
-  /** How many such messages. */
   readonly times: number;
   readonly delayMs: number;
 }
@@ -46,7 +45,6 @@ export class FaultProxy {
     return address.port;
   }
 
-  /** How often the fault has struck. */
   get struck(): number {
     return this.#struck;
   }

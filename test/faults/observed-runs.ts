@@ -6,7 +6,6 @@ import type { BedPlan, TestBed } from './test-bed.js';
 
 /** One run after the other of one plan on one test bed, each checked when it has ended. */
 export class ObservedRuns {
-  /** All that was wrong so far. */
   readonly violations: Violation[] = [];
   readonly plan: BedPlan;
   readonly #bed: TestBed;

@@ -53,7 +53,6 @@ export class ProcessPool {
     return new ProcessPool(directory, program);
   }
 
-  /** Runs one order in a process of its own. */
   async run(order: ApplyOrder, onPause?: OnPause): Promise<Ending> {
     const [ending] = await this.runTogether([order], onPause);
     if (ending === undefined) throw new Error('a run without an ending');

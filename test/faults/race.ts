@@ -6,7 +6,6 @@ import type { TestBed } from './test-bed.js';
 type PlanName = 'oneTeam' | 'allTeams' | 'firstTwo' | 'nextTwo';
 export type RaceBed = TestBed<PlanName>;
 
-/** A race still to be run on some test bed. */
 export interface Race {
   readonly name: string;
   readonly run: (bed: RaceBed) => Promise<readonly Violation[]>;

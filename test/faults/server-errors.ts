@@ -38,17 +38,14 @@ interface FailingCommand {
   readonly lasts: Lasts;
 }
 
-/** A server that fails commands, with a test bed on it. */
 interface FailingLane {
   readonly server: FailingServer;
   readonly bed: TestBed;
   stop(): Promise<void>;
 }
 
-/** Which codes commands are failed with. */
 export type Codes = 'one-of-each-kind' | 'every-code';
 
-/** Commands of `apply` and of `plan`. */
 export async function serverErrors(engine: Engine, pool: ProcessPool, codes: Codes): Promise<CaseResult[]> {
   const sides = [failingCommands(engine, pool, codes), failingPlans(engine, pool, codes)];
   return (await Promise.all(sides)).flat();

@@ -5,13 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openFileSink } from '../../src/files/file-sink.js';
 import { readPlan } from '../../src/files/plan/reader.js';
 import type { PlanTeam } from '../../src/files/plan/schema.js';
-import { openPlanWriter } from '../../src/files/plan/writer.js';
-import { planChanges } from '../../src/planner/plan-changes.js';
 import { connectBoth } from '../../src/stores/connections.js';
-import { openFactsReader } from '../../src/stores/open-facts-reader.js';
 import type { Patience } from '../../src/model/waiting.js';
-import { DEFAULT_MAPPING } from '../../src/model/mapping.js';
-import { DEFAULT_POLICY } from '../../src/model/policy.js';
+import { AS_OF, planInto } from '../integration/planner/made-plan.js';
 import { until } from '../until.js';
 import { createDatabases, dumpBoth, type Databases } from './databases.js';
 import type { Engine } from './engine.js';
@@ -23,9 +19,7 @@ import type { Scenario } from './scenario.js';
 /** When a killed process's backends should be gone at the latest, in milliseconds. */
 const RESIDUE_AFTER_MS = 15_000;
 const BLOCKED_BY_MS = 30_000;
-const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 
-/** A plan file of a test bed, and what it does. */
 export interface BedPlan {
   readonly path: string;
   readonly teams: readonly string[];
@@ -127,19 +121,9 @@ export class TestBed<PlanName extends string = string> {
       'plan',
     );
     try {
-      const reader = await openFactsReader(connections, DEFAULT_MAPPING, reading);
-      await planChanges({
-        reader,
-        policy: DEFAULT_POLICY,
-        mapping: DEFAULT_MAPPING,
-        filter: { teams, excludeTeams: [], shard: null },
-        asOf,
-        now: Date.now(),
-        tool: 'fix-roles/test',
-        writer: await openPlanWriter(),
-        out: await openFileSink(path, 'refuse'),
-      });
-      await reader.close();
+      const out = await openFileSink(path, 'refuse');
+      const filter = { teams, excludeTeams: [], shard: null };
+      await planInto(out, connections, { filter, asOf, now: Date.now() }, reading);
     } finally {
       await connections.close();
     }
@@ -155,7 +139,6 @@ export class TestBed<PlanName extends string = string> {
     return join(this.#directory, `${name}.json`);
   }
 
-  /** A path where there is no receipt yet. */
   newReceipt(): string {
     return join(this.#directory, `receipt-${++this.#receipts}.jsonl`);
   }

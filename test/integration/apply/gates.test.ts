@@ -5,8 +5,7 @@ import type { ApplyProspect } from '../../../src/model/apply-report.js';
 import { createTestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { teamId } from './broken-team.js';
-import { expectNoTrace } from './no-trace.js';
-import { kindsOf, receiptOf, Stage, type Contents } from './stage.js';
+import { expectNoTrace, endOf, receiptOf, Stage, type Contents } from './stage.js';
 
 const HOUR = 3_600_000;
 
@@ -46,8 +45,7 @@ describe('the confirmation', () => {
   });
 
   test('declined leaves no trace', async () => {
-    const failure = await stage.failure(path, { confirm: () => 'declined' });
-    expect(failure.kind).toBe('refused');
+    await stage.failure('refused', path, { confirm: () => 'declined' });
     await expectNoTrace(stage, untouched, path);
   });
 
@@ -74,8 +72,7 @@ describe('limits', () => {
       /at most 3 \(25%/,
     ],
   ] as const)('%s refuse what goes over them, and leave no trace', async (_, limit, problem) => {
-    const failure = await stage.failure(path, limit);
-    expect(failure.kind).toBe('refused');
+    const failure = await stage.failure('refused', path, limit);
     expect(failure.text.problem).toMatch(problem);
     await expectNoTrace(stage, untouched, path);
   });
@@ -92,19 +89,21 @@ describe('limits', () => {
 
   test('count only what is still to be done', async () => {
     const rows = { kind: 'rows', rows: 4 } as const;
-    expect((await stage.failure(path, { maxRemovals: rows })).kind).toBe('refused');
+    await stage.failure('refused', path, { maxRemovals: rows });
     await stage.apply(path, { limit: 1 });
     expect((await stage.apply(path, { maxRemovals: rows })).result).toBe('complete');
   });
 
   test('of teams stop after as many, and the next run goes on', async () => {
     const first = await stage.apply(path, { limit: 2, concurrency: 3 });
-    expect(kindsOf(first)).toEqual({ 1: 'applied', 2: 'applied', 3: 'not-begun' });
-    expect(first.result).toBe('partly-applied');
+    expect(endOf(first)).toEqual({ result: 'partly-applied', 1: 'applied', 2: 'applied', 3: 'not-begun' });
     expect(first.outcomes.get(teamId(3))).toEqual({ kind: 'not-begun', reason: 'limit' });
-    const second = await stage.apply(path, { limit: 2 });
-    expect(kindsOf(second)).toEqual({ 1: 'already-done', 2: 'already-done', 3: 'applied' });
-    expect(second.result).toBe('complete');
+    expect(endOf(await stage.apply(path, { limit: 2 }))).toEqual({
+      result: 'complete',
+      1: 'already-done',
+      2: 'already-done',
+      3: 'applied',
+    });
   });
 
   test('of exactly as many teams as there are is none', async () => {
@@ -115,7 +114,7 @@ describe('limits', () => {
 describe('the age', () => {
   test('refuses a plan that is too old, and leaves no trace', async () => {
     path = await stage.plan({ asOf: Date.now() - 25 * HOUR });
-    expect((await stage.failure(path, { maxAgeMs: 24 * HOUR })).text.next).toContain('--max-age');
+    expect((await stage.failure('refused', path, { maxAgeMs: 24 * HOUR })).text.next).toContain('--max-age');
     await expectNoTrace(stage, untouched, path);
   });
 
@@ -137,8 +136,7 @@ describe('other databases than the plan was made for', () => {
   test('are refused where Postgres is another database of the same server', async () => {
     const other = await createTestDatabases();
     try {
-      const failure = await stage.failure(path, { postgres: postgresSettings(other) });
-      expect(failure.kind).toBe('refused');
+      const failure = await stage.failure('refused', path, { postgres: postgresSettings(other) });
       expect(failure.text.problem).toContain(`planned ${JSON.stringify(stage.databases.postgresDb)}`);
       expect(failure.text.problem).toContain(`found ${JSON.stringify(other.postgresDb)}`);
     } finally {
@@ -153,8 +151,7 @@ describe('other databases than the plan was made for', () => {
     await mongo.collection('teams').drop();
     await mongo.createCollection('teams');
     await mongo.collection('teams').insertMany(teams);
-    const failure = await stage.failure(path);
-    expect(failure.kind).toBe('refused');
+    const failure = await stage.failure('refused', path);
     expect(failure.text.problem).toContain('mongo.collections.teams');
     await expectNoTrace(stage, untouched, path);
   });
@@ -166,8 +163,7 @@ describe('other databases than the plan was made for', () => {
     await client.query('ALTER TABLE postgres_user_roles RENAME TO original');
     await client.query('ALTER TABLE copy RENAME TO postgres_user_roles');
     try {
-      const failure = await stage.failure(path);
-      expect(failure.kind).toBe('refused');
+      const failure = await stage.failure('refused', path);
       expect(failure.text.problem).toMatch(/postgres\.oid planned \d+, found \d+/);
       await expectNoTrace(stage, untouched, path);
     } finally {
@@ -182,22 +178,20 @@ describe('the receipt', () => {
     await stage.apply(path, { limit: 1 });
     const other = await stage.plan();
     const before = await stage.contents();
-    const failure = await stage.failure(other, { receiptPath: receiptOf(path) });
-    expect(failure.kind).toBe('refused');
+    await stage.failure('refused', other, { receiptPath: receiptOf(path) });
     expect(await stage.contents()).toEqual(before);
   });
 
   test('that is no receipt is refused and left as it is', async () => {
     const precious = join(stage.folder, 'precious.txt');
     await writeFile(precious, 'precious\nwords\n');
-    expect((await stage.failure(path, { receiptPath: precious })).kind).toBe('refused');
+    await stage.failure('refused', path, { receiptPath: precious });
     expect(await readFile(precious, 'utf8')).toBe('precious\nwords\n');
     await expectNoTrace(stage, untouched, path);
   });
 
   test('that cannot be written stops the run before the first write', async () => {
-    const failure = await stage.failure(path, { receiptPath: join(stage.folder, 'absent', 'receipt') });
-    expect(failure.kind).toBe('operational');
+    await stage.failure('operational', path, { receiptPath: join(stage.folder, 'absent', 'receipt') });
     await expectNoTrace(stage, untouched, path);
   });
 });

@@ -13,11 +13,7 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  {
-    members: 3,
-    lose: (set) => set.stopReplication(),
-    regain: (set) => set.resumeReplication(),
-  },
+  { members: 3, lose: (set) => set.stopReplication(), regain: (set) => set.resumeReplication() },
   {
     members: 'with-arbiter',
     lose: async (set) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { insertRow, linkOf, PEOPLE } from './broken-team.js';
 import { kindsOf, outcomeOf, Stage } from './stage.js';
 
@@ -63,7 +63,7 @@ describe.each([
     );
     expect(kindsOf(await stage.apply(path, PATIENT))).toEqual({ 1: 'failed', 2: 'applied' });
     expect(kindsOf(await stage.apply(path, PATIENT))).toEqual({ 1: 'applied', 2: 'already-done' });
-    const left = await stage.read(await stage.plan(), (plan) => Promise.resolve(plan.header.summary));
+    const left = await stage.summary(await stage.plan());
     expect(left.teams.changed).toBe(0);
   });
 });
@@ -136,4 +136,23 @@ test('the collision of a role that the application was faster to add passes with
     },
   });
   expect(Object.values(kindsOf(report)).sort()).toEqual(['applied', 'drifted']);
+});
+
+test("the table's triggers find what they name without a schema, as they do for the application", async () => {
+  const stage = await Stage.open();
+  onTestFinished(() => stage.close());
+  await stage.breakTeams(1);
+  await stage.databases.pg.query(`
+      CREATE TABLE role_audit (role_id int);
+      CREATE FUNCTION note_role() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO role_audit VALUES (coalesce(NEW.id, OLD.id)); RETURN NULL; END $$;
+      CREATE TRIGGER note_role AFTER INSERT OR UPDATE OR DELETE ON postgres_user_roles
+        FOR EACH ROW EXECUTE FUNCTION note_role();`);
+  const path = await stage.plan();
+  const { postgres } = (await stage.summary(path)).changes;
+  expect(kindsOf(await stage.apply(path))).toEqual({ 1: 'applied' });
+  const { rows } = await stage.databases.pg.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM role_audit',
+  );
+  expect(rows[0]?.count).toBe(Object.values(postgres).reduce((sum, count) => sum + count, 0));
 });

@@ -4,11 +4,7 @@ import { Stage } from './stage.js';
 
 const TEAMS = Array.from({ length: 12 }, (_, index) => index + 1);
 /** Far below what a transaction of ours takes. */
-const LIMITS = {
-  statement_timeout: '1ms',
-  lock_timeout: '1ms',
-  idle_in_transaction_session_timeout: '1ms',
-};
+const LIMITS = { statement_timeout: '1ms', lock_timeout: '1ms', idle_in_transaction_session_timeout: '1ms' };
 
 const stage = await Stage.open();
 afterAll(() => stage.close());

@@ -1,43 +1,41 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BSON } from 'mongodb';
+import { expect } from 'vitest';
 import { applyPlan } from '../../../src/apply/apply.js';
 import type { ApplyProspect, ApplyReport } from '../../../src/model/apply-report.js';
 import type { ApplyRequest } from '../../../src/apply/request.js';
 import { openFileSink } from '../../../src/files/file-sink.js';
+import type { Summary } from '../../../src/files/plan/schema.js';
 import { readPlan, type PlanSource, type VerifiedPlan } from '../../../src/files/plan/reader.js';
 import { readReceipt } from '../../../src/files/receipt/index.js';
 import { openReceipt, readReceiptLines } from '../../../src/files/receipt/reader.js';
 import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
-import { planChanges } from '../../../src/planner/plan-changes.js';
 import { revertChanges } from '../../../src/planner/revert-changes.js';
 import { connectBoth, type Connections } from '../../../src/stores/connections.js';
 import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
 import { openLiveReader } from '../../../src/stores/live-reader.js';
-import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../../../src/model/apply-options.js';
-import { Failure } from '../../../src/model/failure.js';
-import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { Failure, type FailureKind } from '../../../src/model/failure.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/model/policy.js';
 import type { StepObserver } from '../../../src/model/step-observer.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
+import { planInto } from '../planner/made-plan.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { insertBrokenTeams, teamId } from './broken-team.js';
 import { onMongo, onPostgres } from './other-servers.js';
-import { rememberTeam, type RememberedTeam } from './remembered-team.js';
+import { rememberTeam, type RememberedTeam } from './later-changes.js';
 
-/** What a test may change about an apply. */
 export interface Applying extends Partial<ApplyOptions>, StepObserver {
   readonly receiptPath?: string;
   /** The receipt that a revert plan takes back. */
   readonly of?: string;
   /** Another way to the same MongoDB, closed afterwards. */
   readonly mongo?: MongoConnection;
-  /** Another Postgres. */
   readonly postgres?: PostgresSettings;
   readonly confirm?: (prospect: ApplyProspect) => 'confirmed' | 'declined';
   readonly interrupted?: AbortSignal;
@@ -103,22 +101,9 @@ export class Stage {
     this.#lastAsOf = asOf;
     const connections = await this.connect();
     try {
-      const reader = await openFactsReader(connections, DEFAULT_MAPPING, { roles: writtenRoles(policy) });
-      try {
-        await planChanges({
-          reader,
-          policy,
-          mapping: DEFAULT_MAPPING,
-          filter: { teams: null, excludeTeams: [], shard: null },
-          asOf,
-          now: Math.max(Date.now(), asOf),
-          tool: 'fix-roles/test',
-          writer: await openPlanWriter(),
-          out: await openFileSink(path, 'refuse'),
-        });
-      } finally {
-        await reader.close();
-      }
+      const times = { asOf, now: Math.max(Date.now(), asOf) };
+      const out = await openFileSink(path, 'refuse');
+      await planInto(out, connections, { policy, ...times }, { roles: writtenRoles(policy) });
     } finally {
       await connections.close();
     }
@@ -152,6 +137,11 @@ export class Stage {
     } finally {
       await plan.close();
     }
+  }
+
+  /** What a plan says of all that is in it. */
+  summary(path: string): Promise<Summary> {
+    return this.read(path, (plan) => Promise.resolve(plan.header.summary));
   }
 
   /** Applies a plan with the receipt beside it. One team at a time and no long retries, unless said otherwise. */
@@ -195,11 +185,12 @@ export class Stage {
     });
   }
 
-  /** The failure that an apply ends with. */
-  async failure(path: string, given: Applying = {}): Promise<Failure> {
+  /** The failure that an apply ends with, of this kind. */
+  async failure(kind: FailureKind, path: string, given: Applying = {}): Promise<Failure> {
     const ending: unknown = await this.apply(path, given).catch((error: unknown) => error);
-    if (ending instanceof Failure) return ending;
-    throw new Error('it did not end with a Failure', { cause: ending });
+    if (!(ending instanceof Failure)) throw new Error('it did not end with a Failure', { cause: ending });
+    expect(ending.kind, ending.message).toBe(kind);
+    return ending;
   }
 
   /** Both databases, row by row under their keys, as text that tells every type apart. */
@@ -247,6 +238,12 @@ function strictly(path: string): PlanSource {
   return { kind: 'file', path, trust: 'strict' };
 }
 
+/** Nothing was written: neither in the databases nor beside the plan. */
+export async function expectNoTrace(stage: Stage, before: Contents, path: string): Promise<void> {
+  expect(await stage.contents()).toEqual(before);
+  await expect(stat(receiptOf(path))).rejects.toMatchObject({ code: 'ENOENT' });
+}
+
 export function receiptOf(plan: string): string {
   return `${plan}.receipt.jsonl`;
 }
@@ -254,6 +251,11 @@ export function receiptOf(plan: string): string {
 /** The kinds of the outcomes by team number. */
 export function kindsOf(report: ApplyReport): Record<number, TeamOutcome['kind']> {
   return Object.fromEntries([...report.outcomes].map(([team, { kind }]) => [Number(team.slice(4)), kind]));
+}
+
+/** The result of an apply, and the kinds of the outcomes by team number. */
+export function endOf(report: ApplyReport): Record<string, string> {
+  return { result: report.result, ...kindsOf(report) };
 }
 
 export function outcomeOf(report: ApplyReport, team: number): TeamOutcome | undefined {

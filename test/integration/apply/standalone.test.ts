@@ -2,8 +2,7 @@ import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startEmbeddedMongo, type EmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
 import { linkOf, PEOPLE, teamId } from './broken-team.js';
-import { expectNoTrace } from './no-trace.js';
-import { kindsOf, Stage } from './stage.js';
+import { expectNoTrace, endOf, Stage } from './stage.js';
 
 describe('a standalone MongoDB', () => {
   let mongod: EmbeddedMongo;
@@ -24,8 +23,7 @@ describe('a standalone MongoDB', () => {
 
   test('is refused, and the way out is named', async () => {
     const before = await standalone.contents();
-    const failure = await standalone.failure(path);
-    expect(failure.kind).toBe('refused');
+    const failure = await standalone.failure('refused', path);
     expect(failure.text.next).toContain('--allow-no-transactions');
     await expectNoTrace(standalone, before, path);
   });
@@ -34,9 +32,7 @@ describe('a standalone MongoDB', () => {
     const report = await standalone.apply(path, { withoutTransactions: 'allow' });
     expect(report.counts).toEqual({ applied: 2 });
     expect(report.result).toBe('complete');
-    const next = await standalone.read(await standalone.plan(), (plan) =>
-      Promise.resolve(plan.header.summary),
-    );
+    const next = await standalone.summary(await standalone.plan());
     expect(next.teams.changed).toBe(0);
   });
 
@@ -52,11 +48,9 @@ describe('a standalone MongoDB', () => {
           await roles.updateOne({ _id }, { $set: { role_name: 'viewer' } });
       },
     });
-    expect(kindsOf(report)).toEqual({ 1: 'half-done', 2: 'applied' });
-    expect(report.result).toBe('partly-applied');
+    expect(endOf(report)).toEqual({ result: 'partly-applied', 1: 'half-done', 2: 'applied' });
     await roles.updateOne({ _id }, { $set: { role_name: 'member' } });
     const next = await standalone.apply(path, { withoutTransactions: 'allow' });
-    expect(kindsOf(next)).toEqual({ 1: 'finished', 2: 'already-done' });
-    expect(next.result).toBe('complete');
+    expect(endOf(next)).toEqual({ result: 'complete', 1: 'finished', 2: 'already-done' });
   });
 });

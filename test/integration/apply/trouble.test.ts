@@ -8,7 +8,8 @@ import { describeRoleTable } from '../../../src/stores/postgres/role-table.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import type { Step } from '../../../src/model/step-observer.js';
 import { linkOf, PEOPLE, teamId } from './broken-team.js';
-import { kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
+import { once } from './later-changes.js';
+import { endOf, kindsOf, outcomeOf, receiptOf, Stage } from './stage.js';
 
 const stage = await Stage.open();
 afterAll(() => stage.close());
@@ -25,16 +26,6 @@ async function endConnections(namePattern: string): Promise<void> {
 
 const WRITERS = '^fix-roles apply ann@desk$';
 const LOCK = '^fix-roles apply ann@desk .+Z$';
-
-/** Does something when a team comes to a step for the first time. */
-function once(team: number, at: Step, act: () => Promise<unknown>) {
-  let done = false;
-  return async (id: string, step: Step): Promise<void> => {
-    if (done || id !== teamId(team) || step !== at) return;
-    done = true;
-    await act();
-  };
-}
 
 async function eventsIn(path: string): Promise<string[]> {
   return (await stage.receipt(receiptOf(path))).map((event) =>
@@ -69,12 +60,14 @@ describe('a Postgres connection that breaks', () => {
       retryForMs: 0,
       onStep: once(1, 'mongo-committed', () => endConnections(WRITERS)),
     });
-    expect(kindsOf(report)).toEqual({ 1: 'unknown', 2: 'applied', 3: 'applied' });
-    expect(report.result).toBe('partly-applied');
-    const next = await stage.apply(path);
-    expect(kindsOf(next)).toEqual({ 1: 'finished', 2: 'already-done', 3: 'already-done' });
-    expect(next.result).toBe('complete');
-    const last = await stage.read(await stage.plan(), (plan) => Promise.resolve(plan.header.summary));
+    expect(endOf(report)).toEqual({ result: 'partly-applied', 1: 'unknown', 2: 'applied', 3: 'applied' });
+    expect(endOf(await stage.apply(path))).toEqual({
+      result: 'complete',
+      1: 'finished',
+      2: 'already-done',
+      3: 'already-done',
+    });
+    const last = await stage.summary(await stage.plan());
     expect(last.teams.changed).toBe(0);
   });
 

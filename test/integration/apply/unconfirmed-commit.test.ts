@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
-import { startPair, type Pair } from '../../standby.js';
+import { PostgresServer } from '../../postgres-server.js';
 import { until } from '../../until.js';
 import { kindsOf, outcomeOf, Stage } from './stage.js';
 
-let pair: Pair;
-let stage: Stage;
-beforeAll(async () => {
-  pair = await startPair();
-  stage = await Stage.open({ postgresUrl: pair.primaryUrl });
-}, 120_000);
+const server = await PostgresServer.start();
+const stage = await Stage.open({ postgresUrl: server.url });
 afterAll(async () => {
   await stage.close();
-  await pair.stop();
+  await server.stop();
 });
 beforeEach(() => stage.breakTeams(1, 2, 3));
 

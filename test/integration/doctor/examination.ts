@@ -15,7 +15,6 @@ export interface Changes {
   readonly purpose?: 'plan' | 'apply';
 }
 
-/** Examines these databases as `doctor` does. */
 export async function examine(databases: TestDatabases, changes: Changes = {}): Promise<Check[]> {
   const { mongo, postgres, mapping = DEFAULT_MAPPING, purpose = 'apply' } = changes;
   return examineStores(
@@ -45,7 +44,6 @@ export function seen(result: CheckResult): string {
   return result.status === 'not-made' ? result.reason : `${result.status}: ${result.found}`;
 }
 
-/** The statements of all remedies. */
 export function statementsOf(result: CheckResult): readonly string[] {
   if (result.status !== 'failed' && result.status !== 'warning') return [];
   return result.problems.flatMap((problem) => problem.statements);

@@ -3,16 +3,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { readPlan } from '../../../src/files/plan/reader.js';
-import { openPlanWriter } from '../../../src/files/plan/writer.js';
-import { planChanges } from '../../../src/planner/plan-changes.js';
 import { insertSampleData, sampleCases } from '../../../src/sandbox/sample-data.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import type { Targets } from '../../../src/model/targets.js';
 import { createTestDatabases } from '../../servers.js';
 import { connectBoth } from '../stores/test-connections.js';
-import { memorySink } from './made-plan.js';
+import { memorySink, planFrom } from './made-plan.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../../plans/example.plan.json', import.meta.url));
 /** Few enough to read, and each shows something else. */
@@ -57,29 +54,17 @@ afterAll(async () => {
 
 // To write it anew: npx vitest run test/integration/planner/example-plan.test.ts --update
 test('the example plan is what the sample data gives, byte for byte but for the databases it is for', async () => {
-  const reader = await openFactsReader(connections, DEFAULT_MAPPING);
+  const opened = await openFactsReader(connections, DEFAULT_MAPPING);
+  const reader = {
+    targets: TARGETS,
+    // An engine without snapshots says `available`, of the same data.
+    consistency: { mongo: 'snapshot', postgres: 'snapshot' } as const,
+    read: opened.read.bind(opened),
+    links: opened.links.bind(opened),
+  };
   const out = memorySink();
-  try {
-    await planChanges({
-      reader: {
-        targets: TARGETS,
-        // An engine without snapshots says `available`, of the same data.
-        consistency: { mongo: 'snapshot', postgres: 'snapshot' },
-        read: (filter) => reader.read(filter),
-        links: (ids) => reader.links(ids),
-      },
-      policy: DEFAULT_POLICY,
-      mapping: DEFAULT_MAPPING,
-      filter: { teams: null, excludeTeams: [], shard: null },
-      asOf: AS_OF,
-      now: AS_OF,
-      tool: 'fix-roles/1.0.0',
-      writer: await openPlanWriter(),
-      out,
-    });
-  } finally {
-    await reader.close();
-  }
+  await planFrom(reader, out, { asOf: AS_OF, now: AS_OF, tool: 'fix-roles/1.0.0' });
+  await opened.close();
   await expect(out.text()).toMatchFileSnapshot(EXAMPLE);
 });
 

@@ -8,12 +8,7 @@ import type { Policy } from '../../../src/model/policy.js';
  */
 export interface Stores {
   readonly teams: readonly { _id: unknown; created_by: unknown; is_deleted: unknown }[];
-  readonly memberships: readonly {
-    _id?: unknown;
-    user_id: unknown;
-    team_id: unknown;
-    is_active: unknown;
-  }[];
+  readonly memberships: readonly { _id?: unknown; user_id: unknown; team_id: unknown; is_active: unknown }[];
   readonly mongo: readonly {
     _id: unknown;
     user_id: unknown;
@@ -220,11 +215,7 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
       }
     }
   }
-  return {
-    decisions: decisions.sort(),
-    findings: unique(findings).sort(),
-    blocked: unique(blocked).sort(),
-  };
+  return { decisions: decisions.sort(), findings: unique(findings).sort(), blocked: unique(blocked).sort() };
 }
 
 /**

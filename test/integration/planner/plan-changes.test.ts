@@ -2,10 +2,6 @@ import { Readable } from 'node:stream';
 import { Long, ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { readPlan } from '../../../src/files/plan/reader.js';
-import { openPlanWriter } from '../../../src/files/plan/writer.js';
-import { planChanges } from '../../../src/planner/plan-changes.js';
-import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
-import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { filteredPlan, NO_FILTER } from '../../../src/views/plan/plan-filter.js';
 import { planText } from '../../../src/views/plan/plan-text.js';
@@ -13,10 +9,8 @@ import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { createTestDatabases } from '../../servers.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { connectBoth } from '../stores/test-connections.js';
-import { fill } from './fill.js';
-import { AS_OF, makePlan, memorySink } from './made-plan.js';
+import { AS_OF, fill, makePlan, memorySink, parsed, planInto } from './made-plan.js';
 import type { Stores } from './naive-plan.js';
-import { parsed } from './parsed-plan.js';
 
 const databases = await createTestDatabases();
 const connections = await connectBoth(databases);
@@ -159,26 +153,9 @@ describe('a plan', () => {
       'usage',
     ],
   ])('is refused for %s, and nothing is written', async (_, changed, kind) => {
-    const reader = await openFactsReader(connections, DEFAULT_MAPPING);
     const out = memorySink();
-    try {
-      const planning = planChanges({
-        reader,
-        policy: DEFAULT_POLICY,
-        mapping: DEFAULT_MAPPING,
-        filter: { teams: null, excludeTeams: [], shard: null },
-        asOf: AS_OF,
-        now: AS_OF,
-        tool: 'fix-roles/test',
-        writer: await openPlanWriter(),
-        out,
-        ...changed,
-      });
-      await expect(planning).rejects.toMatchObject({ name: 'Failure', kind });
-      expect([out.text(), out.state()]).toEqual(['', 'discarded']);
-    } finally {
-      await reader.close();
-    }
+    await expect(planInto(out, connections, changed)).rejects.toMatchObject({ name: 'Failure', kind });
+    expect([out.text(), out.state()]).toEqual(['', 'discarded']);
   });
 
   it('names its filter in one order, and may be made five minutes ahead', async () => {

@@ -5,10 +5,8 @@ import { z } from 'zod';
 import type { Block, Finding } from '../../../src/model/finding.js';
 import { createTestDatabases } from '../../servers.js';
 import { connectBoth } from '../stores/test-connections.js';
-import { fill } from './fill.js';
-import { AS_OF, makePlan } from './made-plan.js';
+import { AS_OF, fill, makePlan, parsed, type Plan } from './made-plan.js';
 import { naivePlan, type NaivePlan } from './naive-plan.js';
-import { parsed, type Plan } from './parsed-plan.js';
 import { somePolicy, someStores } from './random-stores.js';
 
 const databases = await createTestDatabases();

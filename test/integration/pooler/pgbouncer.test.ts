@@ -108,8 +108,7 @@ describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer', () => {
         await stage.breakTeams(1, 2, 3);
         const path = await stage.plan();
         const before = await stage.contents();
-        const failure = await leavesNothing((postgres) => stage.failure(path, { postgres }));
-        expect(failure.kind).toBe('refused');
+        const failure = await leavesNothing((postgres) => stage.failure('refused', path, { postgres }));
         expect(failure.text.problem).toContain(
           'the lock that keeps two applies apart is worth nothing there',
         );

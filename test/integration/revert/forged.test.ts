@@ -74,8 +74,7 @@ describe('a forged revert plan', () => {
   test.each(FORGERIES)('that %s is refused, and nothing is written', async (_name, change) => {
     const forged = await forge(change);
     const before = await stage.contents();
-    const failure = await stage.failure(forged, { of: receipt });
-    expect(failure.kind).toBe('refused');
+    const failure = await stage.failure('refused', forged, { of: receipt });
     expect(failure.text.doing).toBe('proving by the receipt what the revert plan takes back');
     expect(await stage.contents()).toEqual(before);
   });
@@ -84,35 +83,38 @@ describe('a forged revert plan', () => {
     const other = join(stage.folder, 'forged.receipt.jsonl');
     const text = await readFile(receipt, 'utf8');
     await writeFile(other, text.replaceAll(PEOPLE.extra, BYSTANDER), { mode: 0o600 });
-    expect((await stage.failure(revert, { of: other })).text.problem).toContain('the receipt is sha256:');
+    expect((await stage.failure('refused', revert, { of: other })).text.problem).toContain(
+      'the receipt is sha256:',
+    );
   });
 
   test('is refused with the receipt of another plan', async () => {
     await stage.breakTeams(1);
     const path = await stage.plan();
     await stage.apply(path);
-    const failure = await stage.failure(revert, { of: receiptOf(path) });
-    expect(failure.kind).toBe('refused');
+    await stage.failure('refused', revert, { of: receiptOf(path) });
   });
 
   test('that names the digest of another plan is refused', async () => {
     const forged = await forge((plan) =>
       swap(plan, /"reverts":\{"plan":"sha256:[0-9a-f]{64}/, `"reverts":{"plan":"sha256:${'0'.repeat(64)}`),
     );
-    expect((await stage.failure(forged, { of: receipt })).text.problem).toContain('is of the plan');
+    expect((await stage.failure('refused', forged, { of: receipt })).text.problem).toContain(
+      'is of the plan',
+    );
   });
 });
 
 test('a revert plan needs a receipt, and no other plan has one', async () => {
-  expect((await stage.failure(revert)).kind).toBe('usage');
-  expect((await stage.failure(await stage.plan(), { of: receipt })).kind).toBe('usage');
+  await stage.failure('usage', revert);
+  await stage.failure('usage', await stage.plan(), { of: receipt });
 });
 
 test('a receipt that somebody else may write, or that is a link, proves nothing', async () => {
   await chmod(receipt, 0o666);
-  expect((await stage.failure(revert, { of: receipt })).kind).toBe('refused');
+  await stage.failure('refused', revert, { of: receipt });
   await chmod(receipt, 0o600);
   const link = join(stage.folder, 'link.jsonl');
   await symlink(receipt, link);
-  expect((await stage.failure(revert, { of: link })).kind).toBe('refused');
+  await stage.failure('refused', revert, { of: link });
 });

@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
 import { teamId } from '../apply/broken-team.js';
 import { kindsOf, receiptOf, Stage } from '../apply/stage.js';
 import { addColumnsOfEveryType, insertEveryType } from './every-type.js';
-import { rowsWithoutSerials } from './rows.js';
+import { rowsWithoutSerials } from './every-type.js';
 
 const stage = await Stage.open();
 await addColumnsOfEveryType(stage.databases);
@@ -28,7 +28,7 @@ async function takenBack(receipt: string): Promise<string> {
 }
 
 function summaryOf(path: string): Promise<Summary> {
-  return stage.read(path, (plan) => Promise.resolve(plan.header.summary));
+  return stage.summary(path);
 }
 
 async function serialIds(): Promise<number[]> {

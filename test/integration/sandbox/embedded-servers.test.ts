@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startEmbeddedMongo, type EmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
 import { Failure } from '../../../src/model/failure.js';
@@ -127,6 +127,8 @@ async function startOwner(account: { uid?: number; gid?: number }, env: NodeJS.P
   return { child, ...z.object({ uri: z.string(), url: z.string() }).parse(JSON.parse(printed)) };
 }
 
+afterEach(() => void vi.unstubAllEnvs());
+
 describe('mongod', () => {
   test('is a replica set with transactions, on the loopback interface alone, and stops without a trace', async () => {
     const server = await startMongo('replicaSet');
@@ -167,7 +169,6 @@ describe('mongod', () => {
       `trap '' TERM; echo $$ > '${folder}/pid'; echo 'Waiting for connections'; while :; do sleep 0.1; done`,
     );
     vi.stubEnv('MONGOMS_SYSTEM_BINARY', deaf);
-    onTestFinished(() => void vi.unstubAllEnvs());
     const server = await startMongo('standalone');
     await server.stop();
     expect((await readdir(folder)).toSorted()).toEqual(['mongod', 'pid']);
@@ -179,7 +180,6 @@ describe('mongod', () => {
     const folder = await ownFolder();
     const broken = await fakeMongod(join(folder, 'mongod'), '7.0.0', "echo 'no space left' >&2; exit 1");
     vi.stubEnv('MONGOMS_SYSTEM_BINARY', broken);
-    onTestFinished(() => void vi.unstubAllEnvs());
     const failure: unknown = await startMongo('standalone').catch((reason: unknown) => reason);
     expect(failure).toBeInstanceOf(Failure);
     expect(failure).toHaveProperty('text.doing', 'starting MongoDB');
@@ -194,7 +194,6 @@ describe('mongod', () => {
     const temporary = join(folder, 'tmp');
     await mkdir(temporary);
     vi.stubEnv('TMPDIR', temporary);
-    onTestFinished(() => void vi.unstubAllEnvs());
     if (when === 'starts') {
       const program = await fakeMongod(join(folder, 'mongod'), '7.0.0', 'exec sleep 1000');
       vi.stubEnv('MONGOMS_SYSTEM_BINARY', program);

@@ -41,8 +41,11 @@ beforeEach(async () => {
     ...{ https_proxy: undefined, http_proxy: undefined, HTTPS_PROXY: undefined, HTTP_PROXY: undefined },
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  // How much of a download is there.
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   return () => {
     vi.unstubAllEnvs();
+    vi.restoreAllMocks();
   };
 });
 
@@ -118,10 +121,6 @@ describe('a mongod is taken from', () => {
   });
 
   test("MongoDB's own download, and from the cache the next time", async () => {
-    const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    onTestFinished(() => {
-      printed.mockRestore();
-    });
     await serve(whole(await archive('8.2.6')));
     const program = await obtain();
     expect(program.startsWith(cache)).toBe(true);
@@ -171,8 +170,6 @@ describe('passed over is', () => {
     const old = await fakeMongod(join(folder, 'bin', 'mongod'), '4.2.24');
     const none = await fakeCached('');
     await serve(whole(await archive('8.2.6')));
-    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    onTestFinished(() => void vi.restoreAllMocks());
     const program = await obtain();
     expect(said.slice(0, 3)).toEqual([
       `MongoDB is not taken from MONGOMS_SYSTEM_BINARY: ${join(folder, 'nowhere')}: it cannot be executed: there is no such program.`,
@@ -197,8 +194,6 @@ test('a download that is cut off is no mongod, and nothing of it is kept', async
     response.setHeader('content-length', bytes.length);
     response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
   });
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  onTestFinished(() => void vi.restoreAllMocks());
   const { problem } = (await failure()).text;
   expect(problem).toMatch(/official download: (?!127)/);
   await expect(stat(cache)).rejects.toThrow('ENOENT');
@@ -213,8 +208,6 @@ test('a download whose checksum differs is refused', async () => {
       response.setHeader('content-length', body.length).end(body);
     } else right(request, response);
   });
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  onTestFinished(() => void vi.restoreAllMocks());
   expect((await failure()).text.problem).toMatch(/official download: .*MD5/);
   await expect(stat(cache)).rejects.toThrow('ENOENT');
 });
@@ -233,8 +226,6 @@ test('a host that takes the connection and says nothing is passed over', async (
 test('where nothing can be kept it is used all the same, and that is said', async () => {
   await writeFile(cache, 'no folder');
   await serve(whole(await archive('8.2.6')));
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  onTestFinished(() => void vi.restoreAllMocks());
   const program = await obtain();
   expect(program.startsWith(join(folder, 'place'))).toBe(true);
   expect(await versionOf(program)).toBe('db version v8.2.6');

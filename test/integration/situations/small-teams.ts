@@ -2,7 +2,6 @@ import { ObjectId } from 'mongodb';
 import type { TestDatabases } from '../../servers.js';
 import { document, insertDocuments, insertMembership, insertRow, teamId } from '../apply/broken-team.js';
 
-/** The people of every small team. */
 export const [U1, U2, U3, U4] = [
   /** Created the team, and has only `member`. */
   '05e600000000000000000001',

@@ -11,7 +11,6 @@ interface Held {
   readonly right: string;
 }
 
-/** Everything in both databases at one moment. */
 export interface Standing {
   /** The rows and documents of each team, under their ids; a row is known by its link as well. */
   readonly teams: ReadonlyMap<string, Record<'mongo' | 'postgres', ReadonlyMap<string, Held>>>;

@@ -3,7 +3,6 @@ import { U2 } from './small-teams.js';
 
 const FAILED = { teams: 'as it was', exit: 5 } as const;
 
-/** A trigger of the table that runs for each row. */
 function trigger(name: string, when: string, body: string): string {
   return `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} END $$;
     CREATE TRIGGER ${name} ${when} ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION ${name}();`;

@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The files of one certificate and its key. */
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;
@@ -25,7 +24,6 @@ export class CertificateMaker {
     return this.#selfSigned('/CN=fix-roles test authority', []);
   }
 
-  /** A certificate of a server, signed by itself. */
   selfSigned(name: string): Promise<Certificate> {
     return this.#selfSigned(`/CN=${name}`, ['-addext', `subjectAltName=DNS:${name}`]);
   }

@@ -3,7 +3,11 @@ import { inspect } from 'node:util';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectMongo } from '../../../src/stores/mongo/connection.js';
-import { connectPostgres, type PostgresSettings } from '../../../src/stores/postgres/connection.js';
+import {
+  connectPostgres,
+  type PostgresConnection,
+  type PostgresSettings,
+} from '../../../src/stores/postgres/connection.js';
 import { Failure } from '../../../src/model/failure.js';
 import { createTestDatabases } from '../../servers.js';
 import { connectBoth, postgresSettings } from './test-connections.js';
@@ -68,27 +72,19 @@ describe('connecting to MongoDB', () => {
   });
 
   it.each([
-    ['refuses the connection', () => `mongodb://someone:${ENCODED}@127.0.0.1:1/`, 'operational'],
-    ['never answers', () => `mongodb://someone:${ENCODED}@127.0.0.1:${silentPort}/`, 'operational'],
-    ['cannot be found', () => `mongodb://someone:${ENCODED}@no-such-host.invalid/`, 'operational'],
-    ['cannot be looked up', () => `mongodb+srv://someone:${ENCODED}@no-such-host.invalid/`, 'operational'],
-    ['has no such option', () => `mongodb://someone:${ENCODED}@127.0.0.1/?nonsense=1`, 'operational'],
-    ['has an unencoded password', () => `mongodb://someone:${CANARY}@127.0.0.1/`, 'operational'],
-    ['has no host', () => `mongodb://someone:${ENCODED}@/`, 'operational'],
-    ['has another scheme', () => `http://someone:${ENCODED}@127.0.0.1/`, 'operational'],
-    [
-      'denies access',
-      () => databases.mongoUri.replace('mongodb://', `mongodb://someone:${ENCODED}@`),
-      'operational',
-    ],
-    [
-      'has a secret option',
-      () => `mongodb://127.0.0.1/?tlsCertificateKeyFilePassword=${ENCODED}&nonsense=1`,
-      'operational',
-    ],
-  ])('fails without credentials in any part of the error where the server %s', async (_, uri, kind) => {
+    ['refuses the connection', () => `mongodb://someone:${ENCODED}@127.0.0.1:1/`],
+    ['never answers', () => `mongodb://someone:${ENCODED}@127.0.0.1:${silentPort}/`],
+    ['cannot be found', () => `mongodb://someone:${ENCODED}@no-such-host.invalid/`],
+    ['cannot be looked up', () => `mongodb+srv://someone:${ENCODED}@no-such-host.invalid/`],
+    ['has no such option', () => `mongodb://someone:${ENCODED}@127.0.0.1/?nonsense=1`],
+    ['has an unencoded password', () => `mongodb://someone:${CANARY}@127.0.0.1/`],
+    ['has no host', () => `mongodb://someone:${ENCODED}@/`],
+    ['has another scheme', () => `http://someone:${ENCODED}@127.0.0.1/`],
+    ['denies access', () => databases.mongoUri.replace('mongodb://', `mongodb://someone:${ENCODED}@`)],
+    ['has a secret option', () => `mongodb://127.0.0.1/?tlsCertificateKeyFilePassword=${ENCODED}&nonsense=1`],
+  ])('fails without credentials in any part of the error where the server %s', async (_, uri) => {
     const failure = await failureOf(connect(uri()));
-    expect(failure.kind).toBe(kind);
+    expect(failure.kind).toBe('operational');
     expect(failure.message).toContain('MongoDB');
     expect(printed(failure)).not.toContain(CANARY);
     expect(printed(failure)).not.toContain(ENCODED);
@@ -102,6 +98,20 @@ describe('connecting to MongoDB', () => {
 });
 
 describe('connecting to PostgreSQL', () => {
+  /** With what is set for every session of the database, until the test ends. */
+  async function given(...settings: readonly string[]): Promise<void> {
+    const change = (what: string) =>
+      databases.pg.query(`ALTER DATABASE ${databases.pg.escapeIdentifier(databases.postgresDb)} ${what}`);
+    for (const setting of settings) await change(`SET ${setting}`);
+    onTestFinished(() => change('RESET ALL').then(() => undefined));
+  }
+
+  async function connected(): Promise<PostgresConnection> {
+    const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
+    onTestFinished(() => connection.close());
+    return connection;
+  }
+
   const connect = (changed: Partial<PostgresSettings>) =>
     connectPostgres(
       { ...postgresSettings(databases), password: CANARY, ...changed },
@@ -130,22 +140,14 @@ describe('connecting to PostgreSQL', () => {
   });
 
   it('reads times in UTC and intervals alike whatever the database is set to', async () => {
-    const name = databases.pg.escapeIdentifier(databases.postgresDb);
-    await databases.pg.query(`ALTER DATABASE ${name} SET TimeZone = 'Asia/Tokyo'`);
-    await databases.pg.query(`ALTER DATABASE ${name} SET DateStyle = 'German'`);
-    await databases.pg.query(`ALTER DATABASE ${name} SET search_path = 'public'`);
-    const connection = await connect({ password: postgresSettings(databases).password });
-    try {
-      const read = connection.read(({ client }) =>
-        client.query({
-          text: `SELECT '2026-01-02 03:04:05.000006+00'::timestamptz::text, current_setting('search_path')`,
-          rowMode: 'array',
-        }),
-      );
-      expect((await read).rows).toEqual([['2026-01-02 03:04:05.000006+00', 'pg_catalog']]);
-    } finally {
-      await connection.close();
-    }
+    await given("TimeZone = 'Asia/Tokyo'", "DateStyle = 'German'", "search_path = 'public'");
+    const read = (await connected()).read(({ client }) =>
+      client.query({
+        text: `SELECT '2026-01-02 03:04:05.000006+00'::timestamptz::text, current_setting('search_path')`,
+        rowMode: 'array',
+      }),
+    );
+    expect((await read).rows).toEqual([['2026-01-02 03:04:05.000006+00', 'pg_catalog']]);
   });
 
   it('keeps a connection for as long as a run takes, whatever limits the database has', async () => {
@@ -153,78 +155,53 @@ describe('connecting to PostgreSQL', () => {
       `SELECT name FROM pg_settings
         WHERE name IN ('statement_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
     );
-    const database = databases.pg.escapeIdentifier(databases.postgresDb);
-    for (const { name } of known)
-      await databases.pg.query(`ALTER DATABASE ${database} SET ${name} = '300ms'`);
-    const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
-    try {
-      // Each takes longer than any of the limits: a statement, a transaction that waits, a session that waits.
-      await connection.read(({ client }) => client.query('SELECT pg_sleep(0.7)'));
+    await given(...known.map(({ name }) => `${name} = '300ms'`));
+    const connection = await connected();
+    // Each takes longer than any of the limits: a statement, a transaction that waits, a session that waits.
+    await connection.read(({ client }) => client.query('SELECT pg_sleep(0.7)'));
+    await databases.pg.query('SELECT pg_sleep(0.7)');
+    await connection.read(async ({ client }) => {
       await databases.pg.query('SELECT pg_sleep(0.7)');
-      await connection.read(async ({ client }) => {
-        await databases.pg.query('SELECT pg_sleep(0.7)');
-        await client.query('SELECT 1');
-      });
-    } finally {
-      await connection.close();
-      for (const { name } of known) await databases.pg.query(`ALTER DATABASE ${database} RESET ${name}`);
-    }
+      await client.query('SELECT 1');
+    });
   });
 
   it('begins where the role lets no statement take longer than a millisecond', async () => {
-    const database = databases.pg.escapeIdentifier(databases.postgresDb);
-    await databases.pg.query(`ALTER DATABASE ${database} SET statement_timeout = '1ms'`);
-    onTestFinished(async () => {
-      await databases.pg.query(`ALTER DATABASE ${database} RESET statement_timeout`);
-    });
-    for (let connections = 0; connections < 10; connections++) {
-      const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
-      await connection
-        .read(({ client }) => client.query('SELECT pg_sleep(0.05)'))
-        .finally(() => connection.close());
-    }
+    await given("statement_timeout = '1ms'");
+    for (let connections = 0; connections < 10; connections++)
+      await (await connected()).read(({ client }) => client.query('SELECT pg_sleep(0.05)'));
   });
 
   it('has a commit last, whatever the role or the database makes of commits', async () => {
-    const database = databases.pg.escapeIdentifier(databases.postgresDb);
-    await databases.pg.query(`ALTER DATABASE ${database} SET synchronous_commit = off`);
-    onTestFinished(async () => {
-      await databases.pg.query(`ALTER DATABASE ${database} RESET synchronous_commit`);
-    });
-    const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
-    onTestFinished(() => connection.close());
-    const { rows } = await connection.transactions.within('writing', ({ client }) =>
+    await given('synchronous_commit = off');
+    const { rows } = await (
+      await connected()
+    ).transactions.within('writing', ({ client }) =>
       client.query<{ synchronous_commit: string }>('SHOW synchronous_commit'),
     );
     expect(rows).toEqual([{ synchronous_commit: 'on' }]);
   });
 
   it('leaves the session as it was', async () => {
-    const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
+    const connection = await connected();
     const settings = async (client: pg.Client): Promise<unknown> =>
       (await client.query<object>('SELECT name, setting FROM pg_settings ORDER BY name')).rows;
     const plain = new pg.Client({ connectionString: databases.postgresUrl, application_name: 'test' });
     await plain.connect();
-    try {
-      await connection.read(({ client }) => client.query('SELECT 1'));
-      for (const kind of ['asking', 'reading', 'writing', 'locking'] as const) {
-        await connection.transactions.within(kind, ({ client }) => client.query('SELECT 1'));
-        expect(await settings(connection.session)).toEqual(await settings(plain));
-      }
-    } finally {
-      await connection.close();
-      await plain.end();
+    onTestFinished(() => plain.end());
+    await connection.read(({ client }) => client.query('SELECT 1'));
+    for (const kind of ['asking', 'reading', 'writing', 'locking'] as const) {
+      await connection.transactions.within(kind, ({ client }) => client.query('SELECT 1'));
+      expect(await settings(connection.session)).toEqual(await settings(plain));
     }
   });
 
   it('survives a connection that the server ends', async () => {
-    const connection = await connect({ password: postgresSettings(databases).password });
-    const { session: client } = connection;
+    const { session: client } = await connected();
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const ended = new Promise((resolve) => client.once('end', resolve));
     await databases.pg.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
     await ended;
     await expect(client.query('SELECT 1')).rejects.toThrow(/not queryable|terminated|closed/);
-    await connection.close();
   });
 });

@@ -35,10 +35,7 @@ const REMOVAL = decision({
   ],
 });
 const PLANNED = { team: TEAM, decisions: [REMOVAL] };
-const BEFORE = {
-  mongo: [liveMongo(), liveMongo(admin)],
-  postgres: [livePostgres(), livePostgres(adminRow)],
-};
+const BEFORE = { mongo: [liveMongo(), liveMongo(admin)], postgres: [livePostgres(), livePostgres(adminRow)] };
 const AFTER = { mongo: [liveMongo()], postgres: [livePostgres()] };
 
 describe('rows that no change is about', () => {

@@ -92,10 +92,7 @@ describe('what limits count', () => {
       postgresChange('deactivate'),
     ];
     tally.add(changes.map((change) => ({ user: ANN, change })));
-    expect(tally.counts).toEqual({
-      mongo: { removals: 2, grants: 2 },
-      postgres: { removals: 1, grants: 1 },
-    });
+    expect(tally.counts).toEqual({ mongo: { removals: 2, grants: 2 }, postgres: { removals: 1, grants: 1 } });
   });
 });
 

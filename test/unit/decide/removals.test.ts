@@ -112,9 +112,7 @@ describe('changes of one decision', () => {
       [mongoRow('zoo', 'a3'), mongoRow('admin', 'a9'), mongoRow('admin', 'a4')],
       [postgresRow('admin', 10, 'b1'), postgresRow('admin', 9, 'b2'), postgresRow('Zoo', 100, 'b3')],
     ];
-    const changes = annsChanges({
-      users: [SETTLED_CREATOR, { user: ANN, member: true, mongo, postgres }],
-    });
+    const changes = annsChanges({ users: [SETTLED_CREATOR, { user: ANN, member: true, mongo, postgres }] });
     expect(changes.map((line) => line.replace(/ member-\w+$/, ''))).toEqual([
       `mongo delete admin ${hex('a4')}`,
       `mongo delete admin ${hex('a9')}`,

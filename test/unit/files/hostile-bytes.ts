@@ -21,11 +21,7 @@ export const BAD_BYTES: readonly BadPlan[] = [
     refusal: /byte order mark/,
     spoil: (good) => withDigest(Buffer.from(`\ufeff${good}`)),
   },
-  {
-    name: 'CR LF',
-    refusal: /CR LF/,
-    spoil: (good) => Buffer.from(good.replaceAll('\n', '\r\n')),
-  },
+  { name: 'CR LF', refusal: /CR LF/, spoil: (good) => Buffer.from(good.replaceAll('\n', '\r\n')) },
   {
     name: 'a digit of the digest changed',
     refusal: /digest: does not match/,

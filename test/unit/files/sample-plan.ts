@@ -163,7 +163,6 @@ export function decide({ team, users, inactiveMongo = [], inactivePostgres = [] 
   return { planned: planned.length > 0 ? { team, decisions: planned } : undefined, findings, blocked };
 }
 
-/** The bytes of a plan. */
 export async function planOf(
   teams: Iterable<SampleTeam>,
   findings: readonly Finding[] = [],

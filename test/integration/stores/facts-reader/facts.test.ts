@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
+import { shardOf, type TeamFilter } from '../../../../src/model/team.js';
+import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, row, team, user } from '../numbered-ids.js';
 import { connectBoth } from '../test-connections.js';
@@ -8,11 +9,8 @@ import { ALL, Stage } from './stage.js';
 import { findingsIn, teamsIn, told } from './told.js';
 
 const stage = await Stage.open();
-
 beforeEach(() => stage.clear());
-
 afterEach(() => stage.closeReader());
-
 afterAll(() => stage.close());
 
 describe('reading the facts', () => {
@@ -46,11 +44,7 @@ describe('reading the facts', () => {
         `${user(3)} - ${[3, 1, 2].indexOf(n) + 1}=member`,
       ]),
     );
-    expect(teams.map(({ activeRows }) => activeRows)).toEqual([
-      { mongo: 2, postgres: 1 },
-      { mongo: 2, postgres: 1 },
-      { mongo: 2, postgres: 1 },
-    ]);
+    expect(teams.map(({ activeRows }) => activeRows)).toEqual(Array(3).fill({ mongo: 2, postgres: 1 }));
   });
 
   it('interleaves teams that only role rows name, and takes no team from memberships alone', async () => {
@@ -60,15 +54,7 @@ describe('reading the facts', () => {
     await stage.addMember({ user_id: user(1), team_id: team(4) });
     await stage.addMember({ user_id: user(1), team_id: team(0) });
     const teams = teamsIn(await stage.readAll());
-    expect(
-      teams.map(
-        ({
-          facts: {
-            team: { id: found, state },
-          },
-        }) => [found, state],
-      ),
-    ).toEqual([
+    expect(teams.map(({ facts }) => [facts.team.id, facts.team.state])).toEqual([
       [team(1), 'missing'],
       [team(2), 'deleted'],
       [team(3), 'missing'],
@@ -112,29 +98,96 @@ describe('reading the facts', () => {
   it('works without any index', async () => {
     const without = await createTestDatabases();
     const bare = await connectBoth(without);
-    try {
-      for (const name of ['user_team_details', 'user_roles'])
-        await without.mongo.collection(name).dropIndexes();
-      await without.pg.query('DROP INDEX idx_postgres_user_roles_team_id, idx_postgres_user_roles_mongo_id');
-      const ids = Array.from({ length: 30 }, (_, n) => team((n * 17) % 30));
-      await without.mongo.collection('user_roles').insertMany(
-        ids.map((team_id, n) => ({
-          user_id: user(1),
-          team_id: n % 2 === 0 ? team_id : oid(team_id),
-          role_name: 'member',
-          scope: 'TEAM',
-          is_active: true,
-        })),
-      );
-      const unindexed = await openFactsReader(bare, DEFAULT_MAPPING, { batchSize: 4 });
-      const found: string[] = [];
-      for await (const read of unindexed.read(ALL))
-        if (read.kind === 'team') found.push(read.team.facts.team.id);
-      await unindexed.close();
-      expect(found).toEqual([...ids].sort());
-    } finally {
+    onTestFinished(async () => {
       await bare.close();
       await without.drop();
+    });
+    for (const name of ['user_team_details', 'user_roles'])
+      await without.mongo.collection(name).dropIndexes();
+    await without.pg.query('DROP INDEX idx_postgres_user_roles_team_id, idx_postgres_user_roles_mongo_id');
+    const ids = Array.from({ length: 30 }, (_, n) => team((n * 17) % 30));
+    await without.mongo.collection('user_roles').insertMany(
+      ids.map((team_id, n) => ({
+        user_id: user(1),
+        team_id: n % 2 === 0 ? team_id : oid(team_id),
+        role_name: 'member',
+        scope: 'TEAM',
+        is_active: true,
+      })),
+    );
+    const unindexed = await openFactsReader(bare, DEFAULT_MAPPING, { batchSize: 4 });
+    const found: string[] = [];
+    for await (const read of unindexed.read(ALL))
+      if (read.kind === 'team') found.push(read.team.facts.team.id);
+    await unindexed.close();
+    expect(found).toEqual([...ids].sort());
+  });
+});
+
+describe('links', () => {
+  it('finds who holds an id in either form, of any scope and however malformed', async () => {
+    await stage.addRole({ _id: oid(row(1)), user_id: oid(user(1)), team_id: team(1), is_active: false });
+    await stage.addRole({ _id: row(2), user_id: 'nobody', team_id: 3, scope: 'GLOBAL' });
+    await stage.addRole({ _id: oid(row(3)), user_id: user(1), team_id: team(1) });
+    await stage.addRole({ _id: row(3), user_id: user(2), team_id: team(2) });
+    await stage.addRow({ mongo_id: row(1), user_id: user(1), team_id: team(1), is_active: false });
+    await stage.addRow({ mongo_id: row(2), user_id: 'nobody', team_id: null, scope: 'GLOBAL' });
+    await stage.addRow({ id: -1, mongo_id: row(3), user_id: user(1), team_id: team(1) });
+    const ids = [1, 2, 3, 4].map(row);
+    const { links, images } = await (await stage.openReader()).links({ mongo: ids, postgres: ids });
+    const inactive = { user: user(1), team: team(1), role: 'member', scope: 'TEAM', active: false };
+    const global = { user: null, team: null, role: 'member', scope: 'GLOBAL', active: true };
+    expect(ids.map((link) => links.mongo(link))).toEqual([
+      { id: row(1), ...inactive },
+      { id: row(2), ...global },
+      'several',
+      undefined,
+    ]);
+    expect(ids.map((link) => links.postgres(link))).toEqual([
+      { id: 1, ...inactive },
+      { id: 2, ...global },
+      'several',
+      undefined,
+    ]);
+    expect(images.mongo(user(1), row(1))).toMatchObject({ _id: { $oid: row(1) } });
+    expect(images.postgres(user(1), 1)).toMatchObject({ id: '1', mongo_id: row(1), is_active: 'f' });
+    expect(images.mongo(user(2), row(1))).toBeNull();
+  });
+});
+
+describe('the filter', () => {
+  const ids = Array.from({ length: 12 }, (_, n) => team(n));
+  const found = async (filter: Partial<TeamFilter>): Promise<string[]> =>
+    teamsIn(await stage.readAll({ ...ALL, ...filter })).map(({ facts }) => facts.team.id);
+
+  beforeEach(async () => {
+    for (const [n, name] of ids.entries()) {
+      if (n % 3 === 0) await stage.addTeam({ _id: oid(name) });
+      else if (n % 3 === 1)
+        await stage.addRole({ user_id: user(1), team_id: n % 2 === 0 ? name : oid(name) });
+      else await stage.addRow({ user_id: user(1), team_id: name });
     }
+  });
+
+  it('takes only the teams that are named', async () => {
+    expect(await found({ teams: [team(2), team(3), team(4), team(7), team(99)] })).toEqual(
+      [2, 3, 4, 7].map(team),
+    );
+    await stage.closeReader();
+    expect(await found({ teams: [] })).toEqual([]);
+  });
+
+  it('leaves out the teams that are excluded', async () => {
+    expect(await found({ excludeTeams: ids.slice(1) })).toEqual([team(0)]);
+  });
+
+  it('takes every team in exactly one of the parts', async () => {
+    const parts: string[][] = [];
+    for (const index of [0, 1, 2]) {
+      parts.push(await found({ shard: { index, count: 3 } }));
+      await stage.closeReader();
+    }
+    expect(parts.flat().sort()).toEqual(ids);
+    expect(parts.every((part, index) => part.every((name) => shardOf(name, 3) === index))).toBe(true);
   });
 });

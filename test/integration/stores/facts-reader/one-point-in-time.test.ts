@@ -10,11 +10,8 @@ import { ALL, Stage } from './stage.js';
 import { teamsIn } from './told.js';
 
 const stage = await Stage.open();
-
 beforeEach(() => stage.clear());
-
 afterEach(() => stage.closeReader());
-
 afterAll(() => stage.close());
 
 describe('one point in time', () => {

@@ -1,7 +1,7 @@
-import { MongoServerError, type ClientSession } from 'mongodb';
+import { type ClientSession, type Db, type Document, MongoServerError } from 'mongodb';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
-import { kindsOf, outcomeOf, Stage } from './stage.js';
+import { endOf, kindsOf, outcomeOf, Stage } from './stage.js';
 
 const stage = await Stage.open();
 afterAll(() => stage.close());
@@ -15,12 +15,14 @@ interface Answer {
   readonly committed: 'yes' | 'no';
 }
 
+function connect(): Promise<MongoConnection> {
+  const { mongoUri: uri, dbName: database } = stage.databases;
+  return connectMongo({ uri, database }, { purpose: 'apply' });
+}
+
 /** A connection whose first commit gets this answer. */
 async function answering({ code, labels, committed }: Answer): Promise<MongoConnection> {
-  const mongo = await connectMongo(
-    { uri: stage.databases.mongoUri, database: stage.databases.dbName },
-    { purpose: 'apply' },
-  );
+  const mongo = await connect();
   const startSession = mongo.client.startSession.bind(mongo.client);
   let answered = false;
   mongo.client.startSession = (options): ClientSession => {
@@ -57,8 +59,7 @@ test.each<Answer>([
 ])('a fresh read tells what became of a commit answered with %o', async (answer) => {
   const path = await stage.plan();
   const report = await stage.apply(path, { mongo: await answering(answer) });
-  expect(kindsOf(report)).toEqual({ 1: 'applied', 2: 'applied' });
-  expect(report.result).toBe('complete');
+  expect(endOf(report)).toEqual({ result: 'complete', 1: 'applied', 2: 'applied' });
 });
 
 test('what was refused without a word on what remains stays unknown while it cannot be read again', async () => {
@@ -67,4 +68,45 @@ test('what was refused without a word on what remains stays unknown while it can
   const report = await stage.apply(path, { mongo, retryForMs: 0 });
   expect(kindsOf(report)).toMatchObject({ 1: 'unknown' });
   expect(kindsOf(await stage.apply(path))).toMatchObject({ 1: 'finished' });
+});
+
+/** A connection to a server that looks nothing up, and answers so in these words; `refused` counts how often. */
+async function withoutLookUps(answer: Document): Promise<{ mongo: MongoConnection; refused: () => number }> {
+  const mongo = await connect();
+  let refusals = 0;
+  const command: Db['command'] = mongo.db.command.bind(mongo.db);
+  mongo.db.command = (document, options): Promise<Document> => {
+    if (!('aggregate' in document)) return command(document, options);
+    refusals++;
+    return Promise.reject(new MongoServerError(answer));
+  };
+  return { mongo, refused: () => refusals };
+}
+
+test.each([
+  { code: 304, message: 'Aggregation stage not supported' },
+  { code: 40324, message: 'Unrecognized pipeline stage name' },
+  { code: 3904800, message: 'Cannot run $lookup with a sharded foreign collection in a transaction' },
+])(
+  'a server that answers a look-up with %o is asked one by one, and not for a look-up again',
+  async (answer) => {
+    const path = await stage.plan();
+    const { mongo, refused } = await withoutLookUps(answer);
+    expect(endOf(await stage.apply(path, { mongo, concurrency: 1 }))).toEqual({
+      result: 'complete',
+      1: 'applied',
+      2: 'applied',
+    });
+    expect(refused()).toBe(1);
+  },
+);
+
+test('a look-up that meets another transaction is tried again with the whole team', async () => {
+  const path = await stage.plan();
+  const { mongo } = await withoutLookUps({
+    code: 246,
+    message: 'snapshot unavailable',
+    errorLabels: ['TransientTransactionError'],
+  });
+  expect(kindsOf(await stage.apply(path, { mongo }))).toEqual({ 1: 'applied', 2: 'applied' });
 });
