@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     disableConsoleIntercept: true,
-    reporters: ['default', './test/slowest-files.ts'],
+    reporters: ['default', './test/slowest-files.js'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Most tests wait for servers and processes: two cores can do with more.

@@ -19,12 +19,10 @@ import { proveUndo } from './undo-proof.js';
 import { demandWritePrivileges } from './write-privileges.js';
 
 /**
- * Applies a verified plan as docs/design.md, "Apply" says: targets, lock, preflight of all teams, limits, confirmation,
- * one transaction in each store per team, read-back.
+ * Applies a verified plan (docs/design.md, "Apply").
  *
- * @throws Failure (refused) for a revert plan that its receipt does not prove, a PostgreSQL that must not be written through these connections, other targets, age, limits, a declined confirmation, missing transactions or a plan
- *   that was fully applied before; (operational) where a store, the lock or the receipt is not to be had. In all of
- *   these nothing was written.
+ * @throws Failure (refused) where a gate forbids it; (operational) where a store, the lock or the receipt is not to be
+ *   had. Nothing was written in either case.
  */
 export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
   const { plan, mongo, options, observer } = request;
@@ -46,7 +44,9 @@ export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
     const context: RunContext = {
       request: shard === null ? request : { ...request, plan: shardOfPlan(plan, shard) },
       whole: plan,
-      ...{ lock, writing, stores },
+      lock,
+      writing,
+      stores,
       terms: judgingTerms(plan.header),
     };
     const gate = await passGates(context);
@@ -58,12 +58,12 @@ export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
   }
 }
 
-/** What came of all that is asked before the first write. `settled`: the whole plan was applied before. */
+/** `settled`: an earlier run applied the whole plan. */
 type Gate =
   | { readonly kind: 'settled'; readonly report: ApplyReport }
   | { readonly kind: 'passed'; readonly history: ReceiptHistory; readonly found: Preflight };
 
-/** Asks, under the lock, all that can refuse an apply: earlier runs, every team, limits, and at last a person. */
+/** Asks, under the lock, everything that can refuse an apply; the confirmation comes last. */
 async function passGates(context: RunContext): Promise<Gate> {
   const { request, stores, terms } = context;
   const { plan, options, observer } = request;
@@ -74,12 +74,12 @@ async function passGates(context: RunContext): Promise<Gate> {
   const written = again ? { ...history, teams: new Map() } : history;
   const found = await preflight(plan.teams(), stores, terms, written, () => observer.onTeam?.());
   if (complete !== null && !again) {
-    if (found.untouched === 'all' && found.prospects.size > 0) throw goneBack(complete);
+    if (found.untouched && found.prospects.size > 0) throw goneBack(complete);
     return { kind: 'settled', report: reportOf(settledOutcomes(found), complete, request.receiptPath) };
   }
   const prospect = prospectOf(context, found);
   const { toApply, toFinish } = prospect.teams;
-  // Where drift stops everything there is nothing to limit or to confirm: the report says what has drifted.
+  // Drift stops everything: there is nothing to limit or to confirm, and the report names what drifted.
   if (toApply + toFinish === 0) return { kind: 'passed', history, found };
   await demandWritePrivileges(stores, terms.mapping, [
     ...(toFinish > 0 ? [found.writes.finish] : []),
@@ -100,17 +100,14 @@ async function passGates(context: RunContext): Promise<Gate> {
   return { kind: 'passed', history, found };
 }
 
-/** All teams of the plan, or those of one part: parts are of about the same size. */
+/** Parts of a plan are of about the same size. */
 function teamsToCheck({ plan, options: { shard } }: ApplyRequest): TeamsAhead {
   const { changed } = plan.header.summary.teams;
   if (shard === null) return { kind: 'exact', count: changed };
   return { kind: 'about', count: Math.round(changed / shard.count) };
 }
 
-/**
- * What is still to be done. Of a part that was not begun yet, what the whole plan does: N parts must not be allowed N times
- * as much.
- */
+/** A part that was not begun yet counts as the whole plan: N parts must not be allowed N times as much. */
 async function countsToLimit(
   { request, whole, terms }: RunContext,
   history: ReceiptHistory,
@@ -124,12 +121,12 @@ async function countsToLimit(
   return tally.counts;
 }
 
-/** The transactions of a run that was killed hold its rows for 60 to 90 s: has them ended. */
+/** Ends the transactions of a killed run, which would hold its rows for 60 to 90 s. */
 async function endSessionsLeft(history: ReceiptHistory, { request, writing }: RunContext): Promise<void> {
   const sessions = history.runs.flatMap((run) => run.sessions);
   if (sessions.length === 0 || writing === 'single-writes') return;
   const result = await killSessions(request.mongo.client, sessions);
-  // Where it is refused, the time for which a team is tried again outlasts those transactions.
+  // If the server refuses, retrying a team outlasts those transactions.
   request.observer.onSessionsLeft?.(result.kind === 'told' ? 'told-to-end' : 'refused');
 }
 
@@ -152,7 +149,7 @@ function prospectOf({ request }: RunContext, found: Preflight): ApplyProspect {
   };
 }
 
-/** After a complete run nothing is written: what does not hold any more has changed since. */
+/** After a complete run nothing is written: a team that does not hold any more has changed since. */
 function settledOutcomes(found: Preflight): Map<string, TeamOutcome> {
   return new Map(
     [...found.prospects].map(([team, prospect]) => [

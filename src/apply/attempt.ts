@@ -1,3 +1,4 @@
+import { isCanonicalExtendedJson } from '../files/extended-json.js';
 import type { PlanTeam } from '../files/plan/schema.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import { ReceiptFailure, type ReceiptWriter } from '../files/receipt/writer.js';
@@ -7,6 +8,7 @@ import { withoutSerialId } from '../files/plan/undo.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres/write.js';
 import { isTurnedAway, transienceOf, type Transience } from '../stores/transience.js';
 import { StillCommitting } from '../stores/unanswered-commit.js';
+import { UnwritableRow } from '../stores/unwritable-row.js';
 import { writeProblem } from '../stores/write-problem.js';
 import type { MongoImage, PostgresImage, Undo } from '../model/decision.js';
 import type { Mapping } from '../model/mapping.js';
@@ -16,33 +18,31 @@ import { judgeStore, together, type PendingChange } from './judge-rows.js';
 import { plannedTeam } from './planned-team.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
 import type { OnStep } from '../model/step-observer.js';
-import { writtenDown } from './written-down.js';
 import type { Worker } from './worker.js';
 
-/** What one team's transactions need besides the team and a worker. */
 export interface TeamTerms extends JudgingTerms {
-  /** The plan's `asOf`, as it stands in the file. */
+  /** As it stands in the plan. */
   readonly asOf: string;
   readonly receipt: Pick<ReceiptWriter, 'append' | 'appendSoon'>;
   readonly onStep: OnStep;
-  /** Told of a team that is tried again for longer than some seconds, and why; once for each reason. */
+  /** Called once for each reason why a team is still being retried after some seconds. */
   readonly onTriedAgain?: ((team: string, problem: string) => void) | undefined;
 }
 
 /**
- * How far the commits had come when an attempt ended; without transactions, some of the writes count as MongoDB's.
- * `mongo-asked`: MongoDB answered the commit with an error, and was not read since; `postgres-asked`: MongoDB has it, and
- * whether Postgres does is open, for its answer to the commit never came.
+ * How far the commits had come when an attempt ended. Some of several single writes count as MongoDB's commit.
+ * `mongo-asked`: MongoDB answered the commit with an error and was not read since.
+ * `postgres-asked`: MongoDB has committed, Postgres has not answered its commit.
  */
 export const REACHES = ['nothing-committed', 'mongo-asked', 'mongo-committed', 'postgres-asked'] as const;
 export type Reach = (typeof REACHES)[number];
 
-/** What is no accident of one team: a commit stayed unknown, or a server lets us in no more (docs/design.md, "Apply"). */
+/** What stops the other teams too: an unknown commit, or a server that refuses us (docs/design.md, "Apply"). */
 export type Hindrance = Extract<NotBegunReason, 'commit-unknown' | 'stores-unreachable'>;
 
 export type Attempt =
   | { readonly kind: 'settled'; readonly outcome: TeamOutcome; readonly hindrance?: Hindrance }
-  /** Doing the team again from a fresh read may help. */
+  /** Another attempt from a fresh read may help. */
   | {
       readonly kind: 'again';
       readonly problem: string;
@@ -79,7 +79,7 @@ export async function attemptTeam(
     await terms.onStep(team, 'postgres-read');
     const inPostgres = judgeStore('postgres', planned, postgresRows);
     const { drifts: postgresDrifts, pending } = together([inPostgres]);
-    // Where a row has drifted nothing is written; the judgement of the whole team below says so.
+    // A drifted row stops all writing; the judgement of the whole team below reports it.
     const postgresWrites = postgresDrifts.length > 0 ? [] : postgresWritesOf(pending, terms);
     const { made, triggered } = await postgres.write(question, postgresWrites);
     await terms.onStep(team, 'postgres-written');
@@ -91,7 +91,7 @@ export async function attemptTeam(
     const inMongo = judgeStore('mongo', planned, live.rows);
     const judgement = judgeTeam(planned, [inMongo, inPostgres], live.standingsOf(team), terms);
     if (judgement.kind === 'done') {
-      // A primary shows what no majority has yet, and a failover would take back: to commit nothing waits for it.
+      // A primary may show what no majority has yet and a failover would take back: an empty commit waits for it.
       const shown = await mongo.commit(deadline);
       if (shown.kind === 'unknown') return unknownCommit(shown.cause);
       if (shown.kind !== 'committed') return afterFailure(shown.cause, reach);
@@ -141,7 +141,8 @@ export async function attemptTeam(
   }
 }
 
-function settled(outcome: TeamOutcome): Extract<Attempt, { kind: 'settled' }> {
+/** An attempt that needs no other one. */
+export function settled(outcome: TeamOutcome): Extract<Attempt, { kind: 'settled' }> {
   return { kind: 'settled', outcome };
 }
 
@@ -154,7 +155,7 @@ function afterFailure(error: unknown, reach: Reach): Attempt {
   const problem = writeProblem(error);
   const why = transienceOf(error);
   if (why === 'transient' || why === 'unreachable') return { kind: 'again', problem, reach, why };
-  // The others are answers: Postgres has refused the commit.
+  // Every other error is an answer: Postgres has refused the commit.
   const reached = reach === 'postgres-asked' ? 'mongo-committed' : reach;
   if (why === 'once-more') return { kind: 'again', problem, reach: reached, why };
   return {
@@ -189,7 +190,7 @@ function postgresWritesOf(
   });
 }
 
-/** What is altered back gets its old time back, unless it was given another one since the apply: then it keeps that. */
+/** A row altered back gets its old time back, unless somebody has set another time since the apply. */
 function syncTimeAfter(
   undo: Extract<Undo, { store: 'postgres' }>,
   row: LivePostgresRow | null,
@@ -220,12 +221,25 @@ function postgresRecord({ write, after }: MadePostgresWrite, mapping: Mapping): 
   const { user, change, before, restores } = write;
   const { op, role } = change;
   const image = before?.image() ?? null;
-  // A row that comes back has another serial id.
+  // A row that is inserted again has another serial id.
   const differs = differing(restores && withoutSerialId(restores, mapping), after);
   return { user, op, role, store: 'postgres', before: image, after, ...differs };
 }
 
-/** In what a row is otherwise than it was before what is taken back. What was added to the table since counts for nothing. */
+/**
+ * The same document, where a receipt can hold it.
+ *
+ * @throws UnwritableRow
+ */
+function writtenDown(image: MongoImage): MongoImage {
+  if (isCanonicalExtendedJson(image)) return image;
+  const fields = Object.entries(image).flatMap(([name, value]) =>
+    isCanonicalExtendedJson({ [name]: value }) ? [] : [name],
+  );
+  throw new UnwritableRow(image['_id'], fields);
+}
+
+/** The fields in which the row differs from before the apply. Columns added to the table since do not count. */
 function differing(
   restores: MongoImage | PostgresImage | null,
   after: MongoImage | PostgresImage | null,

@@ -4,18 +4,14 @@ import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { PostgresConnection, PostgresSettings } from '../stores/postgres/connection.js';
 import { NO_WRITING } from '../stores/postgres/server.js';
 import { trySession } from '../stores/postgres/session.js';
-import { readFailure } from '../stores/read-failure.js';
+import { readFailed } from '../stores/read-failure.js';
 import { readSourceCounts } from '../stores/source-counts.js';
 import type { ApplyOptions } from '../model/apply-options.js';
 import { Failure } from '../model/failure.js';
 import { SOURCE_DOUBT_WORDS, sourceDoubts } from '../model/safeguards.js';
 import type { MongoWriting } from './worker.js';
 
-/**
- * How MongoDB can be written.
- *
- * @throws Failure (refused) on a secondary, and on a standalone server where single writes are not allowed
- */
+/** @throws Failure (refused) on a secondary, and on a standalone server unless single writes are allowed */
 export function mongoWriting(
   { address, role, topology }: MongoConnection,
   { withoutTransactions }: ApplyOptions,
@@ -37,14 +33,14 @@ export function mongoWriting(
   );
 }
 
-/** How long a pool that has nothing to lend is waited for. */
+/** A pool may have no connection to lend for a while. */
 const POOL_WAIT_MS = 5_000;
 
 /**
- * Whether apply may write through such connections at all, before anything else is asked (docs/design.md, "Apply").
+ * Refuses connections through which apply must not write (docs/design.md, "Apply").
  *
- * @throws Failure (refused) on a standby, where transactions begin read-only or do without foreign keys, and behind a
- *   pooler that lends out its connections for a transaction: a session lock is worth nothing there
+ * @throws Failure (refused) on a standby, where transactions begin read-only or skip foreign keys, and behind a pooler
+ *   that lends its connections for one transaction: a session lock is worth nothing there
  */
 export async function checkPostgres(
   { server, address }: PostgresConnection,
@@ -63,9 +59,7 @@ export async function checkPostgres(
   const { shared } = await trySession(settings, {
     applicationName: 'fix-roles apply (session)',
     queryTimeoutMs: POOL_WAIT_MS,
-  }).catch((error: unknown) => {
-    throw readFailure(error, 'PostgreSQL', address);
-  });
+  }).catch(readFailed('PostgreSQL', { address }));
   if (!shared) return;
   throw refused(
     doing,
@@ -74,11 +68,7 @@ export async function checkPostgres(
   );
 }
 
-/**
- * Refuses a plan that has become too old to be begun; one that was begun may always be finished.
- *
- * @throws Failure (refused)
- */
+/** @throws Failure (refused) for a plan that is too old to be begun; one that was begun may always be finished */
 export function checkAge(asOf: string, maxAgeMs: number, history: ReceiptHistory, now: number): void {
   const age = now - Date.parse(asOf);
   if (age <= maxAgeMs || hasBegun(history)) return;
@@ -91,13 +81,13 @@ export function checkAge(asOf: string, maxAgeMs: number, history: ReceiptHistory
 }
 
 /**
- * Refuses to take roles away by facts that seem to be gone: everybody would be a stranger. The live database is asked, for
- * the plan may be older than what happened to it.
+ * Refuses to take roles away where the facts seem to be gone, which would make everybody an outsider. It asks the live
+ * database, which may have lost them after the plan was made.
  *
  * @throws Failure (refused) naming what is missing and the flag
  */
 export async function checkSource({ summary, mapping }: PlanHeader, mongo: MongoConnection): Promise<void> {
-  // Every missing team is in the plan, so that all roles need to be gone through only where these are the most.
+  // The plan holds every missing team: all roles need to be read only where most of its teams are missing.
   const mostlyMissing = (summary.findings['missing-team'] ?? 0) * 2 > summary.teams.changed;
   const counts = await readSourceCounts(mongo, mapping, mostlyMissing ? 'count' : 'skip');
   const doubts = sourceDoubts(counts).map((doubt) => SOURCE_DOUBT_WORDS[doubt]);
@@ -109,7 +99,7 @@ export async function checkSource({ summary, mapping }: PlanHeader, mongo: Mongo
   );
 }
 
-/** The refusal of a plan that was fully applied before and would be applied as a whole again. */
+/** The refusal of a plan that was fully applied before and would be applied in full again. */
 export function goneBack({ at, who }: RecordedRun): Failure {
   return refused(
     'comparing the databases with the plan and its receipt',
@@ -118,7 +108,7 @@ export function goneBack({ at, who }: RecordedRun): Failure {
   );
 }
 
-/** The refusal after a confirmation that was not given. */
+/** The refusal after a declined confirmation. */
 export function declined(database: string): Failure {
   return refused(
     'asking for the confirmation',

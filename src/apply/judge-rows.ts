@@ -5,17 +5,16 @@ import type { Drift, DriftSide } from '../model/outcome.js';
 import { TEAM_SCOPE, type Store } from '../model/role-row.js';
 import type { PlannedChange, PlannedRow, PlannedTeam, PlannedUser } from './planned-team.js';
 
-/** A change that has not taken effect yet. */
 export interface PendingChange<Row extends LiveRow = LiveRow> {
   readonly user: string;
   readonly change: Change<string>;
-  /** In a revert plan, what the change takes back. */
+  /** What the change takes back, in a revert plan. */
   readonly undo: Undo | null;
   /** The row as it was read and judged; null for an insert. */
   readonly before: Row | null;
 }
 
-/** What was found of a team's rows in one store, user by user in the order of the plan. */
+/** The verdicts on a team's rows in one store, in the plan's order of users. */
 export interface StoreVerdict<Row extends LiveRow = LiveRow> {
   readonly users: readonly UserVerdict<Row>[];
 }
@@ -27,18 +26,17 @@ interface UserVerdict<Row extends LiveRow> {
   readonly applied: number;
 }
 
-/** A role that was to be inserted and is there under another id: another plan or the application was faster. */
+/** A role to be inserted that exists under another id: another plan or the application was faster. */
 interface Elsewhere<Row extends LiveRow> {
   readonly link: string | null;
   readonly pending: PendingChange<Row>;
-  /** What it is unless each store has its half of the pair. */
+  /** Reported unless each store has its half of the pair. */
   readonly drift: Drift;
 }
 
 export interface RowVerdicts<Row extends LiveRow = LiveRow> {
   readonly drifts: Drift[];
   readonly pending: PendingChange<Row>[];
-  /** How many changes have taken effect. */
   readonly applied: number;
 }
 
@@ -51,7 +49,7 @@ export function judgeStore<Row extends LiveRow>(
   return { users: users.map((user) => new UserJudge(store, team.id, user, rows).verdict()) };
 }
 
-/** What the verdicts on some of the stores come to. */
+/** Adds up the verdicts on one store or on both. */
 export function together<Row extends LiveRow>(stores: readonly StoreVerdict<Row>[]): RowVerdicts<Row> {
   const drifts: Drift[] = [];
   const pending: PendingChange<Row>[] = [];
@@ -76,7 +74,7 @@ export function together<Row extends LiveRow>(stores: readonly StoreVerdict<Row>
   return { drifts, pending, applied };
 }
 
-/** Whether each role stands in so many stores as one linked pair, as if it had been inserted by this plan. */
+/** Whether each role stands in so many stores as one linked pair, as if this plan had inserted it. */
 function areLinked(elsewhere: readonly Elsewhere<LiveRow>[], stores: number): boolean {
   const pairs = elsewhere.map(({ link, pending: { user, change } }) =>
     JSON.stringify([user, change.role, link]),
@@ -84,7 +82,7 @@ function areLinked(elsewhere: readonly Elsewhere<LiveRow>[], stores: number): bo
   return elsewhere.every(({ link }) => link !== null) && new Set(pairs).size * stores === pairs.length;
 }
 
-/** Judges the rows of one user in one store, and remembers which live rows the decision accounts for. */
+/** Judges one user's rows in one store, and remembers the live rows that the decision accounts for. */
 class UserJudge<Row extends LiveRow> {
   readonly #store: Store;
   readonly #team: string;
@@ -109,8 +107,8 @@ class UserJudge<Row extends LiveRow> {
     for (const planned of changes) if (planned.change.store === this.#store) this.#changed(planned);
     for (const row of observed[this.#store]) this.#unchanged(row);
     for (const { change, row, undo } of changes) {
-      // A new id must be free in the other store too, or held there by the very row that the decision links to. A row
-      // that comes back was there beside whatever held its id.
+      // A new id must be free in the other store too, unless the row that the decision links to holds it.
+      // A row that comes back stood beside any other holder of its id before.
       if (change.op === 'insert' && undo === null) this.#noOther(this.#rows.byLink(row.link));
     }
     this.#noOther(this.#rows.activeOf(this.#team, user));
@@ -142,7 +140,7 @@ class UserJudge<Row extends LiveRow> {
     } else this.#drifted(before, found);
   }
 
-  /** The one active row of a role that is to be inserted, where nothing has its new id but another one. */
+  /** The one active row that already has the role under another id, while the new id is free. */
   #insertedElsewhere({ role }: Change<string>, link: string | null): Row | null {
     const active = this.#rows.activeOf(this.#team, this.#planned.user);
     const [found, ...others] = active.filter((row) => row.role === role);
@@ -150,20 +148,20 @@ class UserJudge<Row extends LiveRow> {
     return this.#rows.byLink(link).length > 0 ? null : found;
   }
 
-  /** What stands where a new row will be: whatever has its link, or for want of one the user's active row of the role. */
+  /** The rows in place of a new one: those with its link, or without a link the user's active ones of the role. */
   #inserted({ role }: Change<string>, link: string | null): readonly Row[] {
     if (link !== null) return this.#rows.byLink(link);
     const active = this.#rows.activeOf(this.#team, this.#planned.user);
     return active.filter((row) => row.link === null && row.role === role);
   }
 
-  /** What stands under the id of an altered row. A removal alone knows which of two documents with its digits it means. */
+  /** The rows under the id of an altered one. Only a removal knows which of two documents with these digits it means. */
   #altered({ op }: Change<string>, { id, idForm }: PlannedChange['row']): readonly Row[] {
     const found = this.#rows.byId(id);
     return op === 'reactivate' ? found : found.filter((one) => one.idForm === idForm);
   }
 
-  /** An observed row that no change is about must be as it was. */
+  /** An observed row that no change concerns must be as it was. */
   #unchanged(row: PlannedRow): void {
     if (row.id === null || this.#changedIds.has(row.id)) return;
     const found = this.#rows.byId(row.id);
@@ -172,7 +170,6 @@ class UserJudge<Row extends LiveRow> {
     if (same.length !== 1) this.#drifted(row, found);
   }
 
-  /** None of these rows may be there, unless the decision accounts for it. */
   #noOther(rows: readonly Row[]): void {
     for (const row of rows) {
       if (this.#accounted.has(row)) continue;
@@ -181,7 +178,7 @@ class UserJudge<Row extends LiveRow> {
     }
   }
 
-  /** True if exactly the planned row was found (or nothing, where none is planned). */
+  /** Whether exactly the planned row was found, or nothing where none is planned. */
   #is(found: readonly Row[], planned: Omit<PlannedRow, 'id'> | null): boolean {
     const [row, ...others] = found;
     if (planned === null || row === undefined) return planned === null && row === undefined;
@@ -210,7 +207,7 @@ class UserJudge<Row extends LiveRow> {
     };
   }
 
-  /** Nothing where the row is of this user and team. */
+  /** Empty for a row of this user and team. */
   #whose({ user, team, scope }: Row): DriftSide {
     const own = user === this.#planned.user && team === this.#team && scope === TEAM_SCOPE;
     return own ? {} : { user, team, scope };

@@ -9,9 +9,9 @@ import { together, type PendingChange, type StoreVerdict } from './judge-rows.js
 import type { PlannedTeam } from './planned-team.js';
 
 /**
- * Where a team stands between its plan and its goal (docs/design.md, "Apply", judging): `planned` (every changed row as
- * before), `done` (every changed row as after), `half-done` (some of each) or `drifted` (anything else). `pending`
- * are the changes still to be made, `applied` counts the others.
+ * Where a team stands between its plan and its goal (docs/design.md, "Apply", judging): every changed row as before
+ * (`planned`), every one as after (`done`), some of each (`half-done`), or anything else (`drifted`).
+ * `pending` holds the changes still to be made, `applied` counts the others.
  */
 export type Judgement =
   | {
@@ -28,24 +28,21 @@ export type Judgement =
       readonly drifts: readonly Drift[];
     };
 
-/** What a plan's header says that judging depends on. */
+/** The parts of a plan's header that judging depends on. */
 export interface JudgingTerms {
   readonly mapping: Mapping;
   readonly policy: Policy;
-  /** A revert plan restores rows whatever the memberships are by now; every other plan depends on both. */
+  /** A revert plan restores rows whatever the memberships are now; a fix plan depends on both. */
   readonly preconditions: 'standings-and-rows' | 'rows-alone';
 }
 
-/** The terms under which the teams of a plan are judged. */
+/** The terms for judging the teams of one plan. */
 export function judgingTerms(header: Pick<PlanHeader, 'kind' | 'mapping' | 'policy'>): JudgingTerms {
   const { kind, mapping, policy } = header;
   return { mapping, policy, preconditions: kind === 'fix' ? 'standings-and-rows' : 'rows-alone' };
 }
 
-/**
- * Judges one team by its rows, each judged in the store where it lives, and by what MongoDB says of its users; never by
- * deriving the decisions again.
- */
+/** Judges one team by its live rows and its users' standings. It never derives the decisions again. */
 export function judgeTeam(
   planned: PlannedTeam,
   stores: readonly StoreVerdict[],
@@ -54,7 +51,7 @@ export function judgeTeam(
 ): Judgement {
   const { applied, pending, drifts } = together(stores);
   if (drifts.length === 0 && pending.length === 0) {
-    // Whoever did it, the rows are right; what a user has become since is for the next plan to repair.
+    // The rows are right. If a user's standing has changed since, the next plan repairs that.
     return { kind: 'done', applied, standing: standingsHold(planned, standings, terms) ? 'same' : 'changed' };
   }
   if (terms.preconditions === 'standings-and-rows') drifts.unshift(...standingDrifts(planned, standings));
@@ -82,7 +79,7 @@ function standingsHold(planned: PlannedTeam, live: LiveStandings, terms: Judging
   if (terms.preconditions === 'rows-alone') return true;
   const team: Team = { ...planned.team, state: live.state, createdBy: live.createdBy };
   const treatment = treatmentOf(team, terms.policy);
-  // A team that the rules leave alone by now is no longer what the plan took it for.
+  // The rules leave such a team alone; the plan holds only if it had that state already.
   if (treatment === 'left-alone') return team.state === planned.team.state;
   return planned.users.every(
     ({ user, standing }) => standingOf(team, user, live.members.has(user), treatment) === standing,

@@ -4,7 +4,7 @@ import { Failure } from '../model/failure.js';
 import type { Store } from '../model/role-row.js';
 import type { PendingChange } from './judge-rows.js';
 
-/** Counts what limits are about, over all teams that are still to be written. */
+/** Counts the removals and the privileged grants that are still to be written. */
 export class PendingTally {
   readonly counts: Readonly<Record<Store, PendingCounts>> = {
     mongo: { removals: 0, grants: 0 },
@@ -12,7 +12,6 @@ export class PendingTally {
   };
   readonly #privileged: ReadonlySet<string>;
 
-  /** @param wanted the policy's roles per standing */
   constructor(wanted: { readonly owner: readonly string[]; readonly member: readonly string[] }) {
     this.#privileged = new Set(wanted.owner.filter((role) => !wanted.member.includes(role)));
   }
@@ -26,7 +25,7 @@ export class PendingTally {
   }
 }
 
-/** Both together. */
+/** Adds two counts store by store. */
 export function sumOf(
   one: Readonly<Record<Store, PendingCounts>>,
   other: Readonly<Record<Store, PendingCounts>>,
@@ -38,12 +37,7 @@ export function sumOf(
   return { mongo: sum('mongo'), postgres: sum('postgres') };
 }
 
-/**
- * Refuses what goes over a limit, in either store.
- *
- * @param activeRows counts the store's live active TEAM rows up to `atMost`, only where a percentage has to be worked out
- * @throws Failure (refused) naming the store, the number and the flag
- */
+/** @throws Failure (refused) where either store exceeds the limit, naming the store, the number and the flag */
 export async function checkLimit(
   what: 'removals' | 'grants',
   limit: Limit,
@@ -65,7 +59,7 @@ export async function checkLimit(
   }
 }
 
-/** Whether a limit allows so many changes; if not, how many it does allow. */
+/** `enough`, or the number of changes that the limit allows. */
 async function allowedBy(
   limit: Limit,
   count: number,
@@ -74,7 +68,7 @@ async function allowedBy(
   const always = limit.kind === 'rows' ? limit.rows : limit.floor;
   if (count <= always) return 'enough';
   if (limit.kind === 'rows' || limit.percent === 0) return always;
-  // Of so many rows the share is as large; how many more there are does not matter.
+  // Counting stops where the share is large enough: a larger total changes nothing.
   const needed = Math.ceil((count * 100) / limit.percent);
   const active = await activeRows(needed);
   return active >= needed ? 'enough' : Math.max(always, Math.floor((active * limit.percent) / 100));

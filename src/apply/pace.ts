@@ -2,21 +2,20 @@ import { lstat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from '../model/errors.js';
 
-/** How often a file that says to pause is looked for again, in milliseconds. */
 const LOOK_AGAIN_AFTER_MS = 500;
 
 export interface PaceTerms {
-  /** Null: as many as there are workers for. */
+  /** Null: no limit. */
   readonly maxTeamsPerSecond: number | null;
-  /** While a file of this name exists, no team is begun; null: there is none to look for. */
+  /** No team begins while a file of this name exists. Null: there is none to look for. */
   readonly pauseFile: string | null;
   readonly onPause: (state: 'paused' | 'resumed') => void;
 }
 
-/** Lets teams begin no faster than is asked for, and not at all while a certain file exists. */
+/** Lets teams begin no faster than asked for, and none while the pause file exists. */
 export class Pace {
   readonly #terms: PaceTerms;
-  /** When the next team may be begun, on the clock of `performance.now()`. */
+  /** The time of the next free slot, on the clock of `performance.now()`. */
   #nextAt = Number.NEGATIVE_INFINITY;
   #paused = false;
 
@@ -24,15 +23,13 @@ export class Pace {
     this.#terms = terms;
   }
 
-  /**
-   * Resolves when one more team may be begun, or when the signal is aborted: whoever asked has to look at that first.
-   */
+  /** Resolves when one more team may begin or the signal is aborted; the caller must check the signal first. */
   async turn(stop: AbortSignal): Promise<void> {
     await this.#slot(stop);
     while (!stop.aborted && (await this.#isPaused())) await pause(LOOK_AGAIN_AFTER_MS, stop);
   }
 
-  /** Every caller takes the next slot before it waits for it, so that workers do not share one. */
+  /** Every caller takes its slot before it waits, so that workers do not share one. */
   async #slot(stop: AbortSignal): Promise<void> {
     const { maxTeamsPerSecond } = this.#terms;
     if (maxTeamsPerSecond === null) return;
@@ -51,7 +48,7 @@ export class Pace {
   }
 }
 
-/** Whether the name is taken. Where that cannot be told, somebody who wanted to pause would rather have it so. */
+/** A path that cannot be examined counts as existing: pausing is the safer mistake. */
 async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path);
@@ -62,7 +59,6 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Waits, but not after the signal is aborted. */
 async function pause(ms: number, stop: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal: stop }).catch(() => undefined);
 }

@@ -6,8 +6,8 @@ import { Failure } from '../model/failure.js';
 import { shardOf } from '../model/team.js';
 
 /**
- * Which of the parts that may be applied side by side an apply is: one that `--shard` names, or a plan that was made for
- * one shard. Null: it has to be alone.
+ * The part that an apply runs as, beside the other parts: from `--shard`, or from a plan made for one shard. Null: it
+ * must run alone.
  *
  * @throws Failure (usage) where a part of a part is asked for
  */
@@ -35,13 +35,8 @@ export function shardOfPlan(plan: VerifiedPlan, { index, count }: Shard): Verifi
   };
 }
 
-/** Equal for plans that differ in nothing but their shard, and in what follows from that. */
+/** Equal for plans that differ only in their shard and in what follows from it. */
 function identityWithoutShard({ header }: VerifiedPlan): string {
-  const whole = {
-    ...header,
-    filter: { ...header.filter, shard: null },
-    summary: null,
-    consistency: null,
-  };
+  const whole = { ...header, filter: { ...header.filter, shard: null }, summary: null, consistency: null };
   return createHash('sha256').update(JSON.stringify(whole)).digest('hex');
 }

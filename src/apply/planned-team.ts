@@ -6,14 +6,14 @@ import type { Mapping } from '../model/mapping.js';
 import type { RowAddress, Store } from '../model/role-row.js';
 import type { Standing, Team } from '../model/team.js';
 
-/** One change with the address of its row; in a revert plan, with what it takes back. */
+/** One change with the address of its row, and in a revert plan with what it takes back. */
 export interface PlannedChange {
   readonly change: Change<string>;
   readonly row: RowAddress;
   readonly undo: Undo | null;
 }
 
-/** A row that a decision speaks of: as observed, or as it will be. */
+/** A row as observed, or as it will be. */
 export interface PlannedRow extends Pick<RowAddress, 'id' | 'link'> {
   readonly role: string;
   readonly active: boolean;
@@ -31,7 +31,7 @@ export interface PlannedUser {
 export interface PlannedTeam {
   readonly team: Team;
   readonly users: readonly PlannedUser[];
-  /** What has to be read of both stores to judge it (docs/design.md, "Judging"). */
+  /** What judging must read from both stores (docs/design.md, "Judging"). */
   readonly question: LiveQuestion;
 }
 

@@ -7,17 +7,15 @@ import type { TeamOutcome } from '../model/outcome.js';
 import { surveyTeams, type SurveyStores } from './survey.js';
 import { PendingWrites } from './write-privileges.js';
 
-/** What has to be done about one team before anything is written, or what became of it already. */
 export type Prospect = { readonly kind: 'apply' } | { readonly kind: 'finish' } | TeamOutcome;
 
-/** What was found of all teams of a plan before the first write. */
 export interface Preflight {
   readonly prospects: ReadonlyMap<string, Prospect>;
-  /** What is still to be done, in teams that nobody has begun and in those that are half done. */
+  /** Still to be done: in teams that nobody has begun, and in half-done ones. */
   readonly pending: Readonly<Record<'apply' | 'finish', PendingTally>>;
   readonly writes: Readonly<Record<'apply' | 'finish', PendingWrites>>;
-  /** Whether every team stands as the plan found it, which after a complete run means that somebody has gone back. */
-  readonly untouched: 'all' | 'not-all';
+  /** Whether every team stands as the plan found it. After a complete run, somebody has gone back then. */
+  readonly untouched: boolean;
 }
 
 const APPLY: Prospect = { kind: 'apply' };
@@ -27,8 +25,7 @@ const ALREADY_DONE: Prospect = { kind: 'already-done' };
 /**
  * Judges every team before the first write (docs/design.md, "Apply").
  *
- * @param history what earlier runs recorded; a team that one of them applied is not written again
- * @param onTeam told of every team judged, for progress
+ * @param history the records of earlier runs: a team that one of them applied is not written again
  */
 export async function preflight(
   teams: AsyncIterable<PlanTeam>,
@@ -41,11 +38,11 @@ export async function preflight(
   const { wanted } = terms.policy;
   const pending = { apply: new PendingTally(wanted), finish: new PendingTally(wanted) };
   const writes = { apply: new PendingWrites(), finish: new PendingWrites() };
-  let untouched: Preflight['untouched'] = 'all';
+  let untouched = true;
   for await (const { team, judgement } of surveyTeams(teams, stores, terms)) {
     const prospect = prospectOf(judgement, history.teams.get(team));
     prospects.set(team, prospect);
-    if (judgement.kind !== 'planned') untouched = 'not-all';
+    if (judgement.kind !== 'planned') untouched = false;
     if ((prospect.kind === 'apply' || prospect.kind === 'finish') && 'pending' in judgement) {
       pending[prospect.kind].add(judgement.pending);
       writes[prospect.kind].add(judgement.pending);

@@ -3,13 +3,13 @@ import type { JudgingTerms } from './judge.js';
 import type { TeamOutcome } from '../model/outcome.js';
 import { surveyTeams, type SurveyStores } from './survey.js';
 
-/** A team that does not stand as it was just written: the application was at work meanwhile. */
+/** A team that differs from what was just written: the application was at work meanwhile. */
 export interface Overtaken {
   readonly team: string;
   readonly outcome: Extract<TeamOutcome, { kind: 'overtaken' }>;
 }
 
-/** Reads back the teams that were written and yields those that differ (docs/design.md, "Apply"). */
+/** Reads back the written teams and yields those that differ (docs/design.md, "Apply"). */
 export async function* readBack(
   written: AsyncIterable<PlanTeam>,
   stores: SurveyStores,

@@ -5,9 +5,8 @@ import type { TeamOutcome } from '../model/outcome.js';
 const PROBLEM_MAX = 4096;
 
 /**
- * Appends a team's outcome to the receipt; outcomes of teams that nothing was tried on leave no trace there. Nothing is
- * held up for it but the end of the run: a crash before it is on disk is one between the commits and the receipt, after
- * which the next run finds the team done and says so.
+ * Appends a team's outcome to the receipt, unless nothing was tried on the team. Only the end of the run waits for the
+ * disk: after a crash before that, the next run finds the team done and says so.
  *
  * @throws ReceiptFailure
  */

@@ -11,36 +11,34 @@ import type { ApplyProspect } from '../model/apply-report.js';
 import type { SurveyStores } from './survey.js';
 import type { MongoWriting } from './worker.js';
 
-/** What an apply is asked to do. */
 export interface ApplyRequest {
   readonly plan: VerifiedPlan;
-  /** For a revert plan: the receipt of what it takes back, its only justification. */
+  /** The receipt that a revert plan takes back: its only justification. */
   readonly of?: IndexedReceipt | undefined;
   readonly mongo: MongoConnection;
   readonly postgres: PostgresSettings;
   readonly receiptPath: string;
   /** `user@host` */
   readonly who: string;
-  /** Who approved the plan, where that was demanded and checked. */
+  /** Present where an approval was demanded and checked. */
   readonly approvals?: readonly Approver[] | undefined;
   /** `fix-roles/1.0.0` */
   readonly tool: string;
   readonly options: ApplyOptions;
-  /** Asked once, before anything is written. */
+  /** Called once, before anything is written. */
   readonly confirm: (prospect: ApplyProspect) => Promise<'confirmed' | 'declined'>;
   readonly observer: StepObserver;
-  /** Teams in flight finish, no further one is begun. */
+  /** Once aborted, teams in flight finish and no other begins. */
   readonly interrupted: AbortSignal;
 }
 
-/** What an apply has in hands once it holds the lock. */
 export interface RunContext {
   readonly request: ApplyRequest;
-  /** The plan of the request with all its teams, where that is a part of them. */
+  /** The plan with all its teams; `request.plan` may be one part of it. */
   readonly whole: VerifiedPlan;
   readonly lock: ApplyLock;
   readonly writing: MongoWriting;
-  /** Open since before the lock was taken; for reading. */
+  /** Opened before the lock was taken; only for reading. */
   readonly stores: SurveyStores;
   readonly terms: JudgingTerms;
 }

@@ -42,7 +42,7 @@ export class ApplyRun {
       await receipt.append(this.#beginning());
       await this.#recordFoundDone(receipt);
       const terms = this.#termsFor(receipt);
-      // Half-done teams first, also under `abort`; then one drifted team stops all that were not begun.
+      // Half-done teams come first, also under `abort`. After that one drifted team stops all that were not begun.
       await applyTeams(this.#teamsTo('finish'), terms, this.#brake);
       const drifted = [...this.#outcomes.values()].some(({ kind }) => kind === 'drifted');
       if (drifted && request.options.onDrift === 'abort') this.#brake.pull('drift');
@@ -57,7 +57,7 @@ export class ApplyRun {
     }
   }
 
-  /** No further team is begun once `signal` is aborted; listens until `end`. */
+  /** Begins no further team once `signal` is aborted; listens until `end`. */
   #pullAt(signal: AbortSignal, reason: NotBegunReason, end: AbortSignal): void {
     const pull = (): void => {
       this.#brake.pull(reason);
@@ -87,7 +87,7 @@ export class ApplyRun {
     };
   }
 
-  /** A team that an earlier run began and that is done by now was applied by that run, though it could not say so. */
+  /** An earlier run began these teams and applied them, but could not record it. */
   async #recordFoundDone(receipt: ReceiptWriter): Promise<void> {
     for (const [team, recorded] of this.#history.teams) {
       const open = recorded === 'begun' || recorded === 'unknown' || recorded === 'half-done';
@@ -104,7 +104,8 @@ export class ApplyRun {
       team: {
         ...terms,
         asOf: request.plan.header.asOf,
-        ...{ receipt, onStep },
+        receipt,
+        onStep,
         onTriedAgain: observer.onTriedAgain,
       },
       worker: {
@@ -135,7 +136,7 @@ export class ApplyRun {
 
   async *#teamsTo(kind: 'finish' | 'apply'): AsyncGenerator<PlanTeam> {
     const { plan, options } = this.#context.request;
-    // Where there are none, the plan is not read once more.
+    // Without such teams the plan need not be read once more.
     if (![...this.#found.prospects.values()].some((prospect) => prospect.kind === kind)) return;
     for await (const team of plan.teams()) {
       if (this.#found.prospects.get(team.team.id)?.kind !== kind) continue;
@@ -148,7 +149,7 @@ export class ApplyRun {
     }
   }
 
-  /** Nothing counts as applied that was not read back, over connections of its own. */
+  /** No team counts as applied before it was read back, over a connection of its own. */
   async #readBack(receipt: ReceiptWriter): Promise<void> {
     const written = [...this.#outcomes].filter(([, { kind }]) => kind === 'applied' || kind === 'finished');
     if (written.length === 0) return;
@@ -201,7 +202,7 @@ export class ApplyRun {
     try {
       await receipt.append({ event: 'end', at: new Date().toISOString(), result: recorded });
     } catch (error) {
-      // Everything is done and read back; the next run will find it so and end the receipt.
+      // All teams are written and read back: the next run finds that out and ends the receipt.
       if (!(error instanceof ReceiptFailure)) throw error;
     }
   }

@@ -5,16 +5,15 @@ import { readLiveMongo } from '../stores/mongo/live.js';
 import { readLivePostgresRows } from '../stores/postgres/live.js';
 import type { PostgresConnection } from '../stores/postgres/connection.js';
 import type { PostgresRoleTable } from '../stores/postgres/role-table.js';
-import { readFailure } from '../stores/read-failure.js';
+import { readFailed } from '../stores/read-failure.js';
 import { judgeStore } from './judge-rows.js';
 import { judgeTeam, type Judgement, type JudgingTerms } from './judge.js';
 import { plannedTeam } from './planned-team.js';
 
-/** How many teams, and how many users in them, are read at once. */
+/** The most teams, and the most users in them, in one read. */
 const BATCH_TEAMS = 50;
 const BATCH_DECISIONS = 500;
 
-/** The open stores, for reading. */
 export interface SurveyStores {
   readonly mongo: MongoConnection;
   readonly postgres: PostgresConnection;
@@ -26,10 +25,7 @@ export interface SurveyedTeam {
   readonly judgement: Judgement;
 }
 
-/**
- * Judges teams against the databases as they are now, in batched reads of both stores; nothing is locked or written. While
- * the caller looks at one batch, the next is read.
- */
+/** Judges teams by the present databases, without locks. The next batch is read while the caller looks at one. */
 export async function* surveyTeams(
   teams: AsyncIterable<PlanTeam>,
   stores: SurveyStores,
@@ -39,7 +35,7 @@ export async function* surveyTeams(
   for await (const batch of batches(teams)) {
     const surveyed = await reading;
     reading = surveyBatch(batch, stores, terms);
-    // It is awaited in the next round, if there is one.
+    // The next round awaits it, if there is one.
     reading.catch(() => undefined);
     if (surveyed !== undefined) yield* surveyed;
   }
@@ -54,14 +50,12 @@ async function surveyBatch(
   const teams = batch.map((team) => plannedTeam(team, terms.mapping));
   const questions = teams.map(({ question }) => question);
   const [live, postgresRows] = await Promise.all([
-    throughElection(() => readLiveMongo(mongo.db, terms.mapping, questions)).catch((error: unknown) => {
-      throw readFailure(error, 'MongoDB', mongo.address);
-    }),
+    throughElection(() => readLiveMongo(mongo.db, terms.mapping, questions)).catch(
+      readFailed('MongoDB', mongo),
+    ),
     postgres
       .read(({ client }) => readLivePostgresRows(client, table, questions))
-      .catch((error: unknown) => {
-        throw readFailure(error, 'PostgreSQL', postgres.address);
-      }),
+      .catch(readFailed('PostgreSQL', postgres)),
   ]);
   return teams.map((planned) => {
     const stores = [judgeStore('mongo', planned, live.rows), judgeStore('postgres', planned, postgresRows)];

@@ -2,17 +2,13 @@ import type { PlanHeader } from '../files/plan/schema.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { PostgresConnection } from '../stores/postgres/connection.js';
 import { describeRoleTable } from '../stores/postgres/role-table.js';
-import { readFailure } from '../stores/read-failure.js';
+import { readFailed } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
 import { Failure } from '../model/failure.js';
 import type { Targets } from '../model/targets.js';
 import type { SurveyStores } from './survey.js';
 
-/**
- * The databases that a plan was made for, ready to be compared with it.
- *
- * @throws Failure (refused) if they are others, (operational) where they cannot be read
- */
+/** @throws Failure (refused) if the plan was made for other databases, (operational) where they cannot be read */
 export async function storesOfPlan(
   { targets, mapping }: PlanHeader,
   mongo: MongoConnection,
@@ -21,15 +17,12 @@ export async function storesOfPlan(
   checkTargets(targets, await readTargets(mongo, postgres, mapping));
   const table = await postgres
     .read(({ client }) => describeRoleTable(client, mapping))
-    .catch((error: unknown) => {
-      throw readFailure(error, 'PostgreSQL', postgres.address);
-    });
+    .catch(readFailed('PostgreSQL', postgres));
   return { mongo, postgres, table };
 }
 
 /**
- * Refuses a plan that was made for other databases, whatever their names, hosts and ports (docs/design.md, "The plan
- * file").
+ * Compares the databases' own identities, never names, hosts or ports (docs/design.md, "The plan file").
  *
  * @throws Failure (refused) that shows planned and found
  */
@@ -42,7 +35,7 @@ export function checkTargets(planned: Targets, found: Targets): void {
   throw new Failure('refused', {
     doing: 'checking that the plan was made for these databases',
     problem: `it was made for others: ${differences.join('; ')}`,
-    next: 'Connect to the databases that the plan names (.env or --dotenv); for these, make a new one with fix-roles plan. One that was restored or made anew is another database, whatever its name.',
+    next: 'Connect to the databases that the plan names (.env or --dotenv); for these, make a new one with fix-roles plan. A database that was restored or made anew is another one, even under the same name.',
   });
 }
 

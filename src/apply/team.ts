@@ -4,7 +4,7 @@ import {
   attemptTeam,
   outcomeAt,
   REACHES,
-  type Attempt,
+  settled,
   type Hindrance,
   type Reach,
   type TeamTerms,
@@ -18,17 +18,16 @@ import type { Worker } from './worker.js';
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** What became of a team, and what would stand in the way of the next one as well. */
 export interface AppliedTeam {
   readonly outcome: TeamOutcome;
   readonly hindrance: Hindrance | null;
 }
 
 /**
- * Applies one team: attempts from a fresh read, with growing pauses, until it is settled or the time is up. Between
- * attempts nothing is held in either store.
+ * Applies one team: attempts from a fresh read, with growing pauses, until it is settled or the time is up. Neither
+ * store holds anything between attempts.
  *
- * @param retryForMs milliseconds after which no further attempt is begun
+ * @param retryForMs milliseconds after which no further attempt begins
  * @throws ReceiptFailure if the receipt cannot be written before anything was committed
  */
 export async function applyTeam(
@@ -47,7 +46,7 @@ export async function applyTeam(
   for (;;) {
     const attempt = await attemptTeam(planned, worker, terms, deadline, reading).catch((error: unknown) => {
       if (reach === 'nothing-committed' || !(error instanceof ReceiptFailure)) throw error;
-      // An earlier attempt has committed in MongoDB: that must not pass for a team that was never begun.
+      // An earlier attempt has committed in MongoDB: the team must not pass for one that was never begun.
       return settled(outcomeAt(reach, error.message));
     });
     reading = 'thorough';
@@ -56,7 +55,7 @@ export async function applyTeam(
         reach === 'nothing-committed' ? attempt.outcome : afterOwnCommit(attempt.outcome, reach);
       return { outcome, hindrance: attempt.hindrance ?? null };
     }
-    // A later attempt that comes less far takes nothing back.
+    // A later attempt that comes less far undoes nothing.
     reach = further(reach, attempt.reach);
     if (attempt.why === 'once-more') {
       if (judgedOnceMore) {
@@ -74,7 +73,6 @@ export async function applyTeam(
       told = attempt.problem;
       terms.onTriedAgain?.(planned.team.id, told);
     }
-    // Workers that collided should not collide again.
     await delay(pause * (0.5 + Math.random()));
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
@@ -84,11 +82,7 @@ function further(a: Reach, b: Reach): Reach {
   return REACHES.indexOf(a) >= REACHES.indexOf(b) ? a : b;
 }
 
-function settled(outcome: TeamOutcome): Attempt {
-  return { kind: 'settled', outcome };
-}
-
-/** What an earlier attempt of the same run committed in MongoDB is this run's own work. */
+/** An earlier attempt of this run committed in MongoDB: that is this run's own work. */
 function afterOwnCommit(outcome: TeamOutcome, reach: Reach): TeamOutcome {
   switch (outcome.kind) {
     case 'finished':

@@ -5,16 +5,15 @@ import type { IndexedReceipt } from '../files/receipt/index.js';
 import { Failure } from '../model/failure.js';
 import type { Undo } from '../model/decision.js';
 
-/** What a plan and a receipt must both say, or the receipt is not the one that the plan takes back. */
+/** The plan and its receipt must agree in these parts. */
 const COMMON = ['targets', 'policy', 'mapping'] as const;
 
 /**
- * Proves that a revert plan takes back nothing but what was applied: the receipt is the one that its header names, and
- * every `undo` in it is what the receipt recorded last of that row, rows before and after included. The rules justify
- * nothing in such a plan, so without this proof it could grant anybody anything.
+ * Proves that a revert plan takes back only what was applied: its header names this receipt, and the receipt recorded
+ * every `undo` in it, with the rows before and after. The rules justify nothing in such a plan: without this proof it
+ * could grant anybody anything.
  *
- * @param receipt of the plan that is taken back; undefined where none was given
- * @throws Failure (usage) where a receipt is missing or out of place; (refused) where it proves otherwise
+ * @throws Failure (usage) where the receipt is missing or out of place; (refused) where it proves otherwise
  */
 export async function proveUndo(plan: VerifiedPlan, receipt: IndexedReceipt | undefined): Promise<void> {
   const { header } = plan;

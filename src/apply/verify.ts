@@ -5,11 +5,7 @@ import { judgingTerms, type Judgement } from './judge.js';
 import { surveyTeams } from './survey.js';
 import { storesOfPlan } from './target-check.js';
 
-/**
- * Holds the preconditions of every team of a plan against the databases, and changes nothing.
- *
- * @throws Failure (refused) if the plan was made for other databases
- */
+/** Changes nothing. @throws Failure (refused) if the plan was made for other databases */
 export async function* verifyTeams(
   plan: VerifiedPlan,
   connections: Connections,
@@ -29,10 +25,6 @@ function verdictOf(judgement: Judgement): Verdict {
     case 'done':
       return { kind: judgement.standing === 'same' ? 'already-done' : 'overtaken' };
     case 'drifted':
-      return {
-        kind: 'drifted',
-        halfApplied: judgement.applied > 0,
-        drifts: judgement.drifts,
-      };
+      return { kind: 'drifted', halfApplied: judgement.applied > 0, drifts: judgement.drifts };
   }
 }

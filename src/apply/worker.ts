@@ -14,10 +14,10 @@ import { PostgresTeamTransaction } from '../stores/postgres/team.js';
 import { untilCommitEnds, type ServerProcess } from '../stores/unanswered-commit.js';
 import type { Mapping } from '../model/mapping.js';
 
-/** Longer than the server's own `statement_timeout`: it strikes only where no answer comes at all. */
+/** Longer than the server's own `statement_timeout`: it ends only what gets no answer at all. */
 const ANSWER_TIMEOUT_MS = 45_000;
 
-/** Whether MongoDB has transactions to be used, or single writes have been allowed instead. */
+/** `single-writes` only where there are no transactions and the user allows that. */
 export type MongoWriting = 'transactions' | 'single-writes';
 
 export interface WorkerTerms {
@@ -30,14 +30,14 @@ export interface WorkerTerms {
   readonly receipt: Pick<ReceiptWriter, 'append'>;
 }
 
-/** One of several that apply teams side by side: one Postgres connection and one MongoDB session, both renewed at need. */
+/** Applies one team at a time over its own Postgres connection and MongoDB session, and renews them if needed. */
 export class Worker {
   readonly #terms: WorkerTerms;
   #connection: PostgresConnection | null = null;
   #session: MongoTeamSession | null = null;
   #postgres: PostgresTeamTransaction | null = null;
   #mongo: MongoTeamWriter | null = null;
-  /** Was told to commit and gave no answer: it may hold the team's rows. */
+  /** Has not answered its commit, and may still hold the team's rows. */
   #committing: ServerProcess | null = null;
 
   constructor(terms: WorkerTerms) {
@@ -50,7 +50,7 @@ export class Worker {
   }
 
   /**
-   * @param deadline milliseconds since 1970, until which a commit without an answer is waited for
+   * @param deadline milliseconds since 1970, until which an unanswered commit is waited for
    * @throws Failure if Postgres cannot be reached again; StillCommitting
    */
   async beginPostgres(deadline: number): Promise<PostgresTeamTransaction> {
@@ -71,7 +71,7 @@ export class Worker {
     return this.#postgres;
   }
 
-  /** Before the first transaction on a session, its id goes to the receipt, so that a later run can end it. */
+  /** The receipt gets a session's id before its first transaction, so that a later run can end it. */
   async beginMongo(): Promise<MongoTeamWriter> {
     const { mongo, mapping, writing, receipt } = this.#terms;
     if (writing === 'single-writes') return new MongoSingleWrites(mongo.db, mapping);
@@ -83,10 +83,7 @@ export class Worker {
     return this.#mongo;
   }
 
-  /**
-   * Ends what an attempt has left open: both transactions are rolled back unless they were committed. What cannot be
-   * rolled back is dropped with its connection.
-   */
+  /** Rolls back what is not committed. A connection or session that cannot roll back is dropped. */
   async endAttempt(): Promise<void> {
     const [postgres, mongo] = [this.#postgres, this.#mongo];
     this.#postgres = null;

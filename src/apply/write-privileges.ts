@@ -7,10 +7,9 @@ import type { Store } from '../model/role-row.js';
 import type { PendingChange } from './judge-rows.js';
 import type { SurveyStores } from './survey.js';
 
-/** What is going to be written, as far as privileges go. */
+/** The operations, and the columns of new rows, that need a privilege. */
 export class PendingWrites {
   readonly ops: Readonly<Record<Store, Set<Op>>> = { mongo: new Set(), postgres: new Set() };
-  /** Postgres columns that new rows bring a value for. */
   readonly columns = new Set<string>();
 
   add(pending: readonly PendingChange[]): void {
@@ -23,8 +22,8 @@ export class PendingWrites {
 }
 
 /**
- * Refuses to begin where the users may not do all that is still to be done: otherwise teams that need less would be
- * applied, and the others fail one by one. One question to each store; what its answer leaves open is not refused.
+ * Refuses to begin without all privileges that the pending writes need: otherwise some teams would be applied, and
+ * others fail one by one. What a store does not tell is not refused.
  *
  * @throws Failure (operational) with the statements that grant what is missing, and no more
  */
@@ -35,7 +34,7 @@ export async function demandWritePrivileges(
 ): Promise<void> {
   const opsIn = (store: Store): Set<Op> => new Set(writes.flatMap(({ ops }) => [...ops[store]]));
   const rows = { ops: opsIn('postgres'), columns: new Set(writes.flatMap((each) => [...each.columns])) };
-  // Where there is no answer to the question, each write will still be answered for itself.
+  // Without an answer, each write meets its own refusal.
   const nothingKnown = (): MissingPrivilege[] => [];
   const [inMongo, inPostgres] = await Promise.all([
     askMongoIdentity(mongo)

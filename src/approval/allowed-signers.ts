@@ -2,14 +2,14 @@ import { Failure } from '../model/failure.js';
 import { withoutHostileCharacters } from '../model/text.js';
 import { readSmallFile } from './small-file.js';
 
-/** Who may approve, as files of OpenSSH's formats (ssh-keygen(1), ALLOWED SIGNERS and KEY REVOCATION LISTS). */
+/** Files of OpenSSH's formats (ssh-keygen(1), ALLOWED SIGNERS and KEY REVOCATION LISTS). */
 export interface SignerFiles {
   readonly allowedSigners: string;
-  /** Keys that count no more; a signature must pass every one of these lists. */
+  /** Keys that count no more. A signature must pass every one of these lists. */
   readonly revoked: readonly string[];
 }
 
-/** The same, read once, so that every approval is judged by the same lists. */
+/** Read once, so that every approval is judged by the same lists. */
 export interface SignerLists {
   readonly allowedSigners: Buffer;
   readonly revoked: readonly Buffer[];
@@ -17,14 +17,10 @@ export interface SignerLists {
 
 const LIST_MAX = 16 * 1024 * 1024;
 const WRITABLE_BY_ALL = 0o002;
-/** Some editors put it in front; ssh-keygen would take it for a part of the first name. */
+/** Some editors write it; ssh-keygen would take it for a part of the first name. */
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
-/**
- * Reads the lists of who may approve.
- *
- * @throws Failure (refused) for one that everybody may change, (operational) for one that cannot be read
- */
+/** @throws Failure (refused) for a list that everybody may change, (operational) for one that cannot be read */
 export async function readSignerLists({ allowedSigners, revoked }: SignerFiles): Promise<SignerLists> {
   return {
     allowedSigners: await readList(allowedSigners, 'the allowed signers'),
@@ -35,7 +31,7 @@ export async function readSignerLists({ allowedSigners, revoked }: SignerFiles):
 async function readList(path: string, what: string): Promise<Buffer> {
   const doing = `reading ${what} from ${withoutHostileCharacters(path)}`;
   const next = 'Check the name and the rights of the file.';
-  // Links are followed: that is how configuration is mounted into containers.
+  // Links are followed: containers mount configuration as links.
   const file = await readSmallFile(path, LIST_MAX, 'follow');
   switch (file.kind) {
     case 'missing':

@@ -7,7 +7,7 @@ import { withoutHostileCharacters } from '../model/text.js';
 import { readSmallFile } from './small-file.js';
 import { NAMESPACE, parseSshSignature, type SshSignature } from './ssh-signature.js';
 
-/** One file among the approvals of a plan, read once: what is checked later are these bytes. */
+/** One file among the approvals of a plan. It is read once; these bytes are checked later. */
 export type ApprovalFile =
   | {
       readonly kind: 'signature';
@@ -17,25 +17,25 @@ export type ApprovalFile =
     }
   | { readonly kind: 'rejected'; readonly file: string; readonly reason: string };
 
-/** Far more than people approve a plan; each one costs a hash of the whole plan. */
+/** Far more than approve a plan; each one costs a hash of the whole plan. */
 const FILES_MAX = 100;
 /** A certificate over a large RSA key has some 10 KiB. */
 const SIGNATURE_MAX = 64 * 1024;
 
-/** Where `approve` puts signatures, and `apply` and `show` look for them. */
+/** `approve` puts signatures here, and `apply` and `show` look for them here. */
 export function approvalsFolder(planFile: string): string {
   return `${planFile}.approvals`;
 }
 
-/** For messages: what is being done. */
+/** For messages. */
 export function checkingApprovals(folder: string): string {
   return `checking the approvals in ${withoutHostileCharacters(folder)}`;
 }
 
 /**
- * Reads every `*.sig` in a folder, sorted by name; anything else there is left alone. A folder that does not exist holds none.
+ * Reads every `*.sig` in a folder, sorted by name. A folder that does not exist holds none.
  *
- * @throws Failure (refused) for what is no folder or holds too many files, (operational) where it cannot be read
+ * @throws Failure (refused) where it is no folder or holds too many files, (operational) where it cannot be read
  */
 export async function readApprovalFiles(folder: string): Promise<readonly ApprovalFile[]> {
   const names = (await namesIn(folder)).sort(byCodeUnit);
@@ -44,7 +44,7 @@ export async function readApprovalFiles(folder: string): Promise<readonly Approv
   return files;
 }
 
-/** Reads one file of a folder of approvals, whoever put it there. */
+/** Reads one file of a folder of approvals. Anybody may have put it there. */
 export async function readApprovalFile(folder: string, file: string): Promise<ApprovalFile> {
   const content = await readSmallFile(join(folder, file), SIGNATURE_MAX, 'refuse');
   if (content.kind === 'missing') return { kind: 'rejected', file, reason: 'it is gone' };

@@ -15,16 +15,16 @@ export interface ApproveRequest {
   readonly plan: Pick<VerifiedPlan, 'bytes'>;
   readonly planFile: string;
   readonly key: SigningKey;
-  /** What to do where this key has signed something else under the name of this plan. */
+  /** Where this key has signed something else under the name of this plan. */
   readonly existing: 'refuse' | 'replace';
-  /** ssh-keygen can ask for a passphrase on the terminal. */
+  /** On a terminal, ssh-keygen can ask for a passphrase. */
   readonly terminal: 'present' | 'absent';
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A security token waits for a touch. */
+  /** Called when a security token waits for a touch. */
   readonly onPrompt: (line: string) => void;
 }
 
-/** `there-already`: this key had approved these bytes before; nothing was written. */
+/** `there-already`: this key had approved these bytes before, and nothing was written. */
 export interface MadeApproval {
   readonly kind: 'made' | 'there-already';
   readonly file: string;
@@ -33,7 +33,7 @@ export interface MadeApproval {
 }
 
 /**
- * Signs the bytes of a verified plan with an SSH key and puts the signature beside the plan, under a name of the key.
+ * Signs the bytes of a verified plan with an SSH key, and puts the signature beside the plan under the key's name.
  *
  * @throws Failure (operational) where ssh-keygen cannot sign, (refused) where the file holds another signature
  */
@@ -46,7 +46,7 @@ export async function approve(request: ApproveRequest): Promise<MadeApproval> {
   const name = `${signature.name}.sig`;
   const made = { file: join(folder, name), key: signature.key };
   const found = await readApprovalFile(folder, name);
-  // Signing twice need not give the same bytes.
+  // Checked and not compared: signing twice need not give the same bytes.
   if (found.kind === 'signature' && found.signature.name === signature.name) {
     if (await isOver(plan, made.file)) return { kind: 'there-already', ...made };
   }
@@ -90,15 +90,12 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
     const problem = String(codeOf(cause) ?? 'it failed');
-    throw new Failure(
-      'operational',
-      {
-        doing: `making the folder ${withoutHostileCharacters(folder)}`,
-        problem,
-        next: 'Make the folder of the plan writable, or copy the plan to where you may write.',
-      },
-      { cause },
-    );
+    const text = {
+      doing: `making the folder ${withoutHostileCharacters(folder)}`,
+      problem,
+      next: 'Make the folder of the plan writable, or copy the plan to where you may write.',
+    };
+    throw new Failure('operational', text, { cause });
   }
 }
 

@@ -12,7 +12,7 @@ import { NAMESPACE } from './ssh-signature.js';
 type Plan = Pick<VerifiedPlan, 'bytes'>;
 type SignatureFile = Extract<ApprovalFile, { readonly kind: 'signature' }>;
 
-/** Copies of everything that ssh-keygen reads, in a folder that only this user may enter. */
+/** Everything that ssh-keygen reads is copied to a folder that only this user may enter. */
 interface PrivateCopies {
   readonly folder: string;
   readonly allowedSigners: string;
@@ -20,11 +20,11 @@ interface PrivateCopies {
   readonly signature: string;
 }
 
-/** The end of what ssh-keygen says of a good signature; the name before it is the one it was asked about. */
+/** What ssh-keygen says of a good signature. */
 const GOOD = /^Good "fix-roles\.plan\.v1" signature for .* with \S+ key (SHA256:[A-Za-z0-9+/]{43})\n$/;
 
 /**
- * Has ssh-keygen judge every signature over the bytes of a verified plan, now, by the given lists.
+ * Has ssh-keygen judge every signature over the bytes of a verified plan, as of now, by these lists.
  *
  * @throws Failure (operational) where ssh-keygen is missing or there is no room for temporary files
  */
@@ -64,11 +64,11 @@ async function stateOf(plan: Plan, file: SignatureFile, copies: PrivateCopies): 
   await attempt(() => writeFile(copies.signature, file.bytes));
   const { allowedSigners, signature } = copies;
   const found = await sshKeygen(['-Y', 'find-principals', '-f', allowedSigners, '-s', signature]);
-  // Of a list of patterns, `!name` says who is not meant.
+  // In a list of patterns, `!name` excludes somebody.
   const principals = found.stdout.split('\n').filter((name) => name !== '' && !name.startsWith('!'));
   const [principal] = principals;
   const rejected = (reason: string, { words }: KeygenRun): ApprovalState => {
-    // Of the copies only the names mean something to people.
+    // People know the names of the copies, but not their folder.
     const said = words.replaceAll(join(copies.folder, '/'), '');
     return { kind: 'rejected', reason: said === '' ? reason : `${reason} (ssh-keygen: ${said})` };
   };
@@ -80,7 +80,7 @@ async function stateOf(plan: Plan, file: SignatureFile, copies: PrivateCopies): 
     const verified = await sshKeygen([...base, ...list], { input: plan.bytes() });
     const key = GOOD.exec(verified.stdout)?.[1];
     if (verified.ending === 'failure' || key === undefined) {
-      // It does not say that a key is revoked: then nothing but the list stands against the signature.
+      // ssh-keygen does not say that a key is revoked. It is, if the signature passes without the list.
       const without = list.length === 0 ? verified : await sshKeygen(base, { input: plan.bytes() });
       if (without.ending === 'success')
         return rejected('its key is revoked, or the list of revoked keys is damaged', verified);
@@ -100,10 +100,7 @@ async function attempt<Result>(act: () => Promise<Result>): Promise<Result> {
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : 'it failed';
     const next = 'Make room there, or set TMPDIR to another folder.';
-    throw new Failure(
-      'operational',
-      { doing: `keeping copies of approvals in ${tmpdir()}`, problem, next },
-      { cause },
-    );
+    const doing = `keeping copies of approvals in ${tmpdir()}`;
+    throw new Failure('operational', { doing, problem, next }, { cause });
   }
 }

@@ -7,21 +7,21 @@ import { checkingApprovals, readApprovalFiles } from './approval-files.js';
 import { checkApprovals } from './check-approvals.js';
 import { peopleWhoApproved } from './people.js';
 
-/** How many people must have approved, who may, and where their approvals are. */
+/** How many people must have approved, where their approvals are, and who may approve. */
 export interface ApprovalDemand {
   readonly people: number;
   readonly folder: string;
   readonly signers: SignerFiles;
 }
 
-/** No longer text fits into a receipt. */
+/** A receipt holds no longer name. */
 const PRINCIPAL_MAX = 256;
 
 /**
- * Demands that enough people approved exactly the bytes that were verified and will be executed.
+ * Demands that enough people approved exactly the verified bytes, which will be executed.
  *
  * @returns every approver that counted, each key once
- * @throws Failure (refused) that says of every approval whether it counts and why not; (operational) where they cannot be checked
+ * @throws Failure (refused) saying of every approval why it does not count; (operational) where they cannot be checked
  */
 export async function demandApprovals(
   plan: Pick<VerifiedPlan, 'bytes'>,

@@ -3,9 +3,8 @@ import type { Approval, ApprovalState } from '../model/approval.js';
 type Valid = Extract<ApprovalState, { readonly kind: 'valid' }>;
 
 /**
- * The valid approvals, put together by whoever may have made them: those that share a key or a name are one person's,
- * and so are those of which one name is a pattern (`*@example.com`) that fits the other. So nobody counts twice,
- * however the allowed signers are written; in doubt two people count as one.
+ * The valid approvals, grouped by person. Approvals that share a key or a name are one person's; so are two where one
+ * name is a pattern (`*@example.com`) that fits the other. Nobody may count twice, so in doubt two people count as one.
  */
 export function peopleWhoApproved(approvals: readonly Approval[]): readonly (readonly Valid[])[] {
   let people: Valid[][] = [];
@@ -23,12 +22,12 @@ function mayBeOne(a: Valid, b: Valid): boolean {
 
 function mayMeanOne(one: string, other: string): boolean {
   const [a, b] = [likeness(one), likeness(other)];
-  // Whether two patterns fit a common name is not worth finding out.
+  // Two patterns may fit a common name; finding out is not worth it.
   if (isPattern(a) && isPattern(b)) return true;
   return a === b || fits(a, b) || fits(b, a);
 }
 
-/** What of a name people go by: one that differs in case, in blanks or in what cannot be seen is the same person's. */
+/** Names that differ only in case, blanks or invisible characters are one person's. */
 function likeness(name: string): string {
   return name
     .normalize('NFKC')
@@ -40,9 +39,9 @@ function isPattern(name: string): boolean {
   return /[*?]/.test(name);
 }
 
-/** Whether a pattern as OpenSSH has it (`*` for anything, `?` for one character) fits a name. */
+/** Whether an OpenSSH pattern (`*` for anything, `?` for one character) fits a name. */
 function fits(pattern: string, name: string): boolean {
-  // Step by step instead of a regular expression, which many stars would make exponential.
+  // Step by step: many stars would make a regular expression exponential.
   let after: Set<number> = new Set([0]);
   for (const character of pattern) {
     const next = new Set<number>();

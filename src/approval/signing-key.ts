@@ -4,18 +4,17 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../model/failure.js';
 
-/** The key to sign with: a file, or the public key itself, whose private half an agent holds. */
+/** The key to sign with: a file, or a public key whose private half an agent holds. */
 export type SigningKey =
   { readonly kind: 'file'; readonly path: string } | { readonly kind: 'public'; readonly text: string };
 
-/** Public keys as git writes them into `user.signingkey`: as they are, or after `key::`. */
+/** A public key in git's `user.signingkey`, bare or after `key::`. */
 const PUBLIC_KEY = /^(?:key::)?((?:ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/=]+.*)$/;
 
 /**
- * The key that somebody signs with anyway: git's `user.signingkey`, where git signs with SSH, or else
+ * The key that a person signs with anyway: git's `user.signingkey`, where git signs with SSH, or else
  * `~/.ssh/id_ed25519` (only its `.pub`, where an agent holds it).
  *
- * @param home the home directory
  * @throws Failure (operational) where there is none
  */
 export async function defaultSigningKey(home: string): Promise<SigningKey> {
@@ -40,7 +39,7 @@ export async function defaultSigningKey(home: string): Promise<SigningKey> {
   });
 }
 
-/** A setting of git, empty where there is none, or no git. */
+/** A setting of git; empty where the setting or git is missing. */
 async function gitSetting(name: string, ...options: readonly string[]): Promise<string> {
   const git = spawn('git', ['config', ...options, '--get', name], { stdio: ['ignore', 'pipe', 'ignore'] });
   let value = '';

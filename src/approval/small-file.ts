@@ -2,17 +2,15 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { codeOf } from '../model/errors.js';
 
-/** The content of a file, or why it is not taken. */
 export type SmallFile =
   | { readonly kind: 'read'; readonly bytes: Buffer; readonly mode: number }
   | { readonly kind: 'missing' }
   | { readonly kind: 'rejected'; readonly reason: string };
 
 /**
- * Reads a file that is small if it is what it should be. Waits for no pipe or device, and never takes more than `most`
- * bytes into memory.
+ * Reads a file that must be small: it waits for no pipe or device, and holds no more than `most` bytes in memory.
  *
- * @param links whether a symbolic link in the place of the file is followed
+ * @param links whether a symbolic link is followed
  */
 export async function readSmallFile(
   path: string,

@@ -5,23 +5,22 @@ import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 import { withoutHostileCharacters } from '../model/text.js';
 
-/** How a run of ssh-keygen ended. */
 export interface KeygenRun {
   readonly ending: 'success' | 'failure';
   readonly stdout: string;
-  /** What it said of a failure, on one line and harmless to show; empty where it said nothing. */
+  /** Its stderr on one line, harmless to show. */
   readonly words: string;
 }
 
 export interface KeygenOptions {
-  /** What it reads from standard input; nothing where it is left out. A chunk need be valid only until the next. */
+  /** For its standard input. A chunk need be valid only until the next. */
   readonly input?: AsyncIterable<Uint8Array>;
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Lines meant for the person in front of it while it runs. */
+  /** Called with lines for the person in front of the terminal. */
   readonly onPrompt?: (line: string) => void;
 }
 
-/** No answer of ssh-keygen that is of use is longer. */
+/** No useful answer of ssh-keygen is longer. */
 const OUTPUT_MAX = 64 * 1024;
 const WORDS_MAX = 300;
 /** A key on a security token waits for a touch, and says so here. */
@@ -30,14 +29,14 @@ const PROMPT = /^Confirm user presence/;
 /**
  * Runs ssh-keygen, the only judge of signatures, without a shell. It asks for a passphrase on the terminal itself.
  *
- * @throws Failure (operational) where it is not installed; whatever `input` throws
+ * @throws Failure (operational) where it is not installed; the errors of `input`
  */
 export async function sshKeygen(args: readonly string[], options: KeygenOptions = {}): Promise<KeygenRun> {
   const { input, environment = process.env, onPrompt } = options;
   const child = spawn('ssh-keygen', args, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
   const closed: Promise<unknown[]> = once(child, 'close');
   const outputs = Promise.all([collected(child.stdout), collected(child.stderr, onPrompt)]);
-  // Awaited below; until then a failure must not count as unhandled.
+  // Until these are awaited below, a failure must not count as unhandled.
   for (const promise of [closed, outputs]) promise.catch(() => undefined);
   try {
     await feed(child.stdin, input);
@@ -50,7 +49,7 @@ export async function sshKeygen(args: readonly string[], options: KeygenOptions 
   }
 }
 
-/** Hands the input over; a program that ends without reading all of it says why by its exit code. */
+/** A program that ends without reading all its input says why by its exit code. */
 async function feed(stdin: Writable, input: AsyncIterable<Uint8Array> | undefined): Promise<void> {
   stdin.on('error', () => undefined);
   for await (const chunk of input ?? []) {
@@ -83,13 +82,10 @@ function wordsOf(stderr: string): string {
 }
 
 function missing(cause: unknown): Failure {
-  return new Failure(
-    'operational',
-    {
-      doing: 'running ssh-keygen, which makes and checks approvals',
-      problem: 'there is no such program here',
-      next: 'Install the client of OpenSSH 8.2 or later (openssh-client), then run the same command again.',
-    },
-    { cause },
-  );
+  const text = {
+    doing: 'running ssh-keygen, which makes and checks approvals',
+    problem: 'there is no such program here',
+    next: 'Install the client of OpenSSH 8.2 or later (openssh-client), then run the same command again.',
+  };
+  return new Failure('operational', text, { cause });
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** What approvals are signed for (`ssh-keygen -Y sign -n`): a signature made for anything else is no approval. */
+/** The purpose of an approval (`ssh-keygen -Y sign -n`): a signature for any other is no approval. */
 export const NAMESPACE = 'fix-roles.plan.v1';
 
-/** What an SSH signature says of itself, which nobody has checked: for names and messages, never for decisions. */
+/** An SSH signature's own, unchecked claims: for names and messages, never for decisions. */
 export interface SshSignature {
-  /** `SHA256:…`, or null for a certificate, of which ssh-keygen shows the key inside. */
+  /** `SHA256:…`; null for a certificate, because ssh-keygen shows the key inside it. */
   readonly key: string | null;
-  /** One for every key and certificate; made of letters, digits, `-` and `_`. */
+  /** Unique to the key or certificate; of letters, digits, `-` and `_`. */
   readonly name: string;
   readonly namespace: string;
 }
@@ -37,7 +37,7 @@ export function parseSshSignature(text: string): SshSignature | undefined {
   };
 }
 
-/** A string of the SSH wire format: its length in four bytes, then so many bytes. */
+/** A string of the SSH wire format: four bytes of length, then so many bytes. */
 function stringAt(blob: Buffer, start: number): { readonly bytes: Buffer; readonly end: number } | undefined {
   if (start + 4 > blob.length) return undefined;
   const end = start + 4 + blob.readUInt32BE(start);

@@ -5,7 +5,7 @@ import type { AppliedFiles } from '../views/apply-text.js';
 import { usageFailure } from './error-report.js';
 import { connectingFlags, givenFlags, shardFlag, type Given } from './flags.js';
 
-/** Flags that say what an apply may do, and how. */
+/** What an apply may do, and how. */
 export const applyFlags = {
   'on-drift': Flags.custom<ApplyOptions['onDrift']>({ options: ['abort', 'skip'] })({
     default: DEFAULT_APPLY_OPTIONS.onDrift,
@@ -62,7 +62,7 @@ export const applyFlags = {
   }),
 };
 
-/** What the flags leave out is as `DEFAULT_APPLY_OPTIONS` says. */
+/** Flags that are left out have the values of `DEFAULT_APPLY_OPTIONS`. */
 export function applyOptions(flags: Interfaces.InferredFlags<typeof applyFlags>): ApplyOptions {
   return {
     ...DEFAULT_APPLY_OPTIONS,
@@ -135,7 +135,7 @@ function parseRate(text: string): number {
   );
 }
 
-/** Where one part of a plan records what it did: `plan.json.receipt.0-of-4.jsonl`; the whole, in the receipt itself. */
+/** The receipt of one part of a plan, `plan.json.receipt.0-of-4.jsonl`; the whole plan has the receipt itself. */
 export function shardReceipt(receipt: string, shard: Shard | undefined): string {
   if (shard === undefined) return receipt;
   const part = `.${shard.index}-of-${shard.count}`;
@@ -144,10 +144,10 @@ export function shardReceipt(receipt: string, shard: Shard | undefined): string 
     : `${receipt}${part}`;
 }
 
-/** What is not repeated where an apply is to be run again; `--of` goes with the plan. */
+/** Flags that are not repeated where an apply is run again; `--of` goes with the plan. */
 const ONCE: readonly string[] = ['yes', 'limit', 'again', 'of', 'json', 'quiet', 'verbose', 'progress'];
 
-/** What else belongs to the same apply: without its receipt or its limits it would be another one. */
+/** The flags that belong to the same apply: without its receipt or its limits it would be another one. */
 export function wordsToApplyAgain(
   given: Given,
   planFile: string,

@@ -7,7 +7,7 @@ import { peopleWhoApproved } from '../approval/people.js';
 import type { ApprovalsConfiguration } from '../config/approvals.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Approval } from '../model/approval.js';
-import type { ShownApprovals } from '../views/approval-text.js';
+import type { ShownApprovals } from '../views/plan/approval-text.js';
 import { usageFailure } from './error-report.js';
 
 const helpGroup = 'approvals';
@@ -31,7 +31,7 @@ export const signerFlags = {
   }),
 };
 
-/** Flags of a command that can demand approvals. */
+/** Flags of the commands that can demand approvals. */
 export const approvalFlags = {
   'require-approvals': Flags.integer({
     helpValue: 'N',
@@ -55,9 +55,8 @@ interface ApprovalValues extends SignerValues {
 }
 
 /**
- * What is demanded of a plan, and the folder of its approvals. Flags can only add to what the configuration demands: the
- * larger number counts, keys that are revoked by either are revoked, and nobody else's list of signers takes the place of
- * the configured one.
+ * The approvals that are demanded, and their folder. Flags may only add to what the configuration demands: the larger
+ * number counts, keys that either revokes are revoked, and no other list of signers may replace the configured one.
  *
  * @returns undefined where nothing is demanded
  * @throws Failure (usage) for flags that say half of it, or would take something away
@@ -101,9 +100,9 @@ export function approvalDemand(
 }
 
 /**
- * The approvals beside a plan, checked where it is said who may approve. A plan without any is shown as ever.
+ * The approvals beside a plan, checked where the flags say who may approve.
  *
- * @throws Failure (usage) for flags that say half of it; whatever checking throws
+ * @throws Failure (usage) for flags that say half of it; as `checkApprovals`
  */
 export async function shownApprovals(
   plan: VerifiedPlan,

@@ -18,7 +18,7 @@ type Values = Record<string, unknown>;
 const SAID_AGAIN_AFTER_MS = 60_000;
 
 /**
- * What all commands have in common. A command parses, calls, renders and does nothing else:
+ * The base of all commands. A command parses, calls, renders and does nothing else:
  *
  * - the result goes to stdout (`log`, or returned where `enableJsonFlag` is set), everything else to stderr (`tell`);
  * - it ends by returning, with `endWith` for codes other than 0, or by throwing a `Failure`;
@@ -34,7 +34,6 @@ export abstract class BaseCommand extends Command {
     }),
   };
 
-  /** How far this command has come, for a person who looks at stderr and has not asked for silence. */
   protected progress: Progress = NO_PROGRESS;
   private readonly silentUntil = new Map<Wait, number>();
   private readonly toldLockWaits = new Set<string>();
@@ -54,7 +53,7 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`${text}\n`);
   }
 
-  /** A line for whoever wants to know what takes how long (`--verbose`). It must hold no credential. */
+  /** A line with the time, under `--verbose`. It must hold no credential. */
   protected detail(text: string): void {
     if (!this.verbose) return;
     this.progress.makeWay();
@@ -67,12 +66,12 @@ export abstract class BaseCommand extends Command {
     process.exitCode = code;
   }
 
-  /** Shows how much of a file was read. */
+  /** For the reading of a file. */
   protected reading(activity: Activity): ReadingObserver {
     return readingProgress(this.progress, activity);
   }
 
-  /** Says what a step tells, as far as it is the same for every command. */
+  /** Says what a step tells, as far as all commands say the same. */
   protected get observer(): StepObserver {
     const { progress } = this;
     return {
@@ -81,19 +80,17 @@ export abstract class BaseCommand extends Command {
       },
       onWait: this.tellWait,
       onLockWait: this.tellLockWait,
-      // Where nobody looks, the databases are not asked how much there is to do.
+      // Without these, the databases are not asked how much there is to do.
       ...(progress !== NO_PROGRESS && {
         onStage: (activity, total) => {
           progress.begin({ activity, unit: 'teams', total });
         },
-        onTeam: () => {
-          progress.advance();
-        },
+        onTeam: progress.advance,
       }),
     };
   }
 
-  /** The same, and says which databases are read: once a signal is seen to, so that one can interrupt. */
+  /** The same, and names the databases. By then a signal interrupts, so that a person may react to the names. */
   protected observerOf(doing: 'Reading' | 'Looking at'): StepObserver {
     return {
       ...this.observer,
@@ -108,7 +105,7 @@ export abstract class BaseCommand extends Command {
     };
   }
 
-  /** What is known of the connections, for `--verbose`, and for everybody whether their facts may be old. */
+  /** Details are for `--verbose`; that facts may be old is for everybody. */
   private tellConnected({ mongo, postgres }: ConnectedStores): void {
     const { address, topology, replicaSet, overridden } = mongo;
     this.detail(`Connected: MongoDB ${address}, ${topology}${replicaSet === null ? '' : ` ${replicaSet}`}`);
@@ -123,7 +120,7 @@ export abstract class BaseCommand extends Command {
     if (postgres.standby !== null) this.tell(`PostgreSQL ${postgres.address}: ${postgres.standby}.`);
   }
 
-  /** Says what is waited for: once, and once more after every minute that the wait goes on. */
+  /** Says what is waited for, and says it again after every minute. */
   protected readonly tellWait = (what: Wait): void => {
     const now = performance.now();
     if (now < (this.silentUntil.get(what) ?? 0)) return;
@@ -131,14 +128,14 @@ export abstract class BaseCommand extends Command {
     this.tell(`Waiting: ${WAIT_WORDS[what]}`);
   };
 
-  /** Says for whom PostgreSQL waits, once for each. */
+  /** Says once of each lock that PostgreSQL waits for it. */
   protected readonly tellLockWait = (wait: LockWait): void => {
     const text = waitingText(wait);
     if (!this.toldLockWaits.has(text)) this.tell(text);
     this.toldLockWaits.add(text);
   };
 
-  /** After an interruption, what is still waited for is said once more. */
+  /** After an interruption, waits that go on are said once more. */
   protected tellWaitsAgain(): void {
     this.silentUntil.clear();
   }
@@ -146,7 +143,7 @@ export abstract class BaseCommand extends Command {
   /**
    * Reads and validates the whole configuration; opens nothing.
    *
-   * @throws Failure (operational) that names everything that is wrong
+   * @throws Failure (operational) naming everything that is wrong
    */
   protected async loadConfiguration(flags: {
     readonly dotenv: string | undefined;
@@ -155,12 +152,9 @@ export abstract class BaseCommand extends Command {
   }): Promise<Configuration> {
     const { loadConfiguration, secretsOf } = await import('../config/configuration.js');
     const configuration = await loadConfiguration({
-      directory: process.cwd(),
-      environment: process.env,
-      envFile: flags.dotenv,
+      ...this.configurationSources(flags.dotenv),
       configFile: flags.config,
       policyFile: flags.policy,
-      example: join(this.config.root, 'config.env.example'),
     });
     this.secrets = secretsOf(configuration);
     this.detailConfiguration(configuration);
@@ -168,27 +162,24 @@ export abstract class BaseCommand extends Command {
   }
 
   /**
-   * Reads and validates the variables that name the databases, and no configuration file; opens nothing.
+   * The same without the configuration file: only the variables that name the databases.
    *
-   * @throws Failure (operational) that names everything that is wrong
+   * @throws Failure (operational) naming everything that is wrong
    */
   protected async loadConnections(envFile: string | undefined): Promise<ConnectionConfiguration> {
     const { loadConnections, secretsOf } = await import('../config/configuration.js');
-    const connections = await loadConnections({
-      directory: process.cwd(),
-      environment: process.env,
-      envFile,
-      example: join(this.config.root, 'config.env.example'),
-    });
+    const connections = await loadConnections(this.configurationSources(envFile));
     this.secrets = secretsOf(connections);
     this.detailConfiguration(connections);
     return connections;
   }
 
-  /**
-   * Does what only reads, until SIGINT or SIGTERM ends it, and the command with it. A second signal ends the process at
-   * once.
-   */
+  private configurationSources(envFile: string | undefined) {
+    const example = join(this.config.root, 'config.env.example');
+    return { directory: process.cwd(), environment: process.env, envFile, example };
+  }
+
+  /** Work that only reads: SIGINT or SIGTERM ends it and the command; a second signal ends the process at once. */
   protected async interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const interruption = new AbortController();
     const interrupt = (): void => {
@@ -235,7 +226,7 @@ export abstract class BaseCommand extends Command {
     const { terminalProgress } = await import('../views/terminal-progress.js');
     const progress = terminalProgress(process.stderr);
     this.progress = progress;
-    // Somebody may stop the process at once.
+    // The process may be ended at once.
     process.once('exit', () => {
       progress.stop();
     });

@@ -1,14 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Where a child runs. */
 export interface ChildPlace {
   readonly directory: string;
-  /** The variables that name the databases, all of them. */
+  /** All variables that name the databases. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** One command line of this tool in a process of its own, which writes to where this process writes. */
+/** One command line of this tool in a process of its own; its output goes where this process writes. */
 export class ChildCommand {
   /** Its exit code; null if a signal ended it. */
   readonly ended: Promise<number | null>;
@@ -40,7 +39,7 @@ export function namesDatabase(variable: string): boolean {
   return /^(MONGODB_URI|DB_NAME|POSTGRES_.*)$/.test(variable);
 }
 
-/** What names the user's own databases must neither be used nor get in the way. */
+/** The variables that name the user's own databases must not reach the child. */
 function withoutDatabases(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !namesDatabase(name)));
 }

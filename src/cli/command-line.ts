@@ -10,7 +10,7 @@ const SAYS_THAT_ALL_WENT_WELL = new Set<typeof process.exitCode>([undefined, EXI
 /**
  * Runs one command line and ends the process with its exit code, once everything written has been taken.
  *
- * @param root the address of a module of this package, for oclif to find the package with
+ * @param root the address of a module of this package: oclif finds the package by it
  */
 export async function main(argv: string[], root: string): Promise<never> {
   let commands: string[] = [];
@@ -37,7 +37,7 @@ export async function main(argv: string[], root: string): Promise<never> {
   }
   await Promise.all([taken(process.stdout), taken(process.stderr)]);
   const undelivered = stdoutFailure();
-  // A result that nobody got is no success; but what went wrong before weighs more.
+  // A result that nobody got is no success; an earlier error weighs more.
   if (undelivered && SAYS_THAT_ALL_WENT_WELL.has(process.exitCode)) end(undelivered);
   process.exit();
 }
@@ -53,13 +53,13 @@ function asksForVersion([first = '']: string[], config: Config): boolean {
   return ['--version', ...(config.pjson.oclif.additionalVersionFlags ?? [])].includes(first);
 }
 
-/** What oclif would print for `--version`, and the commit where it is known. */
+/** What oclif prints for `--version`, and the commit where it is known. */
 async function versionText(config: Config): Promise<string> {
   const commit = await builtFrom();
   return commit === null ? config.userAgent : `${config.userAgent} commit-${commit}`;
 }
 
-/** The commit that this build was made from, as `bin/note-commit.js` noted it; null where that is not known. */
+/** The commit of this build, as `bin/note-commit.js` noted it; null where it is not known. */
 async function builtFrom(): Promise<string | null> {
   const noted = await readFile(new URL('../commit.txt', import.meta.url), 'utf8').catch(() => '');
   const commit = noted.trim();

@@ -12,17 +12,16 @@ const EXIT_OF: Readonly<Record<FailureKind, ExitCode>> = {
   usage: EXIT.usage,
 };
 
-/** What the reporter needs to know of the place an error came from. */
 export interface ErrorContext {
-  /** The result channel speaks JSON, so the error is said there as well. */
+  /** The result would have been JSON, so the error is said on stdout as well. */
   readonly json: boolean;
   /** Values that an unexpected error may quote and nobody may see. */
   readonly secrets: readonly string[];
-  /** The ids of all commands: what an unknown one may have been meant to be. */
+  /** The ids of all commands, to suggest one for an unknown one. */
   readonly commands: readonly string[];
 }
 
-/** How a process ends. `silent`: nothing is to be said. */
+/** How a process ends. `silent`: without a message. */
 export type Ending =
   | { readonly kind: 'silent'; readonly exitCode: number }
   | {
@@ -33,38 +32,34 @@ export type Ending =
       readonly trace: string | undefined;
     };
 
-/** Turns whatever a command threw into what people and scripts are told. No credential gets through. */
+/** Turns anything thrown into what people and scripts are told. No credential gets through. */
 export function endingOf(error: unknown, context: ErrorContext): Ending {
   if (error instanceof ExitError) return { kind: 'silent', exitCode: error.oclif.exit ?? EXIT.operational };
   // The reader of stdout has left (`| head -1`): there is nobody to tell.
-  if (stdoutFailure()?.code === 'EPIPE' && causesOf(error).some(isBrokenPipe))
+  if (stdoutFailure()?.code === 'EPIPE' && causesOf(error).some((cause) => codeOf(cause) === 'EPIPE'))
     return { kind: 'silent', exitCode: EXIT.operational };
   const failure = failureOf(error, context);
   const trace = debugging() ? scrubbed(traceOf(error), context.secrets) : undefined;
   return { kind: 'failure', exitCode: EXIT_OF[failure.kind], failure, trace };
 }
 
-/** Says the ending: on stderr for people, and on stdout as JSON where the result would have been JSON. */
+/** Says it on stderr for people, and on stdout where the result would have been JSON. */
 export function sayEnding(ending: Ending, json: boolean): void {
   if (ending.kind === 'silent') return;
   const { failure, exitCode, trace } = ending;
-  const { doing, problem, next } = masked(failure);
+  const text = masked(failure);
   if (trace !== undefined) process.stderr.write(`${trace}\n`);
-  process.stderr.write(
-    failureText({ doing, problem, next }, process.stderr.isTTY && process.stderr.hasColors()),
-  );
-  if (json) {
-    const error = { kind: failure.kind, exitCode, doing, problem, next };
-    process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
-  }
+  process.stderr.write(failureText(text, process.stderr.isTTY && process.stderr.hasColors()));
+  const error = { kind: failure.kind, exitCode, ...text };
+  if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
 }
 
-/** A misuse of the command line, as the one kind of error for people. */
+/** A misuse of the command line. */
 export function usageFailure(problem: string, next: string, cause?: unknown): Failure {
   return new Failure('usage', { doing: 'reading the command line', problem, next }, { cause });
 }
 
-/** What oclif's parser says, without what surrounds it: a headline, its own advice, and a note about flags that ours are not. */
+/** The message of oclif's parser without its headline, its advice and a note that does not fit our flags. */
 export function parserProblem(message: string): string {
   return message
     .replace(/\s*See more help with --help$/, '')
@@ -82,34 +77,28 @@ function failureOf(error: unknown, context: ErrorContext): Failure {
   }
   const unwritten = stdoutFailure();
   if (unwritten && causesOf(error).includes(unwritten)) {
-    return new Failure(
-      'operational',
-      {
-        doing: 'writing the result to stdout',
-        problem: `it cannot be written (${unwritten.code ?? unwritten.message})`,
-        next: 'Check the disk or the program that reads it, then run the same command again.',
-      },
-      { cause: error },
-    );
+    const text = {
+      doing: 'writing the result to stdout',
+      problem: `it cannot be written (${unwritten.code ?? unwritten.message})`,
+      next: 'Check the disk or the program that reads it, then run the same command again.',
+    };
+    return new Failure('operational', text, { cause: error });
   }
-  return new Failure(
-    'operational',
-    {
-      doing: 'running fix-roles',
-      problem: `an unexpected error, which is a bug: ${scrubbed(summaryOf(error), context.secrets)}`,
-      next: 'Please report it with what the same command prints under DEBUG=fix-roles* (credentials are masked).',
-    },
-    { cause: error },
-  );
+  const text = {
+    doing: 'running fix-roles',
+    problem: `an unexpected error, which is a bug: ${scrubbed(summaryOf(error), context.secrets)}`,
+    next: 'Please report it with what the same command prints under DEBUG=fix-roles* (credentials are masked).',
+  };
+  return new Failure('operational', text, { cause: error });
 }
 
 /**
- * The failure for a command that does not exist; or that does, with words after it that it does not take.
+ * The failure for a command that does not exist, or for words that a command does not take.
  *
- * @param words put together with colons, as oclif has them
+ * @param words joined with colons, as oclif joins them
  */
 export function unknownCommand(words: string, commands: readonly string[]): Failure {
-  // Masked first: without its colons a URL is none, and what it holds would be said.
+  // Masked first: without its colons a URL is not recognised, and its credential would be said.
   const id = withoutUserInfo(words);
   const command = commands.find((known) => id.startsWith(`${known}:`));
   if (command !== undefined)
@@ -117,7 +106,7 @@ export function unknownCommand(words: string, commands: readonly string[]): Fail
       `Unexpected argument: ${id.slice(command.length + 1)}`,
       `See fix-roles ${command.replaceAll(':', ' ')} --help.`,
     );
-  // What follows the name of the command are its arguments; a name has one word or, within a topic, two.
+  // A command has one word or, within a topic, two; arguments follow.
   const [first = '', ...others] = id.split(':');
   const two = [first, ...others.slice(0, 1)].join(':');
   const inTopics = commands.filter((known) => known.includes(':'));
@@ -128,10 +117,6 @@ export function unknownCommand(words: string, commands: readonly string[]): Fail
     `there is no command ${(twoWords ? two : first).replaceAll(':', ' ')}`,
     `${meant === undefined ? '' : `Did you mean ${meant.replaceAll(':', ' ')}? `}See fix-roles --help for all commands.`,
   );
-}
-
-function isBrokenPipe(error: unknown): boolean {
-  return codeOf(error) === 'EPIPE';
 }
 
 /** The error and what caused it, outermost first. */
@@ -147,7 +132,7 @@ function summaryOf(error: unknown): string {
     : String(error);
 }
 
-/** Stacks of the error and of what caused it. Not `inspect`: that would print properties, and so credentials. */
+/** The stacks of the error and its causes. Not `inspect`: that prints properties, and so credentials. */
 function traceOf(error: unknown): string {
   return causesOf(error)
     .flatMap((cause) => (cause instanceof Error ? (cause.stack ?? cause.message) : []))
@@ -165,7 +150,7 @@ function scrubbed(text: string, secrets: readonly string[]): string {
   return withoutUserInfo(clean);
 }
 
-/** `scheme://user:password@host` without what stands before the last `@` of the word. */
+/** Masks everything between `scheme://` and the last `@` of the word. */
 function withoutUserInfo(text: string): string {
   return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s]*@/gi, '$1***@');
 }

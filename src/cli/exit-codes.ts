@@ -1,4 +1,4 @@
-/** What the exit code of a command says (docs/design.md, "Commands"). Where several apply: 130, then 5, then 3. */
+/** The exit codes (docs/design.md, "Commands"). Where several apply: 130, then 5, then 3. */
 export const EXIT = {
   done: 0,
   operational: 1,
@@ -11,7 +11,7 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** What a code means: for a command by its id, or under `every` for all that are not listed. */
+/** The meaning of a code by command id; `every` is for commands that are not listed. */
 type Meaning = Readonly<Record<string, string>>;
 
 const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
@@ -80,7 +80,7 @@ const MEANINGS: readonly (readonly [ExitCode, Meaning])[] = [
   ],
 ];
 
-/** The exit codes that a command can end with, and what they mean there. */
+/** The exit codes of a command, with their meanings. */
 export function exitCodesOf(commandId: string): (readonly [ExitCode, string])[] {
   return MEANINGS.flatMap(([code, meaning]) => {
     const text = meaning[commandId] ?? meaning['every'];

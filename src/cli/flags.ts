@@ -6,7 +6,7 @@ import { usageFailure } from './error-report.js';
 /** Flags of every command that connects to the databases. */
 export const connectionFlags = {
   dotenv: Flags.string({
-    // Its former name, which Node 20 takes for a flag of its own.
+    // The former name, which Node 20 takes for a flag of its own.
     aliases: ['env-file'],
     helpValue: 'FILE',
     helpGroup: 'configuration',
@@ -19,7 +19,7 @@ export const connectionFlags = {
   }),
 };
 
-/** Flag of every command that shows progress: where stderr is a terminal, and stdout has no `--json`. */
+/** Progress is shown only where stderr is a terminal, and never with `--json`. */
 export const progressFlags = {
   progress: Flags.boolean({ allowNo: true, default: true, description: 'show progress on stderr' }),
 };
@@ -66,32 +66,29 @@ export function idFlag(description: string) {
   return Flags.string({ helpValue: 'ID', multiple: true, multipleNonGreedy: true, description });
 }
 
-/** A file that is read; `-` is stdin. (oclif would otherwise take the *name* of a missing one from stdin.) */
+/** A file to read; `-` is stdin. Without `ignoreStdin`, oclif takes the *name* of a missing one from stdin. */
 export const fileArgument = (description: string): Interfaces.Arg<string> =>
   Args.string({ required: true, ignoreStdin: true, description });
 
-/** The plan that such an argument names. `strict`: for `apply`, which reads only what nobody else could have put there. */
+/** The file that such an argument names. `strict` is for `apply`: nobody else can have put the file there. */
 export function planSource(file: string, trust: 'strict' | 'any'): PlanSource {
   return file === '-' ? { kind: 'stdin', stream: process.stdin } : { kind: 'file', path: file, trust };
 }
 
+type Values = Record<string, unknown>;
 /** What oclif has parsed. */
-export type Given = Interfaces.ParserOutput<
-  Record<string, unknown>,
-  Record<string, unknown>,
-  Record<string, unknown>
->;
+export type Given = Interfaces.ParserOutput<Values, Values, Values>;
 
-/** The flags that say which databases, for the next command. The configuration file also says who must approve. */
+/** The flags that name the databases, for the next command. The configuration file also says who must approve. */
 export function connectingFlags(given: Given): string[] {
   return givenFlags(given, (flag) => flag in connectionFlags);
 }
 
-/** The flags of a command line as they were given, as far as they belong to what is meant. */
+/** Those flags of a command line that `belongs` picks, as they were given. */
 export function givenFlags({ raw, flags }: Given, belongs: (flag: string) => boolean): string[] {
   return raw.flatMap((token) => {
     if (token.type !== 'flag' || !belongs(token.flag)) return [];
-    // Of one that takes no value the parser notes the word itself.
+    // Without a value, the parser notes the word itself as the input.
     return flags[token.flag] === true ? [`--${token.flag}`] : [`--${token.flag}`, token.input];
   });
 }

@@ -3,19 +3,18 @@ import { openScratchPlan } from '../files/plan/scratch-plan.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Summary } from '../files/plan/schema.js';
 import { streamSink, type PlanSink } from '../files/sink.js';
-import { filteredPlan, NO_FILTER } from '../views/plan-filter.js';
+import { filteredPlan, NO_FILTER } from '../views/plan/plan-filter.js';
 import { commandLine } from '../views/next-command.js';
-import { planSummary } from '../views/plan-summary.js';
-import { planText } from '../views/plan-text.js';
+import { planSummary } from '../views/plan/plan-summary.js';
+import { planText } from '../views/plan/plan-text.js';
 import { terminalOf } from './standard-output.js';
 
-/** Where the plan goes. `screen`: nobody reads JSON on a terminal, so it is shown in readable form. */
+/** Where the plan goes. `screen`: in readable form, because nobody reads JSON on a terminal. */
 export type Destination =
   | { readonly kind: 'file'; readonly path: string; readonly existing: 'refuse' | 'replace' }
   | { readonly kind: 'stdout' }
   | { readonly kind: 'screen' };
 
-/** The destination that the flags of a command name. */
 export function destinationOf(flags: {
   readonly output: string | undefined;
   readonly force: boolean;
@@ -27,19 +26,13 @@ export function destinationOf(flags: {
   return process.stdout.isTTY && output === undefined && !json ? { kind: 'screen' } : { kind: 'stdout' };
 }
 
-/** Where a step puts the plan, and what becomes of a file of that name. */
+/** The options of a step that say where the plan goes. */
 interface PlanOutput {
   readonly file: string | PlanSink;
   readonly existing?: 'refuse' | 'replace';
 }
 
-/**
- * Has a plan made and brings it where it goes.
- *
- * @param make writes the plan
- * @param fileName under which a plan on the screen is spoken of
- * @param observer told how far its verification has come
- */
+/** Has a plan made where it goes; one for the screen is verified first, and `shown.fileName` is its name there. */
 export async function makePlanFor<Made>(
   destination: Destination,
   make: (output: PlanOutput) => Promise<Made>,
@@ -64,10 +57,10 @@ export async function makePlanFor<Made>(
 }
 
 /**
- * What is said of a plan that was made: its totals, where they are not on the screen already, and what to do next.
+ * What is said of a new plan: its totals, unless they are on the screen already, and what to do next.
  *
- * @param receiptFile what a revert plan takes back; undefined: a plan of the other kind was made
- * @param connecting flags that say which databases
+ * @param receiptFile of a revert plan; undefined: a fix plan was made
+ * @param connecting flags that name the databases
  */
 export function madePlanText(
   { digest, summary }: { readonly digest: string; readonly summary: Summary },
@@ -85,7 +78,6 @@ export function madePlanText(
   return planSummary({ header, digest }, terminalOf(process.stderr), file, receiptFile, connecting).trimEnd();
 }
 
-/** Shows what was planned the way `show` does: after verifying every byte. */
 async function showOnScreen(plan: VerifiedPlan, fileName: string): Promise<void> {
   try {
     const out = streamSink(process.stdout);

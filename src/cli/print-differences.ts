@@ -1,10 +1,10 @@
 import { comparePlans, type PlanDifference } from '../files/plan/compare.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
-import { diffJson, diffText } from '../views/diff-text.js';
+import { diffJson, diffText } from '../views/plan/diff-text.js';
 import type { Progress } from '../views/progress.js';
 import { printPieces, terminalOf } from './standard-output.js';
 
-/** Prints every difference, and gives their number. */
+/** Prints every difference of two plans, and returns how many there are. */
 export async function printDifferences(
   oldPlan: VerifiedPlan,
   newPlan: VerifiedPlan,
@@ -13,10 +13,7 @@ export async function printDifferences(
 ): Promise<number> {
   let found = 0;
   async function* counted(): AsyncIterable<PlanDifference> {
-    const onTeam = (): void => {
-      progress.advance();
-    };
-    for await (const difference of comparePlans(oldPlan, newPlan, onTeam)) {
+    for await (const difference of comparePlans(oldPlan, newPlan, progress.advance)) {
       found += 1;
       yield difference;
     }
@@ -26,7 +23,7 @@ export async function printDifferences(
     format === 'json'
       ? diffJson({ old: oldPlan.digest, new: newPlan.digest }, counted())
       : diffText(counted(), mappings, terminalOf(process.stdout));
-  // Teams that stand in one of the two only come on top.
+  // There are more where some teams stand in only one of the two.
   const teams = Math.max(oldPlan.header.summary.teams.changed, newPlan.header.summary.teams.changed);
   progress.begin({ activity: 'Comparing', unit: 'teams', total: { kind: 'about', count: teams } });
   try {

@@ -4,14 +4,14 @@ import type { Progress } from '../views/progress.js';
 import { terminalFor, type Terminal } from '../views/terminal.js';
 
 /**
- * What became of stdout. A reader that goes away (`| head -1`) or a full disk must not end a command in the middle of
- * its work, so the error is kept and looked at when the command ends.
+ * The first error of stdout. A reader that goes away (`| head -1`) or a full disk must not end a command in the middle of
+ * its work, so the error is looked at when the command ends.
  */
 let failure: NodeJS.ErrnoException | undefined;
 
 /**
- * Keeps the first error of stdout, instead of oclif's listener, which throws all but EPIPE. oclif adds it when a
- * command is loaded, so this is called at the start of the process and again by every command.
+ * Replaces oclif's listener, which throws every error but EPIPE. oclif adds it when a command is loaded, so this must be
+ * called at the start of the process and again by every command.
  */
 export function watchStdout(): void {
   process.stdout.removeAllListeners('error');
@@ -20,32 +20,30 @@ export function watchStdout(): void {
   });
 }
 
-/** The first error of stdout, undefined as long as everything could be written. */
+/** The first error of stdout; undefined: everything could be written. */
 export function stdoutFailure(): NodeJS.ErrnoException | undefined {
   return failure;
 }
 
-/** What stdout is. `other`: a pipe, of which a pager may be the end that has the terminal. */
+/** What stdout is. `other`: a pipe, perhaps to a pager that has the terminal. */
 export function stdoutKind(): 'terminal' | 'file' | 'other' {
   if (process.stdout.isTTY) return 'terminal';
   return fstatSync(process.stdout.fd).isFile() ? 'file' : 'other';
 }
 
-/** Waits until everything written to the stream has been taken, or could not be. */
+/** Waits until everything written to the stream was taken, or failed. */
 export function taken(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => {
-      // The stream emits its error in a tick of its own after calling back.
+      // The stream emits its error one tick after the callback.
       setImmediate(resolve);
     });
   });
 }
 
 /**
- * Writes pieces to stdout as they come. Where that is a terminal, it is the one that progress is shown on, which makes way
- * for them; where a pager may show them there, progress ends.
- *
- * @param pieces that end with a line break
+ * Writes pieces to stdout as they come; each must end with a line break. Progress makes way for them on a terminal, and
+ * ends where a pager may show them there.
  */
 export async function printPieces(
   pieces: AsyncIterable<string> | Iterable<string>,
@@ -62,7 +60,7 @@ export async function printPieces(
   await out.commit();
 }
 
-/** What the terminal behind stdout or stderr can show, if there is one. */
+/** What stdout or stderr can show. */
 export function terminalOf({ isTTY, columns }: NodeJS.WriteStream): Terminal {
   return terminalFor({ isTTY, columns, env: process.env });
 }

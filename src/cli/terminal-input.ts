@@ -5,10 +5,8 @@ import type { Readable } from 'node:stream';
 import { withoutHostileCharacters } from '../model/text.js';
 
 /**
- * Asks for the name of the database on the terminal. Anything else, Ctrl-C, Ctrl-D and an end of input decline. At the
- * last two readline closes without telling the prompt, which would then wait for ever and take no answer any more.
- *
- * @param name what has to be typed
+ * Asks for the name of the database on the terminal. Any other answer, Ctrl-C, Ctrl-D and an end of input decline. The
+ * last two are watched here, because readline closes without telling the prompt, which would wait for ever.
  */
 export async function askForName(name: string): Promise<'confirmed' | 'declined'> {
   const { input } = await import('@inquirer/prompts');
@@ -37,10 +35,10 @@ export async function askForName(name: string): Promise<'confirmed' | 'declined'
 }
 
 /**
- * Waits for Enter on a terminal, which is left as it is: Ctrl-C stays a signal. Where the input flows already, what was
- * typed before does not count.
+ * Waits for Enter on a terminal and leaves its mode alone, so that Ctrl-C stays a signal. Where the input flows already,
+ * keys typed before do not count.
  *
- * @returns `ended` where no more will be typed (Ctrl-D, the terminal is gone), or the signal was aborted
+ * @returns `ended` where nobody can type any more (Ctrl-D, the terminal is gone), or the signal was aborted
  */
 export async function enterPressed(input: Readable, signal: AbortSignal): Promise<'pressed' | 'ended'> {
   if (input.readableEnded) return 'ended';
@@ -62,7 +60,7 @@ export async function enterPressed(input: Readable, signal: AbortSignal): Promis
 export function whoAmI(): string {
   let user = process.env['SUDO_USER'] ?? '';
   try {
-    // sudo hides who it was.
+    // Under sudo, the system would name root.
     if (user === '') user = userInfo().username;
   } catch {
     user = `uid ${process.getuid?.() ?? 'unknown'}`;

@@ -6,7 +6,7 @@ import { Failure } from '../model/failure.js';
 import type { ApplyResult } from '../model/outcome.js';
 import type { StepObserver } from '../model/step-observer.js';
 import type { ApplyProspect, ApplyReport, ApplyTerms } from '../steps/apply.js';
-import { approversText } from '../views/approval-text.js';
+import { approversText } from '../views/plan/approval-text.js';
 import { applyJson, applyText, prospectText } from '../views/apply-text.js';
 import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
 import { triedAgainText } from '../views/waiting-text.js';
@@ -74,7 +74,8 @@ export default class Apply extends BaseCommand {
       const demand = approvalDemand(args.plan, flags, configuration.approvals);
       const report = await this.apply({
         ...applyOptions(flags),
-        ...{ plan, of },
+        plan,
+        of,
         configuration: { ...configuration, approvals: demand?.approvals },
         approvalsFolder: demand?.folder,
         receipt: shardReceipt(flags.receipt ?? `${args.plan}.receipt.jsonl`, flags.shard),

@@ -3,7 +3,7 @@ import { Flags } from '@oclif/core';
 import { approve, type MadeApproval } from '../approval/approve.js';
 import { defaultSigningKey, type SigningKey } from '../approval/signing-key.js';
 import { readPlan } from '../files/plan/reader.js';
-import { planOverview } from '../views/plan-text.js';
+import { planOverview } from '../views/plan/plan-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { fileArgument, planSource, progressFlags } from '../cli/flags.js';
@@ -43,10 +43,8 @@ export default class Approve extends BaseCommand {
         'Save the plan, and approve the file.',
       );
     }
-    const plan = await readPlan(planSource(args.plan, 'any'), {
-      now: Date.now(),
-      observer: this.reading('Verifying the plan'),
-    });
+    const observer = this.reading('Verifying the plan');
+    const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now(), observer });
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       this.tell(planOverview(plan, terminalOf(process.stderr)));

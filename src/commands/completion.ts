@@ -8,7 +8,7 @@ import { BaseCommand } from '../cli/base-command.js';
 const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 type Shell = keyof typeof SCRIPTS;
 const SHELLS: Shell[] = ['bash', 'zsh', 'fish'];
-/** What a value is called in the help where it is a file or a folder. */
+/** The help names values that are files or folders so. */
 const FILES = new Set(['FILE', 'DIR', 'RECEIPT']);
 
 export default class Completion extends BaseCommand {

@@ -1,4 +1,5 @@
-import { readPlan } from '../files/plan/reader.js';
+import { readPlan, type VerifiedPlan } from '../files/plan/reader.js';
+import type { Activity } from '../views/progress.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { fileArgument, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
@@ -26,15 +27,11 @@ export default class Diff extends BaseCommand {
     if (args.old === '-' && args.new === '-')
       throw usageFailure('both plans are to come from stdin', 'Name a file for one of them.');
     const now = Date.now();
-    const oldPlan = await readPlan(planSource(args.old, 'any'), {
-      now,
-      observer: this.reading('Verifying the old plan'),
-    });
+    const read = (file: string, activity: Activity): Promise<VerifiedPlan> =>
+      readPlan(planSource(file, 'any'), { now, observer: this.reading(activity) });
+    const oldPlan = await read(args.old, 'Verifying the old plan');
     try {
-      const newPlan = await readPlan(planSource(args.new, 'any'), {
-        now,
-        observer: this.reading('Verifying the new plan'),
-      });
+      const newPlan = await read(args.new, 'Verifying the new plan');
       try {
         this.detail('Both plans verified');
         const found = await printDifferences(oldPlan, newPlan, flags.json ? 'json' : 'text', this.progress);

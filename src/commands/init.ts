@@ -36,7 +36,7 @@ export default class Init extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Init);
     const { output } = flags;
-    // Before the databases are asked: a name that cannot be used costs no time.
+    // Before the databases are asked, so that an unusable name costs no time.
     const sink =
       output === '-'
         ? streamSink(process.stdout)

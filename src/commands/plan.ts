@@ -2,8 +2,8 @@ import { Flags } from '@oclif/core';
 import type { Summary } from '../files/plan/schema.js';
 import { SOURCE_DOUBT_WORDS } from '../model/safeguards.js';
 import type { PlannedFix, PlanOptions } from '../steps/plan.js';
-import { neighbourLines } from '../views/plan-summary.js';
-import { changesIn, countOf } from '../views/totals.js';
+import { neighbourLines } from '../views/plan/plan-summary.js';
+import { changesIn, countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { EXIT } from '../cli/exit-codes.js';
 import {
@@ -46,25 +46,16 @@ export default class Plan extends BaseCommand {
   async run(): Promise<{ file: string; digest: string; summary: Summary } | undefined> {
     const parsed = await this.parse(Plan);
     const { flags } = parsed;
-    const configuration = await this.loadConfiguration({
-      dotenv: flags.dotenv,
-      config: flags.config,
-      policy: flags.policy,
-    });
+    const configuration = await this.loadConfiguration(flags);
     const destination = destinationOf(flags);
+    const filter = {
+      teams: flags.team ?? null,
+      excludeTeams: flags['exclude-team'] ?? [],
+      shard: flags.shard ?? null,
+    };
     const planned = await makePlanFor(
       destination,
-      (output) =>
-        this.plan({
-          ...output,
-          configuration,
-          filter: {
-            teams: flags.team ?? null,
-            excludeTeams: flags['exclude-team'] ?? [],
-            shard: flags.shard ?? null,
-          },
-          asOf: flags['as-of'],
-        }),
+      (output) => this.plan({ ...output, configuration, filter, asOf: flags['as-of'] }),
       { fileName: 'plan.json', observer: this.reading('Verifying the plan') },
     );
     const { digest, summary } = planned;

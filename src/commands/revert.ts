@@ -1,6 +1,6 @@
 import { readReceipt } from '../files/receipt/index.js';
 import type { Summary } from '../files/plan/schema.js';
-import { countOf } from '../views/totals.js';
+import { countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
 import {
   connectingFlags,
@@ -28,11 +28,7 @@ export default class Revert extends BaseCommand {
   ];
   static override enableJsonFlag = true;
   static override args = { receipt: fileArgument('the receipt; - is stdin') };
-  static override flags = {
-    ...planningFlags,
-    ...progressFlags,
-    ...connectionFlags,
-  };
+  static override flags = { ...planningFlags, ...progressFlags, ...connectionFlags };
 
   async run(): Promise<{ file: string; digest: string; summary: Summary } | undefined> {
     const parsed = await this.parse(Revert);

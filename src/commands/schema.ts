@@ -32,21 +32,12 @@ export default class Schema extends BaseCommand {
 }
 
 async function jsonSchemaOf(subject: Subject): Promise<object> {
+  const { z } = await import('zod');
   switch (subject) {
-    case 'plan': {
-      const [{ z }, { planDocumentSchema }] = await Promise.all([
-        import('zod'),
-        import('../files/plan/document-schema.js'),
-      ]);
-      return z.toJSONSchema(planDocumentSchema);
-    }
-    case 'receipt': {
-      const [{ z }, { receiptEventSchema }] = await Promise.all([
-        import('zod'),
-        import('../files/receipt/schema.js'),
-      ]);
-      return z.toJSONSchema(receiptEventSchema);
-    }
+    case 'plan':
+      return z.toJSONSchema((await import('../files/plan/document-schema.js')).planDocumentSchema);
+    case 'receipt':
+      return z.toJSONSchema((await import('../files/receipt/schema.js')).receiptEventSchema);
     case 'policy':
       return (await import('../config/settings-schema.js')).policyJsonSchema();
     case 'mapping':

@@ -6,16 +6,16 @@ import { readReceipt } from '../files/receipt/index.js';
 import { streamSink, type PlanSink } from '../files/sink.js';
 import { OPS, type Op } from '../model/change.js';
 import { STORES, type Store } from '../model/role-row.js';
-import type { ShownApprovals } from '../views/approval-text.js';
-import { filteredPlan, type FilteredPlan, type PlanFilter } from '../views/plan-filter.js';
-import { planHtml } from '../views/plan-html.js';
-import { planJson } from '../views/plan-json.js';
-import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan-markdown.js';
-import { planText } from '../views/plan-text.js';
+import type { ShownApprovals } from '../views/plan/approval-text.js';
+import { filteredPlan, type FilteredPlan, type PlanFilter } from '../views/plan/plan-filter.js';
+import { planHtml } from '../views/plan/plan-html.js';
+import { planJson } from '../views/plan/plan-json.js';
+import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan/plan-markdown.js';
+import { planText } from '../views/plan/plan-text.js';
 import type { Progress, Stage } from '../views/progress.js';
-import { receiptJson, receiptsJson } from '../views/receipt-json.js';
-import type { NamedReceipt } from '../views/receipt-teams.js';
-import { receiptsText, receiptText } from '../views/receipt-text.js';
+import { receiptJson, receiptsJson } from '../views/receipt/receipt-json.js';
+import type { NamedReceipt } from '../views/receipt/receipt-teams.js';
+import { receiptsText, receiptText } from '../views/receipt/receipt-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { PLAIN_TERMINAL, type Terminal } from '../views/terminal.js';
 import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
@@ -162,7 +162,7 @@ export default class Show extends BaseCommand {
 
 interface Rendering {
   readonly format: Format;
-  /** Of the file, as the reader would type it. */
+  /** The file as the reader would type it. */
   readonly name: string;
   readonly maxBytes: number;
   readonly toFile: boolean;
@@ -217,7 +217,7 @@ function terminalFor(toFile: boolean): Terminal {
 
 interface Delivery {
   readonly sink: PlanSink;
-  /** `screen`: somebody reads along, perhaps in a pager. */
+  /** `screen`: a person reads along, perhaps in a pager. */
   readonly to: 'file' | 'screen';
   readonly progress: Progress;
 }
@@ -230,7 +230,7 @@ async function deliver(pieces: AsyncIterable<string>, { sink, to, progress }: De
     progress.advance(bytes.length);
   }
   try {
-    // Gathered: a view gives thousands of pieces, and each write would be waited for.
+    // Gathered, because a view gives thousands of pieces and each write is waited for.
     let gathered = '';
     for await (const piece of pieces) {
       gathered += piece;

@@ -34,13 +34,11 @@ export default class Verify extends BaseCommand {
   async run(): Promise<void> {
     const parsed = await this.parse(Verify);
     const { args, flags } = parsed;
-    // What is compared is done with at once. More room for what is new would save nothing here and be held until the end;
-    // making a plan again does need it.
+    // Compared teams are garbage at once: more room for new objects saves nothing, and would be held until the end. Only
+    // making a plan again needs it.
     if (!flags.reproduce) setFlagsFromString('--semi-space-growth-factor=1');
-    const plan = await readPlan(planSource(args.plan, 'any'), {
-      now: Date.now(),
-      observer: this.reading('Verifying the plan'),
-    });
+    const observer = this.reading('Verifying the plan');
+    const plan = await readPlan(planSource(args.plan, 'any'), { now: Date.now(), observer });
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       if (flags.reproduce && plan.header.kind === 'revert') {
@@ -89,7 +87,7 @@ export default class Verify extends BaseCommand {
     const { verify } = await import('../steps/verify.js');
     let code: ExitCode = EXIT.done;
     const live = verify(step);
-    // Where this fails, for databases that cannot be reached, no result must have been begun.
+    // This fails where a database cannot be reached; no output must have begun by then.
     const first = await live.next();
     async function* verdicts(): AsyncIterable<ShownVerdict> {
       try {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Complaints } from './complaint.js';
 import { settingsFrom, type Layer } from './settings.js';
 
-/** More people than that approve no plan. */
+/** No plan is approved by more people. */
 export const REQUIRED_MAX = 100;
 
 /** The part `approvals` of the configuration file. */
@@ -25,14 +25,14 @@ export interface ApprovalsConfiguration {
   readonly revoked: readonly string[];
 }
 
-/** Neither is guessed: who names the signers and forgets the number would otherwise demand nothing. */
+/** There are no defaults: a file that names signers and forgets the number must not demand nothing. */
 const NOTHING_YET = { allowedSigners: '', require: 0, revoked: undefined };
 
 /**
  * Validates the part `approvals`.
  *
- * @param layer undefined where the file has no such part: nothing is demanded
- * @param file the configuration file, which its paths are relative to
+ * @param layer undefined: the file has no such part, and nothing is demanded
+ * @param file the configuration file; paths are relative to it
  */
 export function parseApprovals(
   layer: Layer | undefined,

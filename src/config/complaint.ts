@@ -1,15 +1,15 @@
 import { Failure } from '../model/failure.js';
 import { withoutHostileCharacters } from '../model/text.js';
 
-/** One thing that is wrong with the configuration. No part may hold a value that could be a credential. */
+/** One mistake in the configuration. No part may hold a value that could be a credential. */
 export interface Complaint {
   /** The variable, or the file with line and path: "POSTGRES_PORT", "fix-roles.config.json:4: policy.outsiders". */
   readonly where: string;
-  /** What is wrong and, where it is known, what was probably meant. */
+  /** What is wrong, and what was probably meant. */
   readonly problem: string;
 }
 
-/** Gathers everything that is wrong, so that nobody has to run a command once for each mistake. */
+/** Gathers all mistakes, so that nobody has to run a command once for each. */
 export class Complaints {
   readonly #all: Complaint[] = [];
   readonly #example: string;
@@ -23,7 +23,7 @@ export class Complaints {
     this.#all.push({ where: withoutHostileCharacters(where), problem: withoutHostileCharacters(problem) });
   }
 
-  /** @throws Failure (operational) if there is any complaint */
+  /** @throws Failure (operational) where there is any complaint */
   throwIfAny(): void {
     if (this.#all.length === 0) return;
     const lines = this.#all.map(({ where, problem }) => `\n- ${where}: ${problem}`);

@@ -17,7 +17,7 @@ export interface ConnectionConfiguration {
   readonly postgres: PostgresConfiguration;
 }
 
-/** Everything that is configured, validated. Only this travels inward. */
+/** The validated configuration. Only this travels inward. */
 export interface Configuration extends ConnectionConfiguration {
   readonly policy: Policy;
   readonly mapping: Mapping;
@@ -25,30 +25,27 @@ export interface Configuration extends ConnectionConfiguration {
   readonly approvals: ApprovalsConfiguration | undefined;
 }
 
-/** Where the configuration is read from; paths that are undefined mean the default files, which need not exist. */
+/** Where the configuration is read from. Undefined paths mean the default files, which need not exist. */
 export interface ConfigurationSources {
-  /** The directory of the default files. */
+  /** Of the default files. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly envFile: string | undefined;
   readonly configFile: string | undefined;
-  /** A policy alone, laid over that of the configuration file. `-` is stdin. */
+  /** A policy laid over that of the configuration file; `-` is stdin. */
   readonly policyFile: string | undefined;
-  /** Where `config.env.example` is, for whoever has to look a variable up. */
+  /** The path of `config.env.example`, for messages. */
   readonly example?: string;
 }
 
 const DEFAULT_CONFIG_FILE = 'fix-roles.config.json';
-const configFileSchema = z.strictObject({
-  mapping: z.unknown(),
-  policy: z.unknown(),
-  approvals: z.unknown(),
-});
+const part = z.unknown();
+const configFileSchema = z.strictObject({ mapping: part, policy: part, approvals: part });
 
 /**
  * Reads and validates variables, mapping and policy (docs/design.md, "Configuration"). Opens no connection.
  *
- * @throws Failure (operational) that names everything that is missing or wrong, without any of the values
+ * @throws Failure (operational) naming everything that is missing or wrong, but no value
  */
 export async function loadConfiguration(sources: ConfigurationSources): Promise<Configuration> {
   const complaints = new Complaints(sources.example);
@@ -70,9 +67,9 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
 }
 
 /**
- * Reads and validates the variables alone, for whoever makes the configuration file. Opens no connection.
+ * The same for the variables alone: `init` has no configuration file yet.
  *
- * @throws Failure (operational) that names every variable that is missing or wrong, without any of the values
+ * @throws Failure (operational) naming every variable that is missing or wrong, but no value
  */
 export async function loadConnections(
   sources: Pick<ConfigurationSources, 'directory' | 'environment' | 'envFile' | 'example'>,
@@ -90,7 +87,7 @@ export async function loadConnections(
 /** Options of a MongoDB connection string that hold a secret. */
 const SECRET_OPTION = /[?&](?:authMechanismProperties|proxyPassword|tlsCertificateKeyFilePassword)=([^&]*)/gi;
 
-/** The credentials of a configuration in every spelling in which an error might quote them. */
+/** The credentials of a configuration, in every spelling that an error may quote. */
 export function secretsOf({ mongo, postgres }: ConnectionConfiguration): string[] {
   const inUri = [
     /^[^:]+:\/\/[^:@]*:([^@]*)@/.exec(mongo.uri)?.[1] ?? '',
@@ -109,12 +106,9 @@ async function readConfigFile(
   sources: ConfigurationSources,
   complaints: Complaints,
 ): Promise<RulesFile | undefined> {
-  const { configFile } = sources;
-  const path = pathOfConfigFile(sources);
-  const file =
-    configFile === undefined
-      ? await readRulesFile(path, DEFAULT_CONFIG_FILE, 'ignore', complaints)
-      : await readRulesFile(path, configFile, 'complain', complaints);
+  const { configFile: name = DEFAULT_CONFIG_FILE } = sources;
+  const missing = sources.configFile === undefined ? 'ignore' : 'complain';
+  const file = await readRulesFile(pathOfConfigFile(sources), name, missing, complaints);
   if (file === undefined) return undefined;
   const whole = { file, node: file.root, prefix: '' };
   settingsFrom(configFileSchema, { mapping: {}, policy: {}, approvals: {} }, [whole], complaints);

@@ -1,14 +1,11 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The candidate that a misspelt word was probably meant to be: the first of `allNearest`; undefined if none is near. */
+/** The candidate that a misspelt word probably means: the first of `allNearest`; undefined: none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   return allNearest(word, candidates)[0];
 }
 
-/**
- * Every candidate that is as near to the word as no other, in their order; none where even the nearest is far away. Upper
- * and lower case, `-` and `_` count as equal.
- */
+/** The nearest candidates, all equally near; none where even these are far away. Case, `-` and `_` do not count. */
 export function allNearest(word: string, candidates: readonly string[]): string[] {
   const written = folded(word);
   const all = candidates.map((candidate) => {
@@ -21,7 +18,7 @@ export function allNearest(word: string, candidates: readonly string[]): string[
     .map(({ candidate }) => candidate);
 }
 
-/** True for words that differ in upper and lower case, `-` and `_` at the most. */
+/** True for words that differ only in case, `-` and `_`. */
 export function isSpeltAlike(one: string, other: string): boolean {
   return folded(one) === folded(other);
 }
@@ -31,7 +28,7 @@ function isNear(one: string, other: string, away: number): boolean {
   return away <= tolerated || (away === 2 && sameLetters(one, other));
 }
 
-/** As where two were swapped, which counts as two mistakes. */
+/** Two swapped letters count as two mistakes. */
 function sameLetters(one: string, other: string): boolean {
   return Array.from(one).sort().join('') === Array.from(other).sort().join('');
 }

@@ -3,13 +3,13 @@ import { hasHostileCharacter } from '../model/text.js';
 import type { Complaints } from './complaint.js';
 import type { Variables } from './variables.js';
 
-/** Where the MongoDB side is. `uri` holds a credential and must not be shown. */
+/** `uri` holds a credential and must not be shown. */
 export interface MongoConfiguration {
   readonly uri: string;
   readonly database: string;
 }
 
-/** What MongoDB allows in the name of a database. */
+/** MongoDB allows no other character in the name of a database. */
 const DATABASE_NAME = /^[^/\\. "$*<>:|?]+$/;
 const DATABASE_NAME_MAX_BYTES = 63;
 
@@ -24,7 +24,7 @@ export function parseMongo(variables: Variables, complaints: Complaints): MongoC
   return uri === undefined || database === undefined ? undefined : { uri, database };
 }
 
-/** The parser's own messages are not used: some quote the user name, or what it takes for it. */
+/** The parser's own messages must not be used: some quote what it takes for the user name. */
 function problemOfUri(uri: string): string | undefined {
   if (!/^mongodb(\+srv)?:\/\//.test(uri)) return 'must begin with mongodb:// or mongodb+srv://';
   try {

@@ -3,7 +3,7 @@ import type { Contents, NameFinding, StoreNames } from '../model/name-finding.js
 import { amount } from '../model/row-count.js';
 import { allNearest, isSpeltAlike } from './did-you-mean.js';
 
-/** How names of a kind are judged: which of them a mapping can hold, and what of them is compared. */
+/** How names of one kind are judged: `isUsable` in a mapping; `compared` is the part that may be misspelt. */
 interface NameKind {
   readonly isUsable: (name: string) => boolean;
   readonly compared: (name: string) => string;
@@ -11,16 +11,13 @@ interface NameKind {
 
 const COLLECTION: NameKind = { isUsable: isCollectionName, compared: (name) => name };
 const PART: NameKind = { isUsable: isIdentifier, compared: (name) => name };
-/** `schema.table`, in whichever schema. */
+/** `schema.table`; the schema is not compared. */
 const TABLE: NameKind = {
   isUsable: (name) => name.split('.').length === 2 && name.split('.').every(isIdentifier),
   compared: (name) => name.slice(name.indexOf('.') + 1),
 };
 
-/**
- * What there is under each default name of the mapping, and what else could be meant. Nothing is chosen: a person sets
- * what is called otherwise.
- */
+/** What stands under each default name of the mapping, and what else could be meant. A person chooses. */
 export function nameFindings(inMongo: StoreNames, inPostgres: StoreNames): NameFinding[] {
   const { mongo, postgres } = DEFAULT_MAPPING;
   const table = `${postgres.schema}.${postgres.table}`;
@@ -54,7 +51,7 @@ function wholeFound(contents: Contents | undefined, what: string, row: string): 
   return { isThere: true, found: `${amount(count)} ${row}${count.rows === 1 ? '' : 's'}` };
 }
 
-/** Nothing can be said of the fields of a collection that is absent, empty or not to be read. */
+/** Empty where the collection is absent, empty or unreadable. */
 function partFindings(
   settings: string,
   names: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 import type { Complaints } from './complaint.js';
 import { nearest } from './did-you-mean.js';
 
-/** The parts of a connection as texts, each with the name to complain under. */
+/** The parts of a connection as texts, not validated yet. */
 export interface PostgresParts {
   readonly host: string | undefined;
   readonly port: string | undefined;
@@ -13,10 +13,7 @@ export interface PostgresParts {
 }
 
 const PARAMETERS = ['sslmode', 'sslrootcert'];
-/**
- * What libpq and other tools take. Only these are named in a complaint: anything else behind a `?` may be a piece of a
- * password.
- */
+/** Parameters of other tools. Only these may be quoted: anything else after a `?` may be a piece of a password. */
 const OF_OTHER_TOOLS = new Set(
   (
     'schema pgbouncer connection_limit pool_timeout connect_timeout socket_timeout max_idle_connection_lifetime ' +
@@ -35,18 +32,20 @@ const NOTHING_ELSE = `only ${PARAMETERS.join(' and ')} may follow the ?`;
 const IN_MAPPING = 'the schema stands in mapping.postgres of fix-roles.config.json';
 const BEFORE = 'it stands before the ?: postgres://user:password@host:port/database';
 const INSTEAD: Readonly<Record<string, string>> = {
-  ...{
-    schema: IN_MAPPING,
-    currentSchema: IN_MAPPING,
-    search_path: IN_MAPPING,
-    ssl: 'and say sslmode=… instead',
-  },
-  ...{ host: BEFORE, port: BEFORE, user: BEFORE, password: BEFORE, dbname: BEFORE },
+  schema: IN_MAPPING,
+  currentSchema: IN_MAPPING,
+  search_path: IN_MAPPING,
+  ssl: 'and say sslmode=… instead',
+  host: BEFORE,
+  port: BEFORE,
+  user: BEFORE,
+  password: BEFORE,
+  dbname: BEFORE,
 };
 
 /**
- * Takes a POSTGRES_URL apart. A mistyped one may hold a piece of the password anywhere (an unencoded `?`, `#` or `/`
- * in it moves the rest elsewhere), so no complaint quotes any of it but the names of parameters that are well known.
+ * Takes a POSTGRES_URL apart. An unencoded `?`, `#` or `/` moves a piece of the password elsewhere, so a complaint must
+ * quote nothing of the URL but well-known parameters.
  */
 export function splitPostgresUrl(text: string, complaints: Complaints): PostgresParts | undefined {
   const url = urlOf(text);
@@ -72,7 +71,7 @@ function urlOf(text: string): URL | undefined {
   try {
     return new URL(text);
   } catch {
-    // Not kept as a cause: the error of `new URL` holds the whole text.
+    // The error of `new URL` must not become a cause: it holds the whole text.
     return undefined;
   }
 }

@@ -6,11 +6,11 @@ import { nearest } from './did-you-mean.js';
 import { splitPostgresUrl, type PostgresParts } from './postgres-url.js';
 import type { Variable, Variables } from './variables.js';
 
-/** What is demanded of the encryption of a connection, weakest first; the meanings are those of libpq. */
+/** The encryption that a connection must have, weakest first; the meanings are libpq's. */
 export const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
-/** Where the PostgreSQL side is. `password` is a credential and must not be shown. */
+/** `password` is a credential and must not be shown. */
 export interface PostgresConfiguration {
   /** A host name, an IP address without brackets, or the directory of a Unix socket. */
   readonly host: string;
@@ -19,7 +19,7 @@ export interface PostgresConfiguration {
   readonly user: string;
   readonly password: string | undefined;
   readonly ssl: SslMode;
-  /** A file with the certificates to trust instead of the system's. */
+  /** A file of certificates to trust instead of the system's. */
   readonly sslRootCert: string | undefined;
 }
 
@@ -34,7 +34,7 @@ const NAMES = {
 } as const satisfies Record<keyof PostgresParts, Variable>;
 const DEFAULT_PORT = '5432';
 
-/** Validates POSTGRES_URL, or the variables that stand in its place. */
+/** Validates POSTGRES_URL, or the variables that replace it. */
 export function parsePostgres(
   variables: Variables,
   complaints: Complaints,
@@ -88,14 +88,14 @@ function parseParts(
   return { host, port: Number(port), database, user, password, ssl, sslRootCert };
 }
 
-/** Connections that leave the machine are verified unless somebody decides otherwise. */
+/** A connection that leaves the machine is verified by default. */
 function defaultSslMode(host: string | undefined): SslMode {
   return host !== undefined && isLoopback(host) ? 'disable' : 'verify-full';
 }
 
 function sslModeProblem(mode: string): string {
   const allowed = `must be one of ${SSL_MODES.join(', ')}`;
-  // These would go on without encryption where the server has none, and nobody would notice.
+  // Where the server has no encryption, these would silently go on without.
   if (mode === 'prefer' || mode === 'allow')
     return `${allowed}; use require instead of what may stay unencrypted`;
   const meant = nearest(mode, SSL_MODES);

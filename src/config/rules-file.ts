@@ -5,7 +5,7 @@ import type { Complaints } from './complaint.js';
 import { withoutByteOrderMark } from '../model/text.js';
 import { codeOf } from '../model/errors.js';
 
-/** A JSON file of settings, as far as it could be read, and where in it each value stands. */
+/** A JSON file of settings, and where in it each value stands. */
 export interface RulesFile {
   readonly name: string;
   readonly root: Node;
@@ -14,12 +14,11 @@ export interface RulesFile {
 }
 
 /**
- * Reads a JSON file, in which comments and trailing commas may stand: `init` writes such a file, to be edited by hand.
- * Every syntax error and duplicate key is complained about by line; of a text that is no JSON nothing is quoted, for it
- * may be any file.
+ * Reads JSON with comments and trailing commas: `init` writes such a file, to be edited by hand. Complains about every
+ * syntax error and duplicate key by line. It must quote nothing of a text that is no JSON, which may be any file.
  *
  * @param source the path, or a stream that is read to its end
- * @param missing what to do where it does not exist
+ * @param missing what to do where the file does not exist
  */
 export async function readRulesFile(
   source: string | NodeJS.ReadableStream,
@@ -48,7 +47,7 @@ export async function readRulesFile(
   return hasDuplicateKeys(root, file, complaints) ? undefined : file;
 }
 
-/** The first error on each line; what follows on the same line mostly comes of it. */
+/** Only the first error on each line: the others mostly follow from it. */
 function complainOfSyntax(
   errors: readonly ParseError[],
   lineAt: (offset: number) => number,

@@ -5,12 +5,12 @@ import { approvalsSchema } from './approvals.js';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** JSON Schema of a file of policy settings, of which every one may be left out. */
+/** JSON Schema of a policy file; every setting is optional. */
 export function policyJsonSchema(): JsonSchema {
   return fileSchema(policySchema, DEFAULT_POLICY);
 }
 
-/** JSON Schema of the part `mapping` of the configuration file, of which every setting may be left out. */
+/** JSON Schema of the part `mapping` of the configuration file; every setting is optional. */
 export function mappingJsonSchema(): JsonSchema {
   return fileSchema(mappingSchema, DEFAULT_MAPPING);
 }
@@ -21,7 +21,7 @@ export function configJsonSchema(): JsonSchema {
     mapping: DEFAULT_MAPPING,
     policy: DEFAULT_POLICY,
   });
-  // Unlike the others this part has no defaults: it is there as a whole or not at all.
+  // This part has no defaults: it is there as a whole or not at all.
   const approvals = z.toJSONSchema(approvalsSchema);
   delete approvals.$schema;
   return { ...whole, properties: { ...whole.properties, approvals } };
@@ -32,7 +32,7 @@ function fileSchema(schema: z.ZodType, defaults: unknown): JsonSchema {
   return { ...whole, properties: { $schema: { type: 'string' }, ...whole.properties } };
 }
 
-/** The schema with nothing required and every default named: what is left out has its default. */
+/** Requires nothing and names every default. */
 function optional(schema: JsonSchema, defaults: unknown): JsonSchema {
   const rest = { ...schema };
   delete rest.required;

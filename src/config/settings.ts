@@ -4,11 +4,11 @@ import type { Complaints } from './complaint.js';
 import { nearest } from './did-you-mean.js';
 import type { RulesFile } from './rules-file.js';
 
-/** Settings that one file gives: an object of which any part may be left out. */
+/** The settings of one file; any may be left out. */
 export interface Layer {
   readonly file: RulesFile;
   readonly node: Node;
-  /** What to say before the path of a setting: "policy.", or nothing. */
+  /** Stands before the path of a setting in messages: "policy.", or nothing. */
   readonly prefix: string;
 }
 
@@ -16,10 +16,10 @@ type Path = readonly (string | number)[];
 type Issue = z.core.$ZodIssue;
 
 /**
- * Lays the layers over the defaults, later ones winning setting by setting, and validates the whole. Every mistake is
- * complained about where it stands, with what was probably meant.
+ * Lays the layers over the defaults, setting by setting, later ones last, and validates the whole. Complains about every
+ * mistake where it stands, with what was probably meant.
  *
- * @returns undefined if there was any mistake
+ * @returns undefined where there was any mistake
  */
 export function settingsFrom<T>(
   schema: z.ZodType<T>,
@@ -43,24 +43,17 @@ export function settingsFrom<T>(
   return undefined;
 }
 
-/** `over` laid over `base`: objects are merged, everything else is replaced. */
+/** Objects are merged, everything else is replaced. */
 function overlaid(base: unknown, over: unknown): unknown {
   if (!isObject(base) || !isObject(over)) return over;
-  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
-  // fromEntries defines keys such as __proto__ instead of acting on them, so that the schema can refuse them.
-  return Object.fromEntries(
-    [...keys].map((key) => [
-      key,
-      !Object.hasOwn(over, key)
-        ? base[key]
-        : Object.hasOwn(base, key)
-          ? overlaid(base[key], over[key])
-          : over[key],
-    ]),
-  );
+  // A map takes keys such as __proto__ as they are, and fromEntries defines them, so that the schema can refuse them.
+  const merged = new Map(Object.entries(base));
+  for (const [key, value] of Object.entries(over))
+    merged.set(key, merged.has(key) ? overlaid(merged.get(key), value) : value);
+  return Object.fromEntries(merged);
 }
 
-/** Editors look for `$schema` at the top of a file; it is no setting. */
+/** `$schema` is for editors, and no setting. */
 function withoutSchemaReference(value: unknown): unknown {
   if (!isObject(value) || typeof value['$schema'] !== 'string') return value;
   return Object.fromEntries(Object.entries(value).filter(([key]) => key !== '$schema'));
@@ -77,7 +70,7 @@ function complain(path: Path, problem: string, layers: readonly Layer[], complai
   complaints.add(`${layer.file.name}:${layer.file.lineOf(node)}${name === '' ? '' : `: ${name}`}`, problem);
 }
 
-/** The node that gave the value at the path, or else the nearest one around it: the last layer that has it wins. */
+/** The node of the value at the path, or the nearest one around it, in the last layer that has it. */
 function nodeAt(path: Path, layers: readonly Layer[]): { layer: Layer; node: Node } | undefined {
   for (let length = path.length; length >= 0; length--) {
     for (const layer of layers.toReversed()) {

@@ -21,7 +21,7 @@ export const VARIABLES = [
 ] as const;
 export type Variable = (typeof VARIABLES)[number];
 
-/** The variables as they were given. An empty one counts as not given. */
+/** An empty variable counts as not set. */
 export class Variables {
   readonly #values: ReadonlyMap<string, string>;
 
@@ -34,7 +34,7 @@ export class Variables {
     return value === '' ? undefined : value;
   }
 
-  /** The value; where there is none, that is complained about, with the misspelt name where there seems to be one. */
+  /** Complains where the variable is not set, and names one that seems to be its misspelling. */
   require(name: Variable, complaints: Complaints): string | undefined {
     const value = this.get(name);
     if (value !== undefined) return value;
@@ -45,10 +45,7 @@ export class Variables {
   }
 }
 
-/**
- * Reads the `.env` file of the directory, or the named one, under the real environment, which wins. The environment
- * of this process stays as it is.
- */
+/** Reads the named `.env` file, or that of the directory. The real environment wins, and stays as it is. */
 export async function readVariables(
   sources: {
     readonly directory: string;

@@ -1,16 +1,12 @@
 import type { Policy } from '../model/policy.js';
 import type { Standing, Team } from '../model/team.js';
 
-/**
- * Whose rules a team falls under: `by-membership` (owner, member or outsider), `all-outsiders` (every holder is an
- * outsider) or `left-alone` (docs/design.md, "The rules", policies `deletedTeams` and `missingTeams`).
- */
+/** Whether membership decides, or not (docs/design.md, "The rules", policies `deletedTeams` and `missingTeams`). */
 export type Treatment = 'by-membership' | 'all-outsiders' | 'left-alone';
 
-/** The treatments under which users have a standing at all. */
 export type DecidingTreatment = Exclude<Treatment, 'left-alone'>;
 
-/** How a team of this state is treated under this policy. */
+/** Derives the treatment from the team's state and the policy. */
 export function treatmentOf(team: Team, policy: Policy): Treatment {
   switch (team.state) {
     case 'live':
@@ -29,7 +25,7 @@ export function treatmentOf(team: Team, policy: Policy): Treatment {
   }
 }
 
-/** What a user is to a team: membership and ownership come from MongoDB alone (docs/design.md, "The rules"). */
+/** What a user is to a team. Only MongoDB decides over membership and ownership (docs/design.md, "The rules"). */
 export function standingOf(
   team: Team,
   user: string,

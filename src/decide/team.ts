@@ -5,7 +5,7 @@ import type { Team } from '../model/team.js';
 import { treatmentOf, type DecidingTreatment } from './standing.js';
 import { draftUser, settleUser, type Rulebook, type UserDraft, type UserVerdict } from './user.js';
 
-/** A team decided but for the ids that have to be looked up; users without anything to decide are left out. */
+/** A team decided except for the ids to look up. It leaves out users without anything to decide. */
 export interface TeamDraft {
   readonly team: Team;
   readonly users: readonly UserDraft[];
@@ -13,7 +13,6 @@ export interface TeamDraft {
   readonly blocked: readonly Block[];
 }
 
-/** What the rules derive for one team. */
 export interface TeamVerdict {
   readonly team: Team;
   /** Sorted by user. */
@@ -37,7 +36,7 @@ export function draftTeam(facts: TeamFacts, rulebook: Rulebook): TeamDraft {
   const treatment = treatmentOf(team, rulebook.policy);
   if (treatment === 'left-alone') return { team, users: [], findings, blocked };
   if (treatment === 'by-membership') {
-    // Without its owner or a member, a team's rightful holders would be stripped as strangers.
+    // Without knowing the owner or a member, the rules would strip rightful holders as outsiders.
     if (team.createdBy === null) blocked.push({ code: 'team-without-owner', team: team.id, user: null });
     for (const odd of facts.membershipsWithoutUser)
       blocked.push({ code: 'malformed-membership', team: team.id, user: null, ...odd });
@@ -52,7 +51,7 @@ export function draftTeam(facts: TeamFacts, rulebook: Rulebook): TeamDraft {
   return { team, users, findings, blocked };
 }
 
-/** Second half: with the linked rows at hand, the decisions and blocks of the team. */
+/** Second half: the decisions and blocks of the team, from the rows under the ids. */
 export function settleTeam(draft: TeamDraft, links: Links): TeamVerdict {
   const blocked = [...draft.blocked];
   const decisions = [];
@@ -76,7 +75,7 @@ export function settleTeam(draft: TeamDraft, links: Links): TeamVerdict {
   return { team: draft.team, decisions, blocked };
 }
 
-/** Everybody of whom something was read, and the owner even where nothing was. */
+/** All users with facts, and the owner even without any. */
 function* usersToDecide(facts: TeamFacts, treatment: DecidingTreatment): Iterable<UserFacts> {
   const owner = treatment === 'by-membership' ? facts.team.createdBy : null;
   let ownerSeen = owner === null;

@@ -8,14 +8,13 @@ import type { Standing, Team } from '../model/team.js';
 import { standingOf, type DecidingTreatment } from './standing.js';
 import { decideWantedRole, linkNeedOf, type LinkNeed, type WantedRole } from './wanted-role.js';
 
-/** What the rules need to know besides the facts. */
 export interface Rulebook {
   readonly policy: Policy;
-  /** Milliseconds since 1970; the only clock there is. */
+  /** Milliseconds since 1970; the rules know no other clock. */
   readonly asOf: number;
 }
 
-/** A user whose facts call for something, decided but for the ids that have to be looked up first. */
+/** A user decided except for the ids to look up. */
 export interface UserDraft {
   readonly facts: UserFacts;
   readonly standing: Standing;
@@ -25,7 +24,7 @@ export interface UserDraft {
   readonly findings: readonly FindingCode[];
 }
 
-/** What the rules derive for one user: a decision without its row images, a block, or nothing to do. */
+/** What the rules derive for one user. A decision has no row images yet. */
 export type UserVerdict =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'blocked'; readonly code: 'link-conflict' }
@@ -41,10 +40,7 @@ export type UserVerdict =
 
 const NO_ROLES: readonly string[] = [];
 
-/**
- * First half of deciding one user (docs/design.md, "The rules"): standing, removals, wanted roles and the links these
- * need.
- */
+/** First half of deciding one user: standing, removals, wanted roles and the links that these need. */
 export function draftUser(
   facts: UserFacts,
   team: Team,
@@ -87,7 +83,7 @@ export function draftUser(
   };
 }
 
-/** Second half: with the linked rows at hand, the verdict. One conflict blocks the whole user in this team. */
+/** Second half: the verdict, from the rows under the ids. One conflict blocks the whole user in this team. */
 export function settleUser(draft: UserDraft, links: Links): UserVerdict {
   const { facts } = draft;
   if (facts.malformed.length > 0) return { kind: 'blocked', code: 'malformed-row', fields: facts.malformed };
@@ -136,7 +132,7 @@ function byRow(a: DerivedChange, b: DerivedChange): number {
   return byCodeUnit(keyOf(a), keyOf(b));
 }
 
-/** Right column of the standing table: what becomes of the active rows that are not wanted. */
+/** Right column of the standing table: what happens to active rows that are not wanted. */
 function removalsOf(rows: RoleRows, team: Team, standing: Standing, policy: Policy): DerivedChange[] {
   if (standing === 'owner') return [];
   const wanted = standing === 'member' ? policy.wanted.member : NO_ROLES;

@@ -38,9 +38,7 @@ export type WantedOutcome =
 
 const CONFLICT: WantedOutcome = { kind: 'link-conflict' };
 
-/**
- * The link table of docs/design.md, "The rules", left side: which id has to be looked up before the role can be decided.
- */
+/** The link table of docs/design.md, "The rules", left side: the id to look up before the role can be decided. */
 export function linkNeedOf(wanted: WantedRole, asOf: number): LinkNeed {
   if (wanted.mongo && wanted.postgres) return { kind: 'none' };
   if (wanted.mongo) return { kind: 'postgres-copy', id: wanted.mongo.id };

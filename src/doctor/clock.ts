@@ -19,21 +19,20 @@ export async function askPostgresTime({ client }: PostgresReading): Promise<numb
   return Number(rows[0]?.now);
 }
 
-/** A server's clock against this machine's. */
 export interface ClockDifference {
   /** Milliseconds by which the server is ahead; negative: behind. */
   readonly aheadMs: number;
-  /** The difference may be greater or smaller by as many milliseconds: half of the time the answer took. */
+  /** The possible error in milliseconds: half of the time that the answer took. */
   readonly uncertaintyMs: number;
 }
 
 const SAMPLES = 3;
 
 /**
- * Compares clocks as NTP does: the server's time is taken for that of the middle between question and answer. The
- * quickest of a few answers counts.
+ * Compares clocks as NTP does: the server's time belongs to the middle between question and
+ * answer. Only the quickest answer counts.
  *
- * @param ask the server's time in milliseconds since 1970
+ * @param ask returns the server's time in milliseconds since 1970
  */
 export async function compareClocks(ask: () => Promise<number>): Promise<ClockDifference> {
   let best: ClockDifference | undefined;
@@ -52,7 +51,7 @@ export async function compareClocks(ask: () => Promise<number>): Promise<ClockDi
 /** More than networks and busy machines explain. */
 const NOTICED_MS = 5_000;
 
-/** `asOf`, and so every time that is written, is this machine's. */
+/** `asOf`, and so every time that is written, comes from this machine. */
 export function judgeClock({ aheadMs, uncertaintyMs }: ClockDifference): CheckResult {
   const found = `${seconds(Math.abs(aheadMs))} s ${aheadMs < 0 ? 'behind' : 'ahead of'} this machine, give or take ${seconds(uncertaintyMs)} s`;
   if (Math.abs(aheadMs) - uncertaintyMs < NOTICED_MS) return verdict(found);

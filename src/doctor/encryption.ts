@@ -10,7 +10,6 @@ import { verdict, warning } from './verdict.js';
 export interface Encryption {
   /** `TLSv1.3`; null where the library does not say. */
   readonly protocol: string | null;
-  /** The server's certificate; null where it showed none. */
   readonly certificate: {
     readonly subject: string;
     readonly issuer: string;
@@ -19,7 +18,7 @@ export interface Encryption {
   } | null;
 }
 
-/** What an open TLS connection tells about its other end; the texts are the certificate's, so anybody's. */
+/** Describes an open TLS connection. The certificate's texts are hostile: anybody may have written them. */
 function encryptionOf(socket: TLSSocket): Encryption {
   const certificate = socket.getPeerCertificate();
   return {
@@ -35,7 +34,6 @@ function encryptionOf(socket: TLSSocket): Encryption {
   };
 }
 
-/** `CN=db.example.org, O=Example`. */
 function nameOf(name: PeerCertificate['subject']): string {
   return Object.entries(name)
     .map(([attribute, value]) => `${attribute}=${[value].flat().join('+')}`)
@@ -43,13 +41,12 @@ function nameOf(name: PeerCertificate['subject']): string {
     .join(', ');
 }
 
-/** How this very connection is encrypted; null: not at all. */
+/** Null for a connection without encryption. */
 export function postgresEncryption({ session }: PostgresConnection): Encryption | null {
   const { stream } = session.connection;
   return stream instanceof TLSSocket ? encryptionOf(stream) : null;
 }
 
-/** What the connection string demands of the encryption. */
 export interface MongoTls {
   readonly hosts: readonly string[];
   readonly demand: 'plain' | 'encrypted' | 'trusted' | 'verified';
@@ -57,7 +54,7 @@ export interface MongoTls {
 
 export function mongoTls({ client }: MongoConnection): MongoTls {
   const { hosts, rejectUnauthorized, tlsAllowInvalidHostnames, checkServerIdentity } = client.options;
-  // Typed as always there, but absent where nothing says so.
+  // The type lacks undefined, but the option is absent unless something sets it.
   const tls: boolean | undefined = client.options.tls;
   const namesIgnored = tlsAllowInvalidHostnames || checkServerIdentity !== undefined;
   return {
@@ -72,7 +69,7 @@ export function mongoTls({ client }: MongoConnection): MongoTls {
   };
 }
 
-/** Looks at the certificate that the server shows, on a connection that is made for this alone. */
+/** Looks at the server's certificate over a connection of its own. */
 export async function askMongoCertificate(
   { client }: MongoConnection,
   timeoutMs: number,
@@ -87,7 +84,7 @@ export async function askMongoCertificate(
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
-    // The driver's own connections are as strict as they are told to be; this one sends nothing.
+    // This connection only looks and sends nothing; the driver's own are as strict as the settings demand.
     rejectUnauthorized: false,
     timeout: timeoutMs,
   });
@@ -110,7 +107,6 @@ const SOON_DAYS = 21;
 
 type Demand = MongoTls['demand'];
 
-/** How to ask for more, in words of the store's own settings. */
 interface Settings {
   readonly encrypt: string;
   readonly verify: string;
@@ -131,7 +127,7 @@ const DEMANDS: Readonly<Record<PostgresSettings['ssl'], Demand>> = {
   'verify-full': 'verified',
 };
 
-/** @param encryption what a connection of its own found; undefined where that did not come about */
+/** @param encryption undefined if the connection of its own failed */
 export function judgeMongoEncryption(
   { hosts, demand }: MongoTls,
   encryption: Encryption | undefined,
@@ -146,10 +142,10 @@ export function judgePostgresEncryption(
   now: number,
 ): CheckResult {
   const result = judgeEncryption(DEMANDS[ssl], [host], encryption ?? undefined, POSTGRES_SETTINGS, now);
-  // Among the public authorities anybody gets a certificate, for some name.
+  // Everybody can get a certificate for some name from a public authority.
   if (ssl !== 'verify-ca' || sslRootCert !== undefined) return result;
   const anybody = warning(
-    'verify-ca without POSTGRES_SSLROOTCERT trusts every certificate of a public authority, whatever name it is for',
+    'verify-ca without POSTGRES_SSLROOTCERT trusts every certificate of a public authority, for any name',
     VERIFY_FULL,
   );
   if (result.status === 'not-made') return result;
@@ -173,7 +169,7 @@ function judgeEncryption(
   const seen = encryption === undefined ? 'encrypted' : describe(encryption, now);
   const problems: CheckProblem[] = [];
   if (demand === 'encrypted' && !local) {
-    const believed = 'whoever answers at that address is believed: the certificate is not checked';
+    const believed = 'any server that answers at that address is believed: the certificate is not checked';
     problems.push(warning(believed, settings.verify));
   }
   if (encryption?.certificate) problems.push(...judgeExpiry(encryption.certificate.validUntil, now, demand));

@@ -6,33 +6,31 @@ import type { Policy } from '../model/policy.js';
 import type { Patience } from '../model/waiting.js';
 import { notMade } from './verdict.js';
 
-/** What the checks of both stores go by. */
 export interface Examination {
   readonly mapping: Mapping;
   readonly policy: Policy;
-  /** `plan`: what only `apply` needs is left out. */
+  /** `plan` leaves out the checks that only `apply` needs. */
   readonly purpose: 'plan' | 'apply';
-  /** What no message may hold. */
+  /** No message may contain these. */
   readonly secrets: readonly string[];
   readonly patience: Patience;
   readonly onWait?: MongoConnectionOptions['onWait'];
-  /** Milliseconds since 1970: what certificates are compared with. */
+  /** Milliseconds since 1970, for judging certificates. */
   readonly now: number;
 }
 
-/** The checks of one store. */
 export interface StoreChecks<Name extends string, Connection> {
   readonly store: Check['store'];
-  /** For people; in this order. */
+  /** For people, in the order of the report. */
   readonly titles: Readonly<Record<Name, string>>;
   readonly onlyForApply: readonly Name[];
   connect(): Promise<Connection>;
-  /** What to make of a connection that does not come about; then no other check is made. */
+  /** The results of a failed connection; no other check is made then. */
   unreachable(failure: Failure): Partial<Record<Name, CheckResult>>;
   examine(connection: Connection): Promise<Record<Name, CheckResult>>;
 }
 
-/** Makes them; whatever fails is the result of its own check. */
+/** Makes the checks. A failing check is its own result and must not stop the others. */
 export async function makeChecks<Name extends string, Connection extends { close(): Promise<void> }>(
   checks: StoreChecks<Name, Connection>,
   purpose: Examination['purpose'],

@@ -5,11 +5,11 @@ import type { Examination } from './examination.js';
 import { examineMongo } from './mongo-checks.js';
 import { examinePostgres } from './postgres-checks.js';
 
-/** A person waits in front of the terminal. */
+/** A person waits at the terminal. */
 const UNREACHABLE_AFTER_MS = 6_000;
 const ANSWERED_WITHIN_MS = 20_000;
 
-/** Examines both stores side by side. Never fails because of them, and writes nothing to them. */
+/** Examines both stores side by side. A store's failure becomes a result; nothing is written. */
 export async function examineStores(
   settings: { readonly mongo: MongoSettings; readonly postgres: PostgresSettings },
   terms: Pick<Examination, 'mapping' | 'policy' | 'purpose' | 'secrets' | 'now' | 'onWait'>,

@@ -30,7 +30,7 @@ const TITLES = {
   rows: 'rows',
 } as const;
 
-/** Everything about MongoDB. Writes nothing. */
+/** Makes all checks of MongoDB, and writes nothing. */
 export function examineMongo(settings: MongoSettings, examination: Examination): Promise<Check[]> {
   const { patience, purpose, onWait } = examination;
   const checks: StoreChecks<keyof typeof TITLES, MongoConnection> = {

@@ -5,7 +5,7 @@ import type { CheckProblem, CheckResult } from '../model/check.js';
 import type { Mapping } from '../model/mapping.js';
 import { failure, notMade, verdict, warning, type Probe } from './verdict.js';
 
-/** Which types the values of some fields have in the documents that were looked at: field → type → how many. */
+/** How often each field of the sampled documents has each type. */
 export interface FieldSample {
   readonly documents: number;
   readonly types: ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -34,7 +34,7 @@ export async function sampleFields(
   return { documents: documents.length, types };
 }
 
-/** The names that `$type` uses for those that matter; null for a field that is not there. */
+/** The types by their names in `$type`, as far as they matter; null for an absent field. */
 function typeOf(value: unknown): string | null {
   if (value === undefined) return null;
   if (value === null) return 'null';
@@ -53,11 +53,10 @@ function typeOf(value: unknown): string | null {
   }
 }
 
-/** A field that we read, and the types in which we understand it. */
 export interface ExpectedField {
   readonly field: string;
   readonly types: readonly string[];
-  /** Without it nothing can be decided; others may be missing everywhere. */
+  /** Nothing can be decided without it; other fields may be missing everywhere. */
   readonly needed: boolean;
 }
 
@@ -102,7 +101,7 @@ export function expectedFields({ mongo }: Mapping): Map<string, ExpectedField[]>
   ]);
 }
 
-/** Whether the collections are there and their documents are what the mapping says, as far as a sample tells. */
+/** Judges whether the collections exist, and whether a sample of their documents fits the mapping. */
 export function judgeCollections(
   described: Probe<ReadonlyMap<string, DescribedCollection>>,
   samples: ReadonlyMap<string, Probe<FieldSample>>,
@@ -134,7 +133,7 @@ export function judgeCollections(
     : verdict(found.join(', '));
 }
 
-/** A view is no collection: it has no identity of its own. From a capped one nothing can be deleted. */
+/** A view has no identity of its own, and nothing can be deleted from a capped collection. */
 function judgeKind(
   collection: string,
   described: ReadonlyMap<string, DescribedCollection>,
@@ -170,14 +169,13 @@ function judgeField(
     return needed ? [absent] : [];
   }
   const odd = oddValues({ field, types }, { documents, types: seen });
-  // A few odd rows are the data's business, and plan lists them; most of them are a wrong mapping.
+  // Most values being odd means a wrong mapping; a few odd rows are listed by plan.
   if (odd * 2 <= documents) return [];
   const held = [...counts].map(([type, count]) => `${type} (${count})`).join(', ');
   const problem = `${name} is to be ${types.join(' or ')}, and holds ${held}`;
   return [needed ? failure(problem, next) : warning(problem, next)];
 }
 
-/** How many values of the field are of a type that we do not understand. */
 function oddValues({ field, types }: Pick<ExpectedField, 'field' | 'types'>, sample: FieldSample): number {
   return [...(sample.types.get(field) ?? [])].reduce(
     (sum, [type, count]) => (types.includes(type) ? sum : sum + count),

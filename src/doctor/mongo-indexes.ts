@@ -10,13 +10,12 @@ export interface MongoIndex {
   readonly name: string;
   /** Field → direction (`1`, `-1`) or kind (`hashed`, `text`), in order. */
   readonly keys: readonly (readonly [field: string, kind: string])[];
-  /** Whether it holds every document, is seen by queries and compares by no language's rules. */
+  /** Whether it holds every document, is visible to queries and compares without a collation. */
   readonly whole: boolean;
-  /** Whether it holds every combination of its keys once only. */
   readonly unique: boolean;
-  /** `language`: by a collation, to which different texts may be equal. */
+  /** `language`: a collation may take different texts for equal. */
   readonly compares: 'bytes' | 'language';
-  /** Which documents stand in it, as a filter; null: all. */
+  /** The filter of a partial index; null: it holds all documents. */
   readonly filter: Fields | null;
 }
 
@@ -47,14 +46,14 @@ function indexOf(index: Fields): MongoIndex {
   };
 }
 
-/** A sparse index holds the documents that have one of its keys at least. */
+/** A sparse index holds the documents that have at least one of its keys. */
 function filterOf(index: Fields): Fields | null {
   const filter: unknown = index['partialFilterExpression'];
   if (typeof filter === 'object' && filter !== null) return { ...filter };
   return index['sparse'] === true ? { sparse: true } : null;
 }
 
-/** Whether roles and memberships are found by team without reading whole collections. */
+/** Judges whether roles and memberships are found by team without reading whole collections. */
 export function judgeMongoIndexes(
   indexes: ReadonlyMap<string, Probe<readonly MongoIndex[]>>,
   database: string,
@@ -64,7 +63,7 @@ export function judgeMongoIndexes(
     [collections.memberships, memberships.team],
     [collections.roles, roles.team],
   ] as const;
-  // Neither plan nor apply lists indexes, so their roles need not have it.
+  // Plan and apply do not list indexes, so their users need not be allowed to.
   if ([...indexes.values()].some(({ kind }) => kind === 'denied'))
     return notMade('this user may not list indexes, which plan and apply do without');
   const problems = needed.flatMap(([collection, field]): CheckProblem[] => {

@@ -8,19 +8,18 @@ import { shellOf, type MongoIndex } from './mongo-indexes.js';
 import { indexProblems, type IndexedPart, type RoleIndex } from './unique-indexes.js';
 import { failure, verdict, warning, type Probe } from './verdict.js';
 
-/** What the validator of the role collection lets pass, as the server itself judges it. */
+/** How the server's own validator judges role documents. */
 export interface ValidatorTrial {
-  /** Roles whose new documents it refuses. */
   readonly refused: readonly string[];
-  /** Fields that it wants and new documents do not have, as far as it says so. */
+  /** Required fields that new documents do not have, as far as the validator names them. */
   readonly lacking: readonly string[];
-  /** Whether it refuses documents that are there, of the first that were looked at: they could not be altered. */
+  /** Whether it refuses one of the first present documents: such a document could not be altered. */
   readonly refusesPresent: boolean;
 }
 
 const LOOKED_AT = 200;
 
-/** Holds documents such as `apply` inserts against the validator, without writing them. Null: there is none in force. */
+/** Tries the validator on documents such as `apply` inserts, without writing them. Null if none is in force. */
 export async function tryMongoValidator(
   { db }: MongoConnection,
   mapping: Mapping,
@@ -65,7 +64,7 @@ function isDocument(value: unknown): value is Readonly<Record<string, unknown>> 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether a unique index or the validator refuses what apply writes. */
+/** Judges whether a unique index or the validator refuses what apply writes. */
 export function judgeMongoRules(
   indexes: Probe<readonly MongoIndex[]> | undefined,
   validator: Probe<ValidatorTrial | null>,
@@ -87,7 +86,7 @@ export function judgeMongoRules(
     if (validator.value === null) found.push('no validator');
     else problems.push(...judgeValidator(validator.value, collections.roles));
   } else if (validator.kind === 'denied') {
-    // Which privilege that takes is said by the checks of privileges.
+    // The checks of privileges name the one that is missing.
     found.push('a validator, if there is one, cannot be seen');
   } else {
     problems.push(
@@ -134,7 +133,7 @@ function roleIndex(index: MongoIndex, { mongo: { roles } }: Mapping): RoleIndex 
   };
 }
 
-/** Active documents, or the active ones of scope TEAM: in either stand all that apply makes or takes away. */
+/** A filter on active documents, perhaps of scope TEAM, covers everything that apply makes or takes away. */
 function isOurs(filter: Readonly<Record<string, unknown>>, roles: Mapping['mongo']['roles']): boolean {
   const { [roles.active]: active, [roles.scope]: scope = TEAM_SCOPE, ...others } = filter;
   return active === true && scope === TEAM_SCOPE && Object.keys(others).length === 0;

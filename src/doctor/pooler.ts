@@ -4,7 +4,7 @@ import { failure, verdict } from './verdict.js';
 
 const NOT_SEEN = 'a pooler that reassigns connections only under load cannot be seen from here';
 
-/** Whether a session advisory lock, which keeps two applies apart, holds on such connections. */
+/** Judges whether a session advisory lock, which keeps two applies apart, holds on such connections. */
 export function judgeSession({ shared, path }: SessionKeeping): CheckResult {
   if (!shared) {
     return verdict(

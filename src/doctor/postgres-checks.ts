@@ -48,7 +48,7 @@ const TITLES = {
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Everything about PostgreSQL. Writes nothing. */
+/** Makes all checks of PostgreSQL, and writes nothing. */
 export function examinePostgres(settings: PostgresSettings, examination: Examination): Promise<Check[]> {
   const patient = { ...settings, patience: examination.patience };
   const checks: StoreChecks<keyof typeof TITLES, PostgresConnection> = {
@@ -76,7 +76,7 @@ async function examine(
   { mapping, policy, secrets, purpose, patience, now }: Examination,
 ): Promise<Record<keyof typeof TITLES, CheckResult>> {
   const ask = <T>(question: () => Promise<T>): Promise<Probe<T>> => probe(question, secrets);
-  // One connection, so one question after the other, each in a transaction of its own.
+  // On one connection the questions follow each other, each in a transaction of its own.
   const read = <T>(question: (reading: PostgresReading) => Promise<T>): Promise<Probe<T>> =>
     ask(() =>
       connection.read(question).catch((error: unknown) => {
@@ -84,7 +84,7 @@ async function examine(
         throw error;
       }),
     );
-  // One wait is enough: what else is asked of the table would wait as long.
+  // One wait for a lock is enough: other questions about the table would wait as long.
   let locked = false;
   const server = await read(askPostgresServer);
   const transactions = await ask(() => tryPostgresTransactions(connection));
@@ -114,7 +114,7 @@ async function examine(
     table: judged(table, (found) => {
       const tried = unusable.kind === 'found' ? unusable.value : [];
       const result = judgePostgresTable(found, mapping, policy, { unusable: tried, purpose });
-      // Where a column is wrong, that is why no role could be tried.
+      // A wrong column is also the reason why no role could be tried.
       return result.status === 'failed' ? result : judged(unusable, () => result);
     }),
     indexes: await ofTable(async ({ oid }, reading) =>

@@ -10,15 +10,14 @@ type ColumnKey = keyof Mapping['postgres']['columns'];
 
 const TEXTS = ['varchar', 'text'];
 
-/** What a column has to be. `good`: as it should be; `bearable`: works, with a difference. */
+/** What a column has to be. A `bearable` type works, but gets a warning. */
 interface Expectation {
   readonly good: readonly string[];
   readonly bearable?: readonly string[];
-  /** In words, for whoever has to change it. */
+  /** In words, for the person who has to change it. */
   readonly wanted: string;
-  /** Compared with nothing: whatever takes our text. */
+  /** We never compare its values, so every type that takes our text works. */
   readonly onlyWritten?: true;
-  /** Whether an enumerated type will do. */
   readonly labels?: true;
 }
 
@@ -27,7 +26,7 @@ const COMPARED_TEXT: Expectation = {
   bearable: ['bpchar', 'citext', 'name'],
   wanted: 'varchar or text',
 };
-/** Blanks that `character(n)` adds would make of a role or a scope another one. */
+/** The blanks that `character(n)` adds would turn a role or a scope into another one. */
 const NAME: Expectation = { ...COMPARED_TEXT, bearable: ['citext', 'name'], labels: true };
 const WRITTEN_TEXT: Expectation = { good: TEXTS, wanted: 'varchar or text', onlyWritten: true, labels: true };
 const TIME: Expectation = { good: ['timestamptz'], bearable: ['timestamp'], wanted: 'timestamptz' };
@@ -82,7 +81,7 @@ export function* judgeColumn(
     yield failure(`column ${name} is NOT NULL, and new rows have no error`, 'Let it be NULL.');
 }
 
-/** Columns that the mapping does not know: new rows say nothing of them. */
+/** Judges a column that the mapping does not name, so that new rows have no value for it. */
 export function* judgeForeignColumn({
   name,
   required,

@@ -12,7 +12,7 @@ import type { Mapping } from '../model/mapping.js';
 import { indexProblems, meaningOf, type IndexedPart, type RoleIndex } from './unique-indexes.js';
 import { failure, verdict, warning } from './verdict.js';
 
-/** Whether rows are found by team, by link and by number without reading the whole table. */
+/** Judges whether rows are found by team, link and id without reading the whole table. */
 export function judgePostgresIndexes(indexes: readonly PostgresIndex[], mapping: Mapping): CheckResult {
   const { team, mongoId, id } = mapping.postgres.columns;
   const needed = [team, mongoId, id];
@@ -35,10 +35,7 @@ export function judgePostgresIndexes(indexes: readonly PostgresIndex[], mapping:
   return verdict(`looked for ${needed.join(', ')}`, problems);
 }
 
-/**
- * Whether the same role can stand twice among the active rows, and whether a unique index or another constraint refuses what
- * apply writes.
- */
+/** Judges whether something keeps active roles unique, and whether an index or constraint refuses apply's writes. */
 export function judgeUniqueIndexes(
   indexes: readonly PostgresIndex[],
   constraints: readonly RowConstraint[],
@@ -74,7 +71,6 @@ export function judgeUniqueIndexes(
   ]);
 }
 
-/** Whether the number of a row is its own. */
 function judgeNumbers(indexes: readonly PostgresIndex[], mapping: Mapping): CheckProblem[] {
   const { columns } = mapping.postgres;
   const whole = indexes.filter(({ unique, valid, predicate }) => unique && valid && predicate === null);
@@ -115,7 +111,7 @@ function roleIndex({ name, keys, predicate }: PostgresIndex, mapping: Mapping): 
   };
 }
 
-/** As the server writes a predicate on the column itself, quoted or not. */
+/** Knows the server's text of a condition on the column itself, quoted or not. */
 function coversActive(predicate: string | null, { postgres: { columns } }: Mapping): boolean {
   return [columns.active, `"${columns.active}"`].some(
     (name) => predicate === name || predicate === `(${name} = true)` || predicate === `(${name} IS TRUE)`,

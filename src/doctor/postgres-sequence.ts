@@ -5,15 +5,14 @@ import type { CheckResult } from '../model/check.js';
 import type { Mapping } from '../model/mapping.js';
 import { verdict, warning } from './verdict.js';
 
-/** Where the sequence stands against the rows. Numbers as text: they may be too large for JavaScript. */
+/** The sequence and the rows. Numbers may be too large for JavaScript's own. */
 interface IdSequenceState {
-  /** The highest number of a row; null: there is no row. */
   readonly highest: string | null;
-  /** What the next row gets; null where that cannot be told. */
+  /** The next row's id; null if it cannot be told. */
   readonly next: bigint | null;
 }
 
-/** Compares the sequence with the rows. The rows are asked first: what is added meanwhile only makes the answer better. */
+/** Asks the rows first: rows added meanwhile only make the sequence look further ahead. */
 async function readIdSequenceState(
   { client }: PostgresReading,
   sequence: IdSequence,
@@ -29,7 +28,7 @@ async function readIdSequenceState(
   const [found] = used.rows;
   if (found === undefined) return { highest, next: null };
   if (found.last !== null) return { highest, next: BigInt(found.last) + BigInt(increment) };
-  // Not used since it was set, or not to be seen; to what it was set is known only to whoever may read it.
+  // The sequence is unused since it was set, or hidden. Reading its start needs a privilege.
   if (!found.readable) return { highest, next: null };
   const { rows: states } = await client.query<{ last: string; called: boolean }>(
     `SELECT last_value::text AS last, is_called AS called FROM ${qualifiedName(schema, name)}`,
@@ -39,14 +38,14 @@ async function readIdSequenceState(
   return { highest, next: BigInt(state.last) + (state.called ? BigInt(increment) : 0n) };
 }
 
-/** Whether new rows get numbers that no row has. After an import that brought numbers along they do not. */
+/** Checks that new rows get free ids. An import that brings its own ids can leave the sequence behind. */
 export async function checkIdSequence(reading: PostgresReading, mapping: Mapping): Promise<CheckResult> {
   const { sequence } = await readIdKey(reading.client, mapping);
   if (sequence === null) return verdict('the catalog knows of no sequence that numbers new rows');
   const { highest, next } = await readIdSequenceState(reading, sequence);
   const name = `${sequence.schema}.${sequence.name}`;
   if (next === null)
-    return verdict(`${name} was not used since it was set, and to what is not for this user to see`);
+    return verdict(`${name} was not used since it was set, and this user may not see to which number`);
   const found = `${name} goes on with ${next}, rows go up to ${highest ?? 'none'}`;
   if (highest === null || sequence.increment < 0 || BigInt(highest) < next) return verdict(found);
   return verdict(found, [

@@ -9,12 +9,11 @@ import type { Policy } from '../model/policy.js';
 import { columnKeys, judgeColumn, judgeForeignColumn } from './postgres-columns.js';
 import { failure, verdict, warning } from './verdict.js';
 
-/** The role table, and what hangs on it. */
 export interface PostgresTable extends CatalogTable {
   readonly attachments: PostgresAttachments;
 }
 
-/** Looks the role table up; null where there is none. */
+/** Null if there is no such table. */
 export async function readPostgresTable(
   { client }: PostgresReading,
   mapping: Mapping,
@@ -25,7 +24,7 @@ export async function readPostgresTable(
 
 const REMAP = 'Correct the mapping in fix-roles.config.json, or connect to the right database.';
 
-/** Whether the table is there, and every mapped column in it of a type that works. */
+/** Judges whether the table exists, and whether every mapped column has a type that works. */
 export function judgePostgresTable(
   table: PostgresTable | null,
   mapping: Mapping,
@@ -80,7 +79,7 @@ function hooks({ triggers, rules }: PostgresAttachments): string {
   return found === '' ? '' : `${found} (apply rolls a team back where they make something else of its rows)`;
 }
 
-/** A neighbour whose rows depend on role rows: apply rolls a team back rather than to change them. */
+/** Apply rolls a team back rather than change a neighbour's rows that depend on role rows. */
 function judgeForeignKey(key: ForeignKey, { counts }: PostgresAttachments): CheckProblem {
   const remedy =
     'Set memberExtras to "deactivate" in the policy, or remove such rows before apply: a team for which that would happen is rolled back.';

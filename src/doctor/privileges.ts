@@ -4,7 +4,7 @@ import type { CheckResult } from '../model/check.js';
 import type { Mapping } from '../model/mapping.js';
 import { failure, notMade, verdict, warning } from './verdict.js';
 
-/** @param purpose what `apply` needs is what it needs besides what `plan` needs */
+/** @param purpose `apply`: only what it needs besides the privileges of `plan` */
 export function judgePostgresPrivileges(
   rights: PostgresRights | null,
   mapping: Mapping,
@@ -21,9 +21,7 @@ export function judgePostgresPrivileges(
   return verdict(held.length === 0 ? '' : `held: ${held.join(', ')}`, problems);
 }
 
-/**
- * @param access what came of reading, by which a server that asks nobody is told from one that we did not tell who we are
- */
+/** @param access tells a server without authentication from one that we did not log in to */
 export function judgeMongoPrivileges(
   identity: MongoIdentity,
   access: 'allowed' | 'denied' | 'unknown',
@@ -53,7 +51,7 @@ export function judgeMongoPrivileges(
 function judgeNobody(access: 'allowed' | 'denied' | 'unknown', purpose: 'plan' | 'apply'): CheckResult {
   switch (access) {
     case 'allowed':
-      // Said once is enough.
+      // The check of plan's privileges has already said more.
       if (purpose === 'apply') return verdict('authentication is off');
       return verdict('authentication is off: everybody who reaches the server may do everything', [
         warning(

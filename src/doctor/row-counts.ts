@@ -2,7 +2,7 @@ import type { CheckProblem, CheckResult } from '../model/check.js';
 import { amount, type RowCount } from '../model/row-count.js';
 import { verdict, warning } from './verdict.js';
 
-/** How much there is. Nothing at all is suspicious: it may be the wrong database. */
+/** Warns of an empty place: it may be the wrong database. */
 export function judgeRowCounts(counts: readonly (readonly [what: string, count: RowCount])[]): CheckResult {
   const found = counts.map(([what, count]) => `${amount(count)} ${what}`).join(', ');
   const problems = counts.flatMap(([what, { rows }]): CheckProblem[] =>

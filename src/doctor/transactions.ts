@@ -8,7 +8,7 @@ import type { CheckProblem, CheckResult } from '../model/check.js';
 import type { Mapping } from '../model/mapping.js';
 import { failure, verdict, warning } from './verdict.js';
 
-/** Begins a transaction as `plan` does and one as `apply` does, reads in each, and rolls back: nothing is written. */
+/** Begins a transaction like `plan` and one like `apply`, reads in each, and rolls back: nothing is written. */
 export async function tryPostgresTransactions({
   transactions,
   server,
@@ -20,7 +20,7 @@ export async function tryPostgresTransactions({
   return server;
 }
 
-/** @param purpose what cannot be written is good enough for `plan` */
+/** @param purpose a read-only server is good enough for `plan` */
 export function judgePostgresTransactions(
   { kind, writing }: PostgresServerState,
   lagSeconds: number | null,
@@ -43,18 +43,17 @@ export function judgePostgresTransactions(
   return verdict(found, [failure(problem, next)]);
 }
 
-/** Whether several documents can be written as one, and read as of one moment. */
 export interface MongoTransactions {
   readonly transactions:
     | { readonly kind: 'work' }
     | { readonly kind: 'refused'; readonly problem: string }
-    /** Only the primary has any. */
+    /** A secondary has no transactions. */
     | { readonly kind: 'on-secondary' };
-  /** Whether there are snapshot reads outside transactions. */
+  /** Whether snapshot reads outside transactions work. */
   readonly snapshots: boolean;
 }
 
-/** Begins a transaction as `apply` does, reads in it and aborts it; then a snapshot as `plan` does. Nothing is written. */
+/** Begins and aborts a transaction like `apply`, then takes a snapshot like `plan`. Nothing is written. */
 export async function tryMongoTransactions(
   connection: MongoConnection,
   mapping: Mapping,

@@ -1,23 +1,22 @@
 import type { CheckProblem } from '../model/check.js';
 import { failure, warning } from './verdict.js';
 
-/** What of a role row an index is on; `other`: an expression, or what the mapping does not name. */
+/** The indexed parts of a role row. `other`: an expression, or a field that the mapping does not name. */
 export type IndexedPart = 'id' | 'link' | 'user' | 'role' | 'scope' | 'team' | 'active' | 'other';
 
-/** A unique index on role rows, of either store. */
 export interface RoleIndex {
   readonly name: string;
   readonly parts: readonly IndexedPart[];
-  /** Which rows stand in it. `some`: those of a condition that we do not understand. */
+  /** The rows in it. `some`: a condition that we do not understand. */
   readonly rows: 'all' | 'active' | 'some';
   /** `language`: different texts may be equal, which only the rows themselves can tell. */
   readonly compares: 'bytes' | 'language';
 }
 
 /**
- * What `apply` meets at a unique index: `right`: it keeps active roles apart; `harmless`: it is on what every row has of its
- * own; `inactive-too`: no role again beside an inactive row; `twins`: no role taken away beside one; `narrow`: nobody has
- * two roles in a team, or the same in two; `unknown`: that cannot be told.
+ * The effect of a unique index on `apply`. `right`: it keeps active roles apart. `harmless`: it is on a row's own id.
+ * `inactive-too`: a role cannot return beside an inactive row. `twins`: a role cannot be deactivated beside one.
+ * `narrow`: nobody can have two roles in a team, or be in two teams.
  */
 export type IndexMeaning = 'right' | 'harmless' | 'inactive-too' | 'twins' | 'narrow' | 'unknown';
 
@@ -29,7 +28,7 @@ export function meaningOf({ parts, rows, compares }: RoleIndex): IndexMeaning {
   return parts.includes('active') ? 'twins' : 'inactive-too';
 }
 
-/** What is wrong with it, for the meanings that hinder; `statements` replace it. */
+/** The problem of an index that hinders apply; `statements` replace the index. */
 export function indexProblems(index: RoleIndex, statements: readonly string[]): CheckProblem[] {
   const name = `the unique index ${index.name}`;
   switch (meaningOf(index)) {

@@ -1,12 +1,12 @@
 import { isDenial, withoutSecrets } from '../stores/server-error.js';
 import type { CheckProblem, CheckResult } from '../model/check.js';
 
-/** What came of one question to a store. `denied`: the user may not ask it. */
+/** The answer to one question. `denied`: the user may not ask it. */
 export type Probe<T> =
   | { readonly kind: 'found'; readonly value: T }
   | { readonly kind: 'denied' | 'failed'; readonly problem: string };
 
-/** Asks, and takes an error for an answer too: what doctor cannot learn must not keep it from asking the rest. */
+/** Turns an error into an answer: one failed question must not keep doctor from asking the rest. */
 export async function probe<T>(ask: () => Promise<T>, secrets: readonly string[]): Promise<Probe<T>> {
   try {
     return { kind: 'found', value: await ask() };
@@ -16,17 +16,17 @@ export async function probe<T>(ask: () => Promise<T>, secrets: readonly string[]
   }
 }
 
-/** Something that makes `plan` or `apply` fail, or that makes what they do unsafe. */
+/** A problem that makes `plan` or `apply` fail, or makes their effect unsafe. */
 export function failure(problem: string, next: string, statements: readonly string[] = []): CheckProblem {
   return { severity: 'failure', problem, next, statements };
 }
 
-/** Something that one should know, with which both work all the same. */
+/** A problem with which both work all the same. */
 export function warning(problem: string, next: string, statements: readonly string[] = []): CheckProblem {
   return { severity: 'warning', problem, next, statements };
 }
 
-/** The result of a check that was made: as bad as the worst that it came upon. */
+/** The result of a check: as bad as its worst problem. */
 export function verdict(found: string, problems: Iterable<CheckProblem> = []): CheckResult {
   const [first, ...others] = problems;
   if (first === undefined) return { status: 'passed', found };
@@ -38,7 +38,7 @@ export function notMade(reason: string): CheckResult {
   return { status: 'not-made', reason };
 }
 
-/** Judges what a probe found; or says why there is nothing to judge. */
+/** Judges an answer; an error is its own result. */
 export function judged<T>(probe: Probe<T>, judge: (value: T) => CheckResult): CheckResult {
   switch (probe.kind) {
     case 'found':

@@ -5,9 +5,9 @@ import { failure, verdict, warning } from './verdict.js';
 
 export interface MongoServer {
   readonly version: string;
-  /** Its major number; null where the version has another form. */
+  /** Null where the version has another form. */
   readonly major: number | null;
-  /** What it says of itself besides: an edition, another make. */
+  /** What else the server says of itself: an edition, another make. */
   readonly modules: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export async function askMongoServer({ client }: MongoConnection): Promise<Mongo
 }
 
 export interface PostgresServer {
-  /** As it calls itself: `18.1 (Debian 18.1-1)`. */
+  /** As the server writes it: `18.1 (Debian 18.1-1)`. */
   readonly version: string;
   readonly major: number;
 }
@@ -37,7 +37,7 @@ export async function askPostgresServer({ client }: PostgresReading): Promise<Po
   return { version, major: Math.floor(number / 10_000) };
 }
 
-/** Covering indexes, which our questions to the catalog know of. */
+/** Covering indexes, which our questions to the catalog use. */
 const POSTGRES_LEAST = 11;
 /** Snapshot reads outside transactions. */
 const MONGO_SNAPSHOTS = 5;

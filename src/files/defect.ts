@@ -2,17 +2,16 @@ import { withoutHostileCharacters } from '../model/text.js';
 
 const SHOWN = 160;
 
-/** What is wrong with a plan; the reader adds on which line and makes it a `Failure`. */
+/** What is wrong with a plan. The reader adds the line and makes it a `Failure`. */
 export class Defect extends Error {
   readonly field: string;
   readonly reason: string;
-  /** Which of several lines, counted from 0, where they were read together. */
   readonly line: number | undefined;
 
   /**
-   * @param field where: `changes[0].role`, or empty where it is the line itself
-   * @param reason what, so that it can follow the field: "is not sorted". May quote from the file
-   * @param line which of several lines, counted from 0, where they were read together
+   * @param field such as `changes[0].role`; empty where the whole line is wrong
+   * @param reason follows the field: "is not sorted". It may quote the file
+   * @param line counted from 0, where several lines were read together
    */
   constructor(field: string, reason: string, line?: number) {
     super(`${field} ${reason}`);
@@ -28,7 +27,7 @@ export class Defect extends Error {
   }
 }
 
-/** Text of a file that may be hostile, safe to show and not too long. */
+/** The text of a file may be hostile, and long. */
 function shown(text: string): string {
   const safe = withoutHostileCharacters(text);
   return safe.length > SHOWN ? `${safe.slice(0, SHOWN)}…` : safe;

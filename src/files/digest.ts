@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Lines are gathered, in bytes: copying one costs less than a call of the hash for it. */
+/** In bytes. Lines are gathered up to this size: copying one costs less than a call of the hash. */
 const BLOCK = 64 * 1024;
 
 /** The digest of a plan or receipt, built up from its bytes in order. */

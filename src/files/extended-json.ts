@@ -6,17 +6,16 @@ import type { EjsonValue } from '../model/decision.js';
 const MILLISECONDS = /^(?:0|-?[1-9]\d{0,14})$/;
 
 /**
- * Whether a document image is canonical Extended JSON, the one way in which a plan writes a document: a number without its
- * type, a relaxed date or a malformed `$oid` would stand for another document than the one that was read, or for none.
+ * Whether an image is canonical Extended JSON, the only form that a plan may hold. A number without its type or a
+ * relaxed date could stand for another document than the one that was read.
  */
 export function isCanonicalExtendedJson(image: object): boolean {
-  // Nearly all documents are of the plain kind; a library's round trip for each of a million takes long.
-  return Object.entries(image).every(([key, value]) => !key.startsWith('$') && isPlain(value))
-    ? true
-    : survivesRoundTrip(image);
+  // Nearly all documents are plain, and a round trip through the library takes long for a million of them.
+  const plain = Object.entries(image).every(([key, value]) => !key.startsWith('$') && isPlain(value));
+  return plain || survivesRoundTrip(image);
 }
 
-/** Texts, booleans, null, ObjectIds and dates, which need no library to be told. */
+/** A text, boolean, null, ObjectId or date. */
 function isPlain(value: unknown): boolean {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
   const only = onlyMember(value);
@@ -39,7 +38,7 @@ function survivesRoundTrip(image: object): boolean {
     const document: unknown = EJSON.deserialize(image, { relaxed: false });
     return EJSON.stringify(document, { relaxed: false }) === JSON.stringify(image);
   } catch (error) {
-    // What the parser throws at values that stand for nothing.
+    // The parser throws these at values that it cannot read.
     if (error instanceof BSONError || error instanceof RangeError) return false;
     if (error instanceof TypeError || error instanceof SyntaxError) return false;
     throw error;
@@ -47,15 +46,15 @@ function survivesRoundTrip(image: object): boolean {
 }
 
 /**
- * MongoDB stores documents up to 180 levels deep; Extended JSON and the plan around it add a few. Deeper than this only
- * an attack is, and everything that walks a value recursively stays far from the end of the stack.
+ * MongoDB stores documents up to 180 levels deep; Extended JSON and the plan add a few. Anything deeper is an attack:
+ * recursive code must never see it.
  */
 export const DEPTH_MAX = 200;
 
-/** A field of a document lies in a decision's list of changes, in a change, in the document. */
+/** A field of a document lies in a decision, its list of changes, a change and the document. */
 const LEVELS_ABOVE = 4;
 
-/** True for what JSON can say, no deeper than anything is read, and without the one key that is no field to JavaScript. */
+/** True for JSON within `DEPTH_MAX` and without the key `__proto__`, which JavaScript does not store as a field. */
 export function isEjsonValue(value: unknown): value is EjsonValue {
   return isJson(value, LEVELS_ABOVE);
 }

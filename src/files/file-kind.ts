@@ -1,17 +1,17 @@
 import { doingOf, openSource, type OpenSource, type PlanSource } from './source.js';
 
-/** A plan or a receipt, told apart by its first bytes, and open from its beginning. */
+/** A file of known kind, open from its beginning. */
 export interface KnownFile {
   readonly kind: 'plan' | 'receipt';
   readonly source: PlanSource;
 }
 
-/** Every receipt begins so; a plan begins with a line break after its brace. */
+/** Every receipt begins with these bytes; a plan has a line break after its brace. */
 const RECEIPT_START = '{"event":';
 
 /**
- * Opens a file and tells what it is by its first bytes. It is opened once, for what comes out of a pipe comes once.
- * Whatever is no receipt is taken for a plan, whose reader says what is wrong with it.
+ * Opens a file and tells its kind by its first bytes. It is opened only once, because a pipe cannot be read again.
+ * What is no receipt counts as a plan; the plan's reader says what is wrong with it.
  *
  * @throws Failure (operational) where the file cannot be read
  */
@@ -30,12 +30,8 @@ export async function openKnownFile(source: PlanSource): Promise<KnownFile> {
     }
     const beginning = Buffer.concat(start);
     const kind = beginning.toString('latin1').trimStart().startsWith(RECEIPT_START) ? 'receipt' : 'plan';
-    const whole: OpenSource = {
-      doing: doingOf(source, kind),
-      size: input.size,
-      chunks: continued(beginning, rest),
-      close: () => input.close(),
-    };
+    const chunks = continued(beginning, rest);
+    const whole: OpenSource = { ...input, doing: doingOf(source, kind), chunks, close: () => input.close() };
     return { kind, source: { kind: 'open', input: whole } };
   } catch (error) {
     await input.close();

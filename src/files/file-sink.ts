@@ -14,7 +14,7 @@ export type ExistingFile = 'refuse' | 'replace';
  * written ever stands under the final name; never over an existing file unless told so. Open it before the work begins:
  * it fails at once where the file may not be written.
  *
- * @param what is written, for whoever has to be told that it cannot be
+ * @param what is written, for messages
  * @throws Failure (refused) where the file exists, (operational) where it cannot be written; so do its methods
  */
 export async function openFileSink(

@@ -3,15 +3,14 @@ import { Defect } from './defect.js';
 
 const LF = 0x0a;
 
-/** Cuts bytes into lines at LF, whatever the chunks they come in; a line is yielded without its LF. */
+/** Cuts chunks of bytes into lines at LF. A line is yielded without its LF. */
 export interface LineSplitter {
   /**
-   * The lines that this chunk completes; valid as long as the chunk is.
-   *
+   * @returns the lines that this chunk completes; they are valid as long as the chunk is
    * @throws Defect where a line is longer than the limit
    */
   push(chunk: Buffer): Iterable<Buffer>;
-  /** What came after the last LF. */
+  /** The bytes after the last LF. */
   rest(): Buffer;
 }
 
@@ -43,13 +42,9 @@ export function newLineSplitter(limit: number = Infinity): LineSplitter {
   };
 }
 
-/**
- * A line as text.
- *
- * @throws Defect where it is not UTF-8
- */
+/** @throws Defect where the line is not UTF-8 */
 export function textOf(line: Buffer): string {
-  // Nearly every line, and the faster way.
+  // The faster way, for nearly every line.
   if (isAscii(line)) return line.toString('latin1');
   if (!isUtf8(line)) throw new Defect('', 'is not valid UTF-8');
   return line.toString('utf8');

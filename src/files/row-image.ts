@@ -3,7 +3,7 @@ import { isHexId, isId, serialId, type SerialId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
 import { TEAM_SCOPE, type RowAddress, type RowIdentity } from '../model/role-row.js';
 
-/** Whose row an inserted one will be. */
+/** A row that will be inserted. */
 export interface NewRow {
   readonly team: string;
   readonly user: string;
@@ -12,15 +12,12 @@ export interface NewRow {
   readonly link: string;
 }
 
-/** The `_id` under which a Mongo role document with this link id stands: an ObjectId wherever it can be one. */
+/** The `_id` of the Mongo role document with this link id: an ObjectId wherever it can be one. */
 export function mongoIdValue(link: string): EjsonValue {
   return isHexId(link) ? { $oid: link } : link;
 }
 
-/**
- * The document that an insert writes, in canonical Extended JSON (docs/design.md, "The rules": every value stands in
- * the file).
- */
+/** The document that an insert writes, in canonical Extended JSON (docs/design.md, "The rules"). */
 export function insertedDocument(row: NewRow, asOf: number, mapping: Mapping): MongoImage {
   const fields = mapping.mongo.roles;
   const id = (text: string): EjsonValue =>
@@ -37,7 +34,7 @@ export function insertedDocument(row: NewRow, asOf: number, mapping: Mapping): M
   };
 }
 
-/** The row that an insert writes, without the serial id, which the database gives. */
+/** The row that an insert writes. The database gives the serial id. */
 export function insertedRow(row: NewRow, asOf: number, mapping: Mapping): PostgresImage {
   const columns = mapping.postgres.columns;
   const at = postgresTimestamp(asOf);
@@ -56,7 +53,7 @@ export function insertedRow(row: NewRow, asOf: number, mapping: Mapping): Postgr
   };
 }
 
-/** A time as PostgreSQL writes a timestamptz under `TimeZone=UTC, DateStyle=ISO`. */
+/** A timestamptz as PostgreSQL writes it under `TimeZone=UTC, DateStyle=ISO`. */
 export function postgresTimestamp(at: number): string {
   if (at !== lastTimestamp.at) {
     // "…:00.120Z" becomes "…:00.12+00", "…:00.000Z" becomes "…:00+00".
@@ -69,10 +66,10 @@ export function postgresTimestamp(at: number): string {
   return lastTimestamp.text;
 }
 
-/** All rows that a plan inserts say the same time. */
+/** All rows that a plan inserts have the same time. */
 let lastTimestamp = { at: Number.NaN, text: '' };
 
-/** What has the images of one row: a change of a plan or of a receipt, or what a revert plan takes back. */
+/** Holds the images of one row: a change of a plan or receipt, or what a revert plan takes back. */
 export type Imaged =
   | { readonly store: 'mongo'; readonly before?: MongoImage | null; readonly after?: MongoImage | null }
   | {
@@ -94,9 +91,9 @@ export function addressOf(change: Imaged, mapping: Mapping): RowAddress {
 
 /** What an image says of its row. */
 export interface ImagedRow extends RowIdentity {
-  /** Null where it is malformed. */
+  /** Null: malformed. */
   readonly id: SerialId | null;
-  /** Undefined where it is malformed. */
+  /** Undefined: malformed; null: the row is not linked. */
   readonly link: string | null | undefined;
 }
 
@@ -149,7 +146,7 @@ function textIn(value: EjsonValue | undefined): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** An id as string or as `{"$oid": …}`, both compared by their digits. */
+/** An id may be a string or `{"$oid": …}`; both are compared by their digits. */
 function idIn(value: EjsonValue | undefined, mapping: Mapping): string | null {
   if (typeof value === 'string') return isId(value, mapping.ids) ? value : null;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;

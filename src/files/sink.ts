@@ -4,7 +4,7 @@ import { Failure } from '../model/failure.js';
 
 /** Where the bytes of a plan go: nothing is visible under a final name before `commit`. */
 export interface PlanSink {
-  /** Waits until the bytes were taken (backpressure), after which they may be changed. */
+  /** Waits until the bytes are taken (backpressure); only then may they be changed. */
   write(bytes: Uint8Array): Promise<void>;
   /** Makes what was written durable and visible. */
   commit(): Promise<void>;
@@ -13,7 +13,7 @@ export interface PlanSink {
 }
 
 /**
- * A sink for standard output or another stream, which stays open.
+ * A sink for a stream, which stays open.
  *
  * @throws Failure (operational), from its methods, where the reader of a pipe has gone
  */
@@ -25,9 +25,8 @@ export function streamSink(stream: Writable): PlanSink {
         const ignore = (): void => undefined;
         stream.once('error', ignore);
         stream.write(bytes, (error) => {
-          if (error) {
-            reject(lost(error));
-          } else {
+          if (error) reject(lost(error));
+          else {
             stream.off('error', ignore);
             resolve();
           }
@@ -40,13 +39,10 @@ export function streamSink(stream: Writable): PlanSink {
 
 function lost(cause: Error): Failure {
   const gone = codeOf(cause) === 'EPIPE';
-  return new Failure(
-    'operational',
-    {
-      doing: 'writing the result to standard output',
-      problem: gone ? 'the program that was reading it has ended' : cause.message,
-      next: 'Run the same command again into a file (> FILE), or with a program that reads to the end.',
-    },
-    { cause },
-  );
+  const text = {
+    doing: 'writing the result to standard output',
+    problem: gone ? 'the program that was reading it has ended' : cause.message,
+    next: 'Run the same command again into a file (> FILE), or with a program that reads to the end.',
+  };
+  return new Failure('operational', text, { cause });
 }

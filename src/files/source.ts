@@ -5,20 +5,19 @@ import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 
 /**
- * Where a plan or a receipt is read from. Under `trust: 'strict'` (for `apply`) a symbolic link, anything but a regular file and a
- * file that everybody may write are refused.
+ * Where a plan or a receipt is read from. `strict` (for `apply`) refuses a symbolic link, whatever is no regular file,
+ * and a file that everybody may write.
  */
 export type PlanSource =
   | { readonly kind: 'file'; readonly path: string; readonly trust: 'strict' | 'any' }
   | { readonly kind: 'stdin'; readonly stream: Readable }
-  /** Open already; it is closed after reading. */
+  /** It is closed after reading. */
   | { readonly kind: 'open'; readonly input: OpenSource };
 
-/** A source that is open. */
 export interface OpenSource {
   /** For messages: "reading the plan plan.json". */
   readonly doing: string;
-  /** In bytes; null where nobody knows, as of a pipe. */
+  /** In bytes; null where it is unknown, as of a pipe. */
   readonly size: number | null;
   /** @throws Failure (operational) where reading fails */
   readonly chunks: AsyncIterable<Buffer>;
@@ -29,12 +28,7 @@ const CHUNK = 256 * 1024;
 const WRITABLE_BY_ALL = 0o002;
 const A_FOLDER = 'it is a folder';
 
-/**
- * Opens a source.
- *
- * @param what is read, for messages
- * @throws Failure (refused) where the file cannot be trusted, (operational) where it cannot be read
- */
+/** @throws Failure (refused) where the file cannot be trusted, (operational) where it cannot be read */
 export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 'plan'): Promise<OpenSource> {
   if (source.kind === 'open') return source.input;
   const doing = doingOf(source, what);
@@ -69,7 +63,7 @@ export function doingOf(source: PlanSource, what: 'plan' | 'receipt'): string {
   }
 }
 
-/** What is checked is the open file itself, so that nothing can be put in its place between check and use. */
+/** The open file itself is checked, so that nothing can take its place between check and use. */
 async function openFile(
   path: string,
   trust: 'strict' | 'any',
@@ -83,17 +77,11 @@ async function openFile(
   } catch (cause) {
     const code = codeOf(cause);
     if (code === 'ELOOP') throw distrusted(doing, 'it is a symbolic link', what, cause);
-    const problem =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EACCES'
-          ? 'it may not be read'
-          : 'it cannot be read';
-    throw unreadable(doing, problem, cause, code === 'ENOENT' ? MADE_BY[what] : undefined);
+    if (code === 'ENOENT') throw unreadable(doing, 'there is no such file', cause, MADE_BY[what]);
+    throw unreadable(doing, code === 'EACCES' ? 'it may not be read' : 'it cannot be read', cause);
   }
 }
 
-/** Where such a file comes from, for whoever has none. */
 const MADE_BY = {
   plan: 'Check the name of the file; fix-roles plan -o FILE makes one.',
   receipt: 'Check the name of the file; apply writes it beside the plan, as PLAN.receipt.jsonl.',
@@ -140,10 +128,10 @@ export async function* buffers(stream: Readable, doing: string): AsyncIterable<B
 
 /** Told how far the reading of a file has come. */
 export interface ReadingObserver {
-  /** @param size of the file in bytes; null where nobody knows, as of a pipe */
+  /** @param size in bytes; null where it is unknown, as of a pipe */
   onBegin(size: number | null): void;
-  /** Told of every chunk (hundreds of kilobytes) once it is verified. */
+  /** Called for every chunk (hundreds of kilobytes) once it is verified. */
   onRead(bytes: number): void;
-  /** Reading is over, however it ended. */
+  /** Called however reading ended. */
   onEnd(): void;
 }

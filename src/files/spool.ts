@@ -13,36 +13,10 @@ export interface Range {
 }
 
 /**
- * A private temporary file that is written to its end and read from anywhere. It has no name as soon as it is open
- * (mode 0600 before that), so nobody else can read or change it, and it vanishes with the process however that ends.
+ * A private temporary file: appended to, and read from anywhere. It loses its name as soon as it is open (mode 0600 until
+ * then), so nobody else can read or change it, and it vanishes with the process however that ends.
  */
-export interface Spool {
-  /** How many bytes were appended so far. */
-  readonly size: number;
-  /** Bytes are kept, not copied: do not change them afterwards. */
-  append(content: string | Uint8Array): Promise<void>;
-  /**
-   * The bytes from `start` up to `end` (default: all), which may be appended to meanwhile. A chunk is valid only until
-   * the next one is asked for.
-   */
-  read(start?: number, end?: number): AsyncIterable<Buffer>;
-  /** Safe to call twice. */
-  close(): Promise<void>;
-}
-
-/** @throws Failure (operational) where the folder for temporary files cannot be used; so do the spool's methods */
-export async function openSpool(): Promise<Spool> {
-  const path = join(tmpdir(), `fix-roles-${randomUUID()}`);
-  const file = await attempt(() => open(path, 'wx+', 0o600));
-  // Windows may not let go of the name of an open file: then it goes when the file is closed.
-  const named = await unlink(path).then(
-    () => false,
-    () => true,
-  );
-  return new FileSpool(file, named ? path : undefined);
-}
-
-class FileSpool implements Spool {
+export class Spool {
   readonly #file: FileHandle;
   readonly #path: string | undefined;
   #waiting: Uint8Array[] = [];
@@ -56,11 +30,13 @@ class FileSpool implements Spool {
     this.#path = path;
   }
 
+  /** In bytes. */
   get size(): number {
     this.#settleText();
     return this.#written + this.#waitingBytes;
   }
 
+  /** Bytes are kept, not copied: they must not be changed afterwards. */
   async append(content: string | Uint8Array): Promise<void> {
     if (typeof content === 'string') {
       this.#waitingText += content;
@@ -74,6 +50,10 @@ class FileSpool implements Spool {
     if (this.#waitingBytes >= CHUNK) await this.#flush();
   }
 
+  /**
+   * The bytes from `start` to `end` (default: all); appending meanwhile is allowed. A chunk is valid only until the next
+   * one is asked for.
+   */
   async *read(start = 0, end = this.size): AsyncIterable<Buffer> {
     await this.#flush();
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(end - start, 0)));
@@ -87,6 +67,7 @@ class FileSpool implements Spool {
     }
   }
 
+  /** Safe to call twice. */
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
@@ -95,7 +76,7 @@ class FileSpool implements Spool {
     if (path !== undefined) await unlink(path);
   }
 
-  /** Texts are gathered before they are encoded: one encoding for thousands of lines. */
+  /** Texts are gathered, so that thousands of lines need one encoding. */
   #settleText(): void {
     if (this.#waitingText === '') return;
     const bytes = Buffer.from(this.#waitingText, 'utf8');
@@ -120,18 +101,27 @@ class FileSpool implements Spool {
   }
 }
 
+/** @throws Failure (operational) where the folder for temporary files cannot be used; so do the spool's methods */
+export async function openSpool(): Promise<Spool> {
+  const path = join(tmpdir(), `fix-roles-${randomUUID()}`);
+  const file = await attempt(() => open(path, 'wx+', 0o600));
+  // Windows may keep the name of an open file: then it goes when the file is closed.
+  const named = await unlink(path).then(
+    () => false,
+    () => true,
+  );
+  return new Spool(file, named ? path : undefined);
+}
+
 async function attempt<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();
   } catch (cause) {
-    throw new Failure(
-      'operational',
-      {
-        doing: `keeping a temporary file in ${tmpdir()}`,
-        problem: cause instanceof Error ? cause.message : 'it failed',
-        next: 'Make room there, or set TMPDIR to another folder.',
-      },
-      { cause },
-    );
+    const text = {
+      doing: `keeping a temporary file in ${tmpdir()}`,
+      problem: cause instanceof Error ? cause.message : 'it failed',
+      next: 'Make room there, or set TMPDIR to another folder.',
+    };
+    throw new Failure('operational', text, { cause });
   }
 }

@@ -4,7 +4,7 @@ import type { TeamFilter } from './team.js';
 /** How many changes are allowed: a number, or a share of the store's live active TEAM rows. */
 export type Limit =
   | { readonly kind: 'rows'; readonly rows: number }
-  /** `floor`: as many are always allowed, however few rows the store has. */
+  /** `floor`: so many are always allowed. */
   | { readonly kind: 'percent'; readonly percent: number; readonly floor: number };
 
 /** One of `count` parts of all teams, counted from 0. */
@@ -13,35 +13,35 @@ export type Shard = NonNullable<TeamFilter['shard']>;
 /** What an apply may do, and how. */
 export interface ApplyOptions {
   readonly onDrift: 'abort' | 'skip';
-  /** Begin at most so many teams; null: all. */
+  /** The most teams to begin; null: all. */
   readonly limit: number | null;
   /** Teams in flight at a time. */
   readonly concurrency: number;
-  /** Milliseconds after `asOf` from which a plan is too old to be begun. */
+  /** An older plan is not begun. */
   readonly maxAgeMs: number;
   readonly maxRemovals: Limit;
   readonly maxGrants: Limit | null;
   /** On a server without transactions: refuse, or make single conditional writes. */
   readonly withoutTransactions: 'refuse' | 'allow';
-  /** Where teams or memberships are empty, or most teams with roles have no document, and roles would be taken away. */
+  /** Whether roles may be taken away although `sourceDoubts` has a doubt. */
   readonly emptySource: 'refuse' | 'allow';
-  /** What to do with a plan that was fully applied and of which everything has gone back since. */
+  /** Whether a fully applied plan may be applied again, after the databases have gone back. */
   readonly fullyApplied: 'refuse' | 'apply-again';
-  /** Milliseconds for which one team is tried again. */
+  /** How long one team is tried again. */
   readonly retryForMs: number;
-  /** Only this part of the plan: other processes may apply the others at the same time. Null: all of it. */
+  /** The part of the plan to apply, while other processes may apply the others; null: all of it. */
   readonly shard: Shard | null;
-  /** Begin no more teams a second; null: as many as there are workers for. */
+  /** Null: as many as the workers manage. */
   readonly maxTeamsPerSecond: number | null;
-  /** While a file of this name exists, no team is begun; null: there is none to look for. */
+  /** While a file of this name exists, no team is begun; null: no file is looked for. */
   readonly pauseFile: string | null;
 }
 
-/** What `apply` does unless told otherwise (docs/design.md, "Apply"). */
+/** The defaults of `apply` (docs/design.md, "Apply"). */
 export const DEFAULT_APPLY_OPTIONS: ApplyOptions = {
   onDrift: 'abort',
   limit: null,
-  // Most of a team's time is waiting for one of the two servers; more than this many hardly ever go faster.
+  // A team mostly waits for one of the two servers; more than this many are hardly ever faster.
   concurrency: 8,
   maxAgeMs: 7 * 24 * 3_600_000,
   maxRemovals: { kind: 'percent', percent: REMOVALS_PERCENT, floor: REMOVALS_FLOOR },

@@ -2,7 +2,7 @@ import { graver, resultOf, type ApplyResult, type OutcomeKind, type TeamOutcome 
 import type { Store } from './role-row.js';
 import type { Targets } from './targets.js';
 
-/** What is still to be done to one store. */
+/** What remains to be done in one store. */
 export interface PendingCounts {
   /** Active rows that will be gone or inactive. */
   removals: number;
@@ -15,20 +15,20 @@ export interface ApplyProspect {
   readonly kind: 'fix' | 'revert';
   readonly targets: Targets;
   readonly addresses: Readonly<Record<Store, string>>;
-  /** Teams to be written, and how many of them are half done already. */
+  /** Teams to be written; `toFinish` are half done already. */
   readonly teams: { readonly toApply: number; readonly toFinish: number };
   readonly drifted: number;
-  /** Teams that match the plan but are not begun, because others have drifted (`--on-drift abort`). */
+  /** Teams that match the plan, but are not begun because others have drifted (`--on-drift abort`). */
   readonly held: number;
   readonly pending: Readonly<Record<Store, Readonly<PendingCounts>>>;
 }
 
-/** What an apply did: every team of the plan with exactly one outcome, those never attempted included. */
+/** What an apply did: every team of the plan has exactly one outcome, even if it was never attempted. */
 export interface ApplyReport {
   readonly result: ApplyResult;
   readonly outcomes: ReadonlyMap<string, TeamOutcome>;
   readonly counts: Readonly<Partial<Record<OutcomeKind, number>>>;
-  /** The earlier run that applied the whole plan, if there was one. */
+  /** The earlier run that applied the whole plan; null: there was none. */
   readonly earlier: { readonly at: string; readonly who: string } | null;
   readonly receipt: string;
 }

@@ -41,5 +41,5 @@ export interface PostgresAlteration extends Ruled {
   readonly id: SerialId;
 }
 
-/** One change of one role row in one store, as the rules derive it: which row, but not yet its columns. */
+/** One change of one role row in one store, as the rules derive it: it names the row, but not its columns. */
 export type DerivedChange = Insertion | MongoAlteration | PostgresAlteration;

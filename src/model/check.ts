@@ -7,11 +7,11 @@ export interface CheckProblem {
   readonly problem: string;
   /** What to do about it, as a sentence. */
   readonly next: string;
-  /** Statements that do it: for somebody who may, and who has read them. Names in them are quoted. */
+  /** Statements that do it. They are never run here: a person with the rights reads them first. Names are quoted. */
   readonly statements: readonly string[];
 }
 
-/** How one check of `doctor` ended. `found` says in one line what was seen. */
+/** How one check of `doctor` ended; `found` is one line. */
 export type CheckResult =
   | { readonly status: 'passed'; readonly found: string }
   | {

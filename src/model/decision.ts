@@ -2,7 +2,7 @@ import type { Rule } from './change.js';
 import type { RoleRows } from './role-row.js';
 import type { Standing } from './team.js';
 
-/** A value of canonical Extended JSON, as it stands in a plan or receipt. */
+/** A value of canonical Extended JSON. */
 export type EjsonValue = string | number | boolean | null | EjsonValue[] | { [key: string]: EjsonValue };
 
 /** A whole Mongo document in canonical Extended JSON. */
@@ -29,7 +29,7 @@ export type Altered<R = Rule> = Reason<R> & { readonly op: 'deactivate' | 'delet
     | { readonly store: 'postgres'; readonly before: PostgresImage }
   );
 
-/** One change of one role row in one store, with the full row as it will be (insert) or as it is (all others). */
+/** One change of one role row in one store, with the full row as it will be (insert) or as it is (others). */
 export type Change<R = Rule> = Inserted<R> | Altered<R>;
 
 /** One user in one team: the facts, the standing, and the changes that the rules derive from them. */
@@ -38,12 +38,12 @@ export interface Decision<R = Rule> {
   readonly standing: Standing;
   /** The user has an active membership. */
   readonly member: boolean;
-  /** The active rows, and the inactive rows that decided between insert and reactivate; nothing else. */
+  /** Only active rows, and the inactive rows that decided between insert and reactivate. */
   readonly observed: RoleRows;
   readonly changes: readonly Change<R>[];
 }
 
-/** What one applied change did to one row: `before` is null where the row was new, `after` where it is gone. */
+/** What one applied change did to one row. */
 type Undone<Image> =
   | { readonly op: 'insert'; readonly role: string; readonly before: null; readonly after: Image }
   | { readonly op: 'delete'; readonly role: string; readonly before: Image; readonly after: null }
@@ -54,7 +54,7 @@ type Undone<Image> =
       readonly after: Image;
     };
 
-/** An applied change that a revert plan takes back, with the whole row before and after it as the receipt has them. */
+/** An applied change that a revert plan takes back, with the whole row before and after it, as in the receipt. */
 export type Undo =
   | ({ readonly store: 'mongo' } & Undone<MongoImage>)
   | ({ readonly store: 'postgres' } & Undone<PostgresImage>);

@@ -1,10 +1,10 @@
-/** The code that a driver or the system gave an error: `42501`, `13`, `ECONNREFUSED`; undefined where there is none. */
+/** The code of an error of a driver or the system: `42501`, `13`, `ECONNREFUSED`; undefined: it has none. */
 export function codeOf(error: unknown): string | number | undefined {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' || typeof code === 'number' ? code : undefined;
 }
 
-/** What was thrown says, whatever it is: any value can be thrown. */
+/** The message of anything thrown, which need not be an `Error`. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -3,39 +3,39 @@ import type { RoleRows, RowIdentity } from './role-row.js';
 import type { SerialId } from './id.js';
 import type { Team } from './team.js';
 
-/** What was read about one user in one team: the membership and the active role rows in each store. */
+/** The facts about one user in one team. */
 export interface UserFacts {
   readonly user: string;
   /** An active membership exists. */
   readonly member: boolean;
   /** Active rows only, each list sorted by id. */
   readonly rows: RoleRows;
-  /** The ids, roles and links that cannot be used in active role rows that name this user and team legibly. */
+  /** Unusable ids, roles and links in active role rows that name this user and team legibly. */
   readonly malformed: readonly OddField[];
 }
 
-/** What was read about one team; the unit in which facts stream. */
+/** The facts about one team; they stream team by team. */
 export interface TeamFacts {
   readonly team: Team;
   readonly users: readonly UserFacts[];
-  /** What cannot be used in the active role rows of this team that have no legible user. */
+  /** Unusable fields in this team's active role rows without a legible user. */
   readonly rowsWithoutUser: readonly OddField[];
-  /** The same of its active memberships. */
+  /** Unusable fields in its active memberships. */
   readonly membershipsWithoutUser: readonly OddField[];
 }
 
-/** A row found under an id that a decision would link to: it may belong to anybody, be of any scope and be malformed. */
+/** A row found under an id that a decision would link to. It may be anybody's, of any scope, and malformed. */
 export interface LinkedRow<Id extends SerialId> extends RowIdentity {
   readonly id: Id;
 }
 
 /**
- * Who holds the ids that decisions link to or would insert. `several` stands for more than one row with the same id,
- * which is possible where a store lacks the unique index, or where one id stands as ObjectId and as string.
+ * The rows that hold the ids which decisions link to or would insert. `several`: more than one row has the id, because
+ * the store lacks the unique index, or because the id stands as ObjectId and as string.
  */
 export interface Links {
-  /** The Mongo role document with this `_id`, of any scope, user and team. */
+  /** By `_id`. */
   mongo(id: string): LinkedRow<string> | 'several' | undefined;
-  /** The Postgres role row with this `mongo_id`, of any scope, user and team. */
+  /** By `mongo_id`. */
   postgres(mongoId: string): LinkedRow<SerialId> | 'several' | undefined;
 }

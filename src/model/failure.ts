@@ -4,9 +4,9 @@
  */
 export type FailureKind = 'operational' | 'refused' | 'usage';
 
-/** What a person needs to know of a failure. No part may hold a credential. */
+/** No part may hold a credential. */
 export interface FailureText {
-  /** What was being done, to what: "reading the plan plan.json". */
+  /** What was being done, and to what: "reading the plan plan.json". */
   readonly doing: string;
   /** What happened, in one sentence without a full stop. */
   readonly problem: string;
@@ -14,7 +14,7 @@ export interface FailureText {
   readonly next: string;
 }
 
-/** An error that is meant for people: it says what was being done, what happened and what to do next. */
+/** An error for people: what was being done, what happened, what to do next. */
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly text: FailureText;

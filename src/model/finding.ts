@@ -1,6 +1,6 @@
 import type { Store } from './role-row.js';
 
-/** Information: what a person should know, without a change (docs/design.md, "The rules"). */
+/** A finding informs, and changes nothing (docs/design.md, "The rules"). */
 export const FINDING_CODES = [
   'deleted-team-holds-roles',
   'duplicate-active-role',
@@ -11,7 +11,7 @@ export const FINDING_CODES = [
   'unknown-role',
   'unlinked-row',
 ] as const;
-/** Those of format 1 of the plan file; never changed. */
+/** Of format 1 of the plan file; must never change. */
 export const FINDING_CODES_1 = [
   'deleted-team-holds-roles',
   'duplicate-active-role',
@@ -25,8 +25,8 @@ export const FINDING_CODES_1 = [
 export type FindingCode = (typeof FINDING_CODES)[number];
 
 /**
- * What needs a person; a blocked user or team gets no changes (docs/design.md, "The rules"). `changed-since` and
- * `not-undoable` stand in revert plans alone, all others in fix plans alone.
+ * A blocked user or team needs a person, and gets no changes (docs/design.md, "The rules"). `changed-since` and
+ * `not-undoable` stand only in revert plans, all others only in fix plans.
  */
 export const BLOCK_CODES = [
   'changed-since',
@@ -36,7 +36,7 @@ export const BLOCK_CODES = [
   'not-undoable',
   'team-without-owner',
 ] as const;
-/** Those of format 1 of the plan file; never changed. */
+/** Of format 1 of the plan file; must never change. */
 export const BLOCK_CODES_1 = [
   'changed-since',
   'link-conflict',
@@ -47,7 +47,7 @@ export const BLOCK_CODES_1 = [
 export const REVERT_BLOCK_CODES: readonly BlockCode[] = ['changed-since', 'not-undoable'];
 export type BlockCode = (typeof BLOCK_CODES)[number];
 
-/** Codes about one field of one row; in format 1 of the plan file they did not name it. */
+/** Codes about one field of one row; format 1 did not name the field. */
 export const FIELD_CODES = [
   'malformed-membership',
   'malformed-row',
@@ -56,23 +56,23 @@ export const FIELD_CODES = [
 /** One field of one row, under the name that the mapping gives it. */
 export interface RowField {
   readonly store: Store;
-  /** The row's id; as JSON where it is no legible one. */
+  /** The row's id; as JSON where it is malformed. */
   readonly row: string;
   readonly field: string;
 }
 
-/** Why a row cannot be used: one of its fields, and what that holds. */
+/** A field that makes its row unusable, and its value. */
 export interface OddField {
   readonly at: RowField;
-  /** As JSON, at most `SHOWN_TEXT_LENGTH` long, and without hostile characters; `(absent)` and the like are no JSON. */
+  /** JSON, at most `SHOWN_TEXT_LENGTH` long, without hostile characters; or words in brackets, such as `(absent)`. */
   readonly value: string;
 }
 
-/** All but what is about one field lacks `at` and `value`, and in format 1 that does too. */
+/** Only codes about one field have `at` and `value`; in format 1, none has. */
 interface Concern extends Partial<OddField> {
-  /** Null where the row does not say it legibly. */
+  /** Null where it is malformed. */
   readonly team: string | null;
-  /** Null for what concerns a whole team or has no readable user. */
+  /** Null where it is malformed, or a whole team is concerned. */
   readonly user: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** What happens to a row when the key that it points at is deleted or updated. */
+/** What happens to a row when the row that it points at is deleted, or gets another key. */
 export type KeyAction = 'refuse' | 'cascade' | 'set null' | 'set default';
 
 /** A foreign key that points at the role table, or at a table whose rows such a key deletes or alters. */
@@ -25,7 +25,7 @@ const UPDATE_WORDS: Readonly<Record<KeyAction, string>> = {
   cascade: 'would alter the rows there that point at it',
 };
 
-/** Which key points at what, and what deleting a row or updating its key would do. */
+/** What the key points at, and what deleting a row or updating its key would do. */
 export function foreignKeyText({ name, table, target, columns, onDelete, onUpdate }: ForeignKey): string {
   return (
     `foreign key ${name} of ${table} points at ${target} (${columns.join(', ')}): ` +

@@ -1,21 +1,21 @@
 import type { z } from 'zod';
 
-/** The versions of the plan file and of the receipt that are read; `FORMAT_VERSION` is written. */
+/** The versions of plan file and receipt that are read; `FORMAT_VERSION` is written. */
 export type FormatVersion = 1 | 2;
 export const FORMAT_VERSION = 2;
 
 /**
- * Reads what an older format wrote in the present shape. A part that it did not know, at any depth, has its default: that
- * must mean what was done before there was such a part.
+ * Reads an older format in the present shape. A part that it lacks, at any depth, gets its default: the default of a new
+ * part must therefore mean what was done before the part existed.
  *
- * @param old as it was written: the schemas of a version never change once another one is written
+ * @param old must never change once a newer version is written
  */
 export function lifted<Present>(
   old: z.ZodType<object>,
   present: z.ZodType<Present>,
   defaults: Present,
 ): z.ZodType<Present> {
-  // The present schema puts every part where it has it.
+  // The present schema puts every part in its place.
   return old.transform((parts) => present.parse(laidOver(defaults, parts)));
 }
 

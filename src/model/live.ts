@@ -20,7 +20,7 @@ export interface LivePostgresRow extends RowIdentity, RowAddress {
 }
 export type LiveRow = LiveMongoRow | LivePostgresRow;
 
-/** The rows that were read of one store, by each of the ways in which a decision asks for them. */
+/** The rows that were read from one store, indexed in each way in which a decision asks for them. */
 export class LiveRows<Row extends LiveRow = LiveRow> {
   readonly all: readonly Row[];
   readonly #byId = new Map<SerialId, Row[]>();
@@ -38,7 +38,7 @@ export class LiveRows<Row extends LiveRow = LiveRow> {
     }
   }
 
-  /** Two documents where an `_id` stands as ObjectId and as string. */
+  /** Two documents may have one id: as ObjectId and as string. */
   byId(id: SerialId | null): readonly Row[] {
     return id === null ? [] : (this.#byId.get(id) ?? []);
   }
@@ -59,21 +59,21 @@ function add<Key, Row>(map: Map<Key, Row[]>, key: Key, row: Row): void {
   else map.set(key, [row]);
 }
 
-/** What MongoDB says now about a team and the memberships of the users in question. */
+/** What MongoDB says now about a team and the users in question. */
 export interface LiveStandings {
   readonly state: TeamState;
   readonly createdBy: string | null;
-  /** Those of the users in question who have an active membership. */
+  /** The users in question who have an active membership. */
   readonly members: ReadonlySet<string>;
 }
 
-/** Which rows and memberships of one team have to be read to judge its decisions. */
+/** What must be read of one team to judge its decisions. */
 export interface LiveQuestion {
   readonly team: string;
   readonly users: readonly string[];
   /** Ids of Mongo role documents. */
   readonly mongoIds: readonly string[];
-  /** Those of them under which the plan inserts a document. */
+  /** Those of them that the plan inserts. */
   readonly newMongoIds: readonly string[];
   /** Serial ids of Postgres role rows. */
   readonly postgresIds: readonly SerialId[];

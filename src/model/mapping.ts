@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { lifted } from './format-version.js';
 
 /**
- * Names of columns, tables and fields: an allow-list. The drivers quote them as well; this keeps out what no schema
- * needs (dots, dollar signs, operators, keys that JavaScript reorders or treats specially).
+ * An allow-list for names of columns, tables and fields. The drivers quote names as well; this keeps out what no schema
+ * needs: dots, dollar signs, operators, keys that JavaScript reorders or treats specially.
  */
 const identifier = z
   .string()
@@ -21,13 +21,10 @@ const collection = z
   .refine((name) => !name.startsWith('system.') && !name.includes('..'), 'is not a usable collection name')
   .refine((name) => name !== '__proto__', 'is not a usable name');
 
-/** A field of role documents. `_id` is none: new documents have one of their own. */
+/** A field of role documents. It must not be `_id`, which every new document has already. */
 const roleField = identifier.refine((name) => name !== '_id', 'is the id of the document, not a field');
 
-/**
- * Complains about every name that stands twice, at the later one. It runs whatever else is wrong, so that all mistakes
- * are found at once: the values may be anything.
- */
+/** Complains about a repeated name. It runs whatever else is wrong, to find all mistakes at once: values may be anything. */
 function distinct(what: 'collection' | 'field' | 'column') {
   return z.superRefine<Readonly<Record<string, string>>>(
     (names, context) => {
@@ -52,7 +49,7 @@ export function isIdentifier(name: string): boolean {
   return identifier.safeParse(name).success;
 }
 
-/** What format 1 of the files holds; never changed. */
+/** Of format 1 of the files; must never change. */
 export const mappingSchema1 = z.strictObject({
   /** `hex`: 24 lower-case hex digits. `string`: any plain string up to the width of the id columns. */
   ids: z.enum(['hex', 'string']),
@@ -102,10 +99,7 @@ export const mappingSchema1 = z.strictObject({
   }),
 });
 
-/**
- * Where the data stands; the one definition, embedded in every plan (docs/design.md, "The data" and "Configuration").
- * New parts come in here.
- */
+/** Where the data stands; every plan embeds it (docs/design.md, "The data" and "Configuration"). Add new parts here. */
 export const mappingSchema = mappingSchema1.extend({});
 export type Mapping = z.infer<typeof mappingSchema>;
 

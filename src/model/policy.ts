@@ -5,12 +5,12 @@ import { hasHostileCharacter } from './text.js';
 /** The width of the role column, in characters. */
 const ROLE_MAX_LENGTH = 50;
 
-/** True if the text is a role name that fits its column and can be shown; any other makes its row malformed. */
+/** Any other text makes its row malformed: it does not fit the column, or cannot be shown. */
 export function isRoleName(text: string): boolean {
   return text.length > 0 && text.length <= ROLE_MAX_LENGTH && !hasHostileCharacter(text);
 }
 
-/** The same rule for what stands in a file. */
+/** The same rule for role names in files. */
 export const roleNameSchema = z
   .string()
   .min(1)
@@ -21,7 +21,7 @@ const roleNames = z
   .array(roleNameSchema)
   .refine((names) => new Set(names).size === names.length, 'names a role twice');
 
-/** What format 1 of the files holds; never changed. */
+/** Of format 1 of the files; must never change. */
 export const policySchema1 = z.strictObject({
   wanted: z.strictObject({ owner: roleNames, member: roleNames }),
   memberExtras: z.enum(['delete', 'deactivate', 'keep']),
@@ -31,14 +31,11 @@ export const policySchema1 = z.strictObject({
   ownerWithoutMembership: z.enum(['grant', 'skip']),
 });
 
-/**
- * What the rules want and do; the one definition, embedded in every plan (docs/design.md, "The rules"). New parts come
- * in here.
- */
+/** What the rules want and do; every plan embeds it (docs/design.md, "The rules"). Add new parts here. */
 export const policySchema = policySchema1.extend({});
 export type Policy = z.infer<typeof policySchema>;
 
-/** Every role that the rules write. */
+/** Every role that the rules may write. */
 export function writtenRoles({ wanted }: Policy): string[] {
   return [...new Set([...wanted.owner, ...wanted.member])];
 }

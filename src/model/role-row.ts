@@ -4,7 +4,7 @@ import type { SerialId } from './id.js';
 export const STORES = ['mongo', 'postgres'] as const;
 export type Store = (typeof STORES)[number];
 
-/** A role row of a user as far as a decision depends on it. */
+/** The part of a user's role row that a decision depends on. */
 export interface ObservedRow<Id extends SerialId = SerialId> {
   readonly id: Id;
   readonly role: string;
@@ -22,7 +22,7 @@ export interface RoleRows {
   readonly postgres: readonly PostgresRoleRow[];
 }
 
-/** Whose role a row gives: each part is null where it is absent or illegible, for the row may be anybody's. */
+/** Whose role a row gives. A part is null where it is absent or illegible: the row may be anybody's. */
 export interface RowIdentity {
   readonly user: string | null;
   readonly team: string | null;
@@ -32,18 +32,18 @@ export interface RowIdentity {
   readonly active: boolean;
 }
 
-/** How a document holds its `_id`: the same digits as ObjectId and as string are two documents. */
+/** The type of a document's `_id`: the same digits as ObjectId and as string are two documents. */
 export type MongoIdForm = 'objectId' | 'string' | 'other';
 
-/** Under which ids a row stands in its store. */
+/** The ids of a row in its store. */
 export interface RowAddress {
-  /** The `_id` or the serial id; null where it is illegible, or where the database has yet to give it. */
+  /** The `_id` or the serial id; null where it is illegible, or the database has yet to give it. */
   readonly id: SerialId | null;
-  /** What links the two copies: the `_id` or the `mongo_id`; null where there is none. */
+  /** The `_id` or the `mongo_id`, which links the two copies; null where there is none. */
   readonly link: string | null;
   /** Null in PostgreSQL. */
   readonly idForm: MongoIdForm | null;
 }
 
-/** The only scope whose rows are facts; rows of any other scope are never touched. */
+/** Only rows of this scope are facts; no other row is ever touched. */
 export const TEAM_SCOPE = 'TEAM';

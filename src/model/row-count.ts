@@ -1,6 +1,6 @@
 const grouped = new Intl.NumberFormat('en-US');
 
-/** How many rows there are. `estimate`: as the server's statistics have it. */
+/** How many rows there are. `estimate`: by the server's statistics. */
 export interface RowCount {
   readonly rows: number;
   readonly kind: 'exact' | 'estimate' | 'at-least';

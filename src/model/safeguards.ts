@@ -1,6 +1,6 @@
 /**
- * Why what would decide over roles seems not to belong to them: a restore that failed, or the database of another backend. By
- * the rules, everybody would lose their roles then.
+ * Why teams and memberships seem not to belong to the roles: a failed restore, or the database of another backend. By
+ * the rules, everybody would lose their roles.
  */
 export type SourceDoubt = 'no-memberships' | 'no-teams' | 'mostly-missing';
 
@@ -10,18 +10,18 @@ export const SOURCE_DOUBT_WORDS: Readonly<Record<SourceDoubt, string>> = {
   'mostly-missing': 'more than half of the teams that hold roles have no document',
 };
 
-/** What was seen of the teams. */
 export interface SourceCounts {
-  /** Teams that have a document. */
+  /** Team documents. */
   readonly teams: number;
-  /** Active memberships. */
+  /** Active ones. */
   readonly memberships: number;
-  /** Teams in which somebody holds a role, and how many of these have no document. */
+  /** Teams in which somebody holds a role. */
   readonly holding: number;
+  /** Those of them without a document. */
   readonly missing: number;
 }
 
-/** What there is to doubt; nothing where nobody holds a role. */
+/** Empty where nobody holds a role. */
 export function sourceDoubts({ teams, memberships, holding, missing }: SourceCounts): SourceDoubt[] {
   if (holding === 0) return [];
   const doubts: SourceDoubt[] = [];
@@ -31,12 +31,12 @@ export function sourceDoubts({ teams, memberships, holding, missing }: SourceCou
   return doubts;
 }
 
-/** How much `apply` takes away from a store unless `--max-removals` says otherwise (docs/design.md, "Apply"). */
+/** How much `apply` takes away from a store without `--max-removals` (docs/design.md, "Apply"). */
 export const REMOVALS_PERCENT = 25;
-/** So many are always allowed, however few rows the store has. */
+/** So many removals are always allowed. */
 export const REMOVALS_FLOOR = 10;
 
-/** Whether that is more than is allowed without being asked for, of so many active roles. */
+/** Whether `apply` refuses so many removals, of so many active roles, without `--max-removals`. */
 export function exceedsRemovalLimit(removals: number, active: number): boolean {
   return removals > Math.max(REMOVALS_FLOOR, Math.floor((active * REMOVALS_PERCENT) / 100));
 }

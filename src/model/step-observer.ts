@@ -3,13 +3,13 @@ import type { TeamOutcome } from './outcome.js';
 import type { LockWait, Wait } from './waiting.js';
 
 /**
- * What a step (plan, verify, apply, revert) tells while it works. It prints nothing itself: listen to what is to be shown.
- * Nothing that a listener does changes what the step does, but an error that it throws ends the step.
+ * What a step (plan, verify, apply, revert) tells while it works; a step prints nothing itself. A listener cannot change
+ * what the step does, but an error that it throws ends the step.
  */
 export interface StepObserver {
   /** The databases answer; nothing was read yet. */
   readonly onConnected?: (stores: ConnectedStores) => void;
-  /** MongoDB is waited for; told again and again while it is. */
+  /** MongoDB is waited for; called again and again meanwhile. */
   readonly onWait?: (what: Wait) => void;
   /** PostgreSQL waits for somebody else's lock. */
   readonly onLockWait?: (wait: LockWait) => void;
@@ -17,36 +17,35 @@ export interface StepObserver {
   readonly onStage?: (activity: 'Reading' | 'Comparing' | 'Checking' | 'Applying', teams: TeamsAhead) => void;
   /** One more team of the stage is done. */
   readonly onTeam?: () => void;
-  /** `apply`: enough people approved the plan, and these are they. */
+  /** `apply`: these people approved the plan, and they are enough. */
   readonly onApproved?: (approvers: readonly Approver[]) => void;
   /**
-   * `apply`: an earlier run may have left transactions open in MongoDB: it recorded no end, or could not learn the result
-   * of a commit. `told-to-end`: MongoDB was told to end them, which it does with those of the same user; the others it
-   * ends by itself after 60 to 90 s. `refused`: so it does with all of them.
+   * `apply`: an earlier run may have left transactions open in MongoDB. `told-to-end`: MongoDB ends those of the same
+   * user now. All others, and with `refused` all of them, end by themselves after 60 to 90 s.
    */
   readonly onSessionsLeft?: (answer: 'told-to-end' | 'refused') => void;
-  /** `apply`: the file that says to pause has come, or is gone. */
+  /** `apply`: the pause file has come, or is gone. */
   readonly onPause?: (state: 'paused' | 'resumed') => void;
-  /** `apply`: a team's transactions have come so far; the team goes on when the answer is there. */
+  /** `apply`: a team has completed a step; it goes on when the promise resolves. */
   readonly onStep?: OnStep;
-  /** `apply`: a team is tried again for longer than some seconds, and why; once for each reason. */
+  /** `apply`: a team has been tried again for some seconds; called once for each reason. */
   readonly onTriedAgain?: (team: string, problem: string) => void;
   /** `apply`: a team is settled, or turned out otherwise when it was read back. */
   readonly onOutcome?: (team: string, outcome: TeamOutcome) => void;
 }
 
-/** What a step works in. */
+/** What every step takes. */
 export interface Surroundings {
   readonly observer?: StepObserver | undefined;
-  /** Ends the step. Reading loses its connections; `apply` finishes the teams in flight and begins no further one. */
+  /** Ends the step. Reading loses its connections; `apply` finishes the teams in flight and begins no other. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many teams a stage has. `about`: an estimate, or a number that may turn out a little larger. */
+/** How many teams a stage has. `about`: an estimate, which may be exceeded. */
 export type TeamsAhead =
   { readonly kind: 'exact' | 'about'; readonly count: number } | { readonly kind: 'unknown' };
 
-/** Which databases answer. Addresses hold no credentials. */
+/** The databases that answer. Addresses hold no credentials. */
 export interface ConnectedStores {
   readonly mongo: {
     readonly address: string;
@@ -55,21 +54,21 @@ export interface ConnectedStores {
     readonly replicaSet: string | null;
     /** `secondary`: what it shows may be old. */
     readonly role: 'primary' | 'secondary';
-    /** Parameters of the connection string in whose place this tool's own values stand. */
+    /** Parameters of the connection string that this tool replaced. */
     readonly overridden: readonly string[];
   };
   /** Null for `apply`, whose workers connect each for itself. */
   readonly postgres: {
     readonly address: string;
     readonly database: string;
-    /** What has to be said of the facts of a standby. */
+    /** A warning about the facts of a standby; null: it is none. */
     readonly standby: string | null;
   } | null;
 }
 
 /**
- * The steps of one team's transactions, in their order (docs/design.md, "Apply"). Each is announced when it is complete;
- * tests that interrupt an apply between two of them hang on them.
+ * The steps of one team's transactions, in order (docs/design.md, "Apply"). Each is announced when it is complete; tests
+ * interrupt an apply between them.
  */
 export const STEPS = [
   'postgres-begun',

@@ -1,6 +1,6 @@
 /**
- * The databases a plan was made for: themselves, not their address (docs/design.md, "The plan file"). No host names and
- * no credentials, so that two people on two machines get the same plan.
+ * The databases that a plan was made for, by identity (docs/design.md, "The plan file"). It must hold no host name and no
+ * credential, so that two people on two machines get the same plan.
  */
 export interface Targets {
   readonly mongo: {
@@ -19,7 +19,7 @@ export interface Targets {
   };
 }
 
-/** Whether a store was read at one point in time; a MongoDB without snapshot reads is read as it is `available`. */
+/** `snapshot`: read at one point in time. `available`: a MongoDB without snapshot reads. */
 export interface Consistency {
   readonly mongo: 'snapshot' | 'available';
   readonly postgres: 'snapshot';

@@ -8,7 +8,7 @@ import { byCodeUnit } from './id.js';
 export const TEAM_STATES = ['live', 'deleted', 'missing'] as const;
 export type TeamState = (typeof TEAM_STATES)[number];
 
-/** The team document as far as decisions depend on it; `name` serves display only. */
+/** The part of a team document that decisions depend on; `name` is only shown. */
 export interface Team {
   readonly id: string;
   readonly name: string | null;
@@ -21,7 +21,7 @@ export interface Team {
 export const STANDINGS = ['owner', 'member', 'outsider'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
-/** Which teams are looked at (the plan's `filter`). Lists are sorted by code unit and name nothing twice. */
+/** The teams that are looked at. Lists are sorted by code unit and name nothing twice. */
 export interface TeamFilter {
   /** Only these; null: all. */
   readonly teams: readonly string[] | null;
@@ -31,14 +31,14 @@ export interface TeamFilter {
 }
 
 /**
- * The part of all teams that a team belongs to: the first 4 bytes of `sha256(team)`, as a big-endian number, modulo
- * `count`. It depends on nothing but the id, so that parts planned at different times never overlap.
+ * The part that a team belongs to: the first 4 bytes of `sha256(team)`, big-endian, modulo `count`. It depends only on
+ * the id, so that parts planned at different times never overlap.
  */
 export function shardOf(team: string, count: number): number {
   return createHash('sha256').update(team).digest().readUInt32BE(0) % count;
 }
 
-/** A test of whether a team passes the filter. */
+/** Tests whether a team passes the filter. */
 export function teamFilterTest(filter: TeamFilter): (team: string) => boolean {
   const included = filter.teams === null ? null : new Set(filter.teams);
   const excluded = new Set(filter.excludeTeams);

@@ -5,32 +5,24 @@ import type { Change } from '../model/decision.js';
 import type { OddField } from '../model/finding.js';
 import type { Mapping } from '../model/mapping.js';
 
-/** Whose role row is changed, and what its image depends on. */
 export interface ChangeContext {
   readonly team: string;
   readonly user: string;
-  /** Milliseconds since 1970. */
   readonly asOf: number;
   readonly mapping: Mapping;
-  /** Where the rows that are there already can be found. */
+  /** Hold the rows that exist already. */
   readonly images: readonly RowImages[];
 }
 
-/**
- * A change with the full row as it will be (insert) or as it is; or the field for which that row cannot be written down
- * without loss, and so could not be restored.
- */
+/** Adds the full row (for an insert, as it will be), or names the field that could not be restored without loss. */
 export function changeWithImage(change: DerivedChange, context: ChangeContext): Change | OddField {
   const { role, rule } = change;
   if (change.op !== 'insert') return withBefore(change, context);
   const { team, user, asOf, mapping } = context;
   const row = { team, user, role, link: change.link };
-  switch (change.store) {
-    case 'mongo':
-      return { op: 'insert', store: 'mongo', role, rule, after: insertedDocument(row, asOf, mapping) };
-    case 'postgres':
-      return { op: 'insert', store: 'postgres', role, rule, after: insertedRow(row, asOf, mapping) };
-  }
+  return change.store === 'mongo'
+    ? { op: 'insert', store: 'mongo', role, rule, after: insertedDocument(row, asOf, mapping) }
+    : { op: 'insert', store: 'postgres', role, rule, after: insertedRow(row, asOf, mapping) };
 }
 
 function withBefore(
@@ -39,20 +31,15 @@ function withBefore(
 ): Change | OddField {
   const { op, role, rule } = change;
   for (const source of images) {
-    switch (change.store) {
-      case 'mongo': {
-        const before = source.mongo(user, change.id);
-        if (before !== null) return { op, store: 'mongo', role, rule, before };
-        const odd = source.unwritable(user, change.id);
-        if (odd !== null) return odd;
-        break;
-      }
-      case 'postgres': {
-        const before = source.postgres(user, change.id);
-        if (before !== null) return { op, store: 'postgres', role, rule, before };
-        break;
-      }
+    if (change.store === 'postgres') {
+      const before = source.postgres(user, change.id);
+      if (before !== null) return { op, store: 'postgres', role, rule, before };
+      continue;
     }
+    const before = source.mongo(user, change.id);
+    if (before !== null) return { op, store: 'mongo', role, rule, before };
+    const odd = source.unwritable(user, change.id);
+    if (odd !== null) return odd;
   }
   throw new Error('a row that was not read is to be changed');
 }

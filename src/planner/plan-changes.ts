@@ -11,7 +11,6 @@ import { refuseUnusableAsOf, canonicalFilter } from './plan-terms.js';
 import { TeamQueue } from './team-queue.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 
-/** What a plan is made from, and where it goes. */
 export interface PlanRequest {
   readonly reader: FactsReader;
   readonly policy: Policy;
@@ -19,27 +18,26 @@ export interface PlanRequest {
   readonly filter: TeamFilter;
   /** The plan's one timestamp, in milliseconds since 1970. */
   readonly asOf: number;
-  /** The clock, in milliseconds since 1970; only to refuse an `asOf` in the future. */
+  /** Milliseconds since 1970; only refuses an `asOf` in the future. */
   readonly now: number;
-  /** Name and version of the tool: `fix-roles/1.0.0`. */
+  /** `fix-roles/1.0.0` */
   readonly tool: string;
   readonly writer: PlanWriter;
   readonly out: PlanSink;
-  /** Told after every team how many there were. */
+  /** Called after every team with the number so far. */
   readonly onProgress?: (teams: number) => void;
 }
 
-/** A plan that was written. */
 export interface PlannedChanges {
   readonly digest: string;
   readonly summary: Summary;
-  /** Why the two databases may not belong together; of the teams that were looked at. */
+  /** Why the two databases may not belong together, judged by the teams that were read. */
   readonly doubts: readonly SourceDoubt[];
 }
 
 /**
- * Reads both stores once and writes the plan: a function of the databases, policy, mapping, filter and `asOf` alone.
- * Holds a bounded number of teams in memory. Ends the writer and the sink, whatever happens.
+ * Reads both stores once and writes the plan, which depends on the databases, policy, mapping, filter and `asOf` alone.
+ * Holds a bounded number of teams in memory. Always ends the writer and the sink.
  *
  * @throws {Failure} refused: `asOf` is unusable; usage: the filter is; operational: a store or the plan's file fails
  */
@@ -79,14 +77,8 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
   }
 
   for await (const read of reader.read(filter)) {
-    switch (read.kind) {
-      case 'team':
-        await take(read.team);
-        break;
-      case 'finding':
-        await writer.finding(read.finding);
-        break;
-    }
+    if (read.kind === 'team') await take(read.team);
+    else await writer.finding(read.finding);
   }
   await queue.settle();
   const header = {
@@ -104,8 +96,8 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
 }
 
 /**
- * Makes a plan once more with its own `asOf`, policy, mapping and filter. The same databases give the same bytes, so
- * that a second person can reproduce a plan instead of trusting it (docs/design.md, "The plan file").
+ * Makes a plan again on its own terms. The same databases give the same bytes: a second person can reproduce a plan
+ * instead of trusting it (docs/design.md, "The plan file").
  *
  * @returns the digest of the plan made now
  */

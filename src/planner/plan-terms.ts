@@ -6,11 +6,8 @@ import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { Mapping } from '../model/mapping.js';
 
 /**
- * Refuses a time that no plan can be made for (docs/design.md, "The plan file").
- *
- * @param asOf milliseconds since 1970
- * @param now milliseconds since 1970
- * @throws {Failure} refused: more than five minutes after `now`, or before 1970
+ * @param asOf milliseconds since 1970, like `now`
+ * @throws {Failure} refused: more than five minutes after `now`, or before 1970 (docs/design.md, "The plan file")
  */
 export function refuseUnusableAsOf(asOf: number, now: number): void {
   const problem =
@@ -28,9 +25,9 @@ export function refuseUnusableAsOf(asOf: number, now: number): void {
 }
 
 /**
- * The filter as it stands in a plan: lists sorted and without repetitions, whatever the order they were given in.
+ * The filter as a plan holds it: its lists are sorted and without repetitions.
  *
- * @throws {Failure} usage: an id that is none would match no team and pass unnoticed, or a part that does not exist
+ * @throws {Failure} usage: a malformed id would match no team and pass unnoticed, or the part does not exist
  */
 export function canonicalFilter({ teams, excludeTeams, shard }: TeamFilter, ids: IdType): TeamFilter {
   for (const team of [...(teams ?? []), ...excludeTeams]) {
@@ -62,10 +59,7 @@ function unusable(problem: string, next: string): Failure {
   return new Failure('usage', { doing: 'choosing the teams to plan for', problem, next });
 }
 
-/**
- * About how many teams a plan will read, for progress alone: teams without a document are not known before. Null where
- * nobody knows. Costs one round trip, and none where the filter names the teams.
- */
+/** A rough number for progress alone, which misses teams without a document; null if unknown. One round trip. */
 export async function expectedTeams(
   filter: TeamFilter,
   mongo: MongoConnection,

@@ -3,45 +3,36 @@ import type { AppliedChange } from '../files/receipt/schema.js';
 import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
 import { undoing, type Undoing } from '../files/plan/undo.js';
 import { undoSchema, type Summary } from '../files/plan/schema.js';
-import type { PlanSink } from '../files/sink.js';
 import { checkUndone } from '../files/plan/check/undo-check.js';
-import { isWritable, type PlanWriter } from '../files/plan/writer.js';
+import { isWritable } from '../files/plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
 import type { PostgresImage, Undo, UndoDecision } from '../model/decision.js';
 import { byCodeUnit, type SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Team, TeamFilter } from '../model/team.js';
+import type { PlanRequest } from './plan-changes.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
 import { undoUser } from './undo-user.js';
 
-/** How many teams, and how many changes in them, are looked at at once. */
 const BATCH_TEAMS = 200;
 const BATCH_CHANGES = 2_000;
 
-/** What a plan takes back is all that its receipt holds. */
+/** A revert plan covers everything in its receipt. */
 const EVERYTHING: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 
-/** What a revert plan is made from, and where it goes. */
-export interface RevertRequest {
+export interface RevertRequest extends Pick<
+  PlanRequest,
+  'asOf' | 'now' | 'tool' | 'writer' | 'out' | 'onProgress'
+> {
   readonly receipt: IndexedReceipt;
   readonly reader: LiveReader;
-  /** The plan's one timestamp, in milliseconds since 1970. */
-  readonly asOf: number;
-  /** The clock, in milliseconds since 1970; only to refuse an `asOf` in the future. */
-  readonly now: number;
-  /** Name and version of the tool: `fix-roles/1.0.0`. */
-  readonly tool: string;
-  readonly writer: PlanWriter;
-  readonly out: PlanSink;
-  /** Told after every team how many there were. */
-  readonly onProgress?: (teams: number) => void;
 }
 
 /**
- * Writes the plan that takes back what a receipt says was applied, as far as the live rows still are as the apply left
- * them (docs/design.md, "The plan file"). What cannot be taken back blocks its user in that team. Holds a bounded
- * number of teams in memory. Ends the writer and the sink, whatever happens.
+ * Writes the plan that takes back what a receipt recorded, where the live rows still are as the apply left them
+ * (docs/design.md, "The plan file"). Anything else blocks its user in that team. Holds a bounded number of teams in
+ * memory. Always ends the writer and the sink.
  *
  * @throws {Failure} refused: `asOf` is unusable; operational: a store or the plan's file fails
  */
@@ -102,7 +93,7 @@ async function* batches(receipt: IndexedReceipt): AsyncGenerator<TeamRecord[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** What the receipt says was applied to one team: by user, in their order, and whose entries cannot be taken back. */
+/** What the receipt recorded of one team, sorted by user. */
 interface AppliedTeam {
   readonly id: string;
   readonly users: readonly (readonly [user: string, applied: readonly Undoing[]])[];
@@ -140,7 +131,7 @@ async function writeTeam(
   if (decisions.length > 0) await writer.team({ team, decisions });
 }
 
-/** The PostgreSQL rows that would be inserted again. */
+/** The PostgreSQL rows that the plan would insert again. */
 function comingBack({ users }: AppliedTeam): PostgresImage[] {
   return users.flatMap(([, applied]) => applied.flatMap(({ undo }) => rowsOf(undo)));
 }
@@ -149,7 +140,7 @@ function rowsOf(undo: Undo): PostgresImage[] {
   return undo.store === 'postgres' && undo.op === 'delete' ? [undo.before] : [];
 }
 
-/** One entry that cannot be taken back keeps back its user in this team, and nobody else. */
+/** One entry that cannot be taken back blocks its user in this team, and nobody else. */
 function appliedTo({ team, changes }: TeamRecord, mapping: Mapping): AppliedTeam {
   const users = new Map<string, Undoing[]>();
   const notUndoable = new Set<string>();
@@ -162,7 +153,7 @@ function appliedTo({ team, changes }: TeamRecord, mapping: Mapping): AppliedTeam
   return { id: team, users: rest.sort(([a], [b]) => byCodeUnit(a, b)), notUndoable };
 }
 
-/** What a change of the receipt was, in the form of a plan; null where no plan that takes it back could be read. */
+/** A receipt's change in the form of a plan; null if the plan reader would refuse it. */
 function undoOf(
   { user, op, store, role, before, after }: AppliedChange,
   team: string,
@@ -186,7 +177,7 @@ function teamIn(id: string, { standingsOf, names }: LiveTeams): Team {
     : { id, name: names.get(id) ?? null, state, createdBy };
 }
 
-/** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
+/** Asks for all changed rows, the users' active ones, and the holders of links that would come back. */
 function questionOf({ id: team, users }: AppliedTeam): LiveQuestion {
   const mongoIds = new Set<string>();
   const postgresIds = new Set<SerialId>();

@@ -6,20 +6,16 @@ import type { OddField } from '../model/finding.js';
 import type { Mapping } from '../model/mapping.js';
 import { changeWithImage } from './change-image.js';
 
-/** A team that was drafted, with the rows that were read of it. */
 export interface QueuedTeam {
   readonly draft: TeamDraft;
   readonly images: RowImages;
 }
 
-/** How many ids are looked up at once, and how many teams may wait for that. */
+/** The ids in one look-up, and the teams that may wait for it. */
 const LINKS_AT_ONCE = 500;
 const TEAMS_AT_ONCE = 500;
 
-/**
- * Teams whose changes depend on who holds an id. They wait until there are enough of them for one look-up, and are then
- * settled and written in the order in which they came.
- */
+/** Collects teams for one look-up of the ids in their changes. It settles and writes them in their order. */
 export class TeamQueue {
   readonly #reader: Pick<FactsReader, 'links'>;
   readonly #writer: Pick<PlanWriter, 'block' | 'team'>;
@@ -28,7 +24,6 @@ export class TeamQueue {
   #teams: QueuedTeam[] = [];
   #links = noLinks();
 
-  /** @param asOf milliseconds since 1970 */
   constructor(
     reader: Pick<FactsReader, 'links'>,
     writer: Pick<PlanWriter, 'block' | 'team'>,
@@ -41,11 +36,11 @@ export class TeamQueue {
     this.#asOf = asOf;
   }
 
-  /** Settles what waits, should it be enough. */
+  /** Settles what waits once it is enough. */
   async add(team: QueuedTeam): Promise<void> {
     const { users, blocked } = team.draft;
     if (users.length === 0) {
-      // Nothing to settle, and blocks may be written in any order.
+      // There is nothing to settle, and blocks may be written in any order.
       for (const block of blocked) await this.#writer.block(block);
       return;
     }
@@ -58,7 +53,6 @@ export class TeamQueue {
     }
   }
 
-  /** Settles and writes every team that waits. */
   async settle(): Promise<void> {
     const teams = this.#teams;
     const { links, images } = await this.#reader.links(this.#links);
@@ -93,10 +87,7 @@ function noLinks(): { mongo: string[]; postgres: string[] } & LinkIds {
   return { mongo: [], postgres: [] };
 }
 
-/**
- * Every id is looked up in both stores: a new one has to be free in both, and one that links two copies must be held by
- * one row alone at either end.
- */
+/** A new id must be free in both stores, and an id that links two copies must belong to one row in each. */
 function addNeed(links: { readonly mongo: string[]; readonly postgres: string[] }, need: Need): void {
   if (need.kind === 'none') return;
   links.mongo.push(need.id);

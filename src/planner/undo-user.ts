@@ -16,34 +16,28 @@ import type { Team } from '../model/team.js';
 import type { Undo, UndoDecision } from '../model/decision.js';
 import type { LiveTeams } from '../stores/live-reader.js';
 
-/** What is to be taken back of one user in one team: a decision, nothing (any more), or nothing for a person's sake. */
+/** `changed-since`: somebody has changed a row since the apply, so a person must decide. */
 export type UndoVerdict =
   | { readonly kind: 'nothing' | 'changed-since' }
   | { readonly kind: 'decision'; readonly decision: UndoDecision };
 
-/** One user in one team, and what the receipt says was done to the roles. */
+/** One user in one team, and the changes that the receipt recorded. */
 export interface UndoneUser {
   readonly team: Team;
   readonly user: string;
-  /** The user has an active membership. */
   readonly member: boolean;
   readonly applied: readonly Undoing[];
 }
 
-/** The live rows of several teams. */
 type Rows = Pick<LiveTeams, Store>;
 
-/**
- * Where a row stands: as the applied change left it, so that it can be taken back; as it was before (the change was never
- * committed, or was taken back already); or neither: somebody has changed it since.
- */
+/** `before`: the change was never committed, or was taken back already. `changed`: somebody has changed the row. */
 type RowState = 'after' | 'before' | 'changed';
 
 /**
- * Decides what of the applied changes is taken back. The live rows decide, whatever the outcome that the receipt has, by
- * identity, activity and link alone (docs/design.md, "Apply"): what else was written into a row since, and columns that
- * were added, are no change. One row that is otherwise, or a role that would come back beside an active row of the same
- * role, blocks the user in this team.
+ * Decides which changes are taken back, by the live rows alone, never by the receipt's outcomes. Only identity, activity
+ * and link count (docs/design.md, "Apply"). One changed row blocks the user in this team, and so does a role that would
+ * come back beside an active row.
  */
 export function undoUser(of: UndoneUser, live: Rows, ids: IdType): UndoVerdict {
   const { team, user, member, applied } = of;
@@ -58,7 +52,7 @@ export function undoUser(of: UndoneUser, live: Rows, ids: IdType): UndoVerdict {
   const observed = observedRows(of, standing, live, ids);
   if (observed === null) return CHANGED_SINCE;
   if (STORES.some((store) => doubledRole(store, standing, observed) !== undefined)) return CHANGED_SINCE;
-  // Two rows that only their serial ids told apart could not be told apart when they come back.
+  // Rows that only their serial ids told apart would be indistinguishable when they come back.
   const alike = standing.some((one, index) => {
     const before = standing[index - 1];
     return before !== undefined && inUndoingOrder(before, one) === 0;
@@ -92,7 +86,7 @@ function postgresState(one: Undoing, of: UndoneUser, live: Rows): RowState {
   const row = live.postgres.byId(id).at(-1);
   const state = stateOf(one, of, row);
   if (row !== undefined) return state;
-  // It is gone, but may have come back already, under another serial id.
+  // The row is gone, but may have come back already under another serial id.
   const heirs =
     link === null
       ? live.postgres.activeOf(of.team.id, of.user).filter((heir) => heir.link === null)
@@ -115,7 +109,7 @@ function stateOf(one: Undoing, of: UndoneUser, found: LiveRow | undefined): RowS
   return stands('before') ? 'before' : 'changed';
 }
 
-/** Whether a row is the one of a receipt's entry, as it was before it or is after it; what else it holds does not count. */
+/** Whether a row is the one in a receipt's entry, before or after its change. Other fields do not count. */
 function isRow(
   row: LiveRow,
   { undo, row: { link } }: Undoing,
@@ -132,12 +126,12 @@ function isRow(
   );
 }
 
-/** The role was given anew, by a row that the receipt does not know: what it knows is not all there is to take back. */
+/** Whether a row that the receipt does not know gives the role again: taking back the known ones would not be all. */
 function holdsRole({ store, role }: Undo, { team, user }: UndoneUser, live: Rows): boolean {
   return live[store].activeOf(team.id, user).some((row) => row.role === role);
 }
 
-/** The user's active rows and the inactive ones that come back; null where one of them cannot stand in a plan. */
+/** The user's active rows and the inactive ones that come back; null if one of them cannot stand in a plan. */
 function observedRows(
   { team, user }: UndoneUser,
   undoings: readonly Undoing[],

@@ -3,17 +3,17 @@ import { MongoClient } from 'mongodb';
 import { Failure } from '../model/failure.js';
 import { startGuarded, type GuardedServer, type StartOptions } from './embedded-server.js';
 
-/** `standalone` has no transactions, as a MongoDB server outside a replica set. */
+/** `standalone`: outside a replica set, MongoDB has no transactions. */
 export type Topology = 'replicaSet' | 'standalone';
 
 export interface EmbeddedMongoOptions extends StartOptions {
   /** Default: a replica set of one. */
   readonly topology?: Topology;
-  /** `off` loses data when the machine crashes and is faster: for databases that are thrown away. */
+  /** `off` is faster, and loses data when the machine crashes. */
   readonly durability: 'on' | 'off';
   /** Server parameters, as `mongod --setParameter name=value`. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** How much it keeps in memory; default: 0.25, the least that it accepts. */
+  /** Default: 0.25, the least that it accepts. */
   readonly cacheGigabytes?: number;
 }
 
@@ -27,13 +27,14 @@ const PRIMARY_WITHIN_MS = 30_000;
 const LOOK_AGAIN_MS = 10;
 
 /**
- * Starts a real mongod with wiredTiger and an empty private data directory, whose program `obtainMongod` finds. It lives
- * as long as this process (`startGuarded`).
- * @throws Failure (operational) when no usable mongod can be had, or it does not start
+ * Starts a real mongod on an empty private data directory; `obtainMongod` finds the program. It lives as long as this
+ * process (`startGuarded`).
+ *
+ * @throws Failure (operational) where no usable mongod can be had, or it does not start
  */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const { topology = 'replicaSet', durability, cacheGigabytes = 0.25 } = options;
-  // It records its own performance for MongoDB's support: work for nobody.
+  // mongod records its own performance for MongoDB's support, which nobody needs here.
   const parameters = { diagnosticDataCollectionEnabled: 'false', ...options.parameters };
   const server = await startGuarded(
     {
@@ -53,7 +54,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     await initiate(direct, {
       _id: SET,
       members: [{ _id: 0, host: address }],
-      // Or every commit would wait for the disk.
+      // Otherwise every commit would wait for the disk.
       writeConcernMajorityJournalDefault: durability === 'on',
     });
   } catch (error) {
@@ -63,7 +64,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   return { ...server, uri: `mongodb://${address}/?replicaSet=${SET}` };
 }
 
-/** Makes a replica set of the server, and waits until it takes writes. */
+/** Makes the server a replica set, and waits until it takes writes. */
 async function initiate(uri: string, replSetInitiate: object): Promise<void> {
   const client = new MongoClient(uri);
   try {

@@ -3,30 +3,30 @@ import type { GuardianMessage, GuardianOrder } from './guardian-order.js';
 import { startGuardian, type Guardian } from './guardian-process.js';
 
 export interface StartOptions {
-  /** Is told what takes long, and which program is used: sentences for people. */
+  /** Called with sentences for people: what takes long, and which program is used. */
   readonly say?: (text: string) => void;
-  /** Gives up starting. */
+  /** Gives up the start. */
   readonly signal?: AbortSignal;
 }
 
 export interface GuardedServer {
   readonly port: number;
-  /** Resolved when the server has ended, whatever the reason. */
+  /** Resolved when the server has ended, for any reason. */
   readonly ended: Promise<void>;
   /** Stops the server and removes its files. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a database server on a free port of the loopback interface. It lives exactly as long as the calling process or
- * until `stop()`: a guardian process owns it, which stops it and removes its files when the connection to its owner
- * closes, even if the owner was killed.
- * @throws Failure (operational) when it does not start; Error when the signal is aborted before it has. Nothing is left then
+ * Starts a database server on a free port of the loopback interface. It lives as long as the calling process, or until
+ * `stop()`. A guardian process owns it, and stops it and removes its files even where the caller is killed.
+ *
+ * @throws Failure (operational) where it does not start; Error where the signal is aborted before. Nothing is left then
  */
 export async function startGuarded(order: GuardianOrder, options: StartOptions): Promise<GuardedServer> {
   const guardian = startGuardian();
   const { child } = guardian;
-  // Not `close`: Node does not always emit it after a `disconnect()` from this side.
+  // Not `close`, which Node does not always emit after a `disconnect()` from this side.
   const ended = new Promise<void>((resolve) => {
     for (const event of ['exit', 'error'])
       child.once(event, () => {
@@ -57,17 +57,12 @@ function portOf(guardian: Guardian, { say, signal }: StartOptions): Promise<numb
     });
     const fail = (what: string, cause?: Error): void => {
       const wrote = guardian.stderr();
-      reject(
-        new Failure(
-          'operational',
-          {
-            doing: 'starting a database server',
-            problem: `its guardian process ${what}${wrote ? `\n${wrote}` : ''}`,
-            next: 'Try again, or name servers of your own in .env (config.env.example lists how).',
-          },
-          { cause },
-        ),
-      );
+      const text = {
+        doing: 'starting a database server',
+        problem: `its guardian process ${what}${wrote ? `\n${wrote}` : ''}`,
+        next: 'Try again, or name servers of your own in .env (config.env.example lists how).',
+      };
+      reject(new Failure('operational', text, { cause }));
     };
     guardian.child.on('message', (message: GuardianMessage) => {
       if (message.kind === 'said') say?.(message.text);
@@ -77,7 +72,7 @@ function portOf(guardian: Guardian, { say, signal }: StartOptions): Promise<numb
     guardian.child.once('error', (error) => {
       fail('could not be started', error);
     });
-    // `close`, not `exit`: only then has everything it wrote arrived.
+    // `close`, not `exit`: only then all its output has arrived.
     guardian.child.once('close', (code, signal) => {
       fail(`ended early (${signal ?? `exit code ${code ?? 'unknown'}`})`);
     });

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 /**
  * A port of the loopback interface that nobody listens on.
  *
- * @param wanted any where it is 0
- * @throws Error when somebody listens on the port that is wanted
+ * @param wanted 0: any port
+ * @throws Error where somebody listens on the wanted port
  */
 export async function freePort(wanted = 0): Promise<number> {
   const probe = createServer().listen(wanted, '127.0.0.1');

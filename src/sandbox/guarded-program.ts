@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { freePort } from './free-port.js';
 import type { Account } from './unprivileged-account.js';
 
-/** What a guardian gives to whatever it runs. */
+/** What a guardian gives to the programs that it runs. */
 export interface GuardedPlace {
-  /** Private to the server; removed when the server has ended. */
+  /** Private to the server; removed when it has ended. */
   readonly directory: string;
   /** Aborted when the owner is gone. */
   readonly stop: AbortSignal;
-  /** Tells the owner, in a sentence for people. */
+  /** Tells the owner a sentence for people. */
   readonly say: (text: string) => void;
 }
 
@@ -18,14 +18,14 @@ export interface ProgramCall {
   readonly args: readonly string[];
   /** Undefined: the present one. */
   readonly account: Account | undefined;
-  /** What asks it to end at once, and properly. */
+  /** Asks it to end at once, but properly. */
   readonly stopSignal: NodeJS.Signals;
 }
 
 export interface GuardedProgram {
-  /** Its exit code, null if a signal ended it. Rejected if it cannot be executed. */
+  /** Its exit code; null: a signal ended it. Rejected where it cannot be executed. */
   readonly ended: Promise<number | null>;
-  /** The last that it wrote. */
+  /** The end of its output. */
   log(): string;
   /** Resolved once it has written this text. */
   wrote(text: string): Promise<true>;
@@ -36,7 +36,7 @@ const KEPT_CHARACTERS = 8_000;
 const READY_WITHIN_MS = 90_000;
 const STOPPED_WITHIN_MS = 10_000;
 
-/** Runs a program that is asked to end when the guardian has to, and killed if it does not within ten seconds. */
+/** Runs a program that is asked to end when the guardian has to end, and killed ten seconds later. */
 export function runGuarded(call: ProgramCall, { directory, stop }: GuardedPlace): GuardedProgram {
   stop.throwIfAborted();
   const { program, args, account, stopSignal } = call;
@@ -61,7 +61,7 @@ export function runGuarded(call: ProgramCall, { directory, stop }: GuardedPlace)
       reject(new Error(`${program} cannot be executed (${cause.message})${accountHint(account)}`, { cause }));
     });
   });
-  // The failure is seen where it is awaited; until then it must not count as unhandled.
+  // Until it is awaited, a failure must not count as unhandled.
   ended.catch(() => undefined);
   stop.addEventListener('abort', () => {
     child.kill(stopSignal);
@@ -80,8 +80,9 @@ export function runGuarded(call: ProgramCall, { directory, stop }: GuardedPlace)
 }
 
 /**
- * Runs a server on a free port of the loopback interface, and waits until it writes that it is ready.
- * @throws Error if it ends before, or is not ready after 90 seconds; it carries what `explain` makes of the server's log
+ * Runs a server on a free port of the loopback interface, and waits until it writes `ready`.
+ *
+ * @throws Error where it ends before (with what `explain` makes of its log), or is not ready after 90 seconds
  */
 export async function serveOnFreePort(
   place: GuardedPlace,
@@ -101,7 +102,7 @@ export async function serveOnFreePort(
     if (outcome === 'ready') return { port, program };
     place.stop.throwIfAborted();
     if (outcome === 'late') throw new Error(`it was not ready after ${READY_WITHIN_MS / 1000} seconds`);
-    // Somebody else may have taken the port since it was found free.
+    // Another program may have taken the port meanwhile.
     if (attempt === PORT_ATTEMPTS || !program.log().includes('Address already in use'))
       throw new Error(`the server ended at once:\n${explain(program.log())}`);
   }
@@ -113,7 +114,7 @@ function accountHint(account: Account | undefined): string {
     : '';
 }
 
-/** PGDATA, PGPORT and the like in the caller's environment are about other servers. */
+/** PGDATA, PGPORT and the like name other servers. */
 function withoutPostgresVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG')));
 }

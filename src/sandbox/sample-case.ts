@@ -15,10 +15,10 @@ export interface PostgresRoleRow {
   readonly sync_error: string | null;
 }
 
-/** One situation a backend can be in, and the documents and rows that make it. */
+/** One situation of a backend, with its documents and rows. */
 export interface SampleCase {
   readonly name: string;
-  /** In one sentence: what is there, and what a plan makes of it. */
+  /** One sentence: what is there, and what a plan makes of it. */
   readonly shows: string;
   readonly teamId: string;
   readonly teams: readonly Document[];
@@ -27,16 +27,13 @@ export interface SampleCase {
   readonly postgresRoles: readonly PostgresRoleRow[];
 }
 
-/** What the creator of a team should hold. */
+/** The roles that the creator of a team should hold. */
 export const OWNER_ROLES = ['owner', 'admin', 'member'] as const;
 
 const FIRST_DAY = Date.UTC(2024, 2, 4, 9, 30);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/**
- * Describes one case around team number `number`, which fixes every id and time in it: the same case has the same
- * bytes wherever and whenever it is made, and adding a case changes no other.
- */
+/** A case around team `number`, which fixes every id and time in it: adding a case must change no other. */
 export function sampleCase(
   number: number,
   name: string,
@@ -54,11 +51,11 @@ export function personId(n: number): string {
 }
 
 function hexId(first8: string, middle: number, last: number): string {
-  // Decimal digits are hex digits too, so the numbers stay readable inside the ids.
+  // Decimal digits are hex digits too, so the numbers stay readable in the ids.
   return first8 + String(middle).padStart(8, '0') + String(last).padStart(8, '0');
 }
 
-/** Collects the documents and rows of one team. `fields` override or, when undefined, remove what is usual. */
+/** Collects the documents and rows of one team. `fields` replace usual values, or remove them where undefined. */
 export class SampleTeam {
   readonly id: string;
   readonly records: {
@@ -75,7 +72,7 @@ export class SampleTeam {
     this.id = hexId('60b8d2f0', 0, number);
   }
 
-  /** An id that no other row has: the `_id` of a Mongo role, the `mongo_id` of its Postgres copy, or both. */
+  /** A unique id: the `_id` of a Mongo role, the `mongo_id` of its Postgres copy, or both. */
   newRowId(): string {
     return hexId('61e5c400', this.#number, ++this.#ids);
   }
@@ -150,7 +147,7 @@ export class SampleTeam {
   }
 }
 
-/** Postgres keeps microseconds, which a JavaScript Date would lose. */
+/** Postgres keeps microseconds, which a JavaScript Date loses. */
 function microseconds(time: number, digits: number): string {
   return new Date(time).toISOString().replace(/\.000Z$/, `.000${String(digits).padStart(3, '0')}Z`);
 }

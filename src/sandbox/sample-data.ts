@@ -1,4 +1,3 @@
-import type { Document } from 'bson';
 import type { Db } from 'mongodb';
 import type { ClientBase } from 'pg';
 import type { PostgresRoleRow, SampleCase } from './sample-case.js';
@@ -9,7 +8,7 @@ import { memberCases } from './sample-cases/members.js';
 import { oddValueCases } from './sample-cases/odd-values.js';
 import { unrepairableCases } from './sample-cases/unrepairable.js';
 
-/** Every case, each around its own team. Fixed: no randomness, no clock. */
+/** Every case, each around its own team. No case may depend on chance or on the clock. */
 export const sampleCases: readonly SampleCase[] = [
   ...healthyCases,
   ...creatorCases,
@@ -33,29 +32,17 @@ const COLUMNS = [
   'sync_error',
 ] as const satisfies readonly (keyof PostgresRoleRow)[];
 
-/** Fills empty databases that have the backend's schema with sample cases: with all where none are named. */
+/** Fills empty databases with sample cases; they must have the backend's schema. */
 export async function insertSampleData(
   db: Db,
   client: ClientBase,
   cases: readonly SampleCase[] = sampleCases,
 ): Promise<void> {
-  const insert = async (collection: string, documents: Document[]): Promise<void> => {
-    await db.collection(collection).insertMany(documents);
-  };
-  await insert(
-    'teams',
-    cases.flatMap((sample) => sample.teams),
-  );
-  await insert(
-    'user_team_details',
-    cases.flatMap((sample) => sample.memberships),
-  );
-  await insert(
-    'user_roles',
-    cases.flatMap((sample) => sample.mongoRoles),
-  );
+  await db.collection('teams').insertMany(cases.flatMap((sample) => sample.teams));
+  await db.collection('user_team_details').insertMany(cases.flatMap((sample) => sample.memberships));
+  await db.collection('user_roles').insertMany(cases.flatMap((sample) => sample.mongoRoles));
   const rows = cases.flatMap((sample) => sample.postgresRoles);
-  // One statement, in the order of the cases: the serial ids come out the same every time.
+  // One statement, in the order of the cases, so that the serial ids are always the same.
   await client.query(
     `INSERT INTO public.postgres_user_roles (${COLUMNS.join(', ')})
      SELECT ${COLUMNS.join(', ')} FROM jsonb_populate_recordset(NULL::public.postgres_user_roles, $1)`,

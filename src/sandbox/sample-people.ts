@@ -1,6 +1,6 @@
 import { personId } from './sample-case.js';
 
-// The backend knows people by id alone; the names make the cases readable.
+// The backend knows people only by id; the names make the cases readable.
 export const ada = personId(1);
 export const bruno = personId(2);
 export const chidi = personId(3);

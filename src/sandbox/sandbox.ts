@@ -3,13 +3,12 @@ import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { startEmbeddedMongo, type Topology } from './embedded-mongo.js';
 import type { StartOptions } from './embedded-server.js';
-import type { SandboxEnvironment } from './environment.js';
 import { insertSampleData } from './sample-data.js';
 import { createMongoSchema, createPostgresSchema } from './schema.js';
 
 export interface Sandbox {
   /** The variables that point fix-roles at these databases. */
-  readonly environment: SandboxEnvironment;
+  readonly environment: Readonly<ReturnType<typeof environmentOf>>;
   readonly mongoUri: string;
   readonly dbName: string;
   /** Connection string of the sandbox's own Postgres database, with the password. */
@@ -24,6 +23,7 @@ const DATABASE = 'fix_roles_sandbox';
 
 /**
  * Starts both databases, with the backend's schema and the sample data. They end with this process.
+ *
  * @throws Failure (operational) naming what could not be started; nothing is left running then
  */
 export async function startSandbox(options: StartOptions & { topology: Topology }): Promise<Sandbox> {
@@ -40,7 +40,7 @@ export async function startSandbox(options: StartOptions & { topology: Topology 
     const own = await createPostgresDatabase(postgres);
     await fill(mongo.uri, own);
     return {
-      environment: environment(mongo.uri, postgres),
+      environment: environmentOf(mongo.uri, postgres),
       mongoUri: mongo.uri,
       dbName: DATABASE,
       postgresUrl: own,
@@ -56,7 +56,8 @@ export async function startSandbox(options: StartOptions & { topology: Topology 
   }
 }
 
-function environment(mongoUri: string, postgres: EmbeddedPostgres): SandboxEnvironment {
+/** All variables of config.env.example. */
+function environmentOf(mongoUri: string, postgres: EmbeddedPostgres) {
   return {
     MONGODB_URI: mongoUri,
     DB_NAME: DATABASE,

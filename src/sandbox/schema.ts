@@ -5,21 +5,18 @@ import type { ClientBase } from 'pg';
 const INDEXED_COLUMNS = ['mongo_id', 'user_id', 'role_name', 'scope', 'team_id', 'is_active', 'sync_status'];
 
 export interface PostgresSchemaOptions {
-  /**
-   * `partial`: at most one active row per user, role, scope and team. `full`: as older deployments have it, at most
-   * one row of any kind, so that nothing can be inserted beside an inactive row.
-   */
+  /** `full`, as in older deployments: not even an inactive row may stand beside another of its user, role and team. */
   readonly uniqueIndex?: 'partial' | 'full';
 }
 
-/** Creates the three collections of the backend, with the indexes it has, in an empty database. */
+/** Creates the three collections of the backend with their indexes, in an empty database. */
 export async function createMongoSchema(db: Db): Promise<void> {
   for (const name of ['teams', 'user_team_details', 'user_roles']) await db.createCollection(name);
   await db.collection('user_team_details').createIndexes([{ key: { team_id: 1 } }, { key: { user_id: 1 } }]);
   await db.collection('user_roles').createIndexes([{ key: { team_id: 1 } }, { key: { user_id: 1 } }]);
 }
 
-/** Creates the table `public.postgres_user_roles` with its indexes in the database the client is connected to. */
+/** Creates the table `public.postgres_user_roles` with its indexes. */
 export async function createPostgresSchema(
   client: ClientBase,
   options: PostgresSchemaOptions = {},

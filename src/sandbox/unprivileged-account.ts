@@ -10,8 +10,8 @@ export interface Account {
 const CANDIDATES = ['postgres', 'nobody'];
 
 /**
- * PostgreSQL refuses to run as root. Names the account to run it as: undefined (the present one) for an ordinary
- * user; for root an existing account, because creating one would leave a trace on the machine.
+ * The account to run PostgreSQL as, which refuses root: undefined (the present one) for an ordinary user; for root an
+ * existing account, because a new one would leave a trace on the machine.
  */
 export async function unprivilegedAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;

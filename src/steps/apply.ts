@@ -15,30 +15,30 @@ import { toolName } from './plan-file.js';
 
 export type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
 
-/** Options that are left out are as for the command line. */
+/** Options have the defaults of the command line. */
 export interface ApplyTerms extends Partial<ApplyOptions>, Surroundings {
   readonly configuration: Configuration;
   readonly plan: VerifiedPlan;
-  /** For a revert plan, and required there: the receipt that it was made from. */
+  /** The receipt that a revert plan was made from; required for one. */
   readonly of?: IndexedReceipt | undefined;
-  /** The file to record in what was done; it is added to where it exists. */
+  /** The file that records what was done; an existing one is added to. */
   readonly receipt: string;
   /** The folder of the plan's approvals; needed where the configuration demands some. */
   readonly approvalsFolder?: string | undefined;
-  /** `user@host`, for the receipt, and for whoever wants to apply at the same time. */
+  /** `user@host`, for the receipt and for others who want to apply at the same time. */
   readonly who: string;
-  /** Asked once, before anything is written. There is no default: somebody has to answer for it. */
+  /** Asked once, before anything is written. There is no default: a person or program must decide. */
   readonly confirm: (prospect: ApplyProspect) => Promise<'confirmed' | 'declined'>;
 }
 
 /**
- * Executes a verified plan, one transaction per team in each store, and reads every team back. Run again, it finishes
- * what an earlier run with the same receipt left.
+ * Executes a verified plan, one transaction per team in each store, and reads every team back. A second run with the
+ * same receipt finishes what the first one left.
  *
  * @returns every team of the plan with its outcome; `result` sums them up
- * @throws Failure (refused) for approvals that the configuration demands and that are missing, other databases, age, limits, a declined confirmation, missing transactions or a plan that
- *   was fully applied before; (operational) where a store, the lock or the receipt is not to be had. In all of these
- *   nothing was written.
+ * @throws Failure, before anything is written. Refused: missing approvals, other databases, age, limits, a declined
+ *   confirmation, missing transactions, or a plan that was fully applied before. Operational: a store, the lock or the
+ *   receipt is not to be had
  * @example
  * const confirm = async ({ teams }: ApplyProspect) => (teams.toApply < 10 ? 'confirmed' : 'declined');
  * const { result, counts } = await apply({ configuration, plan, receipt: 'receipt.jsonl', who: 'ann@desk', confirm });
@@ -59,7 +59,14 @@ export async function apply(terms: ApplyTerms): Promise<ApplyReport> {
   try {
     observer.onConnected?.({ mongo: connectedMongo(mongo), postgres: null });
     return await applyPlan({
-      ...{ plan, of, mongo, who, options, approvals, confirm, observer },
+      plan,
+      of,
+      mongo,
+      who,
+      options,
+      approvals,
+      confirm,
+      observer,
       postgres: { ...configuration.postgres, onLockWait },
       receiptPath: receipt,
       tool: toolName(),
@@ -70,7 +77,7 @@ export async function apply(terms: ApplyTerms): Promise<ApplyReport> {
   }
 }
 
-/** What the configuration demands of the command line it demands of programs too. */
+/** Programs must meet the approvals that the configuration demands, as the command line must. */
 async function demandConfigured(
   configured: Configuration['approvals'],
   plan: VerifiedPlan,

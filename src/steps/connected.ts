@@ -7,7 +7,7 @@ import { askReplayLag, standbyNotice } from '../stores/postgres/server.js';
 /**
  * Works with connections to both stores, and closes them.
  *
- * @throws Failure (operational) where a store cannot be reached; the reason of the signal where that is aborted meanwhile
+ * @throws Failure (operational) where a store cannot be reached; the reason of the signal once it is aborted
  */
 export async function connected<Result>(
   configuration: ConnectionConfiguration,
@@ -31,16 +31,16 @@ export async function connected<Result>(
   let connections: Connections | undefined;
   try {
     connections = await Promise.race([opening, aborted]);
-    // Work that has begun is waited for even then: without its connections it fails, and cleans up behind itself.
+    // Aborted work is waited for: without its connections it fails, and cleans up behind itself.
     return await work(connections);
   } finally {
-    // Servers that have not answered yet are not waited for.
+    // After an abort, servers that have not answered yet are not waited for.
     if (connections !== undefined || signal?.aborted !== true) await close();
   }
 }
 
 /**
- * Connects to both stores, and tells of it. To be closed.
+ * Connects to both stores, and tells the observer. The caller must close them.
  *
  * @throws Failure (operational) where a store cannot be reached
  */
@@ -66,7 +66,7 @@ export async function connect(
   }
 }
 
-/** What is told of a connection to MongoDB, and nothing that could be used. */
+/** What an observer may know of a connection to MongoDB: words, and nothing to connect with. */
 export function connectedMongo(mongo: MongoConnection): ConnectedStores['mongo'] {
   const { address, topology, replicaSet, role, overridden, db } = mongo;
   return { address, database: db.databaseName, topology, replicaSet, role, overridden };

@@ -6,10 +6,9 @@ import type { NameFinding } from '../model/name-finding.js';
 import type { Surroundings } from '../model/step-observer.js';
 import { connected } from './connected.js';
 
-/** What there is under the default names of the mapping. */
+/** What stands under the default names of the mapping, and how many collections and tables were looked at. */
 export interface NamesThere {
   readonly findings: NameFinding[];
-  /** How many collections and tables were looked at. */
   readonly collections: number;
   readonly tables: number;
 }

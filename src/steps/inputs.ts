@@ -10,13 +10,13 @@ export type { Configuration } from '../config/configuration.js';
 export type { VerifiedPlan } from '../files/plan/reader.js';
 export type { IndexedReceipt } from '../files/receipt/index.js';
 
-/** Where the configuration is looked for; everything left out is as for the command line. */
+/** Where the configuration is looked for; the defaults are those of the command line. */
 export type ConfigurationOptions = Partial<ConfigurationSources>;
 
 /**
  * Reads and validates the variables, the mapping and the policy. Opens no connection.
  *
- * @throws Failure (operational) that names everything that is missing or wrong, without any of the values
+ * @throws Failure (operational) naming everything that is missing or wrong, but no value
  * @example
  * const configuration = await loadConfiguration({ envFile: 'staging.env' });
  */
@@ -24,20 +24,22 @@ export function loadConfiguration(options: ConfigurationOptions = {}): Promise<C
   return load({
     directory: process.cwd(),
     environment: process.env,
-    ...{ envFile: undefined, configFile: undefined, policyFile: undefined },
+    envFile: undefined,
+    configFile: undefined,
+    policyFile: undefined,
     ...options,
   });
 }
 
-/** How much a file is trusted. `strict`: not through a symbolic link, and not where everybody may write it. */
+/** `strict` refuses a symbolic link, and a file that everybody may write. */
 export interface ReadOptions {
   readonly trust?: 'strict' | 'any';
 }
 
 /**
- * Copies and verifies a plan; what is read afterwards comes from the verified copy. To be closed.
+ * Copies and verifies a plan; later reads come from the verified copy. The caller must close it.
  *
- * @throws Failure (refused) where the plan is invalid, altered or not to be trusted, (operational) where it cannot be read
+ * @throws Failure (refused) where it is invalid, altered or not to be trusted, (operational) where it cannot be read
  * @example
  * const plan = await readPlan('plan.json');
  * for await (const { team, decisions } of plan.teams()) console.log(team.id, decisions.length);
@@ -48,7 +50,7 @@ export function readPlan(path: string, { trust = 'strict' }: ReadOptions = {}): 
 }
 
 /**
- * Copies and checks a receipt. To be closed.
+ * Copies and checks a receipt. The caller must close it.
  *
  * @throws Failure (refused) where it is damaged, empty or of several plans, (operational) where it cannot be read
  * @example

@@ -5,30 +5,30 @@ import type { Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
 import type { Surroundings } from '../model/step-observer.js';
 
-/** What became of a plan that was made. */
+/** A plan that was made. */
 export interface Planned {
-  /** `sha256:…`, the digest that stands on its last line. */
+  /** `sha256:…`, as on its last line. */
   readonly digest: string;
   readonly summary: Summary;
 }
 
-/** How a plan is made, of either kind. */
+/** How a plan of either kind is made. */
 export interface PlanningOptions extends Surroundings {
   readonly configuration: Configuration;
-  /** Where the plan goes: a new file that only its owner can read, or a sink, which is committed or discarded. */
+  /** A new file that only its owner can read, or a sink, which is committed or discarded. */
   readonly file: string | PlanSink;
-  /** What becomes of a file of that name; left out: `refuse`. */
+  /** What becomes of an existing file; default: `refuse`. */
   readonly existing?: 'refuse' | 'replace';
-  /** The plan's one timestamp in milliseconds since 1970, to reproduce a plan; left out: now. */
+  /** The plan's one timestamp in milliseconds since 1970, to reproduce a plan; default: now. */
   readonly asOf?: number | undefined;
 }
 
-/** Opened before the databases are, so that a name that cannot be used costs no time. */
+/** Must be opened before the databases, so that an unusable name costs no time. */
 export async function planSink({ file, existing }: PlanningOptions): Promise<PlanSink> {
   return typeof file === 'string' ? openFileSink(file, existing ?? 'refuse') : file;
 }
 
-/** Name and version as they stand in plans and receipts: `fix-roles/1.0.0`. */
+/** The name and version in plans and receipts: `fix-roles/1.0.0`. */
 export function toolName(): string {
   const manifest: unknown = createRequire(import.meta.url)('../../package.json');
   const version =

@@ -16,16 +16,16 @@ export interface PlanOptions extends PlanningOptions {
   readonly filter?: Partial<TeamFilter>;
 }
 
-/** What became of a plan of kind `fix`. */
+/** A plan of kind `fix`, and what the plan itself does not hold. */
 export interface PlannedFix extends Planned {
-  /** Why the two databases may not belong together: `apply` refuses them then, unless `emptySource` allows it. */
+  /** Why the two databases may not belong together; `apply` then refuses, unless `emptySource` allows it. */
   readonly doubts: readonly SourceDoubt[];
-  /** What hangs on the role table, and whether `apply` could see what its triggers do; no plan holds either. */
+  /** What hangs on the role table; `effectsUnseen`: `apply` could not see what its triggers do. */
   readonly neighbours: { readonly foreignKeys: readonly ForeignKey[]; readonly effectsUnseen: boolean };
 }
 
 /**
- * Reads both databases, writes to neither, and writes down the changes that would repair them.
+ * Reads both databases, writes to neither, and makes a plan of the changes that would repair them.
  *
  * @throws Failure refused: the file exists, or `asOf` lies in the future; usage: the filter is unusable; operational: a
  *   store or the file fails
@@ -40,7 +40,7 @@ export async function plan(options: PlanOptions): Promise<PlannedFix> {
   const now = Date.now();
   const out = await planSink(options);
   return connected(configuration, 'plan', options, async (connections) => {
-    // The database is not asked where nobody looks.
+    // Counting costs a question to the database, so nobody asks it for nothing.
     if (observer?.onStage !== undefined) {
       const count = await expectedTeams(filter, connections.mongo, mapping);
       observer.onStage('Reading', count === null ? { kind: 'unknown' } : { kind: 'about', count });

@@ -7,12 +7,12 @@ import { connected } from './connected.js';
 import { planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
 
 export interface RevertOptions extends PlanningOptions {
-  /** Of the apply that is to be taken back. */
+  /** Of the apply to be taken back. */
   readonly receipt: IndexedReceipt;
 }
 
 /**
- * Reads both databases, writes to neither, and writes down the changes that take back what a receipt says was applied.
+ * Reads both databases, writes to neither, and makes a plan that takes back what a receipt says was applied.
  *
  * @throws Failure refused: other databases, the file exists, or `asOf` lies in the future; operational: a store or the
  *   file fails

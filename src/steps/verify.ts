@@ -11,7 +11,7 @@ import type { Verdict } from '../model/outcome.js';
 import { connect, connected } from './connected.js';
 import { toolName } from './plan-file.js';
 
-/** One team of a plan, held against the databases as they are now. */
+/** One team of a plan, compared with the databases as they are now. */
 export interface TeamVerdict {
   readonly team: string;
   readonly verdict: Verdict;
@@ -24,10 +24,10 @@ export interface VerifyOptions {
 }
 
 /**
- * Holds every team of a plan against the live databases, and changes nothing. The connections are closed when the last
- * verdict was taken, or when the loop over them is left.
+ * Compares every team of a plan with the live databases, and changes nothing. The connections are closed when the loop
+ * over the verdicts ends or is left.
  *
- * @throws Failure (refused) if the plan was made for other databases, (operational) where a store cannot be read
+ * @throws Failure (refused) where the plan was made for other databases, (operational) where a store cannot be read
  * @example
  * for await (const { team, verdict } of verify({ configuration, plan }))
  *   if (verdict.kind === 'drifted') console.log(team, verdict.drifts);
@@ -47,10 +47,10 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<TeamVerdic
 }
 
 /**
- * Makes a plan once more from its own time, policy, mapping and filter, to be compared with the first.
+ * Makes a plan again from its own time, policy, mapping and filter, to be compared with the first.
  *
- * @param options.file where the new plan goes
- * @throws Failure (refused) if the plan was made for other databases, (operational) where a store cannot be read
+ * @returns the digest of the new plan, which goes to `file`
+ * @throws Failure (refused) where the plan was made for other databases, (operational) where a store cannot be read
  * @example
  * const scratch = await openScratchPlan();
  * const same = (await reproduce({ configuration, plan, file: scratch.sink })) === plan.digest;

@@ -6,10 +6,8 @@ import type { PostgresRoleTable } from './postgres/role-table.js';
 import { readFailed } from './read-failure.js';
 
 /**
- * How many active TEAM role rows a store holds now.
- *
- * @param atMost so many are counted and no more: a large table need not be read to the end to say that it holds a few
- * @throws Failure (operational) where it cannot be read
+ * @param atMost the count stops there, so that a large table need not be read to the end
+ * @throws Failure (operational) where the rows cannot be read
  */
 export async function countActiveRows(
   store: Store,

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { codeOf } from '../model/errors.js';
 import { hinderingParameter, parameterAdvice } from './mongo/parameters.js';
 
-/** What goes wrong on the way to a server, with the codes of Node, OpenSSL, PostgreSQL and MongoDB. */
+/** What goes wrong on the way to a server, by the codes of Node, OpenSSL, PostgreSQL and MongoDB. */
 const CODES = {
   unreachable: ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
   'unknown-host': ['ENOTFOUND', 'EAI_AGAIN'],
@@ -16,7 +16,7 @@ const CODES = {
   ],
   expired: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
   'other-name': ['ERR_TLS_CERT_ALTNAME_INVALID'],
-  // What a server that expects something else does when TLS begins, or when it does not.
+  // A server hangs up if it expects TLS and gets none, or the other way round.
   'hung-up': [
     'ECONNRESET',
     'EPIPE',
@@ -40,12 +40,12 @@ interface Login {
   readonly user: string;
 }
 
-/** The statement that lets a user in who has been told apart, but may not CONNECT. */
+/** The statement for a user who is known to the server, but may not CONNECT. */
 export function grantConnectStatement({ database, user }: Login): string {
   return `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${pg.escapeIdentifier(user)};`;
 }
 
-/** What to do about a connection to PostgreSQL that did not come about, in sentences. */
+/** What to do about a failed connection to PostgreSQL, in sentences. */
 export function postgresAdvice(
   error: unknown,
   settings: Login & { readonly sslRootCert: string | undefined },
@@ -84,7 +84,6 @@ export function postgresAdvice(
   }
 }
 
-/** What the connection string says of TLS, as the driver has understood it. */
 export interface MongoTlsOptions {
   readonly tls?: boolean;
   readonly tlsCAFile?: string;
@@ -92,7 +91,7 @@ export interface MongoTlsOptions {
   readonly tlsCertificateKeyFile?: string;
 }
 
-/** What to do about a connection to MongoDB that did not come about, in sentences. */
+/** What to do about a failed connection to MongoDB, in sentences. */
 export function mongoAdvice(error: unknown, options: MongoTlsOptions): string {
   const parameter = hinderingParameter(error) ?? unreadableFile(error, options);
   if (parameter !== undefined) return parameterAdvice(parameter);
@@ -114,20 +113,20 @@ export function mongoAdvice(error: unknown, options: MongoTlsOptions): string {
         ? 'Take tls=true (or ssl=true; with mongodb+srv:// say tls=false) out of MONGODB_URI if the server has no TLS, for it hangs up when TLS begins; otherwise check the address.'
         : 'Add tls=true to MONGODB_URI if the server wants TLS (and tlsCAFile=… where the authority is one of your own), for it hangs up without; otherwise check the address.';
     case 'wants-certificate':
-      return 'Name the file with your certificate and its key as tlsCertificateKeyFile in MONGODB_URI, for the server wants one from whoever connects.';
+      return 'Name the file with your certificate and its key as tlsCertificateKeyFile in MONGODB_URI: the server demands a client certificate.';
     default:
       return `${REACH}, and the address, replicaSet and credentials in MONGODB_URI.`;
   }
 }
 
-/** The parameter whose file cannot be opened, or has no certificate or key in it. */
+/** The parameter whose file cannot be opened, or holds no certificate or key. */
 function unreadableFile(error: unknown, options: MongoTlsOptions): string | undefined {
   const { tlsCAFile, tlsCRLFile, tlsCertificateKeyFile } = options;
   const files = Object.entries({ tlsCAFile, tlsCRLFile, tlsCertificateKeyFile });
   for (const each of reasonsOf(error)) {
     const named = files.find(([, file]) => file !== undefined && 'path' in each && file === each.path);
     if (named !== undefined) return named[0];
-    // Of OpenSSL: no such block in the file, or a key that takes a password.
+    // From OpenSSL: the file has no such block, or its key needs a password.
     const broken = /^ERR_OSSL_(PEM|ASN1|CRYPTO|EVP|UNSUPPORTED)|^ERR_MISSING_PASSPHRASE/;
     if (broken.test(String(codeOf(each))) && tlsCertificateKeyFile !== undefined)
       return 'tlsCertificateKeyFile';
@@ -135,7 +134,6 @@ function unreadableFile(error: unknown, options: MongoTlsOptions): string | unde
   return undefined;
 }
 
-/** What is known of the error or of what caused it. */
 function obstacleOf(error: unknown): Obstacle {
   for (const each of reasonsOf(error)) {
     const code = String(codeOf(each) ?? '');
@@ -148,7 +146,7 @@ function obstacleOf(error: unknown): Obstacle {
   return 'unknown';
 }
 
-/** The error and all that caused it, the most telling first: what comes last is nearest to the reason. */
+/** The error and its causes, the deepest first: it is nearest to the reason. */
 function* reasonsOf(error: unknown, depth = 0): Generator<Error> {
   if (!(error instanceof Error) || depth > 5) return;
   const deeper = [
@@ -160,7 +158,7 @@ function* reasonsOf(error: unknown, depth = 0): Generator<Error> {
   yield error;
 }
 
-/** What has no code of its own. `no encryption` is said of a server's list of whom it lets in (older ones: `SSL off`). */
+/** These have no code. `no encryption` (formerly `SSL off`) means that pg_hba.conf lets in encrypted users only. */
 function obstacleInWords(message: string): Obstacle | undefined {
   if (/does not support SSL connections/.test(message)) return 'no-tls';
   if (/no pg_hba\.conf entry .*(no encryption|SSL off)/.test(message)) return 'only-tls';
@@ -169,7 +167,7 @@ function obstacleInWords(message: string): Obstacle | undefined {
   return undefined;
 }
 
-/** The MongoDB driver keeps why it could not choose a server in a description of each server. */
+/** The MongoDB driver describes each server that it could not choose, with the reason. */
 function serverErrorsOf(error: Error): unknown[] {
   const reason: unknown = 'reason' in error ? error.reason : undefined;
   const servers: unknown =

@@ -7,21 +7,16 @@ import {
 } from './mongo/connection.js';
 import { connectPostgres, type PostgresConnection, type PostgresSettings } from './postgres/connection.js';
 
-/** One open connection to each store. */
 export interface Connections {
   readonly mongo: MongoConnection;
   readonly postgres: PostgresConnection;
   close(): Promise<void>;
 }
 
-/** A person waits in front of the terminal: with the start of the process it stays under ten seconds. */
+/** A person waits at the terminal: with the start of the process it stays under ten seconds. */
 const UNREACHABLE_AFTER_MS = 6_000;
 
-/**
- * Connects to both stores at once.
- *
- * @throws {Failure} as the two do; where both fail, one that names both, so that both can be mended at once
- */
+/** @throws {Failure} as the two stores do; if both fail, one names both, so that both can be mended at once */
 export async function connectBoth(
   settings: { readonly mongo: MongoSettings; readonly postgres: PostgresSettings },
   purpose: MongoConnectionOptions['purpose'],

@@ -3,13 +3,13 @@ import type { OddField } from '../model/finding.js';
 import { shownText } from '../model/text.js';
 import { LOSSLESS, mongoImage } from './mongo/image.js';
 
-/** One value in the bytes of a document: type, offset and length of the name, offset and length of the value. */
+/** One value in a document: its type, then offset and length of the name and of the value. */
 export type Element = BSON.OnDemand['BSONElement'];
 
-/** Beyond it, in milliseconds on either side of 1970, JavaScript has no date. */
+/** The last JavaScript date, in milliseconds on either side of 1970. */
 const LATEST = 8_640_000_000_000_000n;
 
-/** What a finding says of a value: Extended JSON, cut; `(unreadable)` where there is none of it. */
+/** A value as a finding shows it: Extended JSON, cut short; `(unreadable)` if it has none. */
 export function toldValue(bytes: Buffer, element: Element): string {
   const [type, , , at] = element;
   if (type === BSONType.long) return String(bytes.readBigInt64LE(at));
@@ -18,7 +18,7 @@ export function toldValue(bytes: Buffer, element: Element): string {
     if (date > LATEST || date < -LATEST) return `{"$date":{"$numberLong":"${date}"}}`;
   }
   try {
-    // Bytes that are no UTF-8 are what is to be shown.
+    // Broken UTF-8 may be the very thing to show.
     const options = { ...LOSSLESS, validation: { utf8: false } };
     const values: unknown[] = Object.values(BSON.deserialize(documentOf(bytes, element), options));
     const value = values[0];
@@ -30,14 +30,14 @@ export function toldValue(bytes: Buffer, element: Element): string {
   }
 }
 
-/** The field for which a document has no image. @param row its id */
+/** The field that keeps a document from having an image. @param row its id */
 export function unwritableField(row: string, bytes: Buffer): OddField | null {
   if (mongoImage(bytes) !== null) return null;
   const elements = [...BSON.onDemand.parseToElements(bytes)];
   const names = elements.map(([, start, length]) => bytes.toString('utf8', start, start + length));
   const places = [
     elements.findIndex((element) => mongoImage(documentOf(bytes, element)) === null),
-    // Each by itself could be written: so it is a name that stands twice, or one that JavaScript puts before the others.
+    // Each value by itself is writable: a name stands twice, or JavaScript would move it to the front.
     names.findIndex((name, index) => names.indexOf(name) < index),
     names.findIndex((name) => /^\d+$/.test(name)),
   ];
@@ -50,7 +50,6 @@ export function unwritableField(row: string, bytes: Buffer): OddField | null {
   };
 }
 
-/** A document that has this field alone. */
 function documentOf(bytes: Buffer, [, name, , at, length]: Element): Buffer {
   // The type stands before the name.
   const field = bytes.subarray(name - 1, at + length);

@@ -12,7 +12,7 @@ import type { PostgresRoleTable } from './postgres/role-table.js';
 import type { PostgresSnapshot } from './postgres/snapshot.js';
 import { imagesIn } from './team-facts.js';
 
-/** Looks up the Mongo documents with these `_id`s and the Postgres rows with these `mongo_id`s, whatever they are. */
+/** Looks up the Mongo documents with these `_id`s and the Postgres rows with these `mongo_id`s, active or not. */
 export async function readLinks(
   stores: { readonly mongo: MongoSnapshot; readonly postgres: PostgresSnapshot },
   table: PostgresRoleTable,
@@ -32,7 +32,7 @@ export async function readLinks(
   const postgresLinks = new Map<string, LinkedRow<SerialId> | 'several'>();
   for (const { id, mongoId, user, team, role, scope, active } of postgres) {
     if (typeof mongoId !== 'string') continue;
-    // A row without a usable serial id cannot be addressed, no more than one of several.
+    // A row without a usable serial id cannot be addressed, just as one of several cannot.
     const single = id !== null && !postgresLinks.has(mongoId);
     postgresLinks.set(mongoId, single ? { id, user, team, role, scope, active } : 'several');
   }

@@ -19,35 +19,33 @@ import { openPostgresSnapshot } from './postgres/snapshot.js';
 import { readFailed } from './read-failure.js';
 import { readTargets } from './targets.js';
 
-/** What the stores say of some teams; rows of other teams may be among them. */
+/** What the stores hold of some teams. Rows of other teams may be among them. */
 export interface LiveTeams {
   /** @throws Error for a team that was not asked for */
   readonly standingsOf: (team: string) => LiveStandings;
-  /** The names of the teams that have one. */
   readonly names: ReadonlyMap<string, string>;
   readonly mongo: LiveRows<LiveMongoRow>;
   readonly postgres: LiveRows<LivePostgresRow>;
 }
 
-/** Both stores, each at one point in time, asked for certain teams and rows. It can read and nothing else. */
+/** Both stores, each at one point in time, asked for certain teams and rows. A reader cannot write. */
 export interface LiveReader {
   readonly targets: Targets;
   readonly consistency: Consistency;
-  /** How many active TEAM role rows each store holds. */
   activeRoles(): Promise<Record<Store, number>>;
   read(questions: readonly LiveQuestion[]): Promise<LiveTeams>;
-  /** Which of these rows PostgreSQL could not take back, for their values do not fit the table any more. */
+  /** The rows that PostgreSQL could not take back, because their values no longer fit the table. */
   unfit(rows: readonly PostgresImage[]): Promise<ReadonlySet<PostgresImage>>;
 }
 
-/** A reader that has to be closed; whoever only reads is handed the `LiveReader` in it. */
+/** Only the opener may close a reader; others get the `LiveReader` in it. */
 export interface OpenLiveReader extends LiveReader {
   /** Ends both snapshots; the connections stay open. */
   close(): Promise<void>;
 }
 
 /**
- * Takes a snapshot of both stores and reads from there. While it is open, the Postgres connection is in its transaction.
+ * Takes a snapshot of both stores. The Postgres connection stays in its transaction until `close`.
  *
  * @throws {Failure} operational: something is missing, or a store cannot be read
  */

@@ -9,11 +9,11 @@ import { readFailure } from './read-failure.js';
 import { countDocuments, countRows } from './row-count.js';
 import { isDenial } from './server-error.js';
 
-/** How many documents of a collection are looked at: the newest, for they are as the application writes now. */
+/** Only the newest documents are examined: they are as the application writes now. */
 const LOOKED_AT = 50;
 
 /**
- * Asks MongoDB for its collections, and looks into those that the mapping names.
+ * The collections of MongoDB, with the contents of those that the mapping names.
  *
  * @throws {Failure} operational: MongoDB cannot be read
  */
@@ -42,7 +42,7 @@ async function contentsOf(mongo: MongoConnection, name: string): Promise<Content
 }
 
 /**
- * Asks PostgreSQL for its tables, and looks up the one that the mapping names.
+ * The tables of PostgreSQL, with the columns of the one that the mapping names.
  *
  * @throws {Failure} operational: PostgreSQL cannot be read
  */

@@ -20,23 +20,23 @@ import { mergeTeams } from './team-merge.js';
 import { refuseFullUniqueIndex } from './postgres/unique-index.js';
 import { refuseUnusableRoles } from './postgres/fitting-values.js';
 
-/** A reader that has to be closed; whoever only reads is handed the `FactsReader` in it. */
+/** Only the opener may close a reader; others get the `FactsReader` in it. */
 export interface OpenFactsReader extends FactsReader {
-  /** The foreign keys that point at the role table; information for people, which no plan holds. */
+  /** The foreign keys that point at the role table. They inform people; no plan holds them. */
   readonly foreignKeys: readonly ForeignKey[];
-  /** Whether `apply` would write nothing, for it could not see what the table's triggers and rules do; the same. */
+  /** Whether `apply` would refuse to write, unable to see the effects of triggers and rules. It informs people. */
   readonly effectsUnseen: boolean;
   /** Ends both snapshots; the connections stay open. */
   close(): Promise<void>;
 }
 
-/** How many documents or rows are fetched at a time. With larger batches garbage collection took twice the time. */
+/** Larger batches doubled the time of garbage collection. */
 const BATCH_SIZE = 500;
 
 /**
- * Takes a snapshot of both stores and reads from there. While it is open, the Postgres connection is in its transaction.
+ * Takes a snapshot of both stores. The Postgres connection stays in its transaction until `close`.
  *
- * @param options.roles those that are to be written
+ * @param options.roles the roles that are to be written
  * @throws {Failure} operational: something is missing, or the stores cannot be read or repaired as they are
  */
 export async function openFactsReader(
@@ -48,7 +48,7 @@ export async function openFactsReader(
   const targets = await readTargets(connections.mongo, connections.postgres, mapping);
   const table = await usableTable(connections.postgres, mapping, roles);
   const image = (row: StoredPostgresRow) => postgresImage(table, row.texts);
-  // At the same moment, as far as that can be had of two databases.
+  // Both at the same moment, as nearly as two databases allow.
   const [mongo, postgres] = await bothOrNone(
     openMongoSnapshot(connections.mongo, mapping.mongo.collections.teams, batchSize),
     openPostgresSnapshot(connections.postgres, batchSize),
@@ -87,7 +87,6 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** Both results; where one fails, the other is closed. */
 async function bothOrNone<A extends Closable, B extends Closable>(
   first: Promise<A>,
   second: Promise<B>,
@@ -101,7 +100,7 @@ async function bothOrNone<A extends Closable, B extends Closable>(
   }
 }
 
-/** The role table, where inserts into it can succeed and rows of it can be written down. */
+/** @throws Failure if inserts could not succeed, or rows could not be written down */
 async function usableTable(
   connection: PostgresConnection,
   mapping: Mapping,
@@ -120,7 +119,7 @@ async function usableTable(
   }
 }
 
-/** Where nothing keeps ids unique: of two rows with one id, nobody could say which one a plan means. */
+/** Without a unique index two rows may share an id: nobody could say which one a plan means. */
 async function refuseDoubleIds(
   postgres: PostgresSnapshot,
   { name, rows, quoted, idKey, mapped }: PostgresRoleTable,
@@ -140,10 +139,7 @@ async function refuseDoubleIds(
   });
 }
 
-/**
- * `character(n)` fills up with blanks: a short id would not be the one that MongoDB has, but a stranger's, and a role or
- * scope would equal none of the plan.
- */
+/** `character(n)` adds blanks: a short id would become a stranger's, and a role would equal none of the plan. */
 function refusePadded({ name, padded, mapped, ids }: PostgresRoleTable): void {
   const { mongoId, user, team, role, scope } = mapped.columns;
   const refuse = (columns: readonly string[], what: string, next: string): void => {

@@ -1,22 +1,20 @@
 import { Failure } from '../model/failure.js';
 
-/** Something that the user may not do, and the statements that allow it and no more. */
+/** A privilege that the user lacks, and the statements that grant it and no more. */
 export interface MissingPrivilege {
   readonly name: string;
   readonly grants: readonly string[];
 }
 
-/** What is missing in one store; `place` says where that is: `MongoDB at db.example:27017`. */
+/** `place` is for people: `MongoDB at db.example:27017`. */
 export interface MissingInStore {
   readonly place: string;
   readonly missing: readonly MissingPrivilege[];
 }
 
 /**
- * Ends a command before it begins where something is missing.
- *
  * @param doing what was being checked, and before what
- * @throws Failure (operational) with the statements that grant what is missing, and no more
+ * @throws Failure (operational) if anything is missing, with the statements that grant it and no more
  */
 export function refuseWithout(doing: string, stores: readonly MissingInStore[]): void {
   const missing = stores.flatMap(({ place, missing }) => missing.map((one) => ({ ...one, place })));

@@ -4,7 +4,7 @@ import { isDenial, withoutSecrets } from './server-error.js';
 import { codeOf } from '../model/errors.js';
 import { transienceOf } from './transience.js';
 
-/** What a person needs to know when a store fails while it is read; a `Failure` is passed on as it is. */
+/** Explains to a person why a store could not be read; passes a `Failure` on as it is. */
 export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', address: string): Failure {
   if (error instanceof Failure) return error;
   const cause = withoutSecrets(error, []);
@@ -17,7 +17,7 @@ export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', add
   );
 }
 
-/** For `catch`: throws what a person needs to know. */
+/** The same, to be given to `catch`. */
 export function readFailed(
   store: 'MongoDB' | 'PostgreSQL',
   { address }: { readonly address: string },
@@ -30,16 +30,16 @@ export function readFailed(
 const AGAIN = 'Nothing was changed. Run the same command again.';
 
 const LASTS =
-  'Nothing was changed. Correct what the message names: it will be answered so again until then; fix-roles doctor looks at columns, fields and privileges.';
+  'Nothing was changed. Correct what the message names: until then the answer stays the same. fix-roles doctor looks at columns, fields and privileges.';
 
 function remedy(error: unknown): string {
   if (error instanceof Error && /requires authentication/.test(error.message))
     return 'Put user name and password into MONGODB_URI, for the server wants to know who connects.';
-  // Also for rows that a policy of PostgreSQL hides.
+  // Rows that a policy of PostgreSQL hides cause this too.
   if (isDenial(error)) return 'Ask for a user who may read all of it; fix-roles doctor lists what is needed.';
   switch (codeOf(error)) {
     case '55P03': // PostgreSQL: lock_not_available
-      return 'Nothing was changed. Wait until whoever holds the lock is done (pg_blocking_pids and pg_stat_activity name them), then run the same command again.';
+      return 'Nothing was changed. Another session holds a lock (pg_blocking_pids and pg_stat_activity name it): wait until it is done, then run the same command again.';
     case '53400': // PostgreSQL: configuration_limit_exceeded
       return 'Nothing was changed. Have an administrator allow this user more work_mem, or temporary files (temp_file_limit); or plan in parts with --shard.';
     case 239: // MongoDB: SnapshotTooOld

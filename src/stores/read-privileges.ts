@@ -13,8 +13,8 @@ import { refuseWithout, type MissingPrivilege } from './privilege.js';
 import { isDenial } from './server-error.js';
 
 /**
- * Refuses to begin where the users may not read what every command reads: the servers' own refusals name no grant. Where
- * a store does not tell what its users may do, each read is answered for itself.
+ * Refuses to begin without the privileges that every command needs to read: the servers' own refusals name no grant.
+ * What a store does not tell is not refused.
  *
  * @throws Failure (operational) with the statements that grant what is missing, and no more
  */
@@ -44,7 +44,7 @@ async function missingInMongo(mongo: MongoConnection, mapping: Mapping): Promise
   return missing.length === 0 ? [] : [missingFor('plan', databaseName, missing, identity)];
 }
 
-/** Not every server lists all that is granted: what its list lacks is tried. */
+/** Some servers do not list everything that is granted: a listed gap is tried out. */
 async function isRefused({ db }: MongoConnection, { resource }: NeededPrivilege): Promise<boolean> {
   try {
     if (resource.collection === '') await db.listCollections({ name: '' }, { nameOnly: false }).toArray();

@@ -5,17 +5,17 @@ import { qualifiedName, rowsOf } from './postgres/catalog.js';
 import type { CatalogTable } from './postgres/table.js';
 import type { PostgresReading } from './postgres/transaction.js';
 
-/** Up to so many are counted one by one: quick everywhere. */
+/** Counting up to here is quick everywhere. */
 const COUNTED = 100_000;
 
-/** Documents of a collection, whatever they are. */
+/** Counts a collection's documents of every kind. */
 export async function countDocuments({ db }: MongoConnection, collection: string): Promise<RowCount> {
   const counted = await db.collection(collection).countDocuments({}, { limit: COUNTED + 1 });
   if (counted <= COUNTED) return { rows: counted, kind: 'exact' };
   return { rows: await db.collection(collection).estimatedDocumentCount(), kind: 'estimate' };
 }
 
-/** Rows of the role table, whatever they are. */
+/** Counts the role table's rows of every kind. */
 export async function countRows(
   { client }: PostgresReading,
   mapping: Mapping,
@@ -34,7 +34,7 @@ export async function countRows(
     [oid],
   );
   const estimate = estimated.rows[0]?.rows ?? -1;
-  // Before the first ANALYZE there is none.
+  // There is no estimate before the first ANALYZE.
   return estimate > COUNTED
     ? { rows: Math.round(estimate), kind: 'estimate' }
     : { rows: COUNTED, kind: 'at-least' };

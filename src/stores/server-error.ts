@@ -2,16 +2,12 @@ import { codeOf } from '../model/errors.js';
 
 const MASK = '***';
 
-/**
- * A copy of an error that keeps its name, code and message but neither the command that a server repeats nor any of the
- * given secrets. The driver's own errors carry connection options and URLs in further properties, which everything that
- * prints an error would show.
- */
+/** Keeps name, code and message. The driver's other properties may hold URLs and options, which must not be shown. */
 export function withoutSecrets(error: unknown, secrets: readonly string[]): Error {
-  // Masked before it is cut: a part of a secret would not be found.
+  // Masking comes before cutting: a cut secret would not be found.
   const copy = new Error(withoutEcho(mask(messageOf(error), secrets)));
   copy.name = error instanceof Error ? error.name : 'Error';
-  // The stack of the copy says nothing of value, and its first line was made before the name was known.
+  // The copy's own stack says nothing of value, and starts without the name.
   copy.stack = `${copy.name}: ${copy.message}`;
   const code = codeOf(error);
   return code === undefined ? copy : Object.assign(copy, { code });
@@ -20,7 +16,7 @@ export function withoutSecrets(error: unknown, secrets: readonly string[]): Erro
 /** MongoDB's Unauthorized, PostgreSQL's insufficient_privilege. */
 const DENIALS: readonly unknown[] = [13, '42501'];
 
-/** Whether a server says that the user may not do something: itself, or as the cause of a failure. */
+/** Whether the error or one of its causes is a server's refusal for want of a privilege. */
 export function isDenial(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause)
     if (DENIALS.includes(codeOf(each))) return true;
@@ -29,24 +25,21 @@ export function isDenial(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
-  // Several addresses of one host refused the connection: Node leaves the message empty.
+  // Node leaves the message empty if several addresses of one host refused the connection.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error.message;
 }
 
 function mask(text: string, secrets: readonly string[]): string {
-  // Longest first, so that no part of one secret survives the removal of another.
+  // The longest comes first: removing a shorter one could leave a part of it.
   const longestFirst = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
   return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
 }
 
-/** More than any server has to say; what is longer holds what it was asked. */
+/** A longer message repeats what the server was asked. */
 const LONGEST = 500;
 
-/**
- * What a server says of an error, without the command that it repeats: MongoDB quotes it whole, with every id in it, and the
- * reason drowns.
- */
+/** A server's message without the command in it: MongoDB quotes it whole, ids included, and the reason drowns. */
 export function withoutEcho(message: string): string {
   const short = message.replace(
     /\bcommand \{ (\w+): (?:"([^"]*)")?.*$/s,
@@ -54,6 +47,6 @@ export function withoutEcho(message: string): string {
       on === undefined ? `command ${command}` : `command ${command} on ${on}`,
   );
   if (short.length <= LONGEST) return short;
-  // What happened stands in front, and what it was caused by comes last.
+  // The event stands in front, its cause comes last.
   return `${short.slice(0, LONGEST / 2)} … ${short.slice(-LONGEST / 2)}`;
 }

@@ -5,11 +5,10 @@ import type { MongoConnection } from './mongo/connection.js';
 import { readFailure } from './read-failure.js';
 
 /**
- * What MongoDB holds now of that which decides over roles. Of teams and memberships one is looked for, no more.
+ * Counts what decides over roles in MongoDB. It looks for one team and one membership, no more.
  *
- * @param holders `count`: goes through all active roles for the teams that hold some; `skip`: takes there to be one, with a
- *   document
- * @throws {Failure} operational: it cannot be read
+ * @param holders `count` reads all active roles for their teams; `skip` assumes one team, with a document
+ * @throws {Failure} operational: MongoDB cannot be read
  */
 export async function readSourceCounts(
   { db, address }: MongoConnection,
@@ -45,12 +44,7 @@ export async function readSourceCounts(
       .collection(collections.roles)
       .aggregate<{ holding: number; missing: number }>(pipeline, { promoteValues: true })
       .toArray();
-    return {
-      teams,
-      memberships: members,
-      holding: found?.holding ?? 0,
-      missing: found?.missing ?? 0,
-    };
+    return { teams, memberships: members, holding: found?.holding ?? 0, missing: found?.missing ?? 0 };
   } catch (error) {
     throw readFailure(error, 'MongoDB', address);
   }

@@ -10,11 +10,10 @@ import { readFailed } from './read-failure.js';
 import { demandReadPrivileges } from './read-privileges.js';
 
 /**
- * Which databases these are: the collections' UUIDs, and the cluster's number, database and table oid (docs/design.md,
- * "The plan file").
+ * Identifies the databases, collections and table (docs/design.md, "The plan file").
  *
- * @throws {Failure} operational: a collection or the table is missing or is none, or a store cannot be read, with the grants
- *   where its user may not
+ * @throws {Failure} operational: a collection or the table is missing or of another kind, or cannot be read; then with
+ *   the grants
  */
 export async function readTargets(
   mongo: MongoConnection,
@@ -69,7 +68,6 @@ interface TableRow {
   readonly system: string;
   readonly database: string;
   readonly oid: string | null;
-  /** `pg_class.relkind`. */
   readonly kind: string | null;
 }
 

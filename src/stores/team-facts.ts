@@ -12,7 +12,6 @@ import type { StoredTeam } from './mongo/team-row.js';
 import type { StoredMongoRow } from './mongo/role-row.js';
 import type { StoredPostgresRow } from './postgres/role-row.js';
 
-/** All rows that were read of one team: active memberships and active role rows. */
 export interface TeamRows {
   readonly teams: readonly StoredTeam[];
   readonly memberships: readonly StoredMembership[];
@@ -20,9 +19,7 @@ export interface TeamRows {
   readonly postgres: readonly StoredPostgresRow[];
 }
 
-/**
- * The facts in the rows of one team (docs/design.md, "The data": what is legible, "The rules": what malformed rows mean).
- */
+/** Derives one team's facts from its rows (docs/design.md, "The data", and "The rules" on malformed rows). */
 export function teamFacts(
   team: string,
   rows: TeamRows,
@@ -66,8 +63,8 @@ function teamIn(id: string, documents: readonly StoredTeam[]): Team {
   const [first, ...others] = documents;
   if (first === undefined) return { id, name: null, state: 'missing', createdBy: null };
   const state = documents.every(({ deleted }) => deleted) ? 'deleted' : 'live';
-  // One id as ObjectId and as string: two documents claim to be this team. Nobody can say which of them names its owner,
-  // and without a creator a live team is blocked.
+  // Two documents, with the id as ObjectId and as string: nobody can say which one names the owner. A live team
+  // without a creator is blocked.
   return { id, name: first.name, state, createdBy: others.length === 0 ? first.createdBy : null };
 }
 
@@ -100,7 +97,7 @@ class UserRows implements UserFacts {
   }
 }
 
-/** Finds rows by whose they are and by id, and makes their images only then: hardly any row is ever changed. */
+/** Finds rows by user and id. It makes an image only when asked: hardly any row is ever changed. */
 export function imagesIn(
   rows: Pick<TeamRows, 'mongo' | 'postgres'>,
   postgresImage: (row: StoredPostgresRow) => PostgresImage,
@@ -124,7 +121,7 @@ export function imagesIn(
       const ofThem = ({ user }: { readonly user: string | null }): boolean =>
         user !== null && users.has(user);
       const kept = {
-        // The bytes of one document hold a whole message of the server in memory.
+        // The original bytes would keep a whole message of the server in memory.
         mongo: rows.mongo.filter(ofThem).map((row) => ({ ...row, bytes: Buffer.from(row.bytes) })),
         postgres: rows.postgres.filter(ofThem),
       };

@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.js';
 
-/** Consecutive rows of one team; `team` is null for a single row that does not say its team legibly. */
+/** Consecutive rows of one team; a row whose team is not legible stands alone, with `team` null. */
 export interface TeamGroup<Row> {
   readonly team: string | null;
   readonly rows: readonly Row[];
@@ -9,9 +9,9 @@ export interface TeamGroup<Row> {
 /**
  * Cuts a stream of rows sorted by team into its teams.
  *
- * @param parse the row in a raw one; undefined: none
- * @param passes whether the team is wanted; rows of others are left out
- * @throws {Failure} operational, where the rows are not in the order of their teams by code unit
+ * @param parse undefined: this is no row
+ * @param passes rows of other teams are left out
+ * @throws {Failure} operational, where the rows are not sorted by team in order of code units
  */
 export async function* groupByTeam<Raw, Row extends { readonly team: string | null }>(
   batches: AsyncIterable<readonly Raw[]>,
@@ -38,7 +38,7 @@ export async function* groupByTeam<Raw, Row extends { readonly team: string | nu
   if (group?.wanted === true) yield group;
 }
 
-/** Merges streams of teams in ascending order into one: the groups of one team become one group. */
+/** Merges streams in ascending order of teams: the groups of one team become one group. */
 export async function* mergeGroups<Row>(
   streams: readonly AsyncGenerator<TeamGroup<Row>, undefined, undefined>[],
 ): AsyncGenerator<TeamGroup<Row>, undefined, undefined> {
@@ -59,7 +59,6 @@ export async function* mergeGroups<Row>(
   }
 }
 
-/** The first group of a stream that was not yet taken. */
 export class GroupHead<Row> {
   readonly #stream: AsyncGenerator<TeamGroup<Row>, undefined, undefined>;
   #head: TeamGroup<Row> | undefined;
@@ -73,7 +72,7 @@ export class GroupHead<Row> {
     return this.#head?.team;
   }
 
-  /** Goes to the next group; also has to be called before the first. */
+  /** Must also be called before the first group. */
   async advance(): Promise<void> {
     this.#head = (await this.#stream.next()).value;
   }
@@ -86,12 +85,11 @@ export class GroupHead<Row> {
     }
   }
 
-  /** Passes the rows without a legible team that come next. */
   async skipIllegible(): Promise<void> {
     while (this.#head?.team === null) await this.advance();
   }
 
-  /** The rows of this team, where it comes next; else none. */
+  /** The team's rows if it comes next, else none. */
   async take(team: string): Promise<readonly Row[]> {
     if (this.#head?.team !== team) return [];
     const { rows } = this.#head;
@@ -104,7 +102,7 @@ export class GroupHead<Row> {
   }
 }
 
-/** The lowest team that one of the streams comes to next; undefined where all have ended. */
+/** The lowest team among the next groups; undefined once all streams have ended. */
 export function lowestTeam(
   heads: readonly { readonly team: string | null | undefined }[],
 ): string | undefined {

@@ -6,15 +6,11 @@ import type { StoredPostgresRow } from './postgres/role-row.js';
 import { teamFacts } from './team-facts.js';
 import { GroupHead, lowestTeam, type TeamGroup } from './team-groups.js';
 
-/** The streams of both stores. */
 export interface StoreStreams extends MongoFacts {
   readonly postgres: AsyncGenerator<TeamGroup<StoredPostgresRow>, undefined, undefined>;
 }
 
-/**
- * Brings together what the streams say of each team. A team that only role rows name is *missing*; memberships alone
- * make no team. At most one team is held, besides what the streams have read ahead.
- */
+/** Joins the streams team by team. One that only roles name is *missing*; memberships alone make no team. */
 export async function* mergeTeams(
   streams: StoreStreams,
   postgresImage: (row: StoredPostgresRow) => PostgresImage,
@@ -27,7 +23,7 @@ export async function* mergeTeams(
   try {
     await Promise.all(heads.map((head) => head.advance()));
     for (;;) {
-      // A document in `teams` whose id is none is nobody's team: no row can name it.
+      // A document in `teams` without a legible id is no team: no row can name it.
       await teams.skipIllegible();
       yield* findings(memberships, 'malformed-membership');
       yield* findings(mongo, 'malformed-row');
@@ -52,7 +48,7 @@ export async function* mergeTeams(
   }
 }
 
-/** A row whose team is illegible can be put to no team's account; row and field are named, and its user where that can be read. */
+/** A row without a legible team belongs to none: the finding names row and field, and the user if legible. */
 async function* findings(
   head: GroupHead<{ readonly user: string | null; readonly malformed: readonly OddField[] }>,
   code: (typeof FIELD_CODES)[number],

@@ -3,23 +3,19 @@ import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 
 /**
- * Whether doing a team again from a fresh read can help (docs/design.md, "Apply"). `transient`: it passes.
- * `unreachable`: so does it, but every other team meets it as well. `once-more`: a fresh read tells whether somebody
- * was faster; what says the same once more is permanent. `permanent`: it will be refused again, however often it is
- * asked.
+ * Whether doing a team again from a fresh read can help (docs/design.md, "Apply"). `transient`: the cause passes.
+ * `unreachable`: it passes, but hits every other team as well. `once-more`: somebody may have been faster; the same
+ * answer from a fresh read is permanent. `permanent`: every attempt will be refused.
  */
 export type Transience = 'transient' | 'unreachable' | 'once-more' | 'permanent';
 
-/**
- * A code that stands in no table. It costs one more attempt, not two minutes of them for each of a thousand teams;
- * and an accident that no table knows is over by then.
- */
+/** Costs one attempt more, not two minutes for each of a thousand teams. A passing accident is over by then. */
 const UNKNOWN_CODE: Transience = 'once-more';
 
-/** Nothing has answered: what drivers throw without a code is a connection that ended, or a time that was up. */
+/** Nothing answered: drivers give no code when a connection ends or time is up. */
 const NO_CODE: Transience = 'transient';
 
-/** PostgreSQL: the first two to five characters of a SQLSTATE; the longest that fit decide. */
+/** PostgreSQL: the first two to five characters of a SQLSTATE. The longest match decides. */
 export const BY_SQLSTATE: Readonly<Record<string, Transience>> = {
   '08': 'transient', // connection exception
   '0A': 'permanent', // feature not supported
@@ -47,7 +43,6 @@ export const BY_SQLSTATE: Readonly<Record<string, Transience>> = {
   P0: 'permanent', // raised in PL/pgSQL; who wants to be asked again raises serialization_failure
 };
 
-/** MongoDB: the server's numbers. */
 export const BY_MONGO_CODE: ReadonlyMap<number, Transience> = new Map([
   ...lines('permanent', [
     2, // BadValue
@@ -147,7 +142,7 @@ export const BY_MONGO_CODE: ReadonlyMap<number, Transience> = new Map([
   ]),
 ]);
 
-/** Errors that are told by their names: the drivers' own, which have no code, ours, and JavaScript's, which are bugs. */
+/** Errors known by name: the drivers' own, which have no code, ours, and JavaScript's, which are bugs. */
 export const BY_NAME: Readonly<Record<string, Transience>> = {
   Failure: 'unreachable', // of connecting again, unless the server has turned us away
   MongoNetworkError: 'unreachable',
@@ -172,11 +167,11 @@ export const BY_NAME: Readonly<Record<string, Transience>> = {
 
 /** @param error what a driver threw, or the Failure of connecting again */
 export function transienceOf(error: unknown): Transience {
-  // Some drivers wrap the reason: a bulk write's cause may be the connection that broke.
+  // Drivers may wrap the reason: a bulk write's cause may be the broken connection.
   for (let each = error; each instanceof Error; each = each.cause) {
     if (isTurnedAway(each)) return 'permanent';
     const code = byCode(each);
-    // A number that is known to be permanent outweighs a label: what is refused for good is not asked for minutes.
+    // A permanent code outweighs a transient label: retrying it for minutes would be in vain.
     const known =
       BY_NAME[each.name] ?? (code !== 'permanent' && isLabelledTransient(each) ? 'transient' : code);
     if (known !== undefined) return known;
@@ -184,7 +179,7 @@ export function transienceOf(error: unknown): Transience {
   return NO_CODE;
 }
 
-/** Whether it is the failure of connecting to a server that answers, and will refuse us however often we come. */
+/** Whether connecting failed because the server answers, and will always refuse us. */
 export function isTurnedAway(error: unknown): boolean {
   return error instanceof Failure && error.cause instanceof Error && byCode(error.cause) === 'permanent';
 }
@@ -198,11 +193,11 @@ function isLabelledTransient(error: Error): boolean {
   );
 }
 
-/** Undefined where there is no code that a server gave. */
+/** Undefined without a server's code. */
 function byCode(error: Error): Transience | undefined {
   const code = codeOf(error);
   if (typeof code === 'number') return BY_MONGO_CODE.get(code) ?? UNKNOWN_CODE;
-  // Node's own have letters alone: EPIPE, ECONNRESET.
+  // Node's own codes consist of letters only: EPIPE, ECONNRESET.
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]+$/.test(code)) return undefined;
   const prefixes = [5, 4, 3, 2].map((length) => code.slice(0, length));
   return prefixes.map((prefix) => BY_SQLSTATE[prefix]).find((one) => one !== undefined) ?? UNKNOWN_CODE;

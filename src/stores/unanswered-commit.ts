@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PostgresReader } from './postgres/transaction.js';
 
-/** A server process of PostgreSQL; its number alone is given to another one later. */
+/** A server process of PostgreSQL. The number alone may later belong to another one. */
 export interface ServerProcess {
   readonly pid: number;
-  /** As PostgreSQL writes it; null where it does not tell. */
+  /** In PostgreSQL's own text; null where it does not tell. */
   readonly startedAt: string | null;
 }
 
-/** A server process that was told to commit still works on it, and nobody can tell what will become of it. */
+/** A server process still works on its commit, and its result is open. */
 export class StillCommitting extends Error {
   override readonly name = 'StillCommitting';
 }
@@ -17,12 +17,12 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * Waits for a server process whose answer to a commit never came. It holds the team's rows until it ends, by then with its
- * transaction committed or rolled back: only then a fresh read tells what became of it.
+ * Waits for a server process that never answered a commit. It holds the team's rows until it ends; only then a fresh
+ * read shows whether the transaction was committed.
  *
  * @param reader another connection than the one that was given up
- * @param deadline milliseconds since 1970; it is asked for once even where this has passed
- * @throws StillCommitting if the process is there by then
+ * @param deadline milliseconds since 1970; the process is looked for once even after it
+ * @throws StillCommitting if the process is still there by then
  */
 export async function untilCommitEnds(
   reader: PostgresReader,

@@ -1,13 +1,9 @@
 import type { EjsonValue } from '../model/decision.js';
 
-/**
- * A document that is to be changed holds what no receipt can: an impossible date, values nested too deep, a field named
- * `__proto__`. It could not be restored, so it is not changed.
- */
+/** A document to be changed holds what no receipt can, so that it could not be restored, and is not changed. */
 export class UnwritableRow extends Error {
   override readonly name = 'UnwritableRow';
 
-  /** @param fields those that cannot be written down */
   constructor(id: EjsonValue | undefined, fields: readonly string[]) {
     super(
       `the role document ${JSON.stringify(id)} in MongoDB cannot be written down without loss, and so not be ` +

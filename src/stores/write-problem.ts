@@ -3,7 +3,7 @@ import pg from 'pg';
 import { hinderingParameter } from './mongo/parameters.js';
 import { isDenial, withoutEcho } from './server-error.js';
 
-/** Why a team could not be written, and what to do where that can be told. */
+/** Explains why a team could not be written, and what to do if that is known. */
 export function writeProblem(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const message = withoutEcho(error.message);
@@ -24,18 +24,18 @@ export function writeProblem(error: unknown): string {
 
 function postgresProblem(error: pg.DatabaseError): string {
   const { message, code = '', where, constraint, detail } = error;
-  // Raised in PL/pgSQL: by a trigger of the table, for we call nothing of the kind.
+  // PL/pgSQL raised it, so a trigger of the table did: we call no such function.
   if (code.startsWith('P0')) {
     const [place] = where?.split('\n') ?? [];
     return `${message} (raised by the database: ${place ?? 'it does not say where'}); what its trigger asks for has to be seen to first`;
   }
   const name = constraint === undefined || message.includes(constraint) ? '' : ` (${constraint})`;
-  // Of the others, the detail is the whole row, which is nobody's business here.
+  // Any other detail is the whole row, which must not be shown.
   const key = detail?.startsWith('Key ') === true ? `: ${detail}` : '';
   return `${message}${name}${key}${nextStep(error)}`;
 }
 
-/** What to do about what the server does not say it of. */
+/** The next step where the server's message names none. */
 function nextStep({ code, message, column }: pg.DatabaseError): string {
   switch (code) {
     case '23502': // not_null_violation
@@ -51,7 +51,7 @@ function nextStep({ code, message, column }: pg.DatabaseError): string {
   }
 }
 
-/** What a validator says of the document: with the error of one write, or of the first of several. */
+/** A validator's complaints, which come with the error of one write or of the first of several. */
 function errInfoOf(error: MongoServerError): unknown {
   if (error.errInfo !== undefined) return error.errInfo;
   const first: unknown =
@@ -59,7 +59,7 @@ function errInfoOf(error: MongoServerError): unknown {
   return typeof first === 'object' && first !== null && 'errInfo' in first ? first.errInfo : undefined;
 }
 
-/** A statement changed another number of rows than were judged to need it: somebody else was faster. */
+/** A statement changed another number of rows than were judged: somebody else was faster. */
 export class WriteMismatch extends Error {
   constructor(store: string, op: string, expected: number, changed: number) {
     super(`${store} ${op}: ${expected} rows expected, ${changed} changed`);
@@ -67,10 +67,7 @@ export class WriteMismatch extends Error {
   }
 }
 
-/**
- * What was written would do something else, or more, than the plan says: the table's own triggers, rules or neighbours
- * see to that, and would do so again.
- */
+/** The table's triggers, rules or neighbours would make more or something else of a write, and would do so again. */
 export class UnplannedEffect extends Error {
   constructor(problem: string, options?: { readonly cause: unknown }) {
     super(problem, options);
@@ -78,14 +75,13 @@ export class UnplannedEffect extends Error {
   }
 }
 
-/** Nesting that a validator of people's making does not reach. */
 const DEEPEST = 20;
 
 /**
- * What MongoDB's validator has against a document, one complaint each: `updated_at is missing`, `role_name: value was not
- * found in enum`. Empty where the server does not say, as before MongoDB 5.
+ * A validator's complaints about a document: `updated_at is missing`, `role_name: value was not found in enum`. Empty
+ * before MongoDB 5, which does not tell.
  *
- * @param errInfo what came with DocumentValidationFailure; its shape follows the validator's
+ * @param errInfo comes with DocumentValidationFailure; its shape follows the validator's
  */
 function validationComplaints(errInfo: unknown): string[] {
   return [...new Set(complaints(errInfo, '', 0))];
@@ -109,7 +105,7 @@ function* complaints(node: unknown, path: string, depth: number): Generator<stri
     yield here === '' ? `${reason}: ${rule}` : `${here}: ${reason}`;
   }
   for (const [key, child] of part) {
-    // What the rule says, and the value that it was held against, are no complaints.
+    // The rule and the value that it examined are no complaints.
     if (key !== 'specifiedAs' && key !== 'consideredValue' && key !== 'consideredValues')
       yield* complaints(child, here, depth + 1);
   }

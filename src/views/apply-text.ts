@@ -5,7 +5,7 @@ import { driftText, needsAttention } from './drift-text.js';
 import { applyCommand, planAgainCommand } from './next-command.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
-import { STORE_NAMES } from './rule-words.js';
+import { STORE_NAMES } from './plan/rule-words.js';
 import { harmlessJson, jsonList, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
@@ -13,7 +13,7 @@ const NOT_BY_RULES =
   'No role rule justifies this plan: it is proved by the receipt alone, and may give roles back to people who should not ' +
   'have them.';
 
-/** Which databases, how many teams, how many removals and new privileges: what a person confirms. */
+/** What a person confirms: databases, teams, removals and new privileges. */
 export function prospectText(prospect: ApplyProspect, terminal: Terminal): string {
   const { kind, targets, addresses, teams, drifted, held, pending } = prospect;
   const lines = [
@@ -40,20 +40,21 @@ export function prospectText(prospect: ApplyProspect, terminal: Terminal): strin
 
 /** How many teams of one outcome are listed by id. */
 const LISTED_TEAMS = 100;
-/** Of which outcomes, in this order. */
+/** The outcomes with a list, in this order. */
 const LISTED = ['half-done', 'unknown', 'failed', 'drifted', 'changed-since', 'overtaken'] as const;
 
-/** The files that an apply was given: the plan, and for a revert plan the receipt that proves it. */
+/** What the command line of an apply named. */
 export interface AppliedFiles {
   readonly plan: string;
+  /** The receipt that proves a revert plan. */
   readonly of: string | undefined;
-  /** What else belongs to the same command, as it was given. */
+  /** The other flags that belong to the same apply. */
   readonly again: readonly string[];
-  /** Of that, what says which databases. */
+  /** Those of them that name the databases. */
   readonly connecting: readonly string[];
 }
 
-/** The report of an apply: counts, every team that needs attention with the reason, and what to do next. */
+/** The report of an apply: counts, the teams that need attention, and what to do next. */
 export function* applyText(report: ApplyReport, terminal: Terminal, files: AppliedFiles): Iterable<string> {
   if (report.earlier) {
     yield `This plan was fully applied at ${report.earlier.at} by ${visibleText(report.earlier.who)}.\n`;
@@ -117,15 +118,10 @@ function nextText({ result, counts, outcomes, ...report }: ApplyReport, files: A
 }
 
 /** The report for machines: every team with its outcome, streamed as one JSON document. */
-export async function* applyJson({
-  outcomes,
-  result,
-  counts,
-  earlier,
-  receipt,
-}: ApplyReport): AsyncIterable<string> {
+export async function* applyJson(report: ApplyReport): AsyncIterable<string> {
+  const { result, counts, earlier, receipt } = report;
   function* teams(): Iterable<unknown> {
-    for (const [team, outcome] of outcomes) yield { team, ...outcome };
+    for (const [team, outcome] of report.outcomes) yield { team, ...outcome };
   }
   yield `${harmlessJson({ result, counts, earlier, receipt }).slice(0, -1)},`;
   yield* jsonList('teams', teams());

@@ -1,7 +1,7 @@
 import { DEFAULT_MAPPING } from '../model/mapping.js';
 import { DEFAULT_POLICY } from '../model/policy.js';
 
-/** What a comment says of each setting or group of them. */
+/** The comment above each setting or group. */
 const MEANING: Readonly<Record<string, string>> = {
   mapping: 'Where the data stands.',
   'mapping.ids':
@@ -26,7 +26,7 @@ const MEANING: Readonly<Record<string, string>> = {
     'A creator without a membership: "grant" the roles of an owner, or "skip".',
 };
 
-/** The text of a `fix-roles.config.json` to go on from: every setting stands in it as a comment, with its default. */
+/** The first text of a `fix-roles.config.json`: every setting stands in it as a comment, with its default. */
 export function configStart(): string {
   return [
     '// The configuration of fix-roles: where the roles stand, and what is wanted. What is left out has its default.',
@@ -41,7 +41,6 @@ export function configStart(): string {
   ].join('\n');
 }
 
-/** The lines of one setting or group, under its path. */
 function setting(path: string, value: unknown, indent: string): string[] {
   const key = JSON.stringify(path.split('.').at(-1));
   const meaning = MEANING[path];

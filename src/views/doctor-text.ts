@@ -1,17 +1,17 @@
 import type { Check, CheckProblem, CheckResult } from '../model/check.js';
 import { STORES } from '../model/role-row.js';
 import { quantity } from './quantity.js';
-import { STORE_NAMES } from './rule-words.js';
+import { STORE_NAMES } from './plan/rule-words.js';
 import { harmlessJson, visibleText } from './safe-text.js';
 import { wrapped, type Terminal } from './terminal.js';
 
-/** What a driver says may be long; so may a list of privileges. */
+/** A driver's message may be long; so may a list of privileges. */
 const LINE_LENGTH = 2_000;
 const TITLE_WIDTH = 26;
 
 type Status = CheckResult['status'];
 
-/** What `doctor` says: every check of each store, with the remedies under it, and what to do next. */
+/** Every check of each store, with its remedies, and what to do next. */
 export function doctorText(checks: readonly Check[], terminal: Terminal): string {
   const text = STORES.map((store) => {
     const lines = checks.filter((check) => check.store === store).map((check) => checkText(check, terminal));
@@ -20,7 +20,7 @@ export function doctorText(checks: readonly Check[], terminal: Terminal): string
   return text.join('') + conclusion(checks);
 }
 
-/** The same for machines: one JSON document, one check a line. */
+/** The checks as one JSON document, one a line. */
 export function doctorJson(checks: readonly Check[]): string {
   const lines = checks.map(({ store, check, title, result }) =>
     harmlessJson({ store, check, title, ...result }),

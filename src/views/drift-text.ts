@@ -1,6 +1,6 @@
 import { diffString } from 'json-diff';
 import type { Drift, DriftSide } from '../model/outcome.js';
-import { STORE_NAMES } from './rule-words.js';
+import { STORE_NAMES } from './plan/rule-words.js';
 import { visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
@@ -14,13 +14,13 @@ const ABOUT_WORDS: Readonly<Record<Drift['about'], string>> = {
   postgres: `role row in ${STORE_NAMES.postgres}`,
 };
 
-/** The line above what has to be said of a team: what is the matter with it. What is in effect in part an earlier run may have made, or somebody else. */
+/** The line above the details of a team: what is wrong with it. */
 export function needsAttention(what: string, halfApplied: boolean, team: string, terminal: Terminal): string {
   const half = halfApplied ? ', part of its changes in effect already' : '';
   return `${terminal.caution(what + half)}: team ${visibleText(team)}\n`;
 }
 
-/** What no longer fits, planned against found: `-` is what the plan holds, `+` what the databases hold now. */
+/** What no longer fits: `-` is what the plan holds, `+` what the databases hold now. */
 export function driftText(drifts: readonly Drift[], terminal: Terminal): string {
   const lines = drifts.slice(0, SHOWN).map((drift) => oneDrift(drift, terminal));
   if (drifts.length > SHOWN) lines.push(`    … and ${drifts.length - SHOWN} more\n`);

@@ -4,7 +4,7 @@ import { visibleText } from './safe-text.js';
 /** The most names that a line lists. */
 const NAMES_SHOWN = 8;
 
-/** A line for each default name: the setting, the name, and what is there under it. */
+/** A line for each default name: the setting, the name, and what stands there under it. */
 export function nameFindingsText(findings: readonly NameFinding[]): string {
   const widthOf = (part: 'setting' | 'name'): number => Math.max(...findings.map((one) => one[part].length));
   const [settings, names] = [widthOf('setting'), widthOf('name')];

@@ -1,16 +1,12 @@
 import type { PlanHeader } from '../files/plan/schema.js';
 import { visibleText } from './safe-text.js';
 
-/** A command line as one would type it; arguments that a shell would take apart are quoted. */
+/** A command line to be typed; arguments that a shell would take apart are quoted. */
 export function commandLine(...words: readonly string[]): string {
   return ['fix-roles', ...words.map(shellWord)].join(' ');
 }
 
-/**
- * The command that executes a plan; a revert plan needs the receipt beside it, which goes by a name where it has one.
- *
- * @param more flags that belong to it
- */
+/** The command that executes a plan; a revert plan needs the receipt that proves it. */
 export function applyCommand(
   kind: PlanHeader['kind'],
   planFile: string,
@@ -20,12 +16,7 @@ export function applyCommand(
   return commandLine('apply', planFile, ...(kind === 'fix' ? [] : ['--of', receiptFile]), ...more);
 }
 
-/**
- * The command that makes a new plan where one no longer fits.
- *
- * @param receiptFile what a revert plan takes back
- * @param more flags that say which databases
- */
+/** The command that makes a new plan where one no longer fits; `more` are the flags that name the databases. */
 export function planAgainCommand(
   kind: PlanHeader['kind'],
   receiptFile = 'RECEIPT',

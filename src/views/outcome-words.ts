@@ -2,7 +2,7 @@ import type { NotBegunReason, OutcomeKind, TableEffect } from '../model/outcome.
 import { numeral } from './quantity.js';
 import { visibleText } from './safe-text.js';
 
-/** What became of a team, in plain words; the order is that of reports. */
+/** What became of a team, in the order of reports. */
 export const OUTCOME_WORDS: Readonly<Record<OutcomeKind, string>> = {
   applied: 'applied in both stores and read back',
   finished: 'half done before, finished now',
@@ -16,7 +16,6 @@ export const OUTCOME_WORDS: Readonly<Record<OutcomeKind, string>> = {
   'not-begun': 'not begun',
 };
 
-/** Why teams were not begun. */
 export const NOT_BEGUN_WORDS: Readonly<Record<NotBegunReason, string>> = {
   drift: 'another team no longer matches the plan (go on without it with --on-drift skip)',
   'drift-in-transaction': 'a team drifted while it was being applied (go on without it with --on-drift skip)',
@@ -28,7 +27,6 @@ export const NOT_BEGUN_WORDS: Readonly<Record<NotBegunReason, string>> = {
   'receipt-failed': 'the receipt could not be written; make room or mend the disk first',
 };
 
-/** What became of the transactions that an earlier run may have left open. */
 export const SESSIONS_LEFT_WORDS = {
   'told-to-end':
     'An earlier run may have left transactions open in MongoDB, which was told to end them. Those of another user end by themselves after 60 to 90 seconds.',
@@ -36,7 +34,7 @@ export const SESSIONS_LEFT_WORDS = {
     'An earlier run may have left transactions open in MongoDB, which refuses to end them. They end by themselves after 60 to 90 seconds, and may hold up teams until then.',
 };
 
-/** How often each occurred that did, with its words, in the order of these. */
+/** The counts above 0 with their words, in the order of the words. */
 export function toldCounts<Kind extends string>(
   counts: Readonly<Partial<Record<Kind, number>>>,
   words: Readonly<Record<Kind, string>>,
@@ -48,14 +46,14 @@ export function toldCounts<Kind extends string>(
   });
 }
 
-/** The same as a line each: how many teams. */
+/** The counts above 0 as lines: how many teams. */
 export function countLines<Kind extends string>(...told: Parameters<typeof toldCounts<Kind>>): string[] {
   return toldCounts(...told).map(
     ([count, words]) => `${numeral(count).padStart(7)} ${count === 1 ? 'team' : 'teams'}: ${words}\n`,
   );
 }
 
-/** What the table's own triggers and rules wrote besides, added up by table; they wrote something. */
+/** What the table's own triggers and rules wrote besides, added up by table. */
 export function triggeredText(effects: Iterable<TableEffect>): string {
   const sums = new Map<string, TableEffect>();
   for (const { table, ...more } of effects) {

@@ -1,6 +1,7 @@
 import type { ReadingObserver } from '../files/source.js';
+import type { TeamsAhead } from '../model/step-observer.js';
 
-/** What is being done, in the words that are shown. */
+/** The words that are shown. */
 export type Activity =
   | 'Reading'
   | 'Verifying the plan'
@@ -12,36 +13,31 @@ export type Activity =
   | 'Applying'
   | 'Writing';
 
-/** How much there is to do. `about`: an estimate, or a number that may turn out a little larger. */
-export type Total =
-  { readonly kind: 'exact' | 'about'; readonly count: number } | { readonly kind: 'unknown' };
-
 export interface Stage {
   readonly activity: Activity;
   readonly unit: 'teams' | 'bytes';
-  readonly total: Total;
+  readonly total: TeamsAhead;
 }
 
 /**
- * How far a long piece of work has come, stage by stage. It counts what it is told and draws by itself, a few times a
- * second: to tell it costs no more than an addition.
+ * How far a long piece of work has come, stage by stage. It draws by itself, a few times a second: telling it costs no
+ * more than an addition.
  */
 export interface Progress {
-  /** Goes over to this stage. */
   readonly begin: (stage: Stage) => void;
-  /** @param count how many more teams or bytes are done */
+  /** `count` more teams or bytes are done; left out: 1. */
   readonly advance: (count?: number) => void;
-  /** Says whether work stands still at present; that time is no part of rate and time left. */
+  /** Time in a pause counts neither for the rate nor for the time left. */
   readonly pause: (paused: boolean) => void;
-  /** Makes way for something else on the terminal, a whole number of lines; it comes back by itself. */
+  /** Leaves the terminal to whole lines of something else; it comes back by itself. */
   readonly makeWay: () => void;
-  /** The stage is over; nothing of it remains on the terminal. */
+  /** Ends the stage and clears it from the terminal. */
   readonly stop: () => void;
 }
 
 const nothing = (): undefined => undefined;
 
-/** Draws nothing: where nobody looks. */
+/** Draws nothing, because nobody looks. */
 export const NO_PROGRESS: Progress = {
   begin: nothing,
   advance: nothing,

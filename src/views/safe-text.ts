@@ -1,23 +1,23 @@
 /**
- * Text from a database or a file, made harmless for the place where it is shown. Every name, id and value goes through
- * one of these functions; words of our own do not need them.
+ * Text from a database or a file, made harmless for the place where it is shown. Every name, id and value must go
+ * through one of these functions; our own words need not.
  */
 
-// Controls (C0 with ESC, BEL and CR, C1, DEL), bidirectional and zero-width characters, lone surrogates, private and
-// unassigned code points, separators, every blank but the plain space, what fonts draw as nothing, and combining marks
-// piled higher than any script needs: all that moves the cursor, reorders its surroundings or cannot be seen.
+// What moves the cursor, reorders its surroundings or cannot be seen: controls, bidirectional and zero-width characters,
+// lone surrogates, private and unassigned code points, separators, every blank but the plain space, and combining marks
+// piled higher than any script needs.
 const UNSEEN =
   /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2800}]|(?! )\p{Zs}|(?<=\p{M}{4})\p{M}|\\(?=u\{)/gu;
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
 const PLAIN_JSON = /^[\x20-\x25\x27-\x3b\x3d\x3f-\x7e]*$/;
 const UNSEEN_IN_JSON = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}<>&]/gu;
 
-/** How many characters (UTF-16 units) of one name or value are shown: nobody reads more, and one name must not fill a page. */
+/** In UTF-16 units. One name or value must not fill a page. */
 export const SHOWN_LENGTH = 120;
 
 /**
- * The text with everything shown that would act or hide: ESC becomes `\u{1b}`. A backslash that would read as such an
- * escape becomes `\u{5c}`, so that two different texts never look the same. Longer texts are cut, and say so.
+ * Shows everything in the text that would act or hide: ESC becomes `\u{1b}`. A backslash that would read as such an
+ * escape becomes `\u{5c}`, so that two different texts never look the same. A longer text is cut, and says so.
  */
 export function visibleText(text: string, limit: number = SHOWN_LENGTH): string {
   if (text.length <= limit) return PLAIN.test(text) ? text : text.replace(UNSEEN, escaped);
@@ -27,8 +27,8 @@ export function visibleText(text: string, limit: number = SHOWN_LENGTH): string 
 }
 
 /**
- * The text as a Markdown code span. Inside one nothing is active: no markup, HTML, link, mention or reference. Not for
- * table cells, where a `|` would end the cell before the code span is seen.
+ * The text as a Markdown code span, in which nothing is active. It must not stand in a table, where a `|` ends the cell
+ * before the code span is seen.
  */
 export function markdownCode(text: string, limit: number = SHOWN_LENGTH): string {
   const shown = visibleText(text, limit);
@@ -36,7 +36,7 @@ export function markdownCode(text: string, limit: number = SHOWN_LENGTH): string
   if (/^ *$/.test(shown)) return shown === '' ? '(empty)' : '(blank)';
   const runs = shown.match(/`+/g) ?? [];
   const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
-  // A blank inside each end keeps the fence apart; CommonMark takes these two, and no others, away again.
+  // A blank inside each end keeps the fence apart; CommonMark removes these two again, and no others.
   const pad = /^[` ]|[` ]$/.test(shown) ? ' ' : '';
   return fence + pad + shown + pad + fence;
 }
@@ -47,15 +47,15 @@ export function htmlText(text: string, limit: number = SHOWN_LENGTH): string {
 }
 
 /**
- * The value as one line of JSON that parses to exactly that value and is harmless as it stands: on a terminal, and within
- * a `<script type="application/json">` element, which only `<` could end.
+ * The value as one line of JSON that parses to exactly that value. It is harmless on a terminal and within a
+ * `<script type="application/json">` element, which only `<` could end.
  */
 export function harmlessJson(value: unknown): string {
   const json = JSON.stringify(value);
   return PLAIN_JSON.test(json) ? json : json.replace(UNSEEN_IN_JSON, jsonEscaped);
 }
 
-/** `"name":[…]`: a list within a JSON document, an entry a line. Streams. */
+/** `"name":[…]` within a JSON document, an entry a line. Streams. */
 export async function* jsonList(
   name: string,
   entries: AsyncIterable<unknown> | Iterable<unknown>,

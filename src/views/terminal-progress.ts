@@ -2,18 +2,18 @@ import { Format, SingleBar, type Options } from 'cli-progress';
 import type { Progress, Stage } from './progress.js';
 import { numeral } from './quantity.js';
 
-/** What is over sooner leaves no trace on the terminal. In milliseconds. */
+/** In milliseconds. A shorter stage leaves no trace on the terminal. */
 const PATIENCE = 1_000;
 const REDRAWN_EVERY = 200;
 
 /**
- * Progress on the last line of a terminal, from a second after a stage has begun to its end. The cursor stays visible:
- * whatever ends the process, it leaves nothing to be put right.
+ * Progress on the last line of a terminal, from a second after the beginning of a stage to its end. The cursor stays
+ * visible, so that a killed process leaves nothing to be put right.
  */
 export function terminalProgress(terminal: NodeJS.WritableStream): Progress {
   let stage: Stage | undefined;
   let done = 0;
-  /** Put off by every pause, so that a pause counts for nothing. */
+  /** Moved on by every pause, so that a pause does not count. */
   let begun = 0;
   let pausedAt: number | undefined;
   let appearance: NodeJS.Timeout | undefined;
@@ -24,7 +24,7 @@ export function terminalProgress(terminal: NodeJS.WritableStream): Progress {
     fps: 1_000 / REDRAWN_EVERY,
     barsize: 24,
     clearOnComplete: true,
-    // Otherwise the terminal would be told not to wrap, and be left so by whatever kills the process.
+    // Otherwise the terminal would be told not to wrap, and a killed process would leave it so.
     linewrap: true,
     format: (options, { maxWidth }) => {
       if (stage === undefined) return '';
@@ -79,19 +79,19 @@ export function terminalProgress(terminal: NodeJS.WritableStream): Progress {
 /** How far a stage has come. */
 interface Extent {
   readonly done: number;
-  /** Of work. */
+  /** Without pauses. */
   readonly seconds: number;
   readonly paused: boolean;
 }
 
-/** How much of how much, how many a second and the time that is left, as far as that is known; the bar goes first. */
+/** Amount, rate and time left, as far as they are known. Where width is short, the bar is dropped first. */
 function progressLine(
   { activity, unit, total }: Stage,
   { done: counted, seconds, paused }: Extent,
   width: number,
   options: Options,
 ): string {
-  // An estimate that turned out too low is not mentioned any more.
+  // An estimate that was exceeded is not shown any more.
   const known =
     total.kind !== 'unknown' && total.count > 0 && (total.kind === 'exact' || counted <= total.count);
   const all = known ? total.count : undefined;

@@ -1,19 +1,18 @@
 import { Ansis } from 'ansis';
 import type { Op } from '../model/change.js';
 
-/** What a view needs to know of the place it is printed on; handed in, so that views depend on no process. */
+/** The place that a view is printed on; handed in, so that views depend on no process. */
 export interface Surroundings {
-  /** Undefined where there is no terminal: Node's own types do not say so. */
+  /** Undefined where there is no terminal, though Node's own types do not say so. */
   readonly isTTY: boolean | undefined;
-  /** The width of the terminal in characters, if it has one. */
   readonly columns: number | undefined;
-  /** `NO_COLOR`, `FORCE_COLOR` and `TERM` are looked at. */
+  /** `NO_COLOR`, `FORCE_COLOR` and `TERM` count. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** How words are set off; each takes text that is safe already. */
+/** How words are set off. Each function must get safe text. */
 export interface Terminal {
-  /** The width to wrap at, in characters. */
+  /** To wrap at, in characters. */
   readonly width: number;
   readonly colour: boolean;
   readonly title: (text: string) => string;
@@ -26,7 +25,6 @@ export interface Terminal {
 
 const WIDTH = { least: 40, usual: 100, most: 120 } as const;
 
-/** The way to write for these surroundings. */
 export function terminalFor(surroundings: Surroundings): Terminal {
   // The sixteen basic colours only: they follow the reader's own theme.
   const colour = hasColour(surroundings);
@@ -51,7 +49,7 @@ export function terminalFor(surroundings: Surroundings): Terminal {
 /** No colour, usual width: for files and pipes. */
 export const PLAIN_TERMINAL: Terminal = terminalFor({ isTTY: false, columns: undefined, env: {} });
 
-/** https://no-color.org and https://force-color.org; where both are set, the wish for no colour wins. */
+/** https://no-color.org and https://force-color.org; the wish for no colour wins. */
 function hasColour({ isTTY, env }: Surroundings): boolean {
   if (env['NO_COLOR']) return false;
   const forced = env['FORCE_COLOR'];

@@ -12,17 +12,16 @@ const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
   drifted: 'drifted, not as the plan expects',
 };
 
-/** One team of a plan with its verdict. */
 export interface ShownVerdict {
   readonly team: string;
   readonly verdict: Verdict;
 }
 
-/** How often each verdict was seen; filled while the verdicts are read. */
+/** Filled while the verdicts are read. */
 type Counts = Partial<Record<VerdictKind, number>>;
 
 /**
- * What `verify` says: every team that needs attention, then the totals and what to do next. Streams.
+ * Every team that needs attention, then the totals and what to do next. Streams.
  *
  * @param planLine the command that makes a new plan
  * @param applyLine the command that executes the plan
@@ -41,7 +40,7 @@ export async function* verifyText(
   else if (counts.holds || counts['half-done']) yield `Next: ${applyLine}\n`;
 }
 
-/** The same for machines, every team included: one JSON document. Streams. */
+/** Every team with its verdict, as one JSON document. Streams. */
 export async function* verifyJson(verdicts: AsyncIterable<ShownVerdict>): AsyncIterable<string> {
   const counts: Counts = {};
   async function* teams(): AsyncIterable<unknown> {
@@ -60,7 +59,7 @@ async function* counted(verdicts: AsyncIterable<ShownVerdict>, counts: Counts): 
   }
 }
 
-/** What has to be said of one team; nothing where all is well. */
+/** Empty where all is well. */
 function verdictText(team: string, verdict: Verdict, terminal: Terminal): string {
   switch (verdict.kind) {
     case 'holds':

@@ -1,13 +1,13 @@
 import type { LockHolder, LockWait, Wait } from '../model/waiting.js';
 import { visibleText } from './safe-text.js';
 
-/** What is waited for, for whoever looks at a command that seems to stand still. */
+/** Why a command seems to stand still. */
 export const WAIT_WORDS: Readonly<Record<Wait, string>> = {
   primary: 'the replica set has no primary: an election?',
   majority: 'no majority of the replica set confirms writes',
 };
 
-/** What PostgreSQL waits for and who holds it, as a sentence. */
+/** What PostgreSQL waits for, and who holds it. */
 export function waitingText({ on, holders }: LockWait): string {
   const what = {
     table: (): string => `the table ${on.kind === 'table' ? visibleText(on.name) : ''} is locked`,
@@ -32,7 +32,7 @@ function holderText({ pid, application, user, since }: LockHolder): string {
   return `${name} (${parts.join(', ')})`;
 }
 
-/** Why a team of an apply takes long, as a sentence. */
+/** Why a team of an apply takes long. */
 export function triedAgainText(team: string, problem: string): string {
   return `Team ${visibleText(team)} is tried again: ${visibleText(problem, 300)}`;
 }

@@ -10,7 +10,7 @@ import { onTerminal } from './on-terminal.js';
 // Many processes, one after the other, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+const PAGE = fileURLToPath(new URL('../../docs/demo.md', import.meta.url));
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /** Somebody else's databases: the demo must neither need nor touch what the environment names. */
@@ -24,7 +24,7 @@ async function surroundings(): Promise<{ TMPDIR: string }> {
   return { TMPDIR };
 }
 
-/** The transcript in README.md, after what stands before it. */
+/** The transcript in docs/demo.md, after what stands before it. */
 const RECORDED = /^(.*\n```text\n)(fix-roles: a tour\n.*?)(?=^```$)/ms;
 
 /** Without what differs from one time to the next: addresses, the time of the plan, the cluster, and what follows from them. */
@@ -38,7 +38,7 @@ function repeatable(transcript: string): string {
 }
 
 // To record it anew: npm run transcript
-test('the demo prints what stands in README.md, needs no databases of anybody, and leaves nothing', async () => {
+test('the demo prints what stands in docs/demo.md, needs no databases of anybody, and leaves nothing', async () => {
   const env = await surroundings();
   const { code, stdout } = await shell('fix-roles sandbox demo 2>&1', { env: { ...env, ...ELSEWHERE } });
   expect(code).toBe(0);
@@ -51,13 +51,13 @@ test('the demo prints what stands in README.md, needs no databases of anybody, a
     'revert',
     'plan',
   ]);
-  const readme = await readFile(README, 'utf8');
-  const [, before = '', recorded = ''] = RECORDED.exec(readme) ?? [];
+  const page = await readFile(PAGE, 'utf8');
+  const [, before = '', recorded = ''] = RECORDED.exec(page) ?? [];
   // Which mongod was taken is different everywhere.
   const printed = stdout.replace(/^MongoDB is .*\n/gm, '');
   expect(stdout).toMatch(/^MongoDB is version \d+\.\d+\.\d+ \(/m);
   const now = repeatable(recorded) === repeatable(printed) ? recorded : printed;
-  await expect(before + now + readme.slice(before.length + recorded.length)).toMatchFileSnapshot(README);
+  await expect(before + now + page.slice(before.length + recorded.length)).toMatchFileSnapshot(PAGE);
 });
 
 test('on a terminal every command waits for Enter', async () => {

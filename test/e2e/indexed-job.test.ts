@@ -12,7 +12,7 @@ import { emptyDirectory, fixRoles, shell } from './cli.js';
 // Many processes, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+const OPERATIONS = fileURLToPath(new URL('../../docs/operations.md', import.meta.url));
 
 const jobSchema = z.looseObject({
   apiVersion: z.literal('batch/v1'),
@@ -45,7 +45,7 @@ const jobSchema = z.looseObject({
   }),
 });
 
-const blocks = [...(await readFile(README, 'utf8')).matchAll(/^```yaml\n(.*?)^```$/gms)];
+const blocks = [...(await readFile(OPERATIONS, 'utf8')).matchAll(/^```yaml\n(.*?)^```$/gms)];
 const block = blocks.map(([, yaml = '']) => yaml).find((yaml) => yaml.includes('kind: Job'));
 const job = jobSchema.parse(parse(block ?? ''));
 const databases = await createTestDatabases();
@@ -60,7 +60,7 @@ test('every mounted volume is one of the pod, and what is not tried again is wha
   expect(meanings).toEqual(expect.arrayContaining(onExitCodes.values));
 });
 
-test('the pods of the job in the README, all at once, apply the whole plan', async () => {
+test('the pods of the job in docs/operations.md, all at once, apply the whole plan', async () => {
   const cwd = await emptyDirectory();
   const [container] = job.spec.template.spec.containers;
   const [{ mountPath } = { mountPath: '' }] = container.volumeMounts;

@@ -12,7 +12,7 @@ import { emptyDirectory, fixRoles } from './cli.js';
 // Several processes each, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-const README = await readFile(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+const PAGE = await readFile(fileURLToPath(new URL('../../docs/operations.md', import.meta.url)), 'utf8');
 const PURPOSES = ['plan', 'apply'] as const;
 type Purpose = (typeof PURPOSES)[number];
 type Privilege =
@@ -31,9 +31,9 @@ const mongoPrivilege = z.object({
 });
 const PRIVILEGES = [...ofPostgres(), ...ofMongo()];
 
-/** A part of the README, with what stands before and after the line `apply`. */
+/** A part of docs/operations.md, with what stands before and after the line `apply`. */
 function parts(language: 'sql' | 'js'): [Purpose, string][] {
-  const block = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(README)?.[1] ?? '';
+  const block = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(PAGE)?.[1] ?? '';
   const texts = block.split(/^(?:--|\/\/) apply\n/m);
   return PURPOSES.map((purpose, index) => [purpose, texts[index] ?? '']);
 }
@@ -165,7 +165,7 @@ function contents(): Promise<unknown> {
   ]);
 }
 
-/** A statement of the README, for this database and user. */
+/** A statement of docs/operations.md, for this database and user. */
 function statement(grant: string): string {
   return grant.replaceAll('"app"', `"${databases.postgresDb}"`).replaceAll('"fix_roles"', `"${user}"`);
 }
@@ -226,7 +226,7 @@ test('there are fourteen', () => {
   expect(PRIVILEGES).toHaveLength(14);
 });
 
-test('those of the README suffice to plan, apply, revert and verify, and leave doctor nothing to say', async () => {
+test('those of docs/operations.md suffice to plan, apply, revert and verify, and leave doctor nothing to say', async () => {
   expect(await examined()).toEqual({ code: 0, wrong: [], statements: [] });
   onTestFinished(reset);
   const file = await planFile();
@@ -287,7 +287,7 @@ describe.each(PRIVILEGES.map((privilege) => [nameOf(privilege), privilege] as co
   },
 );
 
-test('to a user without any role all are granted by the statements of the README', async () => {
+test('to a user without any role all are granted by the statements of docs/operations.md', async () => {
   const name = `${user.slice(0, 58)}_new`;
   const password = randomBytes(12).toString('hex');
   await admin.db('admin').command({ createUser: name, pwd: password, roles: [] });

@@ -13,7 +13,7 @@ import { emptyDirectory, fixRoles, shell, type Run } from './cli.js';
 // Many processes, one after the other, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+const GUIDE = fileURLToPath(new URL('../../docs/guide.md', import.meta.url));
 
 const stepSchema = z.union([z.strictObject({ uses: z.string() }), z.strictObject({ run: z.string() })]);
 const workflowSchema = z.looseObject({
@@ -33,7 +33,7 @@ const workflowSchema = z.looseObject({
 
 type Job = keyof z.infer<typeof workflowSchema>['jobs'];
 
-const block = /^```yaml\n(.*?)^```$/ms.exec(await readFile(README, 'utf8'))?.[1] ?? '';
+const block = /^```yaml\n(.*?)^```$/ms.exec(await readFile(GUIDE, 'utf8'))?.[1] ?? '';
 const workflow = workflowSchema.parse(parse(block));
 const databases = await createTestDatabases();
 await insertSampleData(databases.mongo, databases.pg);
@@ -59,7 +59,7 @@ test('no script has an expression of GitHub in it, whose value a pull request co
   for (const job of Object.values(workflow.jobs)) expect(scriptIn(job)).not.toContain('${{');
 });
 
-test('plan, review, approval, apply and drift check, as the workflow in the README runs them', async () => {
+test('plan, review, approval, apply and drift check, as the workflow in docs/guide.md runs them', async () => {
   const cwd = await emptyDirectory();
   const runner = join(cwd, 'runner');
   await mkdir(join(cwd, 'plans'));

@@ -40,7 +40,7 @@ export class ProcessPool {
     const directory = await mkdtemp(join(tmpdir(), 'fix-roles-faults-'));
     const program = join(directory, 'apply-process.cjs');
     await build({
-      entryPoints: [fileURLToPath(new URL('./apply-process.ts', import.meta.url))],
+      entryPoints: [fileURLToPath(new URL('./apply-process.js', import.meta.url))],
       outfile: program,
       bundle: true,
       platform: 'node',

@@ -24,8 +24,6 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 /** How many files a folder may hold directly. */
 const MOST_FILES = 30;
-/** What is to be mended yet. */
-const CROWDED: readonly string[] = ['views'];
 const DRIVERS = ['mongodb', 'pg', 'pg-cursor'];
 const PURE_FOLDERS = ['decide'];
 const FOLDERS_WITH_DRIVERS = ['sandbox', 'stores'];
@@ -48,7 +46,7 @@ export function crowdedFolders(root: string): string[] {
     counts.set(folder, (counts.get(folder) ?? 0) + 1);
   }
   return [...counts]
-    .filter(([folder, count]) => count > MOST_FILES && !CROWDED.includes(folder))
+    .filter(([, count]) => count > MOST_FILES)
     .map(([folder, count]) => `${folder}: holds ${count} files`);
 }
 

@@ -37,29 +37,29 @@ export default class SandboxDemo extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(SandboxDemo);
     const directory = mkdtempSync(join(tmpdir(), 'fix-roles-demo-'));
-    // Also where the terminal is gone, and with it whatever is still to be said.
+    // Also where the terminal is gone and a message fails.
     process.once('exit', () => {
       rmSync(directory, { recursive: true, force: true });
     });
     const interrupt = (): void => {
       this.running?.end(this.interrupted.signal.aborted ? 'SIGKILL' : 'SIGTERM');
-      // Asked twice. The databases end with this process.
+      // The second signal. The databases end with this process.
       if (this.interrupted.signal.aborted) process.exit(EXIT.interrupted);
       this.interrupted.abort();
       this.tell('\nInterrupted: the databases are being removed.');
     };
     for (const signal of SIGNALS) process.on(signal, interrupt);
     const pauses = flags.pause && process.stdin.isTTY && process.stdout.isTTY;
-    // All the time, so that what is typed while a command runs does not run the next one.
+    // All the time, so that keys typed while a command runs do not run the next one.
     if (pauses) process.stdin.resume();
     try {
       await this.showAround(directory, pauses ? interrupt : 'without-pauses');
     } catch (error) {
-      // Interrupted while they started, they could not be.
+      // An interruption makes the start of the databases fail.
       if (!this.interrupted.signal.aborted) throw error;
     } finally {
       for (const signal of SIGNALS) process.off(signal, interrupt);
-      // Or it would keep the process from ending.
+      // A flowing input would keep the process alive.
       if (pauses) process.stdin.pause();
     }
     if (this.interrupted.signal.aborted) this.exit(EXIT.interrupted);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import { openFileSink } from '../../files/file-sink.js';
@@ -38,12 +39,12 @@ export default class SandboxUp extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(SandboxUp);
-    // Before anything is started for nothing.
+    // First, so that an unusable name starts nothing.
     const file = await openFileSink(flags.output, flags.force ? 'replace' : 'refuse', 'the variables');
     const { startSandbox } = await import('../../sandbox/sandbox.js');
     const interrupted = new AbortController();
     const interrupt = (): void => {
-      // Asked twice. The databases end with this process.
+      // The second signal. The databases end with this process.
       if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
       interrupted.abort();
       this.tell('\nThe databases are being removed.');
@@ -91,7 +92,7 @@ function variablesText({ environment }: Sandbox): string {
     .join('');
 }
 
-/** A file that names databases which are gone misleads; one that has been replaced is somebody else's. */
+/** A file that names databases which are gone misleads. One with another text is somebody else's, and stays. */
 function removeAtExit(file: string, text: string): void {
   process.once('exit', () => {
     try {
@@ -102,24 +103,13 @@ function removeAtExit(file: string, text: string): void {
   });
 }
 
-/**
- * Waits for the signal.
- *
- * @throws Failure (operational) where one of the databases ends before
- */
+/** @throws Failure (operational) where one of the databases ends before the signal comes */
 async function untilEither(ended: Sandbox['ended'], signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
-  // Neither a signal that is waited for nor a guardian keeps a process from ending.
+  // Neither waiting for a signal nor a guardian keeps this process alive.
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
-    const gone = await Promise.race([
-      ended,
-      new Promise<undefined>((resolve) => {
-        signal.addEventListener('abort', () => {
-          resolve(undefined);
-        });
-      }),
-    ]);
+    const gone = await Promise.race([ended, once(signal, 'abort').then(() => undefined)]);
     if (gone === undefined) return;
     throw new Failure('operational', {
       doing: 'running the sandbox',

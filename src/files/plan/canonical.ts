@@ -3,12 +3,12 @@ import { Defect, fieldOf } from '../defect.js';
 import { DEPTH_MAX } from '../extended-json.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
-/** How canonical JSON writes a lone surrogate; bytes of UTF-8 hold none. */
+/** How canonical JSON writes a lone surrogate; UTF-8 itself cannot. */
 const ESCAPED_SURROGATE = '\\ud';
 
 /**
- * Parses JSON that must be the canonical serialisation of what it says: `JSON.stringify` of exactly the schema's keys in
- * the schema's order. This catches duplicate and unknown keys, `1.0`, escape aliases, spaces and reordering.
+ * Parses JSON that must be canonical: `JSON.stringify` of exactly the schema's keys, in the schema's order. This refuses
+ * duplicate and unknown keys, `1.0`, escape aliases, spaces and reordering.
  *
  * @throws Defect
  */
@@ -16,17 +16,13 @@ export function parseCanonical<Value>(json: string, schema: z.ZodType<Value>): V
   const read = schema.safeParse(parseJson(json));
   if (read.success && !json.includes(ESCAPED_SURROGATE) && JSON.stringify(read.data) === json)
     return read.data;
-  // Something may be wrong with it: only now is it worth the time to find out what.
+  // Only a suspect text is worth the time to find out what is wrong.
   const value = parse(json, schema);
   demandCanonical(json, JSON.stringify(value));
   return value;
 }
 
-/**
- * Parses JSON, but leaves it to the caller to compare its bytes.
- *
- * @throws Defect
- */
+/** @throws Defect; the bytes are left for the caller to compare */
 export function parse<Value>(json: string, schema: z.ZodType<Value>): Value {
   const raw = parseJson(json);
   const hazard = hazardIn(raw, 0);
@@ -54,12 +50,12 @@ function parseJson(json: string): unknown {
 }
 
 interface Hazard {
-  /** From the inside out. */
+  /** The innermost key first. */
   readonly path: (string | number)[];
   readonly reason: string;
 }
 
-/** What would be dangerous already for the code that checks the value's shape. */
+/** What must not even reach the code that checks the value's shape. */
 function hazardIn(value: unknown, depth: number): Hazard | undefined {
   if (typeof value === 'string') {
     return LONE_SURROGATE.test(value) ? { path: [], reason: 'holds a lone surrogate' } : undefined;
@@ -86,14 +82,14 @@ function defectOf(issues: readonly z.core.$ZodIssue[], above: readonly PropertyK
   if (issue === undefined) return new Defect(fieldOf(above), 'is not as the format has it');
   const path = [...above, ...issue.path];
   if (issue.code === 'invalid_union') {
-    // The alternative that fits best tells most.
+    // The alternative that fits best explains most.
     const [closest] = [...issue.errors].sort((a, b) => a.length - b.length);
     if (closest !== undefined) return defectOf(closest, path);
   }
   return new Defect(fieldOf(path), reasonOf(issue));
 }
 
-/** The library's messages, made to follow the name of the field. */
+/** The library's message, worded to follow the name of the field. */
 function reasonOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'unrecognized_keys':

@@ -5,17 +5,17 @@ import type { Block, Finding } from '../../model/finding.js';
 import { byCodeUnit } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
 import { inConcernOrder } from './concern-order.js';
-import { mergeJoin, type Joined } from '../merge-join.js';
+import { mergeJoin, streamed, type Joined } from '../merge-join.js';
 import type { VerifiedPlan } from './reader.js';
 import { addressOf } from '../row-image.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 
-/** What became of something from the old plan to the new one. */
+/** Seen from the old plan to the new one. */
 export type Appearance = 'appeared' | 'disappeared';
 
 /**
- * One difference between two plans. `diff` is what json-diff says of the two, with every list made a map first, so that
- * what is told apart is rows and changes, not places in a list.
+ * One difference between two plans. `diff` is what json-diff says, with every list made a map first: it tells rows and
+ * changes apart, not places in a list.
  */
 export type PlanDifference =
   | { readonly kind: 'header'; readonly field: string; readonly diff: unknown }
@@ -38,10 +38,10 @@ export type PlanDifference =
     };
 
 /**
- * What differs between two plans: first in the header, then findings, blocked, and decisions by team and user. Yields
- * nothing exactly if the plans are byte for byte the same. Holds one team of each plan in memory.
+ * The differences of two plans: header, findings, blocked, then decisions by team and user. Yields nothing exactly if
+ * the plans are byte for byte the same. Holds one team of each plan in memory.
  *
- * @param onTeam told of every team that was looked at, in one plan or in both
+ * @param onTeam called for every team, whether it is in one plan or in both
  */
 export async function* comparePlans(
   oldPlan: VerifiedPlan,
@@ -76,7 +76,7 @@ function headerFields(header: PlanHeader): [string, unknown][] {
   return Object.entries({ ...header, filter: keyedFilter(header.filter) });
 }
 
-/** By team instead of by place: one more team in front must not make every team differ. */
+/** By team instead of by place: one more team in front must not make all the others differ. */
 function keyedFilter({ teams, excludeTeams, shard }: TeamFilter): object {
   const names = (ids: readonly string[]): object =>
     Object.fromEntries(ids.map((id) => [`team ${id}`, 'named']));
@@ -96,23 +96,16 @@ async function* compareTeams(
   for await (const joined of mergeJoin(streamed(old.decisions), streamed(fresh.decisions), byUser)) {
     if (joined.kind !== 'both') {
       yield { kind: 'decision', change: appearance(joined), team: fresh.team, decision: only(joined) };
-    } else if (JSON.stringify(joined.old) !== JSON.stringify(joined.new)) {
-      const difference: unknown = diff(
-        keyedDecision(joined.old, oldMapping),
-        keyedDecision(joined.new, newMapping),
-      );
-      yield {
-        kind: 'decision-changed',
-        team: fresh.team,
-        old: joined.old,
-        new: joined.new,
-        diff: difference,
-      };
+      continue;
     }
+    const { old: before, new: after } = joined;
+    if (JSON.stringify(before) === JSON.stringify(after)) continue;
+    const difference: unknown = diff(keyedDecision(before, oldMapping), keyedDecision(after, newMapping));
+    yield { kind: 'decision-changed', team: fresh.team, old: before, new: after, diff: difference };
   }
 }
 
-/** A decision with its rows and changes under names instead of places. No name can be one that JavaScript treats specially. */
+/** Rows and changes under names instead of places. No such name is special to JavaScript. */
 function keyedDecision(decision: PlanDecision, mapping: Mapping): object {
   const { standing, member, observed, changes } = decision;
   return {
@@ -133,7 +126,7 @@ function keyedDecision(decision: PlanDecision, mapping: Mapping): object {
   };
 }
 
-/** The value with every list in it made a map from place to item; json-diff compares long lists in quadratic time. */
+/** Makes every list a map from place to item: json-diff compares long lists in quadratic time. */
 function keyed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, item]) => [
@@ -141,11 +134,6 @@ function keyed(value: unknown): unknown {
     keyed(item),
   ]);
   return Object.fromEntries(entries);
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- what is in memory, for the join of streams
-async function* streamed<Item>(items: readonly Item[]): AsyncGenerator<Item> {
-  yield* items;
 }
 
 type Lone<Item> = Exclude<Joined<Item>, { kind: 'both' }>;

@@ -6,7 +6,7 @@ import { inConcernOrder, type Concern } from './concern-order.js';
 import { Defect } from '../defect.js';
 import type { Range } from '../spool.js';
 
-/** Whom each code is about; what is malformed may lack either. */
+/** What each code must name; a malformed row may lack team and user. */
 const SUBJECT: Readonly<Record<FindingCode | BlockCode, 'team' | 'user' | 'any'>> = {
   'changed-since': 'user',
   'deleted-team-holds-roles': 'team',
@@ -22,13 +22,11 @@ const SUBJECT: Readonly<Record<FindingCode | BlockCode, 'team' | 'user' | 'any'>
   'unlinked-row': 'user',
 };
 
-/** Verifies the list of findings or of blocks item by item, and remembers where it stands in the file. */
+/** Verifies the list of findings or blocks item by item, and remembers where the items stand in the file. */
 export interface ConcernList<Code extends string> {
   /** @throws Defect */
   take(json: string, at: Range, ids: IdType): Concern<Code>;
-  /** Where the items of each code stand. */
   readonly byCode: ReadonlyMap<Code, Range>;
-  /** Where all of them stand. */
   readonly range: Range;
 }
 

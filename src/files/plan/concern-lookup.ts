@@ -3,15 +3,15 @@ import { inSubjectOrder, type Concern } from './concern-order.js';
 import { linesOf } from '../line-splitter.js';
 import type { Range, Spool } from '../spool.js';
 
-/** Tells whether a sorted list of findings or blocks, too long to hold in memory, names a user or a team. */
+/** Looks up users and teams in a sorted list of findings or blocks that is too long for memory. */
 export interface ConcernLookup<Code extends string> {
   /**
-   * Whether the list holds this, of any row. For one code ask in ascending order, by team and user, null first; `rewind`
-   * begins again.
+   * Whether the list holds this about any row. Ask for one code in ascending order (team, user; null first) until
+   * `rewind`.
    */
   has(code: Code, team: string, user: string | null): Promise<boolean>;
   rewind(): void;
-  /** Whether the list holds anything of this code; where it does not, nothing need be awaited. */
+  /** Whether the list holds this code at all; answers without waiting. */
   lists(code: Code): boolean;
 }
 
@@ -40,7 +40,7 @@ export function newConcernLookup<Code extends string>(
   };
 }
 
-/** The findings or blocks that stand between two places of the spool, one a line. */
+/** The findings or blocks within a range of the spool, one a line. */
 export async function* concernsOf<Item extends Concern>(
   spool: Spool,
   schema: z.ZodType<Item>,

@@ -19,7 +19,7 @@ export function inConcernOrder(a: Concern, b: Concern): number {
   );
 }
 
-/** The same, without what tells apart the rows of one user or team; null first. */
+/** The order without what tells apart the rows of one user or team; null first. */
 export function inSubjectOrder(a: Concern, b: Concern): number {
   return byCodeUnit(a.code, b.code) || nullFirst(a.team, b.team) || nullFirst(a.user, b.user);
 }

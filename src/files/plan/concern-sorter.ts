@@ -1,14 +1,15 @@
 import type { z } from 'zod';
 import { inConcernOrder, type Concern } from './concern-order.js';
 import { concernsOf } from './concern-lookup.js';
+import { streamed } from '../merge-join.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 
-/** How many are sorted in memory at a time. */
+/** How many items are sorted in memory at a time. */
 const RUN = 50_000;
 
 /**
- * Sorts findings or blocks and drops what was given twice, in bounded memory however many there are: sorted runs go to
- * a temporary file, and are merged when they are read.
+ * Sorts findings or blocks in bounded memory and drops duplicates: sorted runs go to a temporary file, and are merged
+ * when they are read.
  */
 export interface ConcernSorter<Item extends Concern> {
   add(item: Item): Promise<void>;
@@ -39,7 +40,7 @@ export function newConcernSorter<Item extends Concern>(
       if (run.length >= runLength) await spill();
     },
     async *sorted() {
-      const sources: AsyncIterable<Item>[] = [inMemory(run.sort(inConcernOrder))];
+      const sources: AsyncIterable<Item>[] = [streamed(run.sort(inConcernOrder))];
       if (spool !== undefined) for (const range of spilled) sources.push(concernsOf(spool, schema, range));
       let last: Item | undefined;
       for await (const item of merged(sources)) {
@@ -54,12 +55,7 @@ export function newConcernSorter<Item extends Concern>(
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- one kind of source for the merge
-async function* inMemory<Item>(items: readonly Item[]): AsyncIterable<Item> {
-  yield* items;
-}
-
-/** Merges sorted sources; they are few, so looking at the head of each is cheap enough. */
+/** Merges sorted sources by looking at the head of each: they are few. */
 async function* merged<Item extends Concern>(sources: readonly AsyncIterable<Item>[]): AsyncIterable<Item> {
   const heads: { item: Item; readonly rest: AsyncIterator<Item> }[] = [];
   for (const source of sources) {

@@ -11,7 +11,6 @@ import {
 
 const [fixHeader, revertHeader] = planHeaderSchema.options;
 
-/** What follows the header, for decisions of one kind of plan. */
 function lists<D extends z.ZodType>(decision: D) {
   return {
     findings: z.array(findingSchema),
@@ -22,8 +21,8 @@ function lists<D extends z.ZodType>(decision: D) {
 }
 
 /**
- * The plan file as one document. It serves `fix-roles schema plan` and tools that look into a plan; the reader, which
- * never holds a whole plan, uses its parts and checks far more (docs/design.md, "The plan file").
+ * The plan file as one document, for `fix-roles schema plan`. The reader never holds a whole plan; it uses the parts and
+ * checks far more (docs/design.md, "The plan file").
  */
 export const planDocumentSchema = z.discriminatedUnion('kind', [
   fixHeader.extend(lists(decisionSchema)),

@@ -10,35 +10,25 @@ export type Piece =
   | { readonly kind: 'team-end' }
   | { readonly kind: 'digest'; readonly digest: string };
 
-/** Takes a plan line by line, and tells what each one is. */
-export interface PlanGrammar {
-  /** @throws Defect where such a line cannot stand here */
-  take(line: string): Piece;
-  /** @throws Defect where the plan cannot end here */
-  end(): void;
-}
-
 type Place =
   'header' | 'findings' | 'before-blocked' | 'blocked' | 'before-teams' | 'teams' | 'digest' | 'end';
 
 const FRAME: Piece = { kind: 'frame' };
 
-/** @param from the place of the first line: `teams` reads the items of that list alone */
-export function newPlanGrammar(from: 'header' | 'teams' = 'header'): PlanGrammar {
-  return new LineByLine(from);
-}
-
-class LineByLine implements PlanGrammar {
+/** Tells what each line of a plan is; takes them in order. */
+export class PlanGrammar {
   #place: Place;
   readonly #header: string[] = [];
   readonly #items = new Items();
-  /** The decisions of the team that is open. */
+  /** Of the open team. */
   #decisions: Items | undefined;
 
-  constructor(place: Place) {
-    this.#place = place;
+  /** @param from `teams` reads the items of that list alone */
+  constructor(from: 'header' | 'teams' = 'header') {
+    this.#place = from;
   }
 
+  /** @throws Defect where such a line cannot stand here */
   take(line: string): Piece {
     if (line.endsWith('\r')) throw new Defect('', 'ends with CR LF instead of LF');
     switch (this.#place) {
@@ -65,6 +55,7 @@ class LineByLine implements PlanGrammar {
     }
   }
 
+  /** @throws Defect where the plan cannot end here */
   end(): void {
     if (this.#place !== 'end') throw new Defect('', 'is missing: the file was cut off');
   }
@@ -75,11 +66,8 @@ class LineByLine implements PlanGrammar {
       return { kind: 'header', lines: this.#header };
     }
     if (this.#header.length === 0 && line !== '{') {
-      const byteOrderMark = line.startsWith('\ufeff');
-      throw new Defect(
-        '',
-        byteOrderMark ? 'begins with a byte order mark' : 'is not "{": this is not a plan',
-      );
+      const marked = line.startsWith('\ufeff');
+      throw new Defect('', marked ? 'begins with a byte order mark' : 'is not "{": this is not a plan');
     }
     if (this.#header.length >= HEADER_LINES_MAX) throw new Defect('', `is not ${listStart('findings')}`);
     this.#header.push(line);
@@ -126,7 +114,7 @@ class LineByLine implements PlanGrammar {
   }
 }
 
-/** Sees to it that exactly the items that others follow have a comma. */
+/** Demands a comma after every item but the last. */
 class Items {
   #expected: 'item or end' | 'item' | 'end' = 'item or end';
 

@@ -1,29 +1,18 @@
 import { SEPARATOR } from './layout.js';
 import { openSpool, type Spool } from '../spool.js';
 
-/** The items of a list of the plan, waiting in a private temporary file for the list's place. */
-export interface ItemList {
-  readonly empty: boolean;
-  /** Begins the next item. */
-  begin(text: string): Promise<void>;
-  /** Goes on with the item. */
-  extend(text: string): Promise<void>;
-  read(): AsyncIterable<Buffer>;
-  /** Safe to call twice. */
-  close(): Promise<void>;
-}
-
-/** @throws Failure (operational) where no temporary file can be made */
-export async function openItemList(): Promise<ItemList> {
-  return new SpooledItemList(await openSpool());
-}
-
-class SpooledItemList implements ItemList {
+/** The items of one list of a plan. They wait in a private temporary file, because the header comes first. */
+export class ItemList {
   readonly #spool: Spool;
   empty = true;
 
-  constructor(spool: Spool) {
+  private constructor(spool: Spool) {
     this.#spool = spool;
+  }
+
+  /** @throws Failure (operational) where no temporary file can be made */
+  static async open(): Promise<ItemList> {
+    return new ItemList(await openSpool());
   }
 
   begin(text: string): Promise<void> {
@@ -32,6 +21,7 @@ class SpooledItemList implements ItemList {
     return this.#spool.append(item);
   }
 
+  /** Appends to the item that was begun last. */
   extend(text: string): Promise<void> {
     return this.#spool.append(text);
   }
@@ -40,6 +30,7 @@ class SpooledItemList implements ItemList {
     return this.#spool.read();
   }
 
+  /** Safe to call twice. */
   close(): Promise<void> {
     return this.#spool.close();
   }

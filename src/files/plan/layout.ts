@@ -4,14 +4,14 @@ import type { Concern } from './concern-order.js';
 import type { PlanTeamHead, WrittenHeader } from './schema.js';
 
 /**
- * The one place that knows how a plan is laid out in lines (docs/design.md, "The plan file"). A line here has neither
- * its LF nor, where it is an item of a list, the comma that separates it from the next.
+ * Only this file knows how a plan is laid out in lines (docs/design.md, "The plan file"). A line here has no LF, and an
+ * item of a list no comma after it.
  */
 
-/** The longest line that is written or read, in bytes: one line is held in memory and parsed as a whole. */
+/** In bytes. A line is held in memory and parsed as a whole, so its length is limited. */
 export const LINE_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Opens a list; its items follow, each on lines of its own. */
+/** Opens a list; its items follow on lines of their own. */
 export function listStart(name: 'findings' | 'blocked' | 'teams'): string {
   return `"${name}":[`;
 }
@@ -23,7 +23,7 @@ export const TEAM_END = ']}';
 /**
  * The lines before the lists.
  *
- * @param header with its keys, at every depth, in the order of the schema, as parsing with it gives them
+ * @param header its keys must stand in the schema's order at every depth: parse it first
  */
 export function headerLines(header: WrittenHeader): string[] {
   const { format, formatVersion, kind, asOf, tool } = header;
@@ -41,7 +41,6 @@ export function headerLines(header: WrittenHeader): string[] {
   ];
 }
 
-/** The most lines that a header has. */
 export const HEADER_LINES_MAX = 10;
 
 /** A finding or a block. */
@@ -55,12 +54,12 @@ export function teamStart({ id, name, state, createdBy }: PlanTeamHead): string 
   return `{"team":${JSON.stringify({ id, name, state, createdBy })},"decisions":[`;
 }
 
-/** The team's own part of a line that opens a team; undefined where it is no such line. */
+/** The team in a line that opens one; undefined where the line does not. */
 export function teamInStart(line: string): string | undefined {
   return /^\{"team":(.*),"decisions":\[$/s.exec(line)?.[1];
 }
 
-/** One decision, its keys in the order of the schema however it was built. */
+/** One decision, with its keys in the schema's order. */
 export function decisionLine(decision: PlanDecision): string {
   const { user, standing, member, observed, changes } = decision;
   return JSON.stringify({
@@ -73,17 +72,17 @@ export function decisionLine(decision: PlanDecision): string {
   });
 }
 
-/** The last line. */
+/** The last line of a plan. */
 export function digestLine(digest: string): string {
   return `"digest":"${digest}"}`;
 }
 
-/** The digest on the last line; undefined where it is no such line. */
+/** The digest on the last line; undefined where the line is another. */
 export function digestInLine(line: string): string | undefined {
   return /^"digest":"(sha256:[0-9a-f]{64})"\}$/.exec(line)?.[1];
 }
 
-/** Members of the one object that a plan is, with the comma after them. */
+/** Members of the plan's one object, with the comma after them. */
 function members(part: object): string {
   return `${JSON.stringify(part).slice(1, -1)},`;
 }

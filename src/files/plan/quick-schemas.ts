@@ -17,9 +17,8 @@ import {
 } from './schema.js';
 
 /**
- * The schemas of what stands in a plan by the million, as code that zod generates from them: it accepts exactly what they
- * accept, several times faster, and leaves it to them to say what is wrong. Generated on first use, for a start that
- * reads no plan would wait for nothing.
+ * The schemas of what stands in a plan by the million, as code that zod generates: it accepts exactly the same, several
+ * times faster. It is generated on first use, so that a command without a plan does not wait for it.
  */
 export interface QuickSchemas {
   readonly finding: () => z.ZodType<Finding>;
@@ -37,7 +36,7 @@ const PRESENT: QuickSchemas = {
   revert: once(() => z.compile(undoDecisionSchema)),
 };
 
-/** By version of the format. One that had a line otherwise names its own schema for it, which never changes. */
+/** An older version names its own schemas where its lines differed; these never change. */
 export const QUICK_SCHEMAS: Readonly<Record<FormatVersion, QuickSchemas>> = {
   1: {
     ...PRESENT,
@@ -49,7 +48,7 @@ export const QUICK_SCHEMAS: Readonly<Record<FormatVersion, QuickSchemas>> = {
   2: PRESENT,
 };
 
-/** What the decisions of such a plan look like. */
+/** The schema of the decisions of such a plan. */
 export function quickDecisionSchema({ kind, formatVersion }: PlanHeader): z.ZodType<PlanDecision> {
   return QUICK_SCHEMAS[formatVersion][kind]();
 }

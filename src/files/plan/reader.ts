@@ -6,7 +6,7 @@ import { Defect } from '../defect.js';
 import { IN_THE_FUTURE } from './check/header-check.js';
 import { LINE_BYTES_MAX } from './layout.js';
 import { linesOf, newLineSplitter, textOf } from '../line-splitter.js';
-import { newPlanGrammar } from './grammar.js';
+import { PlanGrammar } from './grammar.js';
 import { QUICK_SCHEMAS, quickDecisionSchema } from './quick-schemas.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 import { openSource, type OpenSource, type PlanSource, type ReadingObserver } from '../source.js';
@@ -15,7 +15,7 @@ import { Verification, type Verified } from './check/verification.js';
 
 export type { PlanSource } from '../source.js';
 
-/** The longest line and the largest file that are read, in bytes. */
+/** In bytes: longer lines and larger files are refused. */
 export interface ReadLimits {
   readonly lineBytes: number;
   readonly fileBytes: number;
@@ -31,8 +31,8 @@ export interface ReadPlanOptions {
 }
 
 /**
- * A plan of which every byte was verified. What it yields comes from a private copy of the verified bytes, whatever
- * happens to the file meanwhile; each list can be read more than once. At most one team is held in memory.
+ * A plan with every byte verified. It yields from a private copy of these bytes, whatever happens to the file meanwhile.
+ * Each list can be read more than once; at most one team is held in memory.
  */
 export interface VerifiedPlan {
   readonly header: PlanHeader;
@@ -41,8 +41,8 @@ export interface VerifiedPlan {
   findings(): AsyncIterable<Finding>;
   blocked(): AsyncIterable<Block>;
   /**
-   * @param wanted asked once for every team, in order, each just before it would be yielded; the decisions of a team that
-   *   is not wanted are skipped unread
+   * @param wanted asked once for every team, in order, just before it would be yielded; an unwanted team's decisions are
+   *   skipped unread
    */
   teams(wanted?: (team: PlanTeamHead) => boolean): AsyncIterable<PlanTeam>;
   /** All bytes of the file, as they were verified. A chunk is valid only until the next one is asked for. */
@@ -52,9 +52,8 @@ export interface VerifiedPlan {
 }
 
 /**
- * Copies and verifies a plan (docs/design.md, "The plan file"): digest, bytes, fields, order, counts, and that every
- * decision's changes are what the rules derive from its own facts or, in a revert plan, the inverse of what it takes
- * back.
+ * Copies and verifies a plan (docs/design.md, "The plan file"): digest, bytes, fields, order and counts. Every decision's
+ * changes must be what the rules derive from its facts or, in a revert plan, the inverse of what it takes back.
  *
  * @throws Failure (refused) naming line, field and reason; (operational) where the file cannot be read
  */
@@ -84,7 +83,7 @@ async function verify(
     for await (const chunk of input.chunks) {
       bytes += chunk.length;
       if (bytes > limits.fileBytes) throw new Defect('', `lies beyond ${limits.fileBytes} bytes`);
-      // First the copy: what is verified may be looked up again in it.
+      // The copy comes first, because verifying looks things up in it.
       await spool.append(chunk);
       for (const line of lines.push(chunk)) await verification.take(line);
       observer?.onRead(chunk.length);
@@ -137,7 +136,7 @@ class SpooledPlan implements VerifiedPlan {
   }
 
   async *teams(wanted: (team: PlanTeamHead) => boolean = () => true): AsyncIterable<PlanTeam> {
-    const grammar = newPlanGrammar('teams');
+    const grammar = new PlanGrammar('teams');
     const teamSchema = QUICK_SCHEMAS[this.header.formatVersion].team();
     const decisionSchema = quickDecisionSchema(this.header);
     let team: PlanTeamHead | undefined;

@@ -27,8 +27,7 @@ import { isCanonicalExtendedJson } from '../extended-json.js';
 
 /**
  * The one definition of the plan file (docs/design.md, "The plan file"). Keys are declared in the order in which they
- * are written. What is here is the present format, and what `PLAN_FORMATS` names of older ones; the schemas of an older
- * one never change.
+ * are written. Schemas with the suffix 1 are those of format 1, and must never change.
  */
 export const PLAN_FORMAT = 'fix-roles/plan';
 
@@ -48,13 +47,13 @@ export const instantSchema = z
     return !Number.isNaN(date.getTime()) && date.toISOString() === at;
   }, 'is no such time');
 
-/** Name and version of what wrote a file; a name of our own, for only this tool's rules justify a plan. */
+/** Name and version of what wrote a file; no other name is allowed, because only this tool's rules justify a plan. */
 const toolSchema = z
   .string()
   .max(64)
   .regex(/^fix-roles\/[0-9A-Za-z][0-9A-Za-z.+-]*$/, 'must be fix-roles/ and a version');
 
-/** The databases a plan was made for: themselves, not their address. */
+/** The databases that a plan was made for, by identity; an address may change. */
 export const targetsSchema: z.ZodType<Targets> = z.strictObject({
   mongo: z.strictObject({
     database: shownTextSchema,
@@ -103,7 +102,7 @@ const summarySchema1 = summarySchema.extend({
   blocked: z.partialRecord(z.enum(BLOCK_CODES_1), z.int().min(1)),
 });
 
-/** Everything before the lists. A revert plan names the digests of the plan and of the receipt that it takes back. */
+/** Everything before the lists. A revert plan names the digests of the plan and receipt that it takes back. */
 export function planHeaderOf<P extends object, M extends object>(
   version: FormatVersion,
   policy: z.ZodType<P>,
@@ -137,13 +136,13 @@ export type PlanHeader = z.infer<typeof planHeaderSchema>;
 /** A header whose policy and mapping may be those of an older format. */
 export type WrittenHeader = z.infer<ReturnType<typeof planHeaderOf<object, object>>>;
 
-/** How the header of one version is read: `written` is what its bytes must be the layout of, `read` its present shape. */
+/** How the header of one version is read: its bytes are the layout of `written`; `read` gives the present shape. */
 export interface PlanFormat {
   readonly written: z.ZodType<WrittenHeader>;
   readonly read: z.ZodType<PlanHeader>;
 }
 
-/** Every version of the format that can be read. */
+/** Every version that can be read. */
 export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
   1: {
     written: planHeaderOf(1, policySchema1, mappingSchema1, summarySchema1),
@@ -153,7 +152,7 @@ export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
 };
 
 const concern = { team: idSchema.nullable(), user: idSchema.nullable() };
-/** What is about one field of one row names it. */
+/** A concern about one field of one row names both. */
 const oddField = {
   at: z.strictObject({ store: z.enum(STORES), row: shownTextSchema, field: shownTextSchema }),
   value: shownTextSchema,
@@ -178,7 +177,7 @@ export const planTeamSchema = z.strictObject({
 });
 
 const mongoRow = z.strictObject({ id: idSchema, role: roleNameSchema, active: z.boolean() });
-/** In format 1, a serial; since format 2 any positive 64-bit integer, as a string where JavaScript's numbers do not hold it. */
+/** Since format 2, any positive 64-bit integer: a string where JavaScript's numbers do not hold it. */
 const serialIdSchema1 = z.int().min(1).max(2_147_483_647);
 const serialIdSchema = z.union([
   z.int().min(1),
@@ -197,14 +196,14 @@ function roleRowsOf(id: z.ZodType<SerialId>) {
 export const mongoImageSchema: z.ZodType<MongoImage> = z
   .record(z.string(), z.unknown().refine(isEjsonValue, 'is no value of Extended JSON'))
   .refine(isCanonicalExtendedJson, 'is not canonical Extended JSON');
-/** PostgreSQL has no text with NUL: such a row was never read, and could not be restored. */
+/** PostgreSQL has no text with NUL: such a row was never read, and cannot be restored. */
 const postgresTextSchema = z.string().refine((text) => !text.includes('\0'), 'holds NUL');
 export const postgresImageSchema: z.ZodType<PostgresImage> = z.record(
   z.string(),
   postgresTextSchema.nullable(),
 );
 
-/** One change, for a rule of the given kind. */
+/** One change for one of these rules. */
 function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) {
   const rule = z.enum(rules);
   const reason = { role: roleNameSchema, rule };
@@ -272,7 +271,6 @@ export const undoDecisionSchema1 = undoDecisionOf(serialIdSchema1);
 
 export type PlanTeamHead = z.infer<typeof planTeamSchema>;
 
-/** One team of a plan. */
 export interface PlanTeam {
   readonly team: PlanTeamHead;
   readonly decisions: readonly PlanDecision[];

@@ -3,14 +3,10 @@ import type { PlanSink } from '../sink.js';
 import type { OpenSource, ReadingObserver } from '../source.js';
 import { openSpool, type Spool } from '../spool.js';
 
-/** A plan that is made only to be looked at: it goes to a private temporary file, and is read from there. */
+/** A plan that is only looked at: it is written to a private temporary file and read from there. */
 export interface ScratchPlan {
   readonly sink: PlanSink;
-  /**
-   * Verifies what was written as any other plan.
-   *
-   * @param now milliseconds since 1970
-   */
+  /** Verifies what was written, as of any plan; `now` in milliseconds since 1970. */
   read(now: number, observer?: ReadingObserver): Promise<VerifiedPlan>;
   close(): Promise<void>;
 }
@@ -19,7 +15,7 @@ export async function openScratchPlan(): Promise<ScratchPlan> {
   const spool = await openSpool();
   return {
     sink: {
-      // The spool keeps the bytes, which the writer may change.
+      // The spool keeps the bytes, and the writer may change them.
       write: (bytes) => spool.append(Uint8Array.from(bytes)),
       commit: () => Promise.resolve(),
       discard: () => spool.close(),
@@ -34,7 +30,7 @@ function openAgain(spool: Spool): OpenSource {
   return { doing: 'reading the plan that was just made', size: spool.size, chunks: copies(spool), close };
 }
 
-/** A chunk of the spool is valid only until the next one is asked for, and the reader keeps a copy of its own of each. */
+/** The reader keeps each chunk; one of the spool is valid only until the next one is asked for. */
 async function* copies(spool: Spool): AsyncIterable<Buffer> {
   for await (const chunk of spool.read()) yield Buffer.from(chunk);
 }

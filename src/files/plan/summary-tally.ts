@@ -3,19 +3,19 @@ import type { Store } from '../../model/role-row.js';
 import type { PlanDecision } from '../../model/decision.js';
 import type { Summary } from './schema.js';
 
-/** What a plan says of the databases beyond its own contents. */
+/** What a summary says that the plan's own contents do not. */
 export interface Scanned {
   readonly scanned: number;
   readonly activeRoles: Readonly<Record<Store, number>>;
 }
 
-/** Counts what is in a plan; writer and reader count alike. */
+/** Counts what is in a plan, alike for writer and reader. */
 export interface SummaryTally {
   finding(code: FindingCode): void;
   block(code: BlockCode): void;
   team(): void;
   decision(decision: PlanDecision): void;
-  /** Its keys are in the order of the schema. */
+  /** Keys stand in the schema's order. */
   summary(of: Scanned): Summary;
 }
 

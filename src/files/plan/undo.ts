@@ -4,10 +4,9 @@ import type { Mapping } from '../../model/mapping.js';
 import type { RowAddress } from '../../model/role-row.js';
 import { addressOf } from '../row-image.js';
 
-/** The change that takes an applied one back. */
 export type UndoingChange = Change<'undo'>;
 
-/** An applied change that is taken back, where its row stands, and what takes it back. */
+/** An applied change, where its row stands, and the change that takes it back. */
 export interface Undoing {
   readonly undo: Undo;
   readonly row: RowAddress;
@@ -21,9 +20,8 @@ export function undoing(undo: Undo, mapping: Mapping): Undoing {
 const INVERSE = { insert: 'delete', deactivate: 'reactivate', reactivate: 'deactivate' } as const;
 
 /**
- * The change that takes an applied one back: what was inserted is deleted as it is now, what was deleted is inserted as
- * it was, what was altered is altered back. A Postgres row comes back without its serial id, for the sequence would not
- * know of it; the database gives a new one.
+ * The change that takes an applied one back. A Postgres row comes back without its serial id, because the sequence would
+ * not know of it; the database gives a new one.
  */
 function inverseOf(undo: Undo, mapping: Mapping): UndoingChange {
   const reason = { role: undo.role, rule: 'undo' } as const;
@@ -38,13 +36,13 @@ function inverseOf(undo: Undo, mapping: Mapping): UndoingChange {
     : { op, store: 'postgres', ...reason, before: undo.after };
 }
 
-/** A Postgres row in every column but its serial id. */
+/** A Postgres row without its serial id. */
 export function withoutSerialId(image: PostgresImage, mapping: Mapping): PostgresImage {
   const { id } = mapping.postgres.columns;
   return Object.fromEntries(Object.entries(image).filter(([column]) => column !== id));
 }
 
-/** The order of a plan's changes: by store, operation, role, then the row's id, or for a new Postgres row its link. */
+/** The order of a plan's changes: by store, operation, role and the row's id; by link for a new Postgres row. */
 export function inUndoingOrder(
   { change: a, row: left }: Undoing,
   { change: b, row: right }: Undoing,

@@ -4,7 +4,7 @@ import { FORMAT_VERSION } from '../../model/format-version.js';
 import { withoutHostileCharacters } from '../../model/text.js';
 import { newConcernSorter } from './concern-sorter.js';
 import { newDigest } from '../digest.js';
-import { joined, openItemList, type ItemList } from './item-list.js';
+import { ItemList, joined } from './item-list.js';
 import {
   concernLine,
   decisionLine,
@@ -31,50 +31,16 @@ import { newSummaryTally, type Scanned } from './summary-tally.js';
 
 type Known<Header> = Header extends unknown ? Omit<Header, 'format' | 'formatVersion' | 'summary'> : never;
 
-/** What the writer cannot know before the end of planning; it knows the format, and counts the rest of the summary. */
+/** What the writer learns only at the end of planning; the rest of the summary it counts itself. */
 export interface PlanRest extends Scanned {
   readonly header: Known<PlanHeader>;
 }
 
 /**
- * Takes what was decided and lays it out as a plan file, in bounded memory: everything waits in private temporary files
- * until `finish`, because header and summary come first. Await every call. End with `finish` or `discard`.
+ * Lays decisions out as a plan file, in bounded memory: everything waits in private temporary files until `finish`,
+ * because header and summary come first. Await every call; end with `finish` or `discard`.
  */
-export interface PlanWriter {
-  /** In any order; what is given twice is written once. */
-  finding(finding: Finding): Promise<void>;
-  /** In any order; what is given twice is written once. */
-  block(block: Block): Promise<void>;
-  /**
-   * Teams with at least one decision, in strictly ascending id order, existing and missing ones interleaved; users of a
-   * team in strictly ascending order. Hostile characters in the name are replaced by U+FFFD.
-   *
-   * @throws Error where the order is wrong: a programming error; Failure (refused) where a decision is too big to be read
-   */
-  team(team: PlanTeam): Promise<void>;
-  /** Writes and commits the whole plan; discards the sink where that fails. */
-  finish(rest: PlanRest, out: PlanSink): Promise<{ digest: string; summary: Summary }>;
-  /** Frees the temporary files; safe to call at any time, also after `finish`. */
-  discard(): Promise<void>;
-}
-
-/**
- * Begins a plan file.
- *
- * @throws Failure (operational) where no temporary file can be made
- */
-export async function openPlanWriter(): Promise<PlanWriter> {
-  return new SpoolingPlanWriter({
-    findings: await openItemList(),
-    blocked: await openItemList(),
-    existing: await openItemList(),
-    missing: await openItemList(),
-  });
-}
-
-type Lists = Readonly<Record<'findings' | 'blocked' | 'existing' | 'missing', ItemList>>;
-
-class SpoolingPlanWriter implements PlanWriter {
+export class PlanWriter {
   readonly #lists: Lists;
   readonly #findings = newConcernSorter(findingSchema);
   readonly #blocked = newConcernSorter(blockSchema);
@@ -85,6 +51,7 @@ class SpoolingPlanWriter implements PlanWriter {
     this.#lists = lists;
   }
 
+  /** Findings and blocks come in any order; duplicates are written once. */
   finding(finding: Finding): Promise<void> {
     return this.#findings.add(finding);
   }
@@ -93,6 +60,12 @@ class SpoolingPlanWriter implements PlanWriter {
     return this.#blocked.add(block);
   }
 
+  /**
+   * Teams come by ascending id, existing and missing ones interleaved, each with at least one decision; users of a team
+   * by ascending id. Hostile characters in the name are replaced by U+FFFD.
+   *
+   * @throws Error for a wrong order, a programming error; Failure (operational) where a line is too long to be read back
+   */
   async team({ team, decisions }: PlanTeam): Promise<void> {
     if (this.#lastTeam !== undefined && team.id <= this.#lastTeam) throw new Error('teams came out of order');
     this.#lastTeam = team.id;
@@ -114,6 +87,7 @@ class SpoolingPlanWriter implements PlanWriter {
     this.#tally.team();
   }
 
+  /** Writes and commits the whole plan; discards the sink where that fails. */
   async finish(rest: PlanRest, out: PlanSink): Promise<{ digest: string; summary: Summary }> {
     try {
       const { findings, blocked, existing, missing } = this.#lists;
@@ -126,13 +100,9 @@ class SpoolingPlanWriter implements PlanWriter {
         await blocked.begin(concernLine(block));
       }
       const summary = this.#tally.summary(rest);
+      const format = { format: PLAN_FORMAT, formatVersion: FORMAT_VERSION };
       // Parsing puts every key where the schema has it.
-      const header = planHeaderSchema.parse({
-        ...rest.header,
-        format: PLAN_FORMAT,
-        formatVersion: FORMAT_VERSION,
-        summary,
-      });
+      const header = planHeaderSchema.parse({ ...rest.header, ...format, summary });
       const digest = newDigest();
       const write = async (bytes: Uint8Array): Promise<void> => {
         digest.update(bytes);
@@ -162,6 +132,7 @@ class SpoolingPlanWriter implements PlanWriter {
     }
   }
 
+  /** Frees the temporary files; safe to call at any time, also after `finish`. */
   async discard(): Promise<void> {
     for (const list of Object.values(this.#lists)) await list.close();
     await this.#findings.close();
@@ -169,13 +140,25 @@ class SpoolingPlanWriter implements PlanWriter {
   }
 }
 
-/** Whether the line of a decision is short enough to be read back: that of an undo holds each row twice. */
+/** @throws Failure (operational) where no temporary file can be made */
+export async function openPlanWriter(): Promise<PlanWriter> {
+  return new PlanWriter({
+    findings: await ItemList.open(),
+    blocked: await ItemList.open(),
+    existing: await ItemList.open(),
+    missing: await ItemList.open(),
+  });
+}
+
+type Lists = Readonly<Record<'findings' | 'blocked' | 'existing' | 'missing', ItemList>>;
+
+/** Whether a decision's line is short enough to be read back. An undo holds each row twice. */
 export function isWritable(decision: Parameters<typeof decisionLine>[0]): boolean {
   return isWithinLimit(decisionLine(decision));
 }
 
 function isWithinLimit(line: string): boolean {
-  // A character takes at most three bytes for each code unit.
+  // A UTF-16 code unit takes at most three bytes.
   return line.length * 3 <= LINE_BYTES_MAX || Buffer.byteLength(line) <= LINE_BYTES_MAX;
 }
 

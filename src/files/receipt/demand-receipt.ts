@@ -1,11 +1,7 @@
 import { Failure } from '../../model/failure.js';
 import type { PlanHeader } from '../plan/schema.js';
 
-/**
- * A revert plan needs the receipt of what it takes back, and no other plan has one.
- *
- * @throws Failure (usage)
- */
+/** @throws Failure (usage) where a revert plan lacks the receipt of what it takes back, or another plan names one */
 export function demandReceipt(kind: PlanHeader['kind'], given: boolean): void {
   if (kind === 'fix' && given) {
     throw misuse(

@@ -3,40 +3,40 @@ import type { Range } from '../spool.js';
 import type { ReceiptLine } from './reader.js';
 import type { RecordedOutcome, RunEvent, RunResult } from './schema.js';
 
-/** One run, with what followed it. */
+/** One run and what its later events say of it. */
 export interface FoldedRun {
   readonly run: RunEvent;
-  /** Null: the run recorded no end: it was killed, failed, or still goes on. */
+  /** Null: it was killed, failed, or still goes on. */
   end: { readonly at: string; readonly result: RunResult } | null;
-  /** The MongoDB sessions in which it had transactions. */
+  /** Of MongoDB, in which it had transactions. */
   readonly sessions: string[];
-  /** It could not learn the result of a commit, or gave up a team: a transaction may still be open. */
+  /** The result of a commit stayed unknown, or a team failed: a transaction may still be open. */
   uncertain: boolean;
 }
 
 /** What stands in a receipt about one team. */
 export interface FoldedTeam {
-  /** The last outcome; `begun`: an intent that no outcome followed, so that only the databases know. */
+  /** The last outcome. `begun`: no outcome followed the intent, so only the databases know. */
   outcome: RecordedOutcome | 'begun';
-  /** Where its intents and outcomes stand, in their order. */
+  /** Where its intents and outcomes stand, in order. */
   readonly places: Range[];
 }
 
-/** What a receipt says, in memory as far as it does not grow with the rows. */
+/** What a receipt says, without the rows, which may be too many for memory. */
 export interface FoldedReceipt {
   readonly runs: readonly FoldedRun[];
   readonly teams: ReadonlyMap<string, FoldedTeam>;
 }
 
-/** What makes a receipt unusable for its reader. */
+/** What makes a receipt useless to its reader. */
 export interface FoldRefusals {
-  /** A run of a plan that does not belong here; undefined: it does. */
+  /** For a run of a plan that does not belong here; undefined: it does. */
   readonly ofRun: (run: RunEvent, first: RunEvent) => Failure | undefined;
-  /** A line before any run. */
+  /** For a line before any run. */
   readonly headless: (line: number) => Failure;
 }
 
-/** @throws Failure (refused) as the lines and the refusals have it */
+/** @throws Failure as `lines` and the refusals give it */
 export async function foldReceipt(
   lines: AsyncIterable<ReceiptLine>,
   { ofRun, headless }: FoldRefusals,

@@ -7,39 +7,36 @@ import type { RecordedOutcome, RunResult } from './schema.js';
 export interface RecordedRun {
   readonly at: string;
   readonly who: string;
-  /** Null: the run recorded no end: it was killed, or failed. */
+  /** Null: it recorded no end. It was killed, or failed. */
   readonly result: RunResult | null;
-  /**
-   * The MongoDB sessions of a run that recorded no end, could not learn the result of a commit, or gave up a team, perhaps
-   * because the server could not be reached, and so not be told either: a transaction may still be open in them.
-   */
+  /** The MongoDB sessions in which a transaction may still be open; none where the run ended without doubt. */
   readonly sessions: readonly string[];
 }
 
 /** What a receipt says was done before. */
 export interface ReceiptHistory {
   readonly runs: readonly RecordedRun[];
-  /** Team → `begun` (an intent without an outcome) or the last outcome. */
+  /** The last outcome of each team; `begun`: no outcome followed its intent. */
   readonly teams: ReadonlyMap<string, RecordedOutcome | 'begun'>;
 }
 
 export const NO_HISTORY: ReceiptHistory = { runs: [], teams: new Map() };
 
-/** The last run after which everything in the plan held, if there was one. */
+/** The last run after which everything in the plan held. */
 export function completedRun(history: ReceiptHistory): RecordedRun | undefined {
   return history.runs.findLast((run) => run.result === 'complete');
 }
 
-/** True once any team was begun by any run: the plan is being carried out. */
+/** True once any run has begun any team. */
 export function hasBegun(history: ReceiptHistory): boolean {
   return history.teams.size > 0;
 }
 
 /**
- * Reads what a receipt says about a plan; a receipt that does not exist says nothing.
+ * Reads what a receipt says about a plan. A receipt that does not exist says nothing.
  *
- * @param plan digest of the plan
- * @throws Failure (refused) if the receipt is damaged or belongs to another plan
+ * @param plan its digest
+ * @throws Failure (refused) where the receipt is damaged or belongs to another plan
  */
 export async function readReceiptHistory(path: string, plan: string): Promise<ReceiptHistory> {
   const file = await openReceipt(path);

@@ -18,16 +18,16 @@ import {
 import { openSource, type PlanSource, type ReadingObserver } from '../source.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 
-/** One run of `apply`, as its receipt tells it. */
+/** One run of `apply`. */
 export interface ReceiptRun {
   readonly at: string;
   readonly who: string;
   readonly tool: string;
   /** How many teams the plan has. */
   readonly teams: number;
-  /** Who had approved the plan; empty where nobody had to. */
+  /** Who had approved the plan; empty where no approval was demanded. */
   readonly approvals: readonly Approver[];
-  /** Null: the run recorded no end: it was killed, failed, or still goes on. */
+  /** Null: it was killed, failed, or still goes on. */
   readonly end: { readonly at: string; readonly result: RunResult } | null;
 }
 
@@ -37,39 +37,34 @@ export type ReceiptHead = Pick<RunEvent, 'plan' | 'kind' | 'asOf' | 'targets' | 
 /** What a receipt says was done to one team. */
 export interface TeamRecord {
   readonly team: string;
-  /** The last outcome; `begun`: an intent that no outcome followed, so that only the databases know. */
+  /** The last outcome. `begun`: no outcome followed the intent, so only the databases know. */
   readonly outcome: RecordedOutcome | 'begun';
   readonly problem: string | null;
-  /** When that was recorded. */
   readonly at: string;
-  /** Of each row the last change that was about to be committed. */
+  /** The last change of each row that was about to be committed. */
   readonly changes: readonly AppliedChange[];
-  /** What the table's own triggers wrote besides; left out where that is nothing. */
+  /** What the table's own triggers wrote besides; absent where they wrote nothing. */
   readonly triggered?: readonly TableEffect[];
 }
 
 /**
- * A receipt that was read to its end, to be looked into team by team. What it yields comes from a private copy of the
- * bytes that the digest is of; in memory is only where each team's events stand.
+ * A receipt that was read to its end. It yields team by team from a private copy of the bytes that gave the digest;
+ * memory holds only where each team's events stand.
  */
 export interface IndexedReceipt {
   /** `sha256:…` of all bytes of the file. */
   readonly digest: string;
   readonly head: ReceiptHead;
   readonly runs: readonly ReceiptRun[];
-  /** The ids of all teams that it tells of, ascending. */
+  /** All team ids in it, ascending. */
   readonly teams: readonly string[];
-  /** What it says of a team; null where it says nothing. */
+  /** Null where it says nothing of the team. */
   team(id: string): Promise<TeamRecord | null>;
   /** Frees the private copy; safe to call twice. */
   close(): Promise<void>;
 }
 
-/**
- * Reads a receipt.
- *
- * @throws Failure (refused) where it is damaged, empty or of several plans, (operational) where it cannot be read
- */
+/** @throws Failure (refused) where it is damaged, empty or of several plans, (operational) where it cannot be read */
 export async function readReceipt(source: PlanSource, observer?: ReadingObserver): Promise<IndexedReceipt> {
   const input = await openSource(source, 'receipt');
   observer?.onBegin(input.size);
@@ -165,14 +160,14 @@ function recordOf(
 }
 
 /**
- * Of each row the last change, in the order in which rows first occur. A change is recorded before it is committed, and
- * once more when it is made again from a fresh read; what was recorded last is what was committed, if anything was.
+ * The last change of each row. A change is recorded before it is committed, and again when it is made again from a fresh
+ * read: what was recorded last is what was committed, if anything was.
  */
 function lastChanges(changes: readonly AppliedChange[], mapping: Mapping): AppliedChange[] {
   const rowOf = (change: AppliedChange): string => {
     const { store, op, user, role } = change;
     const { id, link } = addressOf(change, mapping);
-    // A Postgres row that is inserted again gets another id, so that its link stands for it.
+    // A Postgres row that is inserted again gets another id, but keeps its link.
     return JSON.stringify([store, op, user, role, op === 'insert' ? link : id]);
   };
   return [...new Map(changes.map((change) => [rowOf(change), change])).values()];

@@ -9,40 +9,33 @@ import { anyReceiptEventSchema, type ReceiptEvent } from './schema.js';
 import { buffers } from '../source.js';
 import type { Range } from '../spool.js';
 
-/** The largest line a receipt may hold, in bytes. */
+/** In bytes. */
 const LINE_MAX = 64 * 1024 * 1024;
 
-/** One line of a receipt. `torn`: the start of a line whose end a crash swallowed; it never took effect. */
+/** One line of a receipt. `torn`: a crash cut the line off, and it never took effect. */
 export type ReceiptLine =
   | { readonly kind: 'event'; readonly number: number; readonly at: Range; readonly event: ReceiptEvent }
   | { readonly kind: 'torn'; readonly number: number };
 
-/**
- * Opens a receipt for reading, or returns null if there is none.
- *
- * @throws Failure (operational) if it cannot be read
- */
+/** @throws Failure (operational) where it cannot be read; a receipt that does not exist is null */
 export async function openReceipt(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, constants.O_RDONLY);
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return null;
-    throw new Failure(
-      'operational',
-      {
-        doing: `reading the receipt ${path}`,
-        problem: messageOf(cause),
-        next: 'Make the file readable, or name another one.',
-      },
-      { cause },
-    );
+    const text = {
+      doing: `reading the receipt ${path}`,
+      problem: messageOf(cause),
+      next: 'Make the file readable, or name another one.',
+    };
+    throw new Failure('operational', text, { cause });
   }
 }
 
 /**
  * Streams the events of a receipt from its beginning. The file stays open.
  *
- * @throws Failure (refused) naming the line that is damaged
+ * @throws Failure (refused) naming the damaged line
  */
 export function readReceiptLines(path: string, file: FileHandle): AsyncGenerator<ReceiptLine> {
   const doing = `reading the receipt ${path}`;
@@ -50,12 +43,10 @@ export function readReceiptLines(path: string, file: FileHandle): AsyncGenerator
 }
 
 /**
- * Streams the events of a receipt.
+ * Streams the events of a receipt. A line that does not parse is *torn* if it is the last one or if the next one is
+ * empty, for a later run begins so. Anything else is damage. Only LF ends a line: values hold other separators.
  *
- * A line that does not parse is *torn* if it is the last one, or if the next one is empty: that is where a later run
- * began. Anything else is damage. Lines end with LF alone: the values of rows hold other line separators.
- *
- * @throws Failure (refused) naming the line that is damaged
+ * @throws Failure (refused) naming the damaged line
  */
 export async function* receiptLines(
   doing: string,

@@ -19,9 +19,8 @@ import {
 export const RECEIPT_FORMAT = 'fix-roles/receipt';
 
 /**
- * What became of a team in one run. `applied`: everything in it was done in this run; `finished`: it was half done
- * and the rest was done; `overtaken`: applied, but the read-back differs; `drifted`, `failed`: rolled back in both
- * stores; `half-done`: MongoDB has it, Postgres does not; `unknown`: the result of a commit could not be learnt.
+ * What became of a team in one run: those outcomes of `model/outcome.ts` that a run itself brings about. `overtaken`:
+ * applied, but the read-back differs; `drifted`, `failed`: rolled back in both stores.
  */
 export const RECORDED_OUTCOMES = [
   'applied',
@@ -39,13 +38,10 @@ export const RUN_RESULTS = ['complete', 'incomplete', 'interrupted'] as const;
 export type RunResult = (typeof RUN_RESULTS)[number];
 
 const change = { user: idSchema, op: z.enum(OPS), role: roleNameSchema };
-/**
- * From format 2 on, where a row was taken back to how it was: in which columns or fields it is otherwise all the same, for they
- * were given something else meanwhile, or are gone from the table.
- */
+/** Since format 2: the fields in which a row that was taken back is not as before, because others changed them. */
 const differs = z.array(z.string()).min(1).optional();
 
-/** One row as the database returned it before the change, and as it is after it; null where there is no such row. */
+/** One row as the database returned it before and after the change; null where there is no such row. */
 const appliedChangeSchema = z.discriminatedUnion('store', [
   z.strictObject({
     ...change,
@@ -91,7 +87,7 @@ function runEventOf(version: FormatVersion, policy: z.ZodType<Policy>, mapping: 
     /** user@host */
     who: shownTextSchema,
     teams: z.int().min(0),
-    /** Who had approved the plan, where that was demanded: a name among the allowed signers, and the key. */
+    /** Who had approved the plan, where that was demanded. */
     approvals: z
       .array(
         z.strictObject({
@@ -104,15 +100,15 @@ function runEventOf(version: FormatVersion, policy: z.ZodType<Policy>, mapping: 
   });
 }
 
-/** What follows is of the version that the run before it names; a later version only adds what may be absent. */
+/** Events of the version that the run before them names. A later version may only add optional fields. */
 const otherEvents = [
-  /** A MongoDB session is about to begin its first transaction; killed before the next run if this one never ends. */
+  /** A MongoDB session is about to begin its first transaction. The next run ends it if this one did not. */
   z.strictObject({
     event: z.literal('session'),
     at: instantSchema,
     lsid: z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits'),
   }),
-  /** Everything of a team is written in both transactions, nothing is committed yet. */
+  /** A team is written in both transactions; nothing is committed yet. */
   z.strictObject({
     event: z.literal('intent'),
     at: instantSchema,
@@ -124,22 +120,18 @@ const otherEvents = [
     at: instantSchema,
     team: idSchema,
     outcome: z.enum(RECORDED_OUTCOMES),
-    /** What happened, in words; null where all is well. */
+    /** Null where all is well. */
     problem: z.string().max(4096).nullable(),
-    /** What the table's own triggers wrote besides; left out where that is nothing. */
+    /** What the table's own triggers wrote besides; absent where they wrote nothing. */
     triggered: z.array(tableEffectSchema).min(1).optional(),
   }),
-  z.strictObject({
-    event: z.literal('end'),
-    at: instantSchema,
-    result: z.enum(RUN_RESULTS),
-  }),
+  z.strictObject({ event: z.literal('end'), at: instantSchema, result: z.enum(RUN_RESULTS) }),
 ] as const;
 
 const runEventSchema = runEventOf(FORMAT_VERSION, policySchema, mappingSchema);
 /** An event as it is written. */
 export const receiptEventSchema = z.discriminatedUnion('event', [runEventSchema, ...otherEvents]);
-/** An event as it is read, in the present shape, whatever version wrote it: one receipt may have runs of several. */
+/** An event as it is read, in the present shape: one receipt may have runs of several versions. */
 export const anyReceiptEventSchema: z.ZodType<ReceiptEvent> = z.discriminatedUnion('event', [
   z.discriminatedUnion('formatVersion', [
     runEventOf(1, liftedPolicySchema1, liftedMappingSchema1),

@@ -5,10 +5,10 @@ import { messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { ReceiptEvent } from './schema.js';
 
-/** The receipt could not be written: what happens from now on could not be accounted for, so nothing may. */
+/** The receipt could not be written. Nothing may happen from now on: it could not be accounted for. */
 export class ReceiptFailure extends Failure {}
 
-/** After a line that may be torn: ends it, and says by an empty line that it was cut off, so that it spoils only itself. */
+/** Ends a line that may be torn; the empty line after it tells the reader that it was cut off. */
 const FRESH_START = '\n\n';
 
 interface Waiting {
@@ -17,12 +17,12 @@ interface Waiting {
   readonly failed: (reason: unknown) => void;
 }
 
-/** How long a line that nothing waits for stays in memory at most, so that others can go to disk with it. */
+/** How long a line that nothing waits for may stay in memory, so that others go to disk with it. */
 const LINGER_MS = 20;
 
 /**
- * Appends events to a receipt. Every promise resolves only when its line is on disk; lines that are waiting at the
- * same time share one write and one fsync.
+ * Appends events to a receipt. A promise resolves only when its line is on disk; lines that wait at the same time share
+ * one write and one fsync.
  */
 export class ReceiptWriter {
   readonly path: string;
@@ -30,7 +30,7 @@ export class ReceiptWriter {
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
   #lingering: NodeJS.Timeout | null = null;
-  /** Goes before the next lines. */
+  /** Written before the next lines. */
   #lead = '';
 
   private constructor(path: string, file: FileHandle) {
@@ -39,9 +39,9 @@ export class ReceiptWriter {
   }
 
   /**
-   * Opens a receipt for appending; a new one is created with mode 0600.
+   * Opens a receipt for appending; a new one gets mode 0600.
    *
-   * @throws Failure (operational) if it cannot be opened, or if the path is a symbolic link
+   * @throws Failure (operational) where it cannot be opened, or is a symbolic link
    */
   static async open(path: string): Promise<ReceiptWriter> {
     const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
@@ -58,19 +58,16 @@ export class ReceiptWriter {
       }
       return new ReceiptWriter(path, file);
     } catch (cause) {
-      throw new Failure(
-        'operational',
-        {
-          doing: `opening the receipt ${path}`,
-          problem: messageOf(cause),
-          next: 'Nothing was applied. Make the path writable, or name another one with --receipt.',
-        },
-        { cause },
-      );
+      const text = {
+        doing: `opening the receipt ${path}`,
+        problem: messageOf(cause),
+        next: 'Nothing was applied. Make the path writable, or name another one with --receipt.',
+      };
+      throw new Failure('operational', text, { cause });
     }
   }
 
-  /** @throws ReceiptFailure (operational) if the line could not be brought to disk */
+  /** @throws ReceiptFailure (operational) where the line does not reach the disk */
   append(event: ReceiptEvent): Promise<void> {
     const onDisk = this.#queue(event);
     this.#flushing ??= this.#flush();
@@ -78,10 +75,9 @@ export class ReceiptWriter {
   }
 
   /**
-   * The same for a line that nothing is held up for: it goes with the next one that something is, or by itself after a
-   * moment.
+   * Appends a line that nothing waits for: it goes to disk with the next one, or by itself after a moment.
    *
-   * @throws ReceiptFailure (operational) if the line could not be brought to disk
+   * @throws ReceiptFailure (operational) where the line does not reach the disk
    */
   appendSoon(event: ReceiptEvent): Promise<void> {
     const onDisk = this.#queue(event);
@@ -116,7 +112,7 @@ export class ReceiptWriter {
         this.#lead = '';
         for (const { written } of batch) written();
       } catch (cause) {
-        // A full disk may have taken half a line, and have room again for the next.
+        // A full disk may have taken half a line, and may have room again for the next.
         this.#lead = FRESH_START;
         const failure = new ReceiptFailure(
           'operational',
@@ -143,10 +139,7 @@ export class ReceiptWriter {
   }
 }
 
-/**
- * On Linux every write is on disk when it returns, which spares a second call for each; elsewhere it is weaker than
- * `datasync`, or not to be had.
- */
+/** On Linux a write is on disk when it returns, which spares `datasync`; elsewhere the flag is weaker, or missing. */
 const ON_DISK_WHEN_WRITTEN = process.platform === 'linux' ? constants.O_DSYNC : 0;
 
 /** A file is durable only when its folder entry is. */

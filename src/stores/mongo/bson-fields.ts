@@ -8,19 +8,13 @@ const NONE: readonly OddField[] = [];
 /** Null where the document has the name more than once. */
 type Found = Element | null | undefined;
 
-/**
- * Looks into documents as they came from the server, without decoding them: of a healthy row nothing but a few short
- * strings is ever made, and a changed one can still be written down without loss.
- */
+/** Reads fields of raw documents without decoding them: a healthy row costs only a few short strings. */
 export class BsonFields {
   readonly #names: readonly string[];
   readonly #encoded: readonly Buffer[];
   readonly #ids: IdType;
 
-  /**
-   * @param names the top-level fields of interest; the methods name them by their position here
-   * @param ids what counts as an id
-   */
+  /** @param names the top-level fields of interest; the methods refer to them by position */
   constructor(names: readonly string[], ids: IdType) {
     this.#names = names;
     this.#encoded = names.map((name) => Buffer.from(name));
@@ -32,21 +26,21 @@ export class BsonFields {
     const found: Found[] = new Array<Found>(this.#names.length);
     for (const element of BSON.onDemand.parseToElements(bytes)) {
       const index = this.#encoded.findIndex((name) => isNamed(bytes, element, name));
-      // BSON allows a name twice, and who reads it may take either: such a field says nothing.
+      // BSON allows a name twice, and readers may take either: such a field says nothing.
       if (index >= 0) found[index] = found[index] === undefined ? element : null;
     }
     return new FieldValues(bytes, found, this.#names, this.#ids);
   }
 }
 
-/** Compares in place: this runs for every field of every row that is read. */
+/** Compares in place: this runs for every field of every row. */
 function isNamed(bytes: Buffer, [, start, length]: Element, name: Buffer): boolean {
   if (name.length !== length) return false;
   for (let i = 0; i < length; i++) if (bytes[start + i] !== name[i]) return false;
   return true;
 }
 
-/** The fields of one document. Every method is null (or false) for a value that is absent or of another type. */
+/** The fields of one document. A method returns null (or false) for an absent value and for another type. */
 export class FieldValues {
   readonly #bytes: Buffer;
   readonly #found: readonly Found[];
@@ -60,7 +54,7 @@ export class FieldValues {
     this.#ids = ids;
   }
 
-  /** An id as ObjectId or as string: equal when the digits are. */
+  /** An ObjectId and a string are the same id if their digits are. */
   id(field: number): string | null {
     const element = this.#found[field];
     if (element?.[0] === BSONType.objectId) return this.#bytes.toString('hex', element[3], element[3] + 12);
@@ -71,21 +65,16 @@ export class FieldValues {
   text(field: number): string | null {
     const element = this.#found[field];
     if (element?.[0] !== BSONType.string) return null;
-    // The length as four bytes, the text, and a NUL.
+    // The value is four bytes of length, the text, and a NUL.
     return this.#bytes.toString('utf8', element[3] + 4, element[3] + element[4] - 1);
   }
 
-  /** Exactly `true`. */
   isTrue(field: number): boolean {
     const element = this.#found[field];
     return element?.[0] === BSONType.bool && this.#bytes[element[3]] === 1;
   }
 
-  /**
-   * What the first fields hold of which nothing could be used: null in `parts`, which stand in the same order.
-   *
-   * @param id the field of the document's id
-   */
+  /** The values of the fields whose entry in `parts`, in the same order, is null. @param id the field of the id */
   malformed(id: number, parts: readonly (string | null)[]): readonly OddField[] {
     if (!parts.includes(null)) return NONE;
     const row = this.id(id) ?? this.#told(id);

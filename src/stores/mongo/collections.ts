@@ -1,19 +1,15 @@
 import { Binary, type CollectionInfo, type Db } from 'mongodb';
 
-/** What the server says of a collection, or of a view. */
 export interface DescribedCollection {
-  /** Null for what has none, such as a view. */
   readonly uuid: string | null;
-  /** Whether it has a fixed size: no transaction can write to it. */
+  /** Of a fixed size: no transaction can write to it. */
   readonly capped: boolean;
-  /** As it was made: validator and all. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** What to do about a role collection of a fixed size. */
 export const UNCAP = 'Copy it into an ordinary collection ($out), and give that its name.';
 
-/** Those of the names that are there. */
+/** Describes those of the names that exist. */
 export async function describeCollections(
   db: Db,
   names: readonly string[],

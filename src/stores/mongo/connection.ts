@@ -10,35 +10,30 @@ export interface MongoSettings {
   /** `mongodb://` or `mongodb+srv://`, with the credentials. */
   readonly uri: string;
   readonly database: string;
-  /** Instead of what each purpose allows. */
+  /** Replaces the times that each purpose allows. */
   readonly patience?: Patience;
 }
 
 export interface MongoConnectionOptions {
-  /** What the connection is for; shown in the server's logs and in `currentOp`. */
+  /** Shown in the server's logs and in `currentOp`. */
   readonly purpose: 'apply' | 'doctor' | 'init' | 'plan' | 'verify';
-  /** How many connections at most. */
   readonly poolSize?: number;
-  /** Milliseconds after which an unreachable server is given up. */
+  /** Milliseconds until an unreachable server is given up. */
   readonly timeoutMs?: number;
-  /** Told again and again of what is waited for, as long as it is. */
+  /** Called again and again during a wait. */
   readonly onWait?: ((what: Wait) => void) | undefined;
 }
 
 export type MongoTopology = 'replicaSet' | 'sharded' | 'standalone';
 
-/** An open connection to one MongoDB database. */
 export interface MongoConnection {
   readonly client: MongoClient;
   readonly db: Db;
   readonly topology: MongoTopology;
   readonly replicaSet: string | null;
-  /**
-   * `secondary`: it takes no writes, and what it shows may be old; only a direct connection leads to one. A server
-   * that is no member of a replica set counts as primary.
-   */
+  /** A `secondary` takes no writes and may show old facts. A server without a replica set counts as `primary`. */
   readonly role: 'primary' | 'secondary';
-  /** Parameters of the connection string in whose place this tool's own values stand. */
+  /** Parameters of the connection string that this tool replaced with its own values. */
   readonly overridden: readonly string[];
   /** `host:port[,…]`, or the name looked up for `mongodb+srv://`; without credentials. */
   readonly address: string;
@@ -48,7 +43,7 @@ export interface MongoConnection {
 
 const DOING = 'connecting to MongoDB';
 const UNREACHABLE_AFTER_MS = 8_000;
-// The driver would wait for ever for an answer. A plan may have to wait for a sort of a whole collection.
+// The driver would wait for ever. A plan may have to wait until a whole collection is sorted.
 const LONGEST_READ_MS = 600_000;
 const LONGEST_WRITE_MS = 60_000;
 const NO_PRIMARY = {
@@ -57,7 +52,7 @@ const NO_PRIMARY = {
 };
 
 /**
- * Connects and asks what kind of deployment it is. A replica set that is electing its primary is waited for.
+ * Connects and asks for the kind of deployment. It waits while a replica set elects its primary.
  *
  * @throws {Failure} operational: unreachable, access denied, or the connection string is unusable
  */
@@ -80,7 +75,7 @@ export async function connectMongo(
       db: client.db(settings.database),
       topology: topologyOf(hello),
       replicaSet: typeof replicaSet === 'string' ? replicaSet : null,
-      // Elsewhere a primary was asked for; that it has just handed over is for the driver to find out.
+      // Without directConnection the driver follows the primary itself, even after a hand-over.
       role: client.options.directConnection && hello['isWritablePrimary'] === false ? 'secondary' : 'primary',
       overridden,
       address,
@@ -103,7 +98,7 @@ function createClient(
 ): { readonly client: MongoClient; readonly overridden: readonly string[] } {
   const timeout = settings.patience?.connectMs ?? options.timeoutMs ?? UNREACHABLE_AFTER_MS;
   const answer = options.purpose === 'apply' ? LONGEST_WRITE_MS : LONGEST_READ_MS;
-  // The driver would take the rest of such a password for a host: show it, and send the first part of it there.
+  // The driver would take the rest of such a password for a host, show it, and send the first part there.
   if (/@[^?]*@/.test(settings.uri)) throw unusable('there is more than one @ in it');
   try {
     const { uri, overridden } = withoutOverridden(settings.uri);
@@ -115,7 +110,7 @@ function createClient(
       ...(options.poolSize === undefined ? {} : { maxPoolSize: options.poolSize }),
       readPreference: 'primary',
       writeConcern: { w: 'majority' },
-      // In the environment MONGODB_LOG_PATH may say stdout, where only results go.
+      // MONGODB_LOG_PATH in the environment may say stdout, which is for results only.
       mongodbLogPath: 'stderr',
       // `true` would drop an undefined key from a filter, which would then match everything.
       ignoreUndefined: false,
@@ -141,7 +136,7 @@ function unusable(reason: string, cause?: Error): Failure {
 
 function addressOf(client: MongoClient): string {
   const { hosts, srvHost } = client.options;
-  // Typed as always there, but absent unless the connection string says mongodb+srv.
+  // The type lacks undefined, but the value exists only for mongodb+srv.
   const looked: string | undefined = srvHost;
   return looked ?? hosts.map(String).join(',');
 }
@@ -151,7 +146,6 @@ function topologyOf(hello: Document): MongoTopology {
   return typeof hello['setName'] === 'string' ? 'replicaSet' : 'standalone';
 }
 
-/** What must not be shown of a connection string: user name and password, and the options that hold secrets. */
 function secretsIn(uri: string): string[] {
   const afterScheme = uri.replace(/^[^/]*:\/\//, '');
   const beforeOptions = afterScheme.slice(0, afterScheme.lastIndexOf('@') + 1).slice(0, -1);

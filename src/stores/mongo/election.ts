@@ -1,11 +1,11 @@
 import { MongoServerSelectionError, type MongoClient, type TopologyDescription } from 'mongodb';
 
-/** An election without a hand-over takes 10 to 12 s. No further try is begun after this. */
+/** An election without a hand-over takes 10 to 12 s. No further try begins after this time. */
 const WAIT_MS = 20_000;
-/** When a set becomes known, its primary is mostly not the first to answer. */
+/** A newly found set is mostly without its primary for a moment. */
 const SAY_AFTER_MS = 3_000;
 
-/** Calls `say` every few seconds for which a member of the replica set answers and none is the primary. */
+/** Calls `say` every few seconds while members of the replica set answer and none is the primary. */
 export function watchElections(client: MongoClient, say: () => void): void {
   let saying: NodeJS.Timeout | undefined;
   client.on('topologyDescriptionChanged', ({ newDescription }) => {
@@ -17,10 +17,7 @@ export function watchElections(client: MongoClient, say: () => void): void {
   });
 }
 
-/**
- * Does what can be repeated, and does it again where it failed because the set has no primary. A set of which nobody
- * answers is given up as soon as the driver does.
- */
+/** Repeats what failed because the set has no primary. It gives up at once if no member answers. */
 export async function throughElection<T>(act: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
@@ -39,7 +36,7 @@ export function isElection(error: unknown): boolean {
   );
 }
 
-/** Of whoever answers the driver knows what it is; a member that is neither primary nor secondary is `RSOther`. */
+/** The driver knows the kind of each member that answers; `RSOther` is neither primary nor secondary. */
 function lacksPrimary({ type, servers }: TopologyDescription): boolean {
   const answering = [...servers.values()].some(({ type: role }) =>
     ['RSSecondary', 'RSArbiter', 'RSOther'].includes(role),

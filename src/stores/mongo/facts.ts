@@ -11,29 +11,26 @@ import { groupByTeam, mergeGroups, type TeamGroup } from '../team-groups.js';
 
 type Groups<Row> = AsyncGenerator<TeamGroup<Row>, undefined, undefined>;
 
-/** What MongoDB says of the teams, each stream in ascending order of team ids. */
+/** The teams' documents in MongoDB, each stream in ascending order of team ids. */
 export interface MongoFacts {
   readonly teams: Groups<StoredTeam>;
-  /** Active ones. */
   readonly memberships: Groups<StoredMembership>;
-  /** Active ones of scope TEAM. */
   readonly roles: Groups<StoredMongoRow>;
 }
 
-/** Which teams to read, as values of a field that holds strings and ObjectIds. */
+/** Which teams to read, as conditions on a field that holds strings and ObjectIds. */
 interface TeamRanges {
   readonly asStrings: unknown;
   readonly asObjectIds: unknown;
-  /** Everything else; undefined where it is not looked for. */
+  /** Everything else; undefined if unwanted. */
   readonly illegible: unknown;
 }
 
 /**
- * Streams teams, memberships and roles. Ids stand as strings or as ObjectIds, and in the order of a mixed field all
- * strings come first: so each kind is read by a cursor of its own, and the two are merged.
+ * Streams teams, memberships and roles. A mixed field sorts all strings before ObjectIds, so each kind has its own
+ * cursor, and the streams are merged.
  *
- * @param teams only these; null: all, and also the rows whose team is neither
- * @param passes whether a team is wanted
+ * @param teams only these; null: all, and also the rows without a legible team
  */
 export function readMongoFacts(
   snapshot: MongoSnapshot,
@@ -45,7 +42,6 @@ export function readMongoFacts(
   const { collections, memberships, roles, teams: team } = mapping.mongo;
   const ranges = teams === null ? ALL_TEAMS : rangesOf(teams);
 
-  /** All documents of a collection by team, with a legible team in one of the two forms, or in neither. */
   function groups<Row extends { readonly team: string | null }>(
     find: Omit<MongoFind, 'sortBy'>,
     teamField: string,
@@ -81,11 +77,11 @@ export function readMongoFacts(
         fields: ['_id', memberships.team, memberships.user, memberships.active],
       },
       memberships.team,
-      // The filter would also take an array that holds `true`.
+      // The filter also takes an array that holds `true`.
       (bytes) => activeOnly(parseMembership(bytes)),
     ),
     roles: groups(
-      // Whole documents, for the images of the rows that will be changed.
+      // Whole documents, for the images of changed rows.
       { collection: collections.roles, filter: { [roles.scope]: TEAM_SCOPE, [roles.active]: true } },
       roles.team,
       (bytes) => {
@@ -100,7 +96,7 @@ function activeOnly<Row extends { readonly active: boolean }>(row: Row): Row | u
   return row.active ? row : undefined;
 }
 
-// A comparison looks at values of its own type only. Together the three find every document there is.
+// A comparison finds only values of its own type. Together these three find every document.
 const ALL_TEAMS: TeamRanges = {
   asStrings: { $gte: '' },
   asObjectIds: { $gte: ObjectId.createFromHexString('0'.repeat(24)) },

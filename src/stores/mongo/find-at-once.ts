@@ -2,11 +2,7 @@ import type { ClientSession, Db, Document } from 'mongodb';
 import { AT_ONCE, type LiveSelection } from './live.js';
 import { losslessDocument } from './image.js';
 
-/**
- * A find in a transaction whose answer nearly always comes in one piece, without a cursor, which the driver does less for.
- *
- * @returns the documents with the BSON type of every value
- */
+/** A find in a transaction. A plain command spares the driver's cursor; the answer nearly always comes whole. */
 export async function findAtOnce(
   db: Db,
   { collection, filter, projection }: LiveSelection,
@@ -19,7 +15,7 @@ export async function findAtOnce(
   return (await found.toArray()).map(losslessDocument);
 }
 
-/** The documents that a command answers with, with the BSON type of every value; null where more are left to be fetched. */
+/** A command's documents with the BSON type of every value; null if some are left to be fetched. */
 export async function wholeAnswer(
   db: Db,
   command: Document,
@@ -30,7 +26,6 @@ export async function wholeAnswer(
   return isWhole(cursor) ? cursor.firstBatch.map(losslessDocument) : null;
 }
 
-/** Whether nothing is left to be fetched: the cursor is closed. */
 function isWhole(cursor: unknown): cursor is { readonly firstBatch: readonly unknown[] } {
   return (
     typeof cursor === 'object' &&

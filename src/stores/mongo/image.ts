@@ -2,13 +2,12 @@ import { BSON, type Document } from 'mongodb';
 import type { EjsonValue, MongoImage } from '../../model/decision.js';
 import { UnwritableRow } from '../unwritable-row.js';
 
-// The driver's own: the classes of a second copy of bson would not be those that values are compared with.
+// The driver's own classes: those of a second copy of bson would compare as different.
 const { BSONError, deserialize, EJSON, serialize } = BSON;
 
 /**
- * How to decode a document that was read with `raw: true`, so that every value keeps its BSON type: by default a double
- * 1.0 becomes the number 1, which is written as an int. Not to be given to operations or databases, for the driver
- * decodes its own answers alike: an error's `code` would be an `Int32` object that equals no number.
+ * Keeps every value's BSON type when a raw document is decoded: by default a double 1.0 becomes an int. Must not be
+ * given to operations or databases: an error's `code` would become an `Int32` object that equals no number.
  */
 export const LOSSLESS = {
   promoteValues: false,
@@ -16,12 +15,12 @@ export const LOSSLESS = {
   bsonRegExp: true,
 } as const satisfies BSON.DeserializeOptions;
 
-/** Decodes what a find with `raw: true` returned, with the BSON type of every value. */
+/** Decodes a document from a find with `raw: true`, with the BSON type of every value. */
 export function losslessDocument(document: unknown): Document {
   return deserialize(rawBytes(document), LOSSLESS);
 }
 
-/** The bytes that a find with `raw: true` returns, although the driver's types call them a document. */
+/** Returns the bytes from a find with `raw: true`; the driver's types call them a document. */
 export function rawBytes(document: unknown): Buffer {
   if (Buffer.isBuffer(document)) return document;
   if (!(document instanceof Uint8Array))
@@ -29,13 +28,13 @@ export function rawBytes(document: unknown): Buffer {
   return Buffer.from(document.buffer, document.byteOffset, document.byteLength);
 }
 
-/** How deep values in a plan file may be nested; far beyond any role document, far below what overflows a stack. */
+/** The deepest nesting in a plan file: far beyond any role document, far below a stack overflow. */
 const DEEPEST = 90;
 
 /**
- * A document in canonical Extended JSON, or null where that would not give back the very same bytes: a name twice, a
- * name such as `$oid` or `__proto__`, an impossible date, text that is no UTF-8, more than 90 levels. What cannot be
- * written down without loss could not be restored, and is therefore never changed.
+ * A document in canonical Extended JSON, or null if that would not give back the same bytes: for a repeated name, a
+ * name such as `$oid` or `__proto__`, an impossible date, broken UTF-8 or deep nesting. Such a document could not be
+ * restored, and must never be changed.
  */
 export function mongoImage(bytes: Uint8Array): MongoImage | null {
   try {
@@ -48,11 +47,7 @@ export function mongoImage(bytes: Uint8Array): MongoImage | null {
   }
 }
 
-/**
- * A document that was decoded without loss, in canonical Extended JSON.
- *
- * @throws UnwritableRow naming the fields that it would not give back
- */
+/** The same for a document decoded without loss. @throws UnwritableRow naming the fields that would be lost */
 export function wholeImage(document: Document): MongoImage {
   const image: MongoImage = EJSON.serialize(document, { relaxed: false });
   if (givesBack(image, document)) return image;
@@ -78,7 +73,6 @@ function givesBack(image: MongoImage, document: Document): boolean {
   }
 }
 
-/** The bytes of the document that an image stands for. */
 function bytesOf(image: MongoImage): Uint8Array {
   const document: unknown = EJSON.deserialize(image, { relaxed: false });
   if (!isRecord(document)) throw new BSONError('the image of something else than a document');

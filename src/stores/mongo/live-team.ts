@@ -7,25 +7,18 @@ import type { MongoTopology } from './connection.js';
 import { textOf } from './values.js';
 
 /**
- * How a team is read in its transaction. `quick`: the three collections in one statement, and not the ids under which the
- * plan inserts documents, because the insert fails where one is taken. `thorough`: a find for each, and those ids too;
- * the attempt after one that failed has to be like that, to tell by whom an id is taken.
+ * How a team is read in its transaction. `quick`: one statement for all collections, without the ids of new documents,
+ * since an insert fails if one is taken. `thorough`: a find for each, and those ids too; after a failed attempt this
+ * shows which document has an id.
  */
 export type TeamReading = 'quick' | 'thorough';
 
-/**
- * How the first attempt at a team reads. In a sharded cluster no transaction may look up (`$lookup`) documents of a
- * sharded collection, and shards do not keep each other from holding the same `_id`: an insert says nothing of one that
- * is taken.
- */
+/** No transaction can `$lookup` in a sharded collection, and another shard may hold an `_id` unnoticed. */
 export function readingAtFirst(topology: MongoTopology): TeamReading {
   return topology === 'sharded' ? 'thorough' : 'quick';
 }
 
-/**
- * Reads what judging one team needs in its transaction, where one statement has to follow the other. The users' inactive
- * documents come with the active ones, so that hardly ever an id is left to be asked for.
- */
+/** Reads what judging one team needs. Inactive documents come along, so that hardly any id is left to ask for. */
 export async function readLiveMongoTeam(
   db: Db,
   mapping: Mapping,
@@ -49,11 +42,10 @@ export async function readLiveMongoTeam(
   return liveMongo([question], { teams, memberships, roles: [...ofUsers, ...byId] }, mapping);
 }
 
-/** Fields beside those of a team that were asked for. */
 const MEMBERSHIPS = 'memberships of the team';
 const ROLES = 'roles in the team';
 
-/** The team's documents with what belongs to them; null where there is no team that anything could be looked up for. */
+/** The team's documents with all that belongs to them; null without a team document to join to. */
 async function lookUp(
   db: Db,
   mapping: Mapping,
@@ -74,7 +66,7 @@ async function lookUp(
   const documents = (list: unknown): Document[] => (Array.isArray(list) ? list.filter(isDocument) : []);
   return {
     teams: found,
-    // The same beside each of two documents that claim to be the team.
+    // Two documents may claim to be the team: each has the same joined ones.
     memberships: documents(first[MEMBERSHIPS]),
     ofUsers: documents(first[ROLES]),
   };

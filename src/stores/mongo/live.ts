@@ -6,45 +6,38 @@ import { TEAM_SCOPE } from '../../model/role-row.js';
 import { losslessDocument, wholeImage } from './image.js';
 import { bothForms, formOf, textOf } from './values.js';
 
-/** The server sends as many of them at once as fit into 16 MiB, instead of 101 at first. */
+/** The server then fills 16 MiB at once, instead of sending 101 documents first. */
 export const AT_ONCE = 100_000;
 
-/** What MongoDB says now of some teams. */
 export interface LiveMongo {
   /** @throws Error for a team that was not asked for */
   readonly standingsOf: (team: string) => LiveStandings;
-  /** The users' active rows in the teams, and whatever carries one of the ids; each once. Others may be among them. */
+  /** The users' active rows in the teams, and all with one of the ids; each once. Others may be among them. */
   readonly rows: LiveRows<LiveMongoRow>;
 }
 
-/** Documents of one collection, and which of their fields; all, where none are named. */
+/** Without a projection, all fields. */
 export interface LiveSelection {
   readonly collection: string;
   readonly filter: Document;
   readonly projection?: Document;
 }
 
-/** What judging some teams needs. */
 export interface LiveSelections {
   readonly teams: LiveSelection;
   readonly memberships: LiveSelection;
-  /** The users' role documents in the teams. */
   readonly ofUsers: (activity: 'active' | 'any') => LiveSelection;
-  /** Role documents with these `_id`s, whosever they are. */
   readonly byId: (ids: readonly string[]) => LiveSelection;
 }
 
-/**
- * Reads what judging these teams needs of MongoDB, with all finds side by side: as it is now, or as it was when the
- * snapshot of the session was taken.
- */
+/** Reads what judging these teams needs, with all finds at once: as it is now, or as in the session's snapshot. */
 export async function readLiveMongo(
   db: Db,
   mapping: Mapping,
   questions: readonly LiveQuestion[],
   snapshot?: ClientSession,
 ): Promise<LiveMongo> {
-  // Without a snapshot, only what cannot be rolled back by a failover.
+  // Outside a snapshot, a failover must not be able to roll back what is read.
   const options: FindOptions = snapshot === undefined ? { readConcern: 'majority' } : { session: snapshot };
   const selections = liveSelections(mapping, questions);
   const find = async ({ collection, filter, projection }: LiveSelection): Promise<Document[]> =>
@@ -64,7 +57,7 @@ export async function readLiveMongo(
   return liveMongo(questions, { teams, memberships, roles: [...active, ...byId] }, mapping);
 }
 
-/** `_id` and `team_id` are asked for in finds of their own: an `$or` of both would scan the collection. */
+/** `_id` and `team_id` have separate finds: an `$or` of both would scan the collection. */
 export function liveSelections(mapping: Mapping, questions: readonly LiveQuestion[]): LiveSelections {
   const { collections, teams, memberships, roles } = mapping.mongo;
   const inTeams = bothForms(questions.map(({ team }) => team));
@@ -102,7 +95,7 @@ export function liveSelections(mapping: Mapping, questions: readonly LiveQuestio
   };
 }
 
-/** Brings together the documents that were found. */
+/** Indexes the documents that were found. */
 export function liveMongo(
   questions: readonly LiveQuestion[],
   documents: Readonly<Record<'teams' | 'memberships' | 'roles', readonly Document[]>>,
@@ -111,7 +104,7 @@ export function liveMongo(
   const rows = new Map<string, LiveMongoRow>();
   for (const document of documents.roles) {
     const id: unknown = document['_id'];
-    // The same digits may stand as ObjectId and as string: two documents.
+    // The same digits as ObjectId and as string are two documents.
     rows.set(
       typeof id === 'string' ? `string ${id}` : BSON.EJSON.stringify({ id }),
       liveMongoRow(document, mapping),

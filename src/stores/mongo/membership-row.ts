@@ -3,16 +3,15 @@ import type { Mapping } from '../../model/mapping.js';
 import { BsonFields } from './bson-fields.js';
 import { fitting, type IdWidths } from '../id-widths.js';
 
-/** A membership as it was read; each part is null where it is absent or malformed. */
+/** A membership as it was read. A part is null if it is absent or malformed. */
 export interface StoredMembership {
   readonly team: string | null;
   readonly user: string | null;
   readonly active: boolean;
-  /** What cannot be used of its team and user. */
   readonly malformed: readonly OddField[];
 }
 
-/** A parser of memberships under this mapping. */
+/** The parser must know the widths of the Postgres id columns: a longer id is malformed. */
 export function membershipRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffer) => StoredMembership {
   const { user, team, active } = mapping.mongo.memberships;
   const fields = new BsonFields([team, user, active, '_id'], mapping.ids);

@@ -19,34 +19,28 @@ const statusSchema = z.looseObject({
   }),
 });
 
-/** What may be done (`find`, `insert`, …), and to what; the server lists those of inherited roles as well. */
+/** Actions (`find`, `insert`, …) on a resource. The server also lists those of inherited roles. */
 export type MongoGrant = z.infer<typeof privilegeSchema>;
 
-/** A user of MongoDB, and the database that knows the user. */
 export interface MongoUser {
   readonly user: string;
   readonly database: string;
-  /** Those inherited through other roles too. */
   readonly roles: readonly { readonly role: string; readonly db: string }[];
   readonly grants: readonly MongoGrant[];
 }
 
-/** Who the server takes us for. `nobody`: it does not ask, or we did not say. */
+/** Who we are to the server. `nobody`: it does not ask, or we did not log in. */
 export type MongoIdentity =
   | { readonly kind: 'nobody' }
   | (MongoUser & { readonly kind: 'user' })
-  /** The server tells the user, but not the privileges. */
+  /** The server names the user, but not the privileges. */
   | { readonly kind: 'untold'; readonly user: string };
 
 export async function askMongoIdentity({ client }: MongoConnection): Promise<MongoIdentity> {
   return mongoIdentity(await client.db('admin').command({ connectionStatus: 1, showPrivileges: true }));
 }
 
-/**
- * Reads the reply to `connectionStatus`.
- *
- * @throws ZodError where it is of another shape
- */
+/** Reads the reply to `connectionStatus`. @throws ZodError for another shape */
 export function mongoIdentity(reply: unknown): MongoIdentity {
   const { authInfo } = statusSchema.parse(reply);
   const [first] = authInfo.authenticatedUsers;
@@ -56,7 +50,7 @@ export function mongoIdentity(reply: unknown): MongoIdentity {
   return grants === undefined ? { kind: 'untold', user } : { kind: 'user', user, database, roles, grants };
 }
 
-/** What has to be allowed on a collection; on the database itself where the name of the collection is empty. */
+/** Needed on a collection, or on the database itself if the collection is empty. */
 export interface NeededPrivilege {
   readonly resource: { readonly db: string; readonly collection: string };
   readonly actions: readonly string[];
@@ -69,12 +63,7 @@ const ACTIONS: readonly (readonly [op: Op, action: string])[] = [
   ['delete', 'remove'],
 ];
 
-/**
- * What `plan` asks of MongoDB, and what `apply` asks besides to write. Sessions, transactions and the killing of one's own
- * sessions (after a killed `apply`; the server looks for those of the same user only) need no privilege.
- *
- * @param ops what is going to be written
- */
+/** What `plan` needs, or `apply` besides. Sessions, transactions and killing one's own sessions need no privilege. */
 export function neededPrivileges(
   database: string,
   { mongo: { collections } }: Mapping,
@@ -94,7 +83,7 @@ export function neededPrivileges(
   return [on(collections.roles, ...new Set(actions))];
 }
 
-/** What of the needed is not granted. */
+/** The needed privileges that are not granted. */
 export function notGranted(
   needed: readonly NeededPrivilege[],
   grants: readonly MongoGrant[],
@@ -108,10 +97,7 @@ export function notGranted(
   });
 }
 
-/**
- * An empty name stands for every one: every collection of a database, one name in every database, or both. A database
- * itself is covered by what covers all of its collections.
- */
+/** An empty name in a grant stands for every one. Only a grant on all collections covers the database itself. */
 function covers(granted: MongoGrant['resource'], needed: NeededPrivilege['resource']): boolean {
   if (granted.anyResource === true) return true;
   const { db, collection } = granted;
@@ -120,13 +106,9 @@ function covers(granted: MongoGrant['resource'], needed: NeededPrivilege['resour
   return collection === '' || collection === needed.collection;
 }
 
-/** What the roles are called that are made for this tool. */
 const ROLES = { plan: 'fixRolesPlan', apply: 'fixRolesApply' } as const;
 
-/**
- * The privileges for people, `insert, update on user_roles; listCollections on the database app`, and the statements of
- * mongosh that grant them: through a role made for that, or where the user has it already, to the role.
- */
+/** Names the privileges for people, with the mongosh statements that grant them to a role of this tool's own. */
 export function missingFor(
   purpose: keyof typeof ROLES,
   database: string,
@@ -152,12 +134,7 @@ export function missingFor(
   };
 }
 
-/**
- * What of just these writes the user may not do. Where the server does not ask who connects, or does not tell what a
- * user may do, nothing is known to be missing; nor where its list lacks what was just done, for then it is not complete.
- *
- * @param identity as the server tells it; the roles have been read under it
- */
+/** What these writes lack. A list without `find` is not complete, since the roles were just read: it tells nothing. */
 export function missingToWrite(
   identity: MongoIdentity,
   database: string,

@@ -5,16 +5,14 @@ import type { RowIdentity } from '../../model/role-row.js';
 import { BsonFields } from './bson-fields.js';
 import { fitting, type IdWidths } from '../id-widths.js';
 
-/** A role document as it was read; each part is null where it is absent or malformed. */
+/** A role document as it was read. A part is null if it is absent or malformed. */
 export interface StoredMongoRow extends RowIdentity {
   readonly id: string | null;
-  /** What cannot be used of its id, user, team and role. */
   readonly malformed: readonly OddField[];
-  /** The whole document. */
   readonly bytes: Buffer;
 }
 
-/** A parser of role documents under this mapping. */
+/** The parser must know the widths of the Postgres id columns: a longer id is malformed. */
 export function mongoRoleRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffer) => StoredMongoRow {
   const { user, team, role, scope, active } = mapping.mongo.roles;
   const fields = new BsonFields(['_id', user, team, role, scope, active], mapping.ids);

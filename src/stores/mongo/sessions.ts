@@ -3,7 +3,7 @@ import type { Mapping } from '../../model/mapping.js';
 import type { MongoConnection } from './connection.js';
 import { MongoTeamTransaction, type QuickReading } from './team.js';
 
-/** A session in which one team's transaction runs after the other. */
+/** Runs one team's transaction after the other. */
 export class MongoTeamSession {
   readonly #connection: MongoConnection;
   readonly #session: ClientSession;
@@ -11,7 +11,7 @@ export class MongoTeamSession {
 
   constructor(connection: MongoConnection) {
     this.#connection = connection;
-    // The order of operations inside one transaction is all that is relied on.
+    // We rely only on the order of operations inside one transaction.
     this.#session = connection.client.startSession({ causalConsistency: false });
   }
 
@@ -31,18 +31,10 @@ export class MongoTeamSession {
   }
 }
 
-/**
- * Whether the server took the order, or refused it, with its reason. It looks among the sessions of the user who asks, and
- * takes the order well where it finds none: that a session has ended is not known.
- */
+/** `told`: the server took the order. It takes it too if it finds no such session of this user. */
 export type KillResult = { readonly kind: 'told' } | { readonly kind: 'refused'; readonly cause: unknown };
 
-/**
- * Ends sessions of a client that was killed. Their open transactions would otherwise live on for 60 to 90 s and
- * block the rows they wrote.
- *
- * @param ids 32 hex digits each
- */
+/** Ends a killed client's sessions, which would block the written rows for 60 to 90 s. @param ids 32 hex digits each */
 export async function killSessions(client: MongoClient, ids: readonly string[]): Promise<KillResult> {
   const sessions = ids.map((id) => ({ id: new Binary(Buffer.from(id, 'hex'), Binary.SUBTYPE_UUID) }));
   try {

@@ -14,10 +14,7 @@ import {
 import { transienceOf } from '../transience.js';
 import { WriteMismatch } from '../write-problem.js';
 
-/**
- * Conditional single-document writes, for a standalone server (`--allow-no-transactions`). They are made at the
- * commit; what was written stays written when a later write fails: the team is half done then, and is judged again.
- */
+/** Conditional writes for a standalone server, all made at the commit. After a failure the earlier ones stay. */
 export class MongoSingleWrites implements MongoTeamWriter {
   readonly #db: Db;
   readonly #roles: Collection<RoleDocument>;
@@ -49,7 +46,7 @@ export class MongoSingleWrites implements MongoTeamWriter {
       return { kind: 'committed' };
     } catch (cause) {
       if (made > 0) return { kind: 'partly-committed', cause };
-      // Nothing was made, unless the very first write was, and what came back is not the answer to it.
+      // Nothing was written, unless the first write was made and its answer lost.
       const answered = ['permanent', 'once-more'].includes(transienceOf(cause));
       return { kind: answered ? 'not-committed' : 'refused', cause };
     }

@@ -5,28 +5,25 @@ import { rawBytes } from './image.js';
 import { isUnsupported } from './refusal.js';
 import { readFailure } from '../read-failure.js';
 
-/** How a find is made; the values of `filter` are typed values, never text from elsewhere. */
+/** The values in `filter` must be typed, never text from elsewhere. */
 export interface MongoFind {
   readonly collection: string;
   readonly filter: Document;
-  /** Ascending. */
   readonly sortBy?: string;
   readonly fields?: readonly string[];
 }
 
-/** All of MongoDB as it was at one moment, where the deployment can do that; it cannot write. */
+/** All of MongoDB as it was at one moment, if the deployment can do that. It cannot write. */
 export interface MongoSnapshot {
   readonly consistency: Consistency['mongo'];
-  /** The raw documents, the next batch being fetched while one is looked at. */
+  /** Raw documents; the next batch is fetched ahead. */
   batches(find: MongoFind): AsyncGenerator<readonly Buffer[], undefined, undefined>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a snapshot at this moment. Where snapshot reads are refused, or accepted without a snapshot time, plain reads
- * take their place, and `consistency` says so.
+ * Opens a snapshot of this moment. Without support for snapshots it reads plainly, and `consistency` says so.
  *
- * @param batchSize documents in one batch
  * @throws {Failure} operational: MongoDB cannot be read
  */
 export async function openMongoSnapshot(
@@ -42,18 +39,14 @@ export async function openMongoSnapshot(
   };
 }
 
-/**
- * A session that holds a snapshot of this moment; undefined where the deployment has none.
- *
- * @throws {Failure} operational: MongoDB cannot be read
- */
+/** Undefined if the deployment has no snapshots. @throws {Failure} operational: MongoDB cannot be read */
 export async function startSnapshotSession(
   { client, db, address }: MongoConnection,
   collection: string,
 ): Promise<ClientSession | undefined> {
   const session = client.startSession({ snapshot: true });
   try {
-    // The first read fixes the time for all that follow, so it has to be over before they begin.
+    // The first read fixes the time for all others, so it must end before they begin.
     await db.collection(collection).findOne({}, { session, projection: { _id: 1 } });
     if (holdsSnapshot(session)) return session;
   } catch (error) {
@@ -66,7 +59,7 @@ export async function startSnapshotSession(
   return undefined;
 }
 
-/** The driver keeps the time that the server gave in a property that its types do not show. */
+/** The driver keeps the server's time in a property that its types do not show. */
 function holdsSnapshot(session: ClientSession): boolean {
   return 'snapshotTime' in session && session.snapshotTime instanceof Timestamp;
 }
@@ -78,12 +71,12 @@ async function* batchesOf(
   { collection, filter, sortBy, fields }: MongoFind,
 ): AsyncGenerator<readonly Buffer[], undefined, undefined> {
   const options: FindOptions = { raw: true, batchSize };
-  // As an option of the client it would take the place of the session's own read concern, and so of the snapshot.
+  // A client-wide read concern would replace the session's own, and so the snapshot.
   if (session === undefined) options.readConcern = 'majority';
   else options.session = session;
   if (sortBy !== undefined) {
     options.sort = { [sortBy]: 1 };
-    // Without an index the server sorts, which may take more memory than it allows itself.
+    // Without an index the server sorts, which may exceed its memory limit.
     options.allowDiskUse = true;
   }
   if (fields !== undefined) {
@@ -95,7 +88,7 @@ async function* batchesOf(
     while (await more) {
       const batch = cursor.readBufferedDocuments().map(rawBytes);
       more = cursor.hasNext();
-      // It is awaited in the next round, if there is one.
+      // The next round awaits it, if there is one.
       more.catch(() => undefined);
       yield batch;
     }

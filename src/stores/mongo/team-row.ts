@@ -3,7 +3,7 @@ import { shownText } from '../../model/text.js';
 import { BsonFields } from './bson-fields.js';
 import { fitting, type IdWidths } from '../id-widths.js';
 
-/** A team document as far as decisions depend on it; `team` is its `_id`, null where that is no legible id. */
+/** The parts of a team document that decisions depend on. `team` is its `_id`, null if illegible. */
 export interface StoredTeam {
   readonly team: string | null;
   readonly name: string | null;
@@ -11,7 +11,7 @@ export interface StoredTeam {
   readonly deleted: boolean;
 }
 
-/** A parser of team documents under this mapping. */
+/** The parser must know the widths of the Postgres id columns: a longer id is malformed. */
 export function teamRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffer) => StoredTeam {
   const { name, createdBy, isDeleted } = mapping.mongo.teams;
   const fields = new BsonFields(['_id', name, createdBy, isDeleted], mapping.ids);

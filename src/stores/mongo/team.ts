@@ -33,9 +33,8 @@ import {
 import { WriteMismatch } from '../write-problem.js';
 
 /**
- * How a commit ended. `refused`: the server answered with an error; whether it has nothing of it, as most of them mean, a
- * fresh read has to tell; `not-committed`: without transactions, nothing was written; `partly-committed`: likewise, some
- * of the writes were made; `unknown`: the server may or may not have it, and could not be asked.
+ * How a commit ended. `refused`: the server answered with an error; a fresh read must tell whether it has committed.
+ * `unknown`: the server could not be asked. The others come from single writes: none or some of them were made.
  */
 export type CommitResult =
   | { readonly kind: 'committed' }
@@ -44,28 +43,26 @@ export type CommitResult =
       readonly cause: unknown;
     };
 
-/** One team's writes in MongoDB, with or without a transaction around them (docs/design.md, "Apply", steps 2 and 3). */
+/** One team's writes in MongoDB, with or without a transaction (docs/design.md, "Apply", steps 2 and 3). */
 export interface MongoTeamWriter {
   read(question: LiveQuestion, reading: TeamReading): Promise<LiveMongo>;
   /** @throws WriteMismatch if a document is not as it was judged */
   write(team: string, writes: readonly MongoWrite[]): Promise<void>;
-  /** @param deadline milliseconds since 1970 until which an unknown result is asked for again */
+  /** @param deadline milliseconds since 1970, until which an unknown result is asked for again */
   commit(deadline: number): Promise<CommitResult>;
   abort(): Promise<void>;
 }
 
 const ASK_AGAIN_AFTER_MS = 100;
-/** How long the server waits for a majority before it says that there is none. */
+/** The server waits so long for a majority before it reports that there is none. */
 const CONFIRMED_WITHIN_MS = 10_000;
-/** WriteConcernTimeout. */
 const NOT_CONFIRMED = 64;
 
-/** Whether the server has refused to read a team in one statement: not everything that speaks MongoDB's protocol can. */
+/** Remembers a server that cannot read a team in one statement; some with MongoDB's protocol cannot. */
 export interface QuickReading {
   refused: boolean;
 }
 
-/** All of a team's writes in one snapshot transaction. */
 export class MongoTeamTransaction implements MongoTeamWriter {
   readonly #db: Db;
   readonly #roles: Collection<RoleDocument>;
@@ -74,7 +71,7 @@ export class MongoTeamTransaction implements MongoTeamWriter {
   readonly #quickReading: QuickReading;
   readonly #onWait: (what: Wait) => void;
 
-  /** @param quickReading what earlier transactions have found out about the server */
+  /** @param quickReading shared with earlier transactions, which have learnt what the server can do */
   constructor(
     { db, onWait }: MongoConnection,
     mapping: Mapping,
@@ -105,7 +102,7 @@ export class MongoTeamTransaction implements MongoTeamWriter {
       return await read('quick');
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      // Nothing has been read or written yet: the transaction may as well begin once more.
+      // Nothing was read or written yet, so the transaction can begin again.
       this.#quickReading.refused = true;
       await this.#session.abortTransaction();
       this.#start();
@@ -113,7 +110,7 @@ export class MongoTeamTransaction implements MongoTeamWriter {
     }
   }
 
-  /** One statement an operation: what was judged in this snapshot cannot have changed without a write conflict. */
+  /** One statement an operation. A judged document that changed since causes a write conflict. */
   async write(team: string, writes: readonly MongoWrite[]): Promise<void> {
     for (const op of ['delete', 'deactivate', 'reactivate', 'insert'] as const) {
       const chosen = writes.filter(({ change }) => change.op === op);
@@ -170,12 +167,12 @@ export class MongoTeamTransaction implements MongoTeamWriter {
   }
 }
 
-/** Anything but exactly `true`; a list that holds `true` is not `$ne: true`. */
+/** Anything but exactly `true`; `$ne: true` alone would leave out a list that holds `true`. */
 function isInactive(field: string): Filter<RoleDocument> {
   return { $or: [{ [field]: { $ne: true } }, { [field]: { $type: 'array' } }] };
 }
 
-/** The alterations that write the same: mostly all of them. */
+/** Groups alterations that write the same value: mostly all of them. */
 function byActivity(
   writes: readonly MongoWrite[],
   field: string,
@@ -191,10 +188,7 @@ function byActivity(
   return groups;
 }
 
-/**
- * The driver asks once more by itself; when it then finds no server to ask, its error says nothing of the first answer,
- * which it never got.
- */
+/** The driver asks again by itself. If it then finds no server, its error hides the missing first answer. */
 function isUnknownResult(error: unknown): boolean {
   return (
     error instanceof MongoServerSelectionError ||

@@ -3,27 +3,23 @@ import type { EjsonValue } from '../../model/decision.js';
 import { isHexId } from '../../model/id.js';
 import type { MongoIdForm } from '../../model/role-row.js';
 
-/** An id or other text as documents hold it: a string, or an ObjectId by its digits; null for anything else. */
+/** The text of a string or the digits of an ObjectId; null for anything else. */
 export function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
   return value instanceof ObjectId ? value.toHexString() : null;
 }
 
-/** Which of two documents with the same digits an `_id` belongs to. */
+/** Tells apart two documents whose `_id`s have the same digits. */
 export function formOf(id: unknown): MongoIdForm {
   return typeof id === 'string' ? 'string' : id instanceof ObjectId ? 'objectId' : 'other';
 }
 
-/** Both forms in which documents hold ids, for `$in`: always strings and ObjectIds, never what a file says. */
+/** Both forms of ids in documents, for `$in`: always strings and ObjectIds, never objects from a file. */
 export function bothForms(ids: readonly string[]): (string | ObjectId)[] {
   return ids.flatMap((id) => (isHexId(id) ? [id, ObjectId.createFromHexString(id)] : [id]));
 }
 
-/**
- * The typed `_id` of an image: a string or an ObjectId, never an object from a file.
- *
- * @throws Error for anything else, which the plan reader rules out
- */
+/** A string or an ObjectId, never an object from a file. @throws Error otherwise; the plan reader rules that out */
 export function idValue(value: EjsonValue | undefined): string | ObjectId {
   if (typeof value === 'string') return value;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {

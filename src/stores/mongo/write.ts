@@ -6,25 +6,24 @@ import { idValue } from './values.js';
 
 export type MongoChange = Extract<Change<string>, { store: 'mongo' }>;
 
-/** A change to be made; `before` is the document as it was just read and judged (null for an insert). */
+/** `before` is the document as it was just read and judged; null for an insert. */
 export interface MongoWrite {
   readonly user: string;
   readonly change: MongoChange;
   readonly before: LiveMongoRow | null;
-  /** In a revert plan, the document as it was before the change that is taken back; null in any other, and where it was new. */
+  /** What a revert plan's change takes back; null in other plans, and if the document was new. */
   readonly restores: MongoImage | null;
 }
 
-/** A role document: whatever fields it has besides its `_id`. */
 export interface RoleDocument {
   _id: string | ObjectId;
   [field: string]: unknown;
 }
 
-/** Typed results for counts, whatever the connection does with values. */
+/** Keeps counts plain numbers, whatever the connection's own options are. */
 export const COUNTS = { promoteValues: true } as const;
 
-/** The document as it will be after the change; null where it will be gone. */
+/** The document after the change; null if it is deleted. */
 export function mongoImageAfter(write: MongoWrite, mapping: Mapping): MongoImage | null {
   const { change, before } = write;
   switch (change.op) {
@@ -43,27 +42,24 @@ export function mongoImageAfter(write: MongoWrite, mapping: Mapping): MongoImage
   }
 }
 
-/**
- * What the field that says whether a role is active holds after an alteration: true or false, or in a revert plan what it
- * held before, which may be anything but true; undefined where the document did not have it.
- */
+/** The new value of the activity field; undefined: none. A revert restores the old one, which may be of any type. */
 export function activityAfter({ change, restores }: MongoWrite, field: string): EjsonValue | undefined {
   return restores === null ? change.op === 'reactivate' : restores[field];
 }
 
-/** What is written to make it so. */
+/** The update that gives the field this value. */
 export function activityUpdate(activity: EjsonValue | undefined, field: string): UpdateFilter<RoleDocument> {
   if (activity === undefined) return { $unset: { [field]: '' } };
   const typed: unknown = BSON.EJSON.deserialize({ [field]: activity }, { relaxed: false });
   return { $set: { ...(typeof typed === 'object' ? typed : {}) } };
 }
 
-/** The document that a change is about, as it will be or as it is. */
+/** The document of the change: as it will be for an insert, else as it is. */
 export function imageOf(change: MongoChange): MongoImage {
   return change.op === 'insert' ? change.after : change.before;
 }
 
-/** The document that an image stands for, every value in its type. */
+/** The document of an image, with every value in its type. */
 export function documentOf(image: MongoImage): RoleDocument {
   const fields: unknown = BSON.EJSON.deserialize(image, { relaxed: false });
   return { ...(typeof fields === 'object' ? fields : {}), _id: idValue(image['_id']) };

@@ -12,9 +12,9 @@ import {
 } from './connection.js';
 import { LOCK_WAIT_MS, type PostgresReading } from './transaction.js';
 
-/** `fixr` in ASCII: the first half of the advisory lock's key; the second half is the table's oid. */
+/** `fixr` in ASCII: the first half of the advisory lock's key. The table's oid is the second half. */
 const LOCK_CLASS = 0x66697872;
-/** `fixg`: the gate, held only while a part is let in. */
+/** `fixg`: the gate, held only while a part enters. */
 const GATE_CLASS = 0x66697867;
 const ASK_AGAIN_AFTER_MS = 250;
 const UNLOCKED_WITHIN_MS = 1_000;
@@ -22,26 +22,23 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 /** One part of a plan, which may be applied beside the other parts of the same whole. */
 export interface ApplyPart {
-  /** The same text for all parts of one plan, and no other. */
+  /** The same text for all parts of one plan, and for no other. */
   readonly whole: string;
   readonly index: number;
   readonly count: number;
 }
 
 /**
- * One `apply` at a time per database (docs/design.md, "Apply"): session advisory locks on a connection of its own. They
- * go with the connection, so a killed process leaves none behind.
+ * Allows one `apply` at a time per role table (docs/design.md, "Apply"), by session advisory locks on a connection of
+ * its own. A killed process loses its connection, and with it the locks.
  *
- * An apply of a whole plan holds the table's lock exclusively. A part holds it shared, so that the two keep each other
- * out, and besides it
+ * A whole plan holds the table's lock exclusively. A part holds it shared, so that the two exclude each other. It also
+ * holds
+ * - a shared lock on a key of table, whole and number of parts, which shows whose part it is;
+ * - an exclusive lock on a key of these and its index, so that no part is applied twice at once.
  *
- * - a shared lock on a key made of table, whole and number of parts: it says whose part it is;
- * - an exclusive lock on a key made of these and its index: no part is applied twice at once.
- *
- * Who else holds the table's lock is looked up in `pg_locks`. That alone would be a check before an act; but parts are
- * let in through a gate, one at a time: whoever is inside the gate has the table's lock already, nobody else can get it
- * shared meanwhile, and those who have it took all of their locks in there as well. Who leaves between the look and
- * the lock only makes the answer too strict.
+ * A part looks up the table lock's other holders in `pg_locks`. A gate makes that look safe: parts enter one at a
+ * time, and take all of their locks inside. A holder that leaves after the look only makes the answer too strict.
  */
 export class ApplyLock {
   readonly #connection: PostgresConnection;
@@ -55,7 +52,7 @@ export class ApplyLock {
     });
   }
 
-  /** Aborted when the connection that holds the lock is gone, and with it the lock. */
+  /** Aborted when the connection ends, and the lock with it. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -63,10 +60,9 @@ export class ApplyLock {
   /**
    * Takes the lock, waiting up to ten seconds for another `apply` to end.
    *
-   * @param tableOid the role table; applies to different tables do not exclude each other
-   * @param who `user@host`, shown to whoever is kept out
-   * @param part what is applied, where it is not a whole plan
-   * @throws Failure (operational) naming the holder if the lock is not to be had
+   * @param who `user@host`, shown to those who are kept out
+   * @param part null for a whole plan
+   * @throws Failure (operational) naming the holder if the lock stays taken
    */
   static async take(
     settings: PostgresSettings,
@@ -107,12 +103,12 @@ export class ApplyLock {
   }
 }
 
-/** A pool keeps the server's end of the connection, and the locks with it unless it is set to clean up. */
+/** Unlocks explicitly: a pool may keep the server's end of the connection, and the locks with it. */
 async function letGo(connection: PostgresConnection): Promise<void> {
   const unlocked = connection.session
     .query('SELECT pg_catalog.pg_advisory_unlock_all()')
     .catch(() => undefined);
-  // A server that is gone is not waited for.
+  // A server that is gone gets no time to answer.
   await Promise.race([unlocked, delay(UNLOCKED_WITHIN_MS, undefined, { ref: false })]);
   await connection.close().catch(() => undefined);
 }
@@ -120,7 +116,7 @@ async function letGo(connection: PostgresConnection): Promise<void> {
 /** Another plan, or the same part of this one, is being applied. */
 class KeptOut extends Error {}
 
-/** What is locked for the session stays so after the transaction, which is there for its settings. */
+/** A session lock outlasts the transaction, which is there only for its settings. */
 async function takeWhole({ transactions }: PostgresConnection, tableOid: number): Promise<void> {
   await transactions.within('locking', ({ client }) =>
     client.query('SELECT pg_advisory_lock($1::int4, $2::int4)', tableKey(LOCK_CLASS, tableOid)),
@@ -140,7 +136,7 @@ async function takePart(
     connection.transactions.within('locking', (reading) => enter(reading, tableOid, part));
   while (!(await tryIt())) {
     if (Date.now() >= deadline) throw new KeptOut();
-    // Who tries again and again is held up by nobody, as the server sees it.
+    // The server sees no wait in repeated tries, so the holder is looked up here.
     if (!told && Date.now() - begun >= TOLD_AFTER_MS) {
       told = true;
       const holder = await findHolder(connection, tableOid);
@@ -150,7 +146,7 @@ async function takePart(
   }
 }
 
-/** Goes through the gate once; false where somebody inside keeps this part out. */
+/** Goes through the gate once; false if another holder keeps this part out. */
 async function enter({ client }: PostgresReading, tableOid: number, part: ApplyPart): Promise<boolean> {
   const gate = tableKey(GATE_CLASS, tableOid);
   const table = tableKey(LOCK_CLASS, tableOid);
@@ -181,7 +177,7 @@ async function enter({ client }: PostgresReading, tableOid: number, part: ApplyP
     await client.query('SELECT pg_advisory_unlock_shared($1::int4, $2::int4)', table);
     return false;
   } finally {
-    // After an error the server takes no statement; then the connection is closed, and the gate with it.
+    // After an error the server takes no statement: closing the connection then opens the gate.
     await client.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', gate).catch(() => undefined);
   }
 }
@@ -192,19 +188,19 @@ async function tryExclusively(client: PostgresReading['client'], key: string): P
   return rows[0]?.taken === true;
 }
 
-/** The oid is unsigned, the key is not. */
+/** Makes the unsigned oid a signed half of the key. */
 function tableKey(lockClass: number, tableOid: number): [number, number] {
   return [lockClass, tableOid | 0];
 }
 
-/** A key of 64 bits, too many for two different plans to meet in it by chance. */
+/** A key of 64 bits: two different plans will not share one by chance. */
 function wideKey(...parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest().readBigInt64BE(0).toString();
 }
 
 interface Holder {
   readonly name: string;
-  /** In UTC; null where this user may not see it. */
+  /** In UTC; null if this user may not see it. */
   readonly since: string | null;
   readonly pid: string;
 }

@@ -1,17 +1,16 @@
 import type pg from 'pg';
 import type { ForeignKey, KeyAction } from '../../model/foreign-key.js';
 
-/** What hangs on the role table and may make of a statement more, or something else, than it says. */
+/** Whatever is attached to the role table and may change the effect of a statement. */
 export interface PostgresAttachments {
-  /** Names of the triggers that are on, those of partitions included. */
+  /** The names of enabled triggers, also those of partitions. */
   readonly triggers: readonly string[];
-  /** Names of the rules that are on. */
   readonly rules: readonly string[];
-  /** The foreign keys that point at the table, and those that point at the neighbours whose rows such a key changes. */
+  /** The foreign keys that point at the table, or at neighbours whose rows such a key changes. */
   readonly keys: readonly ForeignKey[];
-  /** The table with its partitions, by oid. */
+  /** The oids of the table and its partitions. */
   readonly own: ReadonlySet<string>;
-  /** The tables with their partitions whose rows such keys delete or alter, by oid. */
+  /** The oids of the tables and partitions whose rows such keys delete or alter. */
   readonly reached: ReadonlySet<string>;
   /** Whether the server counts the rows that a transaction writes (`track_counts`). */
   readonly counts: boolean;
@@ -31,13 +30,13 @@ interface AttachmentsRow {
   readonly counts: boolean;
 }
 
-/** `pg_constraint.confdeltype`: no action and restrict differ in when they refuse. */
+/** `pg_constraint.confdeltype`: no action and restrict differ only in when they refuse. */
 const ACTIONS: Readonly<Record<string, KeyAction>> = { c: 'cascade', n: 'set null', d: 'set default' };
 
 /** Asks the catalog, which everybody may read, once for all teams. */
 export async function readAttachments(client: pg.Client, tableOid: string): Promise<PostgresAttachments> {
   const { rows } = await client.query<AttachmentsRow>(
-    // Keys of and to partitions are copies of the one that somebody made; before PostgreSQL 11 there were none.
+    // Keys of and to partitions are copies of the declared one; before PostgreSQL 11 there were none.
     `WITH RECURSIVE
        own (oid) AS (
          SELECT $1::oid

@@ -1,13 +1,13 @@
 import pg from 'pg';
 
-/** The name of a table, index or sequence, both parts quoted as identifiers. */
+/** Both parts are quoted as identifiers. */
 export function qualifiedName(schema: string, name: string): string {
   return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
 }
 
 /**
- * A quoted table as a source of rows. What inherits from an ordinary table is another table, whose rows are not ours; the
- * rows of a partitioned one all stand in others.
+ * A quoted table as a source of rows. Rows of an ordinary table's inheritors belong to other tables. The rows of a
+ * partitioned table all stand in its partitions.
  *
  * @param kind `pg_class.relkind`
  */
@@ -15,10 +15,7 @@ export function rowsOf(quoted: string, kind: string): string {
   return kind === 'p' ? quoted : `ONLY ${quoted}`;
 }
 
-/**
- * What stands below the domains of a column `a` of `pg_attribute`, which may lie one upon the other: the type's oid, name and
- * `typtype`, the modifier (a length), and whether a domain wants a value or gives one. To be joined as `base`.
- */
+/** Joins as `base` the type below all domains of a column `a` of `pg_attribute`, and what the domains add to it. */
 export const BASE_TYPE = `CROSS JOIN LATERAL (
   WITH RECURSIVE layers AS (
     SELECT t.oid, t.typname, t.typtype, t.typbasetype, greatest(a.atttypmod, t.typtypmod) AS modifier,
@@ -31,6 +28,6 @@ export const BASE_TYPE = `CROSS JOIN LATERAL (
   SELECT oid AS type, typname::text AS name, typtype AS kind, modifier, required, defaulted
     FROM layers WHERE typtype <> 'd') AS base`;
 
-/** Joins to the default `f` of a column, by the catalog, the relations `d` that it needs: the sequence that it takes numbers from. */
+/** Joins the relations `d` that the default `f` of a column needs: its sequence. */
 export const NEEDED_BY_DEFAULT =
   "pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass";

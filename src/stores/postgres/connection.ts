@@ -23,53 +23,45 @@ export interface PostgresSettings {
   readonly database: string;
   readonly user: string;
   readonly password: string | undefined;
-  /** As libpq's `sslmode`. */
+  /** Like libpq's `sslmode`. */
   readonly ssl: 'disable' | 'require' | 'verify-ca' | 'verify-full';
-  /** A file with the certificates of the authorities to trust; undefined: those that Node trusts. */
+  /** A file with the certificates of trusted authorities; undefined: those that Node trusts. */
   readonly sslRootCert: string | undefined;
-  /** Instead of what each purpose allows. */
+  /** Replaces the times that each purpose allows. */
   readonly patience?: Patience;
-  /** Told where somebody's lock holds up a statement for some seconds. */
+  /** Called when somebody's lock has held up a statement for some seconds. */
   readonly onLockWait?: ((wait: LockWait) => void) | undefined;
 }
 
 export interface PostgresConnectionOptions {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
-  /** Milliseconds after which an unreachable server is given up. */
+  /** Milliseconds until an unreachable server is given up. */
   readonly timeoutMs?: number;
-  /** Milliseconds after which a statement without an answer fails; the connection is of no use then. */
+  /** Milliseconds until an unanswered statement fails; after that the connection is useless. */
   readonly queryTimeoutMs?: number;
-  /** `pipelined`: statements are sent without waiting for the answers to those before. Not for cursors. */
+  /** `pipelined` sends a statement before the last one is answered. It cannot be used for cursors. */
   readonly sending?: 'one-by-one' | 'pipelined';
 }
 
-/** What answers on a connection. */
 export interface PostgresServerState extends ServerTraits {
-  /** A copy that follows another server, where nothing can be written. */
+  /** A standby follows another server, and cannot be written. */
   readonly kind: 'primary' | 'standby';
-  /**
-   * `read-only`: transactions begin so by themselves, and whoever set that wants nothing written. `as-replica`: as the
-   * copies of another server are written, without most triggers, and without foreign keys.
-   */
+  /** `read-only` by default: somebody wants nothing written. `as-replica`: without foreign keys and most triggers. */
   readonly writing: 'allowed' | 'read-only' | 'as-replica';
-  /**
-   * `something-between`: the server process is not the one that was announced. A pooler may lend it to others, so that
-   * nothing may be prepared by name.
-   */
+  /** `something-between` serves another process than announced: a pooler, behind which no name may be prepared. */
   readonly path: 'direct' | 'something-between';
 }
 
-/** An open connection to one PostgreSQL database. */
 export interface PostgresConnection extends PostgresReader {
-  /** For whoever begins and ends transactions by itself. */
+  /** For code that begins and ends its own transactions. */
   readonly session: pg.Client;
   readonly transactions: PostgresTransactions;
   readonly server: PostgresServerState;
-  /** The one that answered first; behind a pooler others may follow. */
+  /** The process that answered first; behind a pooler others may follow. */
   readonly process: ServerProcess;
   close(): Promise<void>;
-  /** Drops the connection at once, whatever is going on: the server rolls back. */
+  /** Drops the connection at once; the server rolls back. */
   discard(): void;
 }
 
@@ -79,13 +71,13 @@ const WATCHING: PostgresConnectionOptions = {
 };
 const DOING = 'connecting to PostgreSQL';
 const UNREACHABLE_AFTER_MS = 8_000;
-/** A server that does not say goodbye by then is gone. */
+/** A server that has not closed by then is gone. */
 const CLOSED_AFTER_MS = 2_000;
-/** How long `apply` waits for an answer to what it reads: a silent server must not hold it, and the lock, for ever. */
+/** Limits the reads of `apply`: a silent server must not hold it, and its lock, for ever. */
 export const LONGEST_READ_MS = 60_000;
 
 /**
- * Connects, and asks what answers there. The session's own settings are left as they are.
+ * Connects and asks what answers. It leaves the session's own settings alone.
  *
  * @throws {Failure} operational: unreachable, access denied, TLS refused, certificate file unreadable
  */
@@ -111,7 +103,7 @@ export async function connectPostgres(
     pipeline: options.sending === 'pipelined',
     ...(answerMs === undefined ? {} : { query_timeout: answerMs }),
   });
-  // Without a listener Node would exit when the server drops the connection; the next query reports it instead.
+  // Without a listener Node would exit on a dropped connection; the next query reports it instead.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -143,7 +135,7 @@ export async function connectPostgres(
       read: (work) => transactions.within('reading', work),
       close: async () => {
         clearTimers();
-        // Or a pooler would take the server connection for spoilt, and close it.
+        // A pooler would otherwise close the server connection as spoilt.
         await transactions.abandon();
         await endInTime(client);
       },
@@ -183,7 +175,7 @@ async function askServer({ client }: PostgresReading): Promise<{
   readonly idleLimitMs: number;
   readonly process: ServerProcess;
 }> {
-  // Without the views of settings and sessions: those are made whole, which little memory has no room for.
+  // Not from the views of settings and sessions: the server builds those whole, which can exceed little memory.
   const { rows } = await client.query<ServerRow>(
     `SELECT pg_backend_pid() AS pid,
             (SELECT backend_start::text FROM pg_stat_get_activity(pg_backend_pid())) AS started,
@@ -210,7 +202,6 @@ async function askServer({ client }: PostgresReading): Promise<{
   };
 }
 
-/** Who holds up this session is asked over another connection. */
 function watched(
   client: pg.Client,
   settings: PostgresSettings,
@@ -227,7 +218,7 @@ function watched(
   return watchForLocks(client, ask, onLockWait);
 }
 
-/** Where the server ends sessions that say nothing for a while, says nothing in time. */
+/** Prevents the server from ending the session for idleness, where it has such a limit. */
 function keepAlive(transactions: PostgresTransactions, idleLimitMs: number): NodeJS.Timeout | undefined {
   if (idleLimitMs === 0) return undefined;
   return setInterval(() => {
@@ -235,7 +226,7 @@ function keepAlive(transactions: PostgresTransactions, idleLimitMs: number): Nod
   }, idleLimitMs / 3).unref();
 }
 
-/** Says goodbye, but does not wait for ever for the server to hang up. */
+/** Ends the connection, but limits the wait for the server. */
 async function endInTime(client: pg.Client): Promise<void> {
   const limit = setTimeout(() => {
     client.connection.stream.destroy();
@@ -269,7 +260,7 @@ async function trusted({ sslRootCert }: PostgresSettings): Promise<ConnectionOpt
       cause,
     );
   });
-  // Node would silently trust nobody, and the server's certificate would seem to be the culprit.
+  // Node would silently trust nobody, and the server's certificate would look like the culprit.
   if (!ca.includes('-----BEGIN CERTIFICATE-----') && !ca.includes('-----BEGIN TRUSTED CERTIFICATE-----'))
     throw untrustworthy(sslRootCert, 'there is no certificate in it');
   return { ca };

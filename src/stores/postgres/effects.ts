@@ -5,13 +5,10 @@ import type { PostgresAttachments } from './attachments.js';
 import { queryTexts, type PostgresRoleTable, type Repetition } from './role-table.js';
 import { UnplannedEffect } from '../write-problem.js';
 
-/** What the transactions of a session wrote since the server last collected it, by the table's oid. */
+/** Rows written by a session's transactions since the server last collected the numbers, by the table's oid. */
 export type WriteCounts = ReadonlyMap<string, TableEffect>;
 
-/**
- * The tables whose counts tell what a team's statements do besides: with triggers any, with keys that delete or alter
- * rows those. Null where nothing hangs on the table.
- */
+/** The tables to count: all with triggers or rules, else those that foreign keys may change; null: none. */
 export function watchedTables(attachments: PostgresAttachments): Watched {
   const { keys, own, reached, counts } = attachments;
   if (!counts) return null;
@@ -28,10 +25,7 @@ const COUNTS = `c.oid, n.nspname || '.' || c.relname, pg_stat_get_xact_tuples_in
     pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace`;
 
-/**
- * What the session has written so far, as the server counts it: for that nobody needs a privilege on the tables. Only the
- * difference of two answers within one transaction says something.
- */
+/** The session's writes by the server's own count. Only the difference of two counts in a transaction has a meaning. */
 export async function countWrites(
   client: pg.Client,
   watched: Exclude<Watched, null>,
@@ -58,18 +52,14 @@ export async function countWrites(
   );
 }
 
-/** As whom, and with which triggers, the session's statements run: a trigger may set both for all that come after it. */
+/** The role and the trigger mode of the session's statements. A trigger may change both for all later ones. */
 export async function writingMode(client: pg.Client, repetition: Repetition): Promise<string> {
   const text = `SELECT 'session_replication_role ' || current_setting('session_replication_role') || ', role ' || current_user`;
   const [row] = await queryTexts(client, text, [], repetition);
   return row?.[0] ?? '';
 }
 
-/**
- * Refuses what a trigger set for the statements after it, in this transaction and in those of the next teams.
- *
- * @throws UnplannedEffect
- */
+/** A trigger's mode would also hold for later statements and the next teams. @throws UnplannedEffect */
 export function refuseOtherMode(before: string, after: string, attachments: PostgresAttachments): void {
   if (before === after) return;
   throw new UnplannedEffect(
@@ -78,17 +68,14 @@ export function refuseOtherMode(before: string, after: string, attachments: Post
   );
 }
 
-/** What was written between two answers: to the role table, and to each other one. */
 export interface Effects {
   readonly own: Omit<TableEffect, 'table'>;
   readonly others: readonly TableEffect[];
 }
 
 /**
- * Compares two counts, less what our own statements wrote.
- *
- * @param sent how many rows we have inserted, updated and deleted
- * @throws UnplannedEffect if rows that no plan speaks of were deleted or altered by a foreign key, or deleted from the role table
+ * @param sent the rows that our own statements inserted, updated and deleted
+ * @throws UnplannedEffect for rows outside the plan that a foreign key deleted or altered, or that the role table lost
  */
 export function judgeEffects(
   before: WriteCounts,
@@ -125,7 +112,7 @@ export function judgeEffects(
   return { own: further, others };
 }
 
-/** The highest number of a row before we write: whatever has a higher one afterwards and is ours, is new. */
+/** The highest id before the writes: a row of this transaction with a higher one is new. */
 export async function highestId(
   client: pg.Client,
   { rows: source, quoted }: PostgresRoleTable,
@@ -141,25 +128,20 @@ export async function highestId(
 }
 
 /**
- * Finds out whether triggers have altered rows that the plan does not speak of, or added what only a plan may add. It reads
- * the whole table, and is only asked where one of the two is possible. Counts would not do: the server also counts
- * what was rolled back within the transaction, as by a trigger that inserts and, where that fails, updates.
+ * Looks for rows outside the plan that triggers altered, and for suspects that they added. It reads the whole table, and
+ * must be called only where one of the two is possible. Counts cannot tell: they include what was rolled back inside the
+ * transaction, as by a trigger that tries an insert and then updates.
  *
  * @param ids the rows that we have written
- * @param highest what `highestId` said: rows above are new, and may be what the triggers like
- * @param suspects rows above that they may not add
- * @throws UnplannedEffect if they did
+ * @param highest from `highestId`: triggers may add rows above it, except the suspects
+ * @throws UnplannedEffect if there are such rows
  */
 export async function refuseStrangers(
   client: pg.Client,
   { rows: source, quoted, attachments }: PostgresRoleTable,
-  {
-    ids,
-    highest,
-    suspects,
-  }: Readonly<{ ids: readonly string[]; highest: string; suspects: readonly string[] }>,
+  written: Readonly<{ ids: readonly string[]; highest: string; suspects: readonly string[] }>,
 ): Promise<void> {
-  // A row is ours if our transaction, or one within it, made its version: no other's can be seen before it is committed.
+  // Only our own transaction's uncommitted row versions are visible here.
   const [row] = await queryTexts(
     client,
     `SELECT count(*) FILTER (WHERE (r.${quoted.id} <= $2::int8) IS NOT FALSE), count(*) FROM ${source} AS r
@@ -167,18 +149,14 @@ export async function refuseStrangers(
                  ELSE txid_status((txid_current() & ~4294967295) + r.xmin::text::int8) = 'in progress' END
         AND (r.${quoted.id}::text = ANY ($1::text[])) IS NOT TRUE
         AND ((r.${quoted.id} <= $2::int8) IS NOT FALSE OR r.${quoted.id}::text = ANY ($3::text[]))`,
-    [ids, highest, suspects],
+    [written.ids, written.highest, written.suspects],
   );
   const [altered, all] = [Number(row?.[0]), Number(row?.[1])];
   if (altered > 0) throw strangersChanged('altered', attachments);
   if (all > 0) throw strangersChanged('added', attachments);
 }
 
-/**
- * Refuses what could change rows of others unseen.
- *
- * @throws UnplannedEffect where the server does not count, and what is sent may set off a trigger, a rule or such a key
- */
+/** @throws UnplannedEffect if the server does not count, and a trigger, rule or key could change other rows unseen */
 export function refuseUncounted(
   attachments: PostgresAttachments,
   sent: Omit<TableEffect, 'table'>,
@@ -235,17 +213,17 @@ function namesOf(keys: PostgresAttachments['keys']): string {
   return keys.map(({ name, table }) => `${name} of ${table}`).join(', ');
 }
 
-/** Whether something else than our own statements may have a hand in what they do to the rows. */
+/** Whether triggers or rules may add to the effect of our own statements. */
 export function isHooked({ triggers, rules }: PostgresAttachments): boolean {
   return triggers.length + rules.length > 0;
 }
 
-/** Whether triggers and rules could do to other rows what nobody would see: `apply` writes nothing there. */
+/** Whether triggers and rules could change other rows unseen: `apply` writes nothing then. */
 export function isUnseen(attachments: PostgresAttachments): boolean {
   return !attachments.counts && isHooked(attachments);
 }
 
-/** The table's triggers and rules, for whoever has to find out which of them it was. */
+/** Names the table's triggers and rules, for the search for the one that did it. */
 export function hooksText({ triggers, rules }: PostgresAttachments): string {
   const list = (title: string, names: readonly string[]): string =>
     names.length === 0 ? '' : `; ${title} of the table: ${names.join(', ')}`;

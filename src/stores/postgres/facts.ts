@@ -4,12 +4,7 @@ import type { PostgresRoleTable } from './role-table.js';
 import type { PostgresSnapshot } from './snapshot.js';
 import { groupByTeam, type TeamGroup } from '../team-groups.js';
 
-/**
- * Streams the active role rows of scope TEAM in ascending order of team ids; rows without a team come last.
- *
- * @param teams only these; null: all, and also the rows without a legible team
- * @param passes whether a team is wanted
- */
+/** The active role rows of scope TEAM by ascending team id; with `teams` null also those without a legible team, last. */
 export function readPostgresFacts(
   snapshot: PostgresSnapshot,
   table: PostgresRoleTable,
@@ -19,7 +14,7 @@ export function readPostgresFacts(
   const { id, team, active } = table.quoted;
   const { exact } = table;
   const inTeams = teams === null ? '' : `AND ${exact.team} = ANY ($2::text[])`;
-  // By bytes, which for ids is the order of the plan file, whatever the database's own collation is.
+  // Bytes give the plan file's order of ids under every collation of the database.
   const text = `SELECT ${table.columnList} FROM ${table.rows} AS r
     WHERE ${exact.scope} = $1 AND r.${active} ${inTeams}
     ORDER BY r.${team} COLLATE pg_catalog."C", r.${id}`;

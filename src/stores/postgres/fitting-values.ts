@@ -6,10 +6,10 @@ import { codeOf } from '../../model/errors.js';
 import type { PostgresRoleTable } from './role-table.js';
 
 /**
- * Which of these rows the table could not take back, for a column has another type by now that the value does not fit.
- * Constraints and triggers are not asked. The connection is in a transaction, which nothing is written in.
+ * The rows that the table could not take back, because a column's new type refuses the value. Constraints and triggers
+ * are not asked. The connection must be in a transaction.
  *
- * @throws what the driver throws, where it is not about a value
+ * @throws the driver's error, unless it is about a value
  */
 export async function unfitRows(
   client: pg.Client,
@@ -23,9 +23,8 @@ export async function unfitRows(
 }
 
 /**
- * Every value goes through the input function of its column's type, as an insert would send it. What an image says nothing
- * of, a column that is new, is as in a row that is there: the database would fill it in, and its type may refuse NULL.
- * A column may be called r as well: only r.* is the row for certain.
+ * Converts every value as an insert would. A column that the image lacks keeps an existing row's value, for its type may
+ * refuse NULL. Only r.* is surely the row: a column may be called r too.
  */
 function allFit(
   client: pg.Client,
@@ -40,12 +39,7 @@ function allFit(
   );
 }
 
-/**
- * Refuses a table whose column of roles cannot hold a role that is to be written: otherwise every team would be refused
- * when the plan is applied.
- *
- * @throws {Failure} operational, naming the roles
- */
+/** @throws {Failure} operational, naming wanted roles that the column cannot hold: every team would fail in `apply` */
 export async function refuseUnusableRoles(
   client: pg.Client,
   table: PostgresRoleTable,
@@ -63,11 +57,7 @@ export async function refuseUnusableRoles(
   });
 }
 
-/**
- * Those that are no value of the column of roles. The connection is in a transaction.
- *
- * @throws what the driver throws, where it is not about a value
- */
+/** The roles that the role column cannot hold. The connection must be in a transaction. @throws any other error */
 export async function unusableRoles(
   client: pg.Client,
   { roleType: { name: type, length } }: PostgresRoleTable,
@@ -77,7 +67,6 @@ export async function unusableRoles(
   for (const role of roles) {
     // The server counts code points.
     const fits = length === null || Array.from(role).length <= length;
-    // The server judges; nothing is stored.
     const isValue =
       fits && (type === null || (await isConvertible(client, `SELECT $1::pg_catalog.text::${type}`, [role])));
     if (!isValue) unusable.push(role);
@@ -85,12 +74,7 @@ export async function unusableRoles(
   return unusable;
 }
 
-/**
- * Whether the server can make the values of a query what the query makes of them. The connection is in a transaction, which
- * goes on whatever the answer: a statement that fails would end it otherwise.
- *
- * @throws what the driver throws, where it is not about a value
- */
+/** Tries a conversion inside a savepoint: a failed statement would otherwise end the transaction. */
 async function isConvertible(client: pg.Client, text: string, values: readonly unknown[]): Promise<boolean> {
   await client.query('SAVEPOINT conversion');
   try {
@@ -104,8 +88,5 @@ async function isConvertible(client: pg.Client, text: string, values: readonly u
   }
 }
 
-/**
- * SQLSTATE classes 22, data exception; 23, what a domain refuses; and 42, for the texts of some types are parsed: a
- * tsquery has a syntax, a regclass names something. A missing privilege says nothing of the value.
- */
+/** SQLSTATE classes of values: 22, 23 (domains), 42 (types that parse their text), but no missing privilege (42501). */
 const ABOUT_A_VALUE = /^(2[23]|42(?!501))/;

@@ -2,24 +2,23 @@ import pg from 'pg';
 import type { Mapping } from '../../model/mapping.js';
 import { NEEDED_BY_DEFAULT, qualifiedName, rowsOf } from './catalog.js';
 
-/** What numbers new rows of the role table. */
+/** The sequence that numbers new role rows. */
 export interface IdSequence {
   readonly schema: string;
   readonly name: string;
   readonly increment: number;
-  /** The highest number of a row, as an expression. */
   readonly highest: string;
-  /** The statement that makes it catch up with the rows; it never goes back, so it can be run at any time. */
+  /** The statement that lets it catch up with the rows. It never goes back, so it may run at any time. */
   readonly catchUp: string;
 }
 
-/** What keeps the numbers of rows apart. */
+/** What keeps the ids of rows unique. */
 export interface IdKey {
   readonly schema: string;
   readonly table: string;
-  /** Names of the unique indexes on the number alone. */
+  /** The names of the unique indexes on the id alone. */
   readonly indexes: ReadonlySet<string>;
-  /** Null where the catalog knows of none that gives the number. */
+  /** Null if the catalog knows none. */
   readonly sequence: IdSequence | null;
 }
 
@@ -79,10 +78,11 @@ function sequenceOf(
   return { schema, name, increment: Number(increment), highest, catchUp };
 }
 
-/** A new row got a number that another row has. Every one after it will, until the sequence has caught up. */
+/** A new row's id is taken. Every later one will be too, until the sequence has caught up. */
 export class LaggingSequence extends Error {
   constructor({ sequence }: IdKey, cause: pg.DatabaseError) {
-    const of = sequence === null ? 'what numbers them' : `the sequence ${sequence.schema}.${sequence.name}`;
+    const of =
+      sequence === null ? 'the source of these numbers' : `the sequence ${sequence.schema}.${sequence.name}`;
     const remedy =
       sequence === null
         ? 'have the owner of the table make it go on above the highest number'
@@ -96,7 +96,7 @@ export class LaggingSequence extends Error {
   }
 }
 
-/** The same error; or, where it says that a new row's number is taken, what that means. */
+/** Explains an error that says that a new row's id is taken; returns every other error as it is. */
 export function explainTakenNumber(error: unknown, key: IdKey): unknown {
   if (!(error instanceof pg.DatabaseError) || error.code !== UNIQUE_VIOLATION) return error;
   const { schema, table, constraint = '' } = error;

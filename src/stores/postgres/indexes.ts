@@ -7,17 +7,17 @@ export interface PostgresIndex {
   readonly name: string;
   readonly method: string;
   readonly unique: boolean;
-  /** Whether it belongs to a constraint, with which it goes. */
+  /** Whether it belongs to a constraint, with which it must be dropped. */
   readonly constrains: boolean;
-  /** False while it is built, and after that has failed. */
+  /** False during a build, and after a failed one. */
   readonly valid: boolean;
-  /** The columns it is sorted by; null for an expression. */
+  /** The indexed columns; null for an expression. */
   readonly keys: readonly (string | null)[];
-  /** Which rows stand in it, as SQL; null: all. */
+  /** The SQL condition of a partial index; null: it covers all rows. */
   readonly predicate: string | null;
 }
 
-/** Every index of the table. */
+/** Every index of the table, sorted by name. */
 export async function readPostgresIndexes(
   { client }: PostgresReading,
   tableOid: string,
@@ -59,7 +59,7 @@ export async function readRowConstraints(
   return rows;
 }
 
-/** The statement that removes a unique index, or the constraint that it belongs to, without stopping writes. */
+/** Drops a unique index, or the constraint that owns it, without stopping writes. */
 export function dropUniqueStatement(
   { postgres: { schema, table } }: Mapping,
   { name, constrains }: Pick<PostgresIndex, 'name' | 'constrains'>,
@@ -69,17 +69,17 @@ export function dropUniqueStatement(
     : `DROP INDEX CONCURRENTLY ${qualifiedName(schema, name)};`;
 }
 
-/** The statement that gives a column an index of its own without stopping writes. */
+/** Indexes one column without stopping writes. */
 export function createIndexStatement({ postgres: { schema, table } }: Mapping, column: string): string {
   return `CREATE INDEX CONCURRENTLY ON ${qualifiedName(schema, table)} (${pg.escapeIdentifier(column)});`;
 }
 
-/** The statement that removes one, which a failed build leaves behind. */
+/** Drops an index, such as a failed build leaves behind. */
 export function dropIndexStatement({ postgres: { schema } }: Mapping, index: string): string {
   return `DROP INDEX CONCURRENTLY ${qualifiedName(schema, index)};`;
 }
 
-/** The statement that keeps the numbers of rows apart. */
+/** Makes the ids of rows unique. */
 export function primaryKeyStatement({ postgres: { schema, table, columns } }: Mapping): string {
   return `ALTER TABLE ${qualifiedName(schema, table)} ADD PRIMARY KEY (${pg.escapeIdentifier(columns.id)});`;
 }

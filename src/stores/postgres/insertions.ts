@@ -1,7 +1,6 @@
 import type { PostgresImage } from '../../model/decision.js';
 import type { PostgresRoleTable } from './role-table.js';
 
-/** Rows to be inserted by one statement. */
 export interface Insertion {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | null)[])[];
@@ -10,10 +9,7 @@ export interface Insertion {
 /** A statement takes 65,535 parameters at most. */
 const PARAMETERS_MAX = 60_000;
 
-/**
- * Groups rows that have values for the same columns, leaving out what the database computes, and in a row that comes back the
- * columns that the table has lost since.
- */
+/** Groups rows by their columns. It leaves out computed columns, and those that the table has lost since. */
 export function* insertions(
   images: readonly PostgresImage[],
   { columns: all, generated }: Pick<PostgresRoleTable, 'columns' | 'generated'>,

@@ -5,7 +5,7 @@ import { TEAM_SCOPE } from '../../model/role-row.js';
 import type { PostgresRoleTable } from './role-table.js';
 import type { PostgresSnapshot } from './snapshot.js';
 
-/** Bytes that are UTF-8, as a regular expression in whose encoding every byte is a character. */
+/** Matches UTF-8 in an encoding where every byte is a character. */
 const UTF8 = [
   String.raw`[\x01-\x7f]`,
   String.raw`[\xc2-\xdf][\x80-\xbf]`,
@@ -18,8 +18,8 @@ const UTF8 = [
 ].join('|');
 
 /**
- * Refuses texts that could not be read. A database in SQL_ASCII takes any bytes, and gives none away that are no UTF-8: it
- * would end the reading without a word on where they stand.
+ * Refuses a database in SQL_ASCII with texts that are no UTF-8: such a text would end the reading without naming its
+ * place.
  *
  * @throws {Failure} operational, naming row and column
  */

@@ -9,13 +9,10 @@ import {
   type Repetition,
 } from './role-table.js';
 
-/** Not a parameter: a plan that is made for any scope could not use an index over the rows of this one alone. */
+/** Not a parameter: a generic plan could not use a partial index on this scope. */
 const SCOPE = pg.escapeLiteral(TEAM_SCOPE);
 
-/**
- * Reads the rows that judging these teams needs, in one statement: the users' active rows in the teams, and whatever
- * carries one of the ids. Rows of other teams may be among them.
- */
+/** Reads the users' active rows in the teams, and all rows with one of the ids. Others may be among them. */
 export async function readLivePostgresRows(
   client: pg.Client,
   table: PostgresRoleTable,
@@ -36,9 +33,8 @@ export async function readLivePostgresRows(
 }
 
 /**
- * Locks the users' rows in the team, active or not, in id order, so that two applies cannot deadlock on them. Rows of other
- * teams that carry one of the ids are only read: where there is one, nothing is written. So the statement names one team,
- * without which Citus could not run it.
+ * Locks all rows of the users in the team, in id order against deadlocks. A foreign row with an id of the plan needs no
+ * lock, since nothing is written then. Citus needs a statement about one team.
  */
 export async function lockLivePostgresRows(
   client: pg.Client,

@@ -3,16 +3,14 @@ import type pg from 'pg';
 import type { LockHolder, LockWait } from '../../model/waiting.js';
 import type { PostgresReading } from './transaction.js';
 
-/** A wait is told after so long, in milliseconds. */
 export const TOLD_AFTER_MS = 3_000;
 const LOOK_EVERY_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Watches a session for statements that get no answer, and finds out whether somebody's lock keeps it. Where it is not a
- * lock, the question is put more and more seldom.
+ * Finds out whether somebody's lock holds up an unanswered statement. Without a lock it asks less and less often.
  *
- * @param ask on another connection: this one is busy
+ * @param ask uses another connection: this one is busy
  * @returns a timer to be cleared
  */
 export function watchForLocks(
@@ -41,7 +39,7 @@ export function watchForLocks(
         if (wait !== null && text !== told) tell(wait);
         told = text;
       },
-      // Whoever waits is told nothing then, and goes on waiting.
+      // Then nothing is reported, and the statement goes on waiting.
       () => undefined,
     );
   }, LOOK_EVERY_MS).unref();
@@ -52,7 +50,7 @@ interface WaitRow extends LockHolder {
   readonly table: string | null;
 }
 
-/** What a server process waits for, and who holds it; null: it waits for nobody. */
+/** The lock that a server process waits for, with its holders; null if there is none. */
 export async function readLockWait({ client }: PostgresReading, pid: number): Promise<LockWait | null> {
   const { rows } = await client.query<WaitRow>(
     `SELECT w.locktype AS kind, n.nspname || '.' || c.relname AS table, b.pid, a.application_name AS application,
@@ -85,7 +83,7 @@ export async function readLockWait({ client }: PostgresReading, pid: number): Pr
   };
 }
 
-/** A commit that waits for a synchronous standby: no lock shows it. */
+/** A commit may wait for a synchronous standby: no lock shows that. */
 async function readStandbyWait(client: PostgresReading['client'], pid: number): Promise<LockWait | null> {
   const { rows } = await client.query(
     `SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'IPC' AND wait_event = 'SyncRep'`,

@@ -5,49 +5,43 @@ import type { MissingPrivilege } from '../privilege.js';
 import { NEEDED_BY_DEFAULT, qualifiedName } from './catalog.js';
 import type { PostgresReading } from './transaction.js';
 
-/** What the user may do with the role table. */
 export interface PostgresRights {
   readonly grantee: string;
-  /** Of the schema. */
   readonly usage: boolean;
   readonly deletes: boolean;
-  /** To lock a row takes the right to alter something in it. */
+  /** Locking a row takes the right to alter one of its columns. */
   readonly locks: boolean;
-  /** A policy hides rows from this user, which is an error to us, not rows that are silently missing. */
+  /** A policy hides rows from this user: we treat that as an error, never as missing rows. */
   readonly filtered: boolean;
-  /** In the table's own order. */
   readonly columns: readonly {
     readonly name: string;
-    /** Computed by the database. */
     readonly generated: boolean;
     readonly selects: boolean;
     readonly inserts: boolean;
     readonly updates: boolean;
   }[];
-  /** From these `columns` take what a new row does not bring along. An identity's own sequence needs no privilege. */
+  /** Sequences that fill `columns` of new rows. An identity's own sequence needs no privilege. */
   readonly sequences: readonly {
     readonly schema: string;
     readonly name: string;
     readonly columns: readonly string[];
     readonly usable: boolean;
   }[];
-  /** What may not be called of `FUNCTIONS`. */
+  /** The `FUNCTIONS` that the user may not call. */
   readonly uncallable: readonly string[];
 }
 
-/** Something that the user has to be allowed: `SELECT on public.postgres_user_roles`. */
+/** `name` is for people: `SELECT on public.postgres_user_roles`. */
 export interface PostgresPrivilege extends MissingPrivilege {
   readonly held: boolean;
 }
 
-/** What is going to be written to the role table. */
 export interface PostgresWrites {
   readonly ops: ReadonlySet<Op>;
-  /** Columns that new rows bring a value for. */
   readonly columns: ReadonlySet<string>;
 }
 
-/** What `plan` and `apply` call; everybody may, unless somebody took that away. */
+/** What `plan` and `apply` call. Everybody may, unless an administrator has revoked that. */
 const FUNCTIONS = {
   plan: ['pg_control_system()'],
   apply: [
@@ -60,10 +54,7 @@ const FUNCTIONS = {
   ],
 } as const;
 
-/**
- * What the user may do, by the catalog: nothing is tried. Superusers, roles that were granted to the user and privileges on
- * single columns count as they do for the statements themselves. Null: there is no table.
- */
+/** Reads the catalog only, with superusers, granted roles and single columns. Null if there is no table. */
 export async function readPostgresRights(
   { client }: PostgresReading,
   { postgres: { schema, table } }: Mapping,
@@ -99,7 +90,7 @@ export async function readPostgresRights(
   return rows[0] ?? null;
 }
 
-/** What every command needs that reads. */
+/** What every reading command needs. */
 export function neededToRead(rights: PostgresRights, mapping: Mapping): PostgresPrivilege[] {
   const { schema, table } = mapping.postgres;
   const { grantee, usage, filtered, columns } = rights;
@@ -126,11 +117,7 @@ export function neededToRead(rights: PostgresRights, mapping: Mapping): Postgres
   ];
 }
 
-/**
- * What it takes besides to write.
- *
- * @param writes `all`: whatever `apply` may come to write
- */
+/** What writing needs besides. @param writes `all`: everything that `apply` might write */
 export function neededToWrite(
   rights: PostgresRights,
   mapping: Mapping,
@@ -159,12 +146,12 @@ export function neededToWrite(
           held: usable,
           grants: [`GRANT USAGE ON SEQUENCE ${qualifiedName(schema, name)} ${toGrantee(rights)}`],
         });
-  // A plan that is applied whole calls some of them only: each says so for itself.
+  // An apply may need only some of these functions: each call meets its own refusal.
   if (writes === 'all') needed.push(...missingFunctions('apply', rights));
   return needed;
 }
 
-/** @param all where all of these are missing, the right to the whole table is asked for; null: never */
+/** @param all if all of these are missing, the statement grants the whole table; null: it never does */
 function onTable(
   right: string,
   missing: PostgresRights['columns'],
@@ -182,7 +169,7 @@ function onTable(
   };
 }
 
-/** Only those that are missing: that everybody may call them goes without saying. */
+/** Lists only missing ones: normally everybody may call them. */
 function missingFunctions(purpose: keyof typeof FUNCTIONS, rights: PostgresRights): PostgresPrivilege[] {
   const missing = FUNCTIONS[purpose].filter((signature) => rights.uncallable.includes(signature));
   return missing.map((signature) => ({
@@ -192,7 +179,6 @@ function missingFunctions(purpose: keyof typeof FUNCTIONS, rights: PostgresRight
   }));
 }
 
-/** The end of a statement that grants. */
 function toGrantee({ grantee }: PostgresRights): string {
   return `TO ${pg.escapeIdentifier(grantee)};`;
 }

@@ -6,21 +6,19 @@ import { shownText } from '../../model/text.js';
 import { fitting } from '../id-widths.js';
 import type { ColumnKey, PostgresRoleTable, PostgresTexts } from './role-table.js';
 
-/** A Postgres role row as it was read; each part is null where it is absent or malformed. */
+/** A Postgres role row as it was read. A part is null if it is absent or malformed. */
 export interface StoredPostgresRow extends RowIdentity {
   readonly id: SerialId | null;
-  /** Null where the row has no link, undefined where its link is malformed. */
+  /** Null without a link, undefined for a malformed one. */
   readonly mongoId: string | null | undefined;
-  /** What cannot be used of its id, link, user, team and role. */
   readonly malformed: readonly OddField[];
-  /** Every column, in the table's own order. */
   readonly texts: PostgresTexts;
 }
 
 const PARTS = ['id', 'mongoId', 'user', 'team', 'role'] as const;
 const NONE: readonly OddField[] = [];
 
-/** A parser of the rows of this table. */
+/** The parser must fit the table that the rows are read from. */
 export function postgresRoleRowParser(table: PostgresRoleTable): (texts: PostgresTexts) => StoredPostgresRow {
   const text = (texts: PostgresTexts, key: ColumnKey): string | null => texts[table.position[key]] ?? null;
   const { link: linkWidth, user, team } = table.idWidths;

@@ -12,56 +12,43 @@ import { qualifiedName, rowsOf } from './catalog.js';
 import { readTable, type TableColumn } from './table.js';
 import { refuseUnusableColumns } from './unusable-columns.js';
 
-/** The columns that the mapping names, by what they are for. */
 export type ColumnKey = keyof Mapping['postgres']['columns'];
 
-/** The role table as statements name it; everything is quoted by the driver. */
+/** The role table in the words of statements, with all names quoted. */
 export interface PostgresRoleTable {
-  /** `"schema"."table"`. */
   readonly name: string;
-  /** The same as a source of rows: without those of tables that inherit from it, but with those of its partitions. */
+  /** A source of its rows: with partitions, without tables that inherit from it. */
   readonly rows: string;
   readonly attachments: PostgresAttachments;
-  /** As the mapping names schema, table and columns. */
   readonly mapped: Mapping['postgres'];
-  /** What counts as an id. */
   readonly ids: IdType;
-  /** The mapped columns, quoted. */
   readonly quoted: Readonly<Record<ColumnKey, string>>;
-  /**
-   * The mapped columns of `r` as text that equals only itself: without a type or a collation to which different texts are
-   * equal, and for enumerated types in place of their labels.
-   */
+  /** The mapped columns of `r` as texts that equal only themselves, whatever type or collation they have. */
   readonly exact: Readonly<Record<ColumnKey, string>>;
-  /** Every column of the table, in the table's own order. */
+  /** Every column, in the table's own order. */
   readonly columns: readonly string[];
-  /** Those that the database computes: they are read, but cannot be written. */
+  /** Computed by the database: these columns are read, but cannot be written. */
   readonly generated: ReadonlySet<string>;
-  /** Those that the database fills up with blanks. */
   readonly padded: ReadonlySet<string>;
   readonly idWidths: IdWidths;
-  /** What numbers rows, and refuses a number twice. */
   readonly idKey: IdKey;
-  /** The same, quoted, qualified with `r`, separated by commas, and without what depends on a session's search path. */
+  /** `columns` quoted and qualified with `r`, in a text form that no search path changes. */
   readonly columnList: string;
-  /** What values a role can have. */
   readonly roleType: RoleType;
-  /** Where each mapped column stands in `columns`. */
   readonly position: Readonly<Record<ColumnKey, number>>;
 }
 
-/** A row as the database's own text output, in the order of `columns`. */
+/** A row in the database's own text output, in the order of `columns`. */
 export type PostgresTexts = readonly (string | null)[];
 
-/** The type of the column of roles, where it takes some texts only. */
 export interface RoleType {
-  /** Quoted, with its schema; null where every text of the length will do. */
+  /** Quoted, with its schema; null if it takes every text of that length. */
   readonly name: string | null;
-  /** In characters; null: any. */
+  /** In characters; null: unlimited. */
   readonly length: number | null;
 }
 
-/** What the mapped columns have to be so that they can be compared and put back; doctor says what they should be. */
+/** The types in which mapped columns can be compared and put back; doctor says what they should be. */
 const FIT = {
   number: ['int2', 'int4', 'int8'],
   text: ['varchar', 'text', 'bpchar', 'citext', 'name'],
@@ -80,11 +67,7 @@ const COMPARED: readonly (readonly [ColumnKey, keyof typeof FIT])[] = [
 /** Leaves every value in the server's text output. */
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
-/**
- * Asks for the table's columns.
- *
- * @throws Failure (operational) naming every mapped column that the table lacks, or one that cannot be written down
- */
+/** @throws Failure (operational) naming every mapped column that is missing, or one that cannot be written down */
 export async function describeRoleTable(client: pg.Client, mapping: Mapping): Promise<PostgresRoleTable> {
   const { schema, table, columns: mapped } = mapping.postgres;
   const name = qualifiedName(schema, table);
@@ -163,12 +146,12 @@ function exactly(client: pg.Client, column: string, rows: readonly TableColumn[]
     case 'folded':
       return `${name}::pg_catalog.text COLLATE pg_catalog."C"`;
     default:
-      // As it is, or no index would be of use.
+      // A cast would keep the server from using an index.
       return name;
   }
 }
 
-/** As numbers, what is named otherwise under each search path: they mean the same in every session. */
+/** Reads names that depend on the search path as oids, which mean the same in every session. */
 function inText(client: pg.Client, { name, naming }: TableColumn): string {
   const column = `r.${client.escapeIdentifier(name)}`;
   const casts = { none: '', value: '::pg_catalog.oid', array: '::pg_catalog.oid[]' };
@@ -182,10 +165,10 @@ function roleTypeOf(column: string, rows: readonly TableColumn[]): RoleType {
   return { name: row.choosy ? name : null, length: row.length };
 }
 
-/** `prepared`: the connection runs the same statement again and again, and the server parses it once. */
+/** `prepared`: the server parses the statement once for the whole connection. */
 export type Repetition = 'once' | 'prepared';
 
-/** Runs a statement that returns `columnList`, and gives each row in the server's own text output. */
+/** Runs a statement and returns its rows in the server's own text output. */
 export async function queryTexts(
   client: pg.Client,
   text: string,
@@ -202,10 +185,10 @@ export async function queryTexts(
   return rows;
 }
 
-/** There are as few as there are kinds of statements. */
+/** Its size is bounded by the number of statement kinds. */
 const statementNames = new Map<string, string>();
 
-/** A name that no other statement has. */
+/** The same name for the same text, and for no other. */
 export function statementName(text: string): string {
   const known = statementNames.get(text);
   if (known !== undefined) return known;
@@ -214,17 +197,17 @@ export function statementName(text: string): string {
   return name;
 }
 
-/** The whole row as it stands in plans and receipts. */
+/** The whole row as plans and receipts hold it. */
 export function postgresImage(table: PostgresRoleTable, texts: PostgresTexts): PostgresImage {
   return Object.fromEntries(table.columns.map((column, index) => [column, texts[index] ?? null]));
 }
 
-/** Reads what decisions depend on, as text: a malformed id equals no planned one. */
+/** Reads the values that decisions depend on as plain text: a malformed id equals no planned one. */
 export function livePostgresRow(table: PostgresRoleTable, texts: PostgresTexts): LivePostgresRow {
   const text = (key: ColumnKey): string | null => texts[table.position[key]] ?? null;
   return {
     store: 'postgres',
-    // What is no id equals none of a plan.
+    // An unusable id must equal none of a plan.
     id: serialId(text('id')) ?? '',
     link: text('mongoId'),
     idForm: null,

@@ -1,7 +1,7 @@
 import type { PostgresServerState } from './connection.js';
 import type { PostgresReading } from './transaction.js';
 
-/** Why nothing may be written here, and what has to be done to write all the same. */
+/** Why this server must not be written to, and what allows it. */
 export const NO_WRITING: Readonly<
   Record<
     Exclude<PostgresServerState['writing'], 'allowed'>,
@@ -20,9 +20,7 @@ export const NO_WRITING: Readonly<
   },
 };
 
-/**
- * How old the facts of a standby are: seconds since the last transaction that it has replayed was committed. Null on a primary, and where it cannot be told.
- */
+/** The seconds since a standby's last replayed commit. Null on a primary, and if unknown. */
 export async function askReplayLag({ client }: PostgresReading): Promise<number | null> {
   const { rows } = await client.query<{ seconds: number | null }>(
     `SELECT CASE WHEN pg_is_in_recovery() THEN
@@ -31,7 +29,7 @@ export async function askReplayLag({ client }: PostgresReading): Promise<number 
   return rows[0]?.seconds ?? null;
 }
 
-/** What has to be said of facts that were read from a standby. */
+/** A warning about facts that come from a standby. */
 export function standbyNotice(lagSeconds: number | null): string {
   const last =
     lagSeconds === null

@@ -6,11 +6,9 @@ import {
 } from './connection.js';
 import { isSilence, type PostgresReading } from './transaction.js';
 
-/** What a connection keeps of its own between transactions, which is what a session advisory lock lives by. */
 export interface SessionKeeping {
-  /** Transactions of one connection run in different server processes, or those of two in one. */
+  /** The server process changes between transactions, or serves two connections. */
   readonly shared: boolean;
-  /** Whether the server process is the one that the connection was announced. */
   readonly path: PostgresConnection['server']['path'];
 }
 
@@ -18,11 +16,11 @@ export interface SessionKeeping {
 const ROUNDS = 3;
 
 /**
- * Finds poolers that lend server processes for a transaction or a statement only. Two connections take turns; while
- * the second one is inside a transaction, a pooler has to serve the first one from another process. Nothing is locked or
- * set for that: both would be left to strangers. Where the first is not served at all meanwhile, the pool has but one.
+ * Detects poolers that lend server processes per transaction or statement. While one connection is in a transaction, a
+ * pooler must serve the other from another process; if it serves it not at all, the pool has only one. The test sets
+ * and locks nothing: strangers would inherit that.
  *
- * @param options.queryTimeoutMs how long a pool that has nothing to lend is waited for
+ * @param options.queryTimeoutMs how long a pool without a free process is waited for
  */
 export async function trySession(
   settings: PostgresSettings,

@@ -7,15 +7,14 @@ import { readFailed } from '../read-failure.js';
 export interface PostgresSnapshot extends PostgresReader {
   /** The rows of one statement, every value in the server's text output. */
   rows(text: string, values: readonly unknown[]): Promise<PostgresTexts[]>;
-  /** The same for many rows, the next batch being fetched while one is looked at. One at a time. */
+  /** The same in batches, fetching the next one ahead. Only one such read at a time. */
   batches(text: string, values: readonly unknown[]): AsyncGenerator<PostgresTexts[], undefined, undefined>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a snapshot at this moment: a REPEATABLE READ READ ONLY transaction.
+ * Opens a snapshot of this moment: a REPEATABLE READ READ ONLY transaction.
  *
- * @param batchSize rows in one batch
  * @throws {Failure} operational: PostgreSQL cannot be read
  */
 export async function openPostgresSnapshot(
@@ -34,7 +33,7 @@ export async function openPostgresSnapshot(
 
   await inTurn(async () => {
     await transactions.begin('reading');
-    // Every row of a cursor will be fetched; the default plans for the first tenth. This also takes the snapshot.
+    // All of a cursor's rows are fetched, but the default plans for a tenth. This statement also takes the snapshot.
     await client.query(`SELECT set_config('cursor_tuple_fraction', '1', true)`);
   });
   return {
@@ -49,7 +48,7 @@ export async function openPostgresSnapshot(
         const batch = await next;
         if (batch.length === 0) return undefined;
         next = fetch();
-        // It is awaited in the next round, if there is one.
+        // The next round awaits it, if there is one.
         next.catch(() => undefined);
         yield batch;
       }

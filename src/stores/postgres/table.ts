@@ -2,44 +2,41 @@ import type pg from 'pg';
 import type { Mapping } from '../../model/mapping.js';
 import { BASE_TYPE } from './catalog.js';
 
-/** One column as the catalog describes it. */
 export interface TableColumn {
   readonly name: string;
-  /** As `CREATE TABLE` would say it: `character varying(24)`. */
+  /** As in `CREATE TABLE`: `character varying(24)`. */
   readonly type: string;
-  /** The name and schema of that type. */
   readonly typeName: string;
   readonly typeSchema: string;
   /** An enumerated type or a domain: not every text is a value of it. */
   readonly choosy: boolean;
-  /** The type's own name, below all domains: `varchar`, `timestamptz`. */
+  /** The type below all domains: `varchar`, `timestamptz`. */
   readonly base: string;
-  /** Whether the database fills values up with blanks. */
+  /** Filled up with blanks by the database. */
   readonly padded: boolean;
   /** In characters; null: unlimited, or no text. */
   readonly length: number | null;
   readonly required: boolean;
-  /** Where a value comes from when none is given. `always`: an identity that takes no value of one's own. */
+  /** The source of a value that is not given. `always`: an identity that takes no other value. */
   readonly given: 'nothing' | 'default' | 'always' | 'generated';
-  /** `label`: of an enumerated type; `folded`: different texts are equal in it. */
+  /** `label`: an enumerated type; `folded`: different texts may be equal. */
   readonly equality: 'exact' | 'label' | 'folded';
-  /** Its text names things as the search path allows, or for an array of such types, each of its elements does. */
+  /** Whether its text, or that of an array's elements, names objects as the search path allows. */
   readonly naming: 'none' | 'value' | 'array';
 }
 
-/** The role table as the catalog describes it, to anybody, whatever may be read of it. */
+/** The role table in the catalog, which shows it even to users who may not read it. */
 export interface CatalogTable {
   readonly oid: string;
   /** `pg_class.relkind`: `r` is a table, `p` a partitioned one. */
   readonly kind: string;
-  /** In the table's own order. */
   readonly columns: readonly TableColumn[];
 }
 
-/** Looks the role table up; null where there is none. */
+/** Null if there is no such table. */
 export async function readTable(client: pg.Client, mapping: Mapping): Promise<CatalogTable | null> {
   const { schema, table } = mapping.postgres;
-  // Not to_regclass: that fails in a schema that may not be used.
+  // to_regclass would fail in a schema that the user may not use.
   const { rows } = await client.query<{ oid: string; kind: string }>(
     `SELECT c.oid::text AS oid, c.relkind::text AS kind FROM pg_class AS c
        JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -34,7 +34,7 @@ export class PostgresTeamTransaction {
   #read = new LiveRows<LivePostgresRow>([]);
   #state: 'not-begun' | 'open' | 'unanswered' | 'committed' = 'not-begun';
 
-  /** @param connection one that sends statements without waiting for the answers to those before */
+  /** @param connection must be `pipelined` */
   constructor({ session, server }: PostgresConnection, table: PostgresRoleTable) {
     this.#client = session;
     this.#begin = beginText('writing', server);
@@ -44,9 +44,8 @@ export class PostgresTeamTransaction {
   }
 
   /**
-   * Begins the transaction, locks the users' role rows in id order and then reads them in a second statement: the first one
-   * misses what was committed while it waited for a lock. All are sent at once; the server runs one after the other,
-   * each with a snapshot of its own.
+   * Locks the users' role rows, then reads them in a second statement: the first one misses commits made while it waited.
+   * All are sent at once; each statement has its own snapshot.
    */
   async lockAndRead(question: LiveQuestion): Promise<LiveRows<LivePostgresRow>> {
     this.#state = 'open';
@@ -61,7 +60,7 @@ export class PostgresTeamTransaction {
     return rows;
   }
 
-  /** What is sent meanwhile leaves in one piece: every packet wakes up the server once. */
+  /** Sends everything in one packet: each one wakes up the server. */
   #inOnePacket<T>(send: () => T): T {
     const { stream } = this.#client.connection;
     stream.cork();
@@ -73,12 +72,11 @@ export class PostgresTeamTransaction {
   }
 
   /**
-   * Makes the changes, one statement an operation, each row under a condition on its old values. All are sent at once, and
-   * along with them whatever makes the server say now what it would only say when it commits; after a statement that
-   * fails the server refuses the others.
+   * Makes the changes, one statement an operation, each row on condition of its old values. It also forces the deferred
+   * checks of the commit. All are sent at once; after a failure the server refuses the rest.
    *
    * @throws WriteMismatch if a row is not as it was judged; LaggingSequence if a new row's number is taken;
-   *   UnplannedEffect if the database makes of it something else or more than what the plan says
+   *   UnplannedEffect if the effect differs from the plan
    */
   async write(question: LiveQuestion, writes: readonly PostgresWrite[]): Promise<MadePostgresWrites> {
     if (writes.length === 0) return { made: [], triggered: [] };
@@ -104,14 +102,14 @@ export class PostgresTeamTransaction {
         const returned = op === 'insert' ? this.#insert(chosen) : this.#alter(op, question.team, chosen);
         return [returned.then((afters) => ({ op, chosen, afters }))];
       }),
-      // What is deferred would otherwise be heard when MongoDB has committed already.
+      // A deferred refusal would otherwise come after MongoDB's commit.
       forced: this.#client.query('SET CONSTRAINTS ALL IMMEDIATE'),
       after: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
       modeAfter: hooked ? writingMode(this.#client, this.#repetition) : null,
-      // Triggers run after the statement has returned its rows, and rules return what they like.
+      // The returned rows are not final: triggers run later, and rules return anything.
       rows: hooked ? readLivePostgresRows(this.#client, this.#table, [question], this.#repetition) : null,
     }));
-    // The first one in the order of sending says what is wrong: those after it only say that they were refused.
+    // The first failure in this order is the cause: later statements only report that they were refused.
     const { before, highest, mode, statements, forced, after, modeAfter, rows } = sent;
     const answers = await Promise.allSettled([
       before,
@@ -133,7 +131,7 @@ export class PostgresTeamTransaction {
       : this.#judge.lastLook(this.#client, made, { read: this.#read, rows: found, highest: top, effects });
   }
 
-  /** What the server's answer means. A rule rewrites the statement, so that its error speaks of what nobody has sent. */
+  /** A rule rewrites the statement: the server's error then names things that we did not send. */
   #explained(error: unknown): unknown {
     const { attachments, idKey } = this.#table;
     const rewritten = attachments.rules.length > 0 && error instanceof pg.DatabaseError;
@@ -154,7 +152,7 @@ export class PostgresTeamTransaction {
     this.#state = 'committed';
   }
 
-  /** Whether the server was told to commit, and nothing is known of what it made of it. */
+  /** The commit was sent, and its result is unknown. */
   get isUnanswered(): boolean {
     return this.#state === 'unanswered';
   }
@@ -164,12 +162,12 @@ export class PostgresTeamTransaction {
     if (this.#state === 'open') await this.#client.query('ROLLBACK');
   }
 
-  /** Inserts the images exactly as they stand in the plan, through the column types' own input functions. */
+  /** Inserts the plan's images through the input functions of the column types. */
   async #insert(writes: readonly PostgresWrite[]): Promise<PostgresImage[]> {
     const images = writes.flatMap(({ change }) => (change.op === 'insert' ? [change.after] : []));
     const statements = [...insertions(images, this.#table)].map(({ columns, rows }) => {
       const names = columns.map((column) => this.#client.escapeIdentifier(column));
-      // Every value a parameter of its column's type: a row set out of JSON would take text for a JSON string.
+      // Parameters take each column's type: from a JSON row, text would arrive as a JSON string.
       const tuples = rows.map(
         (_row, row) => `(${columns.map((_, i) => `$${row * columns.length + i + 1}`).join()})`,
       );
@@ -177,7 +175,7 @@ export class PostgresTeamTransaction {
         `INSERT INTO ${this.#table.name} AS r (${names.join(', ')}) VALUES ${tuples.join(', ')}
          RETURNING ${this.#table.columnList}`,
         rows.flat(),
-        // Of larger ones there are too many kinds for the server to keep.
+        // Larger ones have too many shapes for the server to keep.
         rows.length <= PREPARED_ROWS_MAX ? this.#repetition : 'once',
       );
     });
@@ -225,5 +223,4 @@ export class PostgresTeamTransaction {
   }
 }
 
-/** Statements that insert up to so many rows are prepared. */
 const PREPARED_ROWS_MAX = 8;

@@ -2,37 +2,33 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Failure } from '../../model/failure.js';
 
-/** Within a transaction that only reads: every statement of ours but those that write runs in one. */
+/** A transaction that only reads: every statement of ours that does not write runs in one. */
 export interface PostgresReading {
   readonly client: pg.Client;
   /** `host:port`, without credentials. */
   readonly address: string;
 }
 
-/** Reads in a transaction: one of its own, or one that is open already. */
+/** Reads in a transaction of its own, or in one that is open already. */
 export interface PostgresReader {
   readonly address: string;
   read<T>(work: (reading: PostgresReading) => Promise<T>): Promise<T>;
 }
 
-/** What the text of a transaction's beginning depends on. */
 export interface ServerTraits {
-  /** `server_version_num`. */
+  /** `server_version_num` */
   readonly version: number;
   readonly citus: boolean;
 }
 
-/** `asking`: as a connection that was just made asks what it is connected to. */
+/** `asking`: a new connection asks what it is connected to. */
 export type TransactionKind = 'asking' | 'reading' | 'writing' | 'locking';
 
-/** How long somebody else's lock is waited for, and how long by a reader, who holds up nobody meanwhile. */
+/** The limits on waiting for a lock. A reader may wait longer, since it holds up nobody. */
 export const LOCK_WAIT_MS = 10_000;
 const READING_LOCK_WAIT_MS = 30_000;
 
-/**
- * What the plan file relies on (a row's text output), and what keeps the server's defaults from interfering. With
- * `row_security` off a hidden row is an error instead of a row that is silently missing.
- */
+/** The text output that plans rely on. `row_security` off turns a hidden row into an error, not a missing row. */
 const ALWAYS: readonly Setting[] = [
   ['TimeZone', 'UTC'],
   ['DateStyle', 'ISO, MDY'],
@@ -52,11 +48,8 @@ type Setting = readonly [name: string, value: string];
 const TRANSACTION_TIMEOUT_SINCE = 170_000;
 
 /**
- * The statements that begin a transaction, in one text: nothing is ever set but for one transaction, for a pooler may lend
- * the session to somebody else afterwards (docs/design.md, "Apply"). The limit of a statement comes first: a role's own
- * may be too short for what follows.
- *
- * @param lockWaitMs how long a reader waits for somebody else's lock
+ * Sets everything for one transaction alone, since a pooler may lend the session to others (docs/design.md, "Apply").
+ * `statement_timeout` comes first: the role's own limit may be too short for the rest.
  */
 export function beginText(
   kind: TransactionKind,
@@ -70,13 +63,12 @@ export function beginText(
     ['idle_in_transaction_session_timeout', writes ? '60s' : '0'],
     ['lock_timeout', `${kind === 'reading' ? lockWaitMs : LOCK_WAIT_MS}ms`],
     ...(version >= TRANSACTION_TIMEOUT_SINCE ? [['transaction_timeout', '0'] as const] : []),
-    // What a commit has answered must not be lost in a crash: MongoDB has its half by then.
+    // A crash must not lose this commit: MongoDB has committed its half by then.
     ...(writes ? [['synchronous_commit', 'on'] as const] : []),
-    // Our own statements need the catalog alone; where rows are written, the table's triggers run too, and they may
-    // rely on the database's own setting.
+    // Our statements need only the catalog. Triggers run with writes, and may rely on the database's own path.
     ...(writes ? [] : [['search_path', 'pg_catalog'] as const]),
-    // For arrays of ids a plan takes longer to make than to run; by itself the server would make it anew for every team,
-    // because it takes the arrays for longer than they are. Citus cannot run a plan that is good for any parameters.
+    // The server overestimates arrays of ids, and would plan anew for every team, longer than the statement runs. Citus
+    // cannot run generic plans.
     ...(writes && !citus ? [['plan_cache_mode', 'force_generic_plan'] as const] : []),
   ];
   const isolation =
@@ -87,7 +79,6 @@ export function beginText(
   ].join('; ');
 }
 
-/** The transactions of one session, of which there is one at a time. */
 export class PostgresTransactions {
   readonly #client: pg.Client;
   readonly #address: string;
@@ -105,12 +96,11 @@ export class PostgresTransactions {
     this.#lockWaitMs = lockWaitMs;
   }
 
-  /** The server process that runs the transaction. */
   get pid(): number | undefined {
     return this.process === 'asked-each-time' ? this.#pid : this.process;
   }
 
-  /** @throws Error if one is open; whoever begins one has to end it */
+  /** The caller must end it. @throws Error if one is open */
   async begin(kind: TransactionKind): Promise<void> {
     if (this.#open) throw new Error('a transaction is open on this connection');
     this.#open = true;
@@ -133,26 +123,26 @@ export class PostgresTransactions {
     return rows[0]?.pid;
   }
 
-  /** Nothing is written in these transactions: a session's lock outlasts this as well. */
+  /** Rolls back: these transactions write nothing, and a session lock outlasts that. */
   async end(): Promise<void> {
     this.#open = false;
     await this.#client.query('ROLLBACK');
   }
 
-  /** Rolls back what is open, unless something else keeps the server busy for longer than a moment. */
+  /** Rolls back an open transaction, but does not wait long for a busy server. */
   async abandon(): Promise<void> {
     if (!this.#open) return;
     const rolledBack = this.end().catch(() => undefined);
     await Promise.race([rolledBack, delay(MOMENT_MS, undefined, { ref: false })]);
   }
 
-  /** Keeps the session from being idle, in a transaction as everything: outside of one a pooler owes us no server. */
+  /** Keeps the session from being idle. It needs a transaction: outside of one a pooler owes us no server. */
   async giveSign(): Promise<void> {
-    // Sent at once, so that it cannot come between the beginning and the end of another.
+    // Sent at once, so that it cannot mix with another transaction.
     if (!this.#open) await this.#client.query('BEGIN; COMMIT');
   }
 
-  /** Works in a transaction of its own, one after the other. */
+  /** Runs the work in a transaction of its own, after all earlier work. */
   within<T>(kind: TransactionKind, work: (reading: PostgresReading) => Promise<T>): Promise<T> {
     const result = this.#turn.then(() => this.#within(kind, work));
     this.#turn = result.catch(() => undefined);
@@ -166,7 +156,7 @@ export class PostgresTransactions {
       await this.end();
       return result;
     } catch (error) {
-      // Whoever did not answer will not answer this either; without its connection the server rolls back.
+      // A silent server would not answer the rollback either; it rolls back when the connection ends.
       if (isSilence(error)) this.#client.connection.stream.destroy();
       await this.end().catch(() => undefined);
       throw error;
@@ -176,14 +166,14 @@ export class PostgresTransactions {
 
 const MOMENT_MS = 250;
 
-/** A role whose statements may take a millisecond cannot always begin: nothing is lost by trying again. */
+/** A role's tiny `statement_timeout` may stop the beginning; trying again loses nothing. */
 const BEGINNINGS_MAX = 50;
 
 function isShortLimit(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '57014';
 }
 
-/** Whether a statement got no answer in the time that its connection allows. */
+/** Whether a statement got no answer in its connection's time limit. */
 export function isSilence(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout';
 }

@@ -6,10 +6,9 @@ import { dropUniqueStatement } from './indexes.js';
 import type { PostgresReading } from './transaction.js';
 import { qualifiedName } from './catalog.js';
 
-/** A unique index that forbids a second row of one user, role, scope and team even where one of them is inactive. */
+/** A unique index that also forbids a role again whose earlier row is inactive. */
 export interface FullUniqueIndex {
   readonly name: string;
-  /** The statements that replace it by one on the active rows alone. */
   readonly replacement: readonly string[];
 }
 
@@ -18,17 +17,14 @@ interface IndexRow {
   readonly constrains: boolean;
 }
 
-/**
- * Finds unique indexes over all rows on nothing but (some of) user, role, scope and team. Older deployments have one;
- * an insert beside an old inactive row fails there (docs/design.md, "The data").
- */
+/** An old index over user, role, scope and team of all rows fails a new role (docs/design.md, "The data"). */
 export async function findFullUniqueIndexes(
   { client }: PostgresReading,
   mapping: Mapping,
 ): Promise<FullUniqueIndex[]> {
   const { schema, table } = mapping.postgres;
   const identity = identityColumns(mapping);
-  // Key columns that are expressions have the number 0 and so no name: such an index is not among those found.
+  // An expression has column number 0 and no name: such an index is not found.
   const { rows } = await client.query<IndexRow>(
     `SELECT c.relname::text AS name, k.oid IS NOT NULL AS constrains
      FROM pg_index AS i
@@ -49,12 +45,12 @@ export async function findFullUniqueIndexes(
   }));
 }
 
-/** What of a row may be there only once among the active ones. */
+/** The columns in which no two active rows may agree. */
 function identityColumns({ postgres: { columns } }: Mapping): readonly string[] {
   return [columns.user, columns.role, columns.scope, columns.team];
 }
 
-/** The statement that creates the unique index on the active rows alone. */
+/** Creates the unique index on the active rows alone. */
 export function partialUniqueIndexStatement(mapping: Mapping): string {
   const { schema, table, columns } = mapping.postgres;
   const quoted = qualifiedName(schema, table);
@@ -64,11 +60,7 @@ export function partialUniqueIndexStatement(mapping: Mapping): string {
   return `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS unique_active_user_team_role ON ${quoted} (${list}) WHERE ${pg.escapeIdentifier(columns.active)};`;
 }
 
-/**
- * Refuses a table on which inserts beside old inactive rows would fail.
- *
- * @throws {Failure} operational, with the statements that replace the index
- */
+/** @throws {Failure} operational if such an index exists, with the statements that replace it */
 export async function refuseFullUniqueIndex(connection: PostgresReading, mapping: Mapping): Promise<void> {
   const [index] = await findFullUniqueIndexes(connection, mapping);
   if (index === undefined) return;

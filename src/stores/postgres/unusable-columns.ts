@@ -5,11 +5,8 @@ import { hasHostileCharacter } from '../../model/text.js';
 import type { TableColumn } from './table.js';
 
 /**
- * Refuses a table with a column that no plan can name, or that no plan can write.
- *
  * @param table quoted, with its schema
- * @param columns every column
- * @throws Failure (operational)
+ * @throws Failure (operational) for a column that no plan can name or write
  */
 export function refuseUnusableColumns(
   table: string,
@@ -17,7 +14,7 @@ export function refuseUnusableColumns(
   mapped: Mapping['postgres']['columns'],
 ): void {
   const doing = `reading the columns of the Postgres table ${table}`;
-  // Names of columns are keys of the row images in plans and receipts, where such a name could not be read back.
+  // Column names are keys of the row images in plans and receipts, where these could not be read back.
   for (const [index, { name }] of columns.entries()) {
     const problem = 'has a name that cannot stand in a plan';
     if (name === '__proto__')
@@ -30,10 +27,10 @@ export function refuseUnusableColumns(
       throw new Failure('operational', {
         doing,
         problem: `column ${index + 1} ${problem}`,
-        next: 'Rename the column; control, bidirectional and invisible characters in it would mislead whoever reads the plan.',
+        next: 'Rename the column; control, bidirectional and invisible characters in it would mislead the readers of the plan.',
       });
   }
-  // Without these a new row would be another one than the plan's, or an old one could not be altered.
+  // Computed values here would make a new row differ from the plan, or keep an old one from being altered.
   const { mongoId, user, team, role, scope, active, lastSyncAt } = mapped;
   const written = [mongoId, user, team, role, scope, active, lastSyncAt];
   const computed = columns.filter(({ name, given }) => given === 'generated' && written.includes(name));

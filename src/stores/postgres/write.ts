@@ -5,30 +5,29 @@ import type { PostgresRoleTable } from './role-table.js';
 
 type PostgresChange = Extract<Change<string>, { store: 'postgres' }>;
 
-/** A change to be made; `before` is the row as it was just read and judged (null for an insert). */
+/** `before` is the row as it was just read and judged; null for an insert. */
 export interface PostgresWrite {
   readonly user: string;
   readonly change: PostgresChange;
   readonly before: LivePostgresRow | null;
-  /** What a deactivation or reactivation writes as `last_sync_at`. */
+  /** The `last_sync_at` of a deactivation or reactivation. */
   readonly lastSyncAt: string | null;
-  /** In a revert plan, the row as it was before the change that is taken back; null in any other, and where it was new. */
+  /** What a revert plan's change takes back; null in other plans, and if the row was new. */
   readonly restores: PostgresImage | null;
 }
 
-/** A change that was made, with the whole row before and after it, as the database returned them. */
+/** The whole row before and after a change, as the database returned it. */
 export interface MadePostgresWrite {
   readonly write: PostgresWrite;
   readonly after: PostgresImage | null;
 }
 
-/** What was written of one team, and what the table's own triggers wrote besides. */
 export interface MadePostgresWrites {
   readonly made: readonly MadePostgresWrite[];
   readonly triggered: readonly TableEffect[];
 }
 
-/** The row that a write should leave: what was sent, and for an alteration what stood there. Null after a delete. */
+/** The row that a write should leave; null after a delete. */
 export function plannedImage(
   { change, before, lastSyncAt }: PostgresWrite,
   { mapped }: PostgresRoleTable,
@@ -45,7 +44,7 @@ export function plannedImage(
   }
 }
 
-/** Where a row differs from the planned one in whose right it is, each as "column is this, not that". */
+/** Compares only the columns that make the right. Each difference reads "column is this, not that". */
 export function differencesInRight(
   found: PostgresImage,
   planned: PostgresImage,
@@ -62,20 +61,20 @@ export function differencesInRight(
   });
 }
 
-/** Whether anything else in a row is not as it was sent: the bookkeeping of the application's triggers. */
+/** Whether another column differs from what was sent, as by the application's triggers. */
 export function isRetouched(found: PostgresImage, planned: PostgresImage, table: PostgresRoleTable): boolean {
   const { createdAt, lastSyncAt } = table.mapped.columns;
   const times: readonly string[] = [createdAt, lastSyncAt];
   return Object.entries(planned).some(([column, value]) => {
     const is = found[column] ?? null;
-    // A row that comes back may have a column that the table has lost.
+    // The table may have lost a column of a row that comes back.
     if (!(column in found) || is === value || table.generated.has(column) || table.padded.has(column))
       return false;
     return !(times.includes(column) && is !== null && value !== null && instantOf(is) === instantOf(value));
   });
 }
 
-/** Milliseconds since 1970, of a time as it stands in a plan or as PostgreSQL writes it. */
+/** Milliseconds since 1970, of a time in a plan's or PostgreSQL's text. */
 function instantOf(text: string): number {
   return Date.parse(`${text.replace(' ', 'T').replace(/Z$|\+00$/, '')}Z`);
 }

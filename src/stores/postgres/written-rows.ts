@@ -16,25 +16,22 @@ import {
 } from './write.js';
 import { UnplannedEffect, WriteMismatch } from '../write-problem.js';
 
-/** What the statement of one operation returned. */
 export interface Returned {
   readonly op: Op;
   readonly chosen: readonly PostgresWrite[];
   readonly afters: readonly PostgresImage[];
 }
 
-/** What the table shows once everything has run that runs before the commit. */
+/** The table at the end of the transaction, after triggers and deferred checks. */
 export interface LastLook {
-  /** The rows of the team as they were judged. */
   readonly read: LiveRows<LivePostgresRow>;
-  /** The same rows, and those of its users that there are by now. */
+  /** The same rows now, and any other rows of its users. */
   readonly rows: LiveRows<LivePostgresRow>;
-  /** What `highestId` said before anything was written. */
   readonly highest: string;
   readonly effects: Effects;
 }
 
-/** Compares what the database made of the writes with the plan. */
+/** Compares the effect of the writes with the plan. */
 export class WrittenRows {
   readonly #table: PostgresRoleTable;
 
@@ -42,18 +39,13 @@ export class WrittenRows {
     this.#table = table;
   }
 
-  /**
-   * Compares the rows that a statement returned. Where nothing hangs on the table, that is all there is to look at.
-   *
-   * @throws WriteMismatch if somebody was faster; UnplannedEffect if a row did not come back as planned
-   */
+  /** @throws WriteMismatch if somebody was faster; UnplannedEffect if a row did not come back as planned */
   returned({ op, chosen, afters }: Returned): MadePostgresWrite[] {
     if (afters.length !== chosen.length) {
       if (!isHooked(this.#table.attachments))
         throw new WriteMismatch('postgres', op, chosen.length, afters.length);
       throw this.#unplanned(`${op}: ${chosen.length} rows expected, ${afters.length} changed`);
     }
-    // Statements return rows in any order.
     const byKey = new Map(afters.map((after) => [this.#keyOf(op, after), after]));
     return chosen.map((write) => {
       const planned = write.change.op === 'insert' ? write.change.after : write.change.before;
@@ -62,10 +54,10 @@ export class WrittenRows {
   }
 
   /**
-   * Compares the rows once everything has run that runs before the commit.
+   * Compares the rows at the end of the transaction.
    *
-   * @throws UnplannedEffect if a row is not as planned, another one of the table was altered, or one was added that gives
-   *   the team's users a right
+   * @throws UnplannedEffect if a row is not as planned, another one of the table was altered, or an added one gives the
+   *   team's users a right
    */
   async lastLook(
     client: pg.Client,
@@ -88,7 +80,7 @@ export class WrittenRows {
     const { own, others } = effects;
     const ids = seen.flatMap(({ after }) => after?.[columns.id] ?? []);
     const known = new Set([...read.all.map((row) => String(row.id)), ...ids]);
-    // Somebody else may have added them meanwhile: that is no effect of ours.
+    // Somebody else may have added them meanwhile: `refuseStrangers` looks at our own rows only.
     const suspects = rows.all.filter(
       (row) => row.active && row.scope === TEAM_SCOPE && !known.has(String(row.id)),
     );
@@ -102,7 +94,7 @@ export class WrittenRows {
     return { made: seen, triggered: touched.inserted + touched.updated > 0 ? [...others, touched] : others };
   }
 
-  /** @throws UnplannedEffect unless the row is as planned in all that makes it a right; of a delete nothing is left */
+  /** @throws UnplannedEffect unless the columns that make the right are as planned */
   #asPlanned(write: PostgresWrite, found: PostgresImage | undefined): PostgresImage | null {
     const planned = plannedImage(write, this.#table);
     if (planned === null) return null;
@@ -119,7 +111,7 @@ export class WrittenRows {
     );
   }
 
-  /** What a row and its plan have in common: the id, or for a new row whose it is and its link. */
+  /** Pairs a row with its plan: by id, or a new row by user, role and link. */
   #keyOf(op: Op, image: PostgresImage): string {
     const { id, user, role, mongoId } = this.#table.mapped.columns;
     return JSON.stringify(op === 'insert' ? [image[user], image[role], image[mongoId]] : image[id]);

@@ -1,4 +1,4 @@
-/** What a value can be completed with; neither words nor files: a shell knows nothing of it. */
+/** What a value can be completed with; neither words nor files: with nothing. */
 export interface Completion {
   readonly words: readonly string[];
   readonly files: boolean;
@@ -20,7 +20,7 @@ export interface KnownCommand {
   readonly words: readonly [string] | readonly [string, string];
   readonly about: string;
   readonly flags: readonly KnownFlag[];
-  /** What its arguments can be completed with, all with the same; undefined where it has none. */
+  /** For each of its arguments; undefined where it takes none. */
   readonly argument: Completion | undefined;
 }
 
@@ -28,11 +28,11 @@ export interface KnownCommand {
 export interface FirstWord {
   readonly word: string;
   readonly about: string;
-  /** What may stand in the second place where the word is a topic; empty where it is a command. */
+  /** The second words of a topic; empty for a command. */
   readonly below: readonly { readonly word: string; readonly about: string }[];
 }
 
-/** Every word that may stand in the first place, with what may follow. */
+/** Every word that may stand in the first place. */
 export function firstWordsOf(commands: readonly KnownCommand[]): readonly FirstWord[] {
   return [...new Set(commands.map(({ words: [first] }) => first))].map((word) => {
     const same = commands.filter(({ words: [first] }) => first === word);

@@ -54,7 +54,7 @@ function commandLines({ words, flags, argument }: KnownCommand): string {
   return `    ${quoted(words.join(' '))})\n      _arguments ${specs.join(' \\\n        ')} ;;`;
 }
 
-/** Each may be given more than once: zsh then goes on offering it, and fix-roles says where that makes no sense. */
+/** zsh offers each flag more than once; fix-roles says where that makes no sense. */
 function flagSpecs({ name, char, about, value }: KnownFlag): string[] {
   const rest = `[${about.replaceAll(/[[\]\\:]/g, String.raw`\$&`)}]${value === null ? '' : `:value:${action(value)}`}`;
   return [

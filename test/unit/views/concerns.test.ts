@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { BLOCK_CODES, FINDING_CODES } from '../../../src/model/finding.js';
 import { DEFAULT_MAPPING, mappingSchema } from '../../../src/model/mapping.js';
-import { filteredPlan, NO_FILTER } from '../../../src/views/plan-filter.js';
-import { planHtml } from '../../../src/views/plan-html.js';
-import { planMarkdown } from '../../../src/views/plan-markdown.js';
-import { planText } from '../../../src/views/plan-text.js';
+import { filteredPlan, NO_FILTER } from '../../../src/views/plan/plan-filter.js';
+import { planHtml } from '../../../src/views/plan/plan-html.js';
+import { planMarkdown } from '../../../src/views/plan/plan-markdown.js';
+import { planText } from '../../../src/views/plan/plan-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { id, shownPlan, textOf } from './sample-plan.js';
 

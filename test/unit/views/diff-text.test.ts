@@ -5,7 +5,7 @@ import type { VerifiedPlan } from '../../../src/files/plan/reader.js';
 import type { PlanTeam } from '../../../src/files/plan/schema.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
-import { diffLeaves, diffText } from '../../../src/views/diff-text.js';
+import { diffLeaves, diffText } from '../../../src/views/plan/diff-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { alters, decision, id, inserts, shownPlan, team, textOf } from './sample-plan.js';
 

@@ -1,4 +1,4 @@
-import type { ShownPlan, ShownTeam } from '../../../src/views/shown-plan.js';
+import type { ShownPlan, ShownTeam } from '../../../src/views/plan/shown-plan.js';
 import { alters, decision, id, inserts, shownPlan, team } from './sample-plan.js';
 
 /** A plan of the given number of teams with ten changes each: every operation, rule kind and standing occurs. */

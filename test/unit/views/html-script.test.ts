@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { expect, it } from 'vitest';
-import { SCRIPT } from '../../../src/views/html/script.js';
+import { SCRIPT } from '../../../src/views/plan/html/script.js';
 
 // The report's script is a text to the compiler; this has it checked all the same.
 it('is a script without type errors, as far as a compiler can tell without annotations', () => {

@@ -7,7 +7,7 @@ import {
   wholeTally,
   type FilteredPlan,
   type PlanFilter,
-} from '../../../src/views/plan-filter.js';
+} from '../../../src/views/plan/plan-filter.js';
 import { visibleText } from '../../../src/views/safe-text.js';
 import { alters, decision, id, inserts, shownPlan, team } from './sample-plan.js';
 

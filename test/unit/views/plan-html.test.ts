@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { largestLosses } from '../../../src/views/html/bars.js';
-import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan-filter.js';
-import { planHtml } from '../../../src/views/plan-html.js';
-import type { ShownPlan } from '../../../src/views/shown-plan.js';
+import { largestLosses } from '../../../src/views/plan/html/bars.js';
+import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan/plan-filter.js';
+import { planHtml } from '../../../src/views/plan/plan-html.js';
+import type { ShownPlan } from '../../../src/views/plan/shown-plan.js';
 import { generatedPlan } from './generated-plan.js';
 import { alters, decision, DIGEST, id, shownPlan, team, textOf } from './sample-plan.js';
 

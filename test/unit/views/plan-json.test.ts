@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan-filter.js';
-import { planJson } from '../../../src/views/plan-json.js';
-import type { ShownPlan } from '../../../src/views/shown-plan.js';
+import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan/plan-filter.js';
+import { planJson } from '../../../src/views/plan/plan-json.js';
+import type { ShownPlan } from '../../../src/views/plan/shown-plan.js';
 import { alters, decision, DIGEST, id, inserts, shownPlan, team, textOf } from './sample-plan.js';
 
 const TEAM = id('7', 1);

@@ -1,9 +1,9 @@
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
-import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan-filter.js';
-import { DEFAULT_MAX_BYTES, planMarkdown } from '../../../src/views/plan-markdown.js';
-import type { ShownPlan, ShownTeam } from '../../../src/views/shown-plan.js';
+import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan/plan-filter.js';
+import { DEFAULT_MAX_BYTES, planMarkdown } from '../../../src/views/plan/plan-markdown.js';
+import type { ShownPlan, ShownTeam } from '../../../src/views/plan/shown-plan.js';
 import { failureOf } from '../files/reading.js';
 import { alters, decision, DIGEST, id, inserts, shownPlan, team } from './sample-plan.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planSummary } from '../../../src/views/plan-summary.js';
+import { planSummary } from '../../../src/views/plan/plan-summary.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { alters, decision, DIGEST, id, shownPlan, team } from './sample-plan.js';
 

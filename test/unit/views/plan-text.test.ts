@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanHeader } from '../../../src/files/plan/schema.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
-import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan-filter.js';
-import { planText } from '../../../src/views/plan-text.js';
-import type { ShownPlan } from '../../../src/views/shown-plan.js';
+import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan/plan-filter.js';
+import { planText } from '../../../src/views/plan/plan-text.js';
+import type { ShownPlan } from '../../../src/views/plan/shown-plan.js';
 import { PLAIN_TERMINAL, terminalFor } from '../../../src/views/terminal.js';
 import { alters, decision, DIGEST, id, inserts, shownPlan, team, textOf } from './sample-plan.js';
 

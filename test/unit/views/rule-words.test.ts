@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
-import { ruleWords } from '../../../src/views/rule-words.js';
+import { ruleWords } from '../../../src/views/plan/rule-words.js';
 
 const quote = (text: string): string => `"${text}"`;
 

@@ -6,7 +6,7 @@ import type { Block, Finding } from '../../../src/model/finding.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { RoleRows } from '../../../src/model/role-row.js';
 import type { Standing } from '../../../src/model/team.js';
-import type { ShownPlan, ShownRule, ShownTeam } from '../../../src/views/shown-plan.js';
+import type { ShownPlan, ShownRule, ShownTeam } from '../../../src/views/plan/shown-plan.js';
 import { AT, id, SAMPLE_REST } from '../files/sample-plan.js';
 
 export { id };

@@ -19,24 +19,20 @@ import { checkUndoing } from './undo-check.js';
 
 /** How the teams and decisions of one kind of plan are checked: each kind has its own justification. */
 export interface DecisionCheck {
-  /** What may stand in the lists of such a plan. */
+  /** The codes that may stand in such a plan's lists. */
   readonly findings: readonly FindingCode[];
   readonly blocked: readonly BlockCode[];
   /** @throws Defect */
   team(team: PlanTeamHead): void;
-  /**
-   * Parses a decision and checks it.
-   *
-   * @returns also the findings that must stand in the plan about this user
-   * @throws Defect
-   */
+  /** @throws Defect */
   decision(json: string, team: PlanTeamHead): CheckedDecision;
-  /** The finding that must stand in the plan about a team of which somebody has changes; null: none. */
+  /** The finding that the plan must hold about a team with changes; null: none. */
   teamFinding(team: PlanTeamHead, holdsRoles: boolean): FindingCode | null;
 }
 
 export interface CheckedDecision {
   readonly decision: PlanDecision;
+  /** The findings that the plan must hold about this user. */
   readonly findings: readonly FindingCode[];
 }
 
@@ -83,7 +79,7 @@ function fixCheck({ formatVersion, policy, mapping, filter, asOf }: PlanHeader):
   };
 }
 
-/** A revert is justified by what it takes back, whatever the rules say of it now. */
+/** A revert is justified by what it takes back, and never by the rules. */
 function revertCheck({ formatVersion, mapping }: PlanHeader): DecisionCheck {
   const schema = QUICK_SCHEMAS[formatVersion].revert();
   return {

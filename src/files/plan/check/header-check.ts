@@ -5,21 +5,19 @@ import { headerLines } from '../layout.js';
 import { PLAN_FORMAT, PLAN_FORMATS, type PlanFormat, type PlanHeader } from '../schema.js';
 import { z } from 'zod';
 
-/** How far the clocks of two machines may lie apart, in milliseconds (docs/design.md, "The plan file"). */
+/** In milliseconds: how far the clocks of two machines may differ (docs/design.md, "The plan file"). */
 export const CLOCK_DIFFERENCE_MAX = 5 * 60 * 1000;
 
-/** What is wrong with an `asOf` then; the clock of this machine may be to blame. */
+/** The reason of a defect for which this machine's clock may be to blame. */
 export const IN_THE_FUTURE = 'lies in the future';
 
 const formatSchema = z.looseObject({ format: z.unknown(), formatVersion: z.unknown() });
 
 /**
- * Reads the header and checks all that can be known from it alone.
+ * Reads the header and checks it as far as that needs nothing else.
  *
- * @param lines everything before the lists
  * @param now milliseconds since 1970
- * @param formats the versions that can be read
- * @returns in the present shape, whatever version was written
+ * @returns the present shape, whatever version was written
  * @throws Defect
  */
 export function readHeader(
@@ -36,7 +34,7 @@ export function readHeader(
     throw new Defect('formatVersion', `is not ${versions}, which is all that this version can read`);
   }
   const [, { written, read }] = known;
-  // Every version has a layout of its own, of which the bytes have to be; what they mean has one shape.
+  // The bytes must be those of the version's own layout; their meaning has one shape.
   demandCanonicalLines(lines, headerLines(parse(json, written)));
   const header = parse(json, read);
   checkTime(header, now);
@@ -52,10 +50,7 @@ const FIELDS: readonly string[] = [
 ];
 
 /**
- * Where in a header a defect stands, in words: the line of its field; of one that is missing, the line after which it
- * should stand; of one that should not be there, the line that has it.
- *
- * @param lines as given to `readHeader`
+ * Where in a header a defect stands, in words: the line of its field, or the line after which a missing field belongs.
  */
 export function placeInHeader(lines: readonly string[], { field, line }: Defect): string {
   const fields = lines.map(fieldsIn);
@@ -68,7 +63,7 @@ export function placeInHeader(lines: readonly string[], { field, line }: Defect)
   return key === '' ? `the header (lines 1 to ${lines.length})` : `after line ${Math.max(last, 0) + 1}`;
 }
 
-/** The fields that a line of a header has, whoever wrote it. */
+/** The fields on a line of a header; none where the line is no JSON. */
 function fieldsIn(line: string): string[] {
   try {
     return Object.keys(z.record(z.string(), z.unknown()).parse(JSON.parse(`{${line.replace(/,$/, '')}}`)));
@@ -113,7 +108,7 @@ function checkFilter({ kind, filter, mapping }: PlanHeader): void {
   }
 }
 
-/** The targets must be those that the mapping names: another one would be checked in vain. */
+/** The targets must be those that the mapping names: apply checks the targets, and writes where the mapping says. */
 function checkTargets({ targets, mapping }: PlanHeader): void {
   const found = Object.keys(targets.mongo.collections);
   demandAscending('targets.mongo.collections', found);

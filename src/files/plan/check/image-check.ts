@@ -29,9 +29,8 @@ export interface ImageContext {
 
 /**
  * Checks the row that a change shows: `after` must be exactly what is inserted; `before` must be the observed row that
- * the rules alter, of this user, team and role.
+ * the rules alter.
  *
- * @param field where the change stands, for the defect
  * @throws Defect
  */
 export function checkImage(
@@ -77,7 +76,7 @@ function isSameImage(a: MongoImage, b: MongoImage): boolean {
 }
 
 function isSameValue(a: EjsonValue | undefined, b: EjsonValue | undefined): boolean {
-  // Most values are no objects.
+  // Most values are no objects, and need no text to be compared.
   return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
 }
 
@@ -95,7 +94,7 @@ function checkAltered(change: Altered, id: string | number, field: string, conte
     throw new Defect(`${field}.${names.mongoId}`, 'is not as observed');
 }
 
-/** @throws Defect where the row of an existing Postgres row lacks a column, or its activity is no boolean */
+/** @throws Defect where the image of a Postgres row lacks a column, or its activity is no boolean */
 export function demandMappedColumns(image: PostgresImage, mapping: Mapping, field: string): void {
   const { columns } = mapping.postgres;
   for (const column of Object.values(columns)) {
@@ -106,7 +105,7 @@ export function demandMappedColumns(image: PostgresImage, mapping: Mapping, fiel
   }
 }
 
-/** The fields by which a row and its owner are known, under the names that the mapping gives them. */
+/** The names that the mapping gives to the fields by which a row is known. */
 type FieldNames = Readonly<Record<keyof RowIdentity | 'id' | 'mongoId', string>>;
 
 export function fieldNames(store: Store, { mongo, postgres }: Mapping): FieldNames {
@@ -120,7 +119,7 @@ interface RowContext {
   readonly decision: { readonly user: string };
 }
 
-/** @throws Defect where the image says something else than the decision it belongs to */
+/** @throws Defect where the image contradicts its decision */
 export function demandIdentity(
   found: RowIdentity,
   active: boolean,

@@ -11,7 +11,7 @@ import type { Team } from '../../../model/team.js';
 import { Defect } from '../../defect.js';
 import { checkImage } from './image-check.js';
 
-/** What a plan's header says that its decisions depend on. */
+/** What decisions depend on besides their facts; the plan's header says it. */
 export interface ReplayContext {
   readonly policy: Policy;
   readonly mapping: Mapping;
@@ -20,8 +20,8 @@ export interface ReplayContext {
 }
 
 /**
- * Derives the decision again from the facts that it states, with the very rules that planned it: a plan can only do what
- * the rules derive (docs/design.md, "The plan file").
+ * Derives the decision again from its own facts, with the very rules that planned it: a plan can only do what the rules
+ * derive (docs/design.md, "The plan file").
  *
  * @returns the findings that the rules make about this user
  * @throws Defect where decision and rules disagree
@@ -71,7 +71,7 @@ export function replay(decision: Decision, team: Team, context: ReplayContext): 
   return draft.findings;
 }
 
-/** What was found under the linked ids when planning: whatever decided stands in `observed`. */
+/** What planning found under the linked ids: every row that decided stands in `observed`. */
 function observedLinks({ user, observed }: Decision, team: Team): Links {
   const whose = { user, team: team.id, scope: TEAM_SCOPE };
   const only = <Row>(found: readonly Row[]): (Row & typeof whose) | 'several' | undefined => {

@@ -16,9 +16,9 @@ import type { PlanTeamHead } from '../schema.js';
 import { inUndoingOrder, undoing, type Undoing } from '../undo.js';
 
 /**
- * Checks that a decision of a revert plan takes back exactly what its `undo` says: the changes are the inverse, in order;
- * both rows of each undo are the same row of this user, team and role; what is there now stands in `observed`, and
- * nothing comes back beside an active row of the same role. That `undo` was ever applied is what the receipt proves.
+ * Checks that a decision of a revert plan takes back exactly what its `undo` says. The changes are the inverse, in order.
+ * Both rows of each undo are one row of this user, team and role. Nothing comes back beside an active row of the same
+ * role. Only the receipt proves that `undo` was ever applied.
  *
  * @throws Defect
  */
@@ -53,11 +53,7 @@ interface UndoneContext {
   readonly mapping: Mapping;
 }
 
-/**
- * Checks that both images are of one row of this user, team and role, whose activity fits the operation.
- *
- * @throws Defect
- */
+/** @throws Defect where the images are not of one row of this user, team and role, active as the operation has it */
 export function checkUndone(undo: Undo, field: string, context: UndoneContext): void {
   const before = undo.before === null ? null : checkImage(undo, 'before', field, context);
   const after = undo.after === null ? null : checkImage(undo, 'after', field, context);
@@ -79,12 +75,12 @@ function checkImage(undo: Undo, side: 'before' | 'after', field: string, context
   return row;
 }
 
-/** Before it was taken away it was active; after it was given it is. */
+/** A row is active before it is taken away, and after it is given. */
 export function isActiveIn({ op }: Pick<Undo, 'op'>, side: 'before' | 'after'): boolean {
   return (side === 'before') === (op === 'delete' || op === 'deactivate');
 }
 
-/** The row that a change alters is observed as it is; the row that comes back is not. */
+/** A row that a change alters must be observed; a row that comes back must not. */
 function checkObserved({ undo, change, row }: Undoing, observed: RoleRows, field: string): void {
   const rows: readonly (MongoRoleRow | PostgresRoleRow)[] = observed[undo.store];
   const found = rows.find(({ id }) => id === row.id);
@@ -100,7 +96,7 @@ function checkObserved({ undo, change, row }: Undoing, observed: RoleRows, field
   }
 }
 
-/** Inactive rows are history unless they are changed. */
+/** Unless it is reactivated, an inactive row is history and must not be observed. */
 function checkNothingElseObserved(undoings: readonly Undoing[], observed: RoleRows): void {
   for (const store of STORES) {
     const reactivated = undoings.filter(({ change }) => change.store === store && change.op === 'reactivate');
@@ -121,7 +117,7 @@ function checkNothingDoubled(undoings: readonly Undoing[], observed: RoleRows): 
   }
 }
 
-/** The role of which a user would hold one more active row than what is taken back accounts for; undefined: none. */
+/** The role that would come back beside an active row of the same role; undefined: none. */
 export function doubledRole(
   store: Store,
   undoings: readonly Undoing[],

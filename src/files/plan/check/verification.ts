@@ -7,7 +7,7 @@ import { Defect } from '../../defect.js';
 import { newDigest } from '../../digest.js';
 import { placeInHeader, readHeader } from './header-check.js';
 import { textOf } from '../../line-splitter.js';
-import { newPlanGrammar, type Piece } from '../grammar.js';
+import { PlanGrammar, type Piece } from '../grammar.js';
 import { QUICK_SCHEMAS, type QuickSchemas } from '../quick-schemas.js';
 import type { PlanHeader, PlanTeamHead, Summary } from '../schema.js';
 import type { Range, Spool } from '../../spool.js';
@@ -16,7 +16,7 @@ import { inTeamOrder } from '../../../model/team.js';
 
 const LF = Buffer.from('\n');
 
-/** The findings that follow from the facts of a user who has changes: they must stand in the plan, and no others may. */
+/** Of these findings a plan must hold exactly those that follow from the facts of a user with changes. */
 const DERIVED_FINDINGS: readonly FindingCode[] = [
   'duplicate-active-role',
   'owner-without-membership',
@@ -24,10 +24,10 @@ const DERIVED_FINDINGS: readonly FindingCode[] = [
   'unlinked-row',
 ];
 
-/** What of the summary is counted again. */
+/** The parts of the summary that are counted again. */
 const COUNTED = ['teams', 'users', 'changes', 'findings', 'blocked'] as const satisfies (keyof Summary)[];
 
-/** What is known of a plan once every line of it was verified; ranges are where the items of the lists stand. */
+/** A plan with every line verified; the ranges say where the items of its lists stand. */
 export interface Verified {
   readonly header: PlanHeader;
   readonly digest: string;
@@ -36,14 +36,11 @@ export interface Verified {
   readonly teams: Range;
 }
 
-/**
- * Verifies a plan line by line, never holding more than one of them, against all that docs/design.md, "The plan file"
- * demands.
- */
+/** Verifies a plan against docs/design.md, "The plan file", line by line: it holds one line at a time. */
 export class Verification {
   readonly #spool: Spool;
   readonly #now: number;
-  readonly #grammar = newPlanGrammar();
+  readonly #grammar = new PlanGrammar();
   readonly #hash = newDigest();
   readonly #tally = newSummaryTally();
   #lines = 0;
@@ -57,7 +54,7 @@ export class Verification {
   #digest = '';
 
   /**
-   * @param spool where the bytes of the lines are kept; filled ahead of `take`
+   * @param spool holds the bytes of the lines; it must be filled ahead of `take`
    * @param now milliseconds since 1970
    */
   constructor(spool: Spool, now: number) {
@@ -65,16 +62,12 @@ export class Verification {
     this.#now = now;
   }
 
-  /** Where the verification stands, for a `Defect` that it throws: "line 17". */
+  /** Where a `Defect` that it throws stands: "line 17". */
   get place(): string {
     return this.#place;
   }
 
-  /**
-   * The next line, without its LF.
-   *
-   * @throws Defect
-   */
+  /** @throws Defect where the next line, given without its LF, is wrong */
   async take(line: Buffer): Promise<void> {
     const at: Range = { start: this.#bytes, end: this.#bytes + line.length + LF.length };
     const piece = this.#grammar.take(textOf(line));
@@ -88,11 +81,7 @@ export class Verification {
     this.#place = `line ${this.#lines + 1}`;
   }
 
-  /**
-   * After the last line.
-   *
-   * @throws Defect
-   */
+  /** @throws Defect where the plan cannot end here */
   end(): Verified {
     this.#grammar.end();
     const { header, lists } = this.#header();
@@ -164,7 +153,7 @@ export class Verification {
       if (inTeamOrder(this.#lastTeam, team) >= 0)
         throw new Defect('team.id', 'does not come after the one before');
       if (this.#lastTeam.state !== 'missing' && team.state === 'missing') {
-        // Missing teams begin again at the lowest id.
+        // Missing teams stand last, and begin again at the lowest id.
         findings.rewind();
         blocked.rewind();
       }
@@ -231,7 +220,7 @@ export class Verification {
     });
   }
 
-  /** Runs a check of the header; the lines of a header are read together, so it knows which of them is wrong. */
+  /** The lines of a header are read together, so only the defect knows which of them is wrong. */
   #inHeader<Result>(check: () => Result): Result {
     try {
       return check();
@@ -241,7 +230,7 @@ export class Verification {
     }
   }
 
-  /** What the header tells; the grammar lets nothing stand before it. */
+  /** The grammar lets nothing stand before the header. */
   #header(): Known {
     if (this.#known === undefined) throw new Defect('', 'stands before the header');
     return this.#known;
@@ -253,7 +242,6 @@ export class Verification {
   }
 }
 
-/** The team's own part of the line that opens it. */
 function parseTeam(json: string, schemas: QuickSchemas): PlanTeamHead {
   try {
     return parseCanonical(json, schemas.team());

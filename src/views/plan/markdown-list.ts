@@ -1,9 +1,9 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import { STORES } from '../model/role-row.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
+import { STORES } from '../../model/role-row.js';
 import { changeLines, type ChangedRow } from './change-lines.js';
 import { concernedText, type Concerns } from './concerns.js';
 import { STANDING_WORDS, STORE_NAMES, TEAM_STATE_WORDS } from './rule-words.js';
-import { markdownCode } from './safe-text.js';
+import { markdownCode } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
 
 /** The bytes that are still free in a text of limited size. */
@@ -15,8 +15,8 @@ export class Space {
   }
 
   /**
-   * True if there is room for the text in UTF-8, which is then taken. After the first text that does not fit, none does: what is
-   * listed is then the beginning, without gaps, and never the less important in place of the more important.
+   * Takes room for the text, if there is any. After the first text that does not fit none does, so that a list is its
+   * beginning without gaps, and never holds the less important in place of the more important.
    */
   takes(text: string): boolean {
     this.#left = Math.max(-1, this.#left - Buffer.byteLength(text));
@@ -27,13 +27,13 @@ export class Space {
 /** A Markdown list of as many entries as there was room for. */
 export interface MarkdownList {
   readonly text: string;
-  /** How many things there are: changes, or findings and blocked entries. */
+  /** How many changes, findings or blocked entries there are. */
   readonly found: number;
-  /** How many of them are in the text. */
+  /** How many of them stand in the text. */
   readonly listed: number;
 }
 
-/** The changes of these teams, a line for each user, while there is room; the rest is only counted. */
+/** The changes of these teams, a line a user, while there is room; the rest is only counted. */
 export async function changesList(
   teams: AsyncIterable<ShownTeam>,
   header: PlanHeader,
@@ -55,7 +55,7 @@ export async function changesList(
   return list;
 }
 
-/** The teams and users of findings or blocked entries, while there is room. */
+/** Findings or blocked entries, a line each, while there is room; the rest is only counted. */
 export function concernsList({ groups }: Concerns, space: Space): MarkdownList {
   const list = { text: '', found: 0, listed: 0 };
   for (const { code, count, first } of groups) {
@@ -86,7 +86,7 @@ function userLine(decision: ShownDecision, header: PlanHeader): string {
 
 function rowsWords(rows: readonly ChangedRow[]): string {
   const stores = STORES.filter((store) => rows.some((row) => row.store === store));
-  // A new row is found by the link that both copies share.
+  // Both copies of a new row share its link.
   const [link, ...others] = new Set(rows.map(({ id }) => id));
   if (link !== undefined && others.length === 0 && rows.every(({ isNew }) => isNew))
     return `${stores.map((store) => STORE_NAMES[store]).join(' and ')}, linked by ${markdownCode(link)}`;

@@ -1,16 +1,16 @@
-import type { IndexedReceipt } from '../files/receipt/index.js';
-import { isFiltering, type PlanFilter } from './plan-filter.js';
+import type { IndexedReceipt } from '../../files/receipt/index.js';
+import { isFiltering, type PlanFilter } from '../plan/plan-filter.js';
 import { filteredRecords, receiptTotals, type NamedReceipt } from './receipt-teams.js';
-import { harmlessJson, jsonList } from './safe-text.js';
+import { harmlessJson, jsonList } from '../safe-text.js';
 
 /** The format of this rendering of a receipt. */
 export const RECEIPT_VIEW_FORMAT = 'fix-roles/receipt-view';
 export const RECEIPT_VIEW_FORMAT_VERSION = 1;
 
 /**
- * A receipt, or the filtered part of it, as one JSON document for other programs, one line a team: `format`,
- * `formatVersion`, `digest` (of the receipt), `head` (the plan it is of), `runs`, `totals` (of the whole receipt),
- * `filter` (null for the whole), `teams`: each with its last outcome and of each row the last change, before and after.
+ * A receipt, or the filtered part of it, as one JSON document, a line a team. `digest` is that of the receipt, `head`
+ * tells of its plan, `totals` are those of the whole receipt, and `filter` is null for the whole. A team has its last
+ * outcome, and the last change of each row.
  */
 export async function* receiptJson(receipt: IndexedReceipt, filter: PlanFilter): AsyncIterable<string> {
   const { digest, head, runs } = receipt;
@@ -22,7 +22,7 @@ export async function* receiptJson(receipt: IndexedReceipt, filter: PlanFilter):
   yield '\n}\n';
 }
 
-/** Several receipts as a list of what `receiptJson` says of each. */
+/** Several receipts as a list, each as `receiptJson` gives it. */
 export async function* receiptsJson(
   receipts: readonly NamedReceipt[],
   filter: PlanFilter,

@@ -1,16 +1,15 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import { DEFAULT_MAPPING, type Mapping } from '../model/mapping.js';
-import { DEFAULT_POLICY } from '../model/policy.js';
-import { named, quantity } from './quantity.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
+import { DEFAULT_MAPPING, type Mapping } from '../../model/mapping.js';
+import { DEFAULT_POLICY } from '../../model/policy.js';
+import { named, quantity } from '../quantity.js';
 import type { Quote } from './rule-words.js';
 
-/** One line about a whole plan, such as where it applies. */
 export interface HeaderLine {
   readonly label: string;
   readonly words: string;
 }
 
-/** What a reviewer must know of a plan before its first change: for which databases, when, under which policy. */
+/** What a reviewer must know before the first change: databases, time, policy. */
 export function headerWords(header: PlanHeader, digest: string, quote: Quote): readonly HeaderLine[] {
   const { mongo, postgres } = header.targets;
   const snapshot =
@@ -35,14 +34,11 @@ export function headerWords(header: PlanHeader, digest: string, quote: Quote): r
 }
 
 /** Where the role table stands. */
-export function tableWords(
-  { database, table, systemIdentifier }: PlanHeader['targets']['postgres'],
-  quote: Quote,
-): string {
+export function tableWords(postgres: PlanHeader['targets']['postgres'], quote: Quote): string {
+  const { database, table, systemIdentifier } = postgres;
   return `database ${quote(database)}, table ${quote(table)}, cluster ${quote(systemIdentifier)}`;
 }
 
-/** What a plan is, in one line. */
 export function planTitle(header: Pick<PlanHeader, 'kind'>): string {
   return header.kind === 'fix' ? 'Plan to repair team roles' : 'Plan to take back what was applied';
 }
@@ -57,7 +53,7 @@ function lookedAt({ filter, summary }: PlanHeader, quote: Quote): string {
   return `${quantity(summary.teams.scanned, 'team')}: ${scope.join('; ') || 'every one'}`;
 }
 
-/** The choices first, then the names. */
+/** Choices come before names. */
 function ordered({ ids, mongo: { writeIdsAs, ...mongo }, postgres }: Mapping): object {
   return { ids, 'mongo.writeIdsAs': writeIdsAs, mongo, postgres };
 }
@@ -70,7 +66,7 @@ function differences(settings: object, defaults: object, quote: Quote): string {
   return changed.join('; ') || 'the default';
 }
 
-/** Every setting with its value, in plain form. */
+/** Every setting by its path, with its value as text. */
 function valuesIn(settings: object, prefix = ''): [string, string][] {
   return Object.entries(settings).flatMap(([key, value]: [string, unknown]): [string, string][] => {
     if (Array.isArray(value)) return [[prefix + key, value.join(', ') || 'none']];

@@ -1,9 +1,9 @@
-import { RULES } from '../../model/change.js';
-import type { EjsonValue } from '../../model/decision.js';
-import type { Mapping } from '../../model/mapping.js';
-import { STORES } from '../../model/role-row.js';
-import { STANDINGS, TEAM_STATES } from '../../model/team.js';
-import type { PlanHeader } from '../../files/plan/schema.js';
+import { RULES } from '../../../model/change.js';
+import type { EjsonValue } from '../../../model/decision.js';
+import type { Mapping } from '../../../model/mapping.js';
+import { STORES } from '../../../model/role-row.js';
+import { STANDINGS, TEAM_STATES } from '../../../model/team.js';
+import type { PlanHeader } from '../../../files/plan/schema.js';
 import { changedRow, losingFirst } from '../change-lines.js';
 import {
   OP_SIGNS,
@@ -14,16 +14,16 @@ import {
   STORE_NAMES,
   TEAM_STATE_WORDS,
 } from '../rule-words.js';
-import { harmlessJson, jsonList, visibleText } from '../safe-text.js';
+import { harmlessJson, jsonList, visibleText } from '../../safe-text.js';
 import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from '../shown-plan.js';
 
 /**
- * The data that the report's script reads (`script-data.ts`), compact: words as a number into one of these lists, entries
- * as arrays. Every text in it is visible text already.
+ * The data that the report's script reads (`script-data.ts`). It is compact: a number stands for each word, an array for
+ * each entry. Every text is made visible here.
  */
 const RULES_SHOWN: readonly ShownRule[] = [...RULES, 'undo'];
 
-/** What the numbers in the data mean. */
+/** The words that the numbers in the data stand for. */
 export function reportWords(header: PlanHeader): string {
   return harmlessJson({
     ops: OPS_BY_WEIGHT.map((op) => ({ code: op, sign: OP_SIGNS[op], words: OP_WORDS[op] })),
@@ -49,7 +49,7 @@ export async function* reportTeams(plan: ShownPlan): AsyncIterable<string> {
   yield `,"shapes":${harmlessJson(shapes.list)}}`;
 }
 
-/** The lists of field names that row images have: a few for all of them. */
+/** The lists of field names of row images: a few serve all rows. */
 class Shapes {
   readonly list: string[][] = [];
   readonly #numbers = new Map<string, number>();
@@ -80,12 +80,9 @@ function decisionEntry(decision: ShownDecision, mapping: Mapping, shapes: Shapes
     STANDINGS.indexOf(decision.standing),
     decision.member ? 1 : 0,
     mongo.map((row) => [shown(row.id), shown(row.role), row.active ? 1 : 0]),
-    postgres.map((row) => [
-      String(row.id),
-      shown(row.role),
-      row.active ? 1 : 0,
-      row.mongoId === null ? null : shown(row.mongoId),
-    ]),
+    postgres.map(({ id, role, active, mongoId }) => {
+      return [String(id), shown(role), active ? 1 : 0, mongoId === null ? null : shown(mongoId)];
+    }),
     decision.changes.map((change) => changeEntry(change, mapping, shapes)),
   ];
 }
@@ -114,7 +111,7 @@ function imageFields(change: ShownChange): [string, string][] {
   return Object.entries(image).map(([name, value]) => [name, value === null ? 'NULL' : shown(value)]);
 }
 
-/** As the Mongo shell writes it: the type of an id is what a reviewer looks for. */
+/** As the Mongo shell writes it: a reviewer looks for the type of an id. */
 function mongoValue(value: EjsonValue): string {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     const { $oid: digits, $date: date } = value;

@@ -1,15 +1,15 @@
-import type { PlanHeader } from '../files/plan/schema.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
 import { approvalsText, type ShownApprovals } from './approval-text.js';
 import { changeLines, changeText, losingFirst } from './change-lines.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
-import { applyCommand, commandLine } from './next-command.js';
+import { applyCommand, commandLine } from '../next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
-import { numeral, quantity } from './quantity.js';
+import { numeral, quantity } from '../quantity.js';
 import { ruleWords, STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
-import { visibleText } from './safe-text.js';
+import { visibleText } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
-import { partText, wrapped, type Terminal } from './terminal.js';
+import { partText, wrapped, type Terminal } from '../terminal.js';
 import { changesIn, changesTable, countOf, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
@@ -17,11 +17,10 @@ const LISTED_CONCERNS = 20;
 const quoted = (text: string): string => visibleText(text);
 
 /**
- * The readable form of a plan, in pieces that end with a line break: what it is for, totals, what needs a person, then
- * team by team, those that lose roles first. Streams: no more than one team is held.
+ * The readable form of a plan: databases, totals, what needs a person, then team by team, those that lose roles first.
+ * Streams pieces that end with a line break, and holds one team at a time.
  *
- * @param planFile the name under which the reader can apply it, for the last line
- * @param approvals what was found beside it
+ * @param planFile the name that the reader can apply it under, for the last line
  */
 export async function* planText(
   { plan, part }: FilteredPlan,
@@ -37,11 +36,8 @@ export async function* planText(
   yield concernsText(blocked, terminal, seeAll) + concernsText(findings, terminal, seeAll);
   let before: boolean | undefined;
   for await (const { losing, team } of losingFirst(plan)) {
-    const title = losing
-      ? 'Teams in which roles are taken away'
-      : before
-        ? 'All other teams'
-        : 'Teams (no role is taken away)';
+    const others = before ? 'All other teams' : 'Teams (no role is taken away)';
+    const title = losing ? 'Teams in which roles are taken away' : others;
     if (losing !== before) yield `\n${terminal.title(title)}\n`;
     before = losing;
     yield teamText(team, plan.header, terminal);
@@ -49,7 +45,7 @@ export async function* planText(
   yield nextText(plan.header, part !== null, terminal, planFile);
 }
 
-/** What a plan is for and what it comes to: the beginning of its readable form. */
+/** The beginning of a plan's readable form: databases, policy and totals. */
 export function planOverview(
   { header, digest }: { readonly header: PlanHeader; readonly digest: string },
   terminal: Terminal,

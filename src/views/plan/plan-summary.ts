@@ -1,19 +1,18 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import { foreignKeyText, type ForeignKey } from '../model/foreign-key.js';
-import { STORES } from '../model/role-row.js';
-import { applyCommand, commandLine } from './next-command.js';
-import { numeral, quantity } from './quantity.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
+import { foreignKeyText, type ForeignKey } from '../../model/foreign-key.js';
+import { STORES } from '../../model/role-row.js';
+import { applyCommand, commandLine } from '../next-command.js';
+import { numeral, quantity } from '../quantity.js';
 import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
-import { visibleText } from './safe-text.js';
-import type { Terminal } from './terminal.js';
+import { visibleText } from '../safe-text.js';
+import type { Terminal } from '../terminal.js';
 import { changesIn, countOf, totalsWords } from './totals.js';
 
 /**
- * The few lines that `plan` prints beside its result: totals, what is listed, and what to do next.
+ * The few lines that `plan` and `revert` print beside their result: totals, what is listed, and what to do next.
  *
- * @param planFile where the plan was saved, or null if it went to standard output
- * @param receiptFile what a revert plan takes back
- * @param connecting flags that say which databases
+ * @param planFile null where the plan went to standard output
+ * @param connecting flags that name the databases
  */
 export function planSummary(
   { header, digest }: { readonly header: Pick<PlanHeader, 'kind' | 'summary'>; readonly digest: string },
@@ -50,14 +49,12 @@ function codes(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** The foreign keys that point at the role table, a line each, and what `apply` makes of what hangs on it; empty where that is nothing. */
-export function neighbourLines({
-  foreignKeys: keys,
-  effectsUnseen,
-}: {
+/** The foreign keys that point at the role table, and what `apply` does about what hangs on it; often none. */
+export function neighbourLines(neighbours: {
   readonly foreignKeys: readonly ForeignKey[];
   readonly effectsUnseen: boolean;
 }): string[] {
+  const { foreignKeys: keys, effectsUnseen } = neighbours;
   const lines = keys.map((key) => `Neighbour: ${visibleText(foreignKeyText(key), 2_000)}.`);
   if (keys.some(({ onDelete, onUpdate }) => onDelete !== 'refuse' || onUpdate !== 'refuse'))
     lines.push(

@@ -1,26 +1,25 @@
-import { OPS, type Op } from '../model/change.js';
-import type { Policy } from '../model/policy.js';
-import type { Store } from '../model/role-row.js';
-import type { Standing, TeamState } from '../model/team.js';
-import { listed } from './quantity.js';
+import { OPS, type Op } from '../../model/change.js';
+import type { Policy } from '../../model/policy.js';
+import type { Store } from '../../model/role-row.js';
+import type { Standing, TeamState } from '../../model/team.js';
+import { listed } from '../quantity.js';
 import type { ShownRule } from './shown-plan.js';
 
-/** How a role name or id is set in a sentence, and made safe for where the sentence goes. */
+/** Sets a name or id in a sentence, and makes it safe for the place where the sentence goes. */
 export type Quote = (text: string) => string;
 
 export const STORE_NAMES: Readonly<Record<Store, string>> = { mongo: 'MongoDB', postgres: 'PostgreSQL' };
 
-/** The operations by weight: what cannot be seen in the database afterwards comes first. */
+/** The heaviest first: a deleted row cannot be seen in the database afterwards. */
 export const OPS_BY_WEIGHT: readonly Op[] = ['delete', 'deactivate', 'reactivate', 'insert'];
 
-/** True where an active role is taken away. */
+/** True where the operation takes an active role away. */
 export function isDestructive(op: Op): boolean {
   return op === 'delete' || op === 'deactivate';
 }
 
 export const DESTRUCTIVE_OPS: readonly Op[] = OPS.filter(isDestructive);
 
-/** What an operation does to its row. */
 export const OP_WORDS: Readonly<Record<Op, string>> = {
   delete: 'removes the row for good',
   deactivate: 'keeps the row but switches it off',
@@ -47,7 +46,7 @@ export const TEAM_STATE_WORDS: Readonly<Record<TeamState, string>> = {
   missing: 'without a team document',
 };
 
-/** The rule that demands a change (docs/design.md, "The rules") as half a sentence, to stand after "because". */
+/** The rule that demands a change (docs/design.md, "The rules") as half a sentence after "because". */
 export function ruleWords(rule: ShownRule, policy: Policy, quote: Quote): string {
   switch (rule) {
     case 'owner-wants':

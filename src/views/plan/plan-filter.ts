@@ -1,12 +1,12 @@
-import type { Op } from '../model/change.js';
-import type { Block, Finding } from '../model/finding.js';
-import type { Store } from '../model/role-row.js';
+import type { Op } from '../../model/change.js';
+import type { Block, Finding } from '../../model/finding.js';
+import type { Store } from '../../model/role-row.js';
 import { isDestructive, STORE_NAMES, type Quote } from './rule-words.js';
-import { named, numeral, quantity } from './quantity.js';
+import { named, numeral, quantity } from '../quantity.js';
 import type { ShownPlan, ShownTeam, TeamTest } from './shown-plan.js';
 import { changesIn } from './totals.js';
 
-/** Which part of a plan to show. An empty list lets everything through; what is given must hold all at once. */
+/** The part of a plan to show. An empty list lets everything through; all conditions must hold at once. */
 export interface PlanFilter {
   readonly teams: readonly string[];
   readonly users: readonly string[];
@@ -17,22 +17,21 @@ export interface PlanFilter {
 
 export const NO_FILTER: PlanFilter = { teams: [], users: [], ops: [], stores: [], removals: 'and-others' };
 
-/** How much of something there is in a plan, or is shown of it. */
 export interface Tally {
   readonly teams: number;
   readonly users: number;
   readonly changes: number;
 }
 
-/** A plan as far as it is to be shown. */
+/** The part of a plan that is to be shown. */
 export interface FilteredPlan {
-  /** What a filter leaves of it; its header is that of the whole plan. */
+  /** Its header is that of the whole plan. */
   readonly plan: ShownPlan;
-  /** How large what is left is; null: the plan is whole. */
+  /** Null: the plan is whole. */
   readonly part: { readonly filter: PlanFilter; readonly shown: Tally; readonly all: Tally } | null;
 }
 
-/** Applies a filter; reads the teams once to count what it leaves. The header's totals stay those of the whole plan. */
+/** Applies a filter; reads the teams once to count what it leaves. */
 export async function filteredPlan(plan: ShownPlan, filter: PlanFilter): Promise<FilteredPlan> {
   if (!isFiltering(filter)) return { plan, part: null };
   const left: ShownPlan = {
@@ -45,7 +44,6 @@ export async function filteredPlan(plan: ShownPlan, filter: PlanFilter): Promise
   return { plan: left, part: { filter, shown: await tallyOf(left.teams()), all: wholeTally(plan) } };
 }
 
-/** True if the filter can leave anything out. */
 export function isFiltering(filter: PlanFilter): boolean {
   return (
     filter.removals === 'only' ||
@@ -53,7 +51,7 @@ export function isFiltering(filter: PlanFilter): boolean {
   );
 }
 
-/** The teams with only those changes that the filter lets through; users and teams left without any are dropped. */
+/** The teams with those changes that the filter lets through; users and teams without any are dropped. */
 export async function* filteredTeams(
   plan: Pick<ShownPlan, 'teams'>,
   filter: PlanFilter,
@@ -69,7 +67,7 @@ export async function* filteredTeams(
   }
 }
 
-/** Findings and blocked entries concern teams and users, no operation or store. */
+/** Findings and blocked entries have no operation or store. */
 async function* filteredConcerns<C extends Finding | Block>(
   concerns: AsyncIterable<C>,
   filter: PlanFilter,
@@ -79,12 +77,12 @@ async function* filteredConcerns<C extends Finding | Block>(
   }
 }
 
-/** Whether a filter that wants these, or anything where it names none, lets this through. */
+/** A filter that names nothing wants everything. */
 export function lets<T>(wanted: readonly T[], found: T | null): boolean {
   return wanted.length === 0 || (found !== null && wanted.includes(found));
 }
 
-/** Whether a filter lets a change to the roles of this user through; it says nothing of the team. */
+/** Whether a filter lets a change of this user's roles through, whatever the team. */
 export function letsChange(
   { users, ops, stores, removals }: PlanFilter,
   user: string,
@@ -94,7 +92,6 @@ export function letsChange(
   return wanted && (removals === 'and-others' || isDestructive(op));
 }
 
-/** The size of a whole plan, as its header states it. */
 export function wholeTally({ header }: Pick<ShownPlan, 'header'>): Tally {
   const { teams, users } = header.summary;
   return { teams: teams.changed, users: users.changed, changes: changesIn(header.summary) };
@@ -110,7 +107,7 @@ async function tallyOf(teams: AsyncIterable<ShownTeam>): Promise<Tally> {
   return tally;
 }
 
-/** What a filtered view says of itself, as a sentence, so that nobody takes the part for the whole. */
+/** What a filtered view says of itself, so that nobody takes the part for the whole. */
 export function filterWords({ filter, shown, all }: NonNullable<FilteredPlan['part']>, quote: Quote): string {
   return (
     `This is a part of the plan (${conditionWords(filter, quote)}): ` +

@@ -1,10 +1,10 @@
-import type { Block, BlockCode, Finding, FindingCode } from '../model/finding.js';
-import { byCodeUnit } from '../model/id.js';
-import type { Mapping } from '../model/mapping.js';
+import type { Block, BlockCode, Finding, FindingCode } from '../../model/finding.js';
+import { byCodeUnit } from '../../model/id.js';
+import type { Mapping } from '../../model/mapping.js';
 import { STORE_NAMES, type Quote } from './rule-words.js';
 import type { ShownPlan } from './shown-plan.js';
 
-/** What a finding or block means, and what a person can do about it; whole sentences. */
+/** Whole sentences. */
 interface ConcernWords {
   readonly meaning: string;
   readonly remedy: string;
@@ -12,14 +12,14 @@ interface ConcernWords {
 
 type Words<Code extends string> = Readonly<Record<Code, ConcernWords>>;
 
-/** All findings or blocked entries of one code; only the first few of them are kept, for there may be millions. */
+/** All findings or blocked entries of one code. Only the first few are kept, because there may be millions. */
 export interface ConcernGroup extends ConcernWords {
   readonly code: FindingCode | BlockCode;
   readonly count: number;
   readonly first: readonly (Finding | Block)[];
 }
 
-/** What a plan says besides its changes. */
+/** The findings or the blocked entries of a plan. */
 export interface Concerns {
   readonly kind: 'blocked' | 'finding';
   readonly title: string;
@@ -27,7 +27,7 @@ export interface Concerns {
   readonly groups: readonly ConcernGroup[];
 }
 
-/** The blocked entries of a plan and its findings, in the order in which they are shown; of each code at most `keep`. */
+/** The blocked entries and findings of a plan; of each code at most `keep` are kept. */
 export async function concernsOf(
   plan: ShownPlan,
   keep: number,
@@ -64,7 +64,7 @@ async function grouped<C extends Finding | Block>(
   return list.sort((a, b) => byCodeUnit(a.code, b.code));
 }
 
-/** Whom and what a finding or blocked entry is about. */
+/** Names the team, user, row and value that a finding or blocked entry is about. */
 export function concernedText({ team, user, at, value }: Finding | Block, quote: Quote): string {
   const parts = [
     team === null ? 'team unreadable' : `team ${quote(team)}`,
@@ -75,7 +75,7 @@ export function concernedText({ team, user, at, value }: Finding | Block, quote:
   return `${parts.join(', ')}${held}`;
 }
 
-/** Information: nothing stands in the way, and nothing is changed because of it (docs/design.md, "The rules"). */
+/** Findings inform: they neither stop nor cause a change (docs/design.md, "The rules"). */
 function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
   const link = quote(postgres.columns.mongoId);
   return {
@@ -118,7 +118,7 @@ function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
   };
 }
 
-/** What needs a person: the user or the whole team gets no changes until then (docs/design.md, "The rules"). */
+/** Until a person has dealt with it, the user or the whole team gets no changes (docs/design.md, "The rules"). */
 function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<BlockCode> {
   const link = quote(postgres.columns.mongoId);
   const createdBy = quote(mongo.teams.createdBy);

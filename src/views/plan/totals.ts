@@ -1,9 +1,9 @@
-import type { PlanHeader, Summary } from '../files/plan/schema.js';
-import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../model/safeguards.js';
-import { STORES, type Store } from '../model/role-row.js';
-import { numeral, quantity } from './quantity.js';
+import type { PlanHeader, Summary } from '../../files/plan/schema.js';
+import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../../model/safeguards.js';
+import { STORES, type Store } from '../../model/role-row.js';
+import { numeral, quantity } from '../quantity.js';
 import { DESTRUCTIVE_OPS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../terminal.js';
 
 /** How many active roles of one store a plan takes away. */
 export function removalsIn(summary: Summary, store: Store): number {
@@ -15,12 +15,12 @@ export function changesIn(summary: Summary): number {
   return STORES.flatMap((store) => Object.values(summary.changes[store])).reduce((sum, n) => sum + n, 0);
 }
 
-/** How many of something are listed, over all codes. */
+/** How many findings or blocked entries there are, over all codes. */
 export function countOf(codes: Summary['findings'] | Summary['blocked']): number {
   return Object.values(codes).reduce((sum, count) => sum + count, 0);
 }
 
-/** The changes of both stores by operation, as a table of lines. */
+/** The changes of both stores by operation, as a table. */
 export function changesTable(changes: Summary['changes'], terminal: Terminal): string {
   const head = `  ${''.padEnd(11)}${OPS_BY_WEIGHT.map((op) => op.padStart(12)).join('')}\n`;
   const rows = STORES.map((store) => {
@@ -34,11 +34,11 @@ export function changesTable(changes: Summary['changes'], terminal: Terminal): s
   return terminal.faint(head) + rows.join('');
 }
 
-/** The size of a plan as sentences: whom it concerns, and what share of the active roles it takes away. */
-export function totalsWords({
-  summary,
-  filter,
-}: Pick<PlanHeader, 'summary'> & Partial<Pick<PlanHeader, 'filter'>>): readonly string[] {
+/** The size of a plan as sentences, with the share of the active roles that it takes away. */
+export function totalsWords(
+  header: Pick<PlanHeader, 'summary'> & Partial<Pick<PlanHeader, 'filter'>>,
+): readonly string[] {
+  const { summary, filter } = header;
   if (changesIn(summary) === 0) return ['Nothing to change.'];
   const concerned =
     `${quantity(changesIn(summary), 'change')} for ${quantity(summary.users.changed, 'user')} in ` +
@@ -55,7 +55,7 @@ export function totalsWords({
   ];
 }
 
-/** What was read of some teams only says nothing of the whole store, which the limit is about. */
+/** The limit is about a whole store; a plan for some teams says nothing of it. */
 function isWhole(filter: PlanHeader['filter'] | undefined): boolean {
   return (
     filter === undefined ||
@@ -73,7 +73,7 @@ function overLimitWords(summary: Summary): string[] {
   ];
 }
 
-/** A share in percent with one decimal; never rounded to none or all. */
+/** In percent with one decimal; never rounded to none or all. */
 function share(part: number, whole: number): string {
   if (whole === 0 || part >= whole) return '100 %';
   const percent = Math.min(99.9, Math.max(0.1, (100 * part) / whole));

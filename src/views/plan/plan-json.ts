@@ -1,16 +1,15 @@
 import type { ShownApprovals } from './approval-text.js';
 import { filterWords, wholeTally, type FilteredPlan } from './plan-filter.js';
-import { harmlessJson, jsonList } from './safe-text.js';
+import { harmlessJson, jsonList } from '../safe-text.js';
 
 /** The format of this rendering. It is no plan: `apply` takes only the reviewed file itself. */
 export const PLAN_VIEW_FORMAT = 'fix-roles/plan-view';
 export const PLAN_VIEW_FORMAT_VERSION = 1;
 
 /**
- * A plan, or the filtered part of it, as one JSON document for other programs, one line per entry and team:
- * `format`, `formatVersion`, `digest` (of the plan), `header`, `filter` (null for the whole plan), `shown` and `all`
- * (how many teams, users and changes), `approvals` (beside the plan; null where none were looked for), `findings`, `blocked`, `teams` (as in the plan). Only visible characters stand
- * in it as they are, so it is safe on a terminal too.
+ * A plan, or the filtered part of it, as one JSON document, a line for each entry and team. `digest` is that of the plan.
+ * `filter` is null for the whole plan; `shown` and `all` count teams, users and changes. `approvals` is null where none
+ * were looked for. Safe on a terminal too.
  */
 export async function* planJson(
   { plan, part }: FilteredPlan,

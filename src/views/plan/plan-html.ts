@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PlanHeader } from '../files/plan/schema.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
@@ -7,10 +7,10 @@ import { largestLosses, lossesBars, totalsBars, type Losses } from './html/bars.
 import { reportTeams, reportWords } from './html/report-data.js';
 import { SCRIPT } from './html/script.js';
 import { STYLE } from './html/style.js';
-import { applyCommand, commandLine } from './next-command.js';
+import { applyCommand, commandLine } from '../next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
-import { numeral, quantity } from './quantity.js';
-import { htmlText } from './safe-text.js';
+import { numeral, quantity } from '../quantity.js';
+import { htmlText } from '../safe-text.js';
 import { changesIn, totalsWords } from './totals.js';
 
 const LARGEST_LOSSES = 10;
@@ -19,11 +19,10 @@ const LARGEST_LOSSES = 10;
 const LISTED_CONCERNS = 200;
 
 /**
- * A plan as one self-contained HTML file: totals as a picture, everything listed, search and filters. It can fetch
- * nothing (its own policy forbids it), and no name in it can act. Streams, as the other views do.
+ * A plan as one self-contained HTML file with search and filters. It can fetch nothing (its own policy forbids it), and
+ * no name in it can act. Streams.
  *
- * @param planFile the name under which the reader can show and apply the plan
- * @param approvals what was found beside it
+ * @param planFile the name that the reader can show and apply it under
  */
 export async function* planHtml(
   { plan, part }: FilteredPlan,
@@ -46,7 +45,7 @@ export async function* planHtml(
   yield `</script>\n<script>${SCRIPT}</script>\n</body>\n</html>\n`;
 }
 
-/** Says what may be used: this style sheet, this script, and nothing from anywhere. */
+/** Allows this style sheet and this script, and nothing from anywhere. */
 function documentHead(title: string): string {
   const policy = `default-src 'none'; style-src '${hashOf(STYLE)}'; script-src '${hashOf(SCRIPT)}'; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>
@@ -81,12 +80,12 @@ ${note}</div></header>
 `;
 }
 
-// Only what comes from elsewhere is quoted: our own sentences hold nothing that HTML acts upon.
+// Only text from elsewhere is quoted: our own sentences hold nothing that HTML acts upon.
 function quoted(text: string, limit?: number): string {
   return `<code>${htmlText(text, limit)}</code>`;
 }
 
-// A command that is cut short could not be typed.
+// A command must not be cut short.
 function command(line: string): string {
   return quoted(line, 4096);
 }

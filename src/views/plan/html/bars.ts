@@ -1,17 +1,17 @@
-import type { Summary } from '../../files/plan/schema.js';
-import { STORES } from '../../model/role-row.js';
-import { numeral } from '../quantity.js';
+import type { Summary } from '../../../files/plan/schema.js';
+import { STORES } from '../../../model/role-row.js';
+import { numeral } from '../../quantity.js';
 import { isDestructive, OPS_BY_WEIGHT, STORE_NAMES } from '../rule-words.js';
-import { htmlText } from '../safe-text.js';
+import { htmlText } from '../../safe-text.js';
 import type { ShownTeam } from '../shown-plan.js';
 
-/** A team that loses roles, and how many. */
+/** How many roles a team loses. */
 export interface Losses {
   readonly team: ShownTeam['team'];
   readonly removals: number;
 }
 
-/** The teams that lose most roles, the most first; equal ones in the order of the plan. */
+/** The teams that lose most roles, the most first; equal ones in plan order. */
 export async function largestLosses(
   teams: AsyncIterable<ShownTeam>,
   keep: number,
@@ -26,7 +26,7 @@ export async function largestLosses(
   return largest;
 }
 
-/** The totals as bars: for each operation one bar a store, all to the same scale. */
+/** The totals: for each operation one bar a store, all to one scale. */
 export function totalsBars({ changes }: Summary): string {
   const most = Math.max(1, ...STORES.flatMap((store) => Object.values(changes[store])));
   const rows = OPS_BY_WEIGHT.flatMap((op) =>
@@ -38,7 +38,7 @@ export function totalsBars({ changes }: Summary): string {
   return `<div class="bars totals">${rows.join('')}</div>`;
 }
 
-/** The teams that lose most roles as bars, each with a button that searches for the team. */
+/** A bar for each team, with a button that searches for it. */
 export function lossesBars(losses: readonly Losses[]): string {
   const most = Math.max(1, ...losses.map(({ removals }) => removals));
   const rows = losses.map(({ team, removals }) => {
@@ -50,7 +50,7 @@ export function lossesBars(losses: readonly Losses[]): string {
 }
 
 function barRow(label: string, count: number, most: number, kind: string): string {
-  // Never so thin that a single change cannot be seen.
+  // A single change must stay visible.
   const width = count === 0 ? 0 : Math.max(0.6, (100 * count) / most);
   return (
     `<div class="bar-label">${label}</div>` +

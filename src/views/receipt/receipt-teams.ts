@@ -1,9 +1,9 @@
-import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
-import type { Op } from '../model/change.js';
-import { STORES, type Store } from '../model/role-row.js';
-import { isFiltering, lets, letsChange, type PlanFilter } from './plan-filter.js';
+import type { IndexedReceipt, TeamRecord } from '../../files/receipt/index.js';
+import type { Op } from '../../model/change.js';
+import { STORES, type Store } from '../../model/role-row.js';
+import { isFiltering, lets, letsChange, type PlanFilter } from '../plan/plan-filter.js';
 
-/** A receipt, and the file under which the reader can take it back. */
+/** A receipt, and the name that the reader can take it back under. */
 export interface NamedReceipt {
   readonly receipt: IndexedReceipt;
   readonly file: string;
@@ -11,14 +11,14 @@ export interface NamedReceipt {
 
 export type RecordedState = TeamRecord['outcome'];
 
-/** What whole receipts come to. */
+/** The sums of whole receipts. */
 export interface ReceiptTotals {
   /** Changes that took effect, each row counted once. */
   readonly changes: Readonly<Record<Store, Readonly<Record<Op, number>>>>;
   readonly teams: Readonly<Partial<Record<RecordedState, number>>>;
 }
 
-/** Counts what the teams of one receipt or several come to; reads each of them once. */
+/** Sums up receipts; reads each of them once. */
 export async function receiptTotals(...receipts: readonly IndexedReceipt[]): Promise<ReceiptTotals> {
   const none = { delete: 0, deactivate: 0, reactivate: 0, insert: 0 };
   const changes = { mongo: { ...none }, postgres: { ...none } };
@@ -33,7 +33,7 @@ export async function receiptTotals(...receipts: readonly IndexedReceipt[]): Pro
   return { changes, teams };
 }
 
-/** In which stores a team's changes took effect, as far as its receipt knows. */
+/** The stores in which a team's changes took effect, as far as its receipt knows. */
 function storesChanged(outcome: RecordedState): readonly Store[] {
   switch (outcome) {
     case 'applied':
@@ -50,7 +50,7 @@ function storesChanged(outcome: RecordedState): readonly Store[] {
   }
 }
 
-/** The teams with those changes that the filter lets through; teams left without any are dropped where it asks for changes. */
+/** The teams with those changes that the filter lets through. One that asks for changes drops teams without any. */
 export async function* filteredRecords(
   receipt: IndexedReceipt,
   filter: PlanFilter,

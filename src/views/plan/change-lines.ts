@@ -1,21 +1,21 @@
-import { addressOf } from '../files/row-image.js';
-import type { Op } from '../model/change.js';
-import type { SerialId } from '../model/id.js';
-import type { Mapping } from '../model/mapping.js';
-import { STORES, type Store } from '../model/role-row.js';
+import { addressOf } from '../../files/row-image.js';
+import type { Op } from '../../model/change.js';
+import type { SerialId } from '../../model/id.js';
+import type { Mapping } from '../../model/mapping.js';
+import { STORES, type Store } from '../../model/role-row.js';
 import { isDestructive, OP_SIGNS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
-import { visibleText } from './safe-text.js';
+import { visibleText } from '../safe-text.js';
 import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from './shown-plan.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../terminal.js';
 
-/** One row that a change is about: `id` is its own; a new Postgres row has none yet, so the link stands for it. */
+/** The row of a change. A new Postgres row has no id yet, so `id` holds its link. */
 export interface ChangedRow {
   readonly store: Store;
   readonly isNew: boolean;
   readonly id: string;
 }
 
-/** The changes of one user that differ only in store and row: what a reader takes in as one. */
+/** The changes of one user that differ only in store and row: a reader takes them in as one. */
 export interface ChangeLine {
   readonly op: Op;
   readonly role: string;
@@ -37,7 +37,7 @@ export function changeLines({ changes }: ShownDecision, mapping: Mapping): reado
   });
 }
 
-/** Changes of one user, the destructive ones first, equal ones of both stores in one line. */
+/** Groups the changes of one user as `changeLines` does, without the rules. */
 export function linesOf<C extends { readonly op: Op; readonly role: string }>(
   changes: readonly C[],
   rowOf: (change: C) => ChangedRow,
@@ -72,25 +72,23 @@ function rowsText(rows: readonly ChangedRow[]): string {
   }).join(', ');
 }
 
-/** A new document has its id already; a new Postgres row is given one when it is inserted. */
+/** A new document has its id already; a new Postgres row gets one when it is inserted. */
 function rowText({ store, isNew, id }: ChangedRow): string {
   const what = store === 'mongo' ? 'new document' : 'new row linked to';
   return isNew ? `${what} ${visibleText(id)}` : visibleText(id);
 }
 
-/** The row that a change addresses. */
 export function changedRow(change: ShownChange, mapping: Mapping): ChangedRow {
   const { id, link } = addressOf(change, mapping);
   const isNew = change.op === 'insert';
   return { store: change.store, isNew, id: shownId(isNew ? link : id) };
 }
 
-/** The reader of files refuses a row without an id, so the word is never seen; a view still has to say something. */
+/** The reader of files refuses a row without an id, so nobody ever sees the word. */
 export function shownId(id: SerialId | null): string {
   return String(id ?? 'unreadable');
 }
 
-/** True if the decision takes an active role away. */
 function takesAway(decision: ShownDecision): boolean {
   return decision.changes.some((change) => isDestructive(change.op));
 }
@@ -99,7 +97,7 @@ function takesAway(decision: ShownDecision): boolean {
 export async function* losingFirst(
   plan: Pick<ShownPlan, 'teams'>,
 ): AsyncIterable<{ readonly losing: boolean; readonly team: ShownTeam }> {
-  // Two passes, for a plan may be larger than memory; the second reads only what the first left.
+  // Two passes, because a plan may be larger than memory; the second reads only what the first left.
   const left = new BitList();
   let number = -1;
   const first = plan.teams(() => {
@@ -121,7 +119,7 @@ export async function* losingFirst(
   for await (const team of second) yield { losing: false, team };
 }
 
-/** Numbers from 0 on, in a bit each: a plan may have millions of teams. */
+/** A set of numbers, with a bit for each: a plan may have millions of teams. */
 class BitList {
   #bits = new Uint8Array(1024);
   empty = true;

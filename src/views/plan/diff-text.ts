@@ -1,22 +1,22 @@
-import type { Appearance, PlanDifference } from '../files/plan/compare.js';
-import type { Block, Finding } from '../model/finding.js';
-import type { Mapping } from '../model/mapping.js';
-import type { PlanTeamHead } from '../files/plan/schema.js';
+import type { Appearance, PlanDifference } from '../../files/plan/compare.js';
+import type { Block, Finding } from '../../model/finding.js';
+import type { Mapping } from '../../model/mapping.js';
+import type { PlanTeamHead } from '../../files/plan/schema.js';
 import { changeLines, changeText } from './change-lines.js';
 import { concernedText } from './concerns.js';
-import { quantity } from './quantity.js';
+import { quantity } from '../quantity.js';
 import { STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
-import { harmlessJson, jsonList, visibleText } from './safe-text.js';
+import { harmlessJson, jsonList, visibleText } from '../safe-text.js';
 import type { ShownDecision } from './shown-plan.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from '../terminal.js';
 
 /** The format of a comparison for other programs. */
 export const DIFF_FORMAT = 'fix-roles/plan-diff';
 export const DIFF_FORMAT_VERSION = 1;
 
 /**
- * What differs between two plans as one JSON document, one line per difference: `format`, `formatVersion`, the digests
- * `old` and `new`, and `differences` (empty exactly if the plans are the same). Safe on a terminal too.
+ * The differences of two plans as one JSON document, a line each. `differences` is empty exactly if the plans are the
+ * same. Safe on a terminal too.
  */
 export async function* diffJson(
   digests: { readonly old: string; readonly new: string },
@@ -28,13 +28,13 @@ export async function* diffJson(
   yield '\n}\n';
 }
 
-/** The mappings of the two plans; each plan's rows are read with its own. */
+/** The rows of each plan are read with its own mapping. */
 export interface Mappings {
   readonly old: Mapping;
   readonly new: Mapping;
 }
 
-/** What differs between two plans, for reading: header, findings, blocked entries, then team by team. Streams. */
+/** The differences of two plans for reading: header, findings, blocked entries, then team by team. Streams. */
 export async function* diffText(
   differences: AsyncIterable<PlanDifference>,
   mappings: Mappings,
@@ -55,7 +55,7 @@ export async function* diffText(
 }
 
 interface Shown {
-  /** The heading under which it stands; a team has one of its own. */
+  /** The heading above it; each team has one. */
   readonly section: string;
   readonly text: string;
 }
@@ -131,11 +131,11 @@ function leafText({ path, old, new: fresh }: DiffLeaf): string {
   return `${where}: ${visibleText(old)} → ${visibleText(fresh)}`;
 }
 
-/** One value that differs, within a difference that json-diff found. */
+/** One value that differs. */
 export interface DiffLeaf {
   /** Where it stands, outermost name first. */
   readonly path: readonly string[];
-  /** As JSON; null where it stands in the other plan only. */
+  /** As JSON; null where only the other plan has it. */
   readonly old: string | null;
   readonly new: string | null;
 }
@@ -143,7 +143,7 @@ export interface DiffLeaf {
 const ADDED = '__added';
 const REMOVED = '__deleted';
 
-/** Every value that differs, in the order in which json-diff names them. */
+/** Every value within a difference that json-diff found, in its order. */
 export function* diffLeaves(difference: unknown, path: readonly string[] = []): Iterable<DiffLeaf> {
   if (typeof difference !== 'object' || difference === null) return;
   if ('__old' in difference && '__new' in difference) {

@@ -1,10 +1,10 @@
-import type { Approval, Approver } from '../model/approval.js';
-import { numeral, quantity } from './quantity.js';
+import type { Approval, Approver } from '../../model/approval.js';
+import { numeral, quantity } from '../quantity.js';
 import type { Quote } from './rule-words.js';
-import { visibleText } from './safe-text.js';
-import { wrapped, type Terminal } from './terminal.js';
+import { visibleText } from '../safe-text.js';
+import { wrapped, type Terminal } from '../terminal.js';
 
-/** The approvals beside a plan, as far as they were looked at; null: nobody looked. */
+/** The approvals beside a plan; null: nobody looked for them. */
 export type ShownApprovals =
   | { readonly kind: 'not-checked'; readonly approvals: readonly Approval[] }
   /** `people`: how many have validly approved the plan. */
@@ -13,7 +13,7 @@ export type ShownApprovals =
 
 const LISTED_APPROVALS = 20;
 
-/** The approvals in the readable form of a plan; nothing where there is nothing to say. */
+/** The approvals in the readable form of a plan; empty where nobody looked for them. */
 export function approvalsText(shown: ShownApprovals, terminal: Terminal): string {
   const words = approvalWords(shown, visibleText);
   if (words === null) return '';
@@ -22,13 +22,13 @@ export function approvalsText(shown: ShownApprovals, terminal: Terminal): string
   return `\n${terminal.title('Approvals')}\n\n${conclusion}${lines.join('')}`;
 }
 
-/** The approvals of a plan as a sentence and a list; null where there is nothing to say. */
+/** The approvals of a plan as a sentence and a list; null where nobody looked for them. */
 export function approvalWords(
   shown: ShownApprovals,
   quoteUpTo: (text: string, limit: number) => string,
 ): { readonly conclusion: string; readonly lines: readonly string[] } | null {
   if (shown === null) return null;
-  // What is said of a file that does not count may quote ssh-keygen.
+  // The reason why a file does not count may quote ssh-keygen.
   const quote: Quote = (text) => quoteUpTo(text, 600);
   const lines = shown.approvals.slice(0, LISTED_APPROVALS).map((approval) => approvalLine(approval, quote));
   const left = shown.approvals.length - lines.length;

@@ -1,16 +1,16 @@
-import type { IndexedReceipt, ReceiptHead, ReceiptRun, TeamRecord } from '../files/receipt/index.js';
-import type { AppliedChange, RunResult } from '../files/receipt/schema.js';
-import { addressOf } from '../files/row-image.js';
-import type { Mapping } from '../model/mapping.js';
-import { byCodeUnit } from '../model/id.js';
-import { STORES } from '../model/role-row.js';
-import { approversText } from './approval-text.js';
-import { changeText, linesOf, shownId, type ChangedRow } from './change-lines.js';
-import { planTitle, tableWords } from './header-words.js';
-import { commandLine } from './next-command.js';
-import { OUTCOME_WORDS, toldCounts, triggeredText } from './outcome-words.js';
-import { conditionWords, isFiltering, type PlanFilter } from './plan-filter.js';
-import { quantity } from './quantity.js';
+import type { IndexedReceipt, ReceiptHead, ReceiptRun, TeamRecord } from '../../files/receipt/index.js';
+import type { AppliedChange, RunResult } from '../../files/receipt/schema.js';
+import { addressOf } from '../../files/row-image.js';
+import type { Mapping } from '../../model/mapping.js';
+import { byCodeUnit } from '../../model/id.js';
+import { STORES } from '../../model/role-row.js';
+import { approversText } from '../plan/approval-text.js';
+import { changeText, linesOf, shownId, type ChangedRow } from '../plan/change-lines.js';
+import { planTitle, tableWords } from '../plan/header-words.js';
+import { commandLine } from '../next-command.js';
+import { OUTCOME_WORDS, toldCounts, triggeredText } from '../outcome-words.js';
+import { conditionWords, isFiltering, type PlanFilter } from '../plan/plan-filter.js';
+import { quantity } from '../quantity.js';
 import {
   filteredRecords,
   receiptTotals,
@@ -18,10 +18,10 @@ import {
   type ReceiptTotals,
   type RecordedState,
 } from './receipt-teams.js';
-import { STORE_NAMES } from './rule-words.js';
-import { visibleText } from './safe-text.js';
-import { partText, type Terminal } from './terminal.js';
-import { changesTable } from './totals.js';
+import { STORE_NAMES } from '../plan/rule-words.js';
+import { visibleText } from '../safe-text.js';
+import { partText, type Terminal } from '../terminal.js';
+import { changesTable } from '../plan/totals.js';
 
 const RESULT_WORDS: Readonly<Record<RunResult, string>> = {
   complete: 'everything in the plan held in both stores',
@@ -34,7 +34,7 @@ const STATE_WORDS: Readonly<Record<RecordedState, string>> = {
   begun: 'begun, and nothing is known of the end: the same apply run again finds out',
 };
 
-/** Several receipts, as the parts of one plan leave them: what they come to together, then one after the other. */
+/** Several receipts, as the parts of one plan leave them: their sums, then one after the other. */
 export async function* receiptsText(
   receipts: readonly NamedReceipt[],
   filter: PlanFilter,
@@ -57,10 +57,10 @@ export async function* receiptsText(
 }
 
 /**
- * The readable form of a receipt: which plan, which databases, who ran it when and how that ended, what took effect, and
- * team by team the rows that were changed. Streams: no more than one team is held.
+ * The readable form of a receipt: plan, databases, runs, what took effect, and team by team the changed rows. Streams,
+ * and holds one team at a time.
  *
- * @param receiptFile the name under which the reader can take it back, for the last line
+ * @param receiptFile the name that the reader can take it back under, for the last line
  */
 export async function* receiptText(
   receipt: IndexedReceipt,
@@ -104,7 +104,6 @@ function runText({ at, who, tool, teams, approvals, end }: ReceiptRun, terminal:
   return `${begun}    ${end.result === 'complete' ? words : terminal.caution(words)}\n`;
 }
 
-/** Changes by store and kind, and teams by outcome. */
 function totalsText({ changes, teams }: ReceiptTotals, terminal: Terminal): string {
   const outcomes = toldCounts(teams, STATE_WORDS).map(
     ([count, words]) => `  ${quantity(count, 'team').padStart(11)}: ${words}\n`,
@@ -136,7 +135,7 @@ function teamText(
   return text;
 }
 
-/** The columns and fields in which rows that were taken back are not as they were, by store. */
+/** By store, the fields in which rows that were taken back are not as they were. */
 function otherwise(changes: readonly AppliedChange[]): string {
   return STORES.flatMap((store) => {
     const names = changes.flatMap((change) => (change.store === store ? (change.differs ?? []) : []));

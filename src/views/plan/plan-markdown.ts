@@ -1,35 +1,33 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import { RULES } from '../model/change.js';
-import { Failure } from '../model/failure.js';
-import { STORES } from '../model/role-row.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
+import { RULES } from '../../model/change.js';
+import { Failure } from '../../model/failure.js';
+import { STORES } from '../../model/role-row.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
 import { changesList, concernsList, Space, type MarkdownList } from './markdown-list.js';
-import { applyCommand, commandLine } from './next-command.js';
+import { applyCommand, commandLine } from '../next-command.js';
 import { filteredTeams, filterWords, NO_FILTER, type FilteredPlan, type PlanFilter } from './plan-filter.js';
-import { numeral } from './quantity.js';
+import { numeral } from '../quantity.js';
 import { OPS_BY_WEIGHT, ruleWords, STORE_NAMES } from './rule-words.js';
-import { markdownCode } from './safe-text.js';
+import { markdownCode } from '../safe-text.js';
 import type { ShownTeam } from './shown-plan.js';
 import { changesIn, totalsWords } from './totals.js';
 
-/** What a pull-request comment may hold, with room for a line around it. */
+/** A pull-request comment holds this much, and a line around it. */
 export const DEFAULT_MAX_BYTES = 60_000;
 
-/** GitHub refuses 65,536 characters. A text never has fewer bytes in UTF-8 than characters, so bytes are the limit. */
+/** GitHub refuses 65,536 characters. A text has at least as many bytes in UTF-8, so bytes are the limit. */
 const MOST_BYTES = 65_535;
 
 export interface MarkdownOptions {
-  /** The most bytes in UTF-8 that the result may have. */
   readonly maxBytes: number;
-  /** The name under which the reader can show and apply the plan. */
+  /** The name that the reader can show and apply the plan under. */
   readonly planFile: string;
-  /** What was found beside it. */
   readonly approvals?: ShownApprovals;
 }
 
-/** What there may be more of than there is room for, the most important first. */
+/** What may be longer than there is room for, the most important first. */
 interface Lists {
   readonly removals: MarkdownList;
   readonly blocked: MarkdownList;
@@ -41,9 +39,8 @@ const LISTED_CONCERNS = 100;
 const quoted = (text: string): string => markdownCode(text);
 
 /**
- * A plan as a comment of limited size: totals and what needs a person always; then as many changes that take roles away
- * as fit, then blocked entries, other changes and findings, folded. What is left out is counted, with the command that
- * shows it.
+ * A plan as a comment of limited size. Totals and what needs a person always stand in it; then come, as far as they fit,
+ * removals, blocked entries, other changes and findings. What is left out is counted, with the command that shows it.
  *
  * @throws Failure (usage) where not even the totals fit
  */
@@ -58,7 +55,7 @@ export async function planMarkdown({ plan, part }: FilteredPlan, options: Markdo
     meanings(blocked),
     meanings(findings),
   ].join('');
-  // Measured with lists that are empty but long to count, everything around the lists has its final size or more.
+  // With empty lists and the longest numbers, everything around the lists has its final size or more.
   const unlisted = { text: '', found: Number.MAX_SAFE_INTEGER, listed: Number.MAX_SAFE_INTEGER - 1 };
   const compose = (lists: Lists): string => composed(head, lists, plan.header, options);
   const frame = compose({ removals: unlisted, blocked: unlisted, grants: unlisted, findings: unlisted });
