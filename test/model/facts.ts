@@ -1,5 +1,4 @@
 import type { LinkedRow, Links, TeamFacts, UserFacts } from '../../src/model/facts.js';
-import type { SerialId } from '../../src/model/id.js';
 import type { OddField } from '../../src/model/finding.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../../src/model/role-row.js';
 import { bySerialId } from '../../src/model/id.js';
@@ -32,16 +31,14 @@ export function factsOf(world: World): TeamFacts[] {
 /** Looks up the other ends of links. */
 export function linksOf(world: World): Links {
   return {
-    mongo: (id) =>
-      one(
-        world.roles.filter((document) => readId(document['_id']) === id),
-        (document) => linkedDocument(id, document),
-      ),
-    postgres: (mongoId) =>
-      one(
-        world.rows.filter((row) => row.mongo_id === mongoId),
-        linkedRow,
-      ),
+    mongo: (id) => {
+      const found = world.roles.filter((document) => readId(document['_id']) === id);
+      return one(found.map((document) => ({ id, ...linkedParts(document) })));
+    },
+    postgres: (mongoId) => {
+      const found = world.rows.filter((row) => row.mongo_id === mongoId);
+      return one(found.map((row) => ({ id: row.id, ...linkedParts(row) })));
+    },
   };
 }
 
@@ -74,12 +71,8 @@ function oddIf(odd: boolean): OddField[] {
 
 function teamOf(id: string, document: MongoDocument | undefined): Team {
   if (document === undefined) return { id, name: null, state: 'missing', createdBy: null };
-  return {
-    id,
-    name: null,
-    state: document['is_deleted'] === true ? 'deleted' : 'live',
-    createdBy: readId(document['created_by']),
-  };
+  const state = document['is_deleted'] === true ? 'deleted' : 'live';
+  return { id, name: null, state, createdBy: readId(document['created_by']) };
 }
 
 function userFacts(
@@ -110,14 +103,6 @@ function userFacts(
   };
 }
 
-function linkedDocument(id: string, document: MongoDocument): LinkedRow<string> {
-  return { id, ...linkedParts(document) };
-}
-
-function linkedRow(row: PostgresRow): LinkedRow<SerialId> {
-  return { id: row.id, ...linkedParts(row) };
-}
-
 function linkedParts(row: MongoDocument | PostgresRow): Omit<LinkedRow<string>, 'id'> {
   const scope = row['scope'];
   return {
@@ -129,8 +114,6 @@ function linkedParts(row: MongoDocument | PostgresRow): Omit<LinkedRow<string>, 
   };
 }
 
-function one<Row, Linked>(found: readonly Row[], read: (row: Row) => Linked): Linked | 'several' | undefined {
-  const [first, ...more] = found;
-  if (first === undefined) return undefined;
-  return more.length > 0 ? 'several' : read(first);
+function one<Row>(found: readonly Row[]): Row | 'several' | undefined {
+  return found.length > 1 ? 'several' : found[0];
 }

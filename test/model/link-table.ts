@@ -89,25 +89,21 @@ export function bringRole(task: RoleTask): RoleOutcome {
 }
 
 function documentInsert(task: RoleTask, link: string): ExpectedChange {
-  const { user, team, role, rule, asOf } = task;
-  const after = {
-    _id: new ObjectId(link),
-    user_id: user,
-    role_name: role,
-    scope: 'TEAM',
-    team_id: team,
-    is_active: true,
-    created_at: new Date(asOf),
-    created_by: 'system',
-  };
+  const { role, rule } = task;
+  const after = { _id: new ObjectId(link), ...insertedParts(task) };
   return { store: 'mongo', op: 'insert', role, rule, before: null, after };
 }
 
 function rowInsert(task: RoleTask, link: string): ExpectedChange {
-  const { user, team, role, rule, asOf } = task;
-  const after = {
-    id: 0,
-    mongo_id: link,
+  const { role, rule, asOf } = task;
+  const synced = { last_sync_at: new Date(asOf), sync_status: 'SYNCED', sync_error: null };
+  const after = { id: 0, mongo_id: link, ...insertedParts(task), ...synced };
+  return { store: 'postgres', op: 'insert', role, rule, before: null, after };
+}
+
+/** What both copies of a new role have. */
+function insertedParts({ user, team, role, asOf }: RoleTask) {
+  return {
     user_id: user,
     role_name: role,
     scope: 'TEAM',
@@ -115,11 +111,7 @@ function rowInsert(task: RoleTask, link: string): ExpectedChange {
     is_active: true,
     created_at: new Date(asOf),
     created_by: 'system',
-    last_sync_at: new Date(asOf),
-    sync_status: 'SYNCED',
-    sync_error: null,
   };
-  return { store: 'postgres', op: 'insert', role, rule, before: null, after };
 }
 
 /** "*Same role* = same user, team, role and scope `TEAM`" */

@@ -7,16 +7,8 @@ import type { MongoDocument, PostgresRow, World } from './world.js';
 /** The `asOf` at which plans of random worlds are to be made: some of their rows already hold the new ids of then. */
 export const WORLD_AS_OF = Date.UTC(2026, 10, 22, 6, 15, 0, 750);
 
-export const WORLD_TEAMS = [
-  '7ea300000000000000000001',
-  '7ea300000000000000000002',
-  '7ea300000000000000000003',
-];
-export const WORLD_USERS = [
-  '05e500000000000000000001',
-  '05e500000000000000000002',
-  '05e500000000000000000003',
-];
+export const WORLD_TEAMS = [1, 2, 3].map((number) => `7ea30000000000000000000${number}`);
+export const WORLD_USERS = [1, 2, 3].map((number) => `05e50000000000000000000${number}`);
 export const ROLES = ['owner', 'admin', 'member', 'viewer'];
 export const ROW_IDS = ['a1', 'a2', 'a3', 'b1', 'b2', 'b3'].map((end) => end.padStart(24, '0'));
 const LONG_AGO = new Date('2023-05-06T07:08:09.010Z');
@@ -69,15 +61,8 @@ function eitherForm(id: fc.Arbitrary<string>): fc.Arbitrary<string | ObjectId> {
 /** Malformed ids and roles of any type; `undefined` stands for a field that is absent. */
 const MALFORMED_TEXTS = ['', 'nobody', 'ABCDEF000000000000000001', ' 5e500000000000000000001'];
 const malformedId = fc.constantFrom<unknown>(...MALFORMED_TEXTS, null, undefined, 7, { $ne: null });
-const malformedRole = fc.constantFrom<unknown>(
-  '',
-  'x'.repeat(51),
-  'ad\u202emin',
-  '\u0007',
-  null,
-  undefined,
-  5,
-);
+const MALFORMED_ROLES = ['', 'x'.repeat(51), 'ad\u202emin', '\u0007', null, undefined, 5];
+const malformedRole = fc.constantFrom<unknown>(...MALFORMED_ROLES);
 const almostTrue = fc.constantFrom<unknown>('true', 1, null, undefined);
 
 // One team and one user are crowded, so that a user has several roles, and several oddities, at once.

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { comparePlans, type PlanDifference } from '../../../src/files/plan/compare.js';
 import type { PlanRest } from '../../../src/files/plan/writer.js';
 import type { Finding } from '../../../src/model/finding.js';
@@ -24,13 +24,9 @@ interface Sample {
 async function compare(old: Sample, fresh: Sample): Promise<PlanDifference[]> {
   const open = async ({ teams = SAMPLE_TEAMS, findings = [], rest = SAMPLE_REST }: Sample) =>
     readBytes(await planOf(teams, findings, rest));
-  const [oldPlan, newPlan] = [await open(old), await open(fresh)];
-  try {
-    return await all(comparePlans(oldPlan, newPlan));
-  } finally {
-    await oldPlan.close();
-    await newPlan.close();
-  }
+  const plans = [await open(old), await open(fresh)] as const;
+  onTestFinished(() => Promise.all(plans.map((plan) => plan.close())).then(() => undefined));
+  return all(comparePlans(...plans));
 }
 
 /** All but the header, whose summary differs whenever anything does. */
@@ -57,41 +53,31 @@ describe('two plans', () => {
       ...[4, 2, 3, 1].map((at) => ({ kind: 'finding', change: 'appeared', finding: SAMPLE_FINDINGS[at] })),
     ]);
     const blocked = { team: { ...live(11, 1), createdBy: null }, users: [user(1, true)] };
+    const block = { code: 'team-without-owner', team: id('a', 11), user: null };
     expect(below(await compare({ teams: [] }, { teams: [blocked] }))).toEqual([
-      {
-        kind: 'block',
-        change: 'appeared',
-        block: { code: 'team-without-owner', team: id('a', 11), user: null },
-      },
+      { kind: 'block', change: 'appeared', block },
     ]);
   });
 
   test('differ in teams that appeared or disappeared, also from existing to missing', async () => {
     const holder = [user(4, false, { mongo: [mongoRow(5, 'owner')] })];
     const existing = { team: live(12, 4), users: holder };
-    const missing = {
-      team: { id: id('a', 12), name: null, state: 'missing', createdBy: null },
-      users: holder,
-    } as const;
-    const differences = below(await compare({ teams: [existing] }, { teams: [missing] }));
-    expect(
-      differences.flatMap((found) => (found.kind === 'team' ? [[found.change, found.team.team.state]] : [])),
-    ).toEqual([
-      ['disappeared', 'live'],
-      ['appeared', 'missing'],
+    const team = { id: id('a', 12), name: null, state: 'missing', createdBy: null } as const;
+    const differences = below(
+      await compare({ teams: [existing] }, { teams: [{ team, users: holder }] }),
+    ).filter(({ kind }) => kind === 'team');
+    expect(differences).toMatchObject([
+      { change: 'disappeared', team: { team: { state: 'live' } } },
+      { change: 'appeared', team: { team: { state: 'missing' } } },
     ]);
   });
 
   test('differ in users that appeared or disappeared', async () => {
     const both = member([1, 'admin']);
     const one = { ...both, users: both.users.slice(1) };
-    const [difference, ...others] = below(await compare({ teams: [one] }, { teams: [both] }));
-    expect(others).toEqual([]);
-    expect(difference).toMatchObject({
-      kind: 'decision',
-      change: 'appeared',
-      decision: { user: id('b', 2) },
-    });
+    expect(below(await compare({ teams: [one] }, { teams: [both] }))).toMatchObject([
+      { kind: 'decision', change: 'appeared', decision: { user: id('b', 2) } },
+    ]);
   });
 
   test('differ in what is decided about a user, told by row and not by place', async () => {
@@ -117,18 +103,12 @@ describe('two plans', () => {
   });
 
   test('differ in the header, a filter by its teams', async () => {
-    const header = {
-      ...SAMPLE_REST.header,
-      tool: 'fix-roles/1.0.1',
-      filter: { teams: null, excludeTeams: [id('a', 8)], shard: null },
-    };
+    const filter = { teams: null, excludeTeams: [id('a', 8)], shard: null };
+    const header = { ...SAMPLE_REST.header, tool: 'fix-roles/1.0.1', filter };
+    const excludeTeams = { [`team ${id('a', 7)}__deleted`]: 'named' };
     expect(await compare({}, { rest: { ...SAMPLE_REST, header } })).toEqual([
       { kind: 'header', field: 'tool', diff: { __old: 'fix-roles/1.0.0', __new: 'fix-roles/1.0.1' } },
-      {
-        kind: 'header',
-        field: 'filter',
-        diff: { excludeTeams: { [`team ${id('a', 7)}__deleted`]: 'named' } },
-      },
+      { kind: 'header', field: 'filter', diff: { excludeTeams } },
     ]);
   });
 });
