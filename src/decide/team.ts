@@ -35,6 +35,11 @@ export function draftTeam(facts: TeamFacts, rulebook: Rulebook): TeamDraft {
     findings.push({ code: 'missing-team', team: team.id, user: null });
   }
   const treatment = treatmentOf(team, rulebook.policy);
+  for (const odd of facts.oddStates) {
+    // Elsewhere memberships decide nothing.
+    if (odd.code === 'odd-team-state' || treatment === 'by-membership')
+      findings.push({ team: team.id, ...odd });
+  }
   if (treatment === 'left-alone') return { team, users: [], findings, blocked };
   if (treatment === 'by-membership') {
     // Without its owner or a member, a team's rightful holders would be stripped as strangers.

@@ -7,6 +7,8 @@ export const FINDING_CODES = [
   'malformed-membership',
   'malformed-row',
   'missing-team',
+  'odd-membership',
+  'odd-team-state',
   'owner-without-membership',
   'unknown-role',
   'unlinked-row',
@@ -51,7 +53,9 @@ export type BlockCode = (typeof BLOCK_CODES)[number];
 export const FIELD_CODES = [
   'malformed-membership',
   'malformed-row',
-] as const satisfies readonly (FindingCode & BlockCode)[];
+  'odd-membership',
+  'odd-team-state',
+] as const satisfies readonly FindingCode[];
 
 /** One field of one row, under the name that the mapping gives it. */
 export interface RowField {

@@ -31,11 +31,21 @@ export const policySchema1 = z.strictObject({
   ownerWithoutMembership: z.enum(['grant', 'skip']),
 });
 
+/** A value of a membership's activity; no decimals, which JavaScript and MongoDB may round differently. */
+const activeValue = z.union([z.literal(true), roleNameSchema, z.int()]);
+export type ActiveValue = z.infer<typeof activeValue>;
+
 /**
  * What the rules want and do; the one definition, embedded in every plan (docs/design.md, "The rules"). New parts come
  * in here.
  */
-export const policySchema = policySchema1.extend({});
+export const policySchema = policySchema1.extend({
+  /** What counts as active in memberships. Without `true`, nearly everybody would be stripped. */
+  activeValues: z
+    .array(activeValue)
+    .refine((values) => values.includes(true), 'lacks true')
+    .refine((values) => new Set(values).size === values.length, 'names a value twice'),
+});
 export type Policy = z.infer<typeof policySchema>;
 
 /** Every role that the rules write. */
@@ -50,6 +60,7 @@ export const DEFAULT_POLICY: Policy = {
   deletedTeams: 'skip',
   missingTeams: 'deactivate',
   ownerWithoutMembership: 'grant',
+  activeValues: [true],
 };
 
 /** The policy of a file of format 1, read in the present shape. */

@@ -76,7 +76,7 @@ export function concernedText({ team, user, at, value }: Finding | Block, quote:
 }
 
 /** Information: nothing stands in the way, and nothing is changed because of it (docs/design.md, "The rules"). */
-function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
+function findingWords({ mongo, postgres }: Mapping, quote: Quote): Words<FindingCode> {
   const link = quote(postgres.columns.mongoId);
   return {
     'deleted-team-holds-roles': {
@@ -101,6 +101,15 @@ function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
       meaning: 'Active role rows name a team that has no team document.',
       remedy:
         'If the team should exist, restore its document and plan again. To leave such rows alone, set missingTeams to "skip".',
+    },
+    'odd-membership': {
+      meaning: `A membership does not say whether it is active: its ${quote(mongo.memberships.active)} is neither true nor false.`,
+      remedy:
+        'It counts for nothing, and whoever has no other one is no member. Correct it, or add its value to activeValues, and plan again.',
+    },
+    'odd-team-state': {
+      meaning: `A team does not say whether it is deleted: its ${quote(mongo.teams.isDeleted)} is neither true nor false.`,
+      remedy: 'The team counts as live. Correct the value, and plan again.',
     },
     'owner-without-membership': {
       meaning: 'The creator of a team has no active membership in it.',

@@ -52,6 +52,7 @@ export function arbitraryPolicy(): fc.Arbitrary<Policy> {
     deletedTeams: fc.constantFrom('skip', 'deactivate', 'repair'),
     missingTeams: fc.constantFrom('deactivate', 'skip'),
     ownerWithoutMembership: fc.constantFrom('grant', 'skip'),
+    activeValues: fc.constantFrom<Policy['activeValues']>([true], [true, 'true', 1]),
   });
   return fc.oneof(fc.constant(DEFAULT_POLICY), any);
 }

@@ -16,6 +16,8 @@ const SUBJECT: Readonly<Record<FindingCode | BlockCode, 'team' | 'user' | 'any'>
   'malformed-row': 'any',
   'missing-team': 'team',
   'not-undoable': 'user',
+  'odd-membership': 'any',
+  'odd-team-state': 'team',
   'owner-without-membership': 'user',
   'team-without-owner': 'team',
   'unknown-role': 'user',

@@ -159,10 +159,10 @@ const oddField = {
   value: shownTextSchema,
 };
 function concernOf<Code extends FindingCode | BlockCode>(codes: readonly Code[]) {
-  const others = codes.filter((code) => !FIELD_CODES.some((other) => other === code));
+  const isOfField = (code: Code): boolean => FIELD_CODES.some((other) => other === code);
   return z.discriminatedUnion('code', [
-    z.strictObject({ code: z.enum(others), ...concern }),
-    z.strictObject({ code: z.enum(FIELD_CODES), ...concern, ...oddField }),
+    z.strictObject({ code: z.enum(codes.filter((code) => !isOfField(code))), ...concern }),
+    z.strictObject({ code: z.enum(codes.filter(isOfField)), ...concern, ...oddField }),
   ]);
 }
 export const findingSchema = concernOf(FINDING_CODES);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BSON, ObjectId } from 'mongodb';
+import { BSON, Double, Long, ObjectId } from 'mongodb';
 import type { Policy } from '../../../src/model/policy.js';
 
 /**
@@ -71,7 +71,14 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
   const blocked: string[] = [];
   const mongo = stores.mongo.filter(({ scope, is_active }) => scope === 'TEAM' && is_active === true);
   const postgres = stores.postgres.filter(({ scope, is_active }) => scope === 'TEAM' && is_active);
-  const memberships = stores.memberships.filter(({ is_active }) => is_active === true);
+  const plain = (value: unknown): unknown =>
+    value instanceof Double || value instanceof Long ? Number(value) : value;
+  const isActive = ({ is_active }: { is_active: unknown }): boolean =>
+    policy.activeValues.some((value) => value === plain(is_active));
+  const memberships = stores.memberships.filter(isActive);
+  const oddOnes = stores.memberships.filter((row) => row.is_active !== false && !isActive(row));
+  const held = (row: { _id?: unknown }, field: string, value: unknown): string =>
+    `mongo ${hex(row._id)} ${field} ${BSON.EJSON.stringify(plain(value), { relaxed: true })}`;
   type Told = [code: string, team: string | null, user: string | null, odd?: string];
   const found = (...told: Told): void => void findings.push(told.join(' '));
   const block = (...told: Told): void => void blocked.push(told.join(' '));
@@ -84,6 +91,9 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
     if (hex(row.team_id) !== null) continue;
     for (const odd of oddIn(row)) found('malformed-membership', null, hex(row.user_id), odd);
   }
+  for (const row of oddOnes)
+    if (hex(row.team_id) === null)
+      found('odd-membership', null, hex(row.user_id), held(row, 'is_active', row.is_active));
   const teamIds = unique([
     ...stores.teams.map(({ _id }) => hex(_id)),
     ...[...mongo, ...postgres].map(({ team_id }) => hex(team_id)),
@@ -104,10 +114,16 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
     }
     if (rowsHere.length > 0 && missing) found('missing-team', team, null);
     if (rowsHere.length > 0 && deleted) found('deleted-team-holds-roles', team, null);
+    for (const row of documents)
+      if (typeof row.is_deleted !== 'boolean')
+        found('odd-team-state', team, null, held(row, 'is_deleted', row.is_deleted));
     if (missing && policy.missingTeams === 'skip') continue;
     if (deleted && policy.deletedTeams === 'skip') continue;
     const byMembership = !missing && !(deleted && policy.deletedTeams === 'deactivate');
     if (byMembership) {
+      for (const row of oddOnes)
+        if (hex(row.team_id) === team)
+          found('odd-membership', team, hex(row.user_id), held(row, 'is_active', row.is_active));
       const illegible = membersHere.filter(({ user_id }) => hex(user_id) === null);
       if (owner === null) block('team-without-owner', team, null);
       for (const odd of illegible.flatMap(oddIn)) block('malformed-membership', team, null, odd);

@@ -85,6 +85,8 @@ describe('a plan', () => {
       'mongo delete',
       'mongo insert',
       'mongo reactivate',
+      'odd-membership',
+      'odd-team-state',
       'owner-without-membership',
       'postgres deactivate',
       'postgres delete',

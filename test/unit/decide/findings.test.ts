@@ -133,6 +133,33 @@ describe('unknown-role', () => {
   });
 });
 
+describe('odd states', () => {
+  const oddStates = (['odd-membership', 'odd-team-state'] as const).map((code) => ({
+    ...ODD,
+    code,
+    user: null,
+  }));
+
+  it('are told where they decide something: a membership only where memberships do', () => {
+    const both = ['odd-membership null', 'odd-team-state null'];
+    expect(findingsOf({ users: [SETTLED_CREATOR], oddStates })).toEqual(both);
+    expect(decide({ createdBy: null, oddStates }).findings).toEqual(
+      oddStates.map((odd) => ({ ...odd, team: TEAM })),
+    );
+    for (const deletedTeams of ['skip', 'deactivate', 'repair'] as const) {
+      const found = findingsOf({
+        state: 'deleted',
+        oddStates,
+        users: [SETTLED_CREATOR],
+        policy: { deletedTeams },
+      });
+      expect(found.filter((line) => line.startsWith('odd'))).toEqual(
+        deletedTeams === 'repair' ? both : both.slice(1),
+      );
+    }
+  });
+});
+
 describe('unlinked-row', () => {
   it('is said once of a user with several such rows', () => {
     const postgres = ['owner', 'admin', 'member'].map((role, index) => postgresRow(role, index + 1, null));

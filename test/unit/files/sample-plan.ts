@@ -132,6 +132,8 @@ export const SAMPLE_FINDINGS: readonly Finding[] = [
   { code: 'malformed-row', team: null, user: id('b', 9), ...odd('postgres', '31', 'team_id', 'null') },
   { code: 'malformed-row', team: null, user: id('b', 9), ...odd('postgres', '32', 'team_id', 'null') },
   { code: 'malformed-row', team: null, user: id('b', 9), ...odd('postgres', '31', 'mongo_id', '"zz"') },
+  { code: 'odd-membership', team: id('a', 1), user: id('b', 3), ...odd('mongo', 'm1', 'is_active', '"yes"') },
+  { code: 'odd-team-state', team: id('a', 3), user: null, ...odd('mongo', id('a', 3), 'is_deleted', '1') },
 ];
 
 export const SAMPLE_REST: PlanRest = {
@@ -171,7 +173,7 @@ export function decide({ team, users, inactiveMongo = [], inactivePostgres = [] 
   readonly findings: readonly Finding[];
   readonly blocked: readonly Block[];
 } {
-  const facts = { team, users, rowsWithoutUser: [], membershipsWithoutUser: [] };
+  const facts = { team, users, rowsWithoutUser: [], membershipsWithoutUser: [], oddStates: [] };
   const draft = draftTeam(facts, { policy: DEFAULT_POLICY, asOf: AT });
   const { decisions, blocked } = settleTeam(draft, {
     mongo: (link) => inactiveMongo.find((row) => row.id === link),

@@ -5,6 +5,7 @@ import {
   FINDING_CODES,
   REVERT_BLOCK_CODES,
   type BlockCode,
+  type Finding,
   type FindingCode,
 } from '../../../model/finding.js';
 import { isId, bySerialId } from '../../../model/id.js';
@@ -12,6 +13,7 @@ import type { Mapping } from '../../../model/mapping.js';
 import { teamFilterTest } from '../../../model/team.js';
 import { parseCanonical } from '../canonical.js';
 import { Defect } from '../../defect.js';
+import { checkFinding } from './finding-check.js';
 import { replay } from './replay.js';
 import { QUICK_SCHEMAS } from '../quick-schemas.js';
 import type { PlanHeader, PlanTeamHead } from '../schema.js';
@@ -22,6 +24,8 @@ export interface DecisionCheck {
   /** What may stand in the lists of such a plan. */
   readonly findings: readonly FindingCode[];
   readonly blocked: readonly BlockCode[];
+  /** @throws Defect */
+  finding(finding: Finding): void;
   /** @throws Defect */
   team(team: PlanTeamHead): void;
   /**
@@ -58,6 +62,9 @@ function fixCheck({ formatVersion, policy, mapping, filter, asOf }: PlanHeader):
   return {
     findings: FINDING_CODES,
     blocked: BLOCK_CODES.filter((code) => !REVERT_BLOCK_CODES.includes(code)),
+    finding(finding) {
+      checkFinding(finding, context);
+    },
     team(team) {
       checkTeam(team, mapping);
       if (!passes(team.id)) throw new Defect('team.id', 'is a team that the filter keeps out');
@@ -89,6 +96,7 @@ function revertCheck({ formatVersion, mapping }: PlanHeader): DecisionCheck {
   return {
     findings: [],
     blocked: REVERT_BLOCK_CODES,
+    finding: () => undefined,
     team(team) {
       checkTeam(team, mapping);
     },
