@@ -4,6 +4,7 @@ import type { Store } from './role-row.js';
 export const FINDING_CODES = [
   'deleted-team-holds-roles',
   'duplicate-active-role',
+  'exempt',
   'malformed-membership',
   'malformed-row',
   'missing-team',
@@ -72,7 +73,7 @@ export interface OddField {
   readonly value: string;
 }
 
-/** All but what is about one field lacks `at` and `value`, and in format 1 that does too. */
+/** All but what is about one field lacks `at` and `value`, and in format 1 that does too; the value of `exempt` is its reason. */
 interface Concern extends Partial<OddField> {
   /** Null where the row does not say it legibly. */
   readonly team: string | null;

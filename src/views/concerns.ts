@@ -71,7 +71,12 @@ export function concernedText({ team, user, at, value }: Finding | Block, quote:
     ...(user === null ? [] : [`user ${quote(user)}`]),
     ...(at === undefined ? [] : [`${STORE_NAMES[at.store]} row ${quote(at.row)}`]),
   ];
-  const held = at === undefined || value === undefined ? '' : `: ${quote(at.field)} holds ${quote(value)}`;
+  const held =
+    value === undefined
+      ? ''
+      : at === undefined
+        ? `: ${quote(value)}`
+        : `: ${quote(at.field)} holds ${quote(value)}`;
   return `${parts.join(', ')}${held}`;
 }
 
@@ -88,6 +93,10 @@ function findingWords({ mongo, postgres }: Mapping, quote: Quote): Words<Finding
       meaning: 'A user has more than one active row for the same role of one team in the same store.',
       remedy:
         'The role is in force all the same. Find out which row the application uses before removing the other.',
+    },
+    exempt: {
+      meaning: 'The policy exempts a user or a team, for the reason given: nothing is changed there.',
+      remedy: 'If that reason is gone, take them out of exempt and plan again.',
     },
     'malformed-membership': {
       meaning: 'An active membership names a team that cannot be read.',

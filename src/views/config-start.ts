@@ -25,6 +25,7 @@ const MEANING: Readonly<Record<string, string>> = {
   'policy.ownerWithoutMembership':
     'A creator without a membership: "grant" the roles of an owner, or "skip".',
   'policy.activeValues': 'What makes a membership active: true, and any texts or whole numbers besides.',
+  'policy.exempt': 'Whom to leave alone, and why: each as { "id": "...", "reason": "..." }.',
 };
 
 /** The text of a `fix-roles.config.json` to go on from: every setting stands in it as a comment, with its default. */

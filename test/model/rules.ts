@@ -126,6 +126,10 @@ function judgeTeam(task: Task, team: string): void {
   if (state === 'missing' && holdsRoles) plan.finding('missing-team', team, null);
 
   if (document !== undefined && isOddTeam(document)) plan.finding('odd-team-state', team, null);
+  if (policy.exempt.teams.some(({ id }) => id === team)) {
+    plan.finding('exempt', team, null);
+    return;
+  }
   if (state === 'deleted' && policy.deletedTeams === 'skip') return;
   if (state === 'missing' && policy.missingTeams === 'skip') return;
   const everybodyIsOutsider =
@@ -148,6 +152,14 @@ function judgeTeam(task: Task, team: string): void {
 
 function judgeUser(task: TeamTask, user: string): void {
   const { policy, plan, team, owner } = task;
+  if (policy.exempt.users.some(({ id }) => id === user)) {
+    // What would be decided otherwise is not, and that is told.
+    const otherwise = new PlanUnderWay();
+    const exempt = { ...policy.exempt, users: [] };
+    judgeUser({ ...task, plan: otherwise, policy: { ...policy, exempt } }, user);
+    if (otherwise.decisions.length + otherwise.blocked.length > 0) plan.finding('exempt', team, user);
+    return;
+  }
   const member = task.memberships.some((membership) => readId(membership['user_id']) === user);
   const ofUser = (row: MongoDocument | PostgresRow): boolean => readId(row['user_id']) === user;
   const allDocuments = task.documents.filter(ofUser);

@@ -11,6 +11,7 @@ const SUBJECT: Readonly<Record<FindingCode | BlockCode, 'team' | 'user' | 'any'>
   'changed-since': 'user',
   'deleted-team-holds-roles': 'team',
   'duplicate-active-role': 'user',
+  exempt: 'any',
   'link-conflict': 'user',
   'malformed-membership': 'any',
   'malformed-row': 'any',

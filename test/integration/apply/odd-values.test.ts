@@ -24,6 +24,14 @@ async function findingsIn(path: string): Promise<string[]> {
   });
 }
 
+function valuesIn(path: string): Promise<(string | undefined)[]> {
+  return stage.read(path, async (plan) => {
+    const values = [];
+    for await (const { code, value } of plan.findings()) if (code === 'exempt') values.push(value);
+    return values;
+  });
+}
+
 /** The roles that the person in question holds in both stores. */
 async function rolesHeld(): Promise<string[]> {
   const { mongo, pg } = stage.databases;
@@ -68,6 +76,25 @@ test.each([
   const outcome = outcomeOf(await stage.apply(path), 1);
   expect(outcome?.kind).toBe('drifted');
   expect(aboutsOf(outcome)).toEqual(['membership']);
+});
+
+test('an exempt user and an exempt team keep what they have, and the plan says why', async () => {
+  await stage.breakTeams(1, 2);
+  const before = await stage.contents();
+  const exempt = {
+    users: [{ id: extra, reason: 'a service account' }],
+    teams: [{ id: teamId(2), reason: 'investigated' }],
+  };
+  const path = await stage.plan({ policy: { ...DEFAULT_POLICY, exempt } });
+  expect(await valuesIn(path)).toEqual(['a service account', 'investigated']);
+  expect((await stage.apply(path)).counts).toEqual({ applied: 1 });
+  const after = await stage.contents();
+  const kept = (contents: typeof before): string[] =>
+    [...Object.values(contents.mongo), ...Object.values(contents.postgres)].filter(
+      (row) => row.includes(extra) || row.includes(teamId(2)),
+    );
+  expect(kept(after)).toEqual(kept(before));
+  expect(after).not.toEqual(before);
 });
 
 test('a team whose deletion is no boolean is told with the value, and repaired as a live one', async () => {

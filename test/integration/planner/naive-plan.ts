@@ -117,6 +117,11 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
     for (const row of documents)
       if (typeof row.is_deleted !== 'boolean')
         found('odd-team-state', team, null, held(row, 'is_deleted', row.is_deleted));
+    const leftAlone = policy.exempt.teams.find(({ id }) => id === team);
+    if (leftAlone !== undefined) {
+      found('exempt', team, null, leftAlone.reason);
+      continue;
+    }
     if (missing && policy.missingTeams === 'skip') continue;
     if (deleted && policy.deletedTeams === 'skip') continue;
     const byMembership = !missing && !(deleted && policy.deletedTeams === 'deactivate');
@@ -135,6 +140,8 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
     ]).sort();
 
     for (const user of users) {
+      const exempt = policy.exempt.users.find(({ id }) => id === user);
+      const foundUnlessExempt = exempt === undefined ? found : () => undefined;
       const member = membersHere.some(({ user_id }) => hex(user_id) === user);
       const standing = !byMembership ? 'outsider' : user === owner ? 'owner' : member ? 'member' : 'outsider';
       const allMongo = mongoHere.filter(({ user_id }) => hex(user_id) === user);
@@ -154,14 +161,14 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
       const malformed = [...allMongo, ...allPostgres].flatMap(oddIn);
       const twice = (rows: readonly { role: string }[]): boolean =>
         new Set(rows.map(({ role }) => role)).size < rows.length;
-      if (twice(mine) || twice(mineToo)) found('duplicate-active-role', team, user);
+      if (twice(mine) || twice(mineToo)) foundUnlessExempt('duplicate-active-role', team, user);
       const wanted =
         standing === 'owner' ? policy.wanted.owner : standing === 'member' ? policy.wanted.member : [];
-      if (standing === 'owner' && !member) found('owner-without-membership', team, user);
+      if (standing === 'owner' && !member) foundUnlessExempt('owner-without-membership', team, user);
       if (standing === 'owner' && [...mine, ...mineToo].some(({ role }) => !wanted.includes(role))) {
-        found('unknown-role', team, user);
+        foundUnlessExempt('unknown-role', team, user);
       }
-      const leftAlone = standing === 'owner' && !member && policy.ownerWithoutMembership === 'skip';
+      const spared = standing === 'owner' && !member && policy.ownerWithoutMembership === 'skip';
 
       let conflict = false;
       const changes: string[][] = [];
@@ -180,7 +187,7 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
         hex(row.team_id) === team &&
         row.role_name === role &&
         row.scope === 'TEAM';
-      for (const role of leftAlone ? [] : wanted) {
+      for (const role of spared ? [] : wanted) {
         const rule = `${standing}-wants`;
         const inMongo = mine.find((row) => row.role === role);
         const inPostgres = mineToo.find((row) => row.role === role);
@@ -206,7 +213,7 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
           if (holderOf(link).length + linkedTo(link).length > 0) conflict = true;
           changes.push(['mongo', 'insert', role, link, rule]);
           if (inPostgres === undefined) changes.push(['postgres', 'insert', role, link, rule]);
-          else found('unlinked-row', team, user);
+          else foundUnlessExempt('unlinked-row', team, user);
         }
       }
       const action =
@@ -220,6 +227,11 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
         for (const { id, role } of mineToo) {
           if (!wanted.includes(role)) changes.push(['postgres', action, role, String(id), rule]);
         }
+      }
+      if (exempt !== undefined) {
+        if (malformed.length > 0 || conflict || changes.length > 0)
+          found('exempt', team, user, exempt.reason);
+        continue;
       }
       for (const odd of malformed) block('malformed-row', team, user, odd);
       if (malformed.length > 0) continue;

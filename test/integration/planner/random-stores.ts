@@ -146,4 +146,8 @@ export const somePolicy: fc.Arbitrary<Policy> = fc.record({
   missingTeams: fc.constantFrom('deactivate', 'skip'),
   ownerWithoutMembership: fc.constantFrom('grant', 'skip'),
   activeValues: fc.constantFrom<Policy['activeValues']>([true], [true, 'yes', 1]),
+  exempt: fc.record({
+    users: fc.constantFrom([], [], [{ id: user(1), reason: 'a service account' }]),
+    teams: fc.constantFrom([], [], [], [{ id: team(1), reason: 'investigated' }]),
+  }),
 });

@@ -160,6 +160,48 @@ describe('odd states', () => {
   });
 });
 
+describe('exempt', () => {
+  const exempt = { users: [{ id: ANN, reason: 'a service account' }], teams: [] };
+
+  it('makes no decision for a user, whatever the rules would, and says why', () => {
+    for (const ann of [
+      holder(ANN, ['admin'], false),
+      holder(ANN, ['admin']),
+      { user: ANN, malformed: [ODD] },
+    ]) {
+      const users = [SETTLED_CREATOR, ann, holder(BOB, ['member'], false)];
+      const { changes, blocked, findings } = decide({ users, policy: { exempt } });
+      expect(Object.keys(changes)).toEqual([BOB]);
+      expect(blocked).toEqual([]);
+      expect(findings).toEqual([{ code: 'exempt', team: TEAM, user: ANN, value: 'a service account' }]);
+    }
+  });
+
+  it('spares an owner too', () => {
+    const policy = { exempt: { users: [{ id: CREATOR, reason: 'left' }], teams: [] } };
+    expect(decide({ users: [], policy })).toMatchObject({ changes: {}, findings: [{ code: 'exempt' }] });
+  });
+
+  it('is not said of a user of whom the rules want nothing', () => {
+    expect(findingsOf({ users: [SETTLED_CREATOR, holder(ANN, ['member'])], policy: { exempt } })).toEqual([]);
+  });
+
+  it.each(['live', 'deleted', 'missing'] as const)('leaves a %s team alone as a whole', (state) => {
+    const policy = {
+      exempt: { users: [], teams: [{ id: TEAM, reason: 'investigated' }] },
+      deletedTeams: 'repair' as const,
+    };
+    const { changes, blocked, findings } = decide({
+      state,
+      createdBy: null,
+      users: [holder(ANN, ['admin'], false)],
+      policy,
+    });
+    expect({ changes, blocked }).toEqual({ changes: {}, blocked: [] });
+    expect(findings).toContainEqual({ code: 'exempt', team: TEAM, user: null, value: 'investigated' });
+  });
+});
+
 describe('unlinked-row', () => {
   it('is said once of a user with several such rows', () => {
     const postgres = ['owner', 'admin', 'member'].map((role, index) => postgresRow(role, index + 1, null));

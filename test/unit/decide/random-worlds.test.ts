@@ -239,6 +239,7 @@ const EVERY_OUTCOME = [
   ...[
     'deleted-team-holds-roles',
     'duplicate-active-role',
+    'exempt',
     'malformed-membership',
     'malformed-row',
     'missing-team',

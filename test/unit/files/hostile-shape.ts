@@ -76,6 +76,33 @@ export const BAD_SHAPES: readonly BadPlan[] = [
     /("code":"odd-team-state","team":"a0*3","user":)null/,
     `"code":"odd-team-state","team":"${id('a', 3)}","user":"${U1}"`,
   ),
+  edit('a decision for an exempt user', /user: is exempt/, new RegExp(id('b', 77), 'g'), U1),
+  edit('a decision for an exempt team', /team\.id: is exempt/, new RegExp(id('a', 77), 'g'), id('a', 3)),
+  edit(
+    'an exemption for another reason',
+    /value: is not the reason/,
+    '"value":"a robot"',
+    '"value":"a person"',
+  ),
+  edit(
+    'an exempt user who is not',
+    /value: is not the reason/,
+    `"user":"${id('b', 77)}","value"`,
+    `"user":"${id('b', 78)}","value"`,
+  ),
+  edit('an exemption without its reason', /value: is missing/, ',"value":"a robot"', ''),
+  edit(
+    'an exemption of no team',
+    /team: is null/,
+    `"code":"exempt","team":"${T1}"`,
+    '"code":"exempt","team":null',
+  ),
+  edit(
+    'an exempt user who is no id',
+    /policy\.exempt\.users\[0\]\.id: is not a well-formed id/,
+    `"users":[{"id":"${id('b', 77)}"`,
+    '"users":[{"id":"robot"',
+  ),
   edit('active values without true', /lacks true/, '"activeValues":[true]', '"activeValues":["yes"]'),
   edit(
     'an active value that is false',

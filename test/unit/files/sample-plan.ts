@@ -213,7 +213,16 @@ export async function planOf(
 }
 
 export function samplePlan(): Promise<Buffer> {
-  return planOf(SAMPLE_TEAMS, SAMPLE_FINDINGS);
+  const exempt = {
+    users: [{ id: id('b', 77), reason: 'a robot' }],
+    teams: [{ id: id('a', 77), reason: 'investigated' }],
+  };
+  const header = { ...SAMPLE_REST.header, policy: { ...DEFAULT_POLICY, exempt } };
+  const findings: Finding[] = [
+    { code: 'exempt', team: id('a', 1), user: id('b', 77), value: 'a robot' },
+    { code: 'exempt', team: id('a', 77), user: null, value: 'investigated' },
+  ];
+  return planOf(SAMPLE_TEAMS, [...SAMPLE_FINDINGS, ...findings], { ...SAMPLE_REST, header });
 }
 
 function withImage(change: DerivedChange, team: string, whose: string, observed: RoleRows): Change {

@@ -10,6 +10,7 @@ import {
 } from '../../../model/finding.js';
 import { isId, bySerialId } from '../../../model/id.js';
 import type { Mapping } from '../../../model/mapping.js';
+import { exemptionOf } from '../../../model/policy.js';
 import { teamFilterTest } from '../../../model/team.js';
 import { parseCanonical } from '../canonical.js';
 import { Defect } from '../../defect.js';
@@ -68,6 +69,8 @@ function fixCheck({ formatVersion, policy, mapping, filter, asOf }: PlanHeader):
     team(team) {
       checkTeam(team, mapping);
       if (!passes(team.id)) throw new Defect('team.id', 'is a team that the filter keeps out');
+      if (exemptionOf(policy, 'teams', team.id) !== undefined)
+        throw new Defect('team.id', 'is exempt by the policy');
       switch (treatmentOf(team, policy)) {
         case 'left-alone':
           throw new Defect('team.state', `is ${team.state}, and the policy leaves such teams alone`);

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../model/finding.js';
 import type { Mapping } from '../../../model/mapping.js';
-import type { Policy } from '../../../model/policy.js';
+import { exemptionOf, type Policy } from '../../../model/policy.js';
 import { Defect } from '../../defect.js';
 
 /** What a fix plan's header says that its findings depend on. */
@@ -14,7 +14,13 @@ interface FindingContext {
  *
  * @throws Defect
  */
-export function checkFinding({ code, at, value }: Finding, { policy, mapping }: FindingContext): void {
+export function checkFinding(finding: Finding, { policy, mapping }: FindingContext): void {
+  const { code, team, user, at, value } = finding;
+  if (code === 'exempt') {
+    if (team === null) throw new Defect('team', 'is null, though exempt concerns a team');
+    const reason = user === null ? exemptionOf(policy, 'teams', team) : exemptionOf(policy, 'users', user);
+    if (value !== reason) throw new Defect('value', 'is not the reason that the policy gives');
+  }
   if (code !== 'odd-membership' && code !== 'odd-team-state') return;
   const { memberships, teams } = mapping.mongo;
   const field = code === 'odd-membership' ? memberships.active : teams.isDeleted;
