@@ -1,13 +1,17 @@
-import type { Policy } from '../model/policy.js';
+import { exemptionOf, type Policy } from '../model/policy.js';
 import type { Standing, Team } from '../model/team.js';
 
-/** Whether membership decides, or not (docs/design.md, "The rules", policies `deletedTeams` and `missingTeams`). */
+/**
+ * Whose rules a team falls under: `by-membership` (owner, member or outsider), `all-outsiders` (every holder is an
+ * outsider) or `left-alone` (docs/design.md, "The rules", policies `deletedTeams`, `missingTeams` and `exempt`).
+ */
 export type Treatment = 'by-membership' | 'all-outsiders' | 'left-alone';
 
 export type DecidingTreatment = Exclude<Treatment, 'left-alone'>;
 
 /** Derives the treatment from the team's state and the policy. */
 export function treatmentOf(team: Team, policy: Policy): Treatment {
+  if (exemptionOf(policy, 'teams', team.id) !== undefined) return 'left-alone';
   switch (team.state) {
     case 'live':
       return 'by-membership';

@@ -6,7 +6,7 @@ import type { Team } from './team.js';
 /** The facts about one user in one team. */
 export interface UserFacts {
   readonly user: string;
-  /** An active membership exists. */
+  /** A membership exists that is active by the policy. */
   readonly member: boolean;
   /** Active rows only, each list sorted by id. */
   readonly rows: RoleRows;
@@ -14,7 +14,14 @@ export interface UserFacts {
   readonly malformed: readonly OddField[];
 }
 
-/** The facts about one team; they stream team by team. */
+/** A value that is no boolean where one says whether a membership is active or a team deleted. */
+export interface OddState extends OddField {
+  readonly code: 'odd-membership' | 'odd-team-state';
+  /** Whose membership, where that is legible. */
+  readonly user: string | null;
+}
+
+/** What was read about one team; the unit in which facts stream. */
 export interface TeamFacts {
   readonly team: Team;
   readonly users: readonly UserFacts[];
@@ -22,6 +29,7 @@ export interface TeamFacts {
   readonly rowsWithoutUser: readonly OddField[];
   /** Unusable fields in its active memberships. */
   readonly membershipsWithoutUser: readonly OddField[];
+  readonly oddStates: readonly OddState[];
 }
 
 /** A row found under an id that a decision would link to. It may be anybody's, of any scope, and malformed. */

@@ -76,9 +76,15 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
     request.onProgress?.(scanned);
   }
 
-  for await (const read of reader.read(filter)) {
-    if (read.kind === 'team') await take(read.team);
-    else await writer.finding(read.finding);
+  for await (const read of reader.read(filter, policy)) {
+    switch (read.kind) {
+      case 'team':
+        await take(read.team);
+        break;
+      case 'finding':
+        await writer.finding(read.finding);
+        break;
+    }
   }
   await queue.settle();
   const header = {

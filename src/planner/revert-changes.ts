@@ -10,6 +10,7 @@ import type { PostgresImage, Undo, UndoDecision } from '../model/decision.js';
 import { byCodeUnit, type SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
+import type { Policy } from '../model/policy.js';
 import type { Team, TeamFilter } from '../model/team.js';
 import type { PlanRequest } from './plan-changes.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
@@ -54,7 +55,7 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
   let teams = 0;
   for await (const batch of batches(receipt)) {
     const applied = batch.map((record) => appliedTo(record, mapping));
-    const live = await reader.read(applied.map(questionOf));
+    const live = await reader.read(applied.map((team) => questionOf(team, policy)));
     const unfit = await reader.unfit(applied.flatMap(comingBack));
     for (const team of applied) {
       await writeTeam(team, teamIn(team.id, live), live, unfit, request);
@@ -177,8 +178,11 @@ function teamIn(id: string, { standingsOf, names }: LiveTeams): Team {
     : { id, name: names.get(id) ?? null, state, createdBy };
 }
 
-/** Asks for all changed rows, the users' active ones, and the holders of links that would come back. */
-function questionOf({ id: team, users }: AppliedTeam): LiveQuestion {
+/** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
+function questionOf(
+  { id: team, users }: AppliedTeam,
+  { activeValues }: Pick<Policy, 'activeValues'>,
+): LiveQuestion {
   const mongoIds = new Set<string>();
   const postgresIds = new Set<SerialId>();
   const links = new Set<string>();
@@ -196,6 +200,7 @@ function questionOf({ id: team, users }: AppliedTeam): LiveQuestion {
   return {
     team,
     users: users.map(([user]) => user),
+    activeValues,
     mongoIds: [...mongoIds],
     postgresIds: [...postgresIds],
     newMongoIds: [],

@@ -1,4 +1,5 @@
 import type { Mapping } from '../model/mapping.js';
+import type { Policy } from '../model/policy.js';
 import type { RowCount } from '../model/row-count.js';
 import type { MongoConnection } from './mongo/connection.js';
 import { qualifiedName, rowsOf } from './postgres/catalog.js';
@@ -15,7 +16,21 @@ export async function countDocuments({ db }: MongoConnection, collection: string
   return { rows: await db.collection(collection).estimatedDocumentCount(), kind: 'estimate' };
 }
 
-/** Counts the role table's rows of every kind. */
+/** How many of the first memberships do not say whether they are active. */
+export async function countOddMemberships(
+  { db }: MongoConnection,
+  { mongo: { collections, memberships } }: Mapping,
+  { activeValues }: Policy,
+): Promise<number> {
+  // To MongoDB, a list equals each value in it.
+  const legible = { [memberships.active]: { $in: [false, ...activeValues], $not: { $type: 'array' } } };
+  const counted = db
+    .collection(collections.memberships)
+    .aggregate<{ rows: number }>([{ $limit: COUNTED }, { $match: { $nor: [legible] } }, { $count: 'rows' }]);
+  return (await counted.next())?.rows ?? 0;
+}
+
+/** Rows of the role table, whatever they are. */
 export async function countRows(
   { client }: PostgresReading,
   mapping: Mapping,

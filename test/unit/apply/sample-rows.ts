@@ -87,7 +87,7 @@ export function judged(
   terms: JudgingTerms = TERMS,
 ): Judgement {
   const { standings, mongo, postgres } = live(given);
-  const planned = plannedTeam(team, terms.mapping);
+  const planned = plannedTeam(team, terms);
   const stores = [
     judgeStore('mongo', planned, new LiveRows(mongo)),
     judgeStore('postgres', planned, new LiveRows(postgres)),

@@ -1,6 +1,6 @@
 import { draftTeam, settleTeam } from '../../../src/decide/team.js';
 import type { DerivedChange } from '../../../src/model/change.js';
-import type { LinkedRow } from '../../../src/model/facts.js';
+import type { LinkedRow, OddState } from '../../../src/model/facts.js';
 import type { SerialId } from '../../../src/model/id.js';
 import type { Block, BlockCode, Finding, OddField } from '../../../src/model/finding.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
@@ -52,6 +52,7 @@ export interface GivenTeam {
   readonly policy?: Partial<Policy>;
   readonly rowsWithoutUser?: readonly OddField[];
   readonly membershipsWithoutUser?: readonly OddField[];
+  readonly oddStates?: readonly OddState[];
   /** Mongo documents that can be the other end of a link; two with one id are `several`. */
   readonly linkedMongo?: readonly LinkedRow<string>[];
   /** Postgres rows that can be the other end of a link; two with one `mongoId` are `several`. */
@@ -96,7 +97,8 @@ export const SETTLED_CREATOR: GivenUser = {
 
 /** What the rules make of one team: live and created by `CREATOR` unless said otherwise. */
 export function decide(given: GivenTeam): Outcome {
-  const { state = 'live', createdBy = CREATOR, rowsWithoutUser = [], membershipsWithoutUser = [] } = given;
+  const { state = 'live', createdBy = CREATOR } = given;
+  const { rowsWithoutUser = [], membershipsWithoutUser = [], oddStates = [] } = given;
   const team = { id: TEAM, name: null, state, createdBy };
   const users = (given.users ?? []).map(
     ({ user, member = false, mongo = [], postgres = [], malformed = [] }) => ({
@@ -107,7 +109,7 @@ export function decide(given: GivenTeam): Outcome {
     }),
   );
   const draft = draftTeam(
-    { team, users, rowsWithoutUser, membershipsWithoutUser },
+    { team, users, rowsWithoutUser, membershipsWithoutUser, oddStates },
     { policy: { ...DEFAULT_POLICY, ...given.policy }, asOf: AS_OF },
   );
   const { decisions, blocked } = settleTeam(draft, {

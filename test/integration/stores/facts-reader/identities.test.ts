@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import type { Read } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { createTestDatabases } from '../../../servers.js';
@@ -125,7 +126,7 @@ describe('reading ids and roles', () => {
       );
       const widened = await openFactsReader(wide, mapping);
       const reads: Read[] = [];
-      for await (const read of widened.read(ALL)) reads.push(read);
+      for await (const read of widened.read(ALL, DEFAULT_POLICY)) reads.push(read);
       await widened.close();
       const teams = teamsIn(reads);
       expect(teams.map(({ facts }) => [facts.team.id, facts.team.createdBy])).toEqual([
