@@ -10,7 +10,7 @@ import type { TeamsAhead } from '../model/step-observer.js';
 import { checkAge, checkPostgres, checkSource, declined, goneBack, mongoWriting } from './gates.js';
 import { judgingTerms } from './judge.js';
 import { checkLimit, PendingTally, sumOf } from './limit.js';
-import { applyPart, shardOfPlan } from './part.js';
+import { applyPart, reportedPart, shardOfPlan } from './part.js';
 import { preflight, type Preflight } from './preflight.js';
 import type { ApplyRequest, RunContext } from './request.js';
 import { ApplyRun } from './run.js';
@@ -75,7 +75,10 @@ async function passGates(context: RunContext): Promise<Gate> {
   const found = await preflight(plan.teams(), stores, terms, written, () => observer.onTeam?.());
   if (complete !== null && !again) {
     if (found.untouched === 'all' && found.prospects.size > 0) throw goneBack(complete);
-    return { kind: 'settled', report: reportOf(settledOutcomes(found), complete, request.receiptPath) };
+    return {
+      kind: 'settled',
+      report: reportOf(settledOutcomes(found), complete, request.receiptPath, reportedPart(context)),
+    };
   }
   const prospect = prospectOf(context, found);
   const { toApply, toFinish } = prospect.teams;

@@ -1,5 +1,5 @@
 import { Flags, type Interfaces } from '@oclif/core';
-import { DEFAULT_APPLY_OPTIONS, type ApplyOptions, type Limit, type Shard } from '../model/apply-options.js';
+import { DEFAULT_APPLY_OPTIONS, type ApplyOptions, type Limit } from '../model/apply-options.js';
 import { Failure } from '../model/failure.js';
 import type { AppliedFiles } from '../views/apply-text.js';
 import { usageFailure } from './error-report.js';
@@ -33,7 +33,10 @@ export const applyFlags = {
   ),
   of: Flags.string({
     helpValue: 'RECEIPT',
-    description: 'for a revert plan, and required there: the receipt that it was made from, which proves it',
+    multiple: true,
+    multipleNonGreedy: true,
+    description:
+      'for a revert plan, and required there: the receipt that it was made from, which proves it; of several, each',
   }),
   receipt: Flags.string({
     helpValue: 'FILE',
@@ -133,15 +136,6 @@ function parseRate(text: string): number {
     '--max-teams-per-second is no rate',
     'Write a number above 0: 20, or 0.5 for one team in two seconds.',
   );
-}
-
-/** Where one part of a plan records what it did: `plan.json.receipt.0-of-4.jsonl`; the whole, in the receipt itself. */
-export function shardReceipt(receipt: string, shard: Shard | undefined): string {
-  if (shard === undefined) return receipt;
-  const part = `.${shard.index}-of-${shard.count}`;
-  return receipt.endsWith('.jsonl')
-    ? `${receipt.slice(0, -'.jsonl'.length)}${part}.jsonl`
-    : `${receipt}${part}`;
 }
 
 /** What is not repeated where an apply is to be run again; `--of` goes with the plan. */

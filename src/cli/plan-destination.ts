@@ -66,23 +66,29 @@ export async function makePlanFor<Made>(
 /**
  * What is said of a plan that was made: its totals, where they are not on the screen already, and what to do next.
  *
- * @param receiptFile what a revert plan takes back; undefined: a plan of the other kind was made
+ * @param receiptFiles what a revert plan takes back; undefined: a plan of the other kind was made
  * @param connecting flags that say which databases
  */
 export function madePlanText(
   { digest, summary }: { readonly digest: string; readonly summary: Summary },
   destination: Destination,
-  receiptFile: string | undefined,
+  receiptFiles: readonly string[] | undefined,
   connecting: readonly string[],
 ): string {
   if (destination.kind === 'screen') {
-    const words = receiptFile === undefined ? ['plan'] : ['revert', receiptFile];
+    const words = receiptFiles === undefined ? ['plan'] : ['revert', ...receiptFiles];
     const save = commandLine(...words, ...connecting, '-o', `${words[0] ?? ''}.json`);
     return `\nThis plan is not saved. To save one: ${save}`;
   }
-  const header = { kind: receiptFile === undefined ? 'fix' : 'revert', summary } as const;
+  const header = { kind: receiptFiles === undefined ? 'fix' : 'revert', summary } as const;
   const file = destination.kind === 'file' ? destination.path : null;
-  return planSummary({ header, digest }, terminalOf(process.stderr), file, receiptFile, connecting).trimEnd();
+  return planSummary(
+    { header, digest },
+    terminalOf(process.stderr),
+    file,
+    receiptFiles,
+    connecting,
+  ).trimEnd();
 }
 
 /** Shows what was planned the way `show` does: after verifying every byte. */

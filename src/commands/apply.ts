@@ -1,7 +1,9 @@
 import { Flags } from '@oclif/core';
 import { readPlan } from '../files/plan/reader.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
-import { readReceipt, type IndexedReceipt } from '../files/receipt/index.js';
+import type { AppliedRecord } from '../files/receipt/index.js';
+import { readReceipts } from '../files/receipt/joined.js';
+import { shardReceipt } from '../files/receipt/parts.js';
 import { Failure } from '../model/failure.js';
 import type { ApplyResult } from '../model/outcome.js';
 import type { StepObserver } from '../model/step-observer.js';
@@ -10,7 +12,7 @@ import { approversText } from '../views/approval-text.js';
 import { applyJson, applyText, prospectText } from '../views/apply-text.js';
 import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
 import { triedAgainText } from '../views/waiting-text.js';
-import { applyFlags, applyOptions, shardReceipt, wordsToApplyAgain } from '../cli/apply-flags.js';
+import { applyFlags, applyOptions, wordsToApplyAgain } from '../cli/apply-flags.js';
 import { approvalDemand, approvalFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { usageFailure } from '../cli/error-report.js';
@@ -64,12 +66,14 @@ export default class Apply extends BaseCommand {
     const trust = flags['insecure-file'] ? 'any' : 'strict';
     const observer = this.reading('Verifying the plan');
     const plan = await readPlan(planSource(args.plan, trust), { now: Date.now(), observer });
-    let of: IndexedReceipt | undefined;
+    let of: AppliedRecord | undefined;
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       demandReceipt(plan.header.kind, flags.of !== undefined);
-      if (flags.of !== undefined)
-        of = await readReceipt(planSource(flags.of, trust), this.reading('Reading the receipt'));
+      if (flags.of !== undefined) {
+        const sources = flags.of.map((file) => planSource(file, trust));
+        of = await readReceipts(sources, 'as-named', this.reading('Reading the receipt'));
+      }
       const configuration = await this.loadConfiguration(flags);
       const demand = approvalDemand(args.plan, flags, configuration.approvals);
       const report = await this.apply({

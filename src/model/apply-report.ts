@@ -1,4 +1,5 @@
 import { graver, resultOf, type ApplyResult, type OutcomeKind, type TeamOutcome } from './outcome.js';
+import type { Shard } from './apply-options.js';
 import type { Store } from './role-row.js';
 import type { Targets } from './targets.js';
 
@@ -23,7 +24,10 @@ export interface ApplyProspect {
   readonly pending: Readonly<Record<Store, Readonly<PendingCounts>>>;
 }
 
-/** What an apply did: every team of the plan with exactly one outcome, those never attempted included. */
+/** Which part of its plan an apply was about; null: all of it. `teams`: how many the whole plan has. */
+export type ReportedPart = (Shard & { readonly teams: number }) | null;
+
+/** What an apply did: every team of the plan, or of a part of it, with exactly one outcome, those never attempted included. */
 export interface ApplyReport {
   readonly result: ApplyResult;
   readonly outcomes: ReadonlyMap<string, TeamOutcome>;
@@ -31,6 +35,7 @@ export interface ApplyReport {
   /** The earlier run that applied the whole plan, if there was one. */
   readonly earlier: { readonly at: string; readonly who: string } | null;
   readonly receipt: string;
+  readonly part: ReportedPart;
 }
 
 /** Adds up the outcomes. */
@@ -38,6 +43,7 @@ export function reportOf(
   outcomes: ReadonlyMap<string, TeamOutcome>,
   earlier: ApplyReport['earlier'],
   receipt: string,
+  part: ReportedPart,
 ): ApplyReport {
   let result: ApplyResult = 'complete';
   const counts: Partial<Record<OutcomeKind, number>> = {};
@@ -45,5 +51,5 @@ export function reportOf(
     result = graver(result, resultOf(outcome));
     counts[outcome.kind] = (counts[outcome.kind] ?? 0) + 1;
   }
-  return { result, outcomes, counts, earlier, receipt };
+  return { result, outcomes, counts, earlier, receipt, part };
 }

@@ -1,6 +1,6 @@
 import { Defect } from '../files/defect.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
-import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
+import type { AppliedRecord, TeamRecord } from '../files/receipt/index.js';
 import { undoing, type Undoing } from '../files/plan/undo.js';
 import { undoSchema, type Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
@@ -24,7 +24,7 @@ const EVERYTHING: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 
 /** What a revert plan is made from, and where it goes. */
 export interface RevertRequest {
-  readonly receipt: IndexedReceipt;
+  readonly receipt: AppliedRecord;
   readonly reader: LiveReader;
   /** The plan's one timestamp, in milliseconds since 1970. */
   readonly asOf: number;
@@ -71,9 +71,10 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
       request.onProgress?.(teams);
     }
   }
+  const [only, ...others] = receipt.digests;
   const header = {
     kind: 'revert',
-    reverts: { plan, receipt: receipt.digest },
+    reverts: { plan, receipt: only !== undefined && others.length === 0 ? only : [...receipt.digests] },
     asOf: new Date(asOf).toISOString(),
     tool: request.tool,
     targets,
@@ -86,7 +87,7 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
   return writer.finish({ header, scanned: teams, activeRoles }, request.out);
 }
 
-async function* batches(receipt: IndexedReceipt): AsyncGenerator<TeamRecord[]> {
+async function* batches(receipt: AppliedRecord): AsyncGenerator<TeamRecord[]> {
   let batch: TeamRecord[] = [];
   let changes = 0;
   for (const id of receipt.teams) {

@@ -4,7 +4,7 @@ import { demandApprovals } from '../approval/demand.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
-import type { IndexedReceipt } from '../files/receipt/index.js';
+import type { AppliedRecord } from '../files/receipt/index.js';
 import { connectMongo } from '../stores/mongo/connection.js';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../model/apply-options.js';
 import type { Approver } from '../model/approval.js';
@@ -19,8 +19,8 @@ export type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
 export interface ApplyTerms extends Partial<ApplyOptions>, Surroundings {
   readonly configuration: Configuration;
   readonly plan: VerifiedPlan;
-  /** For a revert plan, and required there: the receipt that it was made from. */
-  readonly of?: IndexedReceipt | undefined;
+  /** For a revert plan, and required there: what it was made from. */
+  readonly of?: AppliedRecord | undefined;
   /** The file to record in what was done; it is added to where it exists. */
   readonly receipt: string;
   /** The folder of the plan's approvals; needed where the configuration demands some. */

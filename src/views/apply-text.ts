@@ -43,10 +43,10 @@ const LISTED_TEAMS = 100;
 /** Of which outcomes, in this order. */
 const LISTED = ['half-done', 'unknown', 'failed', 'drifted', 'changed-since', 'overtaken'] as const;
 
-/** The files that an apply was given: the plan, and for a revert plan the receipt that proves it. */
+/** The files that an apply was given: the plan, and for a revert plan the receipts that prove it. */
 export interface AppliedFiles {
   readonly plan: string;
-  readonly of: string | undefined;
+  readonly of: readonly string[] | undefined;
   /** What else belongs to the same command, as it was given. */
   readonly again: readonly string[];
   /** Of that, what says which databases. */
@@ -56,16 +56,22 @@ export interface AppliedFiles {
 /** The report of an apply: counts, every team that needs attention with the reason, and what to do next. */
 export function* applyText(report: ApplyReport, terminal: Terminal, files: AppliedFiles): Iterable<string> {
   if (report.earlier) {
-    yield `This plan was fully applied at ${report.earlier.at} by ${visibleText(report.earlier.who)}.\n`;
+    yield `${report.part === null ? 'This plan' : partWords(report.part)} was fully applied at ${report.earlier.at} by ${visibleText(report.earlier.who)}.\n`;
   }
   yield* countLines(report.counts, OUTCOME_WORDS);
-  if (report.outcomes.size === 0) yield 'There is nothing to do in this plan.\n';
+  if (report.outcomes.size === 0)
+    yield `There is nothing to do in ${report.part === null ? 'this plan' : 'this part of the plan'}.\n`;
   const outcomes = [...report.outcomes.values()];
   const effects = outcomes.flatMap((outcome) => ('triggered' in outcome ? outcome.triggered : []));
   if (effects.length > 0) yield `${triggeredText(effects)}.\n`;
   for (const kind of LISTED) yield* listedTeams(kind, report, terminal);
   yield* new Set(outcomes.map(notBegunText));
   yield nextText(report, files);
+}
+
+/** Which part it is; parts are counted from 0, as `--shard` does. */
+function partWords({ index, count }: NonNullable<ApplyReport['part']>): string {
+  return `Part ${index} of ${count}`;
 }
 
 function notBegunText(outcome: TeamOutcome): string {
@@ -89,7 +95,7 @@ function* listedTeams(kind: OutcomeKind, report: ApplyReport, terminal: Terminal
     yield `… and ${quantity(listed - LISTED_TEAMS, 'team')} more; --json lists all\n`;
 }
 
-function nextText({ result, counts, outcomes, ...report }: ApplyReport, files: AppliedFiles): string {
+function nextText({ result, counts, outcomes, part, ...report }: ApplyReport, files: AppliedFiles): string {
   const receipt = visibleText(report.receipt);
   const kind = files.of === undefined ? 'fix' : 'revert';
   const again = applyCommand(kind, files.plan, files.of, files.again);
@@ -98,7 +104,9 @@ function nextText({ result, counts, outcomes, ...report }: ApplyReport, files: A
     kinds.reduce((all, kind) => all + (counts[kind] ?? 0), 0);
   switch (result) {
     case 'complete':
-      return `Everything in the plan holds in both stores. Receipt: ${receipt}\n`;
+      return part === null
+        ? `Everything in the plan holds in both stores. Receipt: ${receipt}\n`
+        : `Everything in ${partWords(part).toLowerCase()} holds (${numeral(outcomes.size)} of ${quantity(part.teams, 'team')}) in both stores. Receipt: ${receipt}\n`;
     case 'drift': {
       const held = [...outcomes.values()].some((outcome) => outcome.kind === 'not-begun');
       const skip = held ? `; ${again} --on-drift skip goes on without the drifted teams` : '';
@@ -123,11 +131,12 @@ export async function* applyJson({
   counts,
   earlier,
   receipt,
+  part,
 }: ApplyReport): AsyncIterable<string> {
   function* teams(): Iterable<unknown> {
     for (const [team, outcome] of outcomes) yield { team, ...outcome };
   }
-  yield `${harmlessJson({ result, counts, earlier, receipt }).slice(0, -1)},`;
+  yield `${harmlessJson({ result, counts, earlier, receipt, part }).slice(0, -1)},`;
   yield* jsonList('teams', teams());
   yield '}\n';
 }

@@ -12,14 +12,14 @@ import { changesIn, countOf, totalsWords } from './totals.js';
  * The few lines that `plan` prints beside its result: totals, what is listed, and what to do next.
  *
  * @param planFile where the plan was saved, or null if it went to standard output
- * @param receiptFile what a revert plan takes back
+ * @param receiptFiles what a revert plan takes back
  * @param connecting flags that say which databases
  */
 export function planSummary(
   { header, digest }: { readonly header: Pick<PlanHeader, 'kind' | 'summary'>; readonly digest: string },
   terminal: Terminal,
   planFile: string | null,
-  receiptFile?: string,
+  receiptFiles?: readonly string[],
   connecting: readonly string[] = [],
 ): string {
   const { summary } = header;
@@ -38,7 +38,7 @@ export function planSummary(
   const file = planFile ?? 'PLAN';
   const show = commandLine('show', file);
   if (changesIn(summary) > 0)
-    lines.push(`Next: ${show}, then ${applyCommand(header.kind, file, receiptFile, connecting)}`);
+    lines.push(`Next: ${show}, then ${applyCommand(header.kind, file, receiptFiles, connecting)}`);
   else if (findings + blocked > 0)
     lines.push(`Next: ${show} explains ${quantity(findings + blocked, 'entry', 'entries')}`);
   return lines.map((line) => `${line}\n`).join('');

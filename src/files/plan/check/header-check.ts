@@ -42,6 +42,7 @@ export function readHeader(
   checkTime(header, now);
   checkFilter(header);
   checkTargets(header);
+  if (header.kind === 'revert') demandAscending('reverts.receipt', [header.reverts.receipt].flat());
   return header;
 }
 
