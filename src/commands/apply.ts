@@ -9,7 +9,7 @@ import type { ApplyResult } from '../model/outcome.js';
 import type { StepObserver } from '../model/step-observer.js';
 import type { ApplyProspect, ApplyReport, ApplyTerms } from '../steps/apply.js';
 import { approversText } from '../views/approval-text.js';
-import { applyJson, applyText, prospectText } from '../views/apply-text.js';
+import { applyJson, applyText, prospectText, type ReviewedFile } from '../views/apply-text.js';
 import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
 import { triedAgainText } from '../views/waiting-text.js';
 import { applyFlags, applyOptions, wordsToApplyAgain } from '../cli/apply-flags.js';
@@ -54,6 +54,8 @@ export default class Apply extends BaseCommand {
     ...connectionFlags,
   };
 
+  private approvers: ReviewedFile['approvers'] = null;
+
   async run(): Promise<void> {
     const parsed = await this.parse(Apply);
     const { args, flags } = parsed;
@@ -83,7 +85,8 @@ export default class Apply extends BaseCommand {
         approvalsFolder: demand?.folder,
         receipt: shardReceipt(flags.receipt ?? `${args.plan}.receipt.jsonl`, flags.shard),
         who: whoAmI(),
-        confirm: (prospect) => this.confirm(prospect, flags.yes),
+        confirm: (prospect) =>
+          this.confirm(prospect, { name: args.plan, digest: plan.digest, asOf: plan.header.asOf }, flags.yes),
       });
       const files = { plan: args.plan, of: flags.of, ...wordsToApplyAgain(parsed, args.plan) };
       const text = (): Iterable<string> => applyText(report, terminalOf(process.stdout), files);
@@ -120,6 +123,7 @@ export default class Apply extends BaseCommand {
     const begun = new Set<string>();
     return {
       onApproved: (approvers) => {
+        this.approvers = approvers;
         this.tell(`This plan was ${approversText(approvers)}.`);
       },
       onSessionsLeft: (answer) => {
@@ -145,10 +149,15 @@ export default class Apply extends BaseCommand {
     };
   }
 
-  private async confirm(prospect: ApplyProspect, given: boolean): Promise<'confirmed' | 'declined'> {
+  private async confirm(
+    prospect: ApplyProspect,
+    plan: Omit<ReviewedFile, 'approvers'>,
+    given: boolean,
+  ): Promise<'confirmed' | 'declined'> {
     this.progress.stop();
     this.detail(`Checked: ${prospect.teams.toApply} teams to apply, ${prospect.drifted} drifted`);
-    this.tell(prospectText(prospect, terminalOf(process.stderr)).trimEnd());
+    const file = { ...plan, approvers: this.approvers };
+    this.tell(prospectText(prospect, file, terminalOf(process.stderr)).trimEnd());
     if (given) return 'confirmed';
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
       throw new Failure('refused', {
@@ -157,6 +166,9 @@ export default class Apply extends BaseCommand {
         next: 'Nothing was applied. Confirm beforehand with --yes.',
       });
     }
-    return askForName(prospect.targets.mongo.database);
+    const answer = await askForName(prospect.targets.mongo.database);
+    if (answer !== 'interrupted') return answer;
+    this.tell('Interrupted: nothing was applied.');
+    return this.exit(EXIT.interrupted);
   }
 }

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { readReceipts } from '../files/receipt/joined.js';
 import type { Summary } from '../files/plan/schema.js';
+import { EVERY_TEAM } from '../model/team.js';
 import { countOf } from '../views/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectingFlags, connectionFlags, planningFlags, planSource, progressFlags } from '../cli/flags.js';
@@ -59,11 +60,13 @@ export default class Revert extends BaseCommand {
           this.detail(`Planned: ${made.summary.teams.scanned} teams read`);
           return made;
         },
-        { fileName: 'revert.json', observer: this.reading('Verifying the plan') },
+        this.reading('Verifying the plan'),
       );
       const partial = flags.partial && destination.kind === 'screen' ? ['--partial'] : [];
       const receipts = [...args.receipt, ...partial];
-      this.tell(madePlanText(planned, destination, receipts, connectingFlags(parsed)));
+      this.tell(
+        madePlanText({ ...planned, filter: EVERY_TEAM }, destination, receipts, connectingFlags(parsed)),
+      );
       if (destination.kind !== 'screen' && countOf(planned.summary.blocked) > 0)
         this.tell(
           'What is blocked was changed since, or cannot be taken back; nothing of these users is taken back in these teams.',

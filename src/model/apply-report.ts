@@ -6,22 +6,28 @@ import type { Targets } from './targets.js';
 /** What is still to be done to one store. */
 export interface PendingCounts {
   /** Active rows that will be gone or inactive. */
-  removals: number;
+  readonly removals: number;
   /** New roles that owners want and members do not. */
-  grants: number;
+  readonly grants: number;
 }
 
-/** What is shown before the confirmation. */
+/** How many rows of each role are taken away from each store, and given to it. */
+export type RolesAhead = Readonly<
+  Record<Store, readonly { readonly role: string; readonly taken: number; readonly given: number }[]>
+>;
+
+/** What is shown before the confirmation: what this very run will do. */
 export interface ApplyProspect {
   readonly kind: 'fix' | 'revert';
+  readonly part: ReportedPart;
   readonly targets: Targets;
   readonly addresses: Readonly<Record<Store, string>>;
-  /** Teams to be written, and how many of them are half done already. */
-  readonly teams: { readonly toApply: number; readonly toFinish: number };
+  /** Teams to be begun, those that are half done already, and those that `--limit` leaves for another run. */
+  readonly teams: { readonly toApply: number; readonly toFinish: number; readonly left: number };
   readonly drifted: number;
   /** Teams that match the plan but are not begun, because others have drifted (`--on-drift abort`). */
   readonly held: number;
-  readonly pending: Readonly<Record<Store, Readonly<PendingCounts>>>;
+  readonly roles: RolesAhead;
 }
 
 /** Which part of its plan an apply was about; null: all of it. `teams`: how many the whole plan has. */

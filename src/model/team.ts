@@ -30,6 +30,9 @@ export interface TeamFilter {
   readonly shard: { readonly index: number; readonly count: number } | null;
 }
 
+/** A filter that leaves no team out. */
+export const EVERY_TEAM: TeamFilter = { teams: null, excludeTeams: [], shard: null };
+
 /**
  * The part of all teams that a team belongs to: the first 4 bytes of `sha256(team)`, as a big-endian number, modulo
  * `count`. It depends on nothing but the id, so that parts planned at different times never overlap.

@@ -11,16 +11,13 @@ import type { PostgresImage, Undo, UndoDecision } from '../model/decision.js';
 import { byCodeUnit, type SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Team, TeamFilter } from '../model/team.js';
+import { EVERY_TEAM, type Team } from '../model/team.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
 import { undoUser } from './undo-user.js';
 
 /** How many teams, and how many changes in them, are looked at at once. */
 const BATCH_TEAMS = 200;
 const BATCH_CHANGES = 2_000;
-
-/** What a plan takes back is all that its receipt holds. */
-const EVERYTHING: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 
 /** What a revert plan is made from, and where it goes. */
 export interface RevertRequest {
@@ -79,7 +76,8 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
     tool: request.tool,
     targets,
     consistency: reader.consistency,
-    filter: EVERYTHING,
+    // What a plan takes back is all that its receipts hold.
+    filter: EVERY_TEAM,
     policy,
     mapping,
   } as const;

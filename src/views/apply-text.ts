@@ -1,41 +1,87 @@
 import type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
+import type { Approver } from '../model/approval.js';
 import type { OutcomeKind, TeamOutcome } from '../model/outcome.js';
-import { STORES } from '../model/role-row.js';
+import { STORES, type Store } from '../model/role-row.js';
+import { approversText } from './approval-text.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { applyCommand, planAgainCommand } from './next-command.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
 import { STORE_NAMES } from './rule-words.js';
 import { harmlessJson, jsonList, visibleText } from './safe-text.js';
-import type { Terminal } from './terminal.js';
+import { wrapped, type Terminal } from './terminal.js';
 
 const NOT_BY_RULES =
   'No role rule justifies this plan: it is proved by the receipt alone, and may give roles back to people who should not ' +
   'have them.';
 
-/** Which databases, how many teams, how many removals and new privileges: what a person confirms. */
-export function prospectText(prospect: ApplyProspect, terminal: Terminal): string {
-  const { kind, targets, addresses, teams, drifted, held, pending } = prospect;
-  const lines = [
-    terminal.title(kind === 'fix' ? 'About to apply' : 'About to take back what was applied'),
-    ...(kind === 'fix' ? [] : [terminal.caution(`  ${NOT_BY_RULES}`)]),
-    `  MongoDB     ${visibleText(addresses.mongo)}, database ${visibleText(targets.mongo.database)}`,
-    `  PostgreSQL  ${visibleText(addresses.postgres)}, database ${visibleText(targets.postgres.database)}, ` +
-      `table ${visibleText(targets.postgres.table)}`,
-    `  Teams       ${numeral(teams.toApply)} to apply, ${numeral(teams.toFinish)} half done to finish`,
+/** The file that is about to be executed, and who answers for it. */
+export interface ReviewedFile {
+  readonly name: string;
+  readonly digest: string;
+  readonly asOf: string;
+  /** Null: nobody had to approve it. */
+  readonly approvers: readonly Approver[] | null;
+}
+
+/** How many roles of one store are named; unknown ones can be many. */
+const NAMED_ROLES = 8;
+
+/** Which file, which databases, and what this run does there: what a person confirms. */
+export function prospectText(
+  prospect: ApplyProspect,
+  file: ReviewedFile,
+  terminal: Terminal,
+  now = Date.now(),
+): string {
+  const { kind, part, targets, addresses, teams, drifted, held, roles } = prospect;
+  const what = part === null ? '' : `${partWords(part).toLowerCase()} of `;
+  const line = (label: string, words: string): string =>
+    `  ${label.padEnd(11)} ${wrapped(words, terminal.width, ' '.repeat(14)).trimStart()}`;
+  const left = teams.left === 0 ? '' : `; ${numeral(teams.left)} left for another run (--limit)`;
+  const text = [
+    `${terminal.title(kind === 'fix' ? `About to apply ${what}${visibleText(file.name)}` : `About to take back what was applied, by ${what}${visibleText(file.name)}`)}\n`,
+    ...(kind === 'fix'
+      ? []
+      : [terminal.caution(wrapped(NOT_BY_RULES, terminal.width, '  ').trimEnd()), '\n']),
+    line('Digest', visibleText(file.digest)),
+    line('As of', `${file.asOf}, ${ageWords(now - Date.parse(file.asOf))}`),
+    line('Approvals', file.approvers === null ? 'none demanded' : approversText(file.approvers)),
+    line('MongoDB', `${visibleText(addresses.mongo)}, database ${visibleText(targets.mongo.database)}`),
+    line(
+      'PostgreSQL',
+      `${visibleText(addresses.postgres)}, database ${visibleText(targets.postgres.database)}, ` +
+        `table ${visibleText(targets.postgres.table)}`,
+    ),
+    line(
+      'This run',
+      `${quantity(teams.toApply, 'team')} to apply, ${numeral(teams.toFinish)} half done to finish${left}`,
+    ),
+    ...STORES.map((store) => line(STORE_NAMES[store], rolesWords(roles[store], terminal))),
   ];
-  for (const store of STORES) {
-    const { removals, grants } = pending[store];
-    lines.push(
-      `  ${STORE_NAMES[store].padEnd(11)} ${terminal.op.delete(quantity(removals, 'role'))} taken away, ` +
-        `${terminal.op.insert(quantity(grants, 'owner privilege'))} granted`,
-    );
-  }
   if (drifted > 0)
-    lines.push(terminal.caution(`  ${quantity(drifted, 'team')} drifted, not as the plan expects`));
+    text.push(terminal.caution(`  ${quantity(drifted, 'team')} drifted, not as the plan expects`), '\n');
   if (held > 0)
-    lines.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`));
-  return lines.map((line) => `${line}\n`).join('');
+    text.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`), '\n');
+  return text.join('');
+}
+
+function rolesWords(roles: ApplyProspect['roles'][Store], terminal: Terminal): string {
+  const words = (how: 'taken' | 'given'): string => {
+    const some = roles.filter((role) => role[how] > 0);
+    const rest = some.slice(NAMED_ROLES).reduce((sum, role) => sum + role[how], 0);
+    const counted = some
+      .slice(0, NAMED_ROLES)
+      .map((role) => `${numeral(role[how])} ${visibleText(role.role)}`);
+    return [...counted, ...(rest > 0 ? [`${numeral(rest)} of other names`] : [])].join(', ') || 'nothing';
+  };
+  return `${terminal.op.delete('takes away')} ${words('taken')}; ${terminal.op.insert('gives')} ${words('given')}`;
+}
+
+function ageWords(ms: number): string {
+  const hours = Math.floor(ms / 3_600_000);
+  if (hours < 1) return 'less than an hour ago';
+  return hours < 48 ? `${quantity(hours, 'hour')} ago` : `${quantity(Math.floor(hours / 24), 'day')} ago`;
 }
 
 /** How many teams of one outcome are listed by id. */
