@@ -68,7 +68,7 @@ export async function attemptTeam(
   deadline: number,
   reading: TeamReading,
 ): Promise<Attempt> {
-  const planned = plannedTeam(planTeam, terms.mapping);
+  const planned = plannedTeam(planTeam, terms);
   const { question } = planned;
   const team = planned.team.id;
   let reach: Reach = 'nothing-committed';

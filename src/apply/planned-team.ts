@@ -3,6 +3,7 @@ import type { Change, PlanDecision, Undo } from '../model/decision.js';
 import type { SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
+import type { Policy } from '../model/policy.js';
 import type { RowAddress, Store } from '../model/role-row.js';
 import type { Standing, Team } from '../model/team.js';
 
@@ -38,10 +39,10 @@ export interface PlannedTeam {
 /** @throws Error if an image holds no legible id, which the plan reader rules out */
 export function plannedTeam(
   { team, decisions }: { readonly team: Team; readonly decisions: readonly PlanDecision[] },
-  mapping: Mapping,
+  { mapping, policy }: { readonly mapping: Mapping; readonly policy: Policy },
 ): PlannedTeam {
   const users = decisions.map((decision) => plannedUser(decision, mapping));
-  return { team, users, question: questionOf(team.id, users) };
+  return { team, users, question: questionOf(team.id, users, policy) };
 }
 
 function plannedUser(decision: PlanDecision, mapping: Mapping): PlannedUser {
@@ -70,7 +71,7 @@ function plannedUser(decision: PlanDecision, mapping: Mapping): PlannedUser {
   };
 }
 
-function questionOf(team: string, users: readonly PlannedUser[]): LiveQuestion {
+function questionOf(team: string, users: readonly PlannedUser[], { activeValues }: Policy): LiveQuestion {
   const mongoIds = new Set<string>();
   const newMongoIds = new Set<string>();
   const postgresIds = new Set<SerialId>();
@@ -91,6 +92,7 @@ function questionOf(team: string, users: readonly PlannedUser[]): LiveQuestion {
   return {
     team,
     users: users.map(({ user }) => user),
+    activeValues,
     mongoIds: [...mongoIds],
     newMongoIds: [...newMongoIds],
     postgresIds: [...postgresIds],

@@ -51,7 +51,7 @@ async function surveyBatch(
   { mongo, postgres, table }: SurveyStores,
   terms: JudgingTerms,
 ): Promise<SurveyedTeam[]> {
-  const teams = batch.map((team) => plannedTeam(team, terms.mapping));
+  const teams = batch.map((team) => plannedTeam(team, terms));
   const questions = teams.map(({ question }) => question);
   const [live, postgresRows] = await Promise.all([
     throughElection(() => readLiveMongo(mongo.db, terms.mapping, questions)).catch((error: unknown) => {

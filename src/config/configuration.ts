@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { findNodeAtLocation } from 'jsonc-parser';
 import { z } from 'zod';
 import { DEFAULT_MAPPING, mappingSchema, type Mapping } from '../model/mapping.js';
-import { DEFAULT_POLICY, policySchema, type Policy } from '../model/policy.js';
+import { DEFAULT_POLICY, illegibleExemption, policySchema, type Policy } from '../model/policy.js';
 import { parseApprovals, type ApprovalsConfiguration } from './approvals.js';
 import { Complaints } from './complaint.js';
 import { parseMongo, type MongoConfiguration } from './mongo.js';
@@ -61,6 +61,8 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
   const policyLayers = layersOf(configFile, 'policy');
   if (policyFile !== undefined) policyLayers.push({ file: policyFile, node: policyFile.root, prefix: '' });
   const policy = settingsFrom(policySchema, DEFAULT_POLICY, policyLayers, complaints);
+  const illegible = policy && mapping && illegibleExemption(policy, mapping.ids);
+  if (illegible !== undefined) complaints.add(`policy.${illegible}`, 'is not a well-formed id');
   const [approvalsLayer] = layersOf(configFile, 'approvals');
   const approvals = parseApprovals(approvalsLayer, pathOfConfigFile(sources), complaints);
   complaints.throwIfAny();

@@ -1,9 +1,9 @@
-import type { Policy } from '../model/policy.js';
+import { exemptionOf, type Policy } from '../model/policy.js';
 import type { Standing, Team } from '../model/team.js';
 
 /**
  * Whose rules a team falls under: `by-membership` (owner, member or outsider), `all-outsiders` (every holder is an
- * outsider) or `left-alone` (docs/design.md, "The rules", policies `deletedTeams` and `missingTeams`).
+ * outsider) or `left-alone` (docs/design.md, "The rules", policies `deletedTeams`, `missingTeams` and `exempt`).
  */
 export type Treatment = 'by-membership' | 'all-outsiders' | 'left-alone';
 
@@ -12,6 +12,7 @@ export type DecidingTreatment = Exclude<Treatment, 'left-alone'>;
 
 /** How a team of this state is treated under this policy. */
 export function treatmentOf(team: Team, policy: Policy): Treatment {
+  if (exemptionOf(policy, 'teams', team.id) !== undefined) return 'left-alone';
   switch (team.state) {
     case 'live':
       return 'by-membership';

@@ -1,6 +1,7 @@
 import type { Links, TeamFacts, UserFacts } from '../model/facts.js';
 import type { Block, Finding } from '../model/finding.js';
 import { byCodeUnit } from '../model/id.js';
+import { exemptionOf } from '../model/policy.js';
 import type { Team } from '../model/team.js';
 import { treatmentOf, type DecidingTreatment } from './standing.js';
 import { draftUser, settleUser, type Rulebook, type UserDraft, type UserVerdict } from './user.js';
@@ -35,6 +36,13 @@ export function draftTeam(facts: TeamFacts, rulebook: Rulebook): TeamDraft {
     findings.push({ code: 'missing-team', team: team.id, user: null });
   }
   const treatment = treatmentOf(team, rulebook.policy);
+  for (const odd of facts.oddStates) {
+    // Elsewhere memberships decide nothing.
+    if (odd.code === 'odd-team-state' || treatment === 'by-membership')
+      findings.push({ team: team.id, ...odd });
+  }
+  const reason = exemptionOf(rulebook.policy, 'teams', team.id);
+  if (reason !== undefined) findings.push({ code: 'exempt', team: team.id, user: null, value: reason });
   if (treatment === 'left-alone') return { team, users: [], findings, blocked };
   if (treatment === 'by-membership') {
     // Without its owner or a member, a team's rightful holders would be stripped as strangers.
@@ -46,8 +54,15 @@ export function draftTeam(facts: TeamFacts, rulebook: Rulebook): TeamDraft {
   const users: UserDraft[] = [];
   for (const user of usersToDecide(facts, treatment)) {
     const draft = draftUser(user, team, treatment, rulebook);
+    const calls = user.malformed.length > 0 || draft.removals.length > 0 || draft.wants.length > 0;
+    const exempt = exemptionOf(rulebook.policy, 'users', user.user);
+    if (exempt !== undefined) {
+      // What the others say of a user may speak of changes, and there are none.
+      if (calls) findings.push({ code: 'exempt', team: team.id, user: user.user, value: exempt });
+      continue;
+    }
     for (const code of draft.findings) findings.push({ code, team: team.id, user: user.user });
-    if (user.malformed.length > 0 || draft.removals.length > 0 || draft.wants.length > 0) users.push(draft);
+    if (calls) users.push(draft);
   }
   return { team, users, findings, blocked };
 }

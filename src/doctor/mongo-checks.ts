@@ -1,7 +1,7 @@
 import { describeCollections } from '../stores/mongo/collections.js';
 import { connectMongo, type MongoConnection, type MongoSettings } from '../stores/mongo/connection.js';
 import { askMongoIdentity } from '../stores/mongo/privileges.js';
-import { countDocuments } from '../stores/row-count.js';
+import { countDocuments, countOddMemberships } from '../stores/row-count.js';
 import type { Check, CheckResult } from '../model/check.js';
 import { writtenRoles } from '../model/policy.js';
 import { askMongoTime, compareClocks, judgeClock } from './clock.js';
@@ -11,7 +11,7 @@ import { expectedFields, judgeCollections, sampleFields } from './mongo-collecti
 import { judgeMongoIndexes, readMongoIndexes } from './mongo-indexes.js';
 import { judgeMongoRules, tryMongoValidator } from './mongo-rules.js';
 import { judgeMongoPrivileges } from './privileges.js';
-import { judgeRowCounts } from './row-counts.js';
+import { judgeRowCounts, oddMemberships } from './row-counts.js';
 import { judgeMongoTransactions, tryMongoTransactions } from './transactions.js';
 import { failure, judged, notMade, probe, verdict, type Probe } from './verdict.js';
 import { askMongoServer, judgeMongoVersion } from './version.js';
@@ -74,7 +74,13 @@ async function examine(
     ask(() => tryMongoTransactions(connection, mapping)),
     ask(() => askMongoIdentity(connection)),
     ask(() => compareClocks(() => askMongoTime(connection))),
-    ask(() => Promise.all([countDocuments(connection, teams), countDocuments(connection, roles)])),
+    ask(() =>
+      Promise.all([
+        countDocuments(connection, teams),
+        countDocuments(connection, roles),
+        countOddMemberships(connection, mapping, policy),
+      ]),
+    ),
   ]);
   const tls = mongoTls(connection);
   const certificate =
@@ -98,11 +104,14 @@ async function examine(
     'privileges-plan': privileges('plan'),
     'privileges-apply': privileges('apply'),
     clock: judged(clock, judgeClock),
-    rows: judged(counts, ([inTeams, inRoles]) =>
-      judgeRowCounts([
-        ['teams', inTeams],
-        ['role documents', inRoles],
-      ]),
+    rows: judged(counts, ([inTeams, inRoles, odd]) =>
+      judgeRowCounts(
+        [
+          ['teams', inTeams],
+          ['role documents', inRoles],
+        ],
+        oddMemberships(odd, mapping),
+      ),
     ),
   };
 }

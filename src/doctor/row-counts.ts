@@ -1,9 +1,13 @@
 import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { Mapping } from '../model/mapping.js';
 import { amount, type RowCount } from '../model/row-count.js';
 import { verdict, warning } from './verdict.js';
 
 /** How much there is. Nothing at all is suspicious: it may be the wrong database. */
-export function judgeRowCounts(counts: readonly (readonly [what: string, count: RowCount])[]): CheckResult {
+export function judgeRowCounts(
+  counts: readonly (readonly [what: string, count: RowCount])[],
+  odd: readonly CheckProblem[] = [],
+): CheckResult {
   const found = counts.map(([what, count]) => `${amount(count)} ${what}`).join(', ');
   const problems = counts.flatMap(([what, { rows }]): CheckProblem[] =>
     rows > 0
@@ -15,5 +19,17 @@ export function judgeRowCounts(counts: readonly (readonly [what: string, count: 
           ),
         ],
   );
-  return verdict(found, problems);
+  return verdict(found, [...problems, ...odd]);
+}
+
+/** Whoever has such a membership alone is no member, and loses the roles of one. */
+export function oddMemberships(count: number, { mongo }: Mapping): CheckProblem[] {
+  if (count === 0) return [];
+  const field = `${mongo.collections.memberships}.${mongo.memberships.active}`;
+  return [
+    warning(
+      `${field} does not say whether a membership is active: it is neither true nor false in ${count} of them`,
+      'Such memberships count for nothing, and plan lists them (odd-membership). Correct them, or name their values in policy.activeValues.',
+    ),
+  ];
 }

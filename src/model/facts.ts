@@ -6,12 +6,19 @@ import type { Team } from './team.js';
 /** What was read about one user in one team: the membership and the active role rows in each store. */
 export interface UserFacts {
   readonly user: string;
-  /** An active membership exists. */
+  /** A membership exists that is active by the policy. */
   readonly member: boolean;
   /** Active rows only, each list sorted by id. */
   readonly rows: RoleRows;
   /** The ids, roles and links that cannot be used in active role rows that name this user and team legibly. */
   readonly malformed: readonly OddField[];
+}
+
+/** A value that is no boolean where one says whether a membership is active or a team deleted. */
+export interface OddState extends OddField {
+  readonly code: 'odd-membership' | 'odd-team-state';
+  /** Whose membership, where that is legible. */
+  readonly user: string | null;
 }
 
 /** What was read about one team; the unit in which facts stream. */
@@ -22,6 +29,7 @@ export interface TeamFacts {
   readonly rowsWithoutUser: readonly OddField[];
   /** The same of its active memberships. */
   readonly membershipsWithoutUser: readonly OddField[];
+  readonly oddStates: readonly OddState[];
 }
 
 /** A row found under an id that a decision would link to: it may belong to anybody, be of any scope and be malformed. */

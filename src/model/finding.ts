@@ -4,9 +4,12 @@ import type { Store } from './role-row.js';
 export const FINDING_CODES = [
   'deleted-team-holds-roles',
   'duplicate-active-role',
+  'exempt',
   'malformed-membership',
   'malformed-row',
   'missing-team',
+  'odd-membership',
+  'odd-team-state',
   'owner-without-membership',
   'unknown-role',
   'unlinked-row',
@@ -51,7 +54,9 @@ export type BlockCode = (typeof BLOCK_CODES)[number];
 export const FIELD_CODES = [
   'malformed-membership',
   'malformed-row',
-] as const satisfies readonly (FindingCode & BlockCode)[];
+  'odd-membership',
+  'odd-team-state',
+] as const satisfies readonly FindingCode[];
 
 /** One field of one row, under the name that the mapping gives it. */
 export interface RowField {
@@ -68,7 +73,7 @@ export interface OddField {
   readonly value: string;
 }
 
-/** All but what is about one field lacks `at` and `value`, and in format 1 that does too. */
+/** All but what is about one field lacks `at` and `value`, and in format 1 that does too; the value of `exempt` is its reason. */
 interface Concern extends Partial<OddField> {
   /** Null where the row does not say it legibly. */
   readonly team: string | null;

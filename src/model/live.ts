@@ -1,5 +1,6 @@
 import type { MongoImage, PostgresImage } from './decision.js';
 import type { SerialId } from './id.js';
+import type { Policy } from './policy.js';
 import { TEAM_SCOPE, type MongoIdForm, type RowAddress, type RowIdentity } from './role-row.js';
 import type { TeamState } from './team.js';
 
@@ -71,6 +72,8 @@ export interface LiveStandings {
 export interface LiveQuestion {
   readonly team: string;
   readonly users: readonly string[];
+  /** What counts as active in memberships. */
+  readonly activeValues: Policy['activeValues'];
   /** Ids of Mongo role documents. */
   readonly mongoIds: readonly string[];
   /** Those of them under which the plan inserts a document. */

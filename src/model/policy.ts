@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lifted } from './format-version.js';
-import { hasHostileCharacter } from './text.js';
+import { ID_MAX_LENGTH, isId, type IdType } from './id.js';
+import { hasHostileCharacter, SHOWN_TEXT_LENGTH } from './text.js';
 
 /** The width of the role column, in characters. */
 const ROLE_MAX_LENGTH = 50;
@@ -11,11 +12,15 @@ export function isRoleName(text: string): boolean {
 }
 
 /** The same rule for what stands in a file. */
-export const roleNameSchema = z
-  .string()
-  .min(1)
-  .max(ROLE_MAX_LENGTH)
-  .refine((name) => !hasHostileCharacter(name), 'holds a control, bidirectional or invisible character');
+export const roleNameSchema = plainText(ROLE_MAX_LENGTH);
+
+function plainText(longest: number) {
+  return z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine((text) => !hasHostileCharacter(text), 'holds a control, bidirectional or invisible character');
+}
 
 const roleNames = z
   .array(roleNameSchema)
@@ -31,16 +36,52 @@ export const policySchema1 = z.strictObject({
   ownerWithoutMembership: z.enum(['grant', 'skip']),
 });
 
+/** A value of a membership's activity; no decimals, which JavaScript and MongoDB may round differently. */
+const activeValue = z.union([z.literal(true), roleNameSchema, z.int()]);
+export type ActiveValue = z.infer<typeof activeValue>;
+
+/** Why a user or a team is left alone. */
+const exemption = z.strictObject({ id: plainText(ID_MAX_LENGTH), reason: plainText(SHOWN_TEXT_LENGTH) });
+const exemptions = z
+  .array(exemption)
+  .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'names an id twice');
+
 /**
  * What the rules want and do; the one definition, embedded in every plan (docs/design.md, "The rules"). New parts come
  * in here.
  */
-export const policySchema = policySchema1.extend({});
+export const policySchema = policySchema1.extend({
+  /** What counts as active in memberships. Without `true`, nearly everybody would be stripped. */
+  activeValues: z
+    .array(activeValue)
+    .refine((values) => values.includes(true), 'lacks true')
+    .refine((values) => new Set(values).size === values.length, 'names a value twice'),
+  /** Service accounts, a team under investigation: no changes for them. */
+  exempt: z.strictObject({ users: exemptions, teams: exemptions }),
+});
 export type Policy = z.infer<typeof policySchema>;
 
 /** Every role that the rules write. */
 export function writtenRoles({ wanted }: Policy): string[] {
   return [...new Set([...wanted.owner, ...wanted.member])];
+}
+
+/** The reason for which a user or team is exempt; undefined where it is not. */
+export function exemptionOf(
+  { exempt }: Policy,
+  kind: keyof Policy['exempt'],
+  id: string,
+): string | undefined {
+  return exempt[kind].find((one) => one.id === id)?.reason;
+}
+
+/** Where the policy exempts what is no id and would be nobody: `exempt.users[0].id`; undefined where it does not. */
+export function illegibleExemption({ exempt }: Policy, ids: IdType): string | undefined {
+  for (const kind of ['users', 'teams'] as const) {
+    const index = exempt[kind].findIndex(({ id }) => !isId(id, ids));
+    if (index >= 0) return `exempt.${kind}[${index}].id`;
+  }
+  return undefined;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -50,6 +91,8 @@ export const DEFAULT_POLICY: Policy = {
   deletedTeams: 'skip',
   missingTeams: 'deactivate',
   ownerWithoutMembership: 'grant',
+  activeValues: [true],
+  exempt: { users: [], teams: [] },
 };
 
 /** The policy of a file of format 1, read in the present shape. */

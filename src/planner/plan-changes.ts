@@ -78,7 +78,7 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
     request.onProgress?.(scanned);
   }
 
-  for await (const read of reader.read(filter)) {
+  for await (const read of reader.read(filter, policy)) {
     switch (read.kind) {
       case 'team':
         await take(read.team);

@@ -11,6 +11,7 @@ import type { PostgresImage, Undo, UndoDecision } from '../model/decision.js';
 import { byCodeUnit, type SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
+import type { Policy } from '../model/policy.js';
 import { EVERY_TEAM, type Team } from '../model/team.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
 import { undoUser } from './undo-user.js';
@@ -60,7 +61,7 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
   let teams = 0;
   for await (const batch of batches(receipt)) {
     const applied = batch.map((record) => appliedTo(record, mapping));
-    const live = await reader.read(applied.map(questionOf));
+    const live = await reader.read(applied.map((team) => questionOf(team, policy)));
     const unfit = await reader.unfit(applied.flatMap(comingBack));
     for (const team of applied) {
       await writeTeam(team, teamIn(team.id, live), live, unfit, request);
@@ -186,7 +187,10 @@ function teamIn(id: string, { standingsOf, names }: LiveTeams): Team {
 }
 
 /** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
-function questionOf({ id: team, users }: AppliedTeam): LiveQuestion {
+function questionOf(
+  { id: team, users }: AppliedTeam,
+  { activeValues }: Pick<Policy, 'activeValues'>,
+): LiveQuestion {
   const mongoIds = new Set<string>();
   const postgresIds = new Set<SerialId>();
   const links = new Set<string>();
@@ -204,6 +208,7 @@ function questionOf({ id: team, users }: AppliedTeam): LiveQuestion {
   return {
     team,
     users: users.map(([user]) => user),
+    activeValues,
     mongoIds: [...mongoIds],
     postgresIds: [...postgresIds],
     newMongoIds: [],

@@ -1,6 +1,7 @@
 import type { MongoImage, PostgresImage } from '../model/decision.js';
 import type { Links, TeamFacts } from '../model/facts.js';
 import type { Finding, OddField } from '../model/finding.js';
+import type { Policy } from '../model/policy.js';
 import type { Store } from '../model/role-row.js';
 import type { SerialId } from '../model/id.js';
 import type { Targets, Consistency } from '../model/targets.js';
@@ -46,7 +47,7 @@ export interface FactsReader {
   readonly targets: Targets;
   readonly consistency: Consistency;
   /** Every team that passes the filter, in ascending order of ids. To be called once. */
-  read(filter: TeamFilter): AsyncIterable<Read>;
+  read(filter: TeamFilter, policy: Pick<Policy, 'activeValues'>): AsyncIterable<Read>;
   /** Looks up who holds the ids, at the same point in time; also between two teams. */
   links(ids: LinkIds): Promise<ReadLinks>;
 }

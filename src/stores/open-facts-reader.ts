@@ -65,11 +65,11 @@ export async function openFactsReader(
     foreignKeys: table.attachments.keys,
     effectsUnseen: isUnseen(table.attachments),
     consistency: { mongo: mongo.consistency, postgres: 'snapshot' },
-    read(filter) {
+    read(filter, { activeValues }) {
       const passes = teamFilterTest(filter);
       return mergeTeams(
         {
-          ...readMongoFacts(mongo, mapping, table.idWidths, filter.teams, passes),
+          ...readMongoFacts(mongo, mapping, table.idWidths, filter.teams, passes, activeValues),
           postgres: readPostgresFacts(postgres, table, filter.teams, passes),
         },
         image,

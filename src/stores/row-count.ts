@@ -1,4 +1,5 @@
 import type { Mapping } from '../model/mapping.js';
+import type { Policy } from '../model/policy.js';
 import type { RowCount } from '../model/row-count.js';
 import type { MongoConnection } from './mongo/connection.js';
 import { qualifiedName, rowsOf } from './postgres/catalog.js';
@@ -13,6 +14,20 @@ export async function countDocuments({ db }: MongoConnection, collection: string
   const counted = await db.collection(collection).countDocuments({}, { limit: COUNTED + 1 });
   if (counted <= COUNTED) return { rows: counted, kind: 'exact' };
   return { rows: await db.collection(collection).estimatedDocumentCount(), kind: 'estimate' };
+}
+
+/** How many of the first memberships do not say whether they are active. */
+export async function countOddMemberships(
+  { db }: MongoConnection,
+  { mongo: { collections, memberships } }: Mapping,
+  { activeValues }: Policy,
+): Promise<number> {
+  // To MongoDB, a list equals each value in it.
+  const legible = { [memberships.active]: { $in: [false, ...activeValues], $not: { $type: 'array' } } };
+  const counted = db
+    .collection(collections.memberships)
+    .aggregate<{ rows: number }>([{ $limit: COUNTED }, { $match: { $nor: [legible] } }, { $count: 'rows' }]);
+  return (await counted.next())?.rows ?? 0;
 }
 
 /** Rows of the role table, whatever they are. */

@@ -1,5 +1,5 @@
 import type { PostgresImage } from '../model/decision.js';
-import type { TeamFacts, UserFacts } from '../model/facts.js';
+import type { OddState, TeamFacts, UserFacts } from '../model/facts.js';
 import type { OddField } from '../model/finding.js';
 import { byCodeUnit, bySerialId } from '../model/id.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../model/role-row.js';
@@ -12,7 +12,7 @@ import type { StoredTeam } from './mongo/team-row.js';
 import type { StoredMongoRow } from './mongo/role-row.js';
 import type { StoredPostgresRow } from './postgres/role-row.js';
 
-/** All rows that were read of one team: active memberships and active role rows. */
+/** All rows that were read of one team: memberships that are active or odd, and active role rows. */
 export interface TeamRows {
   readonly teams: readonly StoredTeam[];
   readonly memberships: readonly StoredMembership[];
@@ -36,7 +36,12 @@ export function teamFacts(
   };
   const rowsWithoutUser: OddField[] = [];
   const membershipsWithoutUser: OddField[] = [];
-  for (const { user, malformed } of rows.memberships) {
+  const oddStates: OddState[] = [];
+  for (const { odd } of rows.teams)
+    if (odd !== null) oddStates.push({ code: 'odd-team-state', user: null, ...odd });
+  for (const { user, active, odd, malformed } of rows.memberships) {
+    if (odd !== null) oddStates.push({ code: 'odd-membership', user, ...odd });
+    if (!active) continue;
     if (user === null) membershipsWithoutUser.push(...malformed);
     else rowsOf(user).member = true;
   }
@@ -54,6 +59,7 @@ export function teamFacts(
     users: [...users.values()],
     rowsWithoutUser,
     membershipsWithoutUser,
+    oddStates,
   };
   return {
     facts,

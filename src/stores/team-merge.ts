@@ -52,13 +52,20 @@ export async function* mergeTeams(
   }
 }
 
+interface IllegibleRow {
+  readonly user: string | null;
+  readonly malformed: readonly OddField[];
+  readonly odd?: OddField | null;
+}
+
 /** A row whose team is illegible can be put to no team's account; row and field are named, and its user where that can be read. */
 async function* findings(
-  head: GroupHead<{ readonly user: string | null; readonly malformed: readonly OddField[] }>,
+  head: GroupHead<IllegibleRow>,
   code: (typeof FIELD_CODES)[number],
 ): AsyncGenerator<Read, undefined, undefined> {
   for await (const { rows } of head.illegible()) {
-    for (const { user, malformed } of rows) {
+    for (const { user, malformed, odd } of rows) {
+      if (odd) yield { kind: 'finding', finding: { code: 'odd-membership', team: null, user, ...odd } };
       for (const odd of malformed) yield { kind: 'finding', finding: { code, team: null, user, ...odd } };
     }
   }

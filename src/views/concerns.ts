@@ -71,12 +71,17 @@ export function concernedText({ team, user, at, value }: Finding | Block, quote:
     ...(user === null ? [] : [`user ${quote(user)}`]),
     ...(at === undefined ? [] : [`${STORE_NAMES[at.store]} row ${quote(at.row)}`]),
   ];
-  const held = at === undefined || value === undefined ? '' : `: ${quote(at.field)} holds ${quote(value)}`;
+  const held =
+    value === undefined
+      ? ''
+      : at === undefined
+        ? `: ${quote(value)}`
+        : `: ${quote(at.field)} holds ${quote(value)}`;
   return `${parts.join(', ')}${held}`;
 }
 
 /** Information: nothing stands in the way, and nothing is changed because of it (docs/design.md, "The rules"). */
-function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
+function findingWords({ mongo, postgres }: Mapping, quote: Quote): Words<FindingCode> {
   const link = quote(postgres.columns.mongoId);
   return {
     'deleted-team-holds-roles': {
@@ -88,6 +93,10 @@ function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
       meaning: 'A user has more than one active row for the same role of one team in the same store.',
       remedy:
         'The role is in force all the same. Find out which row the application uses before removing the other.',
+    },
+    exempt: {
+      meaning: 'The policy exempts a user or a team, for the reason given: nothing is changed there.',
+      remedy: 'If that reason is gone, take them out of exempt and plan again.',
     },
     'malformed-membership': {
       meaning: 'An active membership names a team that cannot be read.',
@@ -101,6 +110,15 @@ function findingWords({ postgres }: Mapping, quote: Quote): Words<FindingCode> {
       meaning: 'Active role rows name a team that has no team document.',
       remedy:
         'If the team should exist, restore its document and plan again. To leave such rows alone, set missingTeams to "skip".',
+    },
+    'odd-membership': {
+      meaning: `A membership does not say whether it is active: its ${quote(mongo.memberships.active)} is neither true nor false.`,
+      remedy:
+        'It counts for nothing, and whoever has no other one is no member. Correct it, or add its value to activeValues, and plan again.',
+    },
+    'odd-team-state': {
+      meaning: `A team does not say whether it is deleted: its ${quote(mongo.teams.isDeleted)} is neither true nor false.`,
+      remedy: 'The team counts as live. Correct the value, and plan again.',
     },
     'owner-without-membership': {
       meaning: 'The creator of a team has no active membership in it.',

@@ -8,7 +8,7 @@ const MEANING: Readonly<Record<string, string>> = {
     '"hex": 24 hexadecimal digits, as ObjectId or text. "string": any plain text that fits into the id columns.',
   'mapping.mongo.collections': 'The collections in the database DB_NAME.',
   'mapping.mongo.teams': 'Fields of team documents; the team is gone where isDeleted is true.',
-  'mapping.mongo.memberships': 'Fields of memberships; only those whose `active` is exactly true count.',
+  'mapping.mongo.memberships': 'Fields of memberships; only active ones count, see policy.activeValues.',
   'mapping.mongo.roles': 'Fields of role documents.',
   'mapping.mongo.writeIdsAs':
     'How new role documents hold the ids of user and team: "string" or "objectId". Both are always read.',
@@ -24,6 +24,8 @@ const MEANING: Readonly<Record<string, string>> = {
     'Roles in teams without a document: "deactivate" (everybody is an outsider) or "skip".',
   'policy.ownerWithoutMembership':
     'A creator without a membership: "grant" the roles of an owner, or "skip".',
+  'policy.activeValues': 'What makes a membership active: true, and any texts or whole numbers besides.',
+  'policy.exempt': 'Whom to leave alone, and why: each as { "id": "...", "reason": "..." }.',
 };
 
 /** The text of a `fix-roles.config.json` to go on from: every setting stands in it as a comment, with its default. */

@@ -76,8 +76,14 @@ function differences(settings: object, defaults: object, quote: Quote): string {
 /** Every setting with its value, in plain form. */
 function valuesIn(settings: object, prefix = ''): [string, string][] {
   return Object.entries(settings).flatMap(([key, value]: [string, unknown]): [string, string][] => {
-    if (Array.isArray(value)) return [[prefix + key, value.join(', ') || 'none']];
+    if (Array.isArray(value)) return [[prefix + key, listed(value) || 'none']];
     if (typeof value === 'object' && value !== null) return valuesIn(value, `${prefix}${key}.`);
     return [[prefix + key, String(value)]];
   });
+}
+
+/** Texts by themselves stand as they are; among other values they are told apart. */
+function listed(values: readonly unknown[]): string {
+  const allTexts = values.every((value) => typeof value === 'string');
+  return values.map((value) => (allTexts ? String(value) : JSON.stringify(value))).join(', ');
 }

@@ -49,7 +49,7 @@ describe.each(ROUNDS)('%i: forty random worlds under the policy %j', (seed, poli
   test('are planned as the model says, change by change', () => {
     expect(planned.changes).toEqual(linesOfModel(model));
     // So that this cannot come true by there being nothing to do.
-    expect(planned.changes.length).toBeGreaterThan(WORLDS);
+    expect(planned.changes.length).toBeGreaterThan(WORLDS / 2);
   });
 
   test('are planned the same a second time, byte by byte', async () => {

@@ -1,12 +1,15 @@
 import type { LinkedRow, Links, TeamFacts, UserFacts } from '../../src/model/facts.js';
 import type { SerialId } from '../../src/model/id.js';
 import type { OddField } from '../../src/model/finding.js';
+import type { Policy } from '../../src/model/policy.js';
 import type { MongoRoleRow, PostgresRoleRow } from '../../src/model/role-row.js';
 import { bySerialId } from '../../src/model/id.js';
 import type { Team } from '../../src/model/team.js';
 import {
   isActiveMembership,
   isFact,
+  isOddMembership,
+  isOddTeam,
   isUsableDocument,
   isUsableRow,
   readId,
@@ -22,11 +25,11 @@ import {
  */
 
 /** The facts of every team that has a document or is named by an active role row. */
-export function factsOf(world: World): TeamFacts[] {
+export function factsOf(world: World, policy: Policy): TeamFacts[] {
   const facts = [...world.roles, ...world.rows].filter(isFact);
   const documents = new Map(world.teams.map((team) => [readId(team['_id']), team]));
   const ids = new Set([...documents.keys(), ...facts.map((row) => readId(row['team_id']))]);
-  return [...ids].filter((id) => id !== null).map((id) => factsOfTeam(world, id, documents.get(id)));
+  return [...ids].filter((id) => id !== null).map((id) => factsOfTeam(world, policy, id, documents.get(id)));
 }
 
 /** Looks up the other ends of links. */
@@ -45,9 +48,14 @@ export function linksOf(world: World): Links {
   };
 }
 
-function factsOfTeam(world: World, id: string, document: MongoDocument | undefined): TeamFacts {
+function factsOfTeam(
+  world: World,
+  policy: Policy,
+  id: string,
+  document: MongoDocument | undefined,
+): TeamFacts {
   const ofTeam = (row: MongoDocument | PostgresRow): boolean => readId(row['team_id']) === id;
-  const memberships = world.memberships.filter((row) => isActiveMembership(row) && ofTeam(row));
+  const memberships = world.memberships.filter((row) => isActiveMembership(row, policy) && ofTeam(row));
   const documents = world.roles.filter((row) => isFact(row) && ofTeam(row));
   const rows = world.rows.filter((row) => isFact(row) && ofTeam(row));
   const users = (all: readonly (MongoDocument | PostgresRow)[]): (string | null)[] =>
@@ -64,6 +72,14 @@ function factsOfTeam(world: World, id: string, document: MongoDocument | undefin
       }),
     rowsWithoutUser: oddIf(users([...documents, ...rows]).includes(null)),
     membershipsWithoutUser: oddIf(members.has(null)),
+    oddStates: [
+      ...oddIf(document !== undefined && isOddTeam(document)).map(
+        (odd) => ({ ...odd, code: 'odd-team-state', user: null }) as const,
+      ),
+      ...[
+        ...new Set(users(world.memberships.filter((row) => isOddMembership(row, policy) && ofTeam(row)))),
+      ].flatMap((user) => oddIf(true).map((odd) => ({ ...odd, code: 'odd-membership', user }) as const)),
+    ],
   };
 }
 

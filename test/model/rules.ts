@@ -6,6 +6,8 @@ import {
   idOf,
   isActiveMembership,
   isFact,
+  isOddMembership,
+  isOddTeam,
   isUsableDocument,
   isUsableRow,
   readId,
@@ -49,7 +51,10 @@ export function expectedPlan(world: World, policy: Policy, asOf: number): Expect
     if (readId(row['team_id']) === null) plan.finding('malformed-row', null, readId(row['user_id']));
     else if (readId(row['user_id']) === null) plan.finding('malformed-row', readId(row['team_id']), null);
   }
-  for (const membership of world.memberships.filter(isActiveMembership)) {
+  for (const membership of world.memberships) {
+    if (readId(membership['team_id']) === null && isOddMembership(membership, policy))
+      plan.finding('odd-membership', null, readId(membership['user_id']));
+    if (!isActiveMembership(membership, policy)) continue;
     // Not in the list of section 4, but a code of the vocabulary: nobody can say whose team this is.
     if (readId(membership['team_id']) === null) {
       plan.finding('malformed-membership', null, readId(membership['user_id']));
@@ -112,7 +117,7 @@ function judgeTeam(task: Task, team: string): void {
   const document = world.teams.find((candidate) => readId(candidate['_id']) === team);
   const state = document === undefined ? 'missing' : document['is_deleted'] === true ? 'deleted' : 'live';
   const memberships = world.memberships.filter(
-    (membership) => isActiveMembership(membership) && readId(membership['team_id']) === team,
+    (membership) => isActiveMembership(membership, policy) && readId(membership['team_id']) === team,
   );
   const documents = world.roles.filter((row) => isFact(row) && readId(row['team_id']) === team);
   const rows = world.rows.filter((row) => isFact(row) && readId(row.team_id) === team);
@@ -120,12 +125,20 @@ function judgeTeam(task: Task, team: string): void {
   if (state === 'deleted' && holdsRoles) plan.finding('deleted-team-holds-roles', team, null);
   if (state === 'missing' && holdsRoles) plan.finding('missing-team', team, null);
 
+  if (document !== undefined && isOddTeam(document)) plan.finding('odd-team-state', team, null);
+  if (policy.exempt.teams.some(({ id }) => id === team)) {
+    plan.finding('exempt', team, null);
+    return;
+  }
   if (state === 'deleted' && policy.deletedTeams === 'skip') return;
   if (state === 'missing' && policy.missingTeams === 'skip') return;
   const everybodyIsOutsider =
     state === 'missing' || (state === 'deleted' && policy.deletedTeams === 'deactivate');
   const owner = everybodyIsOutsider ? null : readId(document?.['created_by']);
   if (!everybodyIsOutsider) {
+    for (const membership of world.memberships)
+      if (readId(membership['team_id']) === team && isOddMembership(membership, policy))
+        plan.finding('odd-membership', team, readId(membership['user_id']));
     const illegible = memberships.some((membership) => readId(membership['user_id']) === null);
     if (owner === null) plan.block('team-without-owner', team, null);
     if (illegible) plan.block('malformed-membership', team, null);
@@ -139,6 +152,14 @@ function judgeTeam(task: Task, team: string): void {
 
 function judgeUser(task: TeamTask, user: string): void {
   const { policy, plan, team, owner } = task;
+  if (policy.exempt.users.some(({ id }) => id === user)) {
+    // What would be decided otherwise is not, and that is told.
+    const otherwise = new PlanUnderWay();
+    const exempt = { ...policy.exempt, users: [] };
+    judgeUser({ ...task, plan: otherwise, policy: { ...policy, exempt } }, user);
+    if (otherwise.decisions.length + otherwise.blocked.length > 0) plan.finding('exempt', team, user);
+    return;
+  }
   const member = task.memberships.some((membership) => readId(membership['user_id']) === user);
   const ofUser = (row: MongoDocument | PostgresRow): boolean => readId(row['user_id']) === user;
   const allDocuments = task.documents.filter(ofUser);

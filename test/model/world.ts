@@ -1,4 +1,5 @@
 import { ObjectId } from 'mongodb';
+import type { Policy } from '../../src/model/policy.js';
 
 /** A Mongo document as it comes: any field may be absent or of any type. */
 export type MongoDocument = Readonly<Record<string, unknown>>;
@@ -45,8 +46,18 @@ export function isFact(row: MongoDocument | PostgresRow): boolean {
 }
 
 /** Section 3: an active membership. */
-export function isActiveMembership(document: MongoDocument): boolean {
-  return document['is_active'] === true;
+export function isActiveMembership(document: MongoDocument, { activeValues }: Policy): boolean {
+  return activeValues.some((value) => value === document['is_active']);
+}
+
+/** Section 3: a membership whose activity is absent or no boolean, and not among the values that count as active. */
+export function isOddMembership(document: MongoDocument, policy: Policy): boolean {
+  return typeof document['is_active'] !== 'boolean' && !isActiveMembership(document, policy);
+}
+
+/** Section 3: a team whose `is_deleted` is there and no boolean. */
+export function isOddTeam(document: MongoDocument): boolean {
+  return 'is_deleted' in document && typeof document['is_deleted'] !== 'boolean';
 }
 
 /** A Mongo role document that is a fact and whose id and role can be used. */

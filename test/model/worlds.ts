@@ -52,8 +52,17 @@ export function arbitraryPolicy(): fc.Arbitrary<Policy> {
     deletedTeams: fc.constantFrom('skip', 'deactivate', 'repair'),
     missingTeams: fc.constantFrom('deactivate', 'skip'),
     ownerWithoutMembership: fc.constantFrom('grant', 'skip'),
+    activeValues: fc.constantFrom<Policy['activeValues']>([true], [true, 'true', 1]),
+    exempt: fc.record({
+      users: fc.constantFrom([], WORLD_USERS.slice(-1).map(exempted)),
+      teams: fc.constantFrom([], [], WORLD_TEAMS.slice(-1).map(exempted)),
+    }),
   });
   return fc.oneof(fc.constant(DEFAULT_POLICY), any);
+}
+
+function exempted(id: string): Policy['exempt']['users'][number] {
+  return { id, reason: 'not yet' };
 }
 
 /** Picks among `usual` and, once in `one in`, among `odd`. */

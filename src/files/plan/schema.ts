@@ -163,14 +163,18 @@ const oddField = {
   value: shownTextSchema,
 };
 function concernOf<Code extends FindingCode | BlockCode>(codes: readonly Code[]) {
-  const others = codes.filter((code) => !FIELD_CODES.some((other) => other === code));
-  return z.discriminatedUnion('code', [
+  const isOfField = (code: Code): boolean => FIELD_CODES.some((other) => other === code);
+  const others = codes.filter((code) => !isOfField(code) && code !== 'exempt');
+  return [
     z.strictObject({ code: z.enum(others), ...concern }),
-    z.strictObject({ code: z.enum(FIELD_CODES), ...concern, ...oddField }),
-  ]);
+    z.strictObject({ code: z.enum(codes.filter(isOfField)), ...concern, ...oddField }),
+  ] as const;
 }
-export const findingSchema = concernOf(FINDING_CODES);
-export const blockSchema = concernOf(BLOCK_CODES);
+export const findingSchema = z.discriminatedUnion('code', [
+  ...concernOf(FINDING_CODES),
+  z.strictObject({ code: z.literal('exempt'), ...concern, value: shownTextSchema }),
+]);
+export const blockSchema = z.discriminatedUnion('code', concernOf(BLOCK_CODES));
 export const findingSchema1 = z.strictObject({ code: z.enum(FINDING_CODES_1), ...concern });
 export const blockSchema1 = z.strictObject({ code: z.enum(BLOCK_CODES_1), ...concern });
 

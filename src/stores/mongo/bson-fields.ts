@@ -81,6 +81,33 @@ export class FieldValues {
     return element?.[0] === BSONType.bool && this.#bytes[element[3]] === 1;
   }
 
+  /** A boolean, text or number; null for everything else, decimals included. */
+  plain(field: number): boolean | string | number | null {
+    const element = this.#found[field];
+    switch (element?.[0]) {
+      case BSONType.bool:
+        return this.#bytes[element[3]] === 1;
+      case BSONType.int:
+        return this.#bytes.readInt32LE(element[3]);
+      case BSONType.double:
+        return this.#bytes.readDoubleLE(element[3]);
+      case BSONType.long:
+        return Number(this.#bytes.readBigInt64LE(element[3]));
+      default:
+        return this.text(field);
+    }
+  }
+
+  isAbsent(field: number): boolean {
+    return this.#found[field] === undefined;
+  }
+
+  /** What a field holds that cannot be used. @param id the field of the document's id */
+  odd(id: number, field: number): OddField {
+    const row = this.id(id) ?? this.#told(id);
+    return { at: { store: 'mongo', row, field: this.#names[field] ?? '' }, value: this.#told(field) };
+  }
+
   /**
    * What the first fields hold of which nothing could be used: null in `parts`, which stand in the same order.
    *
@@ -88,10 +115,7 @@ export class FieldValues {
    */
   malformed(id: number, parts: readonly (string | null)[]): readonly OddField[] {
     if (!parts.includes(null)) return NONE;
-    const row = this.id(id) ?? this.#told(id);
-    return this.#names
-      .map((field, index) => ({ at: { store: 'mongo', row, field }, value: this.#told(index) }) as const)
-      .filter((_, index) => parts[index] === null);
+    return parts.flatMap((part, field) => (part === null ? [this.odd(id, field)] : []));
   }
 
   #told(field: number): string {

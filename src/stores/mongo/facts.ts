@@ -1,6 +1,7 @@
 import { ObjectId, type Document } from 'mongodb';
 import { isHexId } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
+import type { Policy } from '../../model/policy.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import type { IdWidths } from '../id-widths.js';
 import { membershipRowParser, type StoredMembership } from './membership-row.js';
@@ -14,7 +15,7 @@ type Groups<Row> = AsyncGenerator<TeamGroup<Row>, undefined, undefined>;
 /** What MongoDB says of the teams, each stream in ascending order of team ids. */
 export interface MongoFacts {
   readonly teams: Groups<StoredTeam>;
-  /** Active ones. */
+  /** Active ones, and those that do not say whether they are. */
   readonly memberships: Groups<StoredMembership>;
   /** Active ones of scope TEAM. */
   readonly roles: Groups<StoredMongoRow>;
@@ -34,6 +35,7 @@ interface TeamRanges {
  *
  * @param teams only these; null: all, and also the rows whose team is neither
  * @param passes whether a team is wanted
+ * @param activeValues what counts as active in memberships
  */
 export function readMongoFacts(
   snapshot: MongoSnapshot,
@@ -41,6 +43,7 @@ export function readMongoFacts(
   widths: IdWidths,
   teams: readonly string[] | null,
   passes: (team: string) => boolean,
+  activeValues: Policy['activeValues'],
 ): MongoFacts {
   const { collections, memberships, roles, teams: team } = mapping.mongo;
   const ranges = teams === null ? ALL_TEAMS : rangesOf(teams);
@@ -62,7 +65,7 @@ export function readMongoFacts(
   }
 
   const parseTeam = teamRowParser(mapping, widths);
-  const parseMembership = membershipRowParser(mapping, widths);
+  const parseMembership = membershipRowParser(mapping, widths, activeValues);
   const parseRole = mongoRoleRowParser(mapping, widths);
   return {
     teams: groups(
@@ -77,27 +80,26 @@ export function readMongoFacts(
     memberships: groups(
       {
         collection: collections.memberships,
-        filter: { [memberships.active]: true },
+        filter: { $nor: [{ [memberships.active]: { $eq: false, $not: { $type: 'array' } } }] },
         fields: ['_id', memberships.team, memberships.user, memberships.active],
       },
       memberships.team,
-      // The filter would also take an array that holds `true`.
-      (bytes) => activeOnly(parseMembership(bytes)),
+      (bytes) => {
+        const membership = parseMembership(bytes);
+        return membership.active || membership.odd !== null ? membership : undefined;
+      },
     ),
     roles: groups(
       // Whole documents, for the images of the rows that will be changed.
       { collection: collections.roles, filter: { [roles.scope]: TEAM_SCOPE, [roles.active]: true } },
       roles.team,
       (bytes) => {
-        const row = activeOnly(parseRole(bytes));
-        return row?.scope === TEAM_SCOPE ? row : undefined;
+        const row = parseRole(bytes);
+        // The filter would also take an array that holds `true`.
+        return row.active && row.scope === TEAM_SCOPE ? row : undefined;
       },
     ),
   };
-}
-
-function activeOnly<Row extends { readonly active: boolean }>(row: Row): Row | undefined {
-  return row.active ? row : undefined;
 }
 
 // A comparison looks at values of its own type only. Together the three find every document there is.

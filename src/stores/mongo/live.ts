@@ -4,7 +4,7 @@ import { LiveRows, type LiveMongoRow, type LiveQuestion, type LiveStandings } fr
 import type { Mapping } from '../../model/mapping.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import { losslessDocument, wholeImage } from './image.js';
-import { bothForms, formOf, textOf } from './values.js';
+import { bothForms, formOf, plainValue, textOf } from './values.js';
 
 /** The server sends as many of them at once as fit into 16 MiB, instead of 101 at first. */
 export const AT_ONCE = 100_000;
@@ -82,7 +82,7 @@ export function liveSelections(mapping: Mapping, questions: readonly LiveQuestio
       filter: {
         [memberships.team]: { $in: inTeams },
         [memberships.user]: { $in: users },
-        [memberships.active]: true,
+        [memberships.active]: { $in: [...new Set(questions.flatMap(({ activeValues }) => activeValues))] },
       },
       projection: fields(memberships.team, memberships.user, memberships.active),
     },
@@ -117,8 +117,7 @@ export function liveMongo(
       liveMongoRow(document, mapping),
     );
   }
-  const teamIds = questions.map(({ team }) => team);
-  const standings = standingsOf(teamIds, documents.teams, documents.memberships, mapping);
+  const standings = standingsOf(questions, documents.teams, documents.memberships, mapping);
   return {
     rows: new LiveRows([...rows.values()]),
     standingsOf: (team) => {
@@ -153,27 +152,31 @@ function legibleId(value: unknown, mapping: Mapping): string | null {
 }
 
 function standingsOf(
-  teamIds: readonly string[],
+  questions: readonly LiveQuestion[],
   teamDocuments: readonly Document[],
   members: readonly Document[],
   mapping: Mapping,
 ): Map<string, LiveStandings> {
   const { teams, memberships } = mapping.mongo;
   const found = new Map(teamDocuments.map((document) => [textOf(document['_id']), document]));
-  const users = new Map<string, Set<string>>(teamIds.map((team) => [team, new Set()]));
+  const asked = new Map(
+    questions.map(({ team, activeValues }) => [team, { activeValues, users: new Set<string>() }]),
+  );
   for (const membership of members) {
-    // The filter also finds lists that hold `true`.
-    if (membership[memberships.active] !== true) continue;
+    const team = asked.get(textOf(membership[memberships.team]) ?? '');
+    const activity = plainValue(membership[memberships.active]);
+    // The filter also finds lists that hold such a value.
+    if (team?.activeValues.some((value) => value === activity) !== true) continue;
     const user = textOf(membership[memberships.user]);
-    if (user !== null) users.get(textOf(membership[memberships.team]) ?? '')?.add(user);
+    if (user !== null) team.users.add(user);
   }
   return new Map(
-    teamIds.map((team) => {
+    questions.map(({ team }) => {
       const document = found.get(team);
       const standings: LiveStandings = {
         state: document === undefined ? 'missing' : document[teams.isDeleted] === true ? 'deleted' : 'live',
         createdBy: document === undefined ? null : legibleId(document[teams.createdBy], mapping),
-        members: users.get(team) ?? new Set(),
+        members: asked.get(team)?.users ?? new Set(),
       };
       return [team, standings];
     }),

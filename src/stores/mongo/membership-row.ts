@@ -1,5 +1,6 @@
 import type { OddField } from '../../model/finding.js';
 import type { Mapping } from '../../model/mapping.js';
+import type { Policy } from '../../model/policy.js';
 import { BsonFields } from './bson-fields.js';
 import { fitting, type IdWidths } from '../id-widths.js';
 
@@ -8,21 +9,32 @@ export interface StoredMembership {
   readonly team: string | null;
   readonly user: string | null;
   readonly active: boolean;
-  /** What cannot be used of its team and user. */
+  /** What its activity is, where that is neither `false` nor counts as active. */
+  readonly odd: OddField | null;
+  /** What cannot be used of the team and user of an active one. */
   readonly malformed: readonly OddField[];
 }
 
+const NONE: readonly OddField[] = [];
+
 /** A parser of memberships under this mapping. */
-export function membershipRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffer) => StoredMembership {
+export function membershipRowParser(
+  mapping: Mapping,
+  widths: IdWidths,
+  activeValues: Policy['activeValues'],
+): (bytes: Buffer) => StoredMembership {
   const { user, team, active } = mapping.mongo.memberships;
   const fields = new BsonFields([team, user, active, '_id'], mapping.ids);
   return (bytes) => {
     const values = fields.in(bytes);
     const whose = { team: fitting(values.id(0), widths.team), user: fitting(values.id(1), widths.user) };
+    const activity = values.plain(2);
+    const isActive = activeValues.some((value) => value === activity);
     return {
       ...whose,
-      active: values.isTrue(2),
-      malformed: values.malformed(3, [whose.team, whose.user]),
+      active: isActive,
+      odd: isActive || activity === false ? null : values.odd(3, 2),
+      malformed: isActive ? values.malformed(3, [whose.team, whose.user]) : NONE,
     };
   };
 }

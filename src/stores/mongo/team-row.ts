@@ -1,3 +1,4 @@
+import type { OddField } from '../../model/finding.js';
 import type { Mapping } from '../../model/mapping.js';
 import { shownText } from '../../model/text.js';
 import { BsonFields } from './bson-fields.js';
@@ -9,6 +10,8 @@ export interface StoredTeam {
   readonly name: string | null;
   readonly createdBy: string | null;
   readonly deleted: boolean;
+  /** What it holds where it should say whether it is deleted, if that is there and no boolean. */
+  readonly odd: OddField | null;
 }
 
 /** A parser of team documents under this mapping. */
@@ -23,6 +26,7 @@ export function teamRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffe
       name: text === null ? null : shownText(text),
       createdBy: fitting(values.id(2), widths.user),
       deleted: values.isTrue(3),
+      odd: values.isAbsent(3) || typeof values.plain(3) === 'boolean' ? null : values.odd(0, 3),
     };
   };
 }

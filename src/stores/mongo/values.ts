@@ -1,4 +1,4 @@
-import { ObjectId } from 'mongodb';
+import { Double, Int32, Long, ObjectId } from 'mongodb';
 import type { EjsonValue } from '../../model/decision.js';
 import { isHexId } from '../../model/id.js';
 import type { MongoIdForm } from '../../model/role-row.js';
@@ -12,6 +12,12 @@ export function textOf(value: unknown): string | null {
 /** Which of two documents with the same digits an `_id` belongs to. */
 export function formOf(id: unknown): MongoIdForm {
   return typeof id === 'string' ? 'string' : id instanceof ObjectId ? 'objectId' : 'other';
+}
+
+/** A number of any of BSON's types but decimals as one of JavaScript's; everything else as it was decoded. */
+export function plainValue(value: unknown): unknown {
+  if (value instanceof Int32 || value instanceof Double) return value.value;
+  return value instanceof Long ? value.toNumber() : value;
 }
 
 /** Both forms in which documents hold ids, for `$in`: always strings and ObjectIds, never what a file says. */

@@ -22,14 +22,12 @@ test('on a healthy pair nothing fails, and nothing is written', async () => {
     ]);
   const before = await contents();
   const checks = await examine(databases);
-  // Authentication is off in our mongod and in the engine, and the engine has no snapshot reads.
-  expect(
-    troubles(checks).filter(
-      (trouble) => !['mongo.privileges-plan: warning', 'mongo.transactions: warning'].includes(trouble),
-    ),
-  ).toEqual([]);
+  // Authentication is off in our mongod and in the engine, the engine has no snapshot reads, and some memberships are odd.
+  const known = ['privileges-plan', 'transactions', 'rows'].map((check) => `mongo.${check}: warning`);
+  expect(troubles(checks).filter((trouble) => !known.includes(trouble))).toEqual([]);
   expect(said(resultOf(checks, 'mongo', 'privileges-plan'))).toContain('does not ask who connects');
-  expect(seen(resultOf(checks, 'mongo', 'rows'))).toMatch(/^passed: \d+ teams, \d+ role/);
+  expect(seen(resultOf(checks, 'mongo', 'rows'))).toMatch(/^warning: \d+ teams, \d+ role/);
+  expect(said(resultOf(checks, 'mongo', 'rows'))).toContain('neither true nor false in 3 of them');
   expect(await contents()).toEqual(before);
 });
 

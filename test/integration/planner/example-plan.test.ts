@@ -65,7 +65,7 @@ test('the example plan is what the sample data gives, byte for byte but for the 
         targets: TARGETS,
         // An engine without snapshots says `available`, of the same data.
         consistency: { mongo: 'snapshot', postgres: 'snapshot' },
-        read: (filter) => reader.read(filter),
+        read: (filter, policy) => reader.read(filter, policy),
         links: (ids) => reader.links(ids),
       },
       policy: DEFAULT_POLICY,

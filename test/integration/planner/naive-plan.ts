@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BSON, ObjectId } from 'mongodb';
+import { BSON, Double, Long, ObjectId } from 'mongodb';
 import type { Policy } from '../../../src/model/policy.js';
 
 /**
@@ -71,7 +71,14 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
   const blocked: string[] = [];
   const mongo = stores.mongo.filter(({ scope, is_active }) => scope === 'TEAM' && is_active === true);
   const postgres = stores.postgres.filter(({ scope, is_active }) => scope === 'TEAM' && is_active);
-  const memberships = stores.memberships.filter(({ is_active }) => is_active === true);
+  const plain = (value: unknown): unknown =>
+    value instanceof Double || value instanceof Long ? Number(value) : value;
+  const isActive = ({ is_active }: { is_active: unknown }): boolean =>
+    policy.activeValues.some((value) => value === plain(is_active));
+  const memberships = stores.memberships.filter(isActive);
+  const oddOnes = stores.memberships.filter((row) => row.is_active !== false && !isActive(row));
+  const held = (row: { _id?: unknown }, field: string, value: unknown): string =>
+    `mongo ${hex(row._id)} ${field} ${BSON.EJSON.stringify(plain(value), { relaxed: true })}`;
   type Told = [code: string, team: string | null, user: string | null, odd?: string];
   const found = (...told: Told): void => void findings.push(told.join(' '));
   const block = (...told: Told): void => void blocked.push(told.join(' '));
@@ -84,6 +91,9 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
     if (hex(row.team_id) !== null) continue;
     for (const odd of oddIn(row)) found('malformed-membership', null, hex(row.user_id), odd);
   }
+  for (const row of oddOnes)
+    if (hex(row.team_id) === null)
+      found('odd-membership', null, hex(row.user_id), held(row, 'is_active', row.is_active));
   const teamIds = unique([
     ...stores.teams.map(({ _id }) => hex(_id)),
     ...[...mongo, ...postgres].map(({ team_id }) => hex(team_id)),
@@ -104,10 +114,21 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
     }
     if (rowsHere.length > 0 && missing) found('missing-team', team, null);
     if (rowsHere.length > 0 && deleted) found('deleted-team-holds-roles', team, null);
+    for (const row of documents)
+      if (typeof row.is_deleted !== 'boolean')
+        found('odd-team-state', team, null, held(row, 'is_deleted', row.is_deleted));
+    const leftAlone = policy.exempt.teams.find(({ id }) => id === team);
+    if (leftAlone !== undefined) {
+      found('exempt', team, null, leftAlone.reason);
+      continue;
+    }
     if (missing && policy.missingTeams === 'skip') continue;
     if (deleted && policy.deletedTeams === 'skip') continue;
     const byMembership = !missing && !(deleted && policy.deletedTeams === 'deactivate');
     if (byMembership) {
+      for (const row of oddOnes)
+        if (hex(row.team_id) === team)
+          found('odd-membership', team, hex(row.user_id), held(row, 'is_active', row.is_active));
       const illegible = membersHere.filter(({ user_id }) => hex(user_id) === null);
       if (owner === null) block('team-without-owner', team, null);
       for (const odd of illegible.flatMap(oddIn)) block('malformed-membership', team, null, odd);
@@ -119,6 +140,8 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
     ]).sort();
 
     for (const user of users) {
+      const exempt = policy.exempt.users.find(({ id }) => id === user);
+      const foundUnlessExempt = exempt === undefined ? found : () => undefined;
       const member = membersHere.some(({ user_id }) => hex(user_id) === user);
       const standing = !byMembership ? 'outsider' : user === owner ? 'owner' : member ? 'member' : 'outsider';
       const allMongo = mongoHere.filter(({ user_id }) => hex(user_id) === user);
@@ -138,14 +161,14 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
       const malformed = [...allMongo, ...allPostgres].flatMap(oddIn);
       const twice = (rows: readonly { role: string }[]): boolean =>
         new Set(rows.map(({ role }) => role)).size < rows.length;
-      if (twice(mine) || twice(mineToo)) found('duplicate-active-role', team, user);
+      if (twice(mine) || twice(mineToo)) foundUnlessExempt('duplicate-active-role', team, user);
       const wanted =
         standing === 'owner' ? policy.wanted.owner : standing === 'member' ? policy.wanted.member : [];
-      if (standing === 'owner' && !member) found('owner-without-membership', team, user);
+      if (standing === 'owner' && !member) foundUnlessExempt('owner-without-membership', team, user);
       if (standing === 'owner' && [...mine, ...mineToo].some(({ role }) => !wanted.includes(role))) {
-        found('unknown-role', team, user);
+        foundUnlessExempt('unknown-role', team, user);
       }
-      const leftAlone = standing === 'owner' && !member && policy.ownerWithoutMembership === 'skip';
+      const spared = standing === 'owner' && !member && policy.ownerWithoutMembership === 'skip';
 
       let conflict = false;
       const changes: string[][] = [];
@@ -164,7 +187,7 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
         hex(row.team_id) === team &&
         row.role_name === role &&
         row.scope === 'TEAM';
-      for (const role of leftAlone ? [] : wanted) {
+      for (const role of spared ? [] : wanted) {
         const rule = `${standing}-wants`;
         const inMongo = mine.find((row) => row.role === role);
         const inPostgres = mineToo.find((row) => row.role === role);
@@ -190,7 +213,7 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
           if (holderOf(link).length + linkedTo(link).length > 0) conflict = true;
           changes.push(['mongo', 'insert', role, link, rule]);
           if (inPostgres === undefined) changes.push(['postgres', 'insert', role, link, rule]);
-          else found('unlinked-row', team, user);
+          else foundUnlessExempt('unlinked-row', team, user);
         }
       }
       const action =
@@ -204,6 +227,11 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
         for (const { id, role } of mineToo) {
           if (!wanted.includes(role)) changes.push(['postgres', action, role, String(id), rule]);
         }
+      }
+      if (exempt !== undefined) {
+        if (malformed.length > 0 || conflict || changes.length > 0)
+          found('exempt', team, user, exempt.reason);
+        continue;
       }
       for (const odd of malformed) block('malformed-row', team, user, odd);
       if (malformed.length > 0) continue;

@@ -22,7 +22,13 @@ afterAll(async () => {
 /** The plan as lines, to be compared with the naive one. */
 function told(plan: Plan): NaivePlan {
   const concern = ({ code, team, user, at, value }: Finding | Block): string =>
-    [code, team, user, ...(at === undefined ? [] : [at.store, at.row, at.field, value])].join(' ');
+    [
+      code,
+      team,
+      user,
+      ...(at === undefined ? [] : [at.store, at.row, at.field]),
+      ...(value === undefined ? [] : [value]),
+    ].join(' ');
   return {
     decisions: plan.teams
       .flatMap(({ team: { id, state, createdBy }, decisions }) =>
@@ -77,6 +83,7 @@ describe('a plan', () => {
     expect([...kinds].sort()).toEqual([
       'deleted-team-holds-roles',
       'duplicate-active-role',
+      'exempt',
       'link-conflict',
       'malformed-membership',
       'malformed-row',
@@ -85,6 +92,8 @@ describe('a plan', () => {
       'mongo delete',
       'mongo insert',
       'mongo reactivate',
+      'odd-membership',
+      'odd-team-state',
       'owner-without-membership',
       'postgres deactivate',
       'postgres delete',

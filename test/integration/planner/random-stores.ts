@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ObjectId } from 'mongodb';
+import { Double, Long, ObjectId } from 'mongodb';
 import type { Policy } from '../../../src/model/policy.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { AS_OF } from './made-plan.js';
@@ -34,6 +34,16 @@ const someRole = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('', 'a\u202eb') },
 );
 const someScope = fc.constantFrom('TEAM', 'TEAM', 'TEAM', 'TEAM', 'GLOBAL');
+const someActivity = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(true, true, true, false) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<unknown>(
+      ...['yes', 'true', 1, 2, null, [true], [false]],
+      ...[new Double(1), Long.fromNumber(1)],
+    ),
+  },
+);
 const mostlyTrue = fc.constantFrom(true, true, true, false);
 
 const someMongoRow = fc.record({
@@ -73,12 +83,12 @@ export const someStores: fc.Arbitrary<Stores> = fc
           { weight: 15, arbitrary: eitherForm(upTo(3).map(user)) },
           { weight: 1, arbitrary: fc.constantFrom<unknown>(null, 'nobody', 3) },
         ),
-        is_deleted: fc.constantFrom<unknown>(false, false, false, true, 'true'),
+        is_deleted: fc.constantFrom<unknown>(false, false, false, true, 'true', 1, new Date(7)),
       }),
       { minLength: 2, maxLength: 5, selector: ({ _id }) => JSON.stringify([_id instanceof ObjectId, _id]) },
     ),
     memberships: fc.array(
-      fc.record({ user_id: eitherForm(someUser), team_id: someTeamOrNone, is_active: mostlyTrue }),
+      fc.record({ user_id: eitherForm(someUser), team_id: someTeamOrNone, is_active: someActivity }),
       { maxLength: 10 },
     ),
     // One document an id: what two documents with one id come to is for another test.
@@ -135,4 +145,9 @@ export const somePolicy: fc.Arbitrary<Policy> = fc.record({
   deletedTeams: fc.constantFrom('skip', 'deactivate', 'repair'),
   missingTeams: fc.constantFrom('deactivate', 'skip'),
   ownerWithoutMembership: fc.constantFrom('grant', 'skip'),
+  activeValues: fc.constantFrom<Policy['activeValues']>([true], [true, 'yes', 1]),
+  exempt: fc.record({
+    users: fc.constantFrom([], [], [{ id: user(1), reason: 'a service account' }]),
+    teams: fc.constantFrom([], [], [], [{ id: team(1), reason: 'investigated' }]),
+  }),
 });

@@ -102,7 +102,7 @@ export function judged(
   { standings, mongo, postgres }: LiveTeam,
   terms: JudgingTerms,
 ): Judgement {
-  const planned = plannedTeam(team, terms.mapping);
+  const planned = plannedTeam(team, terms);
   const stores = [
     judgeStore('mongo', planned, new LiveRows(mongo)),
     judgeStore('postgres', planned, new LiveRows(postgres)),

@@ -139,6 +139,17 @@ describe('the configuration file', () => {
     expect(said).toContain('17 values are missing or wrong');
   });
 
+  test('who is exempt is named by an id, once and with a reason, for another name would exempt nobody', async () => {
+    const saidOf = (...users: object[]) =>
+      refusal({ files: { [FILE]: JSON.stringify({ policy: { exempt: { users } } }) } });
+    expect(await saidOf({ id: 'robot', reason: 'x' })).toContain(
+      'policy.exempt.users[0].id: is not a well-formed id',
+    );
+    const id = '05e500000000000000000001';
+    expect(await saidOf({ id, reason: 'x' }, { id, reason: 'y' })).toContain('names an id twice');
+    expect(await saidOf({ id })).toContain('policy.exempt.users.0.reason: ');
+  });
+
   test('every line that is no JSON is named', async () => {
     const said = await refusal(withConfig('{\n"policy": {\n  "outsiders" "keep",\n},\n"mapping": nul\n}\n'));
     expect(said).toContain(`- ${FILE}:3: is no JSON (ColonExpected)`);

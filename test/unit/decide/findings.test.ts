@@ -133,6 +133,75 @@ describe('unknown-role', () => {
   });
 });
 
+describe('odd states', () => {
+  const oddStates = (['odd-membership', 'odd-team-state'] as const).map((code) => ({
+    ...ODD,
+    code,
+    user: null,
+  }));
+
+  it('are told where they decide something: a membership only where memberships do', () => {
+    const both = ['odd-membership null', 'odd-team-state null'];
+    expect(findingsOf({ users: [SETTLED_CREATOR], oddStates })).toEqual(both);
+    expect(decide({ createdBy: null, oddStates }).findings).toEqual(
+      oddStates.map((odd) => ({ ...odd, team: TEAM })),
+    );
+    for (const deletedTeams of ['skip', 'deactivate', 'repair'] as const) {
+      const found = findingsOf({
+        state: 'deleted',
+        oddStates,
+        users: [SETTLED_CREATOR],
+        policy: { deletedTeams },
+      });
+      expect(found.filter((line) => line.startsWith('odd'))).toEqual(
+        deletedTeams === 'repair' ? both : both.slice(1),
+      );
+    }
+  });
+});
+
+describe('exempt', () => {
+  const exempt = { users: [{ id: ANN, reason: 'a service account' }], teams: [] };
+
+  it('makes no decision for a user, whatever the rules would, and says why', () => {
+    for (const ann of [
+      holder(ANN, ['admin'], false),
+      holder(ANN, ['admin']),
+      { user: ANN, malformed: [ODD] },
+    ]) {
+      const users = [SETTLED_CREATOR, ann, holder(BOB, ['member'], false)];
+      const { changes, blocked, findings } = decide({ users, policy: { exempt } });
+      expect(Object.keys(changes)).toEqual([BOB]);
+      expect(blocked).toEqual([]);
+      expect(findings).toEqual([{ code: 'exempt', team: TEAM, user: ANN, value: 'a service account' }]);
+    }
+  });
+
+  it('spares an owner too', () => {
+    const policy = { exempt: { users: [{ id: CREATOR, reason: 'left' }], teams: [] } };
+    expect(decide({ users: [], policy })).toMatchObject({ changes: {}, findings: [{ code: 'exempt' }] });
+  });
+
+  it('is not said of a user of whom the rules want nothing', () => {
+    expect(findingsOf({ users: [SETTLED_CREATOR, holder(ANN, ['member'])], policy: { exempt } })).toEqual([]);
+  });
+
+  it.each(['live', 'deleted', 'missing'] as const)('leaves a %s team alone as a whole', (state) => {
+    const policy = {
+      exempt: { users: [], teams: [{ id: TEAM, reason: 'investigated' }] },
+      deletedTeams: 'repair' as const,
+    };
+    const { changes, blocked, findings } = decide({
+      state,
+      createdBy: null,
+      users: [holder(ANN, ['admin'], false)],
+      policy,
+    });
+    expect({ changes, blocked }).toEqual({ changes: {}, blocked: [] });
+    expect(findings).toContainEqual({ code: 'exempt', team: TEAM, user: null, value: 'investigated' });
+  });
+});
+
 describe('unlinked-row', () => {
   it('is said once of a user with several such rows', () => {
     const postgres = ['owner', 'admin', 'member'].map((role, index) => postgresRow(role, index + 1, null));

@@ -1,6 +1,6 @@
 import { draftTeam, settleTeam } from '../../../src/decide/team.js';
 import type { DerivedChange } from '../../../src/model/change.js';
-import type { LinkedRow } from '../../../src/model/facts.js';
+import type { LinkedRow, OddState } from '../../../src/model/facts.js';
 import type { SerialId } from '../../../src/model/id.js';
 import type { Block, BlockCode, Finding, OddField } from '../../../src/model/finding.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
@@ -52,6 +52,7 @@ export interface GivenTeam {
   readonly policy?: Partial<Policy>;
   readonly rowsWithoutUser?: readonly OddField[];
   readonly membershipsWithoutUser?: readonly OddField[];
+  readonly oddStates?: readonly OddState[];
   /** Mongo documents that can be the other end of a link; two with one id are `several`. */
   readonly linkedMongo?: readonly LinkedRow<string>[];
   /** Postgres rows that can be the other end of a link; two with one `mongoId` are `several`. */
@@ -105,6 +106,7 @@ export function decide(given: GivenTeam): Outcome {
       ),
       rowsWithoutUser: given.rowsWithoutUser ?? [],
       membershipsWithoutUser: given.membershipsWithoutUser ?? [],
+      oddStates: given.oddStates ?? [],
     },
     { policy: { ...DEFAULT_POLICY, ...given.policy }, asOf: AS_OF },
   );

@@ -18,7 +18,7 @@ import { arbitraryPolicy, arbitraryWorld, WORLD_AS_OF } from '../../model/worlds
 /** What src/decide makes of a world, team by team. */
 function decideWorld(world: World, policy: Policy) {
   const links = linksOf(world);
-  return factsOf(world).map((facts) => {
+  return factsOf(world, policy).map((facts) => {
     const draft = draftTeam(facts, { policy, asOf: WORLD_AS_OF });
     const verdict = settleTeam(draft, links);
     return {
@@ -239,9 +239,12 @@ const EVERY_OUTCOME = [
   ...[
     'deleted-team-holds-roles',
     'duplicate-active-role',
+    'exempt',
     'malformed-membership',
     'malformed-row',
     'missing-team',
+    'odd-membership',
+    'odd-team-state',
     'owner-without-membership',
     'unknown-role',
     'unlinked-row',

@@ -5,7 +5,8 @@ import {
   judgePostgresEncryption,
   type Encryption,
 } from '../../../src/doctor/encryption.js';
-import { judgeRowCounts } from '../../../src/doctor/row-counts.js';
+import { judgeRowCounts, oddMemberships } from '../../../src/doctor/row-counts.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { judgeMongoTransactions, judgePostgresTransactions } from '../../../src/doctor/transactions.js';
 import { judgePostgresVersion } from '../../../src/doctor/version.js';
 import { judgeSession } from '../../../src/doctor/pooler.js';
@@ -128,4 +129,14 @@ test('estimates are called so, and emptiness is remarked upon', () => {
     found: 'about 2,000,000 (an estimate of the server) teams',
   });
   expect(problemsOf(judgeRowCounts([['teams', { rows: 0, kind: 'exact' }]]))).toEqual(['there are no teams']);
+});
+
+test('memberships that do not say whether they are active are warned of, with their count', () => {
+  const filled = [['teams', { rows: 3, kind: 'exact' }]] as const;
+  expect(judgeRowCounts(filled, oddMemberships(0, DEFAULT_MAPPING)).status).toBe('passed');
+  const result = judgeRowCounts(filled, oddMemberships(7, DEFAULT_MAPPING));
+  expect(result.status).toBe('warning');
+  expect(problemsOf(result)).toEqual([
+    expect.stringMatching(/^user_team_details\.is_active does not .* in 7 of them$/),
+  ]);
 });

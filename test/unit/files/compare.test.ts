@@ -54,7 +54,11 @@ describe('two plans', () => {
     );
     expect(differences).toEqual([
       { kind: 'finding', change: 'disappeared', finding: first },
-      ...[4, 2, 3, 1].map((at) => ({ kind: 'finding', change: 'appeared', finding: SAMPLE_FINDINGS[at] })),
+      ...[4, 2, 3, 1, 5, 6].map((at) => ({
+        kind: 'finding',
+        change: 'appeared',
+        finding: SAMPLE_FINDINGS[at],
+      })),
     ]);
     const blocked = { team: { ...live(11, 1), createdBy: null }, users: [user(1, true)] };
     expect(below(await compare({ teams: [] }, { teams: [blocked] }))).toEqual([

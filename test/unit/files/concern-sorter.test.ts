@@ -4,7 +4,7 @@ import { inConcernOrder } from '../../../src/files/plan/concern-order.js';
 import { newConcernSorter } from '../../../src/files/plan/concern-sorter.js';
 import { concernLine } from '../../../src/files/plan/layout.js';
 import { findingSchema } from '../../../src/files/plan/schema.js';
-import { FINDING_CODES } from '../../../src/model/finding.js';
+import { FIELD_CODES, FINDING_CODES } from '../../../src/model/finding.js';
 import { all } from './reading.js';
 import { odd } from './sample-plan.js';
 
@@ -23,7 +23,8 @@ const finding = fc
   })
   .map(({ code, team, user, odd: about }) => ({
     ...{ code, team, user },
-    ...(code.startsWith('malformed-') && about),
+    ...(FIELD_CODES.some((other) => other === code) && about),
+    ...(code === 'exempt' && { value: about.value }),
   }));
 
 test('findings come out sorted and once, whether or not they fit into memory', async () => {

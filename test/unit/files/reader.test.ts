@@ -57,7 +57,7 @@ describe('a verified plan', () => {
       break;
     }
     expect(await all(plan.teams())).toEqual(await all(plan.teams()));
-    expect(await all(plan.findings())).toHaveLength(13);
+    expect(await all(plan.findings())).toHaveLength(17);
     expect(await all(plan.blocked())).toHaveLength(1);
     await plan.close();
     await plan.close();
@@ -157,7 +157,7 @@ describe('a refusal', () => {
     const error = await failure(readBytes(withDigest(Buffer.from(bytes))));
     expect(error.text).toEqual({
       doing: 'reading the plan from standard input',
-      problem: 'line 32, field standing: is not outsider',
+      problem: 'line 36, field standing: is not outsider',
       next: 'Do not use this file and do not mend it by hand: make a new one with fix-roles plan.',
     });
   });

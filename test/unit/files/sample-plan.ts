@@ -132,6 +132,8 @@ export const SAMPLE_FINDINGS: readonly Finding[] = [
   { code: 'malformed-row', team: null, user: id('b', 9), ...odd('postgres', '31', 'team_id', 'null') },
   { code: 'malformed-row', team: null, user: id('b', 9), ...odd('postgres', '32', 'team_id', 'null') },
   { code: 'malformed-row', team: null, user: id('b', 9), ...odd('postgres', '31', 'mongo_id', '"zz"') },
+  { code: 'odd-membership', team: id('a', 1), user: id('b', 3), ...odd('mongo', 'm1', 'is_active', '"yes"') },
+  { code: 'odd-team-state', team: id('a', 3), user: null, ...odd('mongo', id('a', 3), 'is_deleted', '1') },
 ];
 
 export const SAMPLE_REST: PlanRest = {
@@ -171,7 +173,7 @@ export function decide({ team, users, inactiveMongo = [], inactivePostgres = [] 
   readonly findings: readonly Finding[];
   readonly blocked: readonly Block[];
 } {
-  const facts = { team, users, rowsWithoutUser: [], membershipsWithoutUser: [] };
+  const facts = { team, users, rowsWithoutUser: [], membershipsWithoutUser: [], oddStates: [] };
   const draft = draftTeam(facts, { policy: DEFAULT_POLICY, asOf: AT });
   const { decisions, blocked } = settleTeam(draft, {
     mongo: (link) => inactiveMongo.find((row) => row.id === link),
@@ -211,7 +213,16 @@ export async function planOf(
 }
 
 export function samplePlan(): Promise<Buffer> {
-  return planOf(SAMPLE_TEAMS, SAMPLE_FINDINGS);
+  const exempt = {
+    users: [{ id: id('b', 77), reason: 'a robot' }],
+    teams: [{ id: id('a', 77), reason: 'investigated' }],
+  };
+  const header = { ...SAMPLE_REST.header, policy: { ...DEFAULT_POLICY, exempt } };
+  const findings: Finding[] = [
+    { code: 'exempt', team: id('a', 1), user: id('b', 77), value: 'a robot' },
+    { code: 'exempt', team: id('a', 77), user: null, value: 'investigated' },
+  ];
+  return planOf(SAMPLE_TEAMS, [...SAMPLE_FINDINGS, ...findings], { ...SAMPLE_REST, header });
 }
 
 function withImage(change: DerivedChange, team: string, whose: string, observed: RoleRows): Change {

@@ -5,13 +5,16 @@ import {
   FINDING_CODES,
   REVERT_BLOCK_CODES,
   type BlockCode,
+  type Finding,
   type FindingCode,
 } from '../../../model/finding.js';
 import { isId, bySerialId } from '../../../model/id.js';
 import type { Mapping } from '../../../model/mapping.js';
+import { exemptionOf } from '../../../model/policy.js';
 import { teamFilterTest } from '../../../model/team.js';
 import { parseCanonical } from '../canonical.js';
 import { Defect } from '../../defect.js';
+import { checkFinding } from './finding-check.js';
 import { replay } from './replay.js';
 import { QUICK_SCHEMAS } from '../quick-schemas.js';
 import type { PlanHeader, PlanTeamHead } from '../schema.js';
@@ -22,6 +25,8 @@ export interface DecisionCheck {
   /** What may stand in the lists of such a plan. */
   readonly findings: readonly FindingCode[];
   readonly blocked: readonly BlockCode[];
+  /** @throws Defect */
+  finding(finding: Finding): void;
   /** @throws Defect */
   team(team: PlanTeamHead): void;
   /**
@@ -58,9 +63,14 @@ function fixCheck({ formatVersion, policy, mapping, filter, asOf }: PlanHeader):
   return {
     findings: FINDING_CODES,
     blocked: BLOCK_CODES.filter((code) => !REVERT_BLOCK_CODES.includes(code)),
+    finding(finding) {
+      checkFinding(finding, context);
+    },
     team(team) {
       checkTeam(team, mapping);
       if (!passes(team.id)) throw new Defect('team.id', 'is a team that the filter keeps out');
+      if (exemptionOf(policy, 'teams', team.id) !== undefined)
+        throw new Defect('team.id', 'is exempt by the policy');
       switch (treatmentOf(team, policy)) {
         case 'left-alone':
           throw new Defect('team.state', `is ${team.state}, and the policy leaves such teams alone`);
@@ -89,6 +99,7 @@ function revertCheck({ formatVersion, mapping }: PlanHeader): DecisionCheck {
   return {
     findings: [],
     blocked: REVERT_BLOCK_CODES,
+    finding: () => undefined,
     team(team) {
       checkTeam(team, mapping);
     },

@@ -1,5 +1,6 @@
 import { byCodeUnit, isId } from '../../../model/id.js';
 import { demandCanonical, parse } from '../canonical.js';
+import { illegibleExemption } from '../../../model/policy.js';
 import { Defect } from '../../defect.js';
 import { headerLines } from '../layout.js';
 import { PLAN_FORMAT, PLAN_FORMATS, type PlanFormat, type PlanHeader } from '../schema.js';
@@ -43,6 +44,8 @@ export function readHeader(
   checkFilter(header);
   checkTargets(header);
   if (header.kind === 'revert') demandAscending('reverts.receipt', [header.reverts.receipt].flat());
+  const illegible = illegibleExemption(header.policy, header.mapping.ids);
+  if (illegible !== undefined) throw new Defect(`policy.${illegible}`, 'is not a well-formed id');
   return header;
 }
 

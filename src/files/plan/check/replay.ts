@@ -5,7 +5,7 @@ import type { Change, Decision } from '../../../model/decision.js';
 import type { Links, UserFacts } from '../../../model/facts.js';
 import type { FindingCode } from '../../../model/finding.js';
 import type { Mapping } from '../../../model/mapping.js';
-import type { Policy } from '../../../model/policy.js';
+import { exemptionOf, type Policy } from '../../../model/policy.js';
 import { TEAM_SCOPE, type ObservedRow, type RoleRows } from '../../../model/role-row.js';
 import type { Team } from '../../../model/team.js';
 import { Defect } from '../../defect.js';
@@ -27,6 +27,8 @@ export interface ReplayContext {
  * @throws Defect where decision and rules disagree
  */
 export function replay(decision: Decision, team: Team, context: ReplayContext): readonly FindingCode[] {
+  if (exemptionOf(context.policy, 'users', decision.user) !== undefined)
+    throw new Defect('user', 'is exempt by the policy');
   const facts: UserFacts = {
     user: decision.user,
     member: decision.member,

@@ -127,9 +127,10 @@ export class Verification {
       }
       case 'finding': {
         const { header, check, lists } = this.#header();
-        const { code } = lists.findings.take(piece.json, at, header.mapping.ids);
-        demandCode(code, check.findings);
-        this.#tally.finding(code);
+        const finding = lists.findings.take(piece.json, at, header.mapping.ids);
+        demandCode(finding.code, check.findings);
+        check.finding(finding);
+        this.#tally.finding(finding.code);
         return;
       }
       case 'block': {

@@ -1,6 +1,9 @@
+import { Decimal128, Double, Long } from 'mongodb';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ReadTeam } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, row, team, user } from '../numbered-ids.js';
 import { connectBoth } from '../test-connections.js';
@@ -89,6 +92,34 @@ describe('reading the facts', () => {
     const reads = await stage.readAll();
     expect(findingsIn(reads)).toEqual([]);
     expect(teamsIn(reads).map(told)).toEqual([[]]);
+    const oddIn = ({ facts }: ReadTeam): string[] =>
+      facts.oddStates.map(
+        ({ code, user: whose, at, value }) => `${code} ${whose ?? ''} ${at.field}=${value}`,
+      );
+    expect(teamsIn(reads).flatMap(oddIn)).toEqual(
+      ['1', '"true"', 'null', '[true]', '{"a":true}'].map(
+        (value) => `odd-membership ${user(2)} is_active=${value}`,
+      ),
+    );
+  });
+
+  it('takes as active what the policy lists, in any type of number, and tells of all that is no boolean', async () => {
+    await stage.addTeam({ _id: oid(team(1)), is_deleted: 'true' });
+    await stage.addTeam({ _id: oid(team(2)), is_deleted: undefined });
+    const active = [1, new Double(1), Long.fromNumber(1), 'yes', true];
+    const odd = ['Yes', Decimal128.fromString('1'), new Double(1.5), ['yes'], [false], undefined];
+    for (const [n, is_active] of [...active, ...odd, false].entries())
+      await stage.addMember({ user_id: user(n), team_id: team(1), is_active });
+    await stage.addMember({ _id: 9, user_id: user(1), team_id: 'nowhere', is_active: 'no' });
+    const policy = { ...DEFAULT_POLICY, activeValues: [true as const, 'yes', 1] };
+    const reads = await stage.readAll(ALL, DEFAULT_MAPPING, policy);
+    expect(findingsIn(reads)).toEqual([`odd-membership  ${user(1)} mongo 9 is_active="no"`]);
+    const [one, other] = teamsIn(reads);
+    expect(one && told(one)).toEqual(active.map((_, n) => `${user(n)} member`));
+    expect(one?.facts.oddStates.map(({ value }) => value)).toEqual([
+      ...['"true"', '"Yes"', '{"$numberDecimal":"1"}', '1.5', '["yes"]', '[false]', 'null'],
+    ]);
+    expect(other?.facts.oddStates.map(({ value }) => value)).toEqual(['null']);
   });
 
   it('reads names for display, and no creator where the document does not say it beyond doubt', async () => {
@@ -128,7 +159,7 @@ describe('reading the facts', () => {
       );
       const unindexed = await openFactsReader(bare, DEFAULT_MAPPING, { batchSize: 4 });
       const found: string[] = [];
-      for await (const read of unindexed.read(ALL))
+      for await (const read of unindexed.read(ALL, DEFAULT_POLICY))
         if (read.kind === 'team') found.push(read.team.facts.team.id);
       await unindexed.close();
       expect(found).toEqual([...ids].sort());

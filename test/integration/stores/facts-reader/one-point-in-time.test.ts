@@ -5,6 +5,7 @@ import type { Read, ReadTeam } from '../../../../src/stores/facts-reader.js';
 import { connectMongo } from '../../../../src/stores/mongo/connection.js';
 import { openFactsReader, type OpenFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import { oid, row, team, user } from '../numbered-ids.js';
 import { ALL, Stage } from './stage.js';
 import { teamsIn } from './told.js';
@@ -27,7 +28,7 @@ describe('one point in time', () => {
     }
     const opened = await stage.openReader();
     const teams: ReadTeam[] = [];
-    for await (const one of opened.read(ALL)) {
+    for await (const one of opened.read(ALL, DEFAULT_POLICY)) {
       if (one.kind === 'team') teams.push(one.team);
       if (teams.length !== 1) continue;
       await stage.databases.pg.query('UPDATE postgres_user_roles SET is_active = false');
@@ -58,7 +59,7 @@ describe('one point in time', () => {
       expect(reader.targets.mongo.replicaSet).toBeNull();
       expect(reader.consistency).toEqual({ mongo: 'available', postgres: 'snapshot' });
       const reads: Read[] = [];
-      for await (const read of reader.read(ALL)) reads.push(read);
+      for await (const read of reader.read(ALL, DEFAULT_POLICY)) reads.push(read);
       expect(teamsIn(reads)).toHaveLength(1);
     } finally {
       await reader?.close();
@@ -76,7 +77,8 @@ describe('one point in time', () => {
 
   it('leaves the connections usable when it ends early', async () => {
     for (let n = 0; n < 20; n++) await stage.addRow({ user_id: user(1), team_id: team(n) });
-    for await (const read of (await stage.openReader()).read(ALL)) if (read.kind === 'team') break;
+    for await (const read of (await stage.openReader()).read(ALL, DEFAULT_POLICY))
+      if (read.kind === 'team') break;
     await stage.closeReader();
     expect(teamsIn(await stage.readAll())).toHaveLength(20);
   });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Read } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, team } from '../numbered-ids.js';
 import { connectBoth } from '../test-connections.js';
@@ -55,7 +56,7 @@ describe('reading the facts', () => {
       );
       const widened = await openFactsReader(wide, mapping);
       const reads: Read[] = [];
-      for await (const read of widened.read(ALL)) reads.push(read);
+      for await (const read of widened.read(ALL, DEFAULT_POLICY)) reads.push(read);
       await widened.close();
       const teams = teamsIn(reads);
       expect(teams.map(({ facts }) => [facts.team.id, facts.team.createdBy])).toEqual([

@@ -2,6 +2,7 @@ import type { Document } from 'mongodb';
 import type { Read } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader, type OpenFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import type { TeamFilter } from '../../../../src/model/team.js';
 import { createTestDatabases, type TestDatabases } from '../../../servers.js';
 import { user } from '../numbered-ids.js';
@@ -48,9 +49,9 @@ export class Stage {
     this.#reader = undefined;
   }
 
-  async readAll(filter: TeamFilter = ALL, mapping: Mapping = DEFAULT_MAPPING): Promise<Read[]> {
+  async readAll(filter = ALL, mapping = DEFAULT_MAPPING, policy = DEFAULT_POLICY): Promise<Read[]> {
     const reads: Read[] = [];
-    for await (const read of (await this.openReader(mapping)).read(filter)) reads.push(read);
+    for await (const read of (await this.openReader(mapping)).read(filter, policy)) reads.push(read);
     return reads;
   }
 
