@@ -6,6 +6,8 @@ export {
   loadConfiguration,
   readPlan,
   readReceipt,
+  readReceipts,
+  type AppliedRecord,
   type Configuration,
   type ConfigurationOptions,
   type IndexedReceipt,

@@ -9,8 +9,8 @@ import { STORES, type Store } from '../model/role-row.js';
 import type { TeamsAhead } from '../model/step-observer.js';
 import { checkAge, checkPostgres, checkSource, declined, goneBack, mongoWriting } from './gates.js';
 import { judgingTerms } from './judge.js';
-import { checkLimit, PendingTally, sumOf } from './limit.js';
-import { applyPart, shardOfPlan } from './part.js';
+import { checkLimit, PendingTally } from './limit.js';
+import { applyPart, reportedPart, shardOfPlan } from './part.js';
 import { preflight, type Preflight } from './preflight.js';
 import type { ApplyRequest, RunContext } from './request.js';
 import { ApplyRun } from './run.js';
@@ -72,12 +72,16 @@ async function passGates(context: RunContext): Promise<Gate> {
   const complete = completedRun(history) ?? null;
   const again = complete !== null && options.fullyApplied === 'apply-again';
   const written = again ? { ...history, teams: new Map() } : history;
-  const found = await preflight(plan.teams(), stores, terms, written, () => observer.onTeam?.());
+  const limit = options.limit ?? Number.POSITIVE_INFINITY;
+  const found = await preflight(plan.teams(), stores, terms, written, () => observer.onTeam?.(), limit);
   if (complete !== null && !again) {
     if (found.untouched && found.prospects.size > 0) throw goneBack(complete);
-    return { kind: 'settled', report: reportOf(settledOutcomes(found), complete, request.receiptPath) };
+    return {
+      kind: 'settled',
+      report: reportOf(settledOutcomes(found), complete, request.receiptPath, reportedPart(context)),
+    };
   }
-  const prospect = prospectOf(context, found);
+  const prospect = await prospectOf(context, found, limit);
   const { toApply, toFinish } = prospect.teams;
   // Drift stops everything: there is nothing to limit or to confirm, and the report names what drifted.
   if (toApply + toFinish === 0) return { kind: 'passed', history, found };
@@ -86,17 +90,19 @@ async function passGates(context: RunContext): Promise<Gate> {
     ...(toApply > 0 ? [found.writes.apply] : []),
   ]);
   checkAge(plan.header.asOf, options.maxAgeMs, history, Date.now());
-  const removes = STORES.some((store) => prospect.pending[store].removals > 0);
+  // Limits are about all that is left of the plan, of which this run may do some only.
+  const { apply, finish } = found.pending;
+  const pending = (prospect.held > 0 ? finish : apply.with(finish)).counts;
+  const removes = STORES.some((store) => pending[store].removals > 0);
   if (plan.header.kind === 'fix' && options.emptySource === 'refuse' && removes)
     await checkSource(plan.header, stores.mongo);
-  const counts = await countsToLimit(context, history, prospect.pending);
+  const counts = await countsToLimit(context, history, pending);
   const activeRows = (store: Store, atMost: number): Promise<number> =>
     countActiveRows(store, stores, terms.mapping, atMost);
   await checkLimit('removals', options.maxRemovals, counts, activeRows);
   if (options.maxGrants) await checkLimit('grants', options.maxGrants, counts, activeRows);
   if ((await request.confirm(prospect)) === 'declined') throw declined(prospect.targets.mongo.database);
-  const begun = Math.min(toApply + toFinish, options.limit ?? Number.POSITIVE_INFINITY);
-  observer.onStage?.('Applying', { kind: 'exact', count: begun });
+  observer.onStage?.('Applying', { kind: 'exact', count: toApply + toFinish });
   return { kind: 'passed', history, found };
 }
 
@@ -116,7 +122,7 @@ async function countsToLimit(
   if (request.options.shard === null || hasBegun(history)) return pending;
   const tally = new PendingTally(terms.policy.wanted);
   for await (const { decisions } of whole.teams()) {
-    for (const { user, changes } of decisions) tally.add(changes.map((change) => ({ user, change })));
+    for (const { changes } of decisions) tally.add(changes.map((change) => ({ change })));
   }
   return tally.counts;
 }
@@ -131,25 +137,47 @@ async function endSessionsLeft(history: ReceiptHistory, { request, writing }: Ru
 }
 
 /** After drift under `abort` only half-done teams are finished (docs/design.md, "Apply"). */
-function prospectOf({ request }: RunContext, found: Preflight): ApplyProspect {
+async function prospectOf(context: RunContext, found: Preflight, limit: number): Promise<ApplyProspect> {
+  const { request } = context;
   const count = { apply: 0, finish: 0, drifted: 0 };
   for (const { kind } of found.prospects.values())
     if (kind === 'apply' || kind === 'finish' || kind === 'drifted') count[kind]++;
-  const { apply, finish } = found.pending;
   const stopped = count.drifted > 0 && request.options.onDrift === 'abort';
+  const held = stopped ? count.apply : 0;
+  const toFinish = Math.min(count.finish, limit);
+  const toApply = Math.min(count.apply - held, limit - toFinish);
+  const begun = toApply === count.apply ? found.pending.apply : await begunFirst(context, found, toApply);
   const { host, port } = request.postgres;
   return {
     kind: request.plan.header.kind,
+    part: reportedPart(context),
     targets: request.plan.header.targets,
     addresses: { mongo: request.mongo.address, postgres: `${host}:${port}` },
-    teams: { toApply: stopped ? 0 : count.apply, toFinish: count.finish },
+    teams: { toApply, toFinish, left: count.apply - held - toApply + count.finish - toFinish },
     drifted: count.drifted,
-    held: stopped ? count.apply : 0,
-    pending: stopped ? finish.counts : sumOf(apply.counts, finish.counts),
+    held,
+    roles: begun.with(found.finishedFirst).roles,
   };
 }
 
-/** After a complete run nothing is written: a team that does not hold any more has changed since. */
+/** What is to be done in the first teams that are to be begun. */
+async function begunFirst(
+  { request, terms }: RunContext,
+  found: Preflight,
+  teams: number,
+): Promise<PendingTally> {
+  const tally = new PendingTally(terms.policy.wanted);
+  if (teams === 0) return tally;
+  let left = teams;
+  for await (const { team, decisions } of request.plan.teams()) {
+    if (found.prospects.get(team.id)?.kind !== 'apply') continue;
+    for (const { changes } of decisions) tally.add(changes.map((change) => ({ change })));
+    if (--left === 0) break;
+  }
+  return tally;
+}
+
+/** After a complete run nothing is written: what does not hold any more has changed since. */
 function settledOutcomes(found: Preflight): Map<string, TeamOutcome> {
   return new Map(
     [...found.prospects].map(([team, prospect]) => [

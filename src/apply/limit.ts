@@ -1,40 +1,71 @@
 import type { Limit } from '../model/apply-options.js';
-import type { PendingCounts } from '../model/apply-report.js';
+import type { PendingCounts, RolesAhead } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
-import type { Store } from '../model/role-row.js';
+import { byCodeUnit } from '../model/id.js';
+import { STORES, type Store } from '../model/role-row.js';
 import type { PendingChange } from './judge-rows.js';
 
-/** Counts the removals and the privileged grants that are still to be written. */
+/** Counts by role what teams that are still to be written lose and get. */
 export class PendingTally {
-  readonly counts: Readonly<Record<Store, PendingCounts>> = {
-    mongo: { removals: 0, grants: 0 },
-    postgres: { removals: 0, grants: 0 },
-  };
-  readonly #privileged: ReadonlySet<string>;
+  readonly #wanted: Wanted;
+  readonly #roles = { mongo: new Map<string, TakenGiven>(), postgres: new Map<string, TakenGiven>() };
 
-  constructor(wanted: { readonly owner: readonly string[]; readonly member: readonly string[] }) {
-    this.#privileged = new Set(wanted.owner.filter((role) => !wanted.member.includes(role)));
+  /** @param wanted the policy's roles per standing */
+  constructor(wanted: Wanted) {
+    this.#wanted = wanted;
   }
 
   add(pending: readonly Pick<PendingChange, 'change'>[]): void {
     for (const { change } of pending) {
-      const counts = this.counts[change.store];
-      if (change.op === 'delete' || change.op === 'deactivate') counts.removals++;
-      else if (this.#privileged.has(change.role)) counts.grants++;
+      const taken = change.op === 'delete' || change.op === 'deactivate';
+      this.#count(change.store, change.role, { taken: taken ? 1 : 0, given: taken ? 0 : 1 });
     }
+  }
+
+  /** Both together. */
+  with(other: PendingTally): PendingTally {
+    const sum = new PendingTally(this.#wanted);
+    for (const tally of [this, other])
+      for (const store of STORES)
+        for (const [role, counts] of tally.#roles[store]) sum.#count(store, role, counts);
+    return sum;
+  }
+
+  #count(store: Store, role: string, { taken, given }: TakenGiven): void {
+    const before = this.#roles[store].get(role) ?? { taken: 0, given: 0 };
+    this.#roles[store].set(role, { taken: before.taken + taken, given: before.given + given });
+  }
+
+  /** What limits are about. */
+  get counts(): Readonly<Record<Store, PendingCounts>> {
+    const { owner, member } = this.#wanted;
+    const privileged = owner.filter((role) => !member.includes(role));
+    const countsOf = (store: Store): PendingCounts => ({
+      removals: [...this.#roles[store].values()].reduce((sum, { taken }) => sum + taken, 0),
+      grants: privileged.reduce((sum, role) => sum + (this.#roles[store].get(role)?.given ?? 0), 0),
+    });
+    return { mongo: countsOf('mongo'), postgres: countsOf('postgres') };
+  }
+
+  /** By role: those that owners have first, in the policy's order. */
+  get roles(): RolesAhead {
+    const rank = (role: string): number => [...this.#wanted.owner, role].indexOf(role);
+    const rolesOf = (store: Store): RolesAhead[Store] =>
+      [...this.#roles[store]]
+        .map(([role, counts]) => ({ role, ...counts }))
+        .sort((a, b) => rank(a.role) - rank(b.role) || byCodeUnit(a.role, b.role));
+    return { mongo: rolesOf('mongo'), postgres: rolesOf('postgres') };
   }
 }
 
-/** Adds two counts store by store. */
-export function sumOf(
-  one: Readonly<Record<Store, PendingCounts>>,
-  other: Readonly<Record<Store, PendingCounts>>,
-): Readonly<Record<Store, PendingCounts>> {
-  const sum = (store: Store): PendingCounts => ({
-    removals: one[store].removals + other[store].removals,
-    grants: one[store].grants + other[store].grants,
-  });
-  return { mongo: sum('mongo'), postgres: sum('postgres') };
+interface Wanted {
+  readonly owner: readonly string[];
+  readonly member: readonly string[];
+}
+
+interface TakenGiven {
+  readonly taken: number;
+  readonly given: number;
 }
 
 /** @throws Failure (refused) where either store exceeds the limit, naming the store, the number and the flag */

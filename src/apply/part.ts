@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { ApplyPart } from '../stores/postgres/apply-lock.js';
 import type { Shard } from '../model/apply-options.js';
+import type { ReportedPart } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
 import { shardOf } from '../model/team.js';
+import type { RunContext } from './request.js';
 
 /**
  * The part that an apply runs as, beside the other parts: from `--shard`, or from a plan made for one shard. Null: it
@@ -20,6 +22,14 @@ export function applyPart(plan: VerifiedPlan, shard: Shard | null): ApplyPart | 
     problem: `it was made for part ${own.index}/${own.count} already`,
     next: 'Apply it without --shard; the plans of the other parts can be applied at the same time.',
   });
+}
+
+/** The part that a run is about. */
+export function reportedPart({
+  request: { options },
+  whole,
+}: Pick<RunContext, 'request' | 'whole'>): ReportedPart {
+  return options.shard && { ...options.shard, teams: whole.header.summary.teams.changed };
 }
 
 /** The same plan with the teams of one shard only. */

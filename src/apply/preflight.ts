@@ -13,6 +13,8 @@ export interface Preflight {
   readonly prospects: ReadonlyMap<string, Prospect>;
   /** Still to be done: in teams that nobody has begun, and in half-done ones. */
   readonly pending: Readonly<Record<'apply' | 'finish', PendingTally>>;
+  /** Of the half-done teams, what is to be done in as many as one run finishes. */
+  readonly finishedFirst: PendingTally;
   readonly writes: Readonly<Record<'apply' | 'finish', PendingWrites>>;
   /** Whether every team stands as the plan found it. After a complete run, somebody has gone back then. */
   readonly untouched: boolean;
@@ -25,7 +27,9 @@ const ALREADY_DONE: Prospect = { kind: 'already-done' };
 /**
  * Judges every team before the first write (docs/design.md, "Apply").
  *
- * @param history the records of earlier runs: a team that one of them applied is not written again
+ * @param history what earlier runs recorded; a team that one of them applied is not written again
+ * @param onTeam told of every team judged, for progress
+ * @param limit how many teams one run writes
  */
 export async function preflight(
   teams: AsyncIterable<PlanTeam>,
@@ -33,10 +37,13 @@ export async function preflight(
   terms: JudgingTerms & { readonly policy: Policy },
   history: ReceiptHistory,
   onTeam: () => void,
+  limit = Number.POSITIVE_INFINITY,
 ): Promise<Preflight> {
   const prospects = new Map<string, Prospect>();
   const { wanted } = terms.policy;
   const pending = { apply: new PendingTally(wanted), finish: new PendingTally(wanted) };
+  const finishedFirst = new PendingTally(wanted);
+  let toFinish = 0;
   const writes = { apply: new PendingWrites(), finish: new PendingWrites() };
   let untouched = true;
   for await (const { team, judgement } of surveyTeams(teams, stores, terms)) {
@@ -46,10 +53,11 @@ export async function preflight(
     if ((prospect.kind === 'apply' || prospect.kind === 'finish') && 'pending' in judgement) {
       pending[prospect.kind].add(judgement.pending);
       writes[prospect.kind].add(judgement.pending);
+      if (prospect.kind === 'finish' && ++toFinish <= limit) finishedFirst.add(judgement.pending);
     }
     onTeam();
   }
-  return { prospects, pending, writes, untouched };
+  return { prospects, pending, finishedFirst, writes, untouched };
 }
 
 function prospectOf(judgement: Judgement, recorded: string | undefined): Prospect {

@@ -1,5 +1,5 @@
 import type { VerifiedPlan } from '../files/plan/reader.js';
-import type { IndexedReceipt } from '../files/receipt/index.js';
+import type { AppliedRecord } from '../files/receipt/index.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { ApplyLock } from '../stores/postgres/apply-lock.js';
 import type { PostgresSettings } from '../stores/postgres/connection.js';
@@ -13,8 +13,8 @@ import type { MongoWriting } from './worker.js';
 
 export interface ApplyRequest {
   readonly plan: VerifiedPlan;
-  /** The receipt that a revert plan takes back: its only justification. */
-  readonly of?: IndexedReceipt | undefined;
+  /** For a revert plan: the receipt of what it takes back, its only justification. */
+  readonly of?: AppliedRecord | undefined;
   readonly mongo: MongoConnection;
   readonly postgres: PostgresSettings;
   readonly receiptPath: string;

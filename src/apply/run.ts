@@ -6,6 +6,7 @@ import { connectPostgres, LONGEST_READ_MS } from '../stores/postgres/connection.
 import { FORMAT_VERSION } from '../model/format-version.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
 import { Pace } from './pace.js';
+import { reportedPart } from './part.js';
 import type { Preflight } from './preflight.js';
 import { readBack } from './read-back.js';
 import { recordOutcome } from './record-outcome.js';
@@ -48,7 +49,7 @@ export class ApplyRun {
       if (drifted && request.options.onDrift === 'abort') this.#brake.pull('drift');
       await applyTeams(this.#teamsTo('apply'), terms, this.#brake);
       await this.#readBack(receipt);
-      const report = reportOf(this.#everyOutcome(), null, request.receiptPath);
+      const report = reportOf(this.#everyOutcome(), null, request.receiptPath, reportedPart(this.#context));
       await this.#end(receipt, report);
       return report;
     } finally {

@@ -1,7 +1,7 @@
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
-import type { IndexedReceipt } from '../files/receipt/index.js';
+import type { AppliedRecord } from '../files/receipt/index.js';
 import { Failure } from '../model/failure.js';
 import type { Undo } from '../model/decision.js';
 
@@ -9,19 +9,20 @@ import type { Undo } from '../model/decision.js';
 const COMMON = ['targets', 'policy', 'mapping'] as const;
 
 /**
- * Proves that a revert plan takes back only what was applied: its header names this receipt, and the receipt recorded
- * every `undo` in it, with the rows before and after. The rules justify nothing in such a plan: without this proof it
- * could grant anybody anything.
+ * Proves that a revert plan takes back nothing but what was applied: the receipts are those that its header names, and
+ * every `undo` in it is what the receipt recorded last of that row, rows before and after included. The rules justify
+ * nothing in such a plan, so without this proof it could grant anybody anything.
  *
- * @throws Failure (usage) where the receipt is missing or out of place; (refused) where it proves otherwise
+ * @param receipt of the plan that is taken back, all of them as one; undefined where none was given
+ * @throws Failure (usage) where a receipt is missing or out of place; (refused) where it proves otherwise
  */
-export async function proveUndo(plan: VerifiedPlan, receipt: IndexedReceipt | undefined): Promise<void> {
+export async function proveUndo(plan: VerifiedPlan, receipt: AppliedRecord | undefined): Promise<void> {
   const { header } = plan;
   demandReceipt(header.kind, receipt !== undefined);
   if (header.kind === 'fix' || receipt === undefined) return;
-  if (receipt.digest !== header.reverts.receipt) {
-    throw unproved(`the receipt is ${receipt.digest}, and the plan was made from ${header.reverts.receipt}`);
-  }
+  const named = [header.reverts.receipt].flat().join(', ');
+  const given = receipt.digests.join(', ');
+  if (given !== named) throw unproved(`the receipt is ${given}, and the plan was made from ${named}`);
   if (receipt.head.plan !== header.reverts.plan) {
     throw unproved(`the receipt is of the plan ${receipt.head.plan}, not of ${header.reverts.plan}`);
   }
@@ -54,6 +55,6 @@ function unproved(problem: string): Failure {
   return new Failure('refused', {
     doing: 'proving by the receipt what the revert plan takes back',
     problem,
-    next: 'Nothing was applied. Make the plan anew with fix-roles revert from a receipt that you trust.',
+    next: 'Nothing was applied. Make the plan anew with fix-roles revert from receipts that you trust.',
   });
 }

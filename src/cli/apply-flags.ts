@@ -1,5 +1,5 @@
 import { Flags, type Interfaces } from '@oclif/core';
-import { DEFAULT_APPLY_OPTIONS, type ApplyOptions, type Limit, type Shard } from '../model/apply-options.js';
+import { DEFAULT_APPLY_OPTIONS, type ApplyOptions, type Limit } from '../model/apply-options.js';
 import { Failure } from '../model/failure.js';
 import type { AppliedFiles } from '../views/apply-text.js';
 import { usageFailure } from './error-report.js';
@@ -33,7 +33,10 @@ export const applyFlags = {
   ),
   of: Flags.string({
     helpValue: 'RECEIPT',
-    description: 'for a revert plan, and required there: the receipt that it was made from, which proves it',
+    multiple: true,
+    multipleNonGreedy: true,
+    description:
+      'for a revert plan, and required there: the receipt that it was made from, which proves it; of several, each',
   }),
   receipt: Flags.string({
     helpValue: 'FILE',
@@ -135,16 +138,7 @@ function parseRate(text: string): number {
   );
 }
 
-/** The receipt of one part of a plan, `plan.json.receipt.0-of-4.jsonl`; the whole plan has the receipt itself. */
-export function shardReceipt(receipt: string, shard: Shard | undefined): string {
-  if (shard === undefined) return receipt;
-  const part = `.${shard.index}-of-${shard.count}`;
-  return receipt.endsWith('.jsonl')
-    ? `${receipt.slice(0, -'.jsonl'.length)}${part}.jsonl`
-    : `${receipt}${part}`;
-}
-
-/** Flags that are not repeated where an apply is run again; `--of` goes with the plan. */
+/** What is not repeated where an apply is to be run again; `--of` goes with the plan. */
 const ONCE: readonly string[] = ['yes', 'limit', 'again', 'of', 'json', 'quiet', 'verbose', 'progress'];
 
 /** The flags that belong to the same apply: without its receipt or its limits it would be another one. */

@@ -1,7 +1,7 @@
 import type { ReadingObserver } from '../files/source.js';
 import { openScratchPlan } from '../files/plan/scratch-plan.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
-import type { Summary } from '../files/plan/schema.js';
+import type { PlanHeader } from '../files/plan/schema.js';
 import { streamSink, type PlanSink } from '../files/sink.js';
 import { filteredPlan, NO_FILTER } from '../views/plan/plan-filter.js';
 import { commandLine } from '../views/next-command.js';
@@ -32,11 +32,16 @@ interface PlanOutput {
   readonly existing?: 'refuse' | 'replace';
 }
 
-/** Has a plan made where it goes; one for the screen is verified first, and `shown.fileName` is its name there. */
+/**
+ * Has a plan made and brings it where it goes.
+ *
+ * @param make writes the plan
+ * @param observer told how far its verification has come
+ */
 export async function makePlanFor<Made>(
   destination: Destination,
   make: (output: PlanOutput) => Promise<Made>,
-  shown: { readonly fileName: string; readonly observer: ReadingObserver },
+  observer: ReadingObserver,
 ): Promise<Made> {
   switch (destination.kind) {
     case 'file':
@@ -47,7 +52,7 @@ export async function makePlanFor<Made>(
       const scratch = await openScratchPlan();
       try {
         const made = await make({ file: scratch.sink });
-        await showOnScreen(await scratch.read(Date.now(), shown.observer), shown.fileName);
+        await showOnScreen(await scratch.read(Date.now(), observer));
         return made;
       } finally {
         await scratch.close();
@@ -59,30 +64,37 @@ export async function makePlanFor<Made>(
 /**
  * What is said of a new plan: its totals, unless they are on the screen already, and what to do next.
  *
- * @param receiptFile of a revert plan; undefined: a fix plan was made
- * @param connecting flags that name the databases
+ * @param receiptFiles what a revert plan takes back; undefined: a plan of the other kind was made
+ * @param connecting flags that say which databases
  */
 export function madePlanText(
-  { digest, summary }: { readonly digest: string; readonly summary: Summary },
+  { digest, summary, filter }: { readonly digest: string } & Pick<PlanHeader, 'summary' | 'filter'>,
   destination: Destination,
-  receiptFile: string | undefined,
+  receiptFiles: readonly string[] | undefined,
   connecting: readonly string[],
 ): string {
   if (destination.kind === 'screen') {
-    const words = receiptFile === undefined ? ['plan'] : ['revert', receiptFile];
+    const words = receiptFiles === undefined ? ['plan'] : ['revert', ...receiptFiles];
     const save = commandLine(...words, ...connecting, '-o', `${words[0] ?? ''}.json`);
     return `\nThis plan is not saved. To save one: ${save}`;
   }
-  const header = { kind: receiptFile === undefined ? 'fix' : 'revert', summary } as const;
+  const header = { kind: receiptFiles === undefined ? 'fix' : 'revert', summary, filter } as const;
   const file = destination.kind === 'file' ? destination.path : null;
-  return planSummary({ header, digest }, terminalOf(process.stderr), file, receiptFile, connecting).trimEnd();
+  return planSummary(
+    { header, digest },
+    terminalOf(process.stderr),
+    file,
+    receiptFiles,
+    connecting,
+  ).trimEnd();
 }
 
-async function showOnScreen(plan: VerifiedPlan, fileName: string): Promise<void> {
+/** Shows what was planned the way `show` does: after verifying every byte. */
+async function showOnScreen(plan: VerifiedPlan): Promise<void> {
   try {
     const out = streamSink(process.stdout);
     const shown = await filteredPlan(plan, NO_FILTER);
-    for await (const piece of planText(shown, terminalOf(process.stdout), fileName))
+    for await (const piece of planText(shown, terminalOf(process.stdout), null))
       await out.write(Buffer.from(piece));
   } finally {
     await plan.close();

@@ -5,10 +5,12 @@ import type { Readable } from 'node:stream';
 import { withoutHostileCharacters } from '../model/text.js';
 
 /**
- * Asks for the name of the database on the terminal. Any other answer, Ctrl-C, Ctrl-D and an end of input decline. The
- * last two are watched here, because readline closes without telling the prompt, which would wait for ever.
+ * Asks for the name of the database on the terminal. Anything else, Ctrl-D and an end of input decline. At the last two,
+ * readline closes without telling the prompt, which would then wait for ever and take no answer any more.
+ *
+ * @param name what has to be typed
  */
-export async function askForName(name: string): Promise<'confirmed' | 'declined'> {
+export async function askForName(name: string): Promise<'confirmed' | 'declined' | 'interrupted'> {
   const { input } = await import('@inquirer/prompts');
   const left = new AbortController();
   const leave = (): void => {
@@ -26,8 +28,9 @@ export async function askForName(name: string): Promise<'confirmed' | 'declined'
     );
     return typed.trim() === name ? 'confirmed' : 'declined';
   } catch (error) {
-    if (error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name))
-      return 'declined';
+    if (error instanceof Error && error.name === 'AbortPromptError') return 'declined';
+    // Ctrl-C is no signal while a prompt reads the keys.
+    if (error instanceof Error && error.name === 'ExitPromptError') return 'interrupted';
     throw error;
   } finally {
     process.stdin.off('keypress', leaveAtCtrlD).off('end', leave);

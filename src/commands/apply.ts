@@ -1,16 +1,18 @@
 import { Flags } from '@oclif/core';
 import { readPlan } from '../files/plan/reader.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
-import { readReceipt, type IndexedReceipt } from '../files/receipt/index.js';
+import type { AppliedRecord } from '../files/receipt/index.js';
+import { readReceipts } from '../files/receipt/joined.js';
+import { shardReceipt } from '../files/receipt/parts.js';
 import { Failure } from '../model/failure.js';
 import type { ApplyResult } from '../model/outcome.js';
 import type { StepObserver } from '../model/step-observer.js';
 import type { ApplyProspect, ApplyReport, ApplyTerms } from '../steps/apply.js';
 import { approversText } from '../views/plan/approval-text.js';
-import { applyJson, applyText, prospectText } from '../views/apply-text.js';
+import { applyJson, applyText, prospectText, type ReviewedFile } from '../views/apply-text.js';
 import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
 import { triedAgainText } from '../views/waiting-text.js';
-import { applyFlags, applyOptions, shardReceipt, wordsToApplyAgain } from '../cli/apply-flags.js';
+import { applyFlags, applyOptions, wordsToApplyAgain } from '../cli/apply-flags.js';
 import { approvalDemand, approvalFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { usageFailure } from '../cli/error-report.js';
@@ -52,6 +54,8 @@ export default class Apply extends BaseCommand {
     ...connectionFlags,
   };
 
+  private approvers: ReviewedFile['approvers'] = null;
+
   async run(): Promise<void> {
     const parsed = await this.parse(Apply);
     const { args, flags } = parsed;
@@ -64,12 +68,14 @@ export default class Apply extends BaseCommand {
     const trust = flags['insecure-file'] ? 'any' : 'strict';
     const observer = this.reading('Verifying the plan');
     const plan = await readPlan(planSource(args.plan, trust), { now: Date.now(), observer });
-    let of: IndexedReceipt | undefined;
+    let of: AppliedRecord | undefined;
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       demandReceipt(plan.header.kind, flags.of !== undefined);
-      if (flags.of !== undefined)
-        of = await readReceipt(planSource(flags.of, trust), this.reading('Reading the receipt'));
+      if (flags.of !== undefined) {
+        const sources = flags.of.map((file) => planSource(file, trust));
+        of = await readReceipts(sources, 'as-named', this.reading('Reading the receipt'));
+      }
       const configuration = await this.loadConfiguration(flags);
       const demand = approvalDemand(args.plan, flags, configuration.approvals);
       const report = await this.apply({
@@ -80,7 +86,8 @@ export default class Apply extends BaseCommand {
         approvalsFolder: demand?.folder,
         receipt: shardReceipt(flags.receipt ?? `${args.plan}.receipt.jsonl`, flags.shard),
         who: whoAmI(),
-        confirm: (prospect) => this.confirm(prospect, flags.yes),
+        confirm: (prospect) =>
+          this.confirm(prospect, { name: args.plan, digest: plan.digest, asOf: plan.header.asOf }, flags.yes),
       });
       const files = { plan: args.plan, of: flags.of, ...wordsToApplyAgain(parsed, args.plan) };
       const text = (): Iterable<string> => applyText(report, terminalOf(process.stdout), files);
@@ -117,6 +124,7 @@ export default class Apply extends BaseCommand {
     const begun = new Set<string>();
     return {
       onApproved: (approvers) => {
+        this.approvers = approvers;
         this.tell(`This plan was ${approversText(approvers)}.`);
       },
       onSessionsLeft: (answer) => {
@@ -142,10 +150,15 @@ export default class Apply extends BaseCommand {
     };
   }
 
-  private async confirm(prospect: ApplyProspect, given: boolean): Promise<'confirmed' | 'declined'> {
+  private async confirm(
+    prospect: ApplyProspect,
+    plan: Omit<ReviewedFile, 'approvers'>,
+    given: boolean,
+  ): Promise<'confirmed' | 'declined'> {
     this.progress.stop();
     this.detail(`Checked: ${prospect.teams.toApply} teams to apply, ${prospect.drifted} drifted`);
-    this.tell(prospectText(prospect, terminalOf(process.stderr)).trimEnd());
+    const file = { ...plan, approvers: this.approvers };
+    this.tell(prospectText(prospect, file, terminalOf(process.stderr)).trimEnd());
     if (given) return 'confirmed';
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
       throw new Failure('refused', {
@@ -154,6 +167,9 @@ export default class Apply extends BaseCommand {
         next: 'Nothing was applied. Confirm beforehand with --yes.',
       });
     }
-    return askForName(prospect.targets.mongo.database);
+    const answer = await askForName(prospect.targets.mongo.database);
+    if (answer !== 'interrupted') return answer;
+    this.tell('Interrupted: nothing was applied.');
+    return this.exit(EXIT.interrupted);
   }
 }

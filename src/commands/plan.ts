@@ -56,15 +56,15 @@ export default class Plan extends BaseCommand {
     const planned = await makePlanFor(
       destination,
       (output) => this.plan({ ...output, configuration, filter, asOf: flags['as-of'] }),
-      { fileName: 'plan.json', observer: this.reading('Verifying the plan') },
+      this.reading('Verifying the plan'),
     );
     const { digest, summary } = planned;
     for (const doubt of planned.doubts) {
       this.tell(
-        `Warning: ${SOURCE_DOUBT_WORDS[doubt]}. These two databases may not belong together, or a restore is not complete: by the rules, whoever is no member loses every role.`,
+        `Warning: ${SOURCE_DOUBT_WORDS[doubt]}. These two databases may not belong together, or a restore is not complete: by the rules, whoever is no member loses every role. apply refuses it without --allow-empty-source.`,
       );
     }
-    this.tell(madePlanText(planned, destination, undefined, connectingFlags(parsed)));
+    this.tell(madePlanText({ ...planned, filter }, destination, undefined, connectingFlags(parsed)));
     if (destination.kind !== 'screen' && changesIn(summary) === 0 && countOf(summary.blocked) > 0)
       this.tell('There is nothing to change, but what is blocked needs a person.');
     if (flags['detailed-exitcode'] && changesIn(summary) > 0) this.endWith(EXIT.different);

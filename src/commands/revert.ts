@@ -1,15 +1,10 @@
-import { readReceipt } from '../files/receipt/index.js';
+import { Args, Flags } from '@oclif/core';
+import { readReceipts } from '../files/receipt/joined.js';
 import type { Summary } from '../files/plan/schema.js';
+import { EVERY_TEAM } from '../model/team.js';
 import { countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
-import {
-  connectingFlags,
-  connectionFlags,
-  fileArgument,
-  planningFlags,
-  planSource,
-  progressFlags,
-} from '../cli/flags.js';
+import { connectingFlags, connectionFlags, planningFlags, planSource, progressFlags } from '../cli/flags.js';
 import { destinationOf, madePlanText, makePlanFor } from '../cli/plan-destination.js';
 
 export default class Revert extends BaseCommand {
@@ -20,20 +15,37 @@ export default class Revert extends BaseCommand {
     'altered is altered back. Rows whose holder, role, activity or link somebody has changed since block their user in ' +
     'that team; whatever else was written into a row is no change, and stays where it is altered back. The plan is ' +
     'reviewed like any other; apply demands the receipt beside it (--of), which proves every entry. It works for ' +
-    'receipts of runs that were killed, and of reverts.';
+    'receipts of runs that were killed, and of reverts. Of a plan that was applied in parts it needs the receipt of each.';
   static override examples = [
     '<%= config.bin %> revert plan.json.receipt.jsonl -o revert.json',
     '<%= config.bin %> show revert.json',
     '<%= config.bin %> apply revert.json --of plan.json.receipt.jsonl',
+    '<%= config.bin %> revert plan.json.receipt.*-of-4.jsonl -o revert.json',
   ];
   static override enableJsonFlag = true;
-  static override args = { receipt: fileArgument('the receipt; - is stdin') };
-  static override flags = { ...planningFlags, ...progressFlags, ...connectionFlags };
+  static override args = {
+    receipt: Args.string({
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+      description: 'the receipt, or those of all parts of the plan; - is stdin',
+    }),
+  };
+  static override flags = {
+    ...planningFlags,
+    partial: Flags.boolean({
+      description: 'take back what these receipts hold, although others of the same plan lie beside them',
+    }),
+    ...progressFlags,
+    ...connectionFlags,
+  };
 
   async run(): Promise<{ file: string; digest: string; summary: Summary } | undefined> {
     const parsed = await this.parse(Revert);
     const { args, flags } = parsed;
-    const receipt = await readReceipt(planSource(args.receipt, 'any'), this.reading('Reading the receipt'));
+    const sources = args.receipt.map((file) => planSource(file, 'any'));
+    const parts = flags.partial ? 'as-named' : 'all';
+    const receipt = await readReceipts(sources, parts, this.reading('Reading the receipt'));
     try {
       this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
       const configuration = await this.loadConfiguration(flags);
@@ -48,9 +60,13 @@ export default class Revert extends BaseCommand {
           this.detail(`Planned: ${made.summary.teams.scanned} teams read`);
           return made;
         },
-        { fileName: 'revert.json', observer: this.reading('Verifying the plan') },
+        this.reading('Verifying the plan'),
       );
-      this.tell(madePlanText(planned, destination, args.receipt, connectingFlags(parsed)));
+      const partial = flags.partial && destination.kind === 'screen' ? ['--partial'] : [];
+      const receipts = [...args.receipt, ...partial];
+      this.tell(
+        madePlanText({ ...planned, filter: EVERY_TEAM }, destination, receipts, connectingFlags(parsed)),
+      );
       if (destination.kind !== 'screen' && countOf(planned.summary.blocked) > 0)
         this.tell(
           'What is blocked was changed since, or cannot be taken back; nothing of these users is taken back in these teams.',

@@ -3,6 +3,7 @@ import { openFileSink } from '../files/file-sink.js';
 import { openKnownFile } from '../files/file-kind.js';
 import { readPlan } from '../files/plan/reader.js';
 import { readReceipt } from '../files/receipt/index.js';
+import { receiptsBeside } from '../files/receipt/parts.js';
 import { streamSink, type PlanSink } from '../files/sink.js';
 import { OPS, type Op } from '../model/change.js';
 import { STORES, type Store } from '../model/role-row.js';
@@ -141,7 +142,7 @@ export default class Show extends BaseCommand {
             'this is a receipt, and plans are approved',
             'Leave the flags about approvals out.',
           );
-        const receipts: NamedReceipt[] = [];
+        const receipts: Omit<NamedReceipt, 'together'>[] = [];
         const sources = [source, ...others.map((file) => planSource(file, 'any'))];
         try {
           for (const [index, each] of sources.entries()) {
@@ -151,7 +152,7 @@ export default class Show extends BaseCommand {
             this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
           }
           progress.begin(WRITING);
-          await deliver(renderedReceipts(receipts, filter, rendering), delivery);
+          await deliver(renderedReceipts(await withOthers(receipts), filter, rendering), delivery);
         } finally {
           for (const { receipt } of receipts) await receipt.close();
         }
@@ -199,7 +200,7 @@ function renderedReceipts(
   switch (format) {
     case 'text':
       if (one === undefined) return receiptsText(receipts, filter, terminalFor(toFile));
-      return receiptText(one.receipt, filter, terminalFor(toFile), one.file);
+      return receiptText(one.receipt, filter, terminalFor(toFile), one.together);
     case 'json':
       return one === undefined ? receiptsJson(receipts, filter) : receiptJson(one.receipt, filter);
     case 'markdown':
@@ -209,6 +210,17 @@ function renderedReceipts(
         'Show it with --format text or json, or show the plan that it is of.',
       );
   }
+}
+
+/** With each receipt, those that revert would demand along with it. */
+function withOthers(receipts: readonly Omit<NamedReceipt, 'together'>[]): Promise<NamedReceipt[]> {
+  return Promise.all(
+    receipts.map(async (named) => {
+      const ofPlan = receipts.filter(({ receipt }) => receipt.head.plan === named.receipt.head.plan);
+      const files = ofPlan.map(({ file }) => file);
+      return { ...named, together: [...files, ...(await receiptsBeside(files))] };
+    }),
+  );
 }
 
 function terminalFor(toFile: boolean): Terminal {

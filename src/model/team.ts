@@ -30,6 +30,9 @@ export interface TeamFilter {
   readonly shard: { readonly index: number; readonly count: number } | null;
 }
 
+/** A filter that leaves no team out. */
+export const EVERY_TEAM: TeamFilter = { teams: null, excludeTeams: [], shard: null };
+
 /**
  * The part that a team belongs to: the first 4 bytes of `sha256(team)`, big-endian, modulo `count`. It depends only on
  * the id, so that parts planned at different times never overlap.

@@ -1,6 +1,6 @@
 import { Defect } from '../files/defect.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
-import type { IndexedReceipt, TeamRecord } from '../files/receipt/index.js';
+import type { AppliedRecord, TeamRecord } from '../files/receipt/index.js';
 import { undoing, type Undoing } from '../files/plan/undo.js';
 import { undoSchema, type Summary } from '../files/plan/schema.js';
 import { checkUndone } from '../files/plan/check/undo-check.js';
@@ -11,7 +11,7 @@ import { byCodeUnit, type SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
-import type { Team, TeamFilter } from '../model/team.js';
+import { EVERY_TEAM, type Team } from '../model/team.js';
 import type { PlanRequest } from './plan-changes.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
 import { undoUser } from './undo-user.js';
@@ -19,14 +19,11 @@ import { undoUser } from './undo-user.js';
 const BATCH_TEAMS = 200;
 const BATCH_CHANGES = 2_000;
 
-/** A revert plan covers everything in its receipt. */
-const EVERYTHING: TeamFilter = { teams: null, excludeTeams: [], shard: null };
-
 export interface RevertRequest extends Pick<
   PlanRequest,
   'asOf' | 'now' | 'tool' | 'writer' | 'out' | 'onProgress'
 > {
-  readonly receipt: IndexedReceipt;
+  readonly receipt: AppliedRecord;
   readonly reader: LiveReader;
 }
 
@@ -63,14 +60,16 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
       request.onProgress?.(teams);
     }
   }
+  const [only, ...others] = receipt.digests;
   const header = {
     kind: 'revert',
-    reverts: { plan, receipt: receipt.digest },
+    reverts: { plan, receipt: only !== undefined && others.length === 0 ? only : [...receipt.digests] },
     asOf: new Date(asOf).toISOString(),
     tool: request.tool,
     targets,
     consistency: reader.consistency,
-    filter: EVERYTHING,
+    // What a plan takes back is all that its receipts hold.
+    filter: EVERY_TEAM,
     policy,
     mapping,
   } as const;
@@ -78,7 +77,7 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
   return writer.finish({ header, scanned: teams, activeRoles }, request.out);
 }
 
-async function* batches(receipt: IndexedReceipt): AsyncGenerator<TeamRecord[]> {
+async function* batches(receipt: AppliedRecord): AsyncGenerator<TeamRecord[]> {
   let batch: TeamRecord[] = [];
   let changes = 0;
   for (const id of receipt.teams) {

@@ -4,7 +4,7 @@ import { demandApprovals } from '../approval/demand.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
-import type { IndexedReceipt } from '../files/receipt/index.js';
+import type { AppliedRecord } from '../files/receipt/index.js';
 import { connectMongo } from '../stores/mongo/connection.js';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../model/apply-options.js';
 import type { Approver } from '../model/approval.js';
@@ -19,9 +19,9 @@ export type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
 export interface ApplyTerms extends Partial<ApplyOptions>, Surroundings {
   readonly configuration: Configuration;
   readonly plan: VerifiedPlan;
-  /** The receipt that a revert plan was made from; required for one. */
-  readonly of?: IndexedReceipt | undefined;
-  /** The file that records what was done; an existing one is added to. */
+  /** For a revert plan, and required there: what it was made from. */
+  readonly of?: AppliedRecord | undefined;
+  /** The file to record in what was done; it is added to where it exists. */
   readonly receipt: string;
   /** The folder of the plan's approvals; needed where the configuration demands some. */
   readonly approvalsFolder?: string | undefined;

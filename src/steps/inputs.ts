@@ -4,11 +4,16 @@ import {
   type ConfigurationSources,
 } from '../config/configuration.js';
 import { readPlan as read, type VerifiedPlan } from '../files/plan/reader.js';
-import { readReceipt as readIndexed, type IndexedReceipt } from '../files/receipt/index.js';
+import {
+  readReceipt as readIndexed,
+  type AppliedRecord,
+  type IndexedReceipt,
+} from '../files/receipt/index.js';
+import { readReceipts as readTogether } from '../files/receipt/joined.js';
 
 export type { Configuration } from '../config/configuration.js';
 export type { VerifiedPlan } from '../files/plan/reader.js';
-export type { IndexedReceipt } from '../files/receipt/index.js';
+export type { AppliedRecord, IndexedReceipt } from '../files/receipt/index.js';
 
 /** Where the configuration is looked for; the defaults are those of the command line. */
 export type ConfigurationOptions = Partial<ConfigurationSources>;
@@ -60,4 +65,22 @@ export function readPlan(path: string, { trust = 'strict' }: ReadOptions = {}): 
  */
 export function readReceipt(path: string, { trust = 'strict' }: ReadOptions = {}): Promise<IndexedReceipt> {
   return readIndexed({ kind: 'file', path, trust });
+}
+
+/**
+ * Copies and checks the receipts of a plan that was applied in parts, and puts them together. To be closed.
+ *
+ * @param options.parts `all` (the default): none of the plan may lie beside these unnamed
+ * @throws Failure as `readReceipt` does; (refused) where they are of several plans, or one is not named
+ * @example
+ * const receipt = await readReceipts(['plan.json.receipt.0-of-2.jsonl', 'plan.json.receipt.1-of-2.jsonl']);
+ */
+export function readReceipts(
+  paths: readonly string[],
+  { trust = 'strict', parts = 'all' }: ReadOptions & { readonly parts?: 'all' | 'as-named' } = {},
+): Promise<AppliedRecord> {
+  return readTogether(
+    paths.map((path) => ({ kind: 'file', path, trust })),
+    parts,
+  );
 }

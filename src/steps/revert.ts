@@ -1,5 +1,5 @@
 import { checkTargets } from '../apply/target-check.js';
-import type { IndexedReceipt } from '../files/receipt/index.js';
+import type { AppliedRecord } from '../files/receipt/index.js';
 import { openPlanWriter } from '../files/plan/writer.js';
 import { revertChanges } from '../planner/revert-changes.js';
 import { openLiveReader } from '../stores/live-reader.js';
@@ -7,8 +7,8 @@ import { connected } from './connected.js';
 import { planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
 
 export interface RevertOptions extends PlanningOptions {
-  /** Of the apply to be taken back. */
-  readonly receipt: IndexedReceipt;
+  /** Of the apply that is to be taken back; where it was made in parts, the receipts of all of them as one. */
+  readonly receipt: AppliedRecord;
 }
 
 /**

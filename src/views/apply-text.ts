@@ -1,41 +1,87 @@
 import type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
+import type { Approver } from '../model/approval.js';
 import type { OutcomeKind, TeamOutcome } from '../model/outcome.js';
-import { STORES } from '../model/role-row.js';
+import { STORES, type Store } from '../model/role-row.js';
+import { approversText } from './plan/approval-text.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { applyCommand, planAgainCommand } from './next-command.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
 import { STORE_NAMES } from './plan/rule-words.js';
 import { harmlessJson, jsonList, visibleText } from './safe-text.js';
-import type { Terminal } from './terminal.js';
+import { wrapped, type Terminal } from './terminal.js';
 
 const NOT_BY_RULES =
   'No role rule justifies this plan: it is proved by the receipt alone, and may give roles back to people who should not ' +
   'have them.';
 
-/** What a person confirms: databases, teams, removals and new privileges. */
-export function prospectText(prospect: ApplyProspect, terminal: Terminal): string {
-  const { kind, targets, addresses, teams, drifted, held, pending } = prospect;
-  const lines = [
-    terminal.title(kind === 'fix' ? 'About to apply' : 'About to take back what was applied'),
-    ...(kind === 'fix' ? [] : [terminal.caution(`  ${NOT_BY_RULES}`)]),
-    `  MongoDB     ${visibleText(addresses.mongo)}, database ${visibleText(targets.mongo.database)}`,
-    `  PostgreSQL  ${visibleText(addresses.postgres)}, database ${visibleText(targets.postgres.database)}, ` +
-      `table ${visibleText(targets.postgres.table)}`,
-    `  Teams       ${numeral(teams.toApply)} to apply, ${numeral(teams.toFinish)} half done to finish`,
+/** The file that is about to be executed, and who answers for it. */
+export interface ReviewedFile {
+  readonly name: string;
+  readonly digest: string;
+  readonly asOf: string;
+  /** Null: nobody had to approve it. */
+  readonly approvers: readonly Approver[] | null;
+}
+
+/** How many roles of one store are named; unknown ones can be many. */
+const NAMED_ROLES = 8;
+
+/** Which file, which databases, and what this run does there: what a person confirms. */
+export function prospectText(
+  prospect: ApplyProspect,
+  file: ReviewedFile,
+  terminal: Terminal,
+  now = Date.now(),
+): string {
+  const { kind, part, targets, addresses, teams, drifted, held, roles } = prospect;
+  const what = part === null ? '' : `${partWords(part).toLowerCase()} of `;
+  const line = (label: string, words: string): string =>
+    `  ${label.padEnd(11)} ${wrapped(words, terminal.width, ' '.repeat(14)).trimStart()}`;
+  const left = teams.left === 0 ? '' : `; ${numeral(teams.left)} left for another run (--limit)`;
+  const text = [
+    `${terminal.title(kind === 'fix' ? `About to apply ${what}${visibleText(file.name)}` : `About to take back what was applied, by ${what}${visibleText(file.name)}`)}\n`,
+    ...(kind === 'fix'
+      ? []
+      : [terminal.caution(wrapped(NOT_BY_RULES, terminal.width, '  ').trimEnd()), '\n']),
+    line('Digest', visibleText(file.digest)),
+    line('As of', `${file.asOf}, ${ageWords(now - Date.parse(file.asOf))}`),
+    line('Approvals', file.approvers === null ? 'none demanded' : approversText(file.approvers)),
+    line('MongoDB', `${visibleText(addresses.mongo)}, database ${visibleText(targets.mongo.database)}`),
+    line(
+      'PostgreSQL',
+      `${visibleText(addresses.postgres)}, database ${visibleText(targets.postgres.database)}, ` +
+        `table ${visibleText(targets.postgres.table)}`,
+    ),
+    line(
+      'This run',
+      `${quantity(teams.toApply, 'team')} to apply, ${numeral(teams.toFinish)} half done to finish${left}`,
+    ),
+    ...STORES.map((store) => line(STORE_NAMES[store], rolesWords(roles[store], terminal))),
   ];
-  for (const store of STORES) {
-    const { removals, grants } = pending[store];
-    lines.push(
-      `  ${STORE_NAMES[store].padEnd(11)} ${terminal.op.delete(quantity(removals, 'role'))} taken away, ` +
-        `${terminal.op.insert(quantity(grants, 'owner privilege'))} granted`,
-    );
-  }
   if (drifted > 0)
-    lines.push(terminal.caution(`  ${quantity(drifted, 'team')} drifted, not as the plan expects`));
+    text.push(terminal.caution(`  ${quantity(drifted, 'team')} drifted, not as the plan expects`), '\n');
   if (held > 0)
-    lines.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`));
-  return lines.map((line) => `${line}\n`).join('');
+    text.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`), '\n');
+  return text.join('');
+}
+
+function rolesWords(roles: ApplyProspect['roles'][Store], terminal: Terminal): string {
+  const words = (how: 'taken' | 'given'): string => {
+    const some = roles.filter((role) => role[how] > 0);
+    const rest = some.slice(NAMED_ROLES).reduce((sum, role) => sum + role[how], 0);
+    const counted = some
+      .slice(0, NAMED_ROLES)
+      .map((role) => `${numeral(role[how])} ${visibleText(role.role)}`);
+    return [...counted, ...(rest > 0 ? [`${numeral(rest)} of other names`] : [])].join(', ') || 'nothing';
+  };
+  return `${terminal.op.delete('takes away')} ${words('taken')}; ${terminal.op.insert('gives')} ${words('given')}`;
+}
+
+function ageWords(ms: number): string {
+  const hours = Math.floor(ms / 3_600_000);
+  if (hours < 1) return 'less than an hour ago';
+  return hours < 48 ? `${quantity(hours, 'hour')} ago` : `${quantity(Math.floor(hours / 24), 'day')} ago`;
 }
 
 /** How many teams of one outcome are listed by id. */
@@ -43,12 +89,11 @@ const LISTED_TEAMS = 100;
 /** The outcomes with a list, in this order. */
 const LISTED = ['half-done', 'unknown', 'failed', 'drifted', 'changed-since', 'overtaken'] as const;
 
-/** What the command line of an apply named. */
+/** The files that an apply was given: the plan, and for a revert plan the receipts that prove it. */
 export interface AppliedFiles {
   readonly plan: string;
-  /** The receipt that proves a revert plan. */
-  readonly of: string | undefined;
-  /** The other flags that belong to the same apply. */
+  readonly of: readonly string[] | undefined;
+  /** What else belongs to the same command, as it was given. */
   readonly again: readonly string[];
   /** Those of them that name the databases. */
   readonly connecting: readonly string[];
@@ -57,16 +102,22 @@ export interface AppliedFiles {
 /** The report of an apply: counts, the teams that need attention, and what to do next. */
 export function* applyText(report: ApplyReport, terminal: Terminal, files: AppliedFiles): Iterable<string> {
   if (report.earlier) {
-    yield `This plan was fully applied at ${report.earlier.at} by ${visibleText(report.earlier.who)}.\n`;
+    yield `${report.part === null ? 'This plan' : partWords(report.part)} was fully applied at ${report.earlier.at} by ${visibleText(report.earlier.who)}.\n`;
   }
   yield* countLines(report.counts, OUTCOME_WORDS);
-  if (report.outcomes.size === 0) yield 'There is nothing to do in this plan.\n';
+  if (report.outcomes.size === 0)
+    yield `There is nothing to do in ${report.part === null ? 'this plan' : 'this part of the plan'}.\n`;
   const outcomes = [...report.outcomes.values()];
   const effects = outcomes.flatMap((outcome) => ('triggered' in outcome ? outcome.triggered : []));
   if (effects.length > 0) yield `${triggeredText(effects)}.\n`;
   for (const kind of LISTED) yield* listedTeams(kind, report, terminal);
   yield* new Set(outcomes.map(notBegunText));
   yield nextText(report, files);
+}
+
+/** Which part it is; parts are counted from 0, as `--shard` does. */
+function partWords({ index, count }: NonNullable<ApplyReport['part']>): string {
+  return `Part ${index} of ${count}`;
 }
 
 function notBegunText(outcome: TeamOutcome): string {
@@ -90,7 +141,7 @@ function* listedTeams(kind: OutcomeKind, report: ApplyReport, terminal: Terminal
     yield `… and ${quantity(listed - LISTED_TEAMS, 'team')} more; --json lists all\n`;
 }
 
-function nextText({ result, counts, outcomes, ...report }: ApplyReport, files: AppliedFiles): string {
+function nextText({ result, counts, outcomes, part, ...report }: ApplyReport, files: AppliedFiles): string {
   const receipt = visibleText(report.receipt);
   const kind = files.of === undefined ? 'fix' : 'revert';
   const again = applyCommand(kind, files.plan, files.of, files.again);
@@ -99,7 +150,9 @@ function nextText({ result, counts, outcomes, ...report }: ApplyReport, files: A
     kinds.reduce((all, kind) => all + (counts[kind] ?? 0), 0);
   switch (result) {
     case 'complete':
-      return `Everything in the plan holds in both stores. Receipt: ${receipt}\n`;
+      return part === null
+        ? `Everything in the plan holds in both stores. Receipt: ${receipt}\n`
+        : `Everything in ${partWords(part).toLowerCase()} holds (${numeral(outcomes.size)} of ${quantity(part.teams, 'team')}) in both stores. Receipt: ${receipt}\n`;
     case 'drift': {
       const held = [...outcomes.values()].some((outcome) => outcome.kind === 'not-begun');
       const skip = held ? `; ${again} --on-drift skip goes on without the drifted teams` : '';
@@ -119,11 +172,11 @@ function nextText({ result, counts, outcomes, ...report }: ApplyReport, files: A
 
 /** The report for machines: every team with its outcome, streamed as one JSON document. */
 export async function* applyJson(report: ApplyReport): AsyncIterable<string> {
-  const { result, counts, earlier, receipt } = report;
+  const { result, counts, earlier, receipt, part } = report;
   function* teams(): Iterable<unknown> {
     for (const [team, outcome] of report.outcomes) yield { team, ...outcome };
   }
-  yield `${harmlessJson({ result, counts, earlier, receipt }).slice(0, -1)},`;
+  yield `${harmlessJson({ result, counts, earlier, receipt, part }).slice(0, -1)},`;
   yield* jsonList('teams', teams());
   yield '}\n';
 }

@@ -6,25 +6,35 @@ export function commandLine(...words: readonly string[]): string {
   return ['fix-roles', ...words.map(shellWord)].join(' ');
 }
 
-/** The command that executes a plan; a revert plan needs the receipt that proves it. */
+/**
+ * The command that executes a plan; a revert plan needs the receipts beside it, which go by a name where they have one.
+ *
+ * @param more flags that belong to it
+ */
 export function applyCommand(
   kind: PlanHeader['kind'],
   planFile: string,
-  receiptFile = 'RECEIPT',
+  receiptFiles: readonly string[] = ['RECEIPT'],
   more: readonly string[] = [],
 ): string {
-  return commandLine('apply', planFile, ...(kind === 'fix' ? [] : ['--of', receiptFile]), ...more);
+  const of = kind === 'fix' ? [] : receiptFiles.flatMap((file) => ['--of', file]);
+  return commandLine('apply', planFile, ...of, ...more);
 }
 
-/** The command that makes a new plan where one no longer fits; `more` are the flags that name the databases. */
+/**
+ * The command that makes a new plan where one no longer fits.
+ *
+ * @param receiptFiles what a revert plan takes back
+ * @param more flags that say which databases
+ */
 export function planAgainCommand(
   kind: PlanHeader['kind'],
-  receiptFile = 'RECEIPT',
+  receiptFiles: readonly string[] = ['RECEIPT'],
   more: readonly string[] = [],
 ): string {
   return kind === 'fix'
     ? commandLine('plan', ...more, '-o', 'new-plan.json')
-    : commandLine('revert', receiptFile, ...more, '-o', 'new-revert.json');
+    : commandLine('revert', ...receiptFiles, ...more, '-o', 'new-revert.json');
 }
 
 function shellWord(word: string): string {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { Stage, type Contents } from '../integration/apply/stage.js';
 import { emptyDirectory, exits, fixRoles } from './cli.js';
@@ -38,7 +39,6 @@ test('the name of the database confirms', async () => {
 test.each([
   ['another name', 'production\r'],
   ['nothing', '\r'],
-  ['Ctrl-C', CTRL_C],
   ['Ctrl-D', CTRL_D],
   ['Ctrl-D after the beginning of the name', `fix${CTRL_D}`],
 ])('%s declines, and nothing is written', async (_what, keys) => {
@@ -49,4 +49,42 @@ test.each([
     /Nothing was applied\. Look at the plan .* run the same command again and confirm it/s,
   );
   expect(await stage.contents()).toEqual(before);
+});
+
+test('Ctrl-C interrupts, and nothing is written', async () => {
+  const { code, screen } = await answered(CTRL_C);
+  expect(code).toBe(130);
+  expect(screen).toContain('Interrupted: nothing was applied.');
+  expect(screen).not.toContain('declined');
+  expect(await stage.contents()).toEqual(before);
+});
+
+test('the question says which file, how old and approved by whom, and what this run does by role', async () => {
+  await stage.breakTeams(1, 2, 3);
+  const flags = { env: stage.databases.env, cwd: folder };
+  expect((await fixRoles(['plan', '-q', '-o', 'three.json'], flags)).code).toBe(0);
+  const { code, stdout, stderr } = await fixRoles(['apply', 'three.json', '--yes', '--limit', '1'], flags);
+  expect(code).toBe(5);
+  const [, digest = ''] = /"digest":"(\S+)"/.exec(await readFile(`${folder}/three.json`, 'utf8')) ?? [];
+  const roles = 'takes away 1 admin, 1 member; gives 1 owner, 1 admin, 4 member';
+  const shown = stderr.replaceAll(/\s+/g, ' ');
+  for (const words of [
+    'About to apply three.json',
+    `Digest ${digest}`,
+    /As of \S+, less than an hour ago/,
+    'Approvals none demanded',
+    'This run 1 team to apply, 0 half done to finish; 2 left for another run (--limit)',
+    `MongoDB ${roles} PostgreSQL ${roles}`,
+  ])
+    expect(shown).toMatch(words);
+  expect(stdout).toContain('1 team: applied in both stores');
+
+  const undo = ['revert', '-q', 'three.json.receipt.jsonl', '-o', 'undo.json'];
+  expect((await fixRoles(undo, flags)).code).toBe(0);
+  const of = ['--of', 'three.json.receipt.jsonl'];
+  const back = await fixRoles(['apply', 'undo.json', ...of, '--yes'], flags);
+  expect(back.stderr.replaceAll(/\s+/g, ' ')).toContain(
+    'takes away 1 owner, 1 admin, 4 member; gives 1 admin, 1 member',
+  );
+  expect(back.code).toBe(0);
 });

@@ -25,8 +25,11 @@ test('a plan by which everybody is stripped warns, names the flag, and is refuse
     run('plan', '-o', plan),
     'Warning: there is no team.',
     /more than apply takes away unasked .*--max-removals 12/,
+    /^Next: .* then fix-roles apply \S+ --max-removals 12$/m,
   );
-  expect((await run('show', plan)).stdout.replace(/\s+/g, ' ')).toContain('allow it with --max-removals 12');
+  expect((await run('show', plan)).stdout.replace(/\s+/g, ' ')).toMatch(
+    /allow it with --max-removals 12\..* Next: fix-roles apply \S+ --max-removals 12 $/,
+  );
 
   await exits(4, run('apply', plan, '--yes'), '--allow-empty-source');
   await exits(4, run('apply', plan, '--yes', '--allow-empty-source'), '--max-removals 12');

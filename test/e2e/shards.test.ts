@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { afterAll, expect, test } from 'vitest';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { shardOf } from '../../src/model/team.js';
 import { teamId } from '../integration/apply/broken-team.js';
@@ -36,6 +36,11 @@ function eachPart<T>(act: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: PARTS }, (_, index) => act(index)));
 }
 
+/** Where the parts of a plan record what they did. */
+function receiptsOf(path: string): string[] {
+  return Array.from({ length: PARTS }, (_, index) => `${path}.receipt.${index}-of-${PARTS}.jsonl`);
+}
+
 /** All role rows, but without the serial ids, which follow the order of the inserts. */
 function roleRows({ mongo, postgres }: Contents): unknown {
   return {
@@ -61,6 +66,10 @@ test('parts of one plan, applied by processes at the same time, come to what one
     Array(PARTS).fill({ code: 0, stderr: '' }),
   );
   expect(roleRows(await shared.contents())).toEqual(expected);
+  for (const [index, { stdout }] of runs.entries()) {
+    const own = TEAMS.filter((team) => shardOf(teamId(team), PARTS) === index).length;
+    expect(stdout).toContain(`Everything in part ${index} of ${PARTS} holds (${own} of 12 teams)`);
+  }
   await eachPart(async (index) => {
     const receipt = await readFile(`${path}.receipt.${index}-of-${PARTS}.jsonl`, 'utf8');
     const told = TEAMS.map(teamId).filter((team) => receipt.includes(`"team":"${team}","outcome":"applied"`));
@@ -98,13 +107,16 @@ test('the receipts of all parts are shown together: what they come to, and each 
   await shared.breakTeams(...TEAMS);
   const path = await plan(shared, 'shown.json');
   await eachPart((index) => apply(shared, path, ['--shard', `${index}/${PARTS}`]));
-  const receipts = Array.from({ length: PARTS }, (_, index) => `${path}.receipt.${index}-of-${PARTS}.jsonl`);
+  const receipts = receiptsOf(path);
   const text = await fixRoles(['show', ...receipts]);
   expect({ code: text.code, stderr: text.stderr }).toEqual({ code: 0, stderr: '' });
   expect(text.stdout).toMatch(/^3 receipts of one plan\n/);
   expect(text.stdout).toMatch(/^ *12 teams: applied in both stores and read back$/m);
   for (const team of TEAMS.map(teamId)) expect(text.stdout.split(`team ${team}  applied`)).toHaveLength(2);
   expect(text.stdout).not.toContain('counted more than once');
+  const takeBack = `To take it back: fix-roles revert ${receipts.join(' ')} -o revert.json\n`;
+  expect(text.stdout.split('To take it back')).toHaveLength(2);
+  expect(text.stdout.endsWith(takeBack)).toBe(true);
 
   const json = await fixRoles(['show', ...receipts, '--json']);
   const views = z
@@ -117,4 +129,82 @@ test('the receipts of all parts are shown together: what they come to, and each 
   const twice = await fixRoles(['show', one, one]);
   expect(twice.stdout).toContain('counted more than once: more than one of these receipts tells of it');
   await exits(64, fixRoles(['show', path, one]), 'of several files only receipts are shown');
+});
+
+describe('what was applied in parts is taken back', () => {
+  let path: string;
+  let receipts: string[];
+  let before: unknown;
+
+  function revert(files: readonly string[], ...flags: string[]): Promise<Run> {
+    return fixRoles(['revert', '-q', ...files, ...flags], { env: shared.databases.env });
+  }
+
+  beforeAll(async () => {
+    await shared.breakTeams(...TEAMS);
+    before = roleRows(await shared.contents());
+    path = await plan(shared, 'undone.json');
+    receipts = receiptsOf(path);
+    const runs = await eachPart((index) => apply(shared, path, ['--shard', `${index}/${PARTS}`]));
+    expect(runs.map(({ code }) => code)).toEqual(Array(PARTS).fill(0));
+  });
+
+  test('never by a receipt that is not there, holds nothing or is one of several: the others are named', async () => {
+    const whole = `${path}.receipt.jsonl`;
+    const [first = '', ...others] = receipts;
+    for (const [file, left] of [
+      [whole, receipts],
+      [first, others],
+    ] as const) {
+      const { code, stdout, stderr } = await revert([file]);
+      expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+      expect(stderr).toContain(`other receipts of it lie beside this: ${left.join(', ')}\n`);
+    }
+    await writeFile(whole, '');
+    expect((await revert([whole])).stderr).toContain(receipts.join(', '));
+    await rm(whole);
+    // A run without --shard finds everything done: its receipt tells of no team.
+    expect((await apply(shared, path)).code).toBe(0);
+    expect((await revert([whole])).stderr).toContain(receipts.join(', '));
+    expect((await fixRoles(['show', whole])).stdout).toContain(
+      `To take it back: fix-roles revert ${[whole, ...receipts].join(' ')} -o revert.json`,
+    );
+  });
+
+  test('in part only where that is asked for', async () => {
+    const [first = ''] = receipts;
+    const { code, stdout } = await revert([first], '--partial');
+    expect(code).toBe(0);
+    const teams = TEAMS.map(teamId).filter((team) => shardOf(team, PARTS) === 0);
+    expect([...stdout.matchAll(/^\{"team":\{"id":"(\w+)"/gm)].map(([, id]) => id)).toEqual(teams);
+  });
+
+  test('by one plan of all their receipts, which apply demands again', async () => {
+    const undo = `${shared.folder}/undo.json`;
+    const made = await revert(receipts, '-o', undo);
+    expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: '' });
+    const of = receipts.flatMap((file) => ['--of', file]);
+    const applied = roleRows(await shared.contents());
+    const refused = await apply(shared, undo, of.slice(2));
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain('and the plan was made from sha256:');
+    expect(roleRows(await shared.contents())).toEqual(applied);
+
+    const backwards = await revert(receipts.toReversed(), '-o', `${shared.folder}/again.json`);
+    expect(backwards.code).toBe(0);
+    expect((await apply(shared, undo, of)).code).toBe(0);
+    expect(roleRows(await shared.contents())).toEqual(before);
+    const { code, stdout } = await revert(receipts);
+    expect(code).toBe(0);
+    expect(stdout).toContain('"changed":0');
+  });
+
+  test('but the receipts of two plans are not put together', async () => {
+    await shared.breakTeams(1);
+    const other = await plan(shared, 'other.json');
+    expect((await apply(shared, other)).code).toBe(0);
+    const { code, stderr } = await revert([...receipts, `${other}.receipt.jsonl`]);
+    expect(code).toBe(4);
+    expect(stderr).toContain('they are of several plans');
+  });
 });

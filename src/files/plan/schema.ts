@@ -102,12 +102,16 @@ const summarySchema1 = summarySchema.extend({
   blocked: z.partialRecord(z.enum(BLOCK_CODES_1), z.int().min(1)),
 });
 
-/** Everything before the lists. A revert plan names the digests of the plan and receipt that it takes back. */
+/** Since format 2, what was applied in parts has several receipts, ascending. */
+const receiptSchema = z.union([sha256Schema, z.array(sha256Schema).min(2)]);
+
+/** Everything before the lists. A revert plan names the digests of the plan and of the receipt that it takes back. */
 export function planHeaderOf<P extends object, M extends object>(
   version: FormatVersion,
   policy: z.ZodType<P>,
   mapping: z.ZodType<M>,
   summary: z.ZodType<Summary> = summarySchema,
+  receipt: z.ZodType<z.infer<typeof receiptSchema>> = receiptSchema,
 ) {
   const format = { format: z.literal(PLAN_FORMAT), formatVersion: z.literal(version) };
   const common = {
@@ -125,7 +129,7 @@ export function planHeaderOf<P extends object, M extends object>(
     z.strictObject({
       ...format,
       kind: z.literal('revert'),
-      reverts: z.strictObject({ plan: sha256Schema, receipt: sha256Schema }),
+      reverts: z.strictObject({ plan: sha256Schema, receipt }),
       ...common,
     }),
   ]);
@@ -145,8 +149,8 @@ export interface PlanFormat {
 /** Every version that can be read. */
 export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
   1: {
-    written: planHeaderOf(1, policySchema1, mappingSchema1, summarySchema1),
-    read: planHeaderOf(1, liftedPolicySchema1, liftedMappingSchema1, summarySchema1),
+    written: planHeaderOf(1, policySchema1, mappingSchema1, summarySchema1, sha256Schema),
+    read: planHeaderOf(1, liftedPolicySchema1, liftedMappingSchema1, summarySchema1, sha256Schema),
   },
   2: { written: planHeaderSchema, read: planHeaderSchema },
 };

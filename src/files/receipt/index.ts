@@ -48,23 +48,34 @@ export interface TeamRecord {
 }
 
 /**
- * A receipt that was read to its end. It yields team by team from a private copy of the bytes that gave the digest;
- * memory holds only where each team's events stand.
+ * What was applied of one plan, as one receipt tells it or several together, to be looked into team by team. What it
+ * yields comes from private copies of the bytes that the digests are of; in memory is only where each team's events stand.
  */
-export interface IndexedReceipt {
-  /** `sha256:…` of all bytes of the file. */
-  readonly digest: string;
+export interface AppliedRecord {
+  /** The `sha256:…` of all bytes of each receipt, ascending. */
+  readonly digests: readonly string[];
   readonly head: ReceiptHead;
   readonly runs: readonly ReceiptRun[];
   /** All team ids in it, ascending. */
   readonly teams: readonly string[];
   /** Null where it says nothing of the team. */
   team(id: string): Promise<TeamRecord | null>;
-  /** Frees the private copy; safe to call twice. */
+  /** Frees the private copies; safe to call twice. */
   close(): Promise<void>;
 }
 
-/** @throws Failure (refused) where it is damaged, empty or of several plans, (operational) where it cannot be read */
+/** One receipt that was read to its end. */
+export interface IndexedReceipt extends AppliedRecord {
+  readonly digest: string;
+  /** What it holds about a team, in the order of the file. */
+  events(team: string): Promise<readonly ReceiptEvent[]>;
+}
+
+/**
+ * Reads a receipt.
+ *
+ * @throws Failure (refused) where it is damaged, empty or of several plans, (operational) where it cannot be read
+ */
 export async function readReceipt(source: PlanSource, observer?: ReadingObserver): Promise<IndexedReceipt> {
   const input = await openSource(source, 'receipt');
   observer?.onBegin(input.size);
@@ -112,29 +123,31 @@ function indexed(
   digest: string,
   spool: Spool,
 ): IndexedReceipt {
+  const events = async (id: string): Promise<readonly ReceiptEvent[]> => {
+    const found: ReceiptEvent[] = [];
+    for (const place of teams.get(id)?.places ?? []) found.push(await eventAt(spool, place));
+    return found;
+  };
   return {
     digest,
+    digests: [digest],
     head,
     runs: runs.map(({ run: { at, who, tool, teams: count, approvals = [] }, end }) => {
       return { at, who, tool, teams: count, approvals, end };
     }),
     teams: [...teams.keys()].sort(byCodeUnit),
-    team: async (id) => {
-      const team = teams.get(id);
-      if (team === undefined) return null;
-      const events = [];
-      for (const place of team.places) events.push(await eventAt(spool, place));
-      return recordOf(id, team.outcome, events, head);
-    },
+    events,
+    team: async (id) => recordOf(id, await events(id), head),
     close: () => spool.close(),
   };
 }
 
-function isSameHead(one: RunEvent, other: RunEvent): boolean {
+/** Whether both are of one plan. */
+export function isSameHead(one: ReceiptHead, other: ReceiptHead): boolean {
   return one === other || JSON.stringify(headOf(one)) === JSON.stringify(headOf(other));
 }
 
-function headOf({ plan, kind, asOf, targets, policy, mapping }: RunEvent): ReceiptHead {
+function headOf({ plan, kind, asOf, targets, policy, mapping }: ReceiptHead): ReceiptHead {
   return { plan, kind, asOf, targets, policy, mapping };
 }
 
@@ -144,15 +157,21 @@ async function eventAt(spool: Spool, { start, end }: Range): Promise<ReceiptEven
   return anyReceiptEventSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
 }
 
-function recordOf(
+/**
+ * What events say of a team; null where there are none.
+ *
+ * @param events in the order in which they were recorded
+ */
+export function recordOf(
   team: string,
-  outcome: TeamRecord['outcome'],
   events: readonly ReceiptEvent[],
   { mapping }: ReceiptHead,
-): TeamRecord {
+): TeamRecord | null {
   const last = events.at(-1);
-  const problem = last?.event === 'outcome' ? last.problem : null;
-  const at = last?.at ?? '';
+  if (last === undefined) return null;
+  const [outcome, problem] =
+    last.event === 'outcome' ? ([last.outcome, last.problem] as const) : (['begun', null] as const);
+  const { at } = last;
   const changes = events.flatMap((event) => (event.event === 'intent' ? event.changes : []));
   const triggered = events.flatMap((event) => (event.event === 'outcome' ? (event.triggered ?? []) : []));
   const record = { team, outcome, problem, at, changes: lastChanges(changes, mapping) };

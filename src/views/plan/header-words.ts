@@ -28,7 +28,10 @@ export function headerWords(header: PlanHeader, digest: string, quote: Quote): r
   ];
   if (header.kind === 'revert') {
     const { plan, receipt } = header.reverts;
-    lines.splice(1, 0, { label: 'Takes back', words: `plan ${quote(plan)}, receipt ${quote(receipt)}` });
+    lines.splice(1, 0, {
+      label: 'Takes back',
+      words: `plan ${quote(plan)}, receipt ${[receipt].flat().map(quote).join(', ')}`,
+    });
   }
   return lines;
 }

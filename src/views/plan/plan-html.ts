@@ -11,7 +11,7 @@ import { applyCommand, commandLine } from '../next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from '../quantity.js';
 import { htmlText } from '../safe-text.js';
-import { changesIn, totalsWords } from './totals.js';
+import { changesIn, overLimitFlags, totalsWords } from './totals.js';
 
 const LARGEST_LOSSES = 10;
 
@@ -141,6 +141,6 @@ function footer(header: PlanHeader, planFile: string): string {
   const next =
     changesIn(header.summary) === 0
       ? 'There is nothing to apply.'
-      : `Next: ${command(applyCommand(header.kind, planFile))}`;
+      : `Next: ${command(applyCommand(header.kind, planFile, undefined, overLimitFlags(header)))}`;
   return `<footer><p>${next}</p><p>This page is a rendering. What is executed is the plan file, whose digest stands above.</p></footer>\n`;
 }

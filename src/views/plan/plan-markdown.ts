@@ -12,7 +12,7 @@ import { numeral } from '../quantity.js';
 import { OPS_BY_WEIGHT, ruleWords, STORE_NAMES } from './rule-words.js';
 import { markdownCode } from '../safe-text.js';
 import type { ShownTeam } from './shown-plan.js';
-import { changesIn, totalsWords } from './totals.js';
+import { changesIn, overLimitFlags, totalsWords } from './totals.js';
 
 /** A pull-request comment holds this much, and a line around it. */
 export const DEFAULT_MAX_BYTES = 60_000;
@@ -99,7 +99,9 @@ function composed(
     folded('Findings', findings),
     leftOut(findings, 'findings', everything),
     idle ? '' : rulesLegend(header),
-    idle ? 'There is nothing to apply.\n' : `Next: ${command(applyCommand(header.kind, planFile))}\n`,
+    idle
+      ? 'There is nothing to apply.\n'
+      : `Next: ${command(applyCommand(header.kind, planFile, undefined, overLimitFlags(header)))}\n`,
   ].join('');
 }
 

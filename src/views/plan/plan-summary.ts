@@ -6,23 +6,29 @@ import { numeral, quantity } from '../quantity.js';
 import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
 import { visibleText } from '../safe-text.js';
 import type { Terminal } from '../terminal.js';
-import { changesIn, countOf, totalsWords } from './totals.js';
+import { changesIn, countOf, overLimitFlags, totalsWords } from './totals.js';
 
 /**
  * The few lines that `plan` and `revert` print beside their result: totals, what is listed, and what to do next.
  *
- * @param planFile null where the plan went to standard output
- * @param connecting flags that name the databases
+ * @param planFile where the plan was saved, or null if it went to standard output
+ * @param receiptFiles what a revert plan takes back
+ * @param connecting flags that say which databases
  */
 export function planSummary(
-  { header, digest }: { readonly header: Pick<PlanHeader, 'kind' | 'summary'>; readonly digest: string },
+  {
+    header,
+    digest,
+  }: { readonly header: Pick<PlanHeader, 'kind' | 'summary' | 'filter'>; readonly digest: string },
   terminal: Terminal,
   planFile: string | null,
-  receiptFile?: string,
+  receiptFiles?: readonly string[],
   connecting: readonly string[] = [],
 ): string {
   const { summary } = header;
+  const { shard } = header.filter;
   const lines = [...totalsWords(header)];
+  if (shard !== null) lines.unshift(`Part ${shard.index} of ${shard.count} of all teams, counted from 0.`);
   for (const store of STORES) {
     const counts = OPS_BY_WEIGHT.filter((op) => summary.changes[store][op] > 0).map((op) =>
       terminal.op[op](`${op} ${numeral(summary.changes[store][op])}`),
@@ -37,7 +43,9 @@ export function planSummary(
   const file = planFile ?? 'PLAN';
   const show = commandLine('show', file);
   if (changesIn(summary) > 0)
-    lines.push(`Next: ${show}, then ${applyCommand(header.kind, file, receiptFile, connecting)}`);
+    lines.push(
+      `Next: ${show}, then ${applyCommand(header.kind, file, receiptFiles, [...overLimitFlags(header), ...connecting])}`,
+    );
   else if (findings + blocked > 0)
     lines.push(`Next: ${show} explains ${quantity(findings + blocked, 'entry', 'entries')}`);
   return lines.map((line) => `${line}\n`).join('');

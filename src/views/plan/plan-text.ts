@@ -10,7 +10,7 @@ import { ruleWords, STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
 import { visibleText } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
 import { partText, wrapped, type Terminal } from '../terminal.js';
-import { changesIn, changesTable, countOf, totalsWords } from './totals.js';
+import { changesIn, changesTable, countOf, overLimitFlags, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
 const LISTED_CONCERNS = 20;
@@ -20,18 +20,19 @@ const quoted = (text: string): string => visibleText(text);
  * The readable form of a plan: databases, totals, what needs a person, then team by team, those that lose roles first.
  * Streams pieces that end with a line break, and holds one team at a time.
  *
- * @param planFile the name that the reader can apply it under, for the last line
+ * @param planFile the name under which the reader can apply it, for the last line; null where it is not saved
+ * @param approvals what was found beside it
  */
 export async function* planText(
   { plan, part }: FilteredPlan,
   terminal: Terminal,
-  planFile: string,
+  planFile: string | null,
   approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
   yield planOverview(plan, terminal);
   yield approvalsText(approvals, terminal);
   if (part !== null) yield partText(filterWords(part, quoted), terminal);
-  const seeAll = commandLine('show', planFile, '--format', 'json');
+  const seeAll = planFile === null ? '' : `; all: ${commandLine('show', planFile, '--format', 'json')}`;
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   yield concernsText(blocked, terminal, seeAll) + concernsText(findings, terminal, seeAll);
   let before: boolean | undefined;
@@ -69,7 +70,7 @@ function concernsText({ title, groups }: Concerns, terminal: Terminal, seeAll: s
     text += wrapped(`${meaning} ${remedy}`, terminal.width, '  ');
     for (const concern of first) text += wrapped(concernedText(concern, quoted), terminal.width, '    ');
     const left = count - first.length;
-    if (left > 0) text += `    … and ${quantity(left, 'other')}; all: ${seeAll}\n`;
+    if (left > 0) text += `    … and ${quantity(left, 'other')}${seeAll}\n`;
   }
   return text;
 }
@@ -94,10 +95,11 @@ function decisionText(decision: ShownDecision, header: PlanHeader, terminal: Ter
   return text;
 }
 
-function nextText(header: PlanHeader, isPart: boolean, terminal: Terminal, planFile: string): string {
+function nextText(header: PlanHeader, isPart: boolean, terminal: Terminal, planFile: string | null): string {
   if (changesIn(header.summary) > 0) {
+    if (planFile === null) return '';
     const whole = isPart ? ' (the whole plan, not only the part shown)' : '';
-    return `\n${terminal.title('Next')}: ${applyCommand(header.kind, planFile)}${whole}\n`;
+    return `\n${terminal.title('Next')}: ${applyCommand(header.kind, planFile, undefined, overLimitFlags(header))}${whole}\n`;
   }
   if (header.kind === 'revert')
     return '\nNothing of what the receipt holds is left to be taken back. There is nothing to apply.\n';

@@ -64,13 +64,22 @@ function isWhole(filter: PlanHeader['filter'] | undefined): boolean {
 }
 
 function overLimitWords(summary: Summary): string[] {
+  const flags = overLimitFlags({ summary }).join(' ');
+  return flags === ''
+    ? []
+    : [
+        `That is more than apply takes away unasked (${REMOVALS_PERCENT} %, or ${REMOVALS_FLOOR}): if it is right, allow it with ${flags}.`,
+      ];
+}
+
+/** What the command that executes a plan needs, or it would be refused for all that is taken away; nothing within the limit. */
+export function overLimitFlags({
+  summary,
+  filter,
+}: Pick<PlanHeader, 'summary'> & Partial<Pick<PlanHeader, 'filter'>>): string[] {
   const removals = STORES.map((store) => removalsIn(summary, store));
-  const most = Math.max(...removals);
-  if (!STORES.some((store, at) => exceedsRemovalLimit(removals[at] ?? 0, summary.activeRoles[store])))
-    return [];
-  return [
-    `That is more than apply takes away unasked (${REMOVALS_PERCENT} %, or ${REMOVALS_FLOOR}): if it is right, allow it with --max-removals ${most}.`,
-  ];
+  const over = STORES.some((store, at) => exceedsRemovalLimit(removals[at] ?? 0, summary.activeRoles[store]));
+  return over && isWhole(filter) ? ['--max-removals', String(Math.max(...removals))] : [];
 }
 
 /** In percent with one decimal; never rounded to none or all. */

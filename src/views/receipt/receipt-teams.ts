@@ -3,10 +3,12 @@ import type { Op } from '../../model/change.js';
 import { STORES, type Store } from '../../model/role-row.js';
 import { isFiltering, lets, letsChange, type PlanFilter } from '../plan/plan-filter.js';
 
-/** A receipt, and the name that the reader can take it back under. */
+/** A receipt, and the file that holds it. */
 export interface NamedReceipt {
   readonly receipt: IndexedReceipt;
   readonly file: string;
+  /** All receipts of its plan that are at hand: only together they are taken back. */
+  readonly together: readonly string[];
 }
 
 export type RecordedState = TeamRecord['outcome'];

@@ -52,21 +52,32 @@ export async function* receiptsText(
   }
   for (const { receipt, file } of receipts) {
     yield `\n${terminal.title(visibleText(file))}\n\n`;
-    yield* receiptText(receipt, filter, terminal, file);
+    yield* bodyText(receipt, filter, terminal);
   }
+  const byPlan = new Map(receipts.map((receipt) => [receipt.receipt.head.plan, receipt]));
+  for (const { receipt, together } of byPlan.values()) yield takeBackText(receipt.head, together, terminal);
 }
 
 /**
  * The readable form of a receipt: plan, databases, runs, what took effect, and team by team the changed rows. Streams,
  * and holds one team at a time.
  *
- * @param receiptFile the name that the reader can take it back under, for the last line
+ * @param together the names under which the reader can take back what was applied, for the last line
  */
 export async function* receiptText(
   receipt: IndexedReceipt,
   filter: PlanFilter,
   terminal: Terminal,
-  receiptFile: string,
+  together: readonly string[],
+): AsyncIterable<string> {
+  yield* bodyText(receipt, filter, terminal);
+  yield takeBackText(receipt.head, together, terminal);
+}
+
+async function* bodyText(
+  receipt: IndexedReceipt,
+  filter: PlanFilter,
+  terminal: Terminal,
 ): AsyncIterable<string> {
   const { head, runs, digest } = receipt;
   yield headText(head, digest, terminal);
@@ -79,8 +90,11 @@ export async function* receiptText(
   }
   yield `\n${terminal.title('Teams')}\n`;
   for await (const record of filteredRecords(receipt, filter)) yield teamText(record, head.mapping, terminal);
-  const planFile = head.kind === 'fix' ? 'revert.json' : 'redo.json';
-  yield `\n${terminal.title('To take it back')}: ${commandLine('revert', receiptFile, '-o', planFile)}\n`;
+}
+
+function takeBackText({ kind }: ReceiptHead, together: readonly string[], terminal: Terminal): string {
+  const planFile = kind === 'fix' ? 'revert.json' : 'redo.json';
+  return `\n${terminal.title('To take it back')}: ${commandLine('revert', ...together, '-o', planFile)}\n`;
 }
 
 function headText({ kind, plan, asOf, targets }: ReceiptHead, digest: string, terminal: Terminal): string {

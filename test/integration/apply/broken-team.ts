@@ -1,5 +1,6 @@
 import { ObjectId, type Db, type Document } from 'mongodb';
 import type pg from 'pg';
+import type { ApplyProspect } from '../../../src/model/apply-report.js';
 import type { TestDatabases } from '../../servers.js';
 
 /** The people of every broken team, each broken in a way of their own. */
@@ -24,6 +25,15 @@ export const BYSTANDER = '05e500000000000000000008';
 
 /** How many changes the plan of one broken team has in each store. */
 export const CHANGES = { insert: 5, reactivate: 1, deactivate: 1, delete: 1 };
+
+/** What the plan of so many broken teams takes and gives in each store: the creator gets all three roles. */
+export function rolesIn(teams: number): ApplyProspect['roles']['mongo'] {
+  return [
+    { role: 'owner', taken: 0, given: teams },
+    { role: 'admin', taken: teams, given: teams },
+    { role: 'member', taken: teams, given: 4 * teams },
+  ];
+}
 
 const LONG_AGO = '2023-05-06T07:08:09.010Z';
 /** More digits than JavaScript's dates hold. */

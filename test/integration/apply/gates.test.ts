@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApplyProspect } from '../../../src/model/apply-report.js';
 import { createTestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
-import { teamId } from './broken-team.js';
+import { rolesIn, teamId } from './broken-team.js';
 import { expectNoTrace, endOf, receiptOf, Stage, type Contents } from './stage.js';
 
 const HOUR = 3_600_000;
@@ -36,12 +36,35 @@ describe('the confirmation', () => {
         postgres: { database: stage.databases.postgresDb },
       },
       addresses: { postgres: `${stage.postgres.host}:${stage.postgres.port}` },
-      teams: { toApply: 3, toFinish: 0 },
-      drifted: 0,
-      // In each team a deletion and a deactivation, and the creator's `owner` and `admin`.
-      pending: { mongo: { removals: 6, grants: 6 }, postgres: { removals: 6, grants: 6 } },
+      ...{ part: null, drifted: 0, held: 0 },
+      teams: { toApply: 3, toFinish: 0, left: 0 },
+      roles: { mongo: rolesIn(3), postgres: rolesIn(3) },
     });
     expect(prospects[0]?.addresses.mongo).toContain(new URL(stage.databases.mongoUri).hostname);
+  });
+
+  test('with a limit is about the teams of this run alone, in the order in which they are begun', async () => {
+    const first = await stage.remember(1);
+    const prospects: ApplyProspect[] = [];
+    const confirm = (prospect: ApplyProspect): 'confirmed' => {
+      prospects.push(prospect);
+      return 'confirmed';
+    };
+    await stage.apply(path, { limit: 1, confirm });
+    // The first team is half done now, and so the first again.
+    await first.postgres();
+    const receiptPath = `${path}.second`;
+    await stage.apply(path, { limit: 2, confirm, receiptPath });
+    expect(prospects).toMatchObject([
+      { teams: { toApply: 1, toFinish: 0, left: 2 }, roles: { mongo: rolesIn(1), postgres: rolesIn(1) } },
+      {
+        teams: { toApply: 1, toFinish: 1, left: 1 },
+        roles: { mongo: rolesIn(1), postgres: rolesIn(2) },
+      },
+    ]);
+    await expect(
+      stage.apply(path, { receiptPath, maxRemovals: { kind: 'rows', rows: 1 }, limit: 1 }),
+    ).rejects.toThrow('2 removals in mongo');
   });
 
   test('declined leaves no trace', async () => {

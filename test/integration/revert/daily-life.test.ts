@@ -206,7 +206,7 @@ describe('columns and fields', () => {
 
     const indexed = await readReceipt({ kind: 'file', path: second, trust: 'any' });
     let shown = '';
-    for await (const piece of receiptText(indexed, NO_FILTER, PLAIN_TERMINAL, second)) shown += piece;
+    for await (const piece of receiptText(indexed, NO_FILTER, PLAIN_TERMINAL, [second])) shown += piece;
     await indexed.close();
     expect(shown).toContain('meanwhile: note (MongoDB), sync_status (PostgreSQL)');
   });

@@ -38,7 +38,8 @@ describe('what one outcome means for the run', () => {
 
 describe('what a run comes to', () => {
   const result = (...outcomes: TeamOutcome[]): ApplyResult =>
-    reportOf(new Map(outcomes.map((outcome, index) => [`team ${index}`, outcome])), null, 'receipt').result;
+    reportOf(new Map(outcomes.map((outcome, index) => [`team ${index}`, outcome])), null, 'receipt', null)
+      .result;
   const gravest: readonly ApplyResult[] = ['complete', 'drift', 'partly-applied', 'interrupted'];
 
   it('is complete where there was nothing to do', () => {
@@ -61,6 +62,6 @@ describe('what a run comes to', () => {
       ['c', { kind: 'finished' }],
       ['d', { kind: 'not-begun', reason: 'limit' }],
     ]);
-    expect(reportOf(outcomes, null, 'r').counts).toEqual({ applied: 2, finished: 1, 'not-begun': 1 });
+    expect(reportOf(outcomes, null, 'r', null).counts).toEqual({ applied: 2, finished: 1, 'not-begun': 1 });
   });
 });

@@ -35,6 +35,11 @@ test('a format of another number is refused, and the known ones are named', asyn
 test('what only a later format knows is refused in a file of format 1', async () => {
   const later = OLD_REVERT.toString().replace('"blocked":{}', '"blocked":{"not-undoable":1}');
   expect(await refusalOf(withDigest(Buffer.from(later)))).toMatch(/field summary\.blocked/);
+  const several = OLD_REVERT.toString().replace(
+    /(?<="receipt":)("sha256:)\w{64}"/,
+    `[$1${'1'.repeat(64)}",$1${'2'.repeat(64)}"]`,
+  );
+  expect(await refusalOf(withDigest(Buffer.from(several)))).toMatch(/field reverts\.receipt/);
 });
 
 test('a malformed row is told without its field in a file of format 1, and never with it', async () => {

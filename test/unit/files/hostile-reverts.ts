@@ -36,7 +36,17 @@ const NOT_INVERSE = /is not the inverse/;
 const DOUBLED = /beside an active row of the same role/;
 const NO_ROWS = '"observed":{"mongo":[],"postgres":[]}';
 
+/** The one receipt that it names becomes these. */
+function receipts(name: string, refusal: RegExp, ...digits: readonly string[]): BadPlan {
+  const list = JSON.stringify(digits.map((digit) => `sha256:${digit.repeat(64)}`));
+  return edit(name, refusal, /(?<="receipt":)"sha256:2{64}"/, list);
+}
+
 const SPOILT: readonly BadPlan[] = [
+  receipts('a revert of receipts out of order', /reverts\.receipt: is not sorted/, '3', '2'),
+  receipts('a revert that names a receipt twice', /reverts\.receipt: .*names something twice/, '2', '2'),
+  receipts('a revert that names one receipt as a list', /reverts/, '2'),
+  receipts('a revert that names an empty list of receipts', /reverts/),
   edit('a revert that names no receipt', /reverts/, /,"receipt":"sha256:2{64}"/, ''),
   edit('a revert as a fix', /reverts|kind/, 'kind', '"revert"', '"fix"'),
   edit('a revert without what it reverts', /reverts/, /"reverts":.*\n/, ''),

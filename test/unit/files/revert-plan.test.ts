@@ -3,7 +3,7 @@ import { planDocumentSchema } from '../../../src/files/plan/document-schema.js';
 import { inUndoingOrder, undoing, type UndoingChange } from '../../../src/files/plan/undo.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { Undo } from '../../../src/model/decision.js';
-import { all, readBytes } from './reading.js';
+import { all, readBytes, withDigest } from './reading.js';
 import { id } from './sample-plan.js';
 import { REVERTED, revertedDocument, revertedRow, sampleRevert } from './sample-revert.js';
 
@@ -93,6 +93,16 @@ describe('a revert plan', () => {
       mongo: { insert: 1, reactivate: 1, deactivate: 1, delete: 1 },
       postgres: { insert: 2, reactivate: 1, deactivate: 1, delete: 1 },
     });
+  });
+
+  test('may name several receipts', async () => {
+    const receipt = ['2', '3'].map((digit) => `sha256:${digit.repeat(64)}`);
+    const text = (await sampleRevert()).toString('utf8');
+    const several = withDigest(Buffer.from(text.replace(/(?<="receipt":)"[^"]*"/, JSON.stringify(receipt))));
+    const plan = await readBytes(several);
+    expect(plan.header).toMatchObject({ reverts: { receipt } });
+    await plan.close();
+    expect(planDocumentSchema.safeParse(JSON.parse(several.toString('utf8'))).success).toBe(true);
   });
 
   test('fits the schema that is printed', async () => {

@@ -16,7 +16,7 @@ function report(result: ApplyResult, outcomes: readonly TeamOutcome[]): ApplyRep
   const counts: Record<string, number> = {};
   for (const { kind } of outcomes) counts[kind] = (counts[kind] ?? 0) + 1;
   const byTeam = new Map(outcomes.map((outcome, index) => [String(index), outcome]));
-  return { result, counts, earlier: null, receipt: 'r.jsonl', outcomes: byTeam };
+  return { result, counts, earlier: null, receipt: 'r.jsonl', part: null, outcomes: byTeam };
 }
 
 function lastLines(result: ApplyResult, outcomes: TeamOutcome[], files = FILES): string {
@@ -34,7 +34,7 @@ test('after drift the next command makes a new plan, and skipping is offered whe
   expect(lastLines('drift', [DRIFTED])).toBe(
     'Next: fix-roles plan --dotenv staging.env -o new-plan.json makes a plan of what is left, to be reviewed.\n',
   );
-  expect(lastLines('drift', [DRIFTED], { ...FILES, of: 'of.jsonl' })).toContain(
+  expect(lastLines('drift', [DRIFTED], { ...FILES, of: ['of.jsonl'] })).toContain(
     'Next: fix-roles revert of.jsonl --dotenv staging.env -o new-revert.json',
   );
 });
@@ -81,6 +81,7 @@ test('as JSON it is one document with every team, harmless on a terminal', async
     counts: { failed: 1, 'not-begun': 1 },
     earlier: null,
     receipt: 'r.jsonl',
+    part: null,
     teams: outcomes.map((outcome, index) => ({ team: String(index), ...outcome })),
   });
 });

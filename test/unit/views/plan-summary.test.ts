@@ -38,6 +38,15 @@ describe('planSummary', () => {
     expect(planSummary(removing, PLAIN_TERMINAL, null)).toContain('fix-roles apply PLAN');
   });
 
+  it('says which part of all teams it is, of which the limit cannot be told', () => {
+    const filter = { ...removing.header.filter, shard: { index: 0, count: 4 } };
+    const summary = { ...removing.header.summary, activeRoles: { mongo: 0, postgres: 0 } };
+    const part = { ...removing, header: { ...removing.header, summary, filter } };
+    expect(planSummary(part, PLAIN_TERMINAL, 'plan.json')).toMatch(
+      /^Part 0 of 4 of all teams, counted from 0\.\n2 changes/,
+    );
+  });
+
   it('says that there is nothing to change, and proposes no apply', () => {
     const text = planSummary(shownPlan({}), PLAIN_TERMINAL, 'plan.json');
     expect(text).toContain('Nothing to change.');

@@ -41,6 +41,7 @@ export function readHeader(
   checkTime(header, now);
   checkFilter(header);
   checkTargets(header);
+  if (header.kind === 'revert') demandAscending('reverts.receipt', [header.reverts.receipt].flat());
   const illegible = illegibleExemption(header.policy, header.mapping.ids);
   if (illegible !== undefined) throw new Defect(`policy.${illegible}`, 'is not a well-formed id');
   return header;

@@ -1,0 +1,78 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Shard } from '../../model/apply-options.js';
+import { Failure } from '../../model/failure.js';
+import { openReceipt, readReceiptLines } from './reader.js';
+
+/** Where one part of a plan records what it did: `plan.json.receipt.0-of-4.jsonl`; the whole, in the receipt itself. */
+export function shardReceipt(receipt: string, shard: Shard | undefined): string {
+  if (shard === undefined) return receipt;
+  const part = `.${shard.index}-of-${shard.count}`;
+  return receipt.endsWith('.jsonl')
+    ? `${receipt.slice(0, -'.jsonl'.length)}${part}.jsonl`
+    : `${receipt}${part}`;
+}
+
+/** The name of a receipt without its part. */
+function wholeReceipt(name: string): string {
+  return name.replace(/\.\d+-of-\d+(?=(\.jsonl)?$)/, '');
+}
+
+/**
+ * Refuses to take back a part of what was applied as if it were all.
+ *
+ * @param files the receipts that are named; one of them may not exist
+ * @throws Failure (refused) naming the others
+ */
+export async function demandEveryPart(files: readonly string[]): Promise<void> {
+  const others = await receiptsBeside(files);
+  if (others.length === 0) return;
+  throw new Failure('refused', {
+    doing: `reading the receipt ${files.join(', ')}`,
+    problem: `the plan was applied in parts, and other receipts of it lie beside this: ${others.join(', ')}`,
+    next: 'Name all of them in one command; or take back no more than what the named ones hold, with --partial.',
+  });
+}
+
+/** The receipts of the same plan that lie beside the named ones, tell of teams, and are not named. */
+export async function receiptsBeside(files: readonly string[]): Promise<string[]> {
+  const named = new Set(files.map((file) => resolve(file)));
+  const near = new Map<string, string>();
+  for (const file of files) {
+    const names = await readdir(dirname(file)).catch(() => []);
+    for (const name of names.filter((other) => wholeReceipt(other) === wholeReceipt(basename(file)))) {
+      const path = join(dirname(file), name);
+      if (!named.has(resolve(path))) near.set(resolve(path), path);
+    }
+  }
+  if (near.size === 0) return [];
+  const plans = new Set((await Promise.all(files.map(glance))).flatMap(({ plan }) => plan ?? []));
+  const beside: string[] = [];
+  for (const path of near.values()) {
+    const { plan, tells } = await glance(path);
+    // One that is absent or empty does not say which plan it is of.
+    if (tells && plan !== undefined && (plans.size === 0 || plans.has(plan))) beside.push(path);
+  }
+  return beside.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}
+
+/** Of which plan a receipt is, and whether any team was begun by it. */
+async function glance(path: string): Promise<{ plan: string | undefined; tells: boolean }> {
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  const file = isFile ? await openReceipt(path) : null;
+  let plan: string | undefined;
+  if (file === null) return { plan, tells: false };
+  try {
+    for await (const line of readReceiptLines(path, file)) {
+      if (line.kind === 'torn') continue;
+      if (line.event.event === 'run') plan ??= line.event.plan;
+      if (line.event.event === 'intent') return { plan, tells: true };
+    }
+    return { plan, tells: false };
+  } finally {
+    await file.close();
+  }
+}
