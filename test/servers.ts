@@ -6,7 +6,7 @@ import {
   createMongoSchema,
   createPostgresSchema,
   type PostgresSchemaOptions,
-} from '../src/sandbox/schema.js';
+} from '../src/sandbox/tables.js';
 
 export interface TestDatabases {
   readonly mongoUri: string;

@@ -5,7 +5,7 @@ import { killSessions } from '../stores/mongo/sessions.js';
 import { connectPostgres, LONGEST_READ_MS } from '../stores/postgres/connection.js';
 import { reportOf, type ApplyProspect, type ApplyReport, type PendingCounts } from '../model/apply-report.js';
 import type { TeamOutcome } from '../model/outcome.js';
-import { STORES, type Store } from '../model/role-row.js';
+import { STORES, type Store } from '../model/store.js';
 import type { TeamsAhead } from '../model/step-observer.js';
 import { checkAge, checkPostgres, checkSource, declined, goneBack, mongoWriting } from './gates.js';
 import { judgingTerms } from './judge.js';

@@ -2,7 +2,8 @@ import type { Change, Undo } from '../model/decision.js';
 import type { SerialId } from '../model/id.js';
 import type { LiveRow, LiveRows } from '../model/live.js';
 import type { Drift, DriftSide } from '../model/outcome.js';
-import { TEAM_SCOPE, type Store } from '../model/role-row.js';
+import { TEAM_SCOPE } from '../model/role-row.js';
+import type { Store } from '../model/store.js';
 import type { PlannedChange, PlannedRow, PlannedTeam, PlannedUser } from './planned-team.js';
 
 export interface PendingChange<Row extends LiveRow = LiveRow> {

@@ -2,7 +2,7 @@ import type { Limit } from '../model/apply-options.js';
 import type { PendingCounts, RolesAhead } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
-import { STORES, type Store } from '../model/role-row.js';
+import { STORES, type Store } from '../model/store.js';
 import type { PendingChange } from './judge-rows.js';
 
 /** Counts by role what teams that are still to be written lose and get. */

@@ -4,7 +4,8 @@ import type { SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
-import type { RowAddress, Store } from '../model/role-row.js';
+import type { RowAddress } from '../model/role-row.js';
+import type { Store } from '../model/store.js';
 import type { Standing, Team } from '../model/team.js';
 
 /** One change with the address of its row, and in a revert plan with what it takes back. */

@@ -3,7 +3,7 @@ import { neededToWrite, readPostgresRights, type PostgresWrites } from '../store
 import { refuseWithout, type MissingPrivilege } from '../stores/privilege.js';
 import type { Op } from '../model/change.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Store } from '../model/role-row.js';
+import type { Store } from '../model/store.js';
 import type { PendingChange } from './judge-rows.js';
 import type { SurveyStores } from './survey.js';
 

@@ -10,7 +10,7 @@ import { WAIT_WORDS, waitingText } from '../views/waiting-text.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, parserProblem, sayEnding, usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { watchStdout } from './standard-output.js';
+import { watchStdout, writeLine } from './output.js';
 
 /** Parsed flags or arguments by name. */
 type Values = Record<string, unknown>;
@@ -50,7 +50,7 @@ export abstract class BaseCommand extends Command {
   protected tell(text: string): void {
     if (this.quiet) return;
     this.progress.makeWay();
-    process.stderr.write(`${text}\n`);
+    writeLine(text);
   }
 
   /** A line with the time, under `--verbose`. It must hold no credential. */
@@ -58,7 +58,7 @@ export abstract class BaseCommand extends Command {
     if (!this.verbose) return;
     this.progress.makeWay();
     const seconds = (performance.now() / 1000).toFixed(3);
-    process.stderr.write(`${seconds.padStart(8)} s  ${visibleText(text, 1_000)}\n`);
+    writeLine(`${seconds.padStart(8)} s  ${visibleText(text, 1_000)}`);
   }
 
   /** Sets the code that the process ends with once the command has returned. */

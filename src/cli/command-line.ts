@@ -3,7 +3,7 @@ import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
 import { endingOf, sayEnding, unknownCommand } from './error-report.js';
 import { EXIT } from './exit-codes.js';
-import { stdoutFailure, taken, watchStdout } from './standard-output.js';
+import { stdoutFailure, taken, watchStdout } from './output.js';
 
 const SAYS_THAT_ALL_WENT_WELL = new Set<typeof process.exitCode>([undefined, EXIT.done, EXIT.different]);
 

@@ -4,7 +4,7 @@ import { Failure, type FailureKind } from '../model/failure.js';
 import { failureText } from '../views/failure-text.js';
 import { nearest } from '../config/did-you-mean.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { stdoutFailure } from './standard-output.js';
+import { stdoutFailure, writeLine } from './output.js';
 
 const EXIT_OF: Readonly<Record<FailureKind, ExitCode>> = {
   operational: EXIT.operational,
@@ -48,8 +48,8 @@ export function sayEnding(ending: Ending, json: boolean): void {
   if (ending.kind === 'silent') return;
   const { failure, exitCode, trace } = ending;
   const text = masked(failure);
-  if (trace !== undefined) process.stderr.write(`${trace}\n`);
-  process.stderr.write(failureText(text, process.stderr.isTTY && process.stderr.hasColors()));
+  if (trace !== undefined) writeLine(trace);
+  writeLine(failureText(text, process.stderr.isTTY && process.stderr.hasColors()).trimEnd());
   const error = { kind: failure.kind, exitCode, ...text };
   if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
 }

@@ -7,7 +7,7 @@ import { filteredPlan, NO_FILTER } from '../views/plan/plan-filter.js';
 import { commandLine } from '../views/next-command.js';
 import { planSummary } from '../views/plan/plan-summary.js';
 import { planText } from '../views/plan/plan-text.js';
-import { terminalOf } from './standard-output.js';
+import { terminalOf } from './output.js';
 
 /** Where the plan goes. `screen`: in readable form, because nobody reads JSON on a terminal. */
 export type Destination =

@@ -2,7 +2,7 @@ import { comparePlans, type PlanDifference } from '../files/plan/compare.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { diffJson, diffText } from '../views/plan/diff-text.js';
 import type { Progress } from '../views/progress.js';
-import { printPieces, terminalOf } from './standard-output.js';
+import { printPieces, terminalOf } from './output.js';
 
 /** Prints every difference of two plans, and returns how many there are. */
 export async function printDifferences(

@@ -7,7 +7,7 @@ import { planOverview } from '../views/plan/plan-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { fileArgument, planSource, progressFlags } from '../cli/flags.js';
-import { terminalOf } from '../cli/standard-output.js';
+import { terminalOf } from '../cli/output.js';
 import { usageFailure } from '../cli/error-report.js';
 
 export default class Approve extends BaseCommand {

@@ -4,7 +4,7 @@ import { doctorJson, doctorText } from '../views/doctor-text.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectionFlags } from '../cli/flags.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { terminalOf } from '../cli/standard-output.js';
+import { terminalOf } from '../cli/output.js';
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Check that both databases are fit for plan and apply, changing nothing.';

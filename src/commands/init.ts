@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core';
 import { openFileSink } from '../files/file-sink.js';
 import { streamSink } from '../files/sink.js';
-import type { NameFinding } from '../model/name-finding.js';
+import type { NameCheck } from '../model/name-check.js';
 import { configStart } from '../views/config-start.js';
-import { nameFindingsText } from '../views/name-findings.js';
+import { nameChecksText } from '../views/name-checks.js';
 import { commandLine } from '../views/next-command.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectionFlags } from '../cli/flags.js';
@@ -49,7 +49,7 @@ export default class Init extends BaseCommand {
       await sink.discard();
       throw error;
     }
-    this.tell(`What is there under the default names of the mapping:\n${nameFindingsText(findings)}`);
+    this.tell(`What is there under the default names of the mapping:\n${nameChecksText(findings)}`);
     const config = output === FILE || output === '-' ? [] : ['--config', output];
     const written = output === '-' ? '' : `Written to ${output}. `;
     this.tell(
@@ -58,7 +58,7 @@ export default class Init extends BaseCommand {
     );
   }
 
-  private async look(envFile: string | undefined): Promise<NameFinding[]> {
+  private async look(envFile: string | undefined): Promise<NameCheck[]> {
     const configuration = await this.loadConnections(envFile);
     const { lookForNames } = await import('../steps/init.js');
     const observer = this.observerOf('Looking at');

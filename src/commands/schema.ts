@@ -35,7 +35,7 @@ async function jsonSchemaOf(subject: Subject): Promise<object> {
   const { z } = await import('zod');
   switch (subject) {
     case 'plan':
-      return z.toJSONSchema((await import('../files/plan/document-schema.js')).planDocumentSchema);
+      return z.toJSONSchema((await import('../files/plan/json-schema.js')).planDocumentSchema);
     case 'receipt':
       return z.toJSONSchema((await import('../files/receipt/schema.js')).receiptEventSchema);
     case 'policy':

@@ -6,7 +6,7 @@ import { readReceipt } from '../files/receipt/index.js';
 import { receiptsBeside } from '../files/receipt/parts.js';
 import { streamSink, type PlanSink } from '../files/sink.js';
 import { OPS, type Op } from '../model/change.js';
-import { STORES, type Store } from '../model/role-row.js';
+import { STORES, type Store } from '../model/store.js';
 import type { ShownApprovals } from '../views/plan/approval-text.js';
 import { filteredPlan, type FilteredPlan, type PlanFilter } from '../views/plan/plan-filter.js';
 import { planHtml } from '../views/plan/plan-html.js';
@@ -23,7 +23,7 @@ import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { idFlag, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
-import { stdoutKind, terminalOf } from '../cli/standard-output.js';
+import { stdoutKind, terminalOf } from '../cli/output.js';
 
 const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];

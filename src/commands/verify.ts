@@ -10,7 +10,7 @@ import { usageFailure } from '../cli/error-report.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { connectingFlags, connectionFlags, fileArgument, planSource, progressFlags } from '../cli/flags.js';
 import { printDifferences } from '../cli/print-differences.js';
-import { printPieces, terminalOf } from '../cli/standard-output.js';
+import { printPieces, terminalOf } from '../cli/output.js';
 
 export default class Verify extends BaseCommand {
   static override summary = 'Check a plan against the live databases, changing nothing.';

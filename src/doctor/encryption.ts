@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { connect, TLSSocket, type PeerCertificate } from 'node:tls';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { PostgresConnection, PostgresSettings } from '../stores/postgres/connection.js';
-import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import { isLoopback } from '../model/address.js';
 import { verdict, warning } from './verdict.js';
 

@@ -1,5 +1,5 @@
 import type { MongoConnectionOptions } from '../stores/mongo/connection.js';
-import type { Check, CheckResult } from '../model/check.js';
+import type { Check, CheckResult } from '../model/doctor-check.js';
 import { Failure } from '../model/failure.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';

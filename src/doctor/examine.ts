@@ -1,6 +1,6 @@
 import type { MongoSettings } from '../stores/mongo/connection.js';
 import type { PostgresSettings } from '../stores/postgres/connection.js';
-import type { Check } from '../model/check.js';
+import type { Check } from '../model/doctor-check.js';
 import type { Examination } from './examination.js';
 import { examineMongo } from './mongo-checks.js';
 import { examinePostgres } from './postgres-checks.js';

@@ -2,7 +2,7 @@ import { describeCollections } from '../stores/mongo/collections.js';
 import { connectMongo, type MongoConnection, type MongoSettings } from '../stores/mongo/connection.js';
 import { askMongoIdentity } from '../stores/mongo/privileges.js';
 import { countDocuments, countOddMemberships } from '../stores/row-count.js';
-import type { Check, CheckResult } from '../model/check.js';
+import type { Check, CheckResult } from '../model/doctor-check.js';
 import { writtenRoles } from '../model/policy.js';
 import { askMongoTime, compareClocks, judgeClock } from './clock.js';
 import { askMongoCertificate, judgeMongoEncryption, mongoTls } from './encryption.js';

@@ -1,7 +1,7 @@
 import { UNCAP, type DescribedCollection } from '../stores/mongo/collections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import { formOf } from '../stores/mongo/values.js';
-import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { failure, notMade, verdict, warning, type Probe } from './verdict.js';
 

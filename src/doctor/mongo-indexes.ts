@@ -1,6 +1,6 @@
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import { codeOf } from '../model/errors.js';
-import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { notMade, verdict, warning, type Probe } from './verdict.js';
 

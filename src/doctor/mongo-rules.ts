@@ -1,7 +1,7 @@
 import { describeCollections } from '../stores/mongo/collections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import { idValue } from '../stores/mongo/values.js';
-import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { TEAM_SCOPE } from '../model/role-row.js';
 import { shellOf, type MongoIndex } from './mongo-indexes.js';

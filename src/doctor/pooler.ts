@@ -1,5 +1,5 @@
 import type { SessionKeeping } from '../stores/postgres/session.js';
-import type { CheckResult } from '../model/check.js';
+import type { CheckResult } from '../model/doctor-check.js';
 import { failure, verdict } from './verdict.js';
 
 const NOT_SEEN = 'a pooler that reassigns connections only under load cannot be seen from here';

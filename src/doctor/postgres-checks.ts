@@ -14,7 +14,7 @@ import { unusableRoles } from '../stores/postgres/fitting-values.js';
 import { isDenial } from '../stores/server-error.js';
 import { codeOf } from '../model/errors.js';
 import { countRows } from '../stores/row-count.js';
-import type { Check, CheckResult } from '../model/check.js';
+import type { Check, CheckResult } from '../model/doctor-check.js';
 import type { Failure } from '../model/failure.js';
 import { writtenRoles } from '../model/policy.js';
 import { askPostgresTime, compareClocks, judgeClock } from './clock.js';

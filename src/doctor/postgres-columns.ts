@@ -1,5 +1,5 @@
 import type { TableColumn } from '../stores/postgres/table.js';
-import type { CheckProblem } from '../model/check.js';
+import type { CheckProblem } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import { TEAM_SCOPE } from '../model/role-row.js';

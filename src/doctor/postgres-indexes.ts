@@ -7,7 +7,7 @@ import {
   type RowConstraint,
 } from '../stores/postgres/indexes.js';
 import { partialUniqueIndexStatement } from '../stores/postgres/unique-index.js';
-import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { indexProblems, meaningOf, type IndexedPart, type RoleIndex } from './unique-indexes.js';
 import { failure, verdict, warning } from './verdict.js';

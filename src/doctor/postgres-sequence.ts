@@ -1,7 +1,7 @@
 import { qualifiedName } from '../stores/postgres/catalog.js';
 import { readIdKey, type IdSequence } from '../stores/postgres/id-key.js';
 import type { PostgresReading } from '../stores/postgres/transaction.js';
-import type { CheckResult } from '../model/check.js';
+import type { CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { verdict, warning } from './verdict.js';
 

@@ -2,7 +2,7 @@ import { readAttachments, type PostgresAttachments } from '../stores/postgres/at
 import { isUnseen } from '../stores/postgres/effects.js';
 import { readTable, type CatalogTable } from '../stores/postgres/table.js';
 import type { PostgresReading } from '../stores/postgres/transaction.js';
-import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import { foreignKeyText, type ForeignKey } from '../model/foreign-key.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';

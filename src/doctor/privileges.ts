@@ -1,6 +1,6 @@
 import { missingFor, neededPrivileges, notGranted, type MongoIdentity } from '../stores/mongo/privileges.js';
 import { neededToRead, neededToWrite, type PostgresRights } from '../stores/postgres/privileges.js';
-import type { CheckResult } from '../model/check.js';
+import type { CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { failure, notMade, verdict, warning } from './verdict.js';
 

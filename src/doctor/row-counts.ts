@@ -1,4 +1,4 @@
-import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { amount, type RowCount } from '../model/row-count.js';
 import { verdict, warning } from './verdict.js';

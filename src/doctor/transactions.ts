@@ -4,7 +4,7 @@ import { startSnapshotSession } from '../stores/mongo/snapshot.js';
 import type { PostgresConnection, PostgresServerState } from '../stores/postgres/connection.js';
 import { NO_WRITING, standbyNotice } from '../stores/postgres/server.js';
 import { withoutSecrets } from '../stores/server-error.js';
-import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { failure, verdict, warning } from './verdict.js';
 

@@ -1,4 +1,4 @@
-import type { CheckProblem } from '../model/check.js';
+import type { CheckProblem } from '../model/doctor-check.js';
 import { failure, warning } from './verdict.js';
 
 /** The indexed parts of a role row. `other`: an expression, or a field that the mapping does not name. */

@@ -1,5 +1,5 @@
 import { isDenial, withoutSecrets } from '../stores/server-error.js';
-import type { CheckProblem, CheckResult } from '../model/check.js';
+import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 
 /** The answer to one question. `denied`: the user may not ask it. */
 export type Probe<T> =

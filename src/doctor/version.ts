@@ -1,6 +1,6 @@
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { PostgresReading } from '../stores/postgres/transaction.js';
-import type { CheckResult } from '../model/check.js';
+import type { CheckResult } from '../model/doctor-check.js';
 import { failure, verdict, warning } from './verdict.js';
 
 export interface MongoServer {

@@ -1,6 +1,6 @@
 import { graver, resultOf, type ApplyResult, type OutcomeKind, type TeamOutcome } from './outcome.js';
 import type { Shard } from './apply-options.js';
-import type { Store } from './role-row.js';
+import type { Store } from './store.js';
 import type { Targets } from './targets.js';
 
 /** What remains to be done in one store. */

@@ -1,4 +1,4 @@
-import type { Store } from './role-row.js';
+import type { Store } from './store.js';
 import type { SerialId } from './id.js';
 
 export const OPS = ['deactivate', 'delete', 'insert', 'reactivate'] as const;

@@ -1,4 +1,4 @@
-import type { Store } from './role-row.js';
+import type { Store } from './store.js';
 
 /** A finding informs, and changes nothing (docs/design.md, "The rules"). */
 export const FINDING_CODES = [

@@ -1,4 +1,4 @@
-import type { Store } from './role-row.js';
+import type { Store } from './store.js';
 
 /** One fact that is neither as planned nor as it will be: what the plan holds, and what was found. */
 export interface Drift {

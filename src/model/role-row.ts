@@ -1,9 +1,5 @@
 import type { SerialId } from './id.js';
 
-/** The two databases that hold one copy each of the role rows. */
-export const STORES = ['mongo', 'postgres'] as const;
-export type Store = (typeof STORES)[number];
-
 /** The part of a user's role row that a decision depends on. */
 export interface ObservedRow<Id extends SerialId = SerialId> {
   readonly id: Id;

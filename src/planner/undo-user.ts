@@ -4,14 +4,8 @@ import { doubledRole, isActiveIn } from '../files/plan/check/undo-check.js';
 import { byCodeUnit, bySerialId, isId, type IdType } from '../model/id.js';
 import type { LiveMongoRow, LivePostgresRow, LiveRow } from '../model/live.js';
 import { isRoleName } from '../model/policy.js';
-import {
-  STORES,
-  TEAM_SCOPE,
-  type MongoRoleRow,
-  type PostgresRoleRow,
-  type RoleRows,
-  type Store,
-} from '../model/role-row.js';
+import { TEAM_SCOPE, type MongoRoleRow, type PostgresRoleRow, type RoleRows } from '../model/role-row.js';
+import { STORES, type Store } from '../model/store.js';
 import type { Team } from '../model/team.js';
 import type { Undo, UndoDecision } from '../model/decision.js';
 import type { LiveTeams } from '../stores/live-reader.js';

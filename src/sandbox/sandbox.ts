@@ -4,7 +4,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgre
 import { startEmbeddedMongo, type Topology } from './embedded-mongo.js';
 import type { StartOptions } from './embedded-server.js';
 import { insertSampleData } from './sample-data.js';
-import { createMongoSchema, createPostgresSchema } from './schema.js';
+import { createMongoSchema, createPostgresSchema } from './tables.js';
 
 export interface Sandbox {
   /** The variables that point fix-roles at these databases. */

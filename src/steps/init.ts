@@ -1,14 +1,14 @@
 import type { ConnectionConfiguration } from '../config/configuration.js';
-import { nameFindings } from '../config/name-findings.js';
+import { nameChecks } from '../config/name-checks.js';
 import { readCollectionNames, readTableNames } from '../stores/names-there.js';
 import { DEFAULT_MAPPING } from '../model/mapping.js';
-import type { NameFinding } from '../model/name-finding.js';
+import type { NameCheck } from '../model/name-check.js';
 import type { Surroundings } from '../model/step-observer.js';
 import { connected } from './connected.js';
 
 /** What stands under the default names of the mapping, and how many collections and tables were looked at. */
 export interface NamesThere {
-  readonly findings: NameFinding[];
+  readonly findings: NameCheck[];
   readonly collections: number;
   readonly tables: number;
 }
@@ -28,7 +28,7 @@ export function lookForNames(
       readTableNames(postgres, DEFAULT_MAPPING),
     ]);
     return {
-      findings: nameFindings(inMongo, inPostgres),
+      findings: nameChecks(inMongo, inPostgres),
       collections: inMongo.names.length,
       tables: inPostgres.names.length,
     };

@@ -1,5 +1,6 @@
 import type { Mapping } from '../model/mapping.js';
-import { TEAM_SCOPE, type Store } from '../model/role-row.js';
+import { TEAM_SCOPE } from '../model/role-row.js';
+import type { Store } from '../model/store.js';
 import type { MongoConnection } from './mongo/connection.js';
 import type { PostgresReader } from './postgres/transaction.js';
 import type { PostgresRoleTable } from './postgres/role-table.js';

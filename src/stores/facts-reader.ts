@@ -2,7 +2,7 @@ import type { MongoImage, PostgresImage } from '../model/decision.js';
 import type { Links, TeamFacts } from '../model/facts.js';
 import type { Finding, OddField } from '../model/finding.js';
 import type { Policy } from '../model/policy.js';
-import type { Store } from '../model/role-row.js';
+import type { Store } from '../model/store.js';
 import type { SerialId } from '../model/id.js';
 import type { Targets, Consistency } from '../model/targets.js';
 import type { TeamFilter } from '../model/team.js';

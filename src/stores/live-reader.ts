@@ -2,7 +2,7 @@ import type { FindOptions, ObjectId } from 'mongodb';
 import type { PostgresImage } from '../model/decision.js';
 import type { LiveMongoRow, LivePostgresRow, LiveQuestion, LiveRows, LiveStandings } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Store } from '../model/role-row.js';
+import type { Store } from '../model/store.js';
 import type { Targets, Consistency } from '../model/targets.js';
 import { countActiveRows } from './active-rows.js';
 import { unfitRows } from './postgres/fitting-values.js';

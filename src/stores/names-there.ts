@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Contents, StoreNames } from '../model/name-finding.js';
+import type { Contents, StoreNames } from '../model/name-check.js';
 import type { MongoConnection } from './mongo/connection.js';
 import { losslessDocument } from './mongo/image.js';
 import { readTable } from './postgres/table.js';

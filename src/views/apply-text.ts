@@ -1,7 +1,7 @@
 import type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
 import type { Approver } from '../model/approval.js';
 import type { OutcomeKind, TeamOutcome } from '../model/outcome.js';
-import { STORES, type Store } from '../model/role-row.js';
+import { STORES, type Store } from '../model/store.js';
 import { approversText } from './plan/approval-text.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { applyCommand, planAgainCommand } from './next-command.js';

@@ -1,5 +1,5 @@
-import type { Check, CheckProblem, CheckResult } from '../model/check.js';
-import { STORES } from '../model/role-row.js';
+import type { Check, CheckProblem, CheckResult } from '../model/doctor-check.js';
+import { STORES } from '../model/store.js';
 import { quantity } from './quantity.js';
 import { STORE_NAMES } from './plan/rule-words.js';
 import { harmlessJson, visibleText } from './safe-text.js';

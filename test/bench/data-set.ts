@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient, ObjectId, type Db } from 'mongodb';
 import pg from 'pg';
-import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
+import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/tables.js';
 import { firstFreeSerial, seededTeam, type SeededTeam, type World } from './seeded-team.js';
 import type { Servers } from './servers.js';
 

@@ -2,7 +2,7 @@ import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { expect } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/sandbox/embedded-postgres.js';
-import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
+import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/tables.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { ReplicaSet } from '../replica-set.js';
 import { canary } from './canaries.js';

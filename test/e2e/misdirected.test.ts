@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
+import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/tables.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { emptyDirectory, exits, fixRoles } from './cli.js';
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { planDocumentSchema } from '../../src/files/plan/document-schema.js';
+import { planDocumentSchema } from '../../src/files/plan/json-schema.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases } from '../servers.js';
 import { emptyDirectory, exits, fixRoles, shell, type Run } from './cli.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPostgresSchema } from '../../src/sandbox/schema.js';
+import { createPostgresSchema } from '../../src/sandbox/tables.js';
 import { createTestDatabases } from '../servers.js';
 import { insertBrokenTeams, teamId } from '../integration/apply/broken-team.js';
 import { PostgresServer } from '../postgres-server.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BSON, MongoClient, type Db } from 'mongodb';
 import pg from 'pg';
-import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/schema.js';
+import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/tables.js';
 import type { PostgresSettings } from '../../src/stores/postgres/connection.js';
 import type { MongoImage, PostgresImage } from '../../src/model/decision.js';
 import type { Engine } from './engine.js';

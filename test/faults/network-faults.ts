@@ -1,5 +1,5 @@
 import type { Patience } from '../../src/model/waiting.js';
-import type { Store } from '../../src/model/role-row.js';
+import type { Store } from '../../src/model/store.js';
 import type { Engine } from './engine.js';
 import { wrong, type CaseResult } from './evidence.js';
 import { FAULT_KINDS, FaultProxy, type FaultKind } from './fault-proxy.js';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PlanTeam } from '../../src/files/plan/schema.js';
 import type { Op } from '../../src/model/change.js';
 import type { Change } from '../../src/model/decision.js';
-import type { Store } from '../../src/model/role-row.js';
+import type { Store } from '../../src/model/store.js';
 import { mongoKey, postgresKey, type Image } from './evidence.js';
 
 /**

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -54,4 +54,13 @@ test('links within the design lead somewhere', () => {
   const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
   expect(links.length).toBeGreaterThan(3);
   expect(links.filter((anchor) => !anchors.has(anchor))).toEqual([]);
+});
+
+test('every file of src that CONTRIBUTING and the design name exists', () => {
+  const pages = ['CONTRIBUTING.md', 'docs/design.md'].map((page) => readFileSync(join(ROOT, page), 'utf8'));
+  const named = pages.flatMap((page) =>
+    [...page.matchAll(/`(src\/[\w/-]+\.ts)`/g)].map(([, file = '']) => file),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { wrapped, type Terminal } from '../../views/terminal.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { ChildCommand } from '../../cli/child-command.js';
-import { terminalOf } from '../../cli/standard-output.js';
+import { terminalOf } from '../../cli/output.js';
 import { enterPressed } from '../../cli/terminal-input.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -16,7 +16,7 @@ import { RULES } from '../../model/change.js';
 import { FORMAT_VERSION, type FormatVersion } from '../../model/format-version.js';
 import { liftedMappingSchema1, mappingSchema, mappingSchema1 } from '../../model/mapping.js';
 import { liftedPolicySchema1, policySchema, policySchema1, roleNameSchema } from '../../model/policy.js';
-import { STORES, type Store } from '../../model/role-row.js';
+import { STORES, type Store } from '../../model/store.js';
 import { isLongSerialId, type SerialId } from '../../model/id.js';
 import type { Targets } from '../../model/targets.js';
 import type { TeamFilter } from '../../model/team.js';

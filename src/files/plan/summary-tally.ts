@@ -1,5 +1,5 @@
 import { BLOCK_CODES, FINDING_CODES, type BlockCode, type FindingCode } from '../../model/finding.js';
-import type { Store } from '../../model/role-row.js';
+import type { Store } from '../../model/store.js';
 import type { PlanDecision } from '../../model/decision.js';
 import type { Summary } from './schema.js';
 

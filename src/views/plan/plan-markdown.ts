@@ -1,7 +1,7 @@
 import type { PlanHeader } from '../../files/plan/schema.js';
 import { RULES } from '../../model/change.js';
 import { Failure } from '../../model/failure.js';
-import { STORES } from '../../model/role-row.js';
+import { STORES } from '../../model/store.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';

@@ -1,6 +1,6 @@
 import type { PlanHeader } from '../../files/plan/schema.js';
 import { foreignKeyText, type ForeignKey } from '../../model/foreign-key.js';
-import { STORES } from '../../model/role-row.js';
+import { STORES } from '../../model/store.js';
 import { applyCommand, commandLine } from '../next-command.js';
 import { numeral, quantity } from '../quantity.js';
 import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';

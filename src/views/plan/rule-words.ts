@@ -1,6 +1,6 @@
 import { OPS, type Op } from '../../model/change.js';
 import type { Policy } from '../../model/policy.js';
-import type { Store } from '../../model/role-row.js';
+import type { Store } from '../../model/store.js';
 import type { Standing, TeamState } from '../../model/team.js';
 import { listed } from '../quantity.js';
 import type { ShownRule } from './shown-plan.js';

@@ -1,6 +1,6 @@
 import type { PlanHeader, Summary } from '../../files/plan/schema.js';
 import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../../model/safeguards.js';
-import { STORES, type Store } from '../../model/role-row.js';
+import { STORES, type Store } from '../../model/store.js';
 import { numeral, quantity } from '../quantity.js';
 import { DESTRUCTIVE_OPS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
 import type { Terminal } from '../terminal.js';

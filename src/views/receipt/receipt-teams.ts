@@ -1,6 +1,6 @@
 import type { IndexedReceipt, TeamRecord } from '../../files/receipt/index.js';
 import type { Op } from '../../model/change.js';
-import { STORES, type Store } from '../../model/role-row.js';
+import { STORES, type Store } from '../../model/store.js';
 import { isFiltering, lets, letsChange, type PlanFilter } from '../plan/plan-filter.js';
 
 /** A receipt, and the file that holds it. */

@@ -3,7 +3,7 @@ import type { AppliedChange, RunResult } from '../../files/receipt/schema.js';
 import { addressOf } from '../../files/row-image.js';
 import type { Mapping } from '../../model/mapping.js';
 import { byCodeUnit } from '../../model/id.js';
-import { STORES } from '../../model/role-row.js';
+import { STORES } from '../../model/store.js';
 import { approversText } from '../plan/approval-text.js';
 import { changeText, linesOf, shownId, type ChangedRow } from '../plan/change-lines.js';
 import { planTitle, tableWords } from '../plan/header-words.js';

@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
-import { createMongoSchema, createPostgresSchema } from '../../../src/sandbox/schema.js';
+import { createMongoSchema, createPostgresSchema } from '../../../src/sandbox/tables.js';
 import type { TestDatabases } from '../../servers.js';
 
 /** MongoDB on another server. */

@@ -1,7 +1,7 @@
 import { examineStores } from '../../../src/doctor/examine.js';
 import type { MongoSettings } from '../../../src/stores/mongo/connection.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
-import type { Check, CheckResult } from '../../../src/model/check.js';
+import type { Check, CheckResult } from '../../../src/model/doctor-check.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import type { TestDatabases } from '../../servers.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { insertSampleData } from '../../../src/sandbox/sample-data.js';
-import type { CheckResult } from '../../../src/model/check.js';
+import type { CheckResult } from '../../../src/model/doctor-check.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
 import { createTestDatabases } from '../../servers.js';
 import { examine, resultOf, said, seen, statementsOf, troubles } from './examination.js';

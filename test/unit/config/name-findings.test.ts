@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { nameFindings } from '../../../src/config/name-findings.js';
+import { nameChecks } from '../../../src/config/name-checks.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import type { Contents, StoreNames } from '../../../src/model/name-finding.js';
-import { nameFindingsText } from '../../../src/views/name-findings.js';
+import type { Contents, StoreNames } from '../../../src/model/name-check.js';
+import { nameChecksText } from '../../../src/views/name-checks.js';
 
 const TABLE = 'public.postgres_user_roles';
 const NOTHING: StoreNames = { names: [], contents: new Map() };
@@ -13,7 +13,7 @@ function of(lookedAt: number | null, names: readonly string[], rows = 12): Conte
 
 /** What is said of one setting. */
 function said(setting: string, mongo: StoreNames, postgres = NOTHING): string | undefined {
-  const lines = nameFindingsText(nameFindings(mongo, postgres)).split('\n');
+  const lines = nameChecksText(nameChecks(mongo, postgres)).split('\n');
   return lines.map((line) => line.trim().split(/ {2,}/)).find(([first]) => first === setting)?.[2];
 }
 
@@ -24,7 +24,7 @@ function saidOfRoles(names: readonly string[]): string | undefined {
 describe('a name that is there', () => {
   test('is told with how much there is of it, and every default is spoken of', () => {
     const { mongo, postgres } = DEFAULT_MAPPING;
-    const findings = nameFindings(
+    const findings = nameChecks(
       {
         names: Object.values(mongo.collections),
         contents: new Map(
@@ -38,7 +38,7 @@ describe('a name that is there', () => {
     );
     expect(findings).toHaveLength(3 + 13 + 1 + 12);
     expect(findings.filter(({ isThere, near }) => !isThere || near.length > 0)).toEqual([]);
-    const text = nameFindingsText(findings);
+    const text = nameChecksText(findings);
     expect(text).toMatch(/mongo\.collections\.teams +teams +12 documents\n/);
     expect(text).toMatch(/mongo\.roles\.scope +scope +in 1 of 3 documents looked at\n/);
     expect(text).toMatch(/postgres\.table +public\.postgres_user_roles +1 row\n/);

@@ -11,7 +11,7 @@ import { judgeMongoTransactions, judgePostgresTransactions } from '../../../src/
 import { judgePostgresVersion } from '../../../src/doctor/version.js';
 import { judgeSession } from '../../../src/doctor/pooler.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
-import type { CheckResult } from '../../../src/model/check.js';
+import type { CheckResult } from '../../../src/model/doctor-check.js';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const DAY = 86_400_000;

@@ -8,7 +8,7 @@ import {
   neededPrivileges,
   notGranted,
 } from '../../../src/stores/mongo/privileges.js';
-import type { CheckResult } from '../../../src/model/check.js';
+import type { CheckResult } from '../../../src/model/doctor-check.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 
 type Privilege = readonly [resource: object, ...actions: string[]];

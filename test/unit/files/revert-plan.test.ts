@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { planDocumentSchema } from '../../../src/files/plan/document-schema.js';
+import { planDocumentSchema } from '../../../src/files/plan/json-schema.js';
 import { inUndoingOrder, undoing, type UndoingChange } from '../../../src/files/plan/undo.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { Undo } from '../../../src/model/decision.js';

@@ -9,7 +9,8 @@ import type { SerialId } from '../../../src/model/id.js';
 import type { Block, Finding, OddField } from '../../../src/model/finding.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
-import type { MongoRoleRow, PostgresRoleRow, RoleRows, Store } from '../../../src/model/role-row.js';
+import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../../../src/model/role-row.js';
+import type { Store } from '../../../src/model/store.js';
 import type { Team } from '../../../src/model/team.js';
 import { collectingSink } from './collecting-sink.js';
 

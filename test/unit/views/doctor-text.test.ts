@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Check } from '../../../src/model/check.js';
+import type { Check } from '../../../src/model/doctor-check.js';
 import { doctorJson, doctorText } from '../../../src/views/doctor-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 

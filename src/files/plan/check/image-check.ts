@@ -13,8 +13,8 @@ import {
   type MongoRoleRow,
   type PostgresRoleRow,
   type RowIdentity,
-  type Store,
 } from '../../../model/role-row.js';
+import type { Store } from '../../../model/store.js';
 import { Defect } from '../../defect.js';
 import { insertedDocument, insertedRow, imagedRow, type NewRow } from '../../row-image.js';
 

@@ -2,13 +2,8 @@ import { standingOf } from '../../../decide/standing.js';
 import type { Undo, UndoDecision } from '../../../model/decision.js';
 import type { SerialId } from '../../../model/id.js';
 import type { Mapping } from '../../../model/mapping.js';
-import {
-  STORES,
-  type MongoRoleRow,
-  type PostgresRoleRow,
-  type RoleRows,
-  type Store,
-} from '../../../model/role-row.js';
+import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../../../model/role-row.js';
+import { STORES, type Store } from '../../../model/store.js';
 import { Defect } from '../../defect.js';
 import { demandIdentity, demandMappedColumns, fieldNames } from './image-check.js';
 import { imagedRow, type ImagedRow } from '../../row-image.js';

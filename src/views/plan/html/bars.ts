@@ -1,5 +1,5 @@
 import type { Summary } from '../../../files/plan/schema.js';
-import { STORES } from '../../../model/role-row.js';
+import { STORES } from '../../../model/store.js';
 import { numeral } from '../../quantity.js';
 import { isDestructive, OPS_BY_WEIGHT, STORE_NAMES } from '../rule-words.js';
 import { htmlText } from '../../safe-text.js';

@@ -1,7 +1,7 @@
 import { RULES } from '../../../model/change.js';
 import type { EjsonValue } from '../../../model/decision.js';
 import type { Mapping } from '../../../model/mapping.js';
-import { STORES } from '../../../model/role-row.js';
+import { STORES } from '../../../model/store.js';
 import { STANDINGS, TEAM_STATES } from '../../../model/team.js';
 import type { PlanHeader } from '../../../files/plan/schema.js';
 import { changedRow, losingFirst } from '../change-lines.js';

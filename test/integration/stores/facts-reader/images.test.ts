@@ -2,7 +2,7 @@ import { BSON, Decimal128, type Document, Double, Long, Timestamp } from 'mongod
 import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, test } from 'vitest';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
-import { createPostgresSchema } from '../../../../src/sandbox/schema.js';
+import { createPostgresSchema } from '../../../../src/sandbox/tables.js';
 import { connectBoth } from '../../../../src/stores/connections.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { createTestDatabases } from '../../../servers.js';

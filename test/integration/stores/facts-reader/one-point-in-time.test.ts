@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedMongo } from '../../../../src/sandbox/embedded-mongo.js';
-import { createMongoSchema } from '../../../../src/sandbox/schema.js';
+import { createMongoSchema } from '../../../../src/sandbox/tables.js';
 import type { Read, ReadTeam } from '../../../../src/stores/facts-reader.js';
 import { connectMongo } from '../../../../src/stores/mongo/connection.js';
 import { openFactsReader, type OpenFactsReader } from '../../../../src/stores/open-facts-reader.js';

@@ -1,11 +1,11 @@
-import type { NameFinding } from '../model/name-finding.js';
+import type { NameCheck } from '../model/name-check.js';
 import { visibleText } from './safe-text.js';
 
 /** The most names that a line lists. */
 const NAMES_SHOWN = 8;
 
 /** A line for each default name: the setting, the name, and what stands there under it. */
-export function nameFindingsText(findings: readonly NameFinding[]): string {
+export function nameChecksText(findings: readonly NameCheck[]): string {
   const widthOf = (part: 'setting' | 'name'): number => Math.max(...findings.map((one) => one[part].length));
   const [settings, names] = [widthOf('setting'), widthOf('name')];
   return findings
@@ -13,7 +13,7 @@ export function nameFindingsText(findings: readonly NameFinding[]): string {
     .join('');
 }
 
-function saying({ isThere, found, near, others }: NameFinding): string {
+function saying({ isThere, found, near, others }: NameCheck): string {
   const alike = isThere ? 'of the same spelling' : near.length === 1 ? 'the nearest' : 'equally near';
   if (near.length > 0) return `${found}; ${alike}: ${listed(near)}`;
   return isThere || others.length === 0 ? found : `${found}, and nothing near it among ${listed(others)}`;

@@ -19,7 +19,7 @@ export interface Contents {
 }
 
 /** What stands under one default name of the mapping. */
-export interface NameFinding {
+export interface NameCheck {
   /** `mongo.collections.roles`. */
   readonly setting: string;
   readonly name: string;

@@ -1,5 +1,5 @@
 import { DEFAULT_MAPPING, isCollectionName, isIdentifier } from '../model/mapping.js';
-import type { Contents, NameFinding, StoreNames } from '../model/name-finding.js';
+import type { Contents, NameCheck, StoreNames } from '../model/name-check.js';
 import { amount } from '../model/row-count.js';
 import { allNearest, isSpeltAlike } from './did-you-mean.js';
 
@@ -18,11 +18,11 @@ const TABLE: NameKind = {
 };
 
 /** What stands under each default name of the mapping, and what else could be meant. A person chooses. */
-export function nameFindings(inMongo: StoreNames, inPostgres: StoreNames): NameFinding[] {
+export function nameChecks(inMongo: StoreNames, inPostgres: StoreNames): NameCheck[] {
   const { mongo, postgres } = DEFAULT_MAPPING;
   const table = `${postgres.schema}.${postgres.table}`;
   const usual = [...Object.values(mongo.collections), table];
-  const whole = (setting: string, name: string, store: StoreNames, kind: NameKind): NameFinding => {
+  const whole = (setting: string, name: string, store: StoreNames, kind: NameKind): NameCheck => {
     const others = store.names.filter((one) => !usual.includes(one));
     const contents = store.contents.get(name);
     const found =
@@ -42,7 +42,7 @@ export function nameFindings(inMongo: StoreNames, inPostgres: StoreNames): NameF
   ];
 }
 
-type Found = Pick<NameFinding, 'isThere' | 'found'>;
+type Found = Pick<NameCheck, 'isThere' | 'found'>;
 
 function wholeFound(contents: Contents | undefined, what: string, row: string): Found {
   if (contents === undefined) return { isThere: false, found: `no such ${what}` };
@@ -56,7 +56,7 @@ function partFindings(
   settings: string,
   names: Readonly<Record<string, string>>,
   contents: Contents | undefined,
-): NameFinding[] {
+): NameCheck[] {
   if (contents === undefined || contents.parts.size === 0) return [];
   const { lookedAt, parts } = contents;
   const others = [...parts.keys()].filter((name) => !Object.values(names).includes(name));
@@ -72,7 +72,7 @@ function partFindings(
   });
 }
 
-function finding(about: Omit<NameFinding, 'near'>, { isUsable, compared }: NameKind): NameFinding {
+function finding(about: Omit<NameCheck, 'near'>, { isUsable, compared }: NameKind): NameCheck {
   const name = compared(about.name);
   const usable = about.others.filter(isUsable);
   const nearest = allNearest(name, usable.map(compared)).filter(

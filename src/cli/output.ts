@@ -64,3 +64,8 @@ export async function printPieces(
 export function terminalOf({ isTTY, columns }: NodeJS.WriteStream): Terminal {
   return terminalFor({ isTTY, columns, env: process.env });
 }
+
+/** Every line on stderr but those of the progress bar: their form is decided here. */
+export function writeLine(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,4 +1,4 @@
-import type { Store } from './role-row.js';
+import type { Store } from './store.js';
 
 /** Something that stands in the way (`failure`) or that one should know (`warning`), with its remedy. */
 export interface CheckProblem {
