@@ -43,12 +43,16 @@ describe('who waits for a lock is told for whom', () => {
     const mongo = { uri: stage.databases.mongoUri, database: stage.databases.dbName };
     const configuration = {
       mongo,
-      postgres,
+      postgres: stage.postgres,
       policy: DEFAULT_POLICY,
       mapping: DEFAULT_MAPPING,
       approvals: undefined,
     };
-    const made = await plan({ configuration, file: join(stage.folder, 'waited.json') });
+    const made = await plan({
+      configuration,
+      file: join(stage.folder, 'waited.json'),
+      observer: { onLockWait: postgres.onLockWait },
+    });
     expect(made.summary.teams.changed).toBe(2);
     expect(waits).toMatchObject([
       {

@@ -117,9 +117,9 @@ test('one collection does not let list all of them', () => {
   );
 });
 
-test('what doctor prints for a user without any privileges is what the README has', () => {
-  const readme = readFileSync(fileURLToPath(new URL('../../../README.md', import.meta.url)), 'utf8');
-  const [plan, apply] = (/^```js\n(.*?)^```$/ms.exec(readme)?.[1] ?? '').split('// apply\n');
+test('what doctor prints for a user without any privileges is what docs/operations.md has', () => {
+  const page = readFileSync(fileURLToPath(new URL('../../../docs/operations.md', import.meta.url)), 'utf8');
+  const [plan, apply] = (/^```js\n(.*?)^```$/ms.exec(page)?.[1] ?? '').split('// apply\n');
   for (const [purpose, text] of [
     ['plan', plan],
     ['apply', apply],
