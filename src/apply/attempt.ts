@@ -7,7 +7,7 @@ import { mongoImageAfter, type MongoWrite } from '../stores/mongo/write.js';
 import { withoutSerialId } from '../files/plan/undo.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres/write.js';
 import { isTurnedAway, transienceOf, type Transience } from '../stores/transience.js';
-import { StillCommitting } from '../stores/unanswered-commit.js';
+import { StillCommitting } from '../stores/postgres/unanswered-commit.js';
 import { UnwritableRow } from '../stores/unwritable-row.js';
 import { writeProblem } from '../stores/write-problem.js';
 import type { MongoImage, PostgresImage, Undo } from '../model/decision.js';

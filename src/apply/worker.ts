@@ -11,7 +11,7 @@ import {
 } from '../stores/postgres/connection.js';
 import type { PostgresRoleTable } from '../stores/postgres/role-table.js';
 import { PostgresTeamTransaction } from '../stores/postgres/team.js';
-import { untilCommitEnds, type ServerProcess } from '../stores/unanswered-commit.js';
+import { untilCommitEnds, type ServerProcess } from '../stores/postgres/unanswered-commit.js';
 import type { Mapping } from '../model/mapping.js';
 
 /** Longer than the server's own `statement_timeout`: it ends only what gets no answer at all. */

@@ -14,7 +14,7 @@ import {
 import { readFailure } from '../read-failure.js';
 import { withoutSecrets } from '../server-error.js';
 import { transienceOf } from '../transience.js';
-import type { ServerProcess } from '../unanswered-commit.js';
+import type { ServerProcess } from './unanswered-commit.js';
 
 export interface PostgresSettings {
   /** A host name, an address, or the directory of a Unix socket. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PostgresReader } from './postgres/transaction.js';
+import type { PostgresReader } from './transaction.js';
 
 /** A server process of PostgreSQL. The number alone may later belong to another one. */
 export interface ServerProcess {
