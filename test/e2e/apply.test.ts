@@ -15,6 +15,7 @@ const reportSchema = z.strictObject({
   counts: z.record(z.string(), z.int()),
   earlier: z.looseObject({ who: z.string() }).nullable(),
   receipt: z.string(),
+  part: z.null(),
   teams: z.array(z.looseObject({ team: z.string(), kind: z.string() })),
 });
 
