@@ -65,6 +65,7 @@ export const ERRORS: readonly Situation[] = [
   },
   {
     name: 'a unique index of MongoDB by the rules of a language, which the rows of the plan keep',
+    needs: 'collations',
     given: ({ databases: { mongo } }) => {
       const key = { user_id: 1, role_name: 1, scope: 1, team_id: 1, is_active: 1 } as const;
       const collation = { locale: 'en', strength: 2 };

@@ -15,7 +15,7 @@ export interface Situation {
   /** What hangs on the table; no two have the same. */
   readonly name: string;
   /** What not every server that speaks MongoDB's protocol has: without it, the situation cannot be made. */
-  readonly needs?: 'validators';
+  readonly needs?: Need;
   /** Before the plan is made; the three small teams are there already. */
   readonly given?: Step;
   /** Between the plan and its execution. */
@@ -36,6 +36,8 @@ export interface Situation {
     readonly says?: RegExp;
   };
 }
+/** `validators`: one that says what it wants; `collations`: indexes by the rules of a language. */
+export type Need = 'validators' | 'collations';
 export type ExpectedState = Exclude<TeamState, 'otherwise'>;
 
 export async function take(step: Step | undefined, stage: Stage): Promise<void> {

@@ -8,7 +8,7 @@ import { NEIGHBOURS } from './neighbours.js';
 import { ODD_VALUES } from './odd-values.js';
 import { PLAIN } from './plain.js';
 import { SHAPES } from './shapes.js';
-import type { Situation, TeamState } from './situation.js';
+import type { Need, Situation, TeamState } from './situation.js';
 import { SOURCES } from './sources.js';
 import { TRIGGERS } from './triggers.js';
 
@@ -30,17 +30,21 @@ const LONGEST_MS = 120_000;
 const lines: string[] = [];
 let [held, measured] = [0, 0];
 
-let validators = false;
+const lacking = new Set<Need | undefined>(['validators']);
 const databases = await createTestDatabases();
 const { mongo } = databases;
 try {
   await mongo.createCollection('validated', { validator: { role: { $exists: true } } });
   await mongo.collection('validated').insertOne({});
 } catch (error) {
-  validators = error instanceof MongoServerError && error.code === 121 && error.errInfo !== undefined;
-} finally {
-  await databases.drop();
+  if (error instanceof MongoServerError && error.code === 121 && error.errInfo !== undefined)
+    lacking.delete('validators');
 }
+await mongo
+  .collection('collated')
+  .createIndexes([{ key: { a: 1 }, collation: { locale: 'en', strength: 2 } }])
+  .catch(() => lacking.add('collations'));
+await databases.drop();
 
 afterAll(() => {
   process.stdout.write(
@@ -53,10 +57,7 @@ describe.each(Object.entries(TABLES))('%s', (title, situations) => {
     '%s',
     { timeout: LONGEST_MS },
     async ([, situation], { skip }) => {
-      skip(
-        situation.needs === 'validators' && !validators,
-        'this server does not say what its validator wants',
-      );
+      skip(lacking.has(situation.needs), `this server lacks ${situation.needs ?? 'nothing'}`);
       measured++;
       const found = await measure(situation);
       if (found.defects.length === 0) held++;
