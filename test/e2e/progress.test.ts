@@ -147,10 +147,11 @@ describe('with databases that keep it waiting', () => {
   }
 
   test.each([
-    ['plan -o all.json', 'Reading [------------------------] 0 of about 3 teams'],
-    ['plan -o part.json --shard 0/3', 'Reading [------------------------] 0 of about 1 team'],
+    // How many a server makes of a collection that was just filled is its own affair.
+    ['plan -o all.json', 'Reading [------------------------] 0 of about '],
+    ['plan -o part.json --shard 0/3', 'Reading [------------------------] 0 of about '],
     ['verify plan.json', 'Comparing [------------------------] 0 of 3 teams'],
-    ['verify plan.json --reproduce', 'Reading [------------------------] 0 of about 3 teams'],
+    ['verify plan.json --reproduce', 'Reading [------------------------] 0 of about '],
   ])('%s shows: %s', async (args, line) => {
     const { code, screen } = await whileLocked(args, line);
     expect(code).toBe(0);
