@@ -1,3 +1,4 @@
+import type { CreateIndexesOptions } from 'mongodb';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabases } from '../../servers.js';
 import { examine, resultOf, said, statementsOf } from './examination.js';
@@ -76,7 +77,9 @@ async function ofCollection(): Promise<string> {
 
 const IDENTITY = { user_id: 1, role_name: 1, scope: 1, team_id: 1 } as const;
 
-test.each([
+type OfIndex = readonly [keys: Record<string, 1>, options: CreateIndexesOptions, expected: string];
+
+test.for<OfIndex>([
   [
     { ...IDENTITY, is_active: 1 },
     {},
@@ -105,9 +108,14 @@ test.each([
     'warning\nthe unique index odd cannot be judged',
   ],
   [IDENTITY, { partialFilterExpression: { is_active: true, scope: 'TEAM' } }, 'passed'],
-])('a unique index of MongoDB on %j with %j', async (keys, options, expected) => {
+])('a unique index of MongoDB on %j with %j', async ([keys, options, expected], { skip }) => {
   const roles = databases.mongo.collection('user_roles');
-  await roles.createIndexes([{ key: keys, ...options, unique: true, name: 'odd' }]);
+  await roles
+    .createIndexes([{ key: keys, ...options, unique: true, name: 'odd' }])
+    .catch((error: unknown) => {
+      if (options.collation === undefined) throw error;
+      skip('this engine has no collations');
+    });
   try {
     expect(await ofCollection()).toContain(expected);
   } finally {
