@@ -1,4 +1,3 @@
-import { isCanonicalExtendedJson } from '../files/extended-json.js';
 import type { PlanTeam } from '../files/plan/schema.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import { ReceiptFailure, type ReceiptWriter } from '../files/receipt/writer.js';
@@ -8,7 +7,6 @@ import { withoutSerialId } from '../files/plan/undo.js';
 import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres/write.js';
 import { isTurnedAway, transienceOf, type Transience } from '../stores/transience.js';
 import { StillCommitting } from '../stores/postgres/unanswered-commit.js';
-import { UnwritableRow } from '../stores/unwritable-row.js';
 import { writeProblem } from '../stores/write-problem.js';
 import type { MongoImage, PostgresImage, Undo } from '../model/decision.js';
 import type { Mapping } from '../model/mapping.js';
@@ -213,7 +211,7 @@ function mongoRecord(write: MongoWrite, mapping: Mapping): AppliedChange {
   const { user, change, before, restores } = write;
   const { op, role } = change;
   const after = mongoImageAfter(write, mapping);
-  const image = before && writtenDown(before.image());
+  const image = before?.image() ?? null;
   return { user, op, role, store: 'mongo', before: image, after, ...differing(restores, after) };
 }
 
@@ -224,19 +222,6 @@ function postgresRecord({ write, after }: MadePostgresWrite, mapping: Mapping): 
   // A row that is inserted again has another serial id.
   const differs = differing(restores && withoutSerialId(restores, mapping), after);
   return { user, op, role, store: 'postgres', before: image, after, ...differs };
-}
-
-/**
- * The same document, where a receipt can hold it.
- *
- * @throws UnwritableRow
- */
-function writtenDown(image: MongoImage): MongoImage {
-  if (isCanonicalExtendedJson(image)) return image;
-  const fields = Object.entries(image).flatMap(([name, value]) =>
-    isCanonicalExtendedJson({ [name]: value }) ? [] : [name],
-  );
-  throw new UnwritableRow(image['_id'], fields);
 }
 
 /** The fields in which the row differs from before the apply. Columns added to the table since do not count. */

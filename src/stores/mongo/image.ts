@@ -1,6 +1,5 @@
 import { BSON, type Document } from 'mongodb';
 import type { EjsonValue, MongoImage } from '../../model/decision.js';
-import { UnwritableRow } from '../unwritable-row.js';
 
 // The driver's own classes: those of a second copy of bson would compare as different.
 const { BSONError, deserialize, EJSON, serialize } = BSON;
@@ -47,7 +46,19 @@ export function mongoImage(bytes: Uint8Array): MongoImage | null {
   }
 }
 
-/** The same for a document decoded without loss. @throws UnwritableRow naming the fields that would be lost */
+/** A document to be changed holds what no receipt can, so that it could not be restored, and is not changed. */
+export class UnwritableRow extends Error {
+  override readonly name = 'UnwritableRow';
+
+  constructor(id: EjsonValue | undefined, fields: readonly string[]) {
+    super(
+      `the role document ${JSON.stringify(id)} in MongoDB cannot be written down without loss, and so not be ` +
+        `restored: see its ${fields.join(', ')}; correct the document, then plan again`,
+    );
+  }
+}
+
+/** The same for a document decoded without loss; a receipt can hold what comes back. @throws UnwritableRow naming the fields that would be lost */
 export function wholeImage(document: Document): MongoImage {
   const image: MongoImage = EJSON.serialize(document, { relaxed: false });
   if (givesBack(image, document)) return image;

@@ -1,8 +1,9 @@
-import { EJSON, serialize } from 'bson';
+import { Decimal128, deserialize, Double, EJSON, Int32, Long, ObjectId, serialize } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isCanonicalExtendedJson } from '../../../src/files/extended-json.js';
 import { unwritableField } from '../../../src/stores/document-values.js';
-import { mongoImage } from '../../../src/stores/mongo/image.js';
+import { LOSSLESS, mongoImage, UnwritableRow, wholeImage } from '../../../src/stores/mongo/image.js';
 
 /** A document of one element: type, name and the bytes of its value. */
 function documentOf(...elements: readonly (readonly [type: number, name: string, value: Buffer])[]): Buffer {
@@ -64,5 +65,51 @@ describe('the image of a document', () => {
       }),
       { seed: 1, numRuns: 200 },
     );
+  });
+
+  it('is one that a receipt can hold, or the document is refused by name', () => {
+    const names = fc.constantFrom(
+      'a',
+      'b',
+      '1',
+      '',
+      '$oid',
+      '$date',
+      '$numberLong',
+      '$code',
+      '$ref',
+      '$x',
+      '$id',
+    );
+    const values = fc.oneof(
+      ...[
+        fc.string(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.constant(undefined),
+        fc.date({ noInvalidDate: true }),
+      ],
+      ...[fc.double().map((n) => new Double(n)), fc.integer().map((n) => new Int32(n))],
+      ...[
+        fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n).map((n) => Long.fromBigInt(n)),
+        fc.constant(new ObjectId()),
+      ],
+      ...[fc.constant(Decimal128.fromString('1.50')), fc.dictionary(names, fc.string())],
+    );
+    let [whole, refused] = [0, 0];
+    fc.assert(
+      fc.property(fc.dictionary(names, fc.oneof(values, fc.array(values))), (document) => {
+        try {
+          const image = wholeImage(deserialize(serialize(document, { ignoreUndefined: false }), LOSSLESS));
+          expect(isCanonicalExtendedJson(image)).toBe(true);
+          whole++;
+        } catch (error) {
+          if (!(error instanceof UnwritableRow)) throw error;
+          refused++;
+        }
+      }),
+      { seed: 1, numRuns: 3_000 },
+    );
+    expect(Math.min(whole, refused)).toBeGreaterThan(300);
   });
 });
