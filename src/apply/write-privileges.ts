@@ -1,5 +1,5 @@
 import { askMongoIdentity, missingToWrite } from '../stores/mongo/privileges.js';
-import { neededToWrite, readPostgresRights, type PostgresWrites } from '../stores/postgres/privileges.js';
+import { missingInPostgres, neededToWrite } from '../stores/postgres/privileges.js';
 import { refuseWithout, type MissingPrivilege } from '../stores/privilege.js';
 import type { Op } from '../model/change.js';
 import type { Mapping } from '../model/mapping.js';
@@ -40,19 +40,14 @@ export async function demandWritePrivileges(
     askMongoIdentity(mongo)
       .then((who) => missingToWrite(who, mongo.db.databaseName, mapping, opsIn('mongo')))
       .catch(nothingKnown),
-    rows.ops.size === 0 ? [] : missingInPostgres(postgres, mapping, rows).catch(nothingKnown),
+    rows.ops.size === 0
+      ? []
+      : missingInPostgres(postgres, mapping, (rights) => neededToWrite(rights, mapping, rows)).catch(
+          nothingKnown,
+        ),
   ]);
   refuseWithout('checking what these users may write, before anything is written', [
     { place: `MongoDB at ${mongo.address}`, missing: inMongo },
     { place: `PostgreSQL at ${postgres.address}`, missing: inPostgres },
   ]);
-}
-
-async function missingInPostgres(
-  postgres: SurveyStores['postgres'],
-  mapping: Mapping,
-  writes: PostgresWrites,
-): Promise<MissingPrivilege[]> {
-  const rights = await postgres.read((reading) => readPostgresRights(reading, mapping));
-  return rights === null ? [] : neededToWrite(rights, mapping, writes).filter(({ held }) => !held);
 }

@@ -7,7 +7,7 @@ import {
   notGranted,
   type NeededPrivilege,
 } from './mongo/privileges.js';
-import { neededToRead, readPostgresRights } from './postgres/privileges.js';
+import { missingInPostgres, neededToRead } from './postgres/privileges.js';
 import type { PostgresReader } from './postgres/transaction.js';
 import { refuseWithout, type MissingPrivilege } from './privilege.js';
 import { isDenial } from './server-error.js';
@@ -26,7 +26,7 @@ export async function demandReadPrivileges(
   const nothingKnown = (): MissingPrivilege[] => [];
   const [inMongo, inPostgres] = await Promise.all([
     missingInMongo(mongo, mapping).catch(nothingKnown),
-    missingInPostgres(postgres, mapping).catch(nothingKnown),
+    missingInPostgres(postgres, mapping, (rights) => neededToRead(rights, mapping)).catch(nothingKnown),
   ]);
   refuseWithout('checking what these users may read', [
     { place: `MongoDB at ${mongo.address}`, missing: inMongo },
@@ -53,9 +53,4 @@ async function isRefused({ db }: MongoConnection, { resource }: NeededPrivilege)
   } catch (error) {
     return isDenial(error);
   }
-}
-
-async function missingInPostgres(postgres: PostgresReader, mapping: Mapping): Promise<MissingPrivilege[]> {
-  const rights = await postgres.read((reading) => readPostgresRights(reading, mapping));
-  return rights === null ? [] : neededToRead(rights, mapping).filter(({ held }) => !held);
 }

@@ -3,7 +3,7 @@ import type { Op } from '../../model/change.js';
 import type { Mapping } from '../../model/mapping.js';
 import type { MissingPrivilege } from '../privilege.js';
 import { NEEDED_BY_DEFAULT, qualifiedName } from './catalog.js';
-import type { PostgresReading } from './transaction.js';
+import type { PostgresReader, PostgresReading } from './transaction.js';
 
 export interface PostgresRights {
   readonly grantee: string;
@@ -88,6 +88,16 @@ export async function readPostgresRights(
     [schema, table, Object.values(FUNCTIONS).flat()],
   );
   return rows[0] ?? null;
+}
+
+/** What the user lacks of what is needed; nothing where there is no table, which others say better. */
+export async function missingInPostgres(
+  postgres: PostgresReader,
+  mapping: Mapping,
+  needed: (rights: PostgresRights) => readonly PostgresPrivilege[],
+): Promise<MissingPrivilege[]> {
+  const rights = await postgres.read((reading) => readPostgresRights(reading, mapping));
+  return rights === null ? [] : needed(rights).filter(({ held }) => !held);
 }
 
 /** What every reading command needs. */
