@@ -22,7 +22,7 @@ export function judgeRowCounts(
   return verdict(found, [...problems, ...odd]);
 }
 
-/** Whoever has such a membership alone is no member, and loses the roles of one. */
+/** Somebody with such a membership alone is no member, and loses the roles of one. */
 export function oddMemberships(count: number, { mongo }: Mapping): CheckProblem[] {
   if (count === 0) return [];
   const field = `${mongo.collections.memberships}.${mongo.memberships.active}`;

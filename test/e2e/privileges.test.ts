@@ -15,14 +15,10 @@ vi.setConfig({ testTimeout: 240_000 });
 const PAGE = await readFile(fileURLToPath(new URL('../../docs/operations.md', import.meta.url)), 'utf8');
 const PURPOSES = ['plan', 'apply'] as const;
 type Purpose = (typeof PURPOSES)[number];
-type Privilege =
-  | { readonly store: 'postgres'; readonly purpose: Purpose; readonly grant: string }
-  | {
-      readonly store: 'mongo';
-      readonly purpose: Purpose;
-      readonly collection: string;
-      readonly action: string;
-    };
+type Privilege = { readonly purpose: Purpose } & (
+  | { readonly store: 'postgres'; readonly grant: string }
+  | { readonly store: 'mongo'; readonly collection: string; readonly action: string }
+);
 
 const ROLES = { plan: 'fixRolesPlan', apply: 'fixRolesApply' } as const;
 const mongoPrivilege = z.object({
@@ -51,12 +47,8 @@ function ofMongo(): Privilege[] {
   return parts('js').flatMap(([purpose, text]) =>
     [...text.matchAll(/^ {4}(\{.*\}),?$/gm)].flatMap(([, json = '']) => {
       const { resource, actions } = mongoPrivilege.parse(JSON.parse(json));
-      return actions.map((action): Privilege => ({
-        store: 'mongo',
-        purpose,
-        collection: resource.collection,
-        action,
-      }));
+      const { collection } = resource;
+      return actions.map((action): Privilege => ({ store: 'mongo', purpose, collection, action }));
     }),
   );
 }
@@ -124,7 +116,6 @@ async function reset(): Promise<void> {
 }
 
 afterAll(async () => {
-  const { pg } = databases;
   await pg.query(`DROP OWNED BY "${user}"; DROP ROLE "${user}"`);
   await databases.drop();
   await admin.close();
@@ -158,11 +149,9 @@ async function seed(): Promise<void> {
   }
 }
 
-function contents(): Promise<unknown> {
-  return Promise.all([
-    mongo.collection('user_roles').find().sort({ _id: 1 }).toArray(),
-    databases.pg.query<object>('SELECT * FROM postgres_user_roles ORDER BY id').then(({ rows }) => rows),
-  ]);
+async function contents(): Promise<unknown> {
+  const { rows } = await pg.query<object>('SELECT * FROM postgres_user_roles ORDER BY id');
+  return [await mongo.collection('user_roles').find().sort({ _id: 1 }).toArray(), rows];
 }
 
 /** A statement of docs/operations.md, for this database and user. */

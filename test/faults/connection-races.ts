@@ -1,23 +1,10 @@
 import type { ApplyResult, OutcomeKind } from '../../src/model/outcome.js';
+import { STEPS, type Step } from '../../src/model/step-observer.js';
 import { wrong, type Violation } from './evidence.js';
 import type { ObservedRuns } from './observed-runs.js';
 import type { Ending } from './order.js';
 import type { OnPause } from './process-pool.js';
 import { race, type Race, type RaceBed } from './race.js';
-
-const STEPS = [
-  'postgres-begun',
-  'postgres-read',
-  'postgres-written',
-  'mongo-begun',
-  'mongo-read',
-  'mongo-written',
-  'intent-recorded',
-  'mongo-committed',
-  'postgres-committed',
-  'outcome-recorded',
-] as const;
-type Step = (typeof STEPS)[number];
 
 /** The name of a connection of `apply` ends with this, by what it is for. */
 const CONNECTIONS = {

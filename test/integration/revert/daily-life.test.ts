@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readReceipt } from '../../../src/files/receipt/index.js';
 import type { AppliedChange } from '../../../src/files/receipt/schema.js';
 import type { Block } from '../../../src/model/finding.js';
+import type { Store } from '../../../src/model/store.js';
 import { NO_FILTER } from '../../../src/views/plan/plan-filter.js';
 import { receiptText } from '../../../src/views/receipt/receipt-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
@@ -49,11 +50,7 @@ async function blockedIn(path: string): Promise<Block[]> {
 }
 
 /** What a receipt says of one user in team 1 in one store. */
-async function changesOf(
-  user: string,
-  store: AppliedChange['store'],
-  path: string,
-): Promise<AppliedChange[]> {
+async function changesOf(user: string, store: Store, path: string): Promise<AppliedChange[]> {
   const events = await stage.receipt(path);
   return events.flatMap((event) =>
     event.event === 'intent' && event.team === teamId(1)
@@ -289,9 +286,8 @@ test.each(SPOILED_ENTRIES)(
 
     const held = await whoHoldsWhat();
     const revert = await stage.revert(receipt);
-    expect(await blockedIn(revert)).toEqual([
-      { code: 'not-undoable', team: teamId(1), user: PEOPLE.creator },
-    ]);
+    const blocked = { code: 'not-undoable', team: teamId(1), user: PEOPLE.creator };
+    expect(await blockedIn(revert)).toEqual([blocked]);
     await applied(revert, receipt);
     const isCreators = (row: string): boolean => row.includes(PEOPLE.creator) && row.includes(teamId(1));
     const after = await whoHoldsWhat();
