@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { Collection } from 'mongodb';
 import { applyPlan } from '../../src/apply/apply.js';
 import { readPlan } from '../../src/files/plan/reader.js';
@@ -79,8 +78,11 @@ class OrderedRun {
   async pass(point: string, torn?: string): Promise<void> {
     if (this.order.points === 'steps' && !STEP.test(point)) return;
     if (this.#passed.length === this.order.dieAt) {
-      if (torn !== undefined) appendFileSync(this.order.receipt, torn.slice(0, torn.length / 2));
-      this.#die({ kind: 'killed', point });
+      this.#die({
+        kind: 'killed',
+        point,
+        ...(torn === undefined ? {} : { torn: torn.slice(0, torn.length / 2) }),
+      });
       await this.#held();
     }
     this.#passed.push(point);

@@ -36,8 +36,8 @@ export type Ending =
       readonly message: string;
       readonly points: readonly string[];
     }
-  /** `point`: where, if it was a point of the run. */
-  | { readonly kind: 'killed'; readonly point: string | null }
+  /** `point`: where, if it was a point of the run; `torn`: half a line that it leaves at the end of its receipt. */
+  | { readonly kind: 'killed'; readonly point: string | null; readonly torn?: string }
   /** Killed by the suite because it did not end. */
   | { readonly kind: 'hung' };
 export type Report = Extract<Ending, { kind: 'report' }>;

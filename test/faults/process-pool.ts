@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,7 +105,10 @@ export class ProcessPool {
       return await this.#pool.run(orders, { channel, signal: hung }).then((ended: Ending[]) => ended);
     } catch (error) {
       if (found.problem !== null) throw found.problem;
-      if (found.killed !== null) return found.killed;
+      if (found.killed !== null) {
+        await tearReceipts(orders, found.killed);
+        return found.killed;
+      }
       if (hung.aborted) return orders.map(() => ({ kind: 'hung' }));
       throw error;
     }
@@ -114,5 +117,14 @@ export class ProcessPool {
   async close(): Promise<void> {
     await this.#pool.destroy();
     await rm(this.#directory, { recursive: true });
+  }
+}
+
+/** Not by the process itself: a whole line of another worker may be on its way, which no crash puts behind half a line. */
+async function tearReceipts(orders: readonly ApplyOrder[], killed: readonly Ending[]): Promise<void> {
+  for (const [index, ending] of killed.entries()) {
+    const order = orders[index];
+    if (ending.kind === 'killed' && ending.torn !== undefined && order !== undefined)
+      await appendFile(order.receipt, ending.torn);
   }
 }
