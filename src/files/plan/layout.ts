@@ -50,8 +50,8 @@ export function concernLine({ code, team, user, at, value }: Concern): string {
 }
 
 /** Opens a team; its decisions follow, then `TEAM_END`. */
-export function teamStart({ id, name, state, createdBy }: PlanTeamHead): string {
-  return `{"team":${JSON.stringify({ id, name, state, createdBy })},"decisions":[`;
+export function teamStart({ id, name, state, createdBy, people }: PlanTeamHead): string {
+  return `{"team":${JSON.stringify({ id, name, state, createdBy, people })},"decisions":[`;
 }
 
 /** The team in a line that opens one; undefined where the line does not. */

@@ -107,6 +107,7 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
     for (const row of rowsHere.filter(({ user_id }) => hex(user_id) === null)) {
       for (const odd of oddIn(row)) found('malformed-row', team, null, odd);
     }
+    const holders = unique(rowsHere.map(({ user_id }) => hex(user_id)));
     if (rowsHere.length > 0 && missing) found('missing-team', team, null);
     if (rowsHere.length > 0 && deleted) found('deleted-team-holds-roles', team, null);
     for (const row of documents)
@@ -234,7 +235,7 @@ export function naivePlan(stores: Stores, policy: Policy, asOf: number): NaivePl
       else if (changes.length > 0) {
         decisions.push(
           [
-            `${team} ${missing ? 'missing' : deleted ? 'deleted' : 'live'} ${owner}`,
+            `${team} ${missing ? 'missing' : deleted ? 'deleted' : 'live'} ${owner} ${holders.length}`,
             `${user} ${standing} ${member}`,
             ...observed.sort(),
             ...changes.map((change) => change.join(' ')).sort(),

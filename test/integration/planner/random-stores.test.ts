@@ -29,10 +29,10 @@ function told(plan: Plan): NaivePlan {
     ].join(' ');
   return {
     decisions: plan.teams
-      .flatMap(({ team: { id, state, createdBy }, decisions }) =>
+      .flatMap(({ team: { id, state, createdBy, people }, decisions }) =>
         decisions.map(({ user, standing, member, observed, changes }) =>
           [
-            `${id} ${state} ${createdBy}`,
+            `${id} ${state} ${createdBy} ${people.before}`,
             `${user} ${standing} ${member}`,
             ...[
               ...observed.mongo.map((row) => `mongo ${row.id} ${row.role} ${row.active}`),

@@ -1,7 +1,8 @@
+import { isDestructive } from '../../../model/change.js';
 import type { Summary } from '../../../files/plan/schema.js';
 import { STORES } from '../../../model/store.js';
 import { numeral } from '../../quantity.js';
-import { isDestructive, OPS_BY_WEIGHT, STORE_NAMES } from '../rule-words.js';
+import { OPS_BY_WEIGHT, STORE_NAMES } from '../rule-words.js';
 import { htmlText } from '../../safe-text.js';
 import type { ShownTeam } from '../shown-plan.js';
 
