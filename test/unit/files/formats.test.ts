@@ -73,7 +73,7 @@ test('a further part of the policy costs one schema, and no file that was writte
   const formats: Record<string, PlanFormat> = {
     1: {
       written: PLAN_FORMATS[1].written,
-      read: planHeaderOf(1, lifted(policySchema1, further, DEFAULT_POLICY), mappingSchema),
+      read: planHeaderOf(1, lifted(policySchema1, further, DEFAULT_POLICY), liftedMappingSchema1),
     },
     2: { written: present, read: present },
   };
