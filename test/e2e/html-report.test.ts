@@ -96,7 +96,7 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     await page.locator('#search').fill(id('d2', 17));
     await page.locator('#status', { hasText: '2 changes for 1 of 60 users' }).waitFor();
     expect(await page.locator('code.user').textContent()).toBe(id('b', 17));
-    await page.locator('.team-link').first().click();
+    await page.locator('.team-head a').click();
     expect(await status()).toBe('10 changes for 3 of 60 users');
   });
 
@@ -135,7 +135,7 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
     expect(await focused()).toBe('search');
-    await page.keyboard.type('sre 7');
+    await page.keyboard.type('"sre 7"');
     await page.keyboard.press('Enter');
     expect(await status()).toBe('10 changes for 3 of 120 users');
     await page.keyboard.press('Escape');
