@@ -14,6 +14,7 @@ export type TeamEntry = readonly [
   state: number,
   createdBy: string | null,
   decisions: readonly DecisionEntry[],
+  createdByName?: string,
 ];
 
 export type DecisionEntry = readonly [
@@ -23,6 +24,7 @@ export type DecisionEntry = readonly [
   mongo: readonly (readonly [id: string, role: string, active: 0 | 1])[],
   postgres: readonly (readonly [id: string, role: string, active: 0 | 1, mongoId: string | null])[],
   changes: readonly ChangeEntry[],
+  name?: string,
 ];
 
 /** Its row image is the values of the fields that the shape names. */

@@ -67,6 +67,7 @@ function teamEntry({ team, decisions }: ShownTeam, mapping: Mapping, shapes: Sha
     TEAM_STATES.indexOf(team.state),
     team.createdBy === null ? null : shown(team.createdBy),
     decisions.map((decision) => decisionEntry(decision, mapping, shapes)),
+    ...shownName(team.createdByName),
   ];
 }
 
@@ -81,6 +82,7 @@ function decisionEntry(decision: ShownDecision, mapping: Mapping, shapes: Shapes
       return [String(id), shown(role), active ? 1 : 0, mongoId === null ? null : shown(mongoId)];
     }),
     decision.changes.map((change) => changeEntry(change, mapping, shapes)),
+    ...shownName(decision.name),
   ];
 }
 
@@ -119,6 +121,10 @@ function mongoValue(value: EjsonValue): string {
     }
   }
   return JSON.stringify(value);
+}
+
+function shownName(name: string | undefined): [] | [string] {
+  return name === undefined ? [] : [shown(name)];
 }
 
 function shown(text: string): string {

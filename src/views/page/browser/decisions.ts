@@ -6,12 +6,14 @@ export interface Team {
   readonly name: string | null;
   readonly state: string;
   readonly createdBy: string | null;
+  readonly createdByName: string | undefined;
 }
 
 /** One user in one team. */
 export interface Decision {
   readonly team: Team;
   readonly user: string;
+  readonly name: string | undefined;
   readonly standing: CodeWords;
   readonly member: boolean;
   readonly mongo: DecisionEntry[3];
@@ -47,19 +49,20 @@ function dataIn(id: string): unknown {
 }
 
 function decisionsOf(
-  [id, name, state, createdBy, decisions]: TeamEntry,
+  [id, name, state, createdBy, decisions, createdByName]: TeamEntry,
   shapes: PageData['shapes'],
 ): Decision[] {
-  const team = { id, name, state: words.states[state] ?? '', createdBy };
-  return decisions.map(([user, standing, member, mongo, postgres, changes]) => ({
+  const team = { id, name, state: words.states[state] ?? '', createdBy, createdByName };
+  return decisions.map(([user, standing, member, mongo, postgres, changes, called]) => ({
     team,
     user,
+    name: called,
     standing: at(words.standing, standing),
     member: member === 1,
     mongo,
     postgres,
     changes: changes.map((change) => changeOf(change, shapes)),
-    text: `${id}\n${name ?? ''}\n${user}`.toLowerCase(),
+    text: `${id}\n${name ?? ''}\n${user}\n${called ?? ''}`.toLowerCase(),
   }));
 }
 

@@ -18,11 +18,12 @@ export function teamHead({ id, name, state }: Team): HTMLElement {
 
 /** A user's row, which opens to its facts. */
 export function decisionRow(found: Found): HTMLDetailsElement {
-  const { user, standing } = found.decision;
+  const { user, name, standing } = found.decision;
   const summary = element(
     'summary',
     '',
     element('code', 'user', user),
+    ...(name === undefined ? [] : [element('bdi', 'user', name)]),
     element('span', 'standing', standing.words),
   );
   summary.append(...changeTags(found.changes));
@@ -124,6 +125,7 @@ function facts({ decision, changes }: Found): HTMLElement {
       '',
       `The team is ${team.state}, created by `,
       code(team.createdBy ?? 'nobody legible'),
+      ...(team.createdByName === undefined ? [] : [' ', element('bdi', '', team.createdByName)]),
       `. The user has ${member ? 'an active membership' : 'no active membership'}.`,
     ),
     observed.length === 0

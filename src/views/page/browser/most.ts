@@ -31,10 +31,10 @@ export function mostCards(decisions: readonly Decision[]): HTMLElement[] {
 function tallies(decisions: readonly Decision[], takesAway: boolean): [Tally[], Tally[]] {
   const users = new Map<string, Tally>();
   const teams = new Map<string, Tally>();
-  for (const { team, user, changes } of decisions) {
+  for (const { team, user, name, changes } of decisions) {
     const roles = new Set(changes.filter(({ op }) => op.takesAway === takesAway).map(({ role }) => role));
     if (roles.size === 0) continue;
-    count(users, { key: 'user', id: user, name: null, count: 0 }, roles.size);
+    count(users, { key: 'user', id: user, name: name ?? null, count: 0 }, roles.size);
     count(teams, { key: 'team', id: team.id, name: team.name, count: 0 }, roles.size);
   }
   return [largest(users), largest(teams)];
