@@ -1,8 +1,8 @@
 import { isDestructive } from '../../model/change.js';
-import type { PlanDecision } from '../../model/decision.js';
+import type { Decision } from '../../model/decision.js';
 import type { People } from './schema.js';
 
-type Rows = Pick<PlanDecision, 'observed' | 'changes'>;
+type Rows = Pick<Decision<string>, 'observed' | 'changes'>;
 
 /** How many active rows a user has in a team, in both stores together, before and after what a plan does. */
 export function activeRows({ observed, changes }: Rows): People {

@@ -4,7 +4,7 @@ import { FORMAT_VERSION } from '../../model/format-version.js';
 import type { SourceDoubt } from '../../model/safeguards.js';
 import type { Team } from '../../model/team.js';
 import { withoutHostileCharacters } from '../../model/text.js';
-import { newConcernSorter } from './concern-sorter.js';
+import { inConcernOrder } from './concern-order.js';
 import { newDigest } from '../digest.js';
 import { ItemList, joined } from './item-list.js';
 import {
@@ -30,6 +30,7 @@ import {
   type Summary,
 } from './schema.js';
 import type { PlanSink } from '../sink.js';
+import { newSorter } from '../sorter.js';
 import { newSummaryTally, type Scanned } from './summary-tally.js';
 
 type Known<Header> = Header extends unknown ? Omit<Header, 'format' | 'formatVersion' | 'summary'> : never;
@@ -54,8 +55,8 @@ export interface NewPlanTeam extends Pick<PlanTeam, 'decisions'> {
  */
 export class PlanWriter {
   readonly #lists: Lists;
-  readonly #findings = newConcernSorter(findingSchema);
-  readonly #blocked = newConcernSorter(blockSchema);
+  readonly #findings = newSorter(findingSchema, inConcernOrder);
+  readonly #blocked = newSorter(blockSchema, inConcernOrder);
   readonly #tally = newSummaryTally();
   #lastTeam: string | undefined;
 
