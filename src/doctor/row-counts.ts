@@ -5,21 +5,15 @@ import { verdict, warning } from './verdict.js';
 
 /** How much there is. Nothing at all is suspicious: it may be the wrong database. */
 export function judgeRowCounts(
-  counts: readonly (readonly [what: string, count: RowCount])[],
+  counts: Readonly<Record<string, RowCount>>,
   odd: readonly CheckProblem[] = [],
 ): CheckResult {
-  const found = counts.map(([what, count]) => `${amount(count)} ${what}`).join(', ');
-  const problems = counts.flatMap(([what, { rows }]): CheckProblem[] =>
-    rows > 0
-      ? []
-      : [
-          warning(
-            `there are no ${what}`,
-            'Make sure that DB_NAME, the POSTGRES_ settings and the mapping name the right place.',
-          ),
-        ],
-  );
-  return verdict(found, [...problems, ...odd]);
+  const all = Object.entries(counts);
+  const next = 'Make sure that DB_NAME, the POSTGRES_ settings and the mapping name the right place.';
+  const empty = all
+    .filter(([, { rows }]) => rows === 0)
+    .map(([what]) => warning(`there are no ${what}`, next));
+  return verdict(all.map(([what, count]) => `${amount(count)} ${what}`).join(', '), [...empty, ...odd]);
 }
 
 /** Somebody with such a membership alone is no member, and loses the roles of one. */
