@@ -10,7 +10,7 @@ import type { PostgresImage, Undo, UndoDecision } from '../model/decision.js';
 import { byCodeUnit, type SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Policy } from '../model/policy.js';
+import { exemptionOf, type Exempted, type Policy } from '../model/policy.js';
 import { EVERY_TEAM, type Team } from '../model/team.js';
 import { named } from './named-plan.js';
 import type { PlanRequest } from './plan-changes.js';
@@ -28,6 +28,15 @@ export interface RevertRequest extends Pick<
   readonly reader: LiveReader;
   /** That of the receipt; whether it names users is for this plan alone to say. */
   readonly mapping: Mapping;
+  /** What is exempt by now; the receipt's own policy exempts nobody who stands in it. */
+  readonly policy: Pick<Policy, 'exempt'>;
+}
+
+export interface RevertedChanges {
+  readonly digest: string;
+  readonly summary: Summary;
+  /** Who is exempt by now, though the plan takes back what was done to them; in the order of the policy. */
+  readonly exempted: readonly Exempted[];
 }
 
 /**
@@ -37,7 +46,7 @@ export interface RevertRequest extends Pick<
  *
  * @throws {Failure} refused: `asOf` is unusable; operational: a store or the plan's file fails
  */
-export async function revertChanges(request: RevertRequest): Promise<{ digest: string; summary: Summary }> {
+export async function revertChanges(request: RevertRequest): Promise<RevertedChanges> {
   const { writer, out } = request;
   try {
     return await revert(request);
@@ -48,18 +57,24 @@ export async function revertChanges(request: RevertRequest): Promise<{ digest: s
   }
 }
 
-async function revert(request: RevertRequest): Promise<{ digest: string; summary: Summary }> {
+async function revert(request: RevertRequest): Promise<RevertedChanges> {
   const { receipt, reader, asOf, mapping } = request;
   const writer = named(request.writer, reader.names, mapping);
   refuseUnusableAsOf(asOf, request.now);
   const { plan, targets, policy } = receipt.head;
+  const { exempt } = request.policy;
+  const touched = { teams: new Set<string>(), users: new Set<string>() };
   let teams = 0;
   for await (const batch of batches(receipt)) {
     const applied = batch.map((record) => appliedTo(record, mapping));
     const live = await reader.read(applied.map((team) => questionOf(team, policy)));
     const unfit = await reader.unfit(applied.flatMap(comingBack));
     for (const team of applied) {
-      await writeTeam(team, teamIn(team.id, live), live, unfit, { mapping, writer });
+      const users = await writeTeam(team, teamIn(team.id, live), live, unfit, { mapping, writer });
+      if (users.length > 0 && exemptionOf(request.policy, 'teams', team.id) !== undefined)
+        touched.teams.add(team.id);
+      for (const user of users)
+        if (exemptionOf(request.policy, 'users', user) !== undefined) touched.users.add(user);
       teams += 1;
       request.onProgress?.(teams);
     }
@@ -78,7 +93,11 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
     mapping,
   } as const;
   const activeRoles = await reader.activeRoles();
-  return writer.finish({ header, scanned: teams, activeRoles }, request.out);
+  const written = await writer.finish({ header, scanned: teams, activeRoles }, request.out);
+  const exempted = (['users', 'teams'] as const).flatMap((kind) =>
+    exempt[kind].filter(({ id }) => touched[kind].has(id)).map((one) => ({ kind, ...one })),
+  );
+  return { ...written, exempted };
 }
 
 async function* batches(receipt: AppliedRecord): AsyncGenerator<TeamRecord[]> {
@@ -104,13 +123,14 @@ interface AppliedTeam {
   readonly notUndoable: ReadonlySet<string>;
 }
 
+/** @returns the users who get changes */
 async function writeTeam(
   { id, users, notUndoable }: AppliedTeam,
   team: Team,
   live: LiveTeams,
   unfit: ReadonlySet<PostgresImage>,
   { mapping, writer }: { readonly mapping: Mapping; readonly writer: Pick<PlanWriter, 'block' | 'team'> },
-): Promise<void> {
+): Promise<string[]> {
   const decisions: UndoDecision[] = [];
   for (const user of notUndoable) await writer.block({ code: 'not-undoable', team: id, user });
   for (const [user, applied] of users) {
@@ -132,6 +152,7 @@ async function writeTeam(
     }
   }
   if (decisions.length > 0) await writer.team({ team, decisions });
+  return decisions.map(({ user }) => user);
 }
 
 /** The PostgreSQL rows that the plan would insert again. */
