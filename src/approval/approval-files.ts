@@ -1,5 +1,6 @@
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unpackedName } from '../files/gzip.js';
 import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
@@ -22,9 +23,9 @@ const FILES_MAX = 100;
 /** A certificate over a large RSA key has some 10 KiB. */
 const SIGNATURE_MAX = 64 * 1024;
 
-/** `approve` puts signatures here, and `apply` and `show` look for them here. */
+/** `approve` puts signatures here, and `apply` and `show` look for them here, be the plan packed or not. */
 export function approvalsFolder(planFile: string): string {
-  return `${planFile}.approvals`;
+  return `${unpackedName(planFile)}.approvals`;
 }
 
 /** For messages. */

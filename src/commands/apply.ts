@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { unpackedName } from '../files/gzip.js';
 import { readPlan } from '../files/plan/reader.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
 import type { AppliedRecord } from '../files/receipt/index.js';
@@ -84,7 +85,7 @@ export default class Apply extends BaseCommand {
         of,
         configuration: { ...configuration, approvals: demand?.approvals },
         approvalsFolder: demand?.folder,
-        receipt: shardReceipt(flags.receipt ?? `${args.plan}.receipt.jsonl`, flags.shard),
+        receipt: shardReceipt(flags.receipt ?? `${unpackedName(args.plan)}.receipt.jsonl`, flags.shard),
         who: whoAmI(),
         confirm: (prospect) =>
           this.confirm(prospect, { name: args.plan, digest: plan.digest, asOf: plan.header.asOf }, flags.yes),
