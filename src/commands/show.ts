@@ -5,23 +5,25 @@ import { readPlan } from '../files/plan/reader.js';
 import { readReceipt } from '../files/receipt/index.js';
 import { receiptsBeside } from '../files/receipt/parts.js';
 import { streamSink, type PlanSink } from '../files/sink.js';
-import { OPS, type Op } from '../model/change.js';
-import { STORES, type Store } from '../model/store.js';
+import { OPS, RULES } from '../model/change.js';
+import { STORES } from '../model/store.js';
+import { STANDINGS } from '../model/team.js';
 import type { ShownApprovals } from '../views/plan/approval-text.js';
 import { filteredPlan, type FilteredPlan, type PlanFilter } from '../views/plan/plan-filter.js';
 import { planHtml } from '../views/plan/plan-html.js';
 import { planJson } from '../views/plan/plan-json.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan/plan-markdown.js';
 import { planText } from '../views/plan/plan-text.js';
+import type { ShownRule } from '../views/plan/shown-plan.js';
 import type { Progress, Stage } from '../views/progress.js';
 import { receiptJson, receiptsJson } from '../views/receipt/receipt-json.js';
-import type { NamedReceipt } from '../views/receipt/receipt-teams.js';
+import { demandTold, type NamedReceipt } from '../views/receipt/receipt-teams.js';
 import { receiptsText, receiptText } from '../views/receipt/receipt-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { PLAIN_TERMINAL, type Terminal } from '../views/terminal.js';
 import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { idFlag, planSource, progressFlags } from '../cli/flags.js';
+import { choiceFlag, idFlag, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
 import { stdoutKind, terminalOf } from '../cli/output.js';
 
@@ -69,18 +71,13 @@ export default class Show extends BaseCommand {
       description: 'write it to a new file; - is stdout',
     }),
     force: Flags.boolean({ description: 'replace the output file if it exists', dependsOn: ['output'] }),
-    team: idFlag('only this team'),
+    team: idFlag('only this team, by id or by name'),
     user: idFlag('only this user'),
-    op: Flags.custom<Op>({ options: [...OPS] })({
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'only changes of this kind',
-    }),
-    store: Flags.custom<Store>({ options: [...STORES] })({
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'only changes of this store',
-    }),
+    op: choiceFlag(OPS, 'only changes of this kind'),
+    store: choiceFlag(STORES, 'only changes of this store'),
+    role: idFlag('only changes of this role, written exactly so', 'NAME'),
+    rule: choiceFlag<ShownRule>([...RULES, 'undo'], 'only changes that this rule demands'),
+    standing: choiceFlag(STANDINGS, 'only changes for people who are this to the team'),
     destructive: Flags.boolean({ description: 'only changes that take a role away' }),
     ...signerFlags,
     'max-bytes': Flags.integer({
@@ -104,6 +101,9 @@ export default class Show extends BaseCommand {
       users: flags.user ?? [],
       ops: flags.op ?? [],
       stores: flags.store ?? [],
+      roles: flags.role ?? [],
+      rules: flags.rule ?? [],
+      standings: flags.standing ?? [],
       removals: flags.destructive ? 'only' : 'and-others',
     };
     const maxBytes = flags['max-bytes'] ?? DEFAULT_MAX_BYTES;
@@ -142,6 +142,11 @@ export default class Show extends BaseCommand {
             'this is a receipt, and plans are approved',
             'Leave the flags about approvals out.',
           );
+        if (filter.rules.length + filter.standings.length > 0)
+          throw usageFailure(
+            'this is a receipt, and a receipt knows neither rules nor standings',
+            'Show the plan that it is of with --rule or --standing.',
+          );
         const receipts: Omit<NamedReceipt, 'together'>[] = [];
         const sources = [source, ...others.map((file) => planSource(file, 'any'))];
         try {
@@ -151,8 +156,10 @@ export default class Show extends BaseCommand {
             receipts.push({ receipt, file: file === '-' ? 'RECEIPT' : file });
             this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
           }
+          const told = receipts.map(({ receipt }) => receipt);
+          const found = await demandTold(told, filter);
           progress.begin(WRITING);
-          await deliver(renderedReceipts(await withOthers(receipts), filter, rendering), delivery);
+          await deliver(renderedReceipts(await withOthers(receipts), found, rendering), delivery);
         } finally {
           for (const { receipt } of receipts) await receipt.close();
         }
