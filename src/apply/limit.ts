@@ -1,6 +1,7 @@
 import type { Limit } from '../model/apply-options.js';
 import type { PendingCounts, RolesAhead } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
+import { privilegesIn } from '../model/policy.js';
 import { byCodeUnit } from '../model/id.js';
 import { STORES, type Store } from '../model/store.js';
 import type { PendingChange } from './judge-rows.js';
@@ -38,8 +39,7 @@ export class PendingTally {
 
   /** What limits are about. */
   get counts(): Readonly<Record<Store, PendingCounts>> {
-    const { owner, member } = this.#wanted;
-    const privileged = owner.filter((role) => !member.includes(role));
+    const privileged = privilegesIn(this.#wanted);
     const countsOf = (store: Store): PendingCounts => ({
       removals: [...this.#roles[store].values()].reduce((sum, { taken }) => sum + taken, 0),
       grants: privileged.reduce((sum, role) => sum + (this.#roles[store].get(role)?.given ?? 0), 0),

@@ -21,11 +21,13 @@ import { demandTold, type NamedReceipt } from '../views/receipt/receipt-teams.js
 import { receiptsText, receiptText } from '../views/receipt/receipt-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { PLAIN_TERMINAL, type Terminal } from '../views/terminal.js';
+import { fittedPieces } from '../views/wrapping.js';
 import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { choiceFlag, idFlag, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
 import { stdoutKind, terminalOf } from '../cli/output.js';
+import { chosenPager, paged, type Pager } from '../cli/pager.js';
 
 const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -85,6 +87,11 @@ export default class Show extends BaseCommand {
       min: 1,
       description: `the most bytes of --format markdown [default: ${DEFAULT_MAX_BYTES}]`,
     }),
+    pager: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description: 'on a terminal, show it in FIX_ROLES_PAGER, PAGER or less',
+    }),
     ...progressFlags,
   };
 
@@ -110,7 +117,9 @@ export default class Show extends BaseCommand {
     const rendering = { format, maxBytes, toFile: file !== undefined };
     const { progress } = this;
     const to = file !== undefined || stdoutKind() === 'file' ? 'file' : 'screen';
-    const delivery: Delivery = { sink, to, progress };
+    const onScreen = file === undefined && process.stdout.isTTY && flags.pager;
+    const pager = onScreen ? chosenPager(process.env) : null;
+    const delivery: Delivery = { sink, to, progress, pager };
     const [first, ...others] = args.plan;
     if (first === undefined) throw usageFailure('no file is named', 'Name a plan or receipts.');
     const { kind, source } = await openKnownFile(planSource(first, 'any'));
@@ -130,7 +139,7 @@ export default class Show extends BaseCommand {
           progress.begin(WRITING);
           const name = first === '-' ? 'PLAN' : first;
           const shown = await filteredPlan(plan, filter);
-          await deliver(renderedPlan(shown, approvals, { ...rendering, name }), delivery);
+          await deliver(() => renderedPlan(shown, approvals, { ...rendering, name }), delivery);
         } finally {
           await plan.close();
         }
@@ -159,7 +168,8 @@ export default class Show extends BaseCommand {
           const told = receipts.map(({ receipt }) => receipt);
           const found = await demandTold(told, filter);
           progress.begin(WRITING);
-          await deliver(renderedReceipts(await withOthers(receipts), found, rendering), delivery);
+          const named = await withOthers(receipts);
+          await deliver(() => renderedReceipts(named, found, rendering), delivery);
         } finally {
           for (const { receipt } of receipts) await receipt.close();
         }
@@ -182,9 +192,11 @@ async function* renderedPlan(
   { format, name, maxBytes, toFile }: Rendering,
 ): AsyncIterable<string> {
   switch (format) {
-    case 'text':
-      yield* planText(plan, terminalFor(toFile), name, approvals);
+    case 'text': {
+      const terminal = terminalFor(toFile);
+      yield* fittedPieces(planText(plan, terminal, name, approvals), terminal.columns);
       return;
+    }
     case 'markdown':
       yield await planMarkdown(plan, { maxBytes, planFile: name, approvals });
       return;
@@ -205,9 +217,14 @@ function renderedReceipts(
   const [first, ...others] = receipts;
   const one = others.length === 0 ? first : undefined;
   switch (format) {
-    case 'text':
-      if (one === undefined) return receiptsText(receipts, filter, terminalFor(toFile));
-      return receiptText(one.receipt, filter, terminalFor(toFile), one.together);
+    case 'text': {
+      const terminal = terminalFor(toFile);
+      const text =
+        one === undefined
+          ? receiptsText(receipts, filter, terminal)
+          : receiptText(one.receipt, filter, terminal, one.together);
+      return fittedPieces(text, terminal.columns);
+    }
     case 'json':
       return one === undefined ? receiptsJson(receipts, filter) : receiptJson(one.receipt, filter);
     case 'markdown':
@@ -239,9 +256,15 @@ interface Delivery {
   /** `screen`: a person reads along, perhaps in a pager. */
   readonly to: 'file' | 'screen';
   readonly progress: Progress;
+  readonly pager: Pager | null;
 }
 
-async function deliver(pieces: AsyncIterable<string>, { sink, to, progress }: Delivery): Promise<void> {
+async function deliver(render: () => AsyncIterable<string>, delivery: Delivery): Promise<void> {
+  const { sink, to, progress, pager } = delivery;
+  if (pager !== null) {
+    progress.stop();
+    if ((await paged(gathered(render()), pager)) === 'shown') return;
+  }
   async function write(text: string): Promise<void> {
     const bytes = Buffer.from(text);
     if (to === 'screen') progress.stop();
@@ -249,15 +272,7 @@ async function deliver(pieces: AsyncIterable<string>, { sink, to, progress }: De
     progress.advance(bytes.length);
   }
   try {
-    // Gathered, because a view gives thousands of pieces and each write is waited for.
-    let gathered = '';
-    for await (const piece of pieces) {
-      gathered += piece;
-      if (gathered.length < WRITTEN_AT_ONCE) continue;
-      await write(gathered);
-      gathered = '';
-    }
-    if (gathered !== '') await write(gathered);
+    for await (const text of gathered(render())) await write(text);
     await sink.commit();
   } catch (error) {
     await sink.discard();
@@ -265,4 +280,16 @@ async function deliver(pieces: AsyncIterable<string>, { sink, to, progress }: De
   } finally {
     progress.stop();
   }
+}
+
+/** A view gives thousands of pieces, and each write is waited for. */
+async function* gathered(pieces: AsyncIterable<string>): AsyncIterable<string> {
+  let text = '';
+  for await (const piece of pieces) {
+    text += piece;
+    if (text.length < WRITTEN_AT_ONCE) continue;
+    yield text;
+    text = '';
+  }
+  if (text !== '') yield text;
 }

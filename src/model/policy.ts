@@ -66,6 +66,14 @@ export function writtenRoles({ wanted }: Policy): string[] {
   return [...new Set([...wanted.owner, ...wanted.member])];
 }
 
+/** What owners have and members do not: `owner` and `admin`, by default. */
+export function privilegesIn({
+  owner,
+  member,
+}: Readonly<Record<'owner' | 'member', readonly string[]>>): string[] {
+  return owner.filter((role) => !member.includes(role));
+}
+
 /** The reason for which a user or team is exempt; undefined where it is not. */
 export function exemptionOf(
   { exempt }: Policy,

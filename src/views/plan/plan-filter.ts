@@ -67,12 +67,15 @@ export async function* filteredTeams(
   plan: Pick<ShownPlan, 'teams'>,
   filter: PlanFilter,
   wanted: TeamTest = () => true,
+  wantedChange: (change: ShownChange) => boolean = () => true,
 ): AsyncIterable<ShownTeam> {
   const teams = plan.teams((team) => lets(filter.teams, team.id) && wanted(team));
   for await (const { team, decisions } of teams) {
     const kept = decisions.flatMap((decision) => {
       if (!lets(filter.standings, decision.standing)) return [];
-      const changes = decision.changes.filter((change) => letsChange(filter, decision.user, change));
+      const changes = decision.changes.filter(
+        (change) => letsChange(filter, decision.user, change) && wantedChange(change),
+      );
       return changes.length === 0 ? [] : [{ ...decision, changes }];
     });
     if (kept.length > 0) yield { team, decisions: kept };
