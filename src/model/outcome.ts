@@ -100,19 +100,9 @@ export function resultOf(outcome: TeamOutcome): ApplyResult {
     case 'unknown':
       return 'partly-applied';
     case 'not-begun':
-      switch (outcome.reason) {
-        case 'drift':
-          return 'drift';
-        case 'interrupted':
-          return 'interrupted';
-        case 'drift-in-transaction':
-        case 'limit':
-        case 'lock-lost':
-        case 'stores-unreachable':
-        case 'commit-unknown':
-        case 'receipt-failed':
-          return 'partly-applied';
-      }
+      return outcome.reason === 'drift' || outcome.reason === 'interrupted'
+        ? outcome.reason
+        : 'partly-applied';
   }
 }
 
