@@ -210,7 +210,7 @@ function teamIn(id: string, { standingsOf, names }: LiveTeams): Team {
     : { id, name: names.get(id) ?? null, state, createdBy };
 }
 
-/** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
+/** All rows that were changed, the users' active ones, and those that hold a link that would come back. */
 function questionOf(
   { id: team, users }: AppliedTeam,
   { activeValues }: Pick<Policy, 'activeValues'>,
