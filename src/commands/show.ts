@@ -14,9 +14,11 @@ import { planJson } from '../views/plan/plan-json.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan/plan-markdown.js';
 import { planText } from '../views/plan/plan-text.js';
 import type { Progress, Stage } from '../views/progress.js';
+import { receiptsHtml } from '../views/receipt/receipt-html.js';
 import { receiptJson, receiptsJson } from '../views/receipt/receipt-json.js';
+import { receiptsMarkdown } from '../views/receipt/receipt-markdown.js';
 import type { NamedReceipt } from '../views/receipt/receipt-teams.js';
-import { receiptsText, receiptText } from '../views/receipt/receipt-text.js';
+import { receiptsText } from '../views/receipt/receipt-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { PLAIN_TERMINAL, type Terminal } from '../views/terminal.js';
 import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
@@ -46,6 +48,7 @@ export default class Show extends BaseCommand {
     '<%= config.bin %> plan | <%= config.bin %> show -',
     '<%= config.bin %> show plan.json --allowed-signers allowed_signers',
     '<%= config.bin %> show plan.json.receipt.jsonl --user 64b000000000000000000002',
+    '<%= config.bin %> show plan.json.receipt.jsonl --format markdown | gh pr comment --body-file -',
     '<%= config.bin %> show plan.json.receipt.*-of-4.jsonl',
   ];
   static override enableJsonFlag = true;
@@ -190,25 +193,26 @@ async function* renderedPlan(
   }
 }
 
-function renderedReceipts(
+async function* renderedReceipts(
   receipts: readonly NamedReceipt[],
   filter: PlanFilter,
-  { format, toFile }: Omit<Rendering, 'name'>,
+  { format, maxBytes, toFile }: Omit<Rendering, 'name'>,
 ): AsyncIterable<string> {
   const [first, ...others] = receipts;
-  const one = others.length === 0 ? first : undefined;
   switch (format) {
     case 'text':
-      if (one === undefined) return receiptsText(receipts, filter, terminalFor(toFile));
-      return receiptText(one.receipt, filter, terminalFor(toFile), one.together);
+      yield* receiptsText(receipts, filter, terminalFor(toFile));
+      return;
     case 'json':
-      return one === undefined ? receiptsJson(receipts, filter) : receiptJson(one.receipt, filter);
+      if (first !== undefined && others.length === 0) yield* receiptJson(first.receipt, filter);
+      else yield* receiptsJson(receipts, filter);
+      return;
     case 'markdown':
+      yield await receiptsMarkdown(receipts, filter, maxBytes);
+      return;
     case 'html':
-      throw usageFailure(
-        `a receipt is not shown as ${format}`,
-        'Show it with --format text or json, or show the plan that it is of.',
-      );
+      yield* receiptsHtml(receipts, filter);
+      return;
   }
 }
 
