@@ -121,9 +121,11 @@ export async function nextSteps(receipts: readonly NamedReceipt[], command: Quot
   return [...steps];
 }
 
-/** The command that wrote a receipt, as far as its name tells. */
+/** The command that wrote a receipt, as far as its name tells: `plan.json.receipt.0-of-4.jsonl`. */
 function appliedBy(file: string, kind: 'fix' | 'revert'): string {
-  const [, plan = 'PLAN', index, count] = /^(.+)\.receipt(?:\.(\d+)-of-(\d+))?\.jsonl$/.exec(file) ?? [];
+  const [, name, index, count] = /^(.+?)(?:\.(\d+)-of-(\d+))?\.jsonl$/.exec(file) ?? [];
+  const plan = name === undefined ? undefined : /^(.+\.json)\.receipt$/.exec(name)?.[1];
+  const elsewhere = name === undefined || plan !== undefined ? [] : ['--receipt', `${name}.jsonl`];
   const part = index === undefined || count === undefined ? [] : ['--shard', `${index}/${count}`];
-  return applyCommand(kind, plan, undefined, part);
+  return applyCommand(kind, plan ?? 'PLAN', undefined, [...elsewhere, ...part]);
 }

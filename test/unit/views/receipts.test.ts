@@ -98,6 +98,16 @@ describe.each(FORMS)('a receipt as %s', (form) => {
     expect(twice).toContain('1 team counted more than once');
   });
 
+  it.each([
+    ['plan.json.receipt.jsonl', 'fix-roles apply plan.json once more'],
+    ['deep/p.json.receipt.3-of-4.jsonl', 'fix-roles apply deep/p.json --shard 3/4 once more'],
+    ['abc.0-of-2.jsonl', 'fix-roles apply PLAN --receipt abc.jsonl --shard 0/2 once more'],
+    ['RECEIPT', 'fix-roles apply PLAN once more'],
+  ])('names the command that goes on with %s', async (file, command) => {
+    const named = await receipt([RUN, ...told(team(1), 'begun')]);
+    expect(words(await rendered(form, [{ ...named, file }]))).toContain(command);
+  });
+
   it('shows the part that a filter lets through, and says so', async () => {
     const events = [
       ...told(team(1), 'applied'),
