@@ -75,7 +75,7 @@ function teamSection(record: TeamRecord, mapping: Mapping): string {
     return `<div class="decision"><code class="user">${htmlText(user)}</code>${tags.join('')}${note}</div>\n`;
   });
   return (
-    `<h3 class="team-head">team ${quoted(team)}, ${state}, recorded ${at}</h3>\n` +
-    `${notes.map((note) => `<p class="part">${note}</p>\n`).join('')}${users.join('')}`
+    `<section class="team"><h3 class="team-head">team ${quoted(team)}, ${state}, recorded ${at}</h3>\n` +
+    `${notes.map((note) => `<p class="part">${note}</p>\n`).join('')}${users.join('')}</section>\n`
   );
 }
