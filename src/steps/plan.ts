@@ -7,7 +7,7 @@ import { writtenRoles } from '../model/policy.js';
 import type { SourceDoubt } from '../model/safeguards.js';
 import type { TeamFilter } from '../model/team.js';
 import { connected } from './connected.js';
-import { planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
+import { mappingFor, planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
 
 export type { Planned, PlanningOptions } from './plan-file.js';
 
@@ -28,14 +28,15 @@ export interface PlannedFix extends Planned {
  * Reads both databases, writes to neither, and makes a plan of the changes that would repair them.
  *
  * @throws Failure refused: the file exists, or `asOf` lies in the future; usage: the filter is unusable; operational: a
- *   store or the file fails
+ *   store or the file fails, or the filter names a team that neither store knows
  * @example
  * const { summary, doubts } = await plan({ configuration, file: 'plan.json' });
  * console.log(`${summary.users.changed} users`, doubts);
  */
 export async function plan(options: PlanOptions): Promise<PlannedFix> {
   const { configuration, observer } = options;
-  const { policy, mapping } = configuration;
+  const { policy } = configuration;
+  const mapping = mappingFor(options, configuration.mapping);
   const filter: TeamFilter = { teams: null, excludeTeams: [], shard: null, ...options.filter };
   const now = Date.now();
   const out = await planSink(options);
@@ -48,6 +49,7 @@ export async function plan(options: PlanOptions): Promise<PlannedFix> {
     const reader = await openFactsReader(connections, mapping, { roles: writtenRoles(policy) });
     const planned = await planChanges({
       ...{ reader, policy, mapping, filter, now, out },
+      unknownTeams: 'refuse',
       asOf: options.asOf ?? now,
       tool: toolName(),
       writer: await openPlanWriter(),

@@ -1,7 +1,7 @@
 import { diffString } from 'json-diff';
 import type { Drift, DriftSide } from '../model/outcome.js';
 import { STORE_NAMES } from './plan/rule-words.js';
-import { visibleText } from './safe-text.js';
+import { nameAtEnd, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 /** How many drifted facts of one team are spelled out; the rest is counted. */
@@ -15,9 +15,16 @@ const ABOUT_WORDS: Readonly<Record<Drift['about'], string>> = {
 };
 
 /** The line above the details of a team: what is wrong with it. */
-export function needsAttention(what: string, halfApplied: boolean, team: string, terminal: Terminal): string {
+export function needsAttention(
+  what: string,
+  halfApplied: boolean,
+  { team, name }: { readonly team: string; readonly name: string | null },
+  terminal: Terminal,
+): string {
   const half = halfApplied ? ', part of its changes in effect already' : '';
-  return `${terminal.caution(what + half)}: team ${visibleText(team)}\n`;
+  // The name stands last: one in a right-to-left script can then disorder nothing but itself.
+  const named = name === null ? '' : `  "${visibleText(name)}"`;
+  return `${terminal.caution(what + half)}: team ${visibleText(team)}${named}\n`;
 }
 
 /** What no longer fits: `-` is what the plan holds, `+` what the databases hold now. */
@@ -27,11 +34,11 @@ export function driftText(drifts: readonly Drift[], terminal: Terminal): string 
   return lines.join('');
 }
 
-function oneDrift({ user, about, planned, found }: Drift, terminal: Terminal): string {
+function oneDrift({ user, name, about, planned, found }: Drift, terminal: Terminal): string {
   const whose = user === null ? '' : ` of user ${visibleText(user)}`;
   const gone = planned !== null && found === null ? 'which is gone; ' : '';
   const difference = diffString(legible(planned), legible(found), { color: terminal.colour, full: true });
-  return `    ${ABOUT_WORDS[about]}${whose}, ${gone}planned (-) against found (+):\n${difference.trimEnd().replaceAll(/^/gm, '      ')}\n`;
+  return `    ${ABOUT_WORDS[about]}${whose}, ${gone}planned (-) against found (+):${nameAtEnd(name)}\n${difference.trimEnd().replaceAll(/^/gm, '      ')}\n`;
 }
 
 function legible(side: DriftSide | null): Readonly<Record<string, unknown>> {

@@ -7,13 +7,16 @@ import { applyCommand, commandLine } from '../next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from '../quantity.js';
 import { ruleWords, STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
-import { visibleText } from '../safe-text.js';
+import { nameAtEnd, visibleText } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
-import { partText, wrapped, type Terminal } from '../terminal.js';
+import { partText, type Terminal } from '../terminal.js';
+import { wrapped } from '../wrapping.js';
 import { changesIn, changesTable, countOf, overLimitFlags, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
 const LISTED_CONCERNS = 20;
+/** In lines. Where there are more, the totals stand at the end too: a pager or a terminal that scrolls ends there. */
+const SCREEN = 40;
 const quoted = (text: string): string => visibleText(text);
 
 /**
@@ -36,13 +39,17 @@ export async function* planText(
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   yield concernsText(blocked, terminal, seeAll) + concernsText(findings, terminal, seeAll);
   let before: boolean | undefined;
+  let lines = 0;
   for await (const { losing, team } of losingFirst(plan)) {
     const others = before ? 'All other teams' : 'Teams (no role is taken away)';
     const title = losing ? 'Teams in which roles are taken away' : others;
     if (losing !== before) yield `\n${terminal.title(title)}\n`;
     before = losing;
-    yield teamText(team, plan.header, terminal);
+    const text = teamText(team, plan.header, terminal);
+    lines += text.split('\n').length;
+    yield text;
   }
+  if (lines > SCREEN) yield `\n${totalsText(plan.header, terminal)}`;
   yield nextText(plan.header, part !== null, terminal, planFile);
 }
 
@@ -55,11 +62,12 @@ export function planOverview(
   const head = headerWords(header, digest, quoted).map(
     ({ label, words }) => `  ${label.padEnd(11)}${wrapped(words, width, ' '.repeat(13)).trimStart()}`,
   );
-  const totals = totalsWords(header).map((sentence) => wrapped(sentence, width, '  '));
-  return (
-    `${title(planTitle(header))}\n\n${head.join('')}\n${title('Totals')}\n\n` +
-    `${changesTable(header.summary.changes, terminal)}\n${totals.join('')}`
-  );
+  return `${title(planTitle(header))}\n\n${head.join('')}\n${totalsText(header, terminal)}`;
+}
+
+function totalsText(header: PlanHeader, terminal: Terminal): string {
+  const totals = totalsWords(header).map((sentence) => wrapped(sentence, terminal.width, '  '));
+  return `${terminal.title('Totals')}\n\n${changesTable(header.summary.changes, terminal)}\n${totals.join('')}`;
 }
 
 function concernsText({ title, groups }: Concerns, terminal: Terminal, seeAll: string): string {
@@ -77,16 +85,17 @@ function concernsText({ title, groups }: Concerns, terminal: Terminal, seeAll: s
 
 function teamText({ team, decisions }: ShownTeam, header: PlanHeader, terminal: Terminal): string {
   const creator = team.createdBy === null ? '' : `, created by ${quoted(team.createdBy)}`;
-  // The name stands last: one in a right-to-left script can then disorder nothing but itself.
-  const name = team.name === null ? '' : `  "${quoted(team.name)}"`;
-  const head = `\n${terminal.title(`team ${quoted(team.id)}`)}  ${TEAM_STATE_WORDS[team.state]}${creator}${name}\n`;
-  return head + decisions.map((decision) => decisionText(decision, header, terminal)).join('');
+  const head = `\n${terminal.title(`team ${quoted(team.id)}`)}  ${TEAM_STATE_WORDS[team.state]}${creator}${nameAtEnd(team.name)}\n`;
+  const creatorToo = decisions.some(({ user }) => user === team.createdBy);
+  const named =
+    creatorToo || team.createdByName === undefined ? '' : `  creator${nameAtEnd(team.createdByName)}\n`;
+  return head + named + decisions.map((decision) => decisionText(decision, header, terminal)).join('');
 }
 
 function decisionText(decision: ShownDecision, header: PlanHeader, terminal: Terminal): string {
   const membership =
     decision.standing === 'owner' && !decision.member ? ', without an active membership' : '';
-  let text = `  user ${quoted(decision.user)}  ${STANDING_WORDS[decision.standing]}${membership}\n`;
+  let text = `  user ${quoted(decision.user)}  ${STANDING_WORDS[decision.standing]}${membership}${nameAtEnd(decision.name)}\n`;
   for (const { rule, lines } of changeLines(decision, header.mapping)) {
     const because = `because ${ruleWords(rule, header.policy, quoted)}:`;
     text += terminal.faint(wrapped(because, terminal.width, '    ').trimEnd()) + '\n';

@@ -3,6 +3,7 @@ import { Long, ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { readPlan } from '../../../src/files/plan/reader.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
+import { shardOf } from '../../../src/model/team.js';
 import { filteredPlan, NO_FILTER } from '../../../src/views/plan/plan-filter.js';
 import { planText } from '../../../src/views/plan/plan-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
@@ -143,6 +144,21 @@ describe('a plan', () => {
     const out = memorySink();
     await expect(planInto(out, connections, changed)).rejects.toMatchObject({ name: 'Failure', kind });
     expect([out.text(), out.state()]).toEqual(['', 'discarded']);
+  });
+
+  it('refuses a team that no store knows where that is asked for, but none that stands outside its part', async () => {
+    const none = team(9);
+    const request = (teams: string[], index: number) => ({
+      unknownTeams: 'refuse' as const,
+      filter: { teams, excludeTeams: [], shard: { index, count: 2 } },
+    });
+    const part = shardOf(none, 2);
+    await expect(makePlan(connections, request([none], part))).rejects.toMatchObject({
+      kind: 'operational',
+      text: { problem: `there is no team ${none}: it has neither a document nor active role rows` },
+    });
+    await makePlan(connections, request([none], 1 - part));
+    await makePlan(connections, { filter: { teams: [none], excludeTeams: [], shard: null } });
   });
 
   it('names its filter in one order, and may be made five minutes ahead', async () => {

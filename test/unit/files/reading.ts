@@ -4,6 +4,8 @@ import { readPlan, type ReadLimits, type VerifiedPlan } from '../../../src/files
 import { failureOf } from '../../failure.js';
 import { NOW } from './sample-plan.js';
 
+export { failureOf };
+
 /** Reads bytes as a plan from standard input. */
 export function readBytes(bytes: Uint8Array, limits: Partial<ReadLimits> = {}): Promise<VerifiedPlan> {
   return readPlan({ kind: 'stdin', stream: Readable.from([bytes]) }, { now: NOW, limits });
