@@ -2,9 +2,17 @@ import { Args, Flags } from '@oclif/core';
 import { readReceipts } from '../files/receipt/joined.js';
 import type { Summary } from '../files/plan/schema.js';
 import { EVERY_TEAM } from '../model/team.js';
+import { exemptedLines } from '../views/plan/plan-summary.js';
 import { countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { connectingFlags, connectionFlags, planningFlags, planSource, progressFlags } from '../cli/flags.js';
+import {
+  connectingFlags,
+  connectionFlags,
+  planningFlags,
+  planningTerms,
+  planSource,
+  progressFlags,
+} from '../cli/flags.js';
 import { destinationOf, madePlanText, makePlanFor } from '../cli/plan-destination.js';
 
 export default class Revert extends BaseCommand {
@@ -55,13 +63,14 @@ export default class Revert extends BaseCommand {
       const planned = await makePlanFor(
         destination,
         async (output) => {
-          const terms = { ...output, configuration, receipt, observer, asOf: flags['as-of'] };
+          const terms = { ...output, ...planningTerms(flags), configuration, receipt, observer };
           const made = await this.interruptible((signal) => revert({ ...terms, signal }));
           this.detail(`Planned: ${made.summary.teams.scanned} teams read`);
           return made;
         },
         this.reading('Verifying the plan'),
       );
+      for (const line of exemptedLines(planned.exempted)) this.tell(line);
       const partial = flags.partial && destination.kind === 'screen' ? ['--partial'] : [];
       const receipts = [...args.receipt, ...partial];
       this.tell(

@@ -66,21 +66,37 @@ export function writtenRoles({ wanted }: Policy): string[] {
   return [...new Set([...wanted.owner, ...wanted.member])];
 }
 
-/** What owners have and members do not: `owner` and `admin`, by default. */
-export function privilegesIn({
+/** Whom a policy exempts. */
+export interface Exempted {
+  readonly kind: keyof Policy['exempt'];
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** By the list, which is asked about for every user that is read. */
+const REASONS = new WeakMap<Policy['exempt']['users'], ReadonlyMap<string, string>>();
+
+/** What owners want and members do not, the highest first. */
+export function ownerRoles({
   owner,
   member,
-}: Readonly<Record<'owner' | 'member', readonly string[]>>): string[] {
+}: {
+  readonly owner: readonly string[];
+  readonly member: readonly string[];
+}): string[] {
   return owner.filter((role) => !member.includes(role));
 }
 
 /** The reason for which a user or team is exempt; undefined where it is not. */
 export function exemptionOf(
-  { exempt }: Policy,
+  { exempt }: Pick<Policy, 'exempt'>,
   kind: keyof Policy['exempt'],
   id: string,
 ): string | undefined {
-  return exempt[kind].find((one) => one.id === id)?.reason;
+  const list = exempt[kind];
+  let reasons = REASONS.get(list);
+  if (reasons === undefined) REASONS.set(list, (reasons = new Map(list.map((one) => [one.id, one.reason]))));
+  return reasons.get(id);
 }
 
 /** Where the policy exempts what is no id and would be nobody: `exempt.users[0].id`; undefined where it does not. */

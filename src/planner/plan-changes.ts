@@ -3,11 +3,13 @@ import type { Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
 import type { PlanWriter } from '../files/plan/writer.js';
 import type { FactsReader, ReadTeam } from '../stores/facts-reader.js';
+import type { UserFacts } from '../model/facts.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import { sourceDoubts, type SourceDoubt } from '../model/safeguards.js';
 import { Failure } from '../model/failure.js';
 import { teamFilterTest, type TeamFilter } from '../model/team.js';
+import { named } from './named-plan.js';
 import { refuseUnusableAsOf, canonicalFilter } from './plan-terms.js';
 import { TeamQueue } from './team-queue.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
@@ -57,7 +59,8 @@ export async function planChanges(request: PlanRequest): Promise<PlannedChanges>
 }
 
 async function plan(request: PlanRequest): Promise<PlannedChanges> {
-  const { reader, policy, mapping, asOf, writer } = request;
+  const { reader, policy, mapping, asOf } = request;
+  const writer = named(request.writer, reader.names, mapping);
   refuseUnusableAsOf(asOf, request.now);
   const filter = canonicalFilter(request.filter, mapping.ids);
   const queue = new TeamQueue(reader, writer, mapping, asOf);
@@ -78,7 +81,7 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
     sources.memberships += facts.users.filter(({ member }) => member).length;
     const draft = draftTeam(facts, { policy, asOf });
     for (const finding of draft.findings) await writer.finding(finding);
-    await queue.add({ draft, images });
+    await queue.add({ draft, images, holders: facts.users.filter(holdsRole).length });
     request.onProgress?.(scanned);
   }
 
@@ -104,8 +107,14 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
     policy,
     mapping,
   } as const;
-  const written = await writer.finish({ header, scanned, activeRoles }, request.out);
-  return { ...written, doubts: sourceDoubts(sources) };
+  const doubts = sourceDoubts(sources);
+  const written = await writer.finish({ header, scanned, activeRoles, doubts }, request.out);
+  return { ...written, doubts };
+}
+
+/** A role that cannot be read is one too. */
+function holdsRole({ rows, malformed }: UserFacts): boolean {
+  return rows.mongo.length + rows.postgres.length + malformed.length > 0;
 }
 
 function noSuchTeam(ids: readonly string[]): Failure {

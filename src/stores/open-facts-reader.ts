@@ -3,21 +3,21 @@ import { Failure } from '../model/failure.js';
 import type { ForeignKey } from '../model/foreign-key.js';
 import type { Mapping } from '../model/mapping.js';
 import type { FactsReader } from './facts-reader.js';
-import { refuseIllegibleTexts } from './postgres/legible-texts.js';
 import { readLinks } from './link-rows.js';
 import type { MongoConnection } from './mongo/connection.js';
 import { readMongoFacts } from './mongo/facts.js';
 import { openMongoSnapshot } from './mongo/snapshot.js';
+import { readUserNames } from './mongo/user-names.js';
 import { isUnseen } from './postgres/effects.js';
 import type { PostgresConnection } from './postgres/connection.js';
-import { readPostgresFacts } from './postgres/facts.js';
+import { readPostgresFacts, refuseIllegibleTexts } from './postgres/facts.js';
 import type { StoredPostgresRow } from './postgres/role-row.js';
 import { describeRoleTable, postgresImage, type PostgresRoleTable } from './postgres/role-table.js';
 import { openPostgresSnapshot, type PostgresSnapshot } from './postgres/snapshot.js';
 import { readFailure } from './read-failure.js';
 import { readTargets } from './targets.js';
 import { mergeTeams } from './team-merge.js';
-import { refuseFullUniqueIndex } from './postgres/unique-index.js';
+import { refuseFullUniqueIndex } from './postgres/indexes.js';
 import { refuseUnusableRoles } from './postgres/fitting-values.js';
 
 /** Only the opener may close a reader; others get the `FactsReader` in it. */
@@ -55,7 +55,7 @@ export async function openFactsReader(
   );
   try {
     await refuseDoubleIds(postgres, table);
-    await refuseIllegibleTexts(postgres, table, mapping);
+    await refuseIllegibleTexts(postgres, table);
   } catch (error) {
     await Promise.all([mongo.close(), postgres.close()]);
     throw error;
@@ -75,6 +75,7 @@ export async function openFactsReader(
         image,
       );
     },
+    names: (users) => readUserNames(mongo, mapping, users),
     links: (ids) => readLinks({ mongo, postgres }, table, mapping, ids, image),
     close: async () => {
       await mongo.close();

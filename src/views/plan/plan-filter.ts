@@ -1,9 +1,9 @@
-import type { Op } from '../../model/change.js';
+import { isDestructive, type Op } from '../../model/change.js';
 import type { Block, Finding } from '../../model/finding.js';
 import type { Store } from '../../model/store.js';
 import type { Standing } from '../../model/team.js';
 import { identified } from './looked-for.js';
-import { isDestructive, STANDING_WORDS, STORE_NAMES, type Quote } from './rule-words.js';
+import { STANDING_WORDS, STORE_NAMES, type Quote } from './rule-words.js';
 import { named, numeral, quantity } from '../quantity.js';
 import type { ShownChange, ShownPlan, ShownRule, ShownTeam, TeamTest } from './shown-plan.js';
 import { changesIn } from './totals.js';

@@ -1,7 +1,7 @@
 import type { PlanHeader } from '../../files/plan/schema.js';
 import { RULES } from '../../model/change.js';
 import { Failure } from '../../model/failure.js';
-import { privilegesIn } from '../../model/policy.js';
+import { ownerRoles } from '../../model/policy.js';
 import { STORES } from '../../model/store.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
@@ -103,7 +103,7 @@ async function claimOf(
 /** In the plan's order where all fit; else changes of the roles that only owners have come before all others. */
 function changesMaker(plan: ShownPlan, filter: Partial<PlanFilter>): ListMaker {
   const { header } = plan;
-  const privileges = privilegesIn(header.policy.wanted);
+  const privileges = ownerRoles(header.policy.wanted);
   return async (space, extent) => {
     const list = (wanted: (role: string) => boolean): Promise<MarkdownList> => {
       const test = ({ role }: ShownChange): boolean => wanted(role);
@@ -138,7 +138,7 @@ function composed(
 ): string {
   const everything = commandLine('show', planFile, '--format', 'json');
   const giving = commandLine('show', planFile, '--op', 'insert', '--op', 'reactivate');
-  const privileges = privilegesIn(header.policy.wanted).map(quoted);
+  const privileges = ownerRoles(header.policy.wanted).map(quoted);
   const order = privileges.length === 0 ? '' : ` (${listed(privileges)} first)`;
   const idle = changesIn(header.summary) === 0;
   return [
