@@ -27,10 +27,16 @@ export function filterHash(
   return `#${pairs.toString()}`;
 }
 
+// Nothing that is shown holds these, and somebody's link must not reorder the page.
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
 /** The filter that a fragment stands for. It never fails: what is unknown in it is passed over. */
 export function filterOfHash(hash: string): PageFilter {
   const pairs = new URLSearchParams(hash.replace(/^#/, ''));
-  const values = (key: FilterKey): readonly string[] => [...new Set(pairs.getAll(key))];
+  const values = (key: string): string[] => {
+    const found = pairs.getAll(key).filter((value) => value !== '');
+    return [...new Set(found.map((value) => value.replace(UNSEEN, '\ufffd')))];
+  };
   return {
     team: values('team'),
     user: values('user'),
@@ -39,6 +45,6 @@ export function filterOfHash(hash: string): PageFilter {
     store: values('store'),
     standing: values('standing'),
     rule: values('rule'),
-    text: pairs.get('text') ?? '',
+    text: values('text')[0] ?? '',
   };
 }

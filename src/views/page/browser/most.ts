@@ -53,7 +53,8 @@ function largest(tallies: ReadonlyMap<string, Tally>): Tally[] {
 function bars(tallies: readonly Tally[], op: PageFilter['op'], kind: string): HTMLElement {
   const most = tallies[0]?.count ?? 1;
   const rows = tallies.flatMap(({ key, id, name, count: roles }) => {
-    const link = element('a', '', `${key} `, code(id), ' ', name === null ? '' : element('bdi', '', name));
+    const named = name === null ? [] : [element('bdi', '', name), ' '];
+    const link = element('a', '', `${key} `, ...named, code(id));
     link.href = filterHash({ [key]: [id], op });
     const filled = element('div', kind);
     filled.style.width = `${String((100 * roles) / most)}%`;
