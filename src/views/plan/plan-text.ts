@@ -11,19 +11,22 @@ import { numeral, quantity } from '../quantity.js';
 import { ruleWords, STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
 import { nameAtEnd, visibleText } from '../safe-text.js';
 import type { ShownDecision, ShownPlan, ShownTeam } from './shown-plan.js';
-import { partText, wrapped, type Terminal } from '../terminal.js';
+import { partText, type Terminal } from '../terminal.js';
+import { wrapped } from '../wrapping.js';
 import { changesIn, changesTable, countOf, overLimitFlags, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
 const LISTED_CONCERNS = 20;
+/** In lines. Where there are more, the totals stand at the end too: a pager or a terminal that scrolls ends there. */
+const SCREEN = 40;
 const quoted = (text: string): string => visibleText(text);
 
 /** In lines, for all that is to be looked at first: every kind of danger begins within the first forty. */
 const ROOM_FOR_DANGERS = 36;
 
 /**
- * The readable form of a plan: what to look at first, databases, totals, what needs a person, then team by team, those that lose roles first.
- * Streams pieces that end with a line break, and holds one team at a time.
+ * The readable form of a plan: what to look at first, databases, totals, what needs a person, then team by team, those that
+ * lose roles first. Streams pieces that end with a line break, and holds one team at a time.
  *
  * @param planFile the name under which the reader can apply it, for the last line; null where it is not saved
  * @param approvals what was found beside it
@@ -44,13 +47,17 @@ export async function* planText(
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   yield concernsText(blocked, terminal, seeAll) + concernsText(findings, terminal, seeAll);
   let before: boolean | undefined;
+  let lines = 0;
   for await (const { losing, team } of losingFirst(plan)) {
     const others = before ? 'All other teams' : 'Teams (no role is taken away)';
     const title = losing ? 'Teams in which roles are taken away' : others;
     if (losing !== before) yield `\n${terminal.title(title)}\n`;
     before = losing;
-    yield teamText(team, plan.header, terminal);
+    const text = teamText(team, plan.header, terminal);
+    lines += text.split('\n').length;
+    yield text;
   }
+  if (lines > SCREEN) yield `\n${totalsText(plan.header, terminal)}`;
   yield nextText(plan.header, part !== null, terminal, planFile);
 }
 
@@ -60,15 +67,16 @@ export function planOverview(plan: Pick<ShownPlan, 'header' | 'digest'>, termina
 }
 
 function overviewText({ header, digest }: Pick<ShownPlan, 'header' | 'digest'>, terminal: Terminal): string {
-  const { title, width } = terminal;
+  const { width } = terminal;
   const head = headerWords(header, digest, quoted).map(
     ({ label, words }) => `  ${label.padEnd(11)}${wrapped(words, width, ' '.repeat(13)).trimStart()}`,
   );
-  const totals = totalsWords(header).map((sentence) => wrapped(sentence, width, '  '));
-  return (
-    `\n${head.join('')}\n${title('Totals')}\n\n` +
-    `${changesTable(header.summary.changes, terminal)}\n${totals.join('')}`
-  );
+  return `\n${head.join('')}\n${totalsText(header, terminal)}`;
+}
+
+function totalsText(header: PlanHeader, terminal: Terminal): string {
+  const totals = totalsWords(header).map((sentence) => wrapped(sentence, terminal.width, '  '));
+  return `${terminal.title('Totals')}\n\n${changesTable(header.summary.changes, terminal)}\n${totals.join('')}`;
 }
 
 function dangersText(
@@ -86,12 +94,12 @@ function dangersText(
     return { title: `  ${terminal.caution(title)} (${numeral(count)})\n`, count, all, texts };
   });
   const linesIn = (text: string): number => text.split('\n').length - 1;
-  const shares = fairShares(
+  const kept = fairShares(
     lists.map(({ texts }) => texts.map(linesIn)),
     ROOM_FOR_DANGERS - lists.length * 2,
   );
   const texts = lists.map(({ title, count, all, texts }, index) => {
-    const shown = texts.slice(0, shares[index]);
+    const shown = texts.slice(0, kept[index]);
     const more = count - shown.length;
     return `${title}${shown.join('')}${more > 0 ? `    … and ${numeral(more)} more${all}\n` : ''}`;
   });
