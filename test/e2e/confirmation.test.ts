@@ -73,6 +73,7 @@ test('the question says which file, how old and approved by whom, and what this 
     'Approvals none demanded',
     'This run 1 team to apply, 0 half done to finish; 2 left for another run (--limit)',
     `MongoDB ${roles} PostgreSQL ${roles}`,
+    /Look first Teams in which somebody loses owner or admin: 1\. user \w+ loses admin; .*: team \w+/,
   ])
     expect(shown).toMatch(words);
   expect(stdout).toContain('1 team: applied in both stores');

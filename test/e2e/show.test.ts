@@ -92,6 +92,18 @@ describe('each form', () => {
   });
 });
 
+test('what is to be looked at first stands on top of every form', async () => {
+  const file = await planFile();
+  for (const format of ['text', 'markdown', 'html']) {
+    const { stdout } = await exits(0, fixRoles(['show', file, '--format', format]));
+    const at = stdout.indexOf('Look here first');
+    expect(at, format).toBeGreaterThan(0);
+    expect(stdout.indexOf('As of'), format).toBeGreaterThan(format === 'html' ? 0 : at);
+    expect(stdout.indexOf('Teams that lose most of their people'), format).toBeGreaterThan(at);
+  }
+  expect(await view()).toMatchObject({ dangers: { exceeded: [], missingTeams: 2 } });
+});
+
 describe('filters', () => {
   test('by team and user', async () => {
     const all = await view();
