@@ -41,9 +41,9 @@ export function dangerWords(
   const role = owning.map((name) => quote(name)).join(' or ');
   const who = ({ user, name }: Person): string =>
     `user ${quote(user)}${name === undefined ? '' : ` "${quote(name)}"`}`;
-  const also = ({ count, first }: Worst<Person>): string =>
+  const rest = ({ count, first }: Worst<Person>): string =>
     count > first.length ? ` and ${quantity(count - first.length, 'other')}` : '';
-  const people = (some: Worst<Person>): string => some.first.map(who).join(' and ') + also(some);
+  const people = (some: Worst<Person>): string => some.first.map(who).join(' and ') + rest(some);
   const list = <Danger>(
     title: string,
     { count, first }: Worst<Danger>,
@@ -70,7 +70,9 @@ export function dangerWords(
             : unchangedCreator === null
               ? `nobody gets ${quote(lost)}`
               : `the creator, ${who(unchangedCreator)}, has no change here`;
-        const lose = `${people(losers)} ${losers.count > 1 ? 'lose' : 'loses'} ${listed(roles.map((one) => quote(one)))}`;
+        const others = losers.count - 1;
+        const also = others > 0 ? `, ${quantity(others, 'other')} some of it` : '';
+        const lose = `${losers.first.slice(0, 1).map(who).join('')} loses ${listed(roles.map((one) => quote(one)))}${also}`;
         return { words: `${lose}; ${heirs}`, team, where: { team: [team.id] } };
       },
     ),
