@@ -153,7 +153,7 @@ export const USUAL_USERS = { collection: 'users', id: '_id', name: 'name' };
 /** The default of every setting where `mongo.users` is set; the other default is that nobody's name is read. */
 export const NAMING_MAPPING: Mapping = { ...DEFAULT_MAPPING, mongo: { ...mongo, users: USUAL_USERS } };
 
-/** The same mapping for whoever reads no names: they are no precondition of anything. */
+/** The same mapping without the names of people, which are no precondition of anything. */
 export function withoutNames(mapping: Mapping): Mapping {
   return { ...mapping, mongo: { ...mapping.mongo, users: null } };
 }

@@ -69,8 +69,10 @@ async function revert(request: RevertRequest): Promise<RevertedChanges> {
     const applied = batch.map((record) => appliedTo(record, mapping));
     const live = await reader.read(applied.map((team) => questionOf(team, policy)));
     const unfit = await reader.unfit(applied.flatMap(comingBack));
+    const holders = await reader.holders(applied.map(({ id }) => id));
     for (const team of applied) {
-      const users = await writeTeam(team, teamIn(team.id, live), live, unfit, { mapping, writer });
+      const found = { live, unfit, holders: holders.get(team.id)?.size ?? 0 };
+      const users = await writeTeam(team, teamIn(team.id, live), found, { mapping, writer });
       if (users.length > 0 && exemptionOf(request.policy, 'teams', team.id) !== undefined)
         touched.teams.add(team.id);
       for (const user of users)
@@ -93,7 +95,7 @@ async function revert(request: RevertRequest): Promise<RevertedChanges> {
     mapping,
   } as const;
   const activeRoles = await reader.activeRoles();
-  const written = await writer.finish({ header, scanned: teams, activeRoles }, request.out);
+  const written = await writer.finish({ header, scanned: teams, activeRoles, doubts: [] }, request.out);
   const exempted = (['users', 'teams'] as const).flatMap((kind) =>
     exempt[kind].filter(({ id }) => touched[kind].has(id)).map((one) => ({ kind, ...one })),
   );
@@ -123,12 +125,19 @@ interface AppliedTeam {
   readonly notUndoable: ReadonlySet<string>;
 }
 
+/** What the databases hold of a team and others. */
+interface Found {
+  readonly live: LiveTeams;
+  readonly unfit: ReadonlySet<PostgresImage>;
+  /** How many people hold an active role in the team. */
+  readonly holders: number;
+}
+
 /** @returns the users who get changes */
 async function writeTeam(
   { id, users, notUndoable }: AppliedTeam,
   team: Team,
-  live: LiveTeams,
-  unfit: ReadonlySet<PostgresImage>,
+  { live, unfit, holders }: Found,
   { mapping, writer }: { readonly mapping: Mapping; readonly writer: Pick<PlanWriter, 'block' | 'team'> },
 ): Promise<string[]> {
   const decisions: UndoDecision[] = [];
@@ -151,7 +160,7 @@ async function writeTeam(
         else decisions.push(verdict.decision);
     }
   }
-  if (decisions.length > 0) await writer.team({ team, decisions });
+  if (decisions.length > 0) await writer.team({ team, holders, decisions });
   return decisions.map(({ user }) => user);
 }
 
@@ -201,7 +210,7 @@ function teamIn(id: string, { standingsOf, names }: LiveTeams): Team {
     : { id, name: names.get(id) ?? null, state, createdBy };
 }
 
-/** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
+/** All rows that were changed, the users' active ones, and those that hold a link that would come back. */
 function questionOf(
   { id: team, users }: AppliedTeam,
   { activeValues }: Pick<Policy, 'activeValues'>,

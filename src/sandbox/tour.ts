@@ -30,7 +30,7 @@ export interface Person {
 export const PEOPLE: readonly Person[] = [
   { id: fatima, name: 'Fatima', trouble: 'founded it, and is neither owner nor admin of it' },
   { id: goran, name: 'Goran', trouble: 'a plain member, is owner and admin' },
-  { id: hana, name: 'Hana', trouble: 'a member, of whom PostgreSQL knows nothing' },
+  { id: hana, name: 'Hana', trouble: 'a member, unknown to PostgreSQL' },
   { id: ines, name: 'Ines', trouble: 'has left it, and is admin still' },
   { id: jonas, name: 'Jonas', trouble: 'never belonged to it, and is owner in PostgreSQL' },
 ];

@@ -18,22 +18,23 @@ import {
   type RevertedChanges,
   type RevertRequest,
 } from '../../../src/planner/revert-changes.js';
-import { connectBoth, type Connections } from '../../../src/stores/connections.js';
+import type { Connections } from '../../../src/stores/connections.js';
 import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
 import { openLiveReader } from '../../../src/stores/live-reader.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../../../src/model/apply-options.js';
-import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
 import type { Block } from '../../../src/model/finding.js';
-import { Failure, type FailureKind } from '../../../src/model/failure.js';
+import type { Failure, FailureKind } from '../../../src/model/failure.js';
+import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/model/policy.js';
 import type { StepObserver } from '../../../src/model/step-observer.js';
+import { fill, type ServerAddresses } from '../../databases.js';
+import { failureOf } from '../../failure.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { planInto } from '../planner/made-plan.js';
-import { postgresSettings } from '../stores/test-connections.js';
+import { connectBoth, mongoSettings, postgresSettings } from '../stores/test-connections.js';
 import { insertBrokenTeams, teamId } from './broken-team.js';
-import { onMongo, onPostgres } from './other-servers.js';
 import { LaterChanges } from './later-changes.js';
 
 export interface Applying extends Partial<ApplyOptions>, StepObserver {
@@ -79,13 +80,9 @@ export class Stage {
   }
 
   /** @param servers others than those of the test run */
-  static async open(servers: { mongoUri?: string; postgresUrl?: string } = {}): Promise<Stage> {
+  static async open(servers: Partial<ServerAddresses> = {}): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'fix-roles-apply-'));
-    let databases = await createTestDatabases();
-    const { mongoUri, postgresUrl } = servers;
-    if (mongoUri !== undefined) databases = await onMongo(mongoUri, databases);
-    if (postgresUrl !== undefined) databases = await onPostgres(postgresUrl, databases);
-    return new Stage(databases, folder);
+    return new Stage(await createTestDatabases(servers), folder);
   }
 
   async close(): Promise<void> {
@@ -93,10 +90,8 @@ export class Stage {
     await rm(this.folder, { recursive: true });
   }
 
-  async clear(): Promise<void> {
-    for (const name of ['teams', 'user_team_details', 'user_roles'])
-      await this.databases.mongo.collection(name).deleteMany({});
-    await this.databases.pg.query('TRUNCATE postgres_user_roles RESTART IDENTITY');
+  clear(): Promise<void> {
+    return fill(this.databases);
   }
 
   /** Empties both databases, and fills them with broken teams of these numbers. */
@@ -106,8 +101,7 @@ export class Stage {
   }
 
   connect(): Promise<Connections> {
-    const mongo = { uri: this.databases.mongoUri, database: this.databases.dbName };
-    return connectBoth({ mongo, postgres: this.postgres }, 'plan');
+    return connectBoth(this.databases);
   }
 
   /** Plans what there is into a file of its own, and returns its path. */
@@ -174,14 +168,10 @@ export class Stage {
   /** Applies a plan with the receipt beside it. One team at a time and no long retries, unless said otherwise. */
   apply(path: string, given: Applying = {}): Promise<ApplyReport> {
     return this.read(path, async (plan) => {
-      const uri = this.databases.mongoUri;
       const concurrency = given.concurrency ?? 1;
       const mongo =
         given.mongo ??
-        (await connectMongo(
-          { uri, database: this.databases.dbName },
-          { purpose: 'apply', poolSize: concurrency + 2 },
-        ));
+        (await connectMongo(mongoSettings(this.databases), { purpose: 'apply', poolSize: concurrency + 2 }));
       const of = given.of === undefined ? undefined : await readReceipt(strictly(given.of));
       try {
         const request: ApplyRequest = {
@@ -233,10 +223,9 @@ export class Stage {
 
   /** The failure that an apply ends with, of this kind. */
   async failure(kind: FailureKind, path: string, given: Applying = {}): Promise<Failure> {
-    const ending: unknown = await this.apply(path, given).catch((error: unknown) => error);
-    if (!(ending instanceof Failure)) throw new Error('it did not end with a Failure', { cause: ending });
-    expect(ending.kind, ending.message).toBe(kind);
-    return ending;
+    const failure = await failureOf(this.apply(path, given));
+    expect(failure.kind, failure.message).toBe(kind);
+    return failure;
   }
 
   /** Both databases, row by row under their keys, as text that tells every type apart. */

@@ -15,7 +15,7 @@ import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import { createTestDatabases } from '../../servers.js';
 import { oid, row, team, user } from '../stores/numbered-ids.js';
 import { connectBoth } from '../stores/test-connections.js';
-import { AS_OF, fill, makePlan, memorySink, parsed, planFrom } from './made-plan.js';
+import { AS_OF, fillWith, makePlan, memorySink, parsed, planFrom } from './made-plan.js';
 
 const databases = await createTestDatabases();
 const connections = await connectBoth(databases);
@@ -32,20 +32,22 @@ function mappedTo(changed: Partial<typeof USUAL_USERS>): Mapping {
 
 /** An owner without rows, an outsider who holds one, and a row that blocks its user. */
 beforeAll(() =>
-  fill(databases, {
+  fillWith(databases, {
     teams: [
       { _id: oid(team(1)), created_by: user(1), is_deleted: false },
       { _id: oid(team(2)), created_by: user(5), is_deleted: false },
     ],
-    mongo: [
+    memberships: [{ user_id: user(5), team_id: team(2), is_active: true }],
+    roles: [
       held(2, 1, 'admin'),
       held(3, 1, 7),
       ...['owner', 'admin', 'member'].map((role) => held(5, 2, role)),
       held(4, 2, 'admin'),
     ],
-    postgres: ['owner', 'admin', 'member'].map((role_name, n) => ({
-      ...{ id: n + 1, mongo_id: null, role_name, user_id: user(5), team_id: team(2) },
-      ...{ scope: 'TEAM', is_active: true },
+    rows: ['owner', 'admin', 'member'].map((role_name) => ({
+      role_name,
+      user_id: user(5),
+      team_id: team(2),
     })),
   }),
 );
@@ -216,7 +218,7 @@ test('a collection of users that is not there is refused with both ways out', as
 test('the same data give the same bytes, however many batches; a thousand users cost one question', async () => {
   const asked: number[] = [];
   await users.insertMany([1, 2].map((n) => ({ _id: user(n), name: `Person ${n}` })));
-  await fill(databases, {
+  await fillWith(databases, {
     teams: Array.from({ length: 2100 }, (_, n) => ({
       ...{ _id: oid(team(n)), created_by: user(n), is_deleted: false },
     })),

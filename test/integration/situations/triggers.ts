@@ -1,5 +1,5 @@
-import { forEverySession, type Situation } from './situation.js';
-import { U2 } from './small-teams.js';
+import type { Situation } from './situation.js';
+import { U2, U3 } from './small-teams.js';
 
 const FAILED = { teams: 'as it was', exit: 5 } as const;
 
@@ -138,7 +138,7 @@ export const TRIGGERS: readonly Situation[] = [
       'one_owner',
       'AFTER INSERT',
       `BEGIN
-         UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '05e600000000000000000002';
+         UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '${U2}';
        EXCEPTION WHEN division_by_zero THEN NULL; END;
        RETURN NULL;`,
     ),
@@ -147,9 +147,34 @@ export const TRIGGERS: readonly Situation[] = [
   {
     name: 'a trigger for whole statements that deletes rows of others',
     given: `CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN DELETE FROM postgres_user_roles WHERE user_id = '05e600000000000000000003' AND is_active; RETURN NULL; END $$;
+        BEGIN DELETE FROM postgres_user_roles WHERE user_id = '${U3}' AND is_active; RETURN NULL; END $$;
       CREATE TRIGGER tidy AFTER INSERT ON postgres_user_roles FOR EACH STATEMENT EXECUTE FUNCTION tidy();`,
     expected: { ...FAILED, says: /\btidy\b/ },
+  },
+  {
+    name: 'a trigger that refuses, which is quoted with the place',
+    given: trigger('guard_roles', 'BEFORE INSERT', `RAISE EXCEPTION 'no roles on a Sunday'; RETURN NEW;`),
+    expected: {
+      ...FAILED,
+      says: /no roles on a Sunday \(raised by .* function (public\.)?guard_roles\(\) line 1 at RAISE\)/,
+    },
+  },
+  {
+    name: 'a trigger that wants to be asked again',
+    // A sequence keeps its number whatever is rolled back.
+    given: `CREATE SEQUENCE tries; ${trigger(
+      'busy',
+      'BEFORE INSERT',
+      `IF nextval('tries') = 1 THEN RAISE EXCEPTION 'not now' USING ERRCODE = 'serialization_failure'; END IF; RETURN NEW;`,
+    )}`,
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a trigger that collides in a table of its own, which is no lagging sequence of ours',
+    given: `CREATE TABLE trigger_calls (id int CONSTRAINT numbers UNIQUE);
+      ${trigger('count_calls', 'BEFORE INSERT', 'INSERT INTO trigger_calls VALUES (1); RETURN NEW;')}`,
+    applying: { retryForMs: 200 },
+    expected: { ...FAILED, says: /numbers(?!.*lags behind).*tried again/ },
   },
   {
     name: 'a trigger that keeps an audit',
@@ -197,24 +222,18 @@ export const TRIGGERS: readonly Situation[] = [
   },
   {
     name: 'a trigger that deactivates rows of others, where the server does not count',
-    given: async (stage) => {
-      await stage.databases.pg.query(ONE_OWNER);
-      await forEverySession(stage, 'track_counts = off');
-    },
+    given: ONE_OWNER,
+    sessions: 'track_counts = off',
     expected: { ...FAILED, says: /\bone_owner\b/ },
   },
   {
     name: 'a trigger that deletes rows of others, where the server does not count',
-    given: async (stage) => {
-      await stage.databases.pg.query(
-        trigger(
-          'tidy',
-          'AFTER INSERT',
-          `DELETE FROM postgres_user_roles WHERE team_id <> NEW.team_id; RETURN NULL;`,
-        ),
-      );
-      await forEverySession(stage, 'track_counts = off');
-    },
+    given: trigger(
+      'tidy',
+      'AFTER INSERT',
+      `DELETE FROM postgres_user_roles WHERE team_id <> NEW.team_id; RETURN NULL;`,
+    ),
+    sessions: 'track_counts = off',
     expected: { ...FAILED, says: /track_counts.*\btidy\b/ },
   },
   {
@@ -233,12 +252,8 @@ export const TRIGGERS: readonly Situation[] = [
   },
   {
     name: 'a trigger for replicas only, where sessions write as one',
-    given: async (stage) => {
-      await stage.databases.pg.query(
-        `${ONE_OWNER} ALTER TABLE postgres_user_roles ENABLE REPLICA TRIGGER one_owner;`,
-      );
-      await forEverySession(stage, 'session_replication_role = replica');
-    },
+    given: `${ONE_OWNER} ALTER TABLE postgres_user_roles ENABLE REPLICA TRIGGER one_owner;`,
+    sessions: 'session_replication_role = replica',
     expected: { teams: 'as it was', exit: 4, says: /session_replication_role/ },
   },
   {
