@@ -123,7 +123,7 @@ describe('filteredPlan', () => {
 
   it('leaves a plan whole where nothing is asked for', async () => {
     const whole = await filteredPlan(plan, NO_FILTER);
-    expect(whole).toEqual({ plan, part: null });
+    expect(whole).toEqual({ plan, whole: plan, part: null });
     expect(wholeTally(plan)).toEqual({ teams: 2, users: 3, changes: 8 });
   });
 
