@@ -2,7 +2,7 @@ import { findDangers } from '../files/plan/dangers/find-dangers.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { completedRun, hasBegun, readReceiptHistory, type ReceiptHistory } from '../files/receipt/history.js';
 import { countActiveRows } from '../stores/active-rows.js';
-import { ApplyLock } from '../stores/postgres/apply-lock.js';
+import { takeApplyLock, type ApplyLock } from '../stores/postgres/apply-lock.js';
 import { killSessions } from '../stores/mongo/sessions.js';
 import { connectPostgres, LONGEST_READ_MS } from '../stores/postgres/connection.js';
 import { reportOf, type ApplyProspect, type ApplyReport, type PendingCounts } from '../model/apply-report.js';
@@ -43,7 +43,7 @@ export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
     await checkPostgres(postgres, request.postgres);
     const stores = await storesOfPlan(plan.header, mongo, postgres);
     const { oid } = plan.header.targets.postgres;
-    lock = await ApplyLock.take(request.postgres, oid, request.who, new Date(), part);
+    lock = await takeApplyLock(request.postgres, oid, request.who, new Date(), part);
     const context: RunContext = {
       request: shard === null ? request : { ...request, plan: shardOfPlan(plan, shard) },
       whole: plan,
