@@ -99,5 +99,7 @@ test('plan, review, approval, apply and drift check, as the workflow in docs/gui
 
   await exits(0, run('apply'));
   expect(await written('receipts/abc.jsonl')).toContain('"principal":"0@example.com"');
+  expect(await written('receipt.md')).toContain('## Receipt of a plan to repair team roles');
+  expect(await calls()).toMatch(/gh pr comment .* --body-file \S+receipt\.md$/m);
   await exits(0, run('drift'));
 });

@@ -1,4 +1,4 @@
-import type { PlanHeader } from '../../files/plan/schema.js';
+import type { PlanHeader, Summary } from '../../files/plan/schema.js';
 import { RULES } from '../../model/change.js';
 import { Failure } from '../../model/failure.js';
 import { ownerRoles } from '../../model/policy.js';
@@ -57,7 +57,7 @@ export async function planMarkdown({ plan, part }: FilteredPlan, options: Markdo
   const unlisted = { text: '', found: Number.MAX_SAFE_INTEGER, listed: Number.MAX_SAFE_INTEGER - 1 };
   const compose = (lists: Lists): string => composed(head, lists, plan.header, options);
   const frame = compose({ removals: unlisted, blocked: unlisted, grants: unlisted, findings: unlisted });
-  const room = roomBeside(frame, options.maxBytes);
+  const room = roomBeside(frame, 'plan', options.maxBytes);
   const makers = {
     removals: changesMaker(plan, { removals: 'only' }),
     blocked: (space: Space) => Promise.resolve(concernsList(blocked, space)),
@@ -120,11 +120,17 @@ function changesMaker(plan: ShownPlan, filter: Partial<PlanFilter>): ListMaker {
   };
 }
 
-function roomBeside(frame: string, maxBytes: number): number {
+/**
+ * The bytes that are left for lists.
+ *
+ * @param frame all that stands around them
+ * @throws Failure (usage) where there is not even room for that
+ */
+export function roomBeside(frame: string, what: 'plan' | 'receipt', maxBytes: number): number {
   const room = Math.min(maxBytes, MOST_BYTES) - Buffer.byteLength(frame);
   if (room >= 0) return room;
   throw new Failure('usage', {
-    doing: 'rendering the plan as Markdown',
+    doing: `rendering the ${what} as Markdown`,
     problem: `what must be in it does not fit into ${numeral(maxBytes)} bytes`,
     next: `Allow at least --max-bytes ${Buffer.byteLength(frame)}, or use --format text.`,
   });
@@ -168,14 +174,16 @@ function headerList(header: PlanHeader, digest: string): string {
 }
 
 function totalsTable(header: PlanHeader): string {
+  return `${changesGrid(header.summary.changes)}${totalsWords(header).join(' ')}\n\n`;
+}
+
+/** The changes of both stores by operation. */
+export function changesGrid(changes: Summary['changes']): string {
   const rows = STORES.map((store) => {
-    const cells = OPS_BY_WEIGHT.map((op) => numeral(header.summary.changes[store][op]));
+    const cells = OPS_BY_WEIGHT.map((op) => numeral(changes[store][op]));
     return `| ${STORE_NAMES[store]} | ${cells.join(' | ')} |\n`;
   });
-  return (
-    `| | ${OPS_BY_WEIGHT.join(' | ')} |\n|---|${'--:|'.repeat(OPS_BY_WEIGHT.length)}\n${rows.join('')}\n` +
-    `${totalsWords(header).join(' ')}\n\n`
-  );
+  return `| | ${OPS_BY_WEIGHT.join(' | ')} |\n|---|${'--:|'.repeat(OPS_BY_WEIGHT.length)}\n${rows.join('')}\n`;
 }
 
 function approvalsList(shown: ShownApprovals): string {
@@ -192,12 +200,12 @@ function meanings({ title, groups }: Concerns): string {
   return `### ${title}\n\n${lines.join('')}\n`;
 }
 
-function folded(title: string, { text, found }: MarkdownList): string {
+export function folded(title: string, { text, found }: MarkdownList): string {
   if (found === 0 || text === '') return '';
   return `<details><summary>${title}: ${numeral(found)}</summary>\n\n${text}\n</details>\n\n`;
 }
 
-function leftOut({ found, listed: shown }: MarkdownList, what: string, seeAll: string): string {
+export function leftOut({ found, listed: shown }: MarkdownList, what: string, seeAll: string): string {
   if (shown === found) return '';
   return (
     `**Left out for want of space:** ${numeral(found - shown)} of ${numeral(found)} ${what}; ` +
@@ -216,6 +224,6 @@ function rulesLegend(header: PlanHeader): string {
   return `<details><summary>What the rules say</summary>\n\n${lines.join('')}\n</details>\n\n`;
 }
 
-function command(line: string): string {
+export function command(line: string): string {
   return markdownCode(line, 4096);
 }

@@ -99,9 +99,7 @@ describe('planText', () => {
       'because an active member who is not the creator has no role but member:\n' +
         `      - delete     admin: MongoDB ${id('d', 1)}, PostgreSQL 11\n`,
     );
-    expect(text).toContain(
-      `      + insert     member: both stores, linked by ${id('e', 3)}\n`,
-    );
+    expect(text).toContain(`      + insert     member: both stores, linked by ${id('e', 3)}\n`);
   });
 
   it('says where the policy differs from the default', async () => {
