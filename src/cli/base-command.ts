@@ -10,6 +10,7 @@ import { WAIT_WORDS, waitingText } from '../views/waiting-text.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, parserProblem, sayEnding, usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { adviceOnFlag, refuseSingleDash } from './other-words.js';
 import { watchStdout, writeLine } from './output.js';
 
 /** Parsed flags or arguments by name. */
@@ -208,6 +209,7 @@ export abstract class BaseCommand extends Command {
     options?: Interfaces.Input<F, B, A>,
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    refuseSingleDash(this.argv, this.knownFlags());
     try {
       const parsed = await super.parse(options, argv);
       this.quiet = parsed.flags['quiet'] === true;
@@ -235,17 +237,26 @@ export abstract class BaseCommand extends Command {
   protected override catch(error: unknown): Promise<void> {
     this.progress.stop();
     const json = this.jsonEnabled();
-    const ending = endingOf(error, { json, secrets: this.secrets, commands: [] });
+    const ending = endingOf(error, { json, secrets: this.secrets });
     sayEnding(ending, json);
     process.exitCode = ending.exitCode;
     return Promise.resolve();
   }
 
-  private usageAdvice(error: Errors.CLIError): string {
+  protected usageAdvice(error: Errors.CLIError): string {
     const help = `See ${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')} --help.`;
     if (!('flags' in error) || !Array.isArray(error.flags)) return help;
-    const known = Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags });
-    const meant = error.flags.flatMap((flag) => nearest(String(flag).replace(/^-+/, ''), known) ?? []);
-    return meant.length === 0 ? help : `Did you mean ${meant.map((flag) => `--${flag}`).join(', ')}? ${help}`;
+    const known = this.knownFlags();
+    const advice = error.flags.flatMap((flag) => {
+      const meant = nearest(String(flag).replace(/^-+/, ''), known);
+      const said = adviceOnFlag(String(flag), this.argv, known);
+      return said ?? (meant === undefined ? [] : `Did you mean --${meant}?`);
+    });
+    return [...advice, help].join(' ');
+  }
+
+  private knownFlags(): string[] {
+    const json = this.ctor.enableJsonFlag ? ['json'] : [];
+    return [...Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags }), ...json];
   }
 }
