@@ -49,6 +49,7 @@ export async function approve(request: ApproveRequest): Promise<MadeApproval> {
   // Checked and not compared: signing twice need not give the same bytes.
   if (found.kind === 'signature' && found.signature.name === signature.name) {
     if (await isOver(plan, made.file)) return { kind: 'there-already', ...made };
+    if (existing === 'refuse') throw signedAnother(made.file);
   }
   await makeFolder(folder);
   const sink = await openFileSink(made.file, existing, 'the approval');
@@ -97,6 +98,16 @@ async function makeFolder(folder: string): Promise<void> {
     };
     throw new Failure('operational', text, { cause });
   }
+}
+
+/** One key has one approval a name: a second one beside it would only count for a plan that is gone. */
+function signedAnother(file: string): Failure {
+  return new Failure('refused', {
+    doing: `writing the approval to ${withoutHostileCharacters(file)}`,
+    problem:
+      'your key has signed another plan there, which had this name before; that approval does not count for this one',
+    next: 'Nothing was written. Give the same command with --force: it puts the new approval in the place of that one.',
+  });
 }
 
 function unsigned(problem: string): Failure {

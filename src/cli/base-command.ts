@@ -5,6 +5,7 @@ import type { ReadingObserver } from '../files/source.js';
 import type { ConnectedStores, StepObserver } from '../model/step-observer.js';
 import type { LockWait, Wait } from '../model/waiting.js';
 import { NO_PROGRESS, readingProgress, type Activity, type Progress } from '../views/progress.js';
+import { shellWord } from '../views/next-command.js';
 import { visibleText } from '../views/safe-text.js';
 import { WAIT_WORDS, waitingText } from '../views/waiting-text.js';
 import { nearest } from '../config/did-you-mean.js';
@@ -41,6 +42,8 @@ export abstract class BaseCommand extends Command {
   private quiet = false;
   private verbose = false;
   private secrets: readonly string[] = [];
+  /** The files that were named, as they are typed. */
+  private files: Readonly<Record<string, string>> = {};
 
   protected override async init(): Promise<void> {
     watchStdout();
@@ -212,6 +215,7 @@ export abstract class BaseCommand extends Command {
     refuseSingleDash(this.argv, this.knownFlags());
     try {
       const parsed = await super.parse(options, argv);
+      this.files = typedFiles(parsed.args);
       this.quiet = parsed.flags['quiet'] === true;
       this.verbose = parsed.flags['verbose'] === true;
       if (parsed.flags['progress'] === true) await this.showProgress();
@@ -237,7 +241,7 @@ export abstract class BaseCommand extends Command {
   protected override catch(error: unknown): Promise<void> {
     this.progress.stop();
     const json = this.jsonEnabled();
-    const ending = endingOf(error, { json, secrets: this.secrets });
+    const ending = endingOf(error, { json, secrets: this.secrets, files: this.files });
     sayEnding(ending, json);
     process.exitCode = ending.exitCode;
     return Promise.resolve();
@@ -259,4 +263,16 @@ export abstract class BaseCommand extends Command {
     const json = this.ctor.enableJsonFlag ? ['json'] : [];
     return [...Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags }), ...json];
   }
+}
+
+/** By the name of the argument, in capitals; stdin has no name. */
+function typedFiles(args: Values): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(args).flatMap(([name, given]) => {
+      const files = [given].flat().filter((file) => typeof file === 'string' && file !== '-');
+      return files.length === 0
+        ? []
+        : [[name.toUpperCase(), files.map((file) => shellWord(String(file))).join(' ')]];
+    }),
+  );
 }

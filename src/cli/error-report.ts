@@ -16,6 +16,8 @@ export interface ErrorContext {
   readonly json: boolean;
   /** Values that an unexpected error may quote and nobody may see. */
   readonly secrets: readonly string[];
+  /** The files on the command line, by what they are called in advice: PLAN, RECEIPT. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** How a process ends. `silent`: without a message. */
@@ -35,7 +37,7 @@ export function endingOf(error: unknown, context: ErrorContext): Ending {
   // The reader of stdout has left (`| head -1`): there is nobody to tell.
   if (stdoutFailure()?.code === 'EPIPE' && causesOf(error).some((cause) => codeOf(cause) === 'EPIPE'))
     return { kind: 'silent', exitCode: EXIT.operational };
-  const failure = failureOf(error, context);
+  const failure = withFiles(failureOf(error, context), context.files ?? {});
   const trace = debugging() ? scrubbed(traceOf(error), context.secrets) : undefined;
   return { kind: 'failure', exitCode: EXIT_OF[failure.kind], failure, trace };
 }
@@ -64,6 +66,14 @@ export function parserProblem(message: string): string {
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--\S+)\s+(\S)/, (_, flag: string, first: string) => `${flag}: ${first.toLowerCase()}`)
     .replaceAll('\t', ' ');
+}
+
+/** Advice names files as PLAN or RECEIPT, since rooms below do not know what the reader typed. */
+function withFiles(failure: Failure, files: Readonly<Record<string, string>>): Failure {
+  const next = failure.text.next.replaceAll(/\b(PLAN|RECEIPT)\b/g, (word) => files[word] ?? word);
+  return next === failure.text.next
+    ? failure
+    : new Failure(failure.kind, { ...failure.text, next }, { cause: failure.cause });
 }
 
 function failureOf(error: unknown, context: ErrorContext): Failure {

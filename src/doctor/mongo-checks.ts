@@ -55,7 +55,8 @@ async function examine(
   const { teams, memberships, roles } = mapping.mongo.collections;
   const named = [teams, memberships, roles];
   const described = await ask(() => describeCollections(connection.db, named));
-  const lacksCollection = described.kind === 'found' && named.some((name) => !described.value.has(name));
+  const present = named.filter((name) => described.kind !== 'found' || described.value.has(name));
+  const lacksCollection = present.length < named.length;
   const each = async <T>(
     names: Iterable<string>,
     question: (name: string) => Promise<T>,
@@ -71,7 +72,7 @@ async function examine(
   const validator = await ask(() => tryMongoValidator(connection, mapping, writtenRoles(policy)));
   const [server, transactions, identity, clock, counts] = await Promise.all([
     ask(() => askMongoServer(connection)),
-    ask(() => tryMongoTransactions(connection, mapping)),
+    ask(() => tryMongoTransactions(connection, mapping, present[0])),
     ask(() => askMongoIdentity(connection)),
     ask(() => compareClocks(() => askMongoTime(connection))),
     ask(() =>

@@ -27,7 +27,7 @@ export async function revert(options: RevertOptions): Promise<Planned> {
   const out = await planSink(options);
   return connected(configuration, 'plan', options, async (connections) => {
     const reader = await openLiveReader(connections, receipt.head.mapping);
-    checkTargets(receipt.head.targets, reader.targets);
+    checkTargets(receipt.head.targets, reader.targets, connections);
     observer?.onStage?.('Reading', { kind: 'exact', count: receipt.teams.length });
     return revertChanges({
       ...{ receipt, reader, now, out },

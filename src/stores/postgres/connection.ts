@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { Failure } from '../../model/failure.js';
 import type { LockWait, Patience } from '../../model/waiting.js';
-import { postgresAdvice } from '../connection-advice.js';
+import { postgresAdvice, withOrigin } from '../connection-advice.js';
 import { readLockWait, watchForLocks } from './lock-watch.js';
 import {
   PostgresTransactions,
@@ -27,6 +27,8 @@ export interface PostgresSettings {
   readonly ssl: 'disable' | 'require' | 'verify-ca' | 'verify-full';
   /** A file with the certificates of trusted authorities; undefined: those that Node trusts. */
   readonly sslRootCert: string | undefined;
+  /** Where these settings come from, in sentences for messages. */
+  readonly origin?: string;
   /** Replaces the times that each purpose allows. */
   readonly patience?: Patience;
   /** Called when somebody's lock has held up a statement for some seconds. */
@@ -58,6 +60,8 @@ export interface PostgresConnection extends PostgresReader {
   readonly session: pg.Client;
   readonly transactions: PostgresTransactions;
   readonly server: PostgresServerState;
+  /** Where the settings come from, in sentences for messages. */
+  readonly origin?: string | undefined;
   /** The process that answered first; behind a pooler others may follow. */
   readonly process: ServerProcess;
   close(): Promise<void>;
@@ -130,6 +134,7 @@ export async function connectPostgres(
       session: client,
       transactions,
       address,
+      origin: settings.origin,
       server: found.server,
       process: found.process,
       read: (work) => transactions.within('reading', work),
@@ -153,7 +158,7 @@ export async function connectPostgres(
       {
         doing: `${DOING} at ${address}, database ${settings.database}`,
         problem: cause.message,
-        next: postgresAdvice(error, settings),
+        next: withOrigin(postgresAdvice(error, settings), settings),
       },
       { cause },
     );
