@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { tsImport } from 'tsx/esm/api';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const commands = readdirSync(`${root}src/commands`, { recursive: true })
@@ -16,6 +17,14 @@ const modules = [
   'cli/command-help.ts',
   'sandbox/guardian.ts',
 ];
+
+// The page's script and style sheet are put together now: the tool as it is installed has no esbuild.
+const { pageAssets } = await tsImport('../src/views/page/assets.ts', import.meta.url);
+const contents = `const assets = ${JSON.stringify(pageAssets())};\nexport const pageAssets = () => assets;`;
+const assets = {
+  name: 'page-assets',
+  setup: ({ onLoad }) => onLoad({ filter: /[\\/]views[\\/]page[\\/]assets\.ts$/ }, () => ({ contents })),
+};
 
 await build({
   absWorkingDir: root,
@@ -40,5 +49,6 @@ await build({
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },
+  plugins: [assets],
   logLevel: 'warning',
 });

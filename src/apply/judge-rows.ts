@@ -202,6 +202,7 @@ class UserJudge<Row extends LiveRow> {
   #driftOf(planned: PlannedRow | null, found: Row | null): Drift {
     return {
       user: this.#planned.user,
+      name: this.#planned.name,
       about: this.#store,
       planned: planned && sideOf(planned),
       found: found && { ...sideOf(found), ...this.#whose(found) },

@@ -66,10 +66,11 @@ function standingDrifts(planned: PlannedTeam, live: LiveStandings): Drift[] {
     const found = { state: live.state, createdBy: live.createdBy };
     drifts.push({ user: null, about: 'team', planned: { state, createdBy }, found });
   }
-  for (const { user, member } of planned.users) {
+  for (const { user, name, member } of planned.users) {
     const found = live.members.has(user);
     if (found !== member) {
-      drifts.push({ user, about: 'membership', planned: { active: member }, found: { active: found } });
+      const sides = { planned: { active: member }, found: { active: found } };
+      drifts.push({ user, name, about: 'membership', ...sides });
     }
   }
   return drifts;

@@ -6,7 +6,7 @@ import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import type { RowAddress } from '../model/role-row.js';
 import type { Store } from '../model/store.js';
-import type { Standing, Team } from '../model/team.js';
+import type { Named, Standing, Team } from '../model/team.js';
 
 /** One change with the address of its row, and in a revert plan with what it takes back. */
 export interface PlannedChange {
@@ -21,7 +21,7 @@ export interface PlannedRow extends Pick<RowAddress, 'id' | 'link'> {
   readonly active: boolean;
 }
 
-export interface PlannedUser {
+export interface PlannedUser extends Named {
   readonly user: string;
   readonly standing: Standing;
   readonly member: boolean;
@@ -47,11 +47,12 @@ export function plannedTeam(
 }
 
 function plannedUser(decision: PlanDecision, mapping: Mapping): PlannedUser {
-  const { user, standing, member, observed } = decision;
+  const { user, name, standing, member, observed } = decision;
   const undo = 'undo' in decision ? decision.undo : [];
   const changes: readonly Change<string>[] = decision.changes;
   return {
     user,
+    name,
     standing,
     member,
     observed: {

@@ -5,6 +5,7 @@ import { describeRoleTable } from '../stores/postgres/role-table.js';
 import { readFailed } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
 import { Failure } from '../model/failure.js';
+import { withoutNames } from '../model/mapping.js';
 import type { Store } from '../model/store.js';
 import type { Targets } from '../model/targets.js';
 import type { SurveyStores } from './survey.js';
@@ -15,7 +16,8 @@ export async function storesOfPlan(
   mongo: MongoConnection,
   postgres: PostgresConnection,
 ): Promise<SurveyStores> {
-  checkTargets(targets, await readTargets(mongo, postgres, mapping), { mongo, postgres });
+  const found = await readTargets(mongo, postgres, withoutNames(mapping));
+  checkTargets(targets, found, { mongo, postgres });
   const table = await postgres
     .read(({ client }) => describeRoleTable(client, mapping))
     .catch(readFailed('PostgreSQL', postgres));

@@ -1,12 +1,16 @@
 import type { VerifiedPlan } from '../files/plan/reader.js';
+import type { PlanHeader } from '../files/plan/schema.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
 import type { AppliedRecord } from '../files/receipt/index.js';
 import { Failure } from '../model/failure.js';
 import type { Undo } from '../model/decision.js';
+import { withoutNames } from '../model/mapping.js';
 
-/** The plan and its receipt must agree in these parts. */
-const COMMON = ['targets', 'policy', 'mapping'] as const;
+/** The plan and its receipt must agree in these parts. Whether it names people is its own business. */
+function common({ targets, policy, mapping }: Pick<PlanHeader, 'targets' | 'policy' | 'mapping'>): object {
+  return { targets, policy, mapping: withoutNames(mapping) };
+}
 
 /**
  * Proves that a revert plan takes back nothing but what was applied: the receipts are those that its header names, and
@@ -26,8 +30,9 @@ export async function proveUndo(plan: VerifiedPlan, receipt: AppliedRecord | und
   if (receipt.head.plan !== header.reverts.plan) {
     throw unproved(`the receipt is of the plan ${receipt.head.plan}, not of ${header.reverts.plan}`);
   }
-  for (const part of COMMON) {
-    if (JSON.stringify(receipt.head[part]) !== JSON.stringify(header[part])) {
+  const ofReceipt = new Map(Object.entries(common(receipt.head)));
+  for (const [part, ofPlan] of Object.entries(common(header))) {
+    if (JSON.stringify(ofReceipt.get(part)) !== JSON.stringify(ofPlan)) {
       throw unproved(`the ${part} of the plan are not those of the receipt`);
     }
   }

@@ -38,7 +38,17 @@ export const planningFlags = {
     description:
       'the time that the plan is made for, to reproduce one: 2026-11-22T06:15:00.000Z [default: now]',
   }),
+  names: Flags.boolean({
+    allowNo: true,
+    default: true,
+    description: 'name people beside their ids, where the mapping says where names stand (mongo.users)',
+  }),
 };
+
+/** What such flags say of a plan to make. */
+export function planningTerms(flags: { readonly names: boolean; readonly 'as-of'?: number | undefined }) {
+  return { asOf: flags['as-of'], names: flags.names ? 'as-mapped' : 'left-out' } as const;
+}
 
 function parseInstant(text: string): number {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/.test(text) ? Date.parse(text) : Number.NaN;

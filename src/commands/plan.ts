@@ -11,6 +11,7 @@ import {
   connectionFlags,
   idFlag,
   planningFlags,
+  planningTerms,
   progressFlags,
   shardFlag,
 } from '../cli/flags.js';
@@ -55,7 +56,7 @@ export default class Plan extends BaseCommand {
     };
     const planned = await makePlanFor(
       destination,
-      (output) => this.plan({ ...output, configuration, filter, asOf: flags['as-of'] }),
+      (output) => this.plan({ ...output, ...planningTerms(flags), configuration, filter }),
       this.reading('Verifying the plan'),
     );
     const { digest, summary } = planned;

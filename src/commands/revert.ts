@@ -4,7 +4,14 @@ import type { Summary } from '../files/plan/schema.js';
 import { EVERY_TEAM } from '../model/team.js';
 import { countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { connectingFlags, connectionFlags, planningFlags, planSource, progressFlags } from '../cli/flags.js';
+import {
+  connectingFlags,
+  connectionFlags,
+  planningFlags,
+  planningTerms,
+  planSource,
+  progressFlags,
+} from '../cli/flags.js';
 import { destinationOf, madePlanText, makePlanFor } from '../cli/plan-destination.js';
 
 export default class Revert extends BaseCommand {
@@ -55,7 +62,7 @@ export default class Revert extends BaseCommand {
       const planned = await makePlanFor(
         destination,
         async (output) => {
-          const terms = { ...output, configuration, receipt, observer, asOf: flags['as-of'] };
+          const terms = { ...output, ...planningTerms(flags), configuration, receipt, observer };
           const made = await this.interruptible((signal) => revert({ ...terms, signal }));
           this.detail(`Planned: ${made.summary.teams.scanned} teams read`);
           return made;

@@ -1,14 +1,15 @@
 import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { amount, type RowCount } from '../model/row-count.js';
+import type { OddCount } from '../stores/row-count.js';
 import { verdict, warning } from './verdict.js';
 
 /** How much there is. Nothing at all is suspicious: it may be the wrong database. */
 export function judgeRowCounts(
   counts: readonly (readonly [what: string, count: RowCount])[],
-  odd: readonly CheckProblem[] = [],
+  odd: OddMemberships = { note: '', problems: [] },
 ): CheckResult {
-  const found = counts.map(([what, count]) => `${amount(count)} ${what}`).join(', ');
+  const found = counts.map(([what, count]) => `${amount(count)} ${what}`).join(', ') + odd.note;
   const problems = counts.flatMap(([what, { rows }]): CheckProblem[] =>
     rows > 0
       ? []
@@ -19,17 +20,30 @@ export function judgeRowCounts(
           ),
         ],
   );
-  return verdict(found, [...problems, ...odd]);
+  return verdict(found, [...problems, ...odd.problems]);
+}
+
+/** The note says where not all memberships were looked at. */
+export interface OddMemberships {
+  readonly note: string;
+  readonly problems: readonly CheckProblem[];
 }
 
 /** Somebody with such a membership alone is no member, and loses the roles of one. */
-export function oddMemberships(count: number, { mongo }: Mapping): CheckProblem[] {
-  if (count === 0) return [];
+export function oddMemberships({ rows, of }: OddCount, { mongo }: Mapping): OddMemberships {
   const field = `${mongo.collections.memberships}.${mongo.memberships.active}`;
-  return [
-    warning(
-      `${field} does not say whether a membership is active: it is neither true nor false in ${count} of them`,
-      'Such memberships count for nothing, and plan lists them (odd-membership). Correct them, or name their values in policy.activeValues.',
-    ),
-  ];
+  const those = of === 'all' ? 'them' : `the first ${amount({ rows: of, kind: 'exact' })}`;
+  const problems =
+    rows === 0
+      ? []
+      : [
+          warning(
+            `${field} does not say whether a membership is active: it is neither true nor false in ${rows} of ${those}`,
+            'Such memberships count for nothing, and plan lists them (odd-membership). Correct them, or name their values in policy.activeValues.',
+          ),
+        ];
+  return {
+    note: of === 'all' ? '' : `; of the memberships only ${those}: all would take too long`,
+    problems,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Rule } from './change.js';
 import type { RoleRows } from './role-row.js';
-import type { Standing } from './team.js';
+import type { Named, Standing } from './team.js';
 
 /** A value of canonical Extended JSON. */
 export type EjsonValue = string | number | boolean | null | EjsonValue[] | { [key: string]: EjsonValue };
@@ -33,7 +33,7 @@ export type Altered<R = Rule> = Reason<R> & { readonly op: 'deactivate' | 'delet
 export type Change<R = Rule> = Inserted<R> | Altered<R>;
 
 /** One user in one team: the facts, the standing, and the changes that the rules derive from them. */
-export interface Decision<R = Rule> {
+export interface Decision<R = Rule> extends Named {
   readonly user: string;
   readonly standing: Standing;
   /** The user has an active membership. */

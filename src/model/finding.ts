@@ -1,4 +1,5 @@
 import type { Store } from './store.js';
+import type { Named } from './team.js';
 
 /** A finding informs, and changes nothing (docs/design.md, "The rules"). */
 export const FINDING_CODES = [
@@ -74,7 +75,7 @@ export interface OddField {
 }
 
 /** All but what is about one field lacks `at` and `value`, and in format 1 that does too; the value of `exempt` is its reason. */
-interface Concern extends Partial<OddField> {
+interface Concern extends Partial<OddField>, Named {
   /** Null where it is malformed. */
   readonly team: string | null;
   /** Null where it is malformed, or a whole team is concerned. */

@@ -99,9 +99,18 @@ export const mappingSchema1 = z.strictObject({
   }),
 });
 
+/** Where the names of people stand. They are shown beside the ids, and nothing is decided by them. */
+const users = z
+  .strictObject({ collection, id: identifier, name: identifier })
+  .check(distinct('field'))
+  .nullable();
+
 /** Where the data stands; every plan embeds it (docs/design.md, "The data" and "Configuration"). Add new parts here. */
-export const mappingSchema = mappingSchema1.extend({});
+export const mappingSchema = mappingSchema1.extend({ mongo: mappingSchema1.shape.mongo.extend({ users }) });
 export type Mapping = z.infer<typeof mappingSchema>;
+
+/** What a part of `mongo.users` is where it is left out; without any part, nobody's name is read. */
+export const USUAL_USERS = { collection: 'users', id: '_id', name: 'name' };
 
 export const DEFAULT_MAPPING: Mapping = {
   ids: 'hex',
@@ -119,6 +128,7 @@ export const DEFAULT_MAPPING: Mapping = {
       createdBy: 'created_by',
     },
     writeIdsAs: 'string',
+    users: null,
   },
   postgres: {
     schema: 'public',
@@ -139,6 +149,11 @@ export const DEFAULT_MAPPING: Mapping = {
     },
   },
 };
+
+/** The same mapping for whoever reads no names: they are no precondition of anything. */
+export function withoutNames(mapping: Mapping): Mapping {
+  return { ...mapping, mongo: { ...mapping.mongo, users: null } };
+}
 
 /** The mapping of a file of format 1, read in the present shape. */
 export const liftedMappingSchema1 = lifted(mappingSchema1, mappingSchema, DEFAULT_MAPPING);

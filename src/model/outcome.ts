@@ -1,7 +1,8 @@
 import type { Store } from './store.js';
+import type { Named } from './team.js';
 
 /** One fact that is neither as planned nor as it will be: what the plan holds, and what was found. */
-export interface Drift {
+export interface Drift extends Named {
   /** Null for what concerns the whole team. */
   readonly user: string | null;
   readonly about: 'team' | 'membership' | Store;

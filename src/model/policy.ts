@@ -66,13 +66,19 @@ export function writtenRoles({ wanted }: Policy): string[] {
   return [...new Set([...wanted.owner, ...wanted.member])];
 }
 
+/** By the list, which is asked about for every user that is read. */
+const REASONS = new WeakMap<Policy['exempt']['users'], ReadonlyMap<string, string>>();
+
 /** The reason for which a user or team is exempt; undefined where it is not. */
 export function exemptionOf(
   { exempt }: Policy,
   kind: keyof Policy['exempt'],
   id: string,
 ): string | undefined {
-  return exempt[kind].find((one) => one.id === id)?.reason;
+  const list = exempt[kind];
+  let reasons = REASONS.get(list);
+  if (reasons === undefined) REASONS.set(list, (reasons = new Map(list.map((one) => [one.id, one.reason]))));
+  return reasons.get(id);
 }
 
 /** Where the policy exempts what is no id and would be nobody: `exempt.users[0].id`; undefined where it does not. */

@@ -15,6 +15,14 @@ export interface Team {
   readonly state: TeamState;
   /** The id of the creator; null where it is absent or malformed. */
   readonly createdBy: string | null;
+  /** As `Named.name`, of the creator. */
+  readonly createdByName?: string | undefined;
+}
+
+/** Whoever goes by an id, as far as a plan knows. */
+export interface Named {
+  /** As it is shown beside the id; two people may share one. Left out where it is unknown or was not asked for. */
+  readonly name?: string | undefined;
 }
 
 /** What a user is to a team (docs/design.md, "The rules"). */

@@ -7,6 +7,7 @@ import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import { sourceDoubts, type SourceDoubt } from '../model/safeguards.js';
 import type { TeamFilter } from '../model/team.js';
+import { named } from './named-plan.js';
 import { refuseUnusableAsOf, canonicalFilter } from './plan-terms.js';
 import { TeamQueue } from './team-queue.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
@@ -53,7 +54,8 @@ export async function planChanges(request: PlanRequest): Promise<PlannedChanges>
 }
 
 async function plan(request: PlanRequest): Promise<PlannedChanges> {
-  const { reader, policy, mapping, asOf, writer } = request;
+  const { reader, policy, mapping, asOf } = request;
+  const writer = named(request.writer, reader.names, mapping);
   refuseUnusableAsOf(asOf, request.now);
   const filter = canonicalFilter(request.filter, mapping.ids);
   const queue = new TeamQueue(reader, writer, mapping, asOf);

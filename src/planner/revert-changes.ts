@@ -4,7 +4,7 @@ import type { AppliedRecord, TeamRecord } from '../files/receipt/index.js';
 import { undoing, type Undoing } from '../files/plan/undo.js';
 import { undoSchema, type Summary } from '../files/plan/schema.js';
 import { checkUndone } from '../files/plan/check/undo-check.js';
-import { isWritable } from '../files/plan/writer.js';
+import { isWritable, type PlanWriter } from '../files/plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
 import type { PostgresImage, Undo, UndoDecision } from '../model/decision.js';
 import { byCodeUnit, type SerialId } from '../model/id.js';
@@ -12,6 +12,7 @@ import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import { EVERY_TEAM, type Team } from '../model/team.js';
+import { named } from './named-plan.js';
 import type { PlanRequest } from './plan-changes.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
 import { undoUser } from './undo-user.js';
@@ -25,6 +26,8 @@ export interface RevertRequest extends Pick<
 > {
   readonly receipt: AppliedRecord;
   readonly reader: LiveReader;
+  /** That of the receipt; whether it names users is for this plan alone to say. */
+  readonly mapping: Mapping;
 }
 
 /**
@@ -46,16 +49,17 @@ export async function revertChanges(request: RevertRequest): Promise<{ digest: s
 }
 
 async function revert(request: RevertRequest): Promise<{ digest: string; summary: Summary }> {
-  const { receipt, reader, asOf, writer } = request;
+  const { receipt, reader, asOf, mapping } = request;
+  const writer = named(request.writer, reader.names, mapping);
   refuseUnusableAsOf(asOf, request.now);
-  const { plan, targets, policy, mapping } = receipt.head;
+  const { plan, targets, policy } = receipt.head;
   let teams = 0;
   for await (const batch of batches(receipt)) {
     const applied = batch.map((record) => appliedTo(record, mapping));
     const live = await reader.read(applied.map((team) => questionOf(team, policy)));
     const unfit = await reader.unfit(applied.flatMap(comingBack));
     for (const team of applied) {
-      await writeTeam(team, teamIn(team.id, live), live, unfit, request);
+      await writeTeam(team, teamIn(team.id, live), live, unfit, { mapping, writer });
       teams += 1;
       request.onProgress?.(teams);
     }
@@ -105,9 +109,8 @@ async function writeTeam(
   team: Team,
   live: LiveTeams,
   unfit: ReadonlySet<PostgresImage>,
-  { receipt, writer }: RevertRequest,
+  { mapping, writer }: { readonly mapping: Mapping; readonly writer: Pick<PlanWriter, 'block' | 'team'> },
 ): Promise<void> {
-  const { mapping } = receipt.head;
   const decisions: UndoDecision[] = [];
   for (const user of notUndoable) await writer.block({ code: 'not-undoable', team: id, user });
   for (const [user, applied] of users) {

@@ -3,6 +3,7 @@ import type { Configuration } from '../config/configuration.js';
 import { openFileSink } from '../files/file-sink.js';
 import type { Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
+import { withoutNames, type Mapping } from '../model/mapping.js';
 import type { Surroundings } from '../model/step-observer.js';
 
 /** A plan that was made. */
@@ -21,6 +22,13 @@ export interface PlanningOptions extends Surroundings {
   readonly existing?: 'refuse' | 'replace';
   /** The plan's one timestamp in milliseconds since 1970, to reproduce a plan; default: now. */
   readonly asOf?: number | undefined;
+  /** Whether the plan names people where the mapping says where names stand; default: `as-mapped`. */
+  readonly names?: 'as-mapped' | 'left-out' | undefined;
+}
+
+/** The mapping of a plan with or without names. */
+export function mappingFor({ names }: Pick<PlanningOptions, 'names'>, mapping: Mapping): Mapping {
+  return names === 'left-out' ? withoutNames(mapping) : mapping;
 }
 
 /** Must be opened before the databases, so that an unusable name costs no time. */

@@ -7,7 +7,7 @@ import { writtenRoles } from '../model/policy.js';
 import type { SourceDoubt } from '../model/safeguards.js';
 import type { TeamFilter } from '../model/team.js';
 import { connected } from './connected.js';
-import { planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
+import { mappingFor, planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
 
 export type { Planned, PlanningOptions } from './plan-file.js';
 
@@ -35,7 +35,8 @@ export interface PlannedFix extends Planned {
  */
 export async function plan(options: PlanOptions): Promise<PlannedFix> {
   const { configuration, observer } = options;
-  const { policy, mapping } = configuration;
+  const { policy } = configuration;
+  const mapping = mappingFor(options, configuration.mapping);
   const filter: TeamFilter = { teams: null, excludeTeams: [], shard: null, ...options.filter };
   const now = Date.now();
   const out = await planSink(options);

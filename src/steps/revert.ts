@@ -4,7 +4,7 @@ import { openPlanWriter } from '../files/plan/writer.js';
 import { revertChanges } from '../planner/revert-changes.js';
 import { openLiveReader } from '../stores/live-reader.js';
 import { connected } from './connected.js';
-import { planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
+import { mappingFor, planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
 
 export interface RevertOptions extends PlanningOptions {
   /** Of the apply that is to be taken back; where it was made in parts, the receipts of all of them as one. */
@@ -26,11 +26,12 @@ export async function revert(options: RevertOptions): Promise<Planned> {
   const now = Date.now();
   const out = await planSink(options);
   return connected(configuration, 'plan', options, async (connections) => {
-    const reader = await openLiveReader(connections, receipt.head.mapping);
+    const mapping = mappingFor(options, receipt.head.mapping);
+    const reader = await openLiveReader(connections, mapping);
     checkTargets(receipt.head.targets, reader.targets, connections);
     observer?.onStage?.('Reading', { kind: 'exact', count: receipt.teams.length });
     return revertChanges({
-      ...{ receipt, reader, now, out },
+      ...{ receipt, reader, mapping, now, out },
       asOf: options.asOf ?? now,
       tool: toolName(),
       writer: await openPlanWriter(),

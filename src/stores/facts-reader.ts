@@ -28,6 +28,9 @@ export type Read =
   | { readonly kind: 'team'; readonly team: ReadTeam }
   | { readonly kind: 'finding'; readonly finding: Finding };
 
+/** The names that some users have at the same point in time, by id, as a plan shows them; whoever has none is not in it. */
+export type NamesOf = (users: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
 export type LinkIds = Readonly<Record<Store, readonly string[]>>;
 
 export interface ReadLinks {
@@ -43,4 +46,5 @@ export interface FactsReader {
   read(filter: TeamFilter, policy: Pick<Policy, 'activeValues'>): AsyncIterable<Read>;
   /** Looks up who holds the ids, at the same point in time; also between two teams. */
   links(ids: LinkIds): Promise<ReadLinks>;
+  names: NamesOf;
 }

@@ -1,17 +1,17 @@
-import type { FindOptions, ObjectId } from 'mongodb';
 import type { PostgresImage } from '../model/decision.js';
 import type { LiveMongoRow, LivePostgresRow, LiveQuestion, LiveRows, LiveStandings } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/store.js';
 import type { Targets, Consistency } from '../model/targets.js';
 import { countActiveRows } from './active-rows.js';
+import type { NamesOf } from './facts-reader.js';
 import { unfitRows } from './postgres/fitting-values.js';
 import { readLiveMongo } from './mongo/live.js';
 import { readLivePostgresRows } from './postgres/live.js';
 import type { MongoConnection } from './mongo/connection.js';
-import { rawBytes } from './mongo/image.js';
-import { startSnapshotSession } from './mongo/snapshot.js';
+import { snapshotIn, startSnapshotSession } from './mongo/snapshot.js';
 import { teamRowParser } from './mongo/team-row.js';
+import { readUserNames } from './mongo/user-names.js';
 import { bothForms } from './mongo/values.js';
 import type { PostgresConnection } from './postgres/connection.js';
 import { describeRoleTable } from './postgres/role-table.js';
@@ -36,6 +36,7 @@ export interface LiveReader {
   read(questions: readonly LiveQuestion[]): Promise<LiveTeams>;
   /** The rows that PostgreSQL could not take back, because their values no longer fit the table. */
   unfit(rows: readonly PostgresImage[]): Promise<ReadonlySet<PostgresImage>>;
+  names: NamesOf;
 }
 
 /** Only the opener may close a reader; others get the `LiveReader` in it. */
@@ -43,6 +44,8 @@ export interface OpenLiveReader extends LiveReader {
   /** Ends both snapshots; the connections stay open. */
   close(): Promise<void>;
 }
+
+const BATCH_SIZE = 500;
 
 /**
  * Takes a snapshot of both stores. The Postgres connection stays in its transaction until `close`.
@@ -65,21 +68,23 @@ export async function openLiveReader(
     },
   );
 
-  async function namesOf(teams: readonly string[]): Promise<Map<string, string>> {
-    const { name } = mapping.mongo.teams;
-    const options: FindOptions = session === undefined ? { readConcern: 'majority' } : { session };
-    const found = mongo.db
-      .collection<{ _id: string | ObjectId }>(mapping.mongo.collections.teams)
-      .find({ _id: { $in: bothForms(teams) } }, { ...options, raw: true, projection: { [name]: 1 } });
-    const rows = (await found.toArray()).map(rawBytes).map(teamRowParser(mapping, table.idWidths));
+  const documents = snapshotIn(session, mongo, BATCH_SIZE);
+  const parseTeam = teamRowParser(mapping, table.idWidths);
+
+  async function teamNames(teams: readonly string[]): Promise<Map<string, string>> {
+    const filter = { _id: { $in: bothForms(teams) } };
+    const fields = ['_id', mapping.mongo.teams.name];
     const names = new Map<string, string>();
-    for (const row of rows) if (row.team !== null && row.name !== null) names.set(row.team, row.name);
+    const collection = mapping.mongo.collections.teams;
+    for await (const batch of documents.batches({ collection, filter, fields }))
+      for (const { team, name } of batch.map(parseTeam))
+        if (team !== null && name !== null) names.set(team, name);
     return names;
   }
 
   return {
     targets,
-    consistency: { mongo: session === undefined ? 'available' : 'snapshot', postgres: 'snapshot' },
+    consistency: { mongo: documents.consistency, postgres: 'snapshot' },
     async activeRoles() {
       const stores = { mongo, postgres: snapshot, table };
       const [inOne, inOther] = await Promise.all([
@@ -93,10 +98,11 @@ export async function openLiveReader(
         inMongo(readLiveMongo(mongo.db, mapping, questions, session)),
         snapshot.read(({ client }) => readLivePostgresRows(client, table, questions)),
       ]);
-      const names = await inMongo(namesOf(questions.map(({ team }) => team)));
+      const names = await teamNames(questions.map(({ team }) => team));
       return { standingsOf: live.standingsOf, names, mongo: live.rows, postgres: rows };
     },
     unfit: (images) => snapshot.read(({ client }) => unfitRows(client, table, images)),
+    names: (users) => readUserNames(documents, mapping, users),
     async close() {
       await session?.endSession();
       await snapshot.close();

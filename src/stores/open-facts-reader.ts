@@ -8,6 +8,7 @@ import { readLinks } from './link-rows.js';
 import type { MongoConnection } from './mongo/connection.js';
 import { readMongoFacts } from './mongo/facts.js';
 import { openMongoSnapshot } from './mongo/snapshot.js';
+import { readUserNames } from './mongo/user-names.js';
 import { isUnseen } from './postgres/effects.js';
 import type { PostgresConnection } from './postgres/connection.js';
 import { readPostgresFacts } from './postgres/facts.js';
@@ -75,6 +76,7 @@ export async function openFactsReader(
         image,
       );
     },
+    names: (users) => readUserNames(mongo, mapping, users),
     links: (ids) => readLinks({ mongo, postgres }, table, mapping, ids, image),
     close: async () => {
       await mongo.close();

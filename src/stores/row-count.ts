@@ -1,3 +1,4 @@
+import { codeOf } from '../model/errors.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import type { RowCount } from '../model/row-count.js';
@@ -16,18 +17,37 @@ export async function countDocuments({ db }: MongoConnection, collection: string
   return { rows: await db.collection(collection).estimatedDocumentCount(), kind: 'estimate' };
 }
 
-/** How many of the first memberships do not say whether they are active. */
+/** How long counting may take that no index helps with, in milliseconds. */
+const PATIENCE = 5_000;
+const OUT_OF_TIME = 50;
+
+/** How many of these memberships do not say whether they are active. */
+export interface OddCount {
+  readonly rows: number;
+  /** The first so many, where looking at all takes too long. */
+  readonly of: 'all' | number;
+}
+
 export async function countOddMemberships(
-  { db }: MongoConnection,
+  { db }: Pick<MongoConnection, 'db'>,
   { mongo: { collections, memberships } }: Mapping,
-  { activeValues }: Policy,
-): Promise<number> {
+  { activeValues }: Pick<Policy, 'activeValues'>,
+): Promise<OddCount> {
   // To MongoDB, a list equals each value in it.
   const legible = { [memberships.active]: { $in: [false, ...activeValues], $not: { $type: 'array' } } };
-  const counted = db
-    .collection(collections.memberships)
-    .aggregate<{ rows: number }>([{ $limit: COUNTED }, { $match: { $nor: [legible] } }, { $count: 'rows' }]);
-  return (await counted.next())?.rows ?? 0;
+  const count = async (of: OddCount['of']): Promise<OddCount> => {
+    const looked = of === 'all' ? [] : [{ $limit: of }];
+    const counted = db
+      .collection(collections.memberships)
+      .aggregate<{ rows: number }>([...looked, { $match: { $nor: [legible] } }, { $count: 'rows' }], {
+        maxTimeMS: PATIENCE,
+      });
+    return { rows: (await counted.next())?.rows ?? 0, of };
+  };
+  return count('all').catch((error: unknown) => {
+    if (codeOf(error) !== OUT_OF_TIME) throw error;
+    return count(COUNTED);
+  });
 }
 
 /** Rows of the role table, whatever they are. */

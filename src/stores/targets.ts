@@ -10,7 +10,8 @@ import { readFailed } from './read-failure.js';
 import { demandReadPrivileges } from './read-privileges.js';
 
 /**
- * Identifies the databases, collections and table (docs/design.md, "The plan file").
+ * Identifies the databases, collections and table (docs/design.md, "The plan file"). Where the mapping names users, they
+ * must be readable too, though they are no target.
  *
  * @throws {Failure} operational: a collection or the table is missing or of another kind, or cannot be read; then with
  *   the grants
@@ -38,7 +39,8 @@ async function collectionUuids(
   mapping: Mapping,
 ): Promise<Record<string, string>> {
   const names = Object.values(mapping.mongo.collections).sort(byCodeUnit);
-  const found = await describeCollections(db, names);
+  const users = mapping.mongo.users?.collection;
+  const found = await describeCollections(db, users === undefined ? names : [...names, users]);
   const doing = `looking for the collections in MongoDB at ${address}, database ${db.databaseName}`;
   const refused = (problem: string, next: string): Failure =>
     new Failure('operational', { doing, problem, next });
@@ -47,6 +49,11 @@ async function collectionUuids(
     throw refused(
       `there is no collection ${absent.join(', ')}`,
       'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json; fix-roles init -o - says what is there.',
+    );
+  if (users !== undefined && !found.has(users))
+    throw refused(
+      `there is no collection ${users}`,
+      'Correct mongo.users in the mapping of fix-roles.config.json, or leave names out: --no-names.',
     );
   const collections: Record<string, string> = {};
   for (const name of names) {

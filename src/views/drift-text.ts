@@ -1,7 +1,7 @@
 import { diffString } from 'json-diff';
 import type { Drift, DriftSide } from '../model/outcome.js';
 import { STORE_NAMES } from './plan/rule-words.js';
-import { visibleText } from './safe-text.js';
+import { nameAtEnd, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 /** How many drifted facts of one team are spelled out; the rest is counted. */
@@ -27,11 +27,11 @@ export function driftText(drifts: readonly Drift[], terminal: Terminal): string 
   return lines.join('');
 }
 
-function oneDrift({ user, about, planned, found }: Drift, terminal: Terminal): string {
+function oneDrift({ user, name, about, planned, found }: Drift, terminal: Terminal): string {
   const whose = user === null ? '' : ` of user ${visibleText(user)}`;
   const gone = planned !== null && found === null ? 'which is gone; ' : '';
   const difference = diffString(legible(planned), legible(found), { color: terminal.colour, full: true });
-  return `    ${ABOUT_WORDS[about]}${whose}, ${gone}planned (-) against found (+):\n${difference.trimEnd().replaceAll(/^/gm, '      ')}\n`;
+  return `    ${ABOUT_WORDS[about]}${whose}, ${gone}planned (-) against found (+):${nameAtEnd(name)}\n${difference.trimEnd().replaceAll(/^/gm, '      ')}\n`;
 }
 
 function legible(side: DriftSide | null): Readonly<Record<string, unknown>> {

@@ -26,6 +26,11 @@ export function visibleText(text: string, limit: number = SHOWN_LENGTH): string 
   return `${kept.replace(UNSEEN, escaped)}… (${String(text.length - kept.length)} more)`;
 }
 
+/** A name at the end of a line: one in a right-to-left script can there disorder nothing but itself. Empty without one. */
+export function nameAtEnd(name: string | null | undefined): string {
+  return typeof name === 'string' ? `  "${visibleText(name)}"` : '';
+}
+
 /**
  * The text as a Markdown code span, in which nothing is active. It must not stand in a table, where a `|` ends the cell
  * before the code span is seen.

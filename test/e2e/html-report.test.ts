@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { filterHash } from '../../src/views/page/filter-hash.js';
 import { filteredPlan, NO_FILTER } from '../../src/views/plan/plan-filter.js';
 import { planHtml } from '../../src/views/plan/plan-html.js';
 import type { ShownPlan } from '../../src/views/plan/shown-plan.js';
 import { generatedPlan } from '../unit/views/generated-plan.js';
-import { alters, decision, id, shownPlan, team } from '../unit/views/sample-plan.js';
+import { alters, decision, id, inserts, shownPlan, team } from '../unit/views/sample-plan.js';
 import { chromiumState, startChromium } from './chromium.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)></script>\u001b[31m\u202eevil\u200b';
@@ -35,7 +36,7 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
   });
 
   /** Opens the report of a plan; returns how long it took until it could be used, in milliseconds. */
-  async function open(plan: ShownPlan): Promise<number> {
+  async function open(plan: ShownPlan, hash = ''): Promise<number> {
     const file = join(directory, 'report.html');
     await writeFile(file, planHtml(await filteredPlan(plan, NO_FILTER), 'plan.json'));
     page = await browser.newPage();
@@ -49,7 +50,7 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     });
     page.on('request', (request) => requests.push(request.url()));
     const begin = performance.now();
-    await page.goto(pathToFileURL(file).href);
+    await page.goto(pathToFileURL(file).href + hash);
     await page.locator('html[data-ready]').waitFor();
     return performance.now() - begin;
   }
@@ -57,6 +58,12 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
   const status = () => page.locator('#status').textContent();
   const rows = () => page.locator('details.decision').count();
   const press = async (filter: string) => page.locator(`[data-filter="${filter}"]`).click();
+  const shows = (expected: string) => page.locator('#status', { hasText: expected }).waitFor();
+  const seek = async (text: string, expected: string, how: 'filled' | 'typed' = 'filled') => {
+    if (how === 'filled') await page.locator('#search').fill(text);
+    else await page.locator('#search').pressSequentially(text, { delay: 20 });
+    await shows(expected);
+  };
   const focused = () =>
     page.evaluate('document.activeElement.id || document.activeElement.textContent.slice(0, 24)');
 
@@ -90,14 +97,108 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     await page.locator('#clear').click();
     expect(await status()).toBe('200 changes for 60 of 60 users');
 
-    await page.locator('#search').fill('  BÜRO wien ');
-    await page.locator('#status', { hasText: '30 changes for 9 of 60 users' }).waitFor();
+    await seek('  BÜRO wien ', '30 changes for 9 of 60 users');
     expect(await rows()).toBe(9);
-    await page.locator('#search').fill(id('d2', 17));
-    await page.locator('#status', { hasText: '2 changes for 1 of 60 users' }).waitFor();
+    await seek(id('d2', 17), '2 changes for 1 of 60 users');
     expect(await page.locator('code.user').textContent()).toBe(id('b', 17));
-    await page.locator('.team-link').first().click();
+    await page.locator('.team-head a').click();
     expect(await status()).toBe('10 changes for 3 of 60 users');
+  });
+
+  it('shows a change only if it fits the chips and the words itself', async () => {
+    await open(generatedPlan(20));
+    await press('op:insert');
+    await seek('owner', '40 changes for 20 of 60 users');
+    const roles = await page.locator('.change bdi').allTextContents();
+    expect(new Set(roles)).toEqual(new Set(['owner']));
+    await page.locator('details.decision summary').first().click();
+    expect(await page.locator('.facts td bdi').allTextContents()).toEqual(['owner', 'owner']);
+    expect(await page.locator('.facts').textContent()).toContain('The filter leaves 4 other changes out.');
+    // Every word has to fit; one of them the team, another the role.
+    await seek('büro OWNER', '6 changes for 3 of 60 users');
+    await seek('büro member', 'Nothing matches.');
+    await seek('"owner büro"', 'Nothing matches.');
+  });
+
+  it('filters by role, also one that only the address names', async () => {
+    await open(generatedPlan(20), '#role=nobody');
+    expect(await status()).toBe('Nothing matches.');
+    await press('role:owner');
+    expect(await status()).toBe('40 changes for 20 of 60 users');
+    await press('role:nobody');
+    expect(await page.locator('[data-filter="role:nobody"]').count()).toBe(0);
+    await press('role:admin');
+    expect(await status()).toBe('120 changes for 40 of 60 users');
+  });
+
+  it('keeps the filter in its address, to be shared and gone back from', async () => {
+    await open(generatedPlan(20));
+    await press('role:owner');
+    await press('op:insert');
+    await seek('"büro wien" 8', '2 changes for 1 of 60 users', 'typed');
+    const hash = () => page.evaluate('location.hash');
+    expect(await hash()).toBe('#role=owner&op=insert&text=%22b%C3%BCro+wien%22+8');
+    await page.reload();
+    await page.locator('html[data-ready]').waitFor();
+    expect(await status()).toBe('2 changes for 1 of 60 users');
+    expect(await page.locator('#search').inputValue()).toBe('"büro wien" 8');
+    expect(await focused()).toBe('decisions');
+    await page.goBack();
+    expect(await hash()).toBe('#role=owner&op=insert');
+    await shows('40 changes for 20 of 60 users');
+    expect(await page.locator('#search').inputValue()).toBe('');
+    await page.goBack();
+    await page.goBack();
+    await shows('200 changes for 60 of 60 users');
+    await page.goForward();
+    await shows('40 changes for 20 of 60 users');
+    expect(await page.locator('[aria-pressed="true"]').allTextContents()).toEqual(['owner 40']);
+  });
+
+  it.each(['#', '#%E0%A4%A', '#role', '#=&&=', '#__proto__=1&constructor=2', '#decisions'])(
+    'takes %s for no filter',
+    async (hash) => {
+      await open(generatedPlan(3), hash);
+      expect(await status()).toBe('30 changes for 9 of 9 users');
+      expect(troubles).toEqual([]);
+    },
+  );
+
+  it('shows what a hostile address names as it is, and lets it do nothing', async () => {
+    await open(generatedPlan(3), filterHash({ role: [HOSTILE], text: HOSTILE }));
+    expect(await status()).toBe('Nothing matches.');
+    const shown = '<img src=x onerror=alert(1)></script>\ufffd[31m\ufffdevil\ufffd';
+    expect(await page.locator('[aria-pressed="true"]').textContent()).toBe(shown);
+    expect(await page.locator('#search').inputValue()).toBe(shown);
+    expect(await page.locator('img, main script').count()).toBe(0);
+    expect(troubles).toEqual([]);
+  });
+
+  it('names who loses most beside who gains most, each with a link to that', async () => {
+    const [first, second] = [id('a', 1), id('a', 2)];
+    const lost = (n: number, user: string) =>
+      decision(user, 'member', alters('delete', [id('7', n), user, 'admin', 'member-extra'], id('d', n), n));
+    const gained = decision(
+      second,
+      'owner',
+      inserts([id('7', 3), second, 'owner', 'owner-wants'], id('e', 1)),
+    );
+    const teams = [
+      team(id('7', 1), null, [lost(1, second)]),
+      team(id('7', 2), null, [lost(2, first)]),
+      team(id('7', 3), 'Ops', [lost(3, first), gained]),
+    ];
+    await open(shownPlan({ teams }));
+    const [losing, gaining] = await page.locator('#most .card').allInnerTexts();
+    const lines = (card = '') => card.replace(/\s+/g, ' ').trim();
+    expect(lines(losing)).toMatch(
+      new RegExp(`^Who loses most roles user ${first} 2 user ${second} 1 team ${id('7', 1)} 1`),
+    );
+    expect(lines(gaining)).toBe(`Who gains most roles user ${second} 1 team Ops ${id('7', 3)} 1`);
+    await page.locator('#most a').first().click();
+    expect(await status()).toBe('4 changes for 2 of 4 users');
+    expect(await page.evaluate('location.hash')).toBe(`#user=${first}&op=delete&op=deactivate`);
+    expect(await focused()).toBe('decisions');
   });
 
   it('opens a decision to its facts', async () => {
@@ -135,7 +236,7 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
     expect(await focused()).toBe('search');
-    await page.keyboard.type('sre 7');
+    await page.keyboard.type('"sre 7"');
     await page.keyboard.press('Enter');
     expect(await status()).toBe('10 changes for 3 of 120 users');
     await page.keyboard.press('Escape');
@@ -150,6 +251,27 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     expect(await focused()).toBe(id('a', 33));
   });
 
+  it('goes from team to team with the arrow keys, over the end of a page too', async () => {
+    await open(generatedPlan(40));
+    await page.locator('#search').press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe(id('a', 1));
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe(id('a', 2));
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowLeft');
+    expect(await focused()).toBe(id('a', 2));
+    await page.keyboard.press('ArrowLeft');
+    expect(await focused()).toBe(id('a', 1));
+    await page.locator('details.decision summary').last().focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#place').textContent()).toBe('Page 2 of 2');
+    expect(await focused()).toBe(id('b', 33));
+    await page.keyboard.press('ArrowLeft');
+    expect(await focused()).toBe(id('a', 33));
+  });
+
   it.each(['light', 'dark'] as const)(
     'has text that stands out from its ground when it is %s',
     async (colorScheme) => {
@@ -161,13 +283,24 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     },
   );
 
-  it('prints everything that was found, on one page of the screen', async () => {
+  it('prints all teams, with nothing folded and without what is there to be clicked', async () => {
     await open(generatedPlan(50));
     expect(await rows()).toBe(100);
+    await page.emulateMedia({ media: 'print' });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await rows()).toBe(150);
+    expect(await page.locator('details:not([open])').count()).toBe(0);
+    expect(await page.locator('.facts').count()).toBe(150);
+    expect(await page.locator('button:visible, input:visible').count()).toBe(0);
     await page.evaluate("dispatchEvent(new Event('afterprint'))");
     expect(await rows()).toBe(100);
+    expect(await page.locator('details[open]').count()).toBe(0);
+  });
+
+  it('prints the filter with what it lets through', async () => {
+    await open(generatedPlan(20), '#role=owner&text=wien');
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('#conditions').innerText()).toBe('Role: owner; Words: wien');
   });
 
   it('is usable with 100,000 changes, with few elements', async () => {
@@ -202,11 +335,16 @@ const CONTRAST = `(() => {
     return [255, 255, 255];
   };
   let least = 21;
+  const compare = (element, colour) => {
+    const [a, b] = [luminance(channels(colour)), luminance(ground(element))];
+    least = Math.min(least, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+  };
   for (const element of document.querySelectorAll('body *')) {
     if (![...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
     if (element.tagName === 'SCRIPT' || element.disabled) continue;
-    const [a, b] = [luminance(channels(getComputedStyle(element).color)), luminance(ground(element))];
-    least = Math.min(least, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+    compare(element, getComputedStyle(element).color);
   }
+  const search = document.getElementById('search');
+  compare(search, getComputedStyle(search, '::placeholder').color);
   return { least };
 })()`;

@@ -21,6 +21,7 @@ export const RENAMED: Omit<Mapping, 'ids'> = {
       createdBy: 'by',
     },
     writeIdsAs: 'objectId',
+    users: null,
   },
   postgres: {
     schema: 'Access',

@@ -13,16 +13,20 @@ import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 /** Seen from the old plan to the new one. */
 export type Appearance = 'appeared' | 'disappeared';
 
+/** `renamed`: it stands in both plans, and its user has another name, which changes no decision. */
+export type ConcernChange = Appearance | 'renamed';
+
 /**
  * One difference between two plans. `diff` is what json-diff says, with every list made a map first: it tells rows and
  * changes apart, not places in a list.
  */
 export type PlanDifference =
   | { readonly kind: 'header'; readonly field: string; readonly diff: unknown }
-  | { readonly kind: 'finding'; readonly change: Appearance; readonly finding: Finding }
-  | { readonly kind: 'block'; readonly change: Appearance; readonly block: Block }
+  | { readonly kind: 'finding'; readonly change: ConcernChange; readonly finding: Finding }
+  | { readonly kind: 'block'; readonly change: ConcernChange; readonly block: Block }
   | { readonly kind: 'team'; readonly change: Appearance; readonly team: PlanTeam }
   | { readonly kind: 'team-changed'; readonly old: PlanTeamHead; readonly new: PlanTeamHead }
+  | UserRenamed
   | {
       readonly kind: 'decision';
       readonly change: Appearance;
@@ -37,6 +41,18 @@ export type PlanDifference =
       readonly diff: unknown;
     };
 
+/** The creator of a team or one of its users has another name, which changes no decision. Null: none. */
+export interface UserRenamed {
+  readonly kind: 'user-renamed';
+  readonly team: PlanTeamHead;
+  readonly user: string;
+  readonly old: string | null;
+  readonly new: string | null;
+}
+
+/** The setting that says where names stand. It changes no decision either. */
+export const NAMES_SETTING = 'mapping.mongo.users';
+
 /**
  * The differences of two plans: header, findings, blocked, then decisions by team and user. Yields nothing exactly if
  * the plans are byte for byte the same. Holds one team of each plan in memory.
@@ -50,10 +66,12 @@ export async function* comparePlans(
 ): AsyncGenerator<PlanDifference> {
   yield* compareHeaders(oldPlan.header, newPlan.header);
   for await (const joined of mergeJoin(oldPlan.findings(), newPlan.findings(), inConcernOrder)) {
-    if (joined.kind !== 'both') yield { kind: 'finding', change: appearance(joined), finding: only(joined) };
+    const change = concernChange(joined);
+    if (change !== null) yield { kind: 'finding', change, finding: only(joined) };
   }
   for await (const joined of mergeJoin(oldPlan.blocked(), newPlan.blocked(), inConcernOrder)) {
-    if (joined.kind !== 'both') yield { kind: 'block', change: appearance(joined), block: only(joined) };
+    const change = concernChange(joined);
+    if (change !== null) yield { kind: 'block', change, block: only(joined) };
   }
   const teams = mergeJoin(oldPlan.teams(), newPlan.teams(), (a, b) => inTeamOrder(a.team, b.team));
   for await (const joined of teams) {
@@ -73,7 +91,9 @@ function* compareHeaders(old: PlanHeader, fresh: PlanHeader): Iterable<PlanDiffe
 }
 
 function headerFields(header: PlanHeader): [string, unknown][] {
-  return Object.entries({ ...header, filter: keyedFilter(header.filter) });
+  const { users, ...mongo } = header.mapping.mongo;
+  const mapping = { ...header.mapping, mongo };
+  return Object.entries({ ...header, filter: keyedFilter(header.filter), mapping, [NAMES_SETTING]: users });
 }
 
 /** By team instead of by place: one more team in front must not make all the others differ. */
@@ -89,20 +109,36 @@ async function* compareTeams(
   oldMapping: Mapping,
   newMapping: Mapping,
 ): AsyncGenerator<PlanDifference> {
-  if (JSON.stringify(old.team) !== JSON.stringify(fresh.team)) {
+  const [{ createdByName: oldName, ...oldTeam }, { createdByName: newName, ...newTeam }] = [
+    old.team,
+    fresh.team,
+  ];
+  if (JSON.stringify(oldTeam) !== JSON.stringify(newTeam)) {
     yield { kind: 'team-changed', old: old.team, new: fresh.team };
-  }
+  } else yield* renamed(fresh.team, fresh.team.createdBy, oldName, newName);
   const byUser = (a: PlanDecision, b: PlanDecision): number => byCodeUnit(a.user, b.user);
   for await (const joined of mergeJoin(streamed(old.decisions), streamed(fresh.decisions), byUser)) {
     if (joined.kind !== 'both') {
       yield { kind: 'decision', change: appearance(joined), team: fresh.team, decision: only(joined) };
       continue;
     }
-    const { old: before, new: after } = joined;
+    const { name: oldName, ...before } = joined.old;
+    const { name: newName, ...after } = joined.new;
+    yield* renamed(fresh.team, after.user, oldName, newName);
     if (JSON.stringify(before) === JSON.stringify(after)) continue;
     const difference: unknown = diff(keyedDecision(before, oldMapping), keyedDecision(after, newMapping));
-    yield { kind: 'decision-changed', team: fresh.team, old: before, new: after, diff: difference };
+    yield { kind: 'decision-changed', team: fresh.team, old: joined.old, new: joined.new, diff: difference };
   }
+}
+
+function* renamed(
+  team: PlanTeamHead,
+  user: string | null,
+  old: string | undefined,
+  fresh: string | undefined,
+): Iterable<UserRenamed> {
+  if (user === null || old === fresh) return;
+  yield { kind: 'user-renamed', team, user, old: old ?? null, new: fresh ?? null };
 }
 
 /** Rows and changes under names instead of places. No such name is special to JavaScript. */
@@ -142,6 +178,13 @@ function appearance(joined: Lone<unknown>): Appearance {
   return joined.kind === 'only-new' ? 'appeared' : 'disappeared';
 }
 
-function only<Item>(joined: Lone<Item>): Item {
-  return joined.kind === 'only-new' ? joined.new : joined.old;
+/** Null: it is the same in both plans. */
+function concernChange(joined: Joined<Finding | Block>): ConcernChange | null {
+  if (joined.kind !== 'both') return appearance(joined);
+  return joined.old.name === joined.new.name ? null : 'renamed';
+}
+
+/** The item of the one plan that has it, or else of the new one. */
+function only<Item>(joined: Joined<Item>): Item {
+  return joined.kind === 'only-old' ? joined.old : joined.new;
 }

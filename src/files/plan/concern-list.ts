@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { BlockCode, FindingCode } from '../../model/finding.js';
-import { isId, type IdType } from '../../model/id.js';
+import { isId } from '../../model/id.js';
+import type { Mapping } from '../../model/mapping.js';
 import { parseCanonical } from './canonical.js';
 import { inConcernOrder, type Concern } from './concern-order.js';
 import { Defect } from '../defect.js';
@@ -28,7 +29,7 @@ const SUBJECT: Readonly<Record<FindingCode | BlockCode, 'team' | 'user' | 'any'>
 /** Verifies the list of findings or blocks item by item, and remembers where the items stand in the file. */
 export interface ConcernList<Code extends string> {
   /** @throws Defect */
-  take(json: string, at: Range, ids: IdType): Concern<Code>;
+  take(json: string, at: Range, mapping: Mapping): Concern<Code>;
   readonly byCode: ReadonlyMap<Code, Range>;
   readonly range: Range;
 }
@@ -44,9 +45,10 @@ export function newConcernList<Code extends FindingCode | BlockCode>(
     get range() {
       return range;
     },
-    take(json, at, ids) {
+    take(json, at, mapping) {
       const concern = parseCanonical(json, schema);
-      checkSubject(concern, ids);
+      checkSubject(concern, mapping.ids);
+      checkName('name', concern.name, concern.user, mapping);
       if (last !== undefined && inConcernOrder(last, concern) >= 0) {
         throw new Defect('', 'does not come after the one before');
       }
@@ -58,7 +60,19 @@ export function newConcernList<Code extends FindingCode | BlockCode>(
   };
 }
 
-function checkSubject({ code, team, user }: Concern<FindingCode | BlockCode>, ids: IdType): void {
+/** A name stands beside an id, and only where the mapping says that names are read. @throws Defect */
+export function checkName(
+  field: string,
+  name: string | undefined,
+  id: string | null,
+  { mongo }: Mapping,
+): void {
+  if (name === undefined) return;
+  if (id === null) throw new Defect(field, 'is the name of nobody: there is no id');
+  if (mongo.users === null) throw new Defect(field, 'is there, though the mapping names no users');
+}
+
+function checkSubject({ code, team, user }: Concern<FindingCode | BlockCode>, ids: Mapping['ids']): void {
   if (team !== null && !isId(team, ids)) throw new Defect('team', 'is not a well-formed id');
   if (user !== null && !isId(user, ids)) throw new Defect('user', 'is not a well-formed id');
   const subject = SUBJECT[code];

@@ -1,8 +1,9 @@
 import type { OddField } from '../../model/finding.js';
 import { byCodeUnit } from '../../model/id.js';
+import type { Named } from '../../model/team.js';
 
 /** A finding or a block. */
-export interface Concern<Code extends string = string> extends Partial<OddField> {
+export interface Concern<Code extends string = string> extends Partial<OddField>, Named {
   readonly code: Code;
   readonly team: string | null;
   readonly user: string | null;

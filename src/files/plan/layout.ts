@@ -44,14 +44,14 @@ export function headerLines(header: WrittenHeader): string[] {
 export const HEADER_LINES_MAX = 10;
 
 /** A finding or a block. */
-export function concernLine({ code, team, user, at, value }: Concern): string {
+export function concernLine({ code, team, user, name, at, value }: Concern): string {
   const place = at === undefined ? undefined : { store: at.store, row: at.row, field: at.field };
-  return JSON.stringify({ code, team, user, at: place, value });
+  return JSON.stringify({ code, team, user, name, at: place, value });
 }
 
 /** Opens a team; its decisions follow, then `TEAM_END`. */
-export function teamStart({ id, name, state, createdBy }: PlanTeamHead): string {
-  return `{"team":${JSON.stringify({ id, name, state, createdBy })},"decisions":[`;
+export function teamStart({ id, name, state, createdBy, createdByName }: PlanTeamHead): string {
+  return `{"team":${JSON.stringify({ id, name, state, createdBy, createdByName })},"decisions":[`;
 }
 
 /** The team in a line that opens one; undefined where the line does not. */
@@ -61,9 +61,10 @@ export function teamInStart(line: string): string | undefined {
 
 /** One decision, with its keys in the schema's order. */
 export function decisionLine(decision: PlanDecision): string {
-  const { user, standing, member, observed, changes } = decision;
+  const { user, name, standing, member, observed, changes } = decision;
   return JSON.stringify({
     user,
+    name,
     standing,
     member,
     observed: rowsInOrder(observed),

@@ -155,7 +155,10 @@ export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
   2: { written: planHeaderSchema, read: planHeaderSchema },
 };
 
-const concern = { team: idSchema.nullable(), user: idSchema.nullable() };
+const concern1 = { team: idSchema.nullable(), user: idSchema.nullable() };
+/** Since format 2, of a user who is named, if the mapping says where names stand. */
+const name = shownTextSchema.optional();
+const concern = { ...concern1, name };
 /** A concern about one field of one row names both. */
 const oddField = {
   at: z.strictObject({ store: z.enum(STORES), row: shownTextSchema, field: shownTextSchema }),
@@ -174,15 +177,17 @@ export const findingSchema = z.discriminatedUnion('code', [
   z.strictObject({ code: z.literal('exempt'), ...concern, value: shownTextSchema }),
 ]);
 export const blockSchema = z.discriminatedUnion('code', concernOf(BLOCK_CODES));
-export const findingSchema1 = z.strictObject({ code: z.enum(FINDING_CODES_1), ...concern });
-export const blockSchema1 = z.strictObject({ code: z.enum(BLOCK_CODES_1), ...concern });
+export const findingSchema1 = z.strictObject({ code: z.enum(FINDING_CODES_1), ...concern1 });
+export const blockSchema1 = z.strictObject({ code: z.enum(BLOCK_CODES_1), ...concern1 });
 
 export const planTeamSchema = z.strictObject({
   id: idSchema,
   name: z.string().refine(legible, ILLEGIBLE).nullable(),
   state: z.enum(TEAM_STATES),
   createdBy: idSchema.nullable(),
+  createdByName: name,
 });
+export const planTeamSchema1 = planTeamSchema.omit({ createdByName: true });
 
 const mongoRow = z.strictObject({ id: idSchema, role: roleNameSchema, active: z.boolean() });
 /** Since format 2, any positive 64-bit integer: a string where JavaScript's numbers do not hold it. */
@@ -238,6 +243,7 @@ function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) 
 function decisionOf(id: z.ZodType<SerialId>) {
   return z.strictObject({
     user: idSchema,
+    name,
     standing: z.enum(STANDINGS),
     member: z.boolean(),
     observed: roleRowsOf(id),
@@ -245,7 +251,7 @@ function decisionOf(id: z.ZodType<SerialId>) {
   }) satisfies z.ZodType<Decision>;
 }
 export const decisionSchema = decisionOf(serialIdSchema);
-export const decisionSchema1 = decisionOf(serialIdSchema1);
+export const decisionSchema1 = decisionOf(serialIdSchema1).omit({ name: true });
 
 /** What one applied change did to a row of this store. */
 function undoneIn<S extends Store, Image extends z.ZodType>(store: S, image: Image) {
@@ -267,6 +273,7 @@ export const undoSchema = z.discriminatedUnion('store', [
 function undoDecisionOf(id: z.ZodType<SerialId>) {
   return z.strictObject({
     user: idSchema,
+    name,
     standing: z.enum(STANDINGS),
     member: z.boolean(),
     observed: roleRowsOf(id),
@@ -275,7 +282,7 @@ function undoDecisionOf(id: z.ZodType<SerialId>) {
   }) satisfies z.ZodType<UndoDecision>;
 }
 export const undoDecisionSchema = undoDecisionOf(serialIdSchema);
-export const undoDecisionSchema1 = undoDecisionOf(serialIdSchema1);
+export const undoDecisionSchema1 = undoDecisionOf(serialIdSchema1).omit({ name: true });
 
 export type PlanTeamHead = z.infer<typeof planTeamSchema>;
 

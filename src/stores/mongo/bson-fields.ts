@@ -62,6 +62,16 @@ export class FieldValues {
     return text !== null && isId(text, this.#ids) ? text : null;
   }
 
+  /** A UUID in binary, as it is written: lower-case digits and hyphens. */
+  uuid(field: number): string | null {
+    const element = this.#found[field];
+    if (element?.[0] !== BSONType.binData) return null;
+    // The value is four bytes of length, one of subtype, and the bytes.
+    const [at, length] = [element[3] + 5, element[4] - 5];
+    if (length !== 16 || this.#bytes[at - 1] !== BSON.Binary.SUBTYPE_UUID) return null;
+    return new BSON.UUID(this.#bytes.subarray(at, at + length)).toHexString();
+  }
+
   text(field: number): string | null {
     const element = this.#found[field];
     if (element?.[0] !== BSONType.string) return null;

@@ -66,7 +66,7 @@ const ACTIONS: readonly (readonly [op: Op, action: string])[] = [
 /** What `plan` needs, or `apply` besides. Sessions, transactions and killing one's own sessions need no privilege. */
 export function neededPrivileges(
   database: string,
-  { mongo: { collections } }: Mapping,
+  { mongo: { collections, users } }: Mapping,
   purpose: 'plan' | 'apply',
   ops: ReadonlySet<Op> = new Set(OPS),
 ): NeededPrivilege[] {
@@ -74,11 +74,11 @@ export function neededPrivileges(
     resource: { db: database, collection },
     actions,
   });
-  if (purpose === 'plan')
-    return [
-      on('', 'listCollections'),
-      ...[collections.teams, collections.memberships, collections.roles].map((name) => on(name, 'find')),
-    ];
+  if (purpose === 'plan') {
+    const { teams, memberships, roles } = collections;
+    const read = new Set([teams, memberships, roles, ...(users === null ? [] : [users.collection])]);
+    return [on('', 'listCollections'), ...[...read].map((name) => on(name, 'find'))];
+  }
   const actions = ACTIONS.filter(([op]) => ops.has(op)).map(([, action]) => action);
   return [on(collections.roles, ...new Set(actions))];
 }

@@ -31,7 +31,15 @@ export async function openMongoSnapshot(
   collection: string,
   batchSize: number,
 ): Promise<MongoSnapshot> {
-  const session = await startSnapshotSession(connection, collection);
+  return snapshotIn(await startSnapshotSession(connection, collection), connection, batchSize);
+}
+
+/** A snapshot of the moment of the session; without one, it reads plainly. */
+export function snapshotIn(
+  session: ClientSession | undefined,
+  connection: MongoConnection,
+  batchSize: number,
+): MongoSnapshot {
   return {
     consistency: session === undefined ? 'available' : 'snapshot',
     batches: (find) => batchesOf(connection, session, batchSize, find),

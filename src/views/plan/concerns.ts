@@ -65,7 +65,7 @@ async function grouped<C extends Finding | Block>(
 }
 
 /** Names the team, user, row and value that a finding or blocked entry is about. */
-export function concernedText({ team, user, at, value }: Finding | Block, quote: Quote): string {
+export function concernedText({ team, user, name, at, value }: Finding | Block, quote: Quote): string {
   const parts = [
     team === null ? 'team unreadable' : `team ${quote(team)}`,
     ...(user === null ? [] : [`user ${quote(user)}`]),
@@ -77,7 +77,7 @@ export function concernedText({ team, user, at, value }: Finding | Block, quote:
       : at === undefined
         ? `: ${quote(value)}`
         : `: ${quote(at.field)} holds ${quote(value)}`;
-  return `${parts.join(', ')}${held}`;
+  return `${parts.join(', ')}${held}${name === undefined ? '' : `; the user is named ${quote(name)}`}`;
 }
 
 /** Information: nothing stands in the way, and nothing is changed because of it (docs/design.md, "The rules"). */

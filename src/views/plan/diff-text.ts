@@ -1,4 +1,9 @@
-import type { Appearance, PlanDifference } from '../../files/plan/compare.js';
+import {
+  NAMES_SETTING,
+  type Appearance,
+  type ConcernChange,
+  type PlanDifference,
+} from '../../files/plan/compare.js';
 import type { Block, Finding } from '../../model/finding.js';
 import type { Mapping } from '../../model/mapping.js';
 import type { PlanTeamHead } from '../../files/plan/schema.js';
@@ -6,7 +11,7 @@ import { changeLines, changeText } from './change-lines.js';
 import { concernedText } from './concerns.js';
 import { quantity } from '../quantity.js';
 import { STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
-import { harmlessJson, jsonList, visibleText } from '../safe-text.js';
+import { harmlessJson, jsonList, nameAtEnd, visibleText } from '../safe-text.js';
 import type { ShownDecision } from './shown-plan.js';
 import type { Terminal } from '../terminal.js';
 
@@ -41,17 +46,25 @@ export async function* diffText(
   terminal: Terminal,
 ): AsyncIterable<string> {
   let count = 0;
+  let names = 0;
   let before = '';
   for await (const difference of differences) {
     const { section, text } = shown(difference, mappings, terminal);
     if (section !== before) yield `${before === '' ? '' : '\n'}${terminal.title(section)}\n`;
     before = section;
     count += 1;
+    if (isOfNames(difference)) names += 1;
     yield text;
   }
+  const differing = count === names ? 'differ in the names of people alone, in no decision' : 'differ';
   yield count === 0
     ? 'The two plans are the same, byte for byte.\n'
-    : `\nThe two plans differ: ${quantity(count, 'difference')}.\n`;
+    : `\nThe two plans ${differing}: ${quantity(count, 'difference')}.\n`;
+}
+
+function isOfNames(difference: PlanDifference): boolean {
+  if (difference.kind === 'header') return difference.field === NAMES_SETTING;
+  return difference.kind === 'user-renamed' || ('change' in difference && difference.change === 'renamed');
 }
 
 interface Shown {
@@ -86,25 +99,32 @@ function shown(difference: PlanDifference, mappings: Mappings, terminal: Termina
       const { change, decision, team } = difference;
       return { section: teamTitle(team), text: decisionText(change, decision, mappings, terminal) };
     }
+    case 'user-renamed': {
+      const { team, user, old, new: fresh } = difference;
+      const name = (text: string | null): string => (text === null ? 'none' : `"${visibleText(text)}"`);
+      const text = `  ${terminal.caution(CHANGE_WORDS.renamed)}  user ${visibleText(user)}: ${name(old)} → ${name(fresh)}\n`;
+      return { section: teamTitle(team), text };
+    }
     case 'decision-changed': {
-      const who = `  ${terminal.caution('differs')}  user ${visibleText(difference.new.user)}\n`;
+      const { user, name } = difference.new;
+      const who = `  ${terminal.caution('differs')}  user ${visibleText(user)}${nameAtEnd(name)}\n`;
       return { section: teamTitle(difference.team), text: who + leavesText(difference.diff, [], '    ') };
     }
   }
 }
 
 function teamTitle({ id, state, name }: PlanTeamHead): string {
-  const named = name === null ? '' : `  "${visibleText(name)}"`;
-  return `team ${visibleText(id)}  ${TEAM_STATE_WORDS[state]}${named}`;
+  return `team ${visibleText(id)}  ${TEAM_STATE_WORDS[state]}${nameAtEnd(name)}`;
 }
 
-const APPEARANCE_WORDS: Readonly<Record<Appearance, string>> = {
+const CHANGE_WORDS: Readonly<Record<ConcernChange, string>> = {
   appeared: 'only in the new plan',
   disappeared: 'only in the old plan',
+  renamed: 'only the name differs',
 };
 
-function concernText(change: Appearance, concern: Finding | Block, terminal: Terminal): string {
-  return `  ${terminal.caution(APPEARANCE_WORDS[change])}  ${concern.code}: ${concernedText(concern, visibleText)}\n`;
+function concernText(change: ConcernChange, concern: Finding | Block, terminal: Terminal): string {
+  return `  ${terminal.caution(CHANGE_WORDS[change])}  ${concern.code}: ${concernedText(concern, visibleText)}\n`;
 }
 
 function decisionText(
@@ -116,8 +136,8 @@ function decisionText(
   const lines = changeLines(decision, change === 'appeared' ? mappings.new : mappings.old).flatMap((rule) =>
     rule.lines.map((line) => `    ${changeText(line, terminal)}\n`),
   );
-  const who = `user ${visibleText(decision.user)}  ${STANDING_WORDS[decision.standing]}`;
-  return `  ${terminal.caution(APPEARANCE_WORDS[change])}  ${who}\n${lines.join('')}`;
+  const who = `user ${visibleText(decision.user)}  ${STANDING_WORDS[decision.standing]}${nameAtEnd(decision.name)}`;
+  return `  ${terminal.caution(CHANGE_WORDS[change])}  ${who}\n${lines.join('')}`;
 }
 
 function leavesText(difference: unknown, above: readonly string[], indent: string): string {
@@ -126,8 +146,8 @@ function leavesText(difference: unknown, above: readonly string[], indent: strin
 
 function leafText({ path, old, new: fresh }: DiffLeaf): string {
   const where = path.map((name) => visibleText(name)).join(' › ');
-  if (old === null) return `${where}: ${APPEARANCE_WORDS.appeared}, ${visibleText(fresh ?? '')}`;
-  if (fresh === null) return `${where}: ${APPEARANCE_WORDS.disappeared}, ${visibleText(old)}`;
+  if (old === null) return `${where}: ${CHANGE_WORDS.appeared}, ${visibleText(fresh ?? '')}`;
+  if (fresh === null) return `${where}: ${CHANGE_WORDS.disappeared}, ${visibleText(old)}`;
   return `${where}: ${visibleText(old)} → ${visibleText(fresh)}`;
 }
 

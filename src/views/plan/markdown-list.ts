@@ -70,8 +70,9 @@ export function concernsList({ groups }: Concerns, space: Space): MarkdownList {
   return list;
 }
 
-function teamLine({ id, state, createdBy, name }: ShownTeam['team']): string {
-  const creator = createdBy === null ? '' : `, created by ${markdownCode(createdBy)}`;
+function teamLine({ id, state, createdBy, createdByName, name }: ShownTeam['team']): string {
+  const called = createdByName === undefined ? '' : ` (${markdownCode(createdByName)})`;
+  const creator = createdBy === null ? '' : `, created by ${markdownCode(createdBy)}${called}`;
   // The name stands last: one in a right-to-left script can then disorder nothing but itself.
   const named = name === null ? '' : `, named ${markdownCode(name)}`;
   return `- **team** ${markdownCode(id)}, ${TEAM_STATE_WORDS[state]}${creator}${named}\n`;
@@ -81,7 +82,8 @@ function userLine(decision: ShownDecision, header: PlanHeader): string {
   const parts = changeLines(decision, header.mapping).flatMap(({ rule, lines }) =>
     lines.map(({ op, role, rows }) => `**${op}** ${markdownCode(role)} (${rowsWords(rows)}; ${rule})`),
   );
-  return `  - user ${markdownCode(decision.user)}, ${STANDING_WORDS[decision.standing]}: ${parts.join(', ')}\n`;
+  const called = decision.name === undefined ? '' : ` (${markdownCode(decision.name)})`;
+  return `  - user ${markdownCode(decision.user)}${called}, ${STANDING_WORDS[decision.standing]}: ${parts.join(', ')}\n`;
 }
 
 function rowsWords(rows: readonly ChangedRow[]): string {

@@ -1,19 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { PlanHeader } from '../../files/plan/schema.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
-import { largestLosses, lossesBars, totalsBars, type Losses } from './html/bars.js';
-import { reportTeams, reportWords } from './html/report-data.js';
-import { SCRIPT } from './html/script.js';
-import { STYLE } from './html/style.js';
+import { command, pageEnd, pageStart, quoted } from '../page/page.js';
+import { pageData, pageWords } from './page-entries.js';
 import { applyCommand, commandLine } from '../next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from '../quantity.js';
-import { htmlText } from '../safe-text.js';
+import { totalsCard } from './totals-card.js';
 import { changesIn, overLimitFlags, totalsWords } from './totals.js';
-
-const LARGEST_LOSSES = 10;
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
 const LISTED_CONCERNS = 200;
@@ -29,41 +24,20 @@ export async function* planHtml(
   planFile: string,
   approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
-  const losses = await largestLosses(plan.teams(), LARGEST_LOSSES);
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const seeAll = commandLine('show', planFile, '--format', 'json');
-  yield documentHead(planTitle(plan.header));
+  yield pageStart(planTitle(plan.header), 'script');
   yield pageHead({ plan, part });
-  yield `<main>\n${totals(plan.header, losses)}`;
+  yield `<main>\n<h2>Totals</h2>\n${totalsCard('Changes by operation and store', plan.header.summary.changes)}`;
+  yield '<div class="cards" id="most"></div>\n';
   yield approvalsList(approvals);
   yield concernsList(blocked, seeAll) + concernsList(findings, seeAll);
   yield DECISIONS;
   yield footer(plan.header, planFile);
-  yield `</main>\n<script type="application/json" id="report-words">${reportWords(plan.header)}</script>\n`;
-  yield '<script type="application/json" id="report-teams">';
-  yield* reportTeams(plan);
-  yield `</script>\n<script>${SCRIPT}</script>\n</body>\n</html>\n`;
-}
-
-/** Allows this style sheet and this script, and nothing from anywhere. */
-function documentHead(title: string): string {
-  const policy = `default-src 'none'; style-src '${hashOf(STYLE)}'; script-src '${hashOf(SCRIPT)}'; base-uri 'none'; form-action 'none'`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-`;
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+  yield `</main>\n<script type="application/json" id="page-words">${pageWords(plan.header)}</script>\n`;
+  yield '<script type="application/json" id="page-data">';
+  yield* pageData(plan);
+  yield `</script>\n${pageEnd('script')}`;
 }
 
 function pageHead({ plan: { header, digest }, part }: FilteredPlan): string {
@@ -77,28 +51,6 @@ function pageHead({ plan: { header, digest }, part }: FilteredPlan): string {
 <dl class="head">
 ${lines.join('')}</dl>
 ${note}</div></header>
-`;
-}
-
-// Only text from elsewhere is quoted: our own sentences hold nothing that HTML acts upon.
-function quoted(text: string, limit?: number): string {
-  return `<code>${htmlText(text, limit)}</code>`;
-}
-
-// A command must not be cut short.
-function command(line: string): string {
-  return quoted(line, 4096);
-}
-
-function totals({ summary }: PlanHeader, losses: readonly Losses[]): string {
-  const most =
-    losses.length === 0
-      ? ''
-      : `<div class="card"><h3>Teams that lose most roles</h3>${lossesBars(losses)}</div>\n`;
-  return `<h2>Totals</h2>
-<div class="cards">
-<div class="card"><h3>Changes by operation and store</h3>${totalsBars(summary)}</div>
-${most}</div>
 `;
 }
 
@@ -123,7 +75,7 @@ function concernsList({ kind, title, groups }: Concerns, seeAll: string): string
   return `<h2>${title}</h2>\n${entries.join('')}`;
 }
 
-const DECISIONS = `<h2 id="decisions">Decisions</h2>
+const DECISIONS = `<h2 id="decisions" tabindex="-1">Decisions</h2>
 <noscript><p class="part">The list of decisions needs the script of this page.</p></noscript>
 <div class="toolbar" role="search">
 <div class="search"><input type="search" id="search" autocomplete="off" spellcheck="false" aria-label="Search" placeholder="Team, user, role or row">
@@ -131,7 +83,8 @@ const DECISIONS = `<h2 id="decisions">Decisions</h2>
 <div class="filters" id="filters"></div>
 </div>
 <div class="status"><span id="status" role="status" aria-live="polite"></span>
-<p class="keys"><kbd>/</kbd> search <kbd>↑</kbd> <kbd>↓</kbd> move <kbd>Enter</kbd> open</p></div>
+<p class="keys"><kbd>/</kbd> search <kbd>↑</kbd> <kbd>↓</kbd> user <kbd>←</kbd> <kbd>→</kbd> team <kbd>Enter</kbd> open</p></div>
+<p id="conditions"></p>
 <div id="list"></div>
 <nav class="pager" aria-label="Pages"><button type="button" class="plain" id="previous">Previous</button>
 <span id="place"></span><button type="button" class="plain" id="next">Next</button></nav>

@@ -7,7 +7,7 @@ import { applyCommand, commandLine } from '../next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from '../quantity.js';
 import { ruleWords, STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
-import { visibleText } from '../safe-text.js';
+import { nameAtEnd, visibleText } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
 import { partText, wrapped, type Terminal } from '../terminal.js';
 import { changesIn, changesTable, countOf, overLimitFlags, totalsWords } from './totals.js';
@@ -77,16 +77,17 @@ function concernsText({ title, groups }: Concerns, terminal: Terminal, seeAll: s
 
 function teamText({ team, decisions }: ShownTeam, header: PlanHeader, terminal: Terminal): string {
   const creator = team.createdBy === null ? '' : `, created by ${quoted(team.createdBy)}`;
-  // The name stands last: one in a right-to-left script can then disorder nothing but itself.
-  const name = team.name === null ? '' : `  "${quoted(team.name)}"`;
-  const head = `\n${terminal.title(`team ${quoted(team.id)}`)}  ${TEAM_STATE_WORDS[team.state]}${creator}${name}\n`;
-  return head + decisions.map((decision) => decisionText(decision, header, terminal)).join('');
+  const head = `\n${terminal.title(`team ${quoted(team.id)}`)}  ${TEAM_STATE_WORDS[team.state]}${creator}${nameAtEnd(team.name)}\n`;
+  const creatorToo = decisions.some(({ user }) => user === team.createdBy);
+  const named =
+    creatorToo || team.createdByName === undefined ? '' : `  creator${nameAtEnd(team.createdByName)}\n`;
+  return head + named + decisions.map((decision) => decisionText(decision, header, terminal)).join('');
 }
 
 function decisionText(decision: ShownDecision, header: PlanHeader, terminal: Terminal): string {
   const membership =
     decision.standing === 'owner' && !decision.member ? ', without an active membership' : '';
-  let text = `  user ${quoted(decision.user)}  ${STANDING_WORDS[decision.standing]}${membership}\n`;
+  let text = `  user ${quoted(decision.user)}  ${STANDING_WORDS[decision.standing]}${membership}${nameAtEnd(decision.name)}\n`;
   for (const { rule, lines } of changeLines(decision, header.mapping)) {
     const because = `because ${ruleWords(rule, header.policy, quoted)}:`;
     text += terminal.faint(wrapped(because, terminal.width, '    ').trimEnd()) + '\n';

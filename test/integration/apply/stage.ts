@@ -116,10 +116,12 @@ export class Stage {
     const receipt = await readReceipt(strictly(receiptPath));
     const connections = await this.connect();
     try {
-      const reader = await openLiveReader(connections, receipt.head.mapping);
+      const { mapping } = receipt.head;
+      const reader = await openLiveReader(connections, mapping);
       const writer = await openPlanWriter();
       const out = await openFileSink(path, 'refuse');
-      await revertChanges({ receipt, reader, asOf, now: Date.now(), tool: 'fix-roles/test', writer, out });
+      const terms = { receipt, reader, mapping, writer, out };
+      await revertChanges({ ...terms, asOf, now: Date.now(), tool: 'fix-roles/test' });
       await reader.close();
     } finally {
       await connections.close();

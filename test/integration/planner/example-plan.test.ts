@@ -61,6 +61,7 @@ test('the example plan is what the sample data gives, byte for byte but for the 
     consistency: { mongo: 'snapshot', postgres: 'snapshot' } as const,
     read: opened.read.bind(opened),
     links: opened.links.bind(opened),
+    names: opened.names.bind(opened),
   };
   const out = memorySink();
   await planFrom(reader, out, { asOf: AS_OF, now: AS_OF, tool: 'fix-roles/1.0.0' });

@@ -133,10 +133,22 @@ test('estimates are called so, and emptiness is remarked upon', () => {
 
 test('memberships that do not say whether they are active are warned of, with their count', () => {
   const filled = [['teams', { rows: 3, kind: 'exact' }]] as const;
-  expect(judgeRowCounts(filled, oddMemberships(0, DEFAULT_MAPPING)).status).toBe('passed');
-  const result = judgeRowCounts(filled, oddMemberships(7, DEFAULT_MAPPING));
+  expect(judgeRowCounts(filled, oddMemberships({ rows: 0, of: 'all' }, DEFAULT_MAPPING)).status).toBe(
+    'passed',
+  );
+  const result = judgeRowCounts(filled, oddMemberships({ rows: 7, of: 'all' }, DEFAULT_MAPPING));
   expect(result.status).toBe('warning');
   expect(problemsOf(result)).toEqual([
     expect.stringMatching(/^user_team_details\.is_active does not .* in 7 of them$/),
   ]);
+});
+
+test.for([0, 7])('where not all memberships were looked at, that is said, odd ones (%d) or not', (rows) => {
+  const filled = [['teams', { rows: 3, kind: 'exact' }]] as const;
+  const result = judgeRowCounts(filled, oddMemberships({ rows, of: 100_000 }, DEFAULT_MAPPING));
+  expect(result).toMatchObject({
+    status: rows === 0 ? 'passed' : 'warning',
+    found: '3 teams; of the memberships only the first 100,000: all would take too long',
+  });
+  if (rows > 0) expect(problemsOf(result)).toEqual([expect.stringMatching(/in 7 of the first 100,000$/)]);
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readHeader } from '../../../src/files/plan/check/header-check.js';
 import { PLAN_FORMATS, planHeaderOf, type PlanFormat } from '../../../src/files/plan/schema.js';
 import { lifted } from '../../../src/model/format-version.js';
-import { DEFAULT_MAPPING, mappingSchema } from '../../../src/model/mapping.js';
+import { DEFAULT_MAPPING, liftedMappingSchema1, mappingSchema } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY, policySchema, policySchema1 } from '../../../src/model/policy.js';
 import { all, readBytes, refusalOf, withDigest } from './reading.js';
 import { AS_OF, NOW, planOf, SAMPLE_TEAMS } from './sample-plan.js';
@@ -73,7 +73,7 @@ test('a further part of the policy costs one schema, and no file that was writte
   const formats: Record<string, PlanFormat> = {
     1: {
       written: PLAN_FORMATS[1].written,
-      read: planHeaderOf(1, lifted(policySchema1, further, DEFAULT_POLICY), mappingSchema),
+      read: planHeaderOf(1, lifted(policySchema1, further, DEFAULT_POLICY), liftedMappingSchema1),
     },
     2: { written: present, read: present },
   };

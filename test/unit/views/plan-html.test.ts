@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { largestLosses } from '../../../src/views/plan/html/bars.js';
 import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan/plan-filter.js';
 import { planHtml } from '../../../src/views/plan/plan-html.js';
 import type { ShownPlan } from '../../../src/views/plan/shown-plan.js';
@@ -66,23 +65,5 @@ describe('planHtml', () => {
     const document = await html(generatedPlan(7), { ...NO_FILTER, teams: [id('7', 3)] });
     expect(teamsIn(document)).toHaveLength(1);
     expect(document).toContain('10 of 70 changes, for 3 of 21 users in 1 of 7 teams, shown.');
-  });
-});
-
-describe('largestLosses', () => {
-  it('keeps the teams that lose most, whatever their order', async () => {
-    const losing = [3, 1, 5, 0, 2, 5].map((count, n) => {
-      const where = [id('7', n), id('a', n), 'admin', 'member-extra'] as const;
-      const changes = Array.from({ length: count }, (_, k) =>
-        alters('delete', where, id('d', 10 * n + k), 10 * n + k + 1),
-      ).flat();
-      return team(where[0], null, [decision(where[1], 'member', changes)]);
-    });
-    const losses = await largestLosses(shownPlan({ teams: losing }).teams(), 3);
-    expect(losses.map(({ team: { id: teamId }, removals }) => [teamId, removals])).toEqual([
-      [id('7', 2), 10],
-      [id('7', 5), 10],
-      [id('7', 0), 6],
-    ]);
   });
 });

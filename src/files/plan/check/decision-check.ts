@@ -14,6 +14,7 @@ import { exemptionOf } from '../../../model/policy.js';
 import { teamFilterTest } from '../../../model/team.js';
 import { parseCanonical } from '../canonical.js';
 import { Defect } from '../../defect.js';
+import { checkName } from '../concern-list.js';
 import { checkFinding } from './finding-check.js';
 import { replay } from './replay.js';
 import { QUICK_SCHEMAS } from '../quick-schemas.js';
@@ -109,7 +110,10 @@ function revertCheck({ formatVersion, mapping }: PlanHeader): DecisionCheck {
   };
 }
 
-function checkTeam({ id, name, state, createdBy }: PlanTeamHead, { ids }: Mapping): void {
+function checkTeam(team: PlanTeamHead, mapping: Mapping): void {
+  const { id, name, state, createdBy } = team;
+  const { ids } = mapping;
+  checkName('team.createdByName', team.createdByName, createdBy, mapping);
   if (!isId(id, ids)) throw new Defect('team.id', 'is not a well-formed id');
   if (createdBy !== null && !isId(createdBy, ids)) {
     throw new Defect('team.createdBy', 'is not a well-formed id');
@@ -119,7 +123,9 @@ function checkTeam({ id, name, state, createdBy }: PlanTeamHead, { ids }: Mappin
   if (createdBy !== null) throw new Defect('team.createdBy', 'is not null, though the team is missing');
 }
 
-function checkRows({ user, observed }: Pick<Decision, 'user' | 'observed'>, { ids }: Mapping): void {
+function checkRows({ user, name, observed }: Omit<Decision, 'changes'>, mapping: Mapping): void {
+  const { ids } = mapping;
+  checkName('name', name, user, mapping);
   if (!isId(user, ids)) throw new Defect('user', 'is not a well-formed id');
   for (const [index, row] of observed.mongo.entries()) {
     const field = `observed.mongo[${index}].id`;

@@ -116,7 +116,7 @@ export class Verification {
       }
       case 'finding': {
         const { header, check, lists } = this.#header();
-        const finding = lists.findings.take(piece.json, at, header.mapping.ids);
+        const finding = lists.findings.take(piece.json, at, header.mapping);
         demandCode(finding.code, check.findings);
         check.finding(finding);
         this.#tally.finding(finding.code);
@@ -124,7 +124,7 @@ export class Verification {
       }
       case 'block': {
         const { header, check, lists } = this.#header();
-        const { code } = lists.blocked.take(piece.json, at, header.mapping.ids);
+        const { code } = lists.blocked.take(piece.json, at, header.mapping);
         demandCode(code, check.blocked);
         this.#tally.block(code);
         return;

@@ -1,11 +1,12 @@
-import { RULES } from '../../../model/change.js';
-import type { EjsonValue } from '../../../model/decision.js';
-import type { Mapping } from '../../../model/mapping.js';
-import { STORES } from '../../../model/store.js';
-import { STANDINGS, TEAM_STATES } from '../../../model/team.js';
-import type { PlanHeader } from '../../../files/plan/schema.js';
-import { changedRow, losingFirst } from '../change-lines.js';
+import { RULES } from '../../model/change.js';
+import type { EjsonValue } from '../../model/decision.js';
+import type { Mapping } from '../../model/mapping.js';
+import { STORES } from '../../model/store.js';
+import { STANDINGS, TEAM_STATES } from '../../model/team.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
+import { changedRow, losingFirst } from './change-lines.js';
 import {
+  isDestructive,
   OP_SIGNS,
   OP_WORDS,
   OPS_BY_WEIGHT,
@@ -13,35 +14,31 @@ import {
   STANDING_WORDS,
   STORE_NAMES,
   TEAM_STATE_WORDS,
-} from '../rule-words.js';
-import { harmlessJson, jsonList, visibleText } from '../../safe-text.js';
-import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from '../shown-plan.js';
+} from './rule-words.js';
+import type { ChangeEntry, DecisionEntry, PageWords, TeamEntry } from '../page/page-data.js';
+import { harmlessJson, jsonList, visibleText } from '../safe-text.js';
+import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from './shown-plan.js';
 
-/**
- * The data that the report's script reads (`script-data.ts`). It is compact: a number stands for each word, an array for
- * each entry. Every text is made visible here.
- */
 const RULES_SHOWN: readonly ShownRule[] = [...RULES, 'undo'];
 
-/** The words that the numbers in the data stand for. */
-export function reportWords(header: PlanHeader): string {
+/** The words of a page, as JSON. */
+export function pageWords(header: PlanHeader): string {
   return harmlessJson({
-    ops: OPS_BY_WEIGHT.map((op) => ({ code: op, sign: OP_SIGNS[op], words: OP_WORDS[op] })),
-    stores: STORES.map((store) => ({ code: store, words: STORE_NAMES[store] })),
-    rules: RULES_SHOWN.map((rule) => ({ code: rule, words: ruleWords(rule, header.policy, shown) })),
-    standings: STANDINGS.map((standing) => ({ code: standing, words: STANDING_WORDS[standing] })),
+    op: OPS_BY_WEIGHT.map((op) => {
+      return { code: op, words: OP_WORDS[op], sign: OP_SIGNS[op], takesAway: isDestructive(op) };
+    }),
+    store: STORES.map((store) => ({ code: store, words: STORE_NAMES[store] })),
+    rule: RULES_SHOWN.map((rule) => ({ code: rule, words: ruleWords(rule, header.policy, shown) })),
+    standing: STANDINGS.map((standing) => ({ code: standing, words: STANDING_WORDS[standing] })),
     states: TEAM_STATES.map((state) => TEAM_STATE_WORDS[state]),
-  });
+    link: shown(header.mapping.postgres.columns.mongoId),
+  } satisfies PageWords);
 }
 
-/**
- * `{"teams":[…],"shapes":[…]}`, a line a team, in reading order. A team is `[id, name, state, createdBy, decisions]`, a
- * decision `[user, standing, member, mongoRows, postgresRows, changes]`, a change `[op, store, role, rule, isNew, id,
- * shape, values]`: its row image as the values of the fields that the shape names.
- */
-export async function* reportTeams(plan: ShownPlan): AsyncIterable<string> {
+/** `PageData` as JSON, a line a team, in reading order. */
+export async function* pageData(plan: ShownPlan): AsyncIterable<string> {
   const shapes = new Shapes();
-  async function* entries(): AsyncIterable<unknown> {
+  async function* entries(): AsyncIterable<TeamEntry> {
     for await (const { team } of losingFirst(plan)) yield teamEntry(team, plan.header.mapping, shapes);
   }
   yield '{';
@@ -63,17 +60,18 @@ class Shapes {
   }
 }
 
-function teamEntry({ team, decisions }: ShownTeam, mapping: Mapping, shapes: Shapes): unknown {
+function teamEntry({ team, decisions }: ShownTeam, mapping: Mapping, shapes: Shapes): TeamEntry {
   return [
     shown(team.id),
     team.name === null ? null : shown(team.name),
     TEAM_STATES.indexOf(team.state),
     team.createdBy === null ? null : shown(team.createdBy),
     decisions.map((decision) => decisionEntry(decision, mapping, shapes)),
+    ...shownName(team.createdByName),
   ];
 }
 
-function decisionEntry(decision: ShownDecision, mapping: Mapping, shapes: Shapes): unknown {
+function decisionEntry(decision: ShownDecision, mapping: Mapping, shapes: Shapes): DecisionEntry {
   const { mongo, postgres } = decision.observed;
   return [
     shown(decision.user),
@@ -84,10 +82,11 @@ function decisionEntry(decision: ShownDecision, mapping: Mapping, shapes: Shapes
       return [String(id), shown(role), active ? 1 : 0, mongoId === null ? null : shown(mongoId)];
     }),
     decision.changes.map((change) => changeEntry(change, mapping, shapes)),
+    ...shownName(decision.name),
   ];
 }
 
-function changeEntry(change: ShownChange, mapping: Mapping, shapes: Shapes): unknown {
+function changeEntry(change: ShownChange, mapping: Mapping, shapes: Shapes): ChangeEntry {
   const row = changedRow(change, mapping);
   const fields = imageFields(change);
   return [
@@ -122,6 +121,10 @@ function mongoValue(value: EjsonValue): string {
     }
   }
   return JSON.stringify(value);
+}
+
+function shownName(name: string | undefined): [] | [string] {
+  return name === undefined ? [] : [shown(name)];
 }
 
 function shown(text: string): string {

@@ -1,0 +1,54 @@
+import type { PlanTeam } from '../files/plan/schema.js';
+import type { PlanWriter } from '../files/plan/writer.js';
+import type { Mapping } from '../model/mapping.js';
+import type { Block, Finding } from '../model/finding.js';
+import type { NamesOf } from '../stores/facts-reader.js';
+
+type Written = Pick<PlanWriter, 'finding' | 'block' | 'team' | 'finish'>;
+
+/** Users of one question, and entries that may wait for it. */
+const AT_ONCE = 1_000;
+
+/**
+ * The writer, with the name of every user whom the plan names. Entries wait, in their order, until their users are
+ * enough for one question. Without users in the mapping it is the writer itself.
+ */
+export function named(writer: PlanWriter, names: NamesOf, { mongo }: Mapping): Written {
+  if (mongo.users === null) return writer;
+  let waiting: ((found: ReadonlyMap<string, string>) => Promise<void>)[] = [];
+  const users = new Set<string>();
+
+  async function settle(): Promise<void> {
+    const found = await names([...users]);
+    users.clear();
+    const entries = waiting;
+    waiting = [];
+    for (const write of entries) await write(found);
+  }
+
+  async function add(of: readonly (string | null)[], write: (typeof waiting)[number]): Promise<void> {
+    for (const user of of) if (user !== null) users.add(user);
+    waiting.push(write);
+    if (users.size >= AT_ONCE || waiting.length >= AT_ONCE) await settle();
+  }
+
+  const nameOf = (user: string | null, found: ReadonlyMap<string, string>): string | undefined =>
+    user === null ? undefined : found.get(user);
+  return {
+    finding: (finding: Finding) =>
+      add([finding.user], (found) => writer.finding({ ...finding, name: nameOf(finding.user, found) })),
+    block: (block: Block) =>
+      add([block.user], (found) => writer.block({ ...block, name: nameOf(block.user, found) })),
+    team: ({ team, decisions }: PlanTeam) =>
+      add([team.createdBy, ...decisions.map(({ user }) => user)], (found) =>
+        writer.team({
+          team: { ...team, createdByName: nameOf(team.createdBy, found) },
+          decisions: decisions.map((decision) => ({ ...decision, name: found.get(decision.user) })),
+        }),
+      ),
+    async finish(rest, out) {
+      await settle();
+      return writer.finish(rest, out);
+    },
+  };
+}
