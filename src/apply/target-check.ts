@@ -62,12 +62,12 @@ function differentNames(planned: Targets, found: Targets): string[] {
   return names.flatMap(([what, nameOf]) => difference(what, nameOf(planned), nameOf(found)));
 }
 
-/** What was dropped and made anew, or restored elsewhere, keeps its name. */
+/** What was dropped and made anew, or restored elsewhere, keeps its name. Under another name it goes without saying. */
 function differentIdentities({ mongo, postgres }: Targets, found: Targets): string[] {
-  const other = Object.entries(mongo.collections).filter(([name, uuid]) => {
-    const there = found.mongo.collections[name];
-    return there !== undefined && there !== uuid;
-  });
+  const sameName = mongo.database === found.mongo.database;
+  const other = Object.entries(mongo.collections).filter(
+    ([name, uuid]) => sameName && (found.mongo.collections[name] ?? uuid) !== uuid,
+  );
   const [first] = other;
   const server = difference('PostgreSQL: server', postgres.systemIdentifier, found.postgres.systemIdentifier);
   return [

@@ -94,7 +94,8 @@ async function verify(
     if (lines.rest().length > 0) throw new Defect('', 'does not end with a line break: the file was cut off');
     return new SpooledPlan(verification.end(), spool);
   } catch (error) {
-    const start = error instanceof Defect ? await firstOf(spool.read(0, BEGINNING)) : undefined;
+    const start =
+      error instanceof Defect ? await firstOf(spool.read(0, Math.min(BEGINNING, spool.size))) : undefined;
     await spool.close();
     if (!(error instanceof Defect)) throw error;
     const { doing } = input;
