@@ -1,4 +1,4 @@
-import type { TableColumn } from '../stores/postgres/table.js';
+import type { TableColumn } from '../stores/postgres/catalog.js';
 import type { CheckProblem } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';

@@ -1,13 +1,7 @@
 import pg from 'pg';
 import { LiveRows, type LivePostgresRow, type LiveQuestion } from '../../model/live.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
-import {
-  livePostgresRow,
-  queryTexts,
-  statementName,
-  type PostgresRoleTable,
-  type Repetition,
-} from './role-table.js';
+import { livePostgresRow, queryTexts, type PostgresRoleTable, type Repetition } from './role-table.js';
 
 /** Not a parameter: a generic plan could not use a partial index on this scope. */
 const SCOPE = pg.escapeLiteral(TEAM_SCOPE);
@@ -26,7 +20,12 @@ export async function readLivePostgresRows(
       WHERE (${exact.team} = ANY ($1::text[]) AND ${exact.user} = ANY ($2::text[])
              AND ${exact.scope} = ${SCOPE} AND r.${quoted.active})
          OR r.${quoted.id} = ANY ($3::int8[]) OR ${exact.mongoId} = ANY ($4::text[])`,
-    parameters(questions),
+    [
+      questions.map(({ team }) => team),
+      [...new Set(questions.flatMap(({ users }) => users))],
+      questions.flatMap(({ postgresIds }) => postgresIds),
+      questions.flatMap(({ links }) => links),
+    ],
     repetition,
   );
   return new LiveRows(rows.map((row) => livePostgresRow(table, row)));
@@ -46,18 +45,5 @@ export async function lockLivePostgresRows(
   const text = `SELECT FROM ${table.rows} AS r
       WHERE ${exact.team} = $1 AND ${exact.user} = ANY ($2::text[]) AND ${exact.scope} = ${SCOPE}
       ORDER BY r.${quoted.id} FOR UPDATE`;
-  await client.query({
-    ...(repetition === 'prepared' && { name: statementName(text) }),
-    text,
-    values: [question.team, question.users],
-  });
-}
-
-function parameters(questions: readonly LiveQuestion[]): unknown[] {
-  return [
-    questions.map(({ team }) => team),
-    [...new Set(questions.flatMap(({ users }) => users))],
-    questions.flatMap(({ postgresIds }) => postgresIds),
-    questions.flatMap(({ links }) => links),
-  ];
+  await queryTexts(client, text, [question.team, question.users], repetition);
 }

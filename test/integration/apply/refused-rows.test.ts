@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { insertRow, linkOf, PEOPLE } from './broken-team.js';
-import { kindsOf, outcomeOf, Stage } from './stage.js';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { linkOf, PEOPLE } from './broken-team.js';
+import { kindsOf, outcomeOf, Stage, stageWith } from './stage.js';
 
-const stage = await Stage.open();
-afterAll(() => stage.close());
-beforeEach(() => stage.breakTeams(1, 2));
+const stage = await stageWith(1, 2);
 
 /** Longer than a test may take: whoever tries again and again does not end in time. */
 const PATIENT = { retryForMs: 600_000 };
@@ -129,7 +127,7 @@ test('the collision of a role that the application was faster to add passes with
     onStep: async (team, step) => {
       if (added || step !== 'postgres-begun') return;
       added = true;
-      await insertRow(stage.databases.pg, Number(team.slice(4)), PEOPLE.creator, {
+      await stage.later.addRow(Number(team.slice(4)), PEOPLE.creator, {
         role: 'owner',
         link: linkOf(1, PEOPLE.creator, 'owner'),
       });

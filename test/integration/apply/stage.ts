@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BSON } from 'mongodb';
-import { expect } from 'vitest';
+import { afterAll, beforeEach, expect } from 'vitest';
 import { applyPlan } from '../../../src/apply/apply.js';
 import type { ApplyProspect, ApplyReport } from '../../../src/model/apply-report.js';
 import type { ApplyRequest } from '../../../src/apply/request.js';
@@ -19,6 +19,7 @@ import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/co
 import { openLiveReader } from '../../../src/stores/live-reader.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../../../src/model/apply-options.js';
+import type { Block } from '../../../src/model/finding.js';
 import { Failure, type FailureKind } from '../../../src/model/failure.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/model/policy.js';
@@ -28,7 +29,7 @@ import { planInto } from '../planner/made-plan.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { insertBrokenTeams, teamId } from './broken-team.js';
 import { onMongo, onPostgres } from './other-servers.js';
-import { rememberTeam, type RememberedTeam } from './later-changes.js';
+import { LaterChanges } from './later-changes.js';
 
 export interface Applying extends Partial<ApplyOptions>, StepObserver {
   readonly receiptPath?: string;
@@ -47,11 +48,20 @@ export interface Contents {
   readonly postgres: Readonly<Record<string, string>>;
 }
 
+/** A stage for the tests of a file, which breaks these teams anew before each of them. */
+export async function stageWith(...teams: readonly number[]): Promise<Stage> {
+  const stage = await Stage.open();
+  afterAll(() => stage.close());
+  beforeEach(() => stage.breakTeams(...teams));
+  return stage;
+}
+
 /** Databases of its own, a folder for plans and receipts, and the tool's own way of planning and applying. */
 export class Stage {
   readonly databases: TestDatabases;
   readonly postgres: PostgresSettings;
   readonly folder: string;
+  readonly later: LaterChanges;
   #plans = 0;
   /** The clock never stands before this: worlds have a fixed time. */
   #lastAsOf = 0;
@@ -60,6 +70,7 @@ export class Stage {
     this.databases = databases;
     this.postgres = postgresSettings(databases);
     this.folder = folder;
+    this.later = new LaterChanges(databases);
   }
 
   /** @param servers others than those of the test run */
@@ -187,6 +198,25 @@ export class Stage {
     });
   }
 
+  /** Applies a plan wholly, and returns its receipt. */
+  async applied(path: string, of?: string): Promise<string> {
+    expect((await this.apply(path, of === undefined ? {} : { of })).result).toBe('complete');
+    return receiptOf(path);
+  }
+
+  /** Takes back wholly what a receipt says, and returns the receipt of that. */
+  async takenBack(receipt: string): Promise<string> {
+    return this.applied(await this.revert(receipt), receipt);
+  }
+
+  blockedIn(path: string): Promise<Block[]> {
+    return this.read(path, async (plan) => {
+      const found: Block[] = [];
+      for await (const block of plan.blocked()) found.push(block);
+      return found;
+    });
+  }
+
   /** The failure that an apply ends with, of this kind. */
   async failure(kind: FailureKind, path: string, given: Applying = {}): Promise<Failure> {
     const ending: unknown = await this.apply(path, given).catch((error: unknown) => error);
@@ -216,11 +246,6 @@ export class Stage {
     };
   }
 
-  /** Remembers the role rows of a team, to put one store back to how it was. */
-  remember(team: number): Promise<RememberedTeam> {
-    return rememberTeam(this.databases, team);
-  }
-
   /** Every event of a receipt that was written whole. */
   async receipt(path: string): Promise<ReceiptEvent[]> {
     const file = await openReceipt(path);
@@ -233,6 +258,11 @@ export class Stage {
       await file.close();
     }
     return events;
+  }
+
+  /** What a receipt says of the teams that were written. */
+  async intents(path: string): Promise<Extract<ReceiptEvent, { event: 'intent' }>[]> {
+    return (await this.receipt(path)).filter((event) => event.event === 'intent');
   }
 }
 
@@ -255,9 +285,23 @@ export function kindsOf(report: ApplyReport): Record<number, TeamOutcome['kind']
   return Object.fromEntries([...report.outcomes].map(([team, { kind }]) => [Number(team.slice(4)), kind]));
 }
 
-/** The result of an apply, and the kinds of the outcomes by team number. */
-export function endOf(report: ApplyReport): Record<string, string> {
-  return { result: report.result, ...kindsOf(report) };
+/** The result of an apply, and the kinds of the outcomes of teams 1, 2, …: `complete: applied, already-done`. */
+export function endOf(report: ApplyReport): string {
+  return `${report.result}: ${Object.values(kindsOf(report)).join(', ')}`;
+}
+
+/** The rows and documents of both stores in which one of these texts stands. */
+export function rowsWith({ mongo, postgres }: Contents, ...texts: readonly string[]): string[] {
+  const rows = [...Object.values(mongo), ...Object.values(postgres)];
+  return rows.filter((row) => texts.some((text) => row.includes(text)));
+}
+
+/** Confirms, and notes what was asked. */
+export function noting(prospects: ApplyProspect[]): (prospect: ApplyProspect) => 'confirmed' {
+  return (prospect) => {
+    prospects.push(structuredClone(prospect));
+    return 'confirmed';
+  };
 }
 
 export function outcomeOf(report: ApplyReport, team: number): TeamOutcome | undefined {

@@ -9,13 +9,12 @@ import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { createTestDatabases } from '../../servers.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { connectBoth } from '../stores/test-connections.js';
-import { AS_OF, fill, makePlan, memorySink, parsed, planInto } from './made-plan.js';
-import type { Stores } from './naive-plan.js';
+import { AS_OF, fill, makePlan, memorySink, parsed, planInto, type Stores } from './made-plan.js';
 
 const databases = await createTestDatabases();
 const connections = await connectBoth(databases);
 
-beforeEach(() => fill(databases, { teams: [], memberships: [], mongo: [], postgres: [] }));
+beforeEach(() => fill(databases, {}));
 
 afterAll(async () => {
   await connections.close();
@@ -30,8 +29,6 @@ describe('a plan', () => {
         created_by: user(n % 7),
         is_deleted: false,
       })),
-      memberships: [],
-      mongo: [],
       postgres: Array.from({ length: 60 }, (_, n) => ({
         id: n + 1,
         mongo_id: null,
@@ -57,8 +54,6 @@ describe('a plan', () => {
   it('names each malformed row of one user, in both stores, and so does what is shown of it', async () => {
     const held = { user_id: user(2), team_id: team(1), scope: 'TEAM', is_active: true };
     await fill(databases, {
-      teams: [],
-      memberships: [],
       mongo: [
         { ...held, _id: ObjectId.createFromHexString(id('f', 1)), role_name: 5 },
         { ...held, _id: id('f', 2), role_name: '' },
@@ -102,9 +97,7 @@ describe('a plan', () => {
     });
     await fill(databases, {
       teams: [{ _id: ObjectId.createFromHexString(team(1)), created_by: user(1), is_deleted: false }],
-      memberships: [],
       mongo: [holds(1, user(2), { $numberInt: '1' }), holds(2, user(2), ''), holds(3, user(3), 'fine')],
-      postgres: [],
     });
     // Beyond all dates of JavaScript, so that the driver could not write it.
     await databases.mongo
@@ -130,13 +123,10 @@ describe('a plan', () => {
   it('blocks a user of whom two documents carry the same id', async () => {
     const row = { user_id: user(2), team_id: team(1), role_name: 'admin', scope: 'TEAM', is_active: true };
     await fill(databases, {
-      teams: [],
-      memberships: [],
       mongo: [
         { _id: id('f', 1), ...row },
         { _id: ObjectId.createFromHexString(id('f', 1)), ...row },
       ],
-      postgres: [],
     });
     const plan = parsed(await makePlan(connections));
     expect(plan.blocked).toEqual([{ code: 'link-conflict', team: team(1), user: user(2) }]);
