@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -64,7 +64,7 @@ test.each([
   expect(stderr).not.toContain('reformatted');
 });
 
-test('git under core.autocrlf is named, and the line that it gives keeps the bytes', async () => {
+test('the lines of .gitattributes in the guide and in the refusal keep git from touching the bytes', async () => {
   const git = (...args: string[]): Promise<unknown> =>
     run('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'core.autocrlf=true', ...args], { cwd });
   await git('init', '-q');
@@ -81,4 +81,16 @@ test('git under core.autocrlf is named, and the line that it gives keeps the byt
   await run('bash', ['-c', `git() { command git -c core.autocrlf=true "$@"; }; ${remedy}`], { cwd });
   expect(await readFile(join(cwd, 'plan.json'), 'utf8')).toBe(good);
   await exits(0, fixRoles(['show', 'plan.json'], { cwd }));
+
+  const guide = await readFile(new URL('../../docs/guide.md', import.meta.url), 'utf8');
+  const [, lines = ''] = /^```gitattributes\n(.*?)^```$/ms.exec(guide) ?? [];
+  await writeFile(join(cwd, '.gitattributes'), lines);
+  const files = ['plans/plan.json', 'plans/plan.json.receipt.jsonl', 'plans/plan.json.approvals/a.sig'];
+  await mkdir(join(cwd, 'plans/plan.json.approvals'), { recursive: true });
+  for (const file of files) await copyFile(EXAMPLE, join(cwd, file));
+  await git('add', 'plans');
+  await git('commit', '-qm', 'plans');
+  await rm(join(cwd, 'plans'), { recursive: true });
+  await git('checkout', '--', 'plans');
+  for (const file of files) expect(await readFile(join(cwd, file), 'utf8')).toBe(good);
 });
