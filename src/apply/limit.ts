@@ -1,7 +1,9 @@
 import type { Limit } from '../model/apply-options.js';
 import type { PendingCounts, RolesAhead } from '../model/apply-report.js';
+import { isDestructive } from '../model/change.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
+import { ownerRoles } from '../model/policy.js';
 import { STORES, type Store } from '../model/store.js';
 import type { PendingChange } from './judge-rows.js';
 
@@ -17,8 +19,8 @@ export class PendingTally {
 
   add(pending: readonly Pick<PendingChange, 'change'>[]): void {
     for (const { change } of pending) {
-      const taken = change.op === 'delete' || change.op === 'deactivate';
-      this.#count(change.store, change.role, { taken: taken ? 1 : 0, given: taken ? 0 : 1 });
+      const taken = Number(isDestructive(change.op));
+      this.#count(change.store, change.role, { taken, given: 1 - taken });
     }
   }
 
@@ -38,11 +40,12 @@ export class PendingTally {
 
   /** What limits are about. */
   get counts(): Readonly<Record<Store, PendingCounts>> {
-    const { owner, member } = this.#wanted;
-    const privileged = owner.filter((role) => !member.includes(role));
     const countsOf = (store: Store): PendingCounts => ({
       removals: [...this.#roles[store].values()].reduce((sum, { taken }) => sum + taken, 0),
-      grants: privileged.reduce((sum, role) => sum + (this.#roles[store].get(role)?.given ?? 0), 0),
+      grants: ownerRoles(this.#wanted).reduce(
+        (sum, role) => sum + (this.#roles[store].get(role)?.given ?? 0),
+        0,
+      ),
     });
     return { mongo: countsOf('mongo'), postgres: countsOf('postgres') };
   }

@@ -4,6 +4,11 @@ import type { SerialId } from './id.js';
 export const OPS = ['deactivate', 'delete', 'insert', 'reactivate'] as const;
 export type Op = (typeof OPS)[number];
 
+/** True where the operation takes an active role away. */
+export function isDestructive(op: Op): boolean {
+  return op === 'delete' || op === 'deactivate';
+}
+
 /** The rules of docs/design.md, "The rules" that demand changes. */
 export const RULES = [
   'owner-wants',

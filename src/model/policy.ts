@@ -69,6 +69,17 @@ export function writtenRoles({ wanted }: Policy): string[] {
 /** By the list, which is asked about for every user that is read. */
 const REASONS = new WeakMap<Policy['exempt']['users'], ReadonlyMap<string, string>>();
 
+/** What owners want and members do not, the highest first. */
+export function ownerRoles({
+  owner,
+  member,
+}: {
+  readonly owner: readonly string[];
+  readonly member: readonly string[];
+}): string[] {
+  return owner.filter((role) => !member.includes(role));
+}
+
 /** The reason for which a user or team is exempt; undefined where it is not. */
 export function exemptionOf(
   { exempt }: Policy,

@@ -41,6 +41,10 @@ export interface TeamFilter {
 /** A filter that leaves no team out. */
 export const EVERY_TEAM: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 
+export function isEveryTeam({ teams, excludeTeams, shard }: TeamFilter): boolean {
+  return teams === null && excludeTeams.length === 0 && shard === null;
+}
+
 /**
  * The part that a team belongs to: the first 4 bytes of `sha256(team)`, big-endian, modulo `count`. It depends only on
  * the id, so that parts planned at different times never overlap.

@@ -3,6 +3,7 @@ import type { Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
 import type { PlanWriter } from '../files/plan/writer.js';
 import type { FactsReader, ReadTeam } from '../stores/facts-reader.js';
+import type { UserFacts } from '../model/facts.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import { sourceDoubts, type SourceDoubt } from '../model/safeguards.js';
@@ -74,7 +75,7 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
     sources.memberships += facts.users.filter(({ member }) => member).length;
     const draft = draftTeam(facts, { policy, asOf });
     for (const finding of draft.findings) await writer.finding(finding);
-    await queue.add({ draft, images });
+    await queue.add({ draft, images, holders: facts.users.filter(holdsRole).length });
     request.onProgress?.(scanned);
   }
 
@@ -99,8 +100,14 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
     policy,
     mapping,
   } as const;
-  const written = await writer.finish({ header, scanned, activeRoles }, request.out);
-  return { ...written, doubts: sourceDoubts(sources) };
+  const doubts = sourceDoubts(sources);
+  const written = await writer.finish({ header, scanned, activeRoles, doubts }, request.out);
+  return { ...written, doubts };
+}
+
+/** A role that cannot be read is one too. */
+function holdsRole({ rows, malformed }: UserFacts): boolean {
+  return rows.mongo.length + rows.postgres.length + malformed.length > 0;
 }
 
 /**

@@ -58,8 +58,10 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
     const applied = batch.map((record) => appliedTo(record, mapping));
     const live = await reader.read(applied.map((team) => questionOf(team, policy)));
     const unfit = await reader.unfit(applied.flatMap(comingBack));
+    const holders = await reader.holders(applied.map(({ id }) => id));
     for (const team of applied) {
-      await writeTeam(team, teamIn(team.id, live), live, unfit, { mapping, writer });
+      const found = { live, unfit, holders: holders.get(team.id)?.size ?? 0 };
+      await writeTeam(team, teamIn(team.id, live), found, { mapping, writer });
       teams += 1;
       request.onProgress?.(teams);
     }
@@ -78,7 +80,7 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
     mapping,
   } as const;
   const activeRoles = await reader.activeRoles();
-  return writer.finish({ header, scanned: teams, activeRoles }, request.out);
+  return writer.finish({ header, scanned: teams, activeRoles, doubts: [] }, request.out);
 }
 
 async function* batches(receipt: AppliedRecord): AsyncGenerator<TeamRecord[]> {
@@ -104,11 +106,18 @@ interface AppliedTeam {
   readonly notUndoable: ReadonlySet<string>;
 }
 
+/** What the databases hold of a team and others. */
+interface Found {
+  readonly live: LiveTeams;
+  readonly unfit: ReadonlySet<PostgresImage>;
+  /** How many people hold an active role in the team. */
+  readonly holders: number;
+}
+
 async function writeTeam(
   { id, users, notUndoable }: AppliedTeam,
   team: Team,
-  live: LiveTeams,
-  unfit: ReadonlySet<PostgresImage>,
+  { live, unfit, holders }: Found,
   { mapping, writer }: { readonly mapping: Mapping; readonly writer: Pick<PlanWriter, 'block' | 'team'> },
 ): Promise<void> {
   const decisions: UndoDecision[] = [];
@@ -131,7 +140,7 @@ async function writeTeam(
         else decisions.push(verdict.decision);
     }
   }
-  if (decisions.length > 0) await writer.team({ team, decisions });
+  if (decisions.length > 0) await writer.team({ team, holders, decisions });
 }
 
 /** The PostgreSQL rows that the plan would insert again. */

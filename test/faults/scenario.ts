@@ -11,8 +11,8 @@ import {
 export interface Scenario {
   readonly teams: readonly Document[];
   readonly memberships: readonly Document[];
-  readonly mongoRoles: readonly Document[];
-  readonly postgresRoles: readonly PostgresRoleRow[];
+  readonly roles: readonly Document[];
+  readonly rows: readonly PostgresRoleRow[];
   /** The teams that a plan changes. */
   readonly broken: readonly string[];
 }
@@ -97,8 +97,8 @@ export function scenarioOf(smallTeams: number, more: 'no-more' | 'with-mongo-onl
   return {
     teams: cases.flatMap((one) => one.teams),
     memberships: cases.flatMap((one) => one.memberships),
-    mongoRoles: cases.flatMap((one) => one.mongoRoles),
-    postgresRoles: cases.flatMap((one) => one.postgresRoles),
+    roles: cases.flatMap((one) => one.mongoRoles),
+    rows: cases.flatMap((one) => one.postgresRoles),
     broken: broken.map((one) => one.teamId),
   };
 }

@@ -1,9 +1,9 @@
 import { addressOf } from '../../files/row-image.js';
-import type { Op } from '../../model/change.js';
+import { isDestructive, type Op } from '../../model/change.js';
 import type { SerialId } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
 import { STORES, type Store } from '../../model/store.js';
-import { isDestructive, OP_SIGNS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
+import { OP_SIGNS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
 import { visibleText } from '../safe-text.js';
 import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from './shown-plan.js';
 import type { Terminal } from '../terminal.js';

@@ -1,7 +1,7 @@
-import type { Op } from '../../model/change.js';
+import { isDestructive, type Op } from '../../model/change.js';
 import type { Block, Finding } from '../../model/finding.js';
 import type { Store } from '../../model/store.js';
-import { isDestructive, STORE_NAMES, type Quote } from './rule-words.js';
+import { STORE_NAMES, type Quote } from './rule-words.js';
 import { named, numeral, quantity } from '../quantity.js';
 import type { ShownPlan, ShownTeam, TeamTest } from './shown-plan.js';
 import { changesIn } from './totals.js';

@@ -12,52 +12,19 @@ beforeEach(async () => {
   untouched = await stage.contents();
 });
 
-describe('another apply on the same table', () => {
-  test('is waited for, for ten seconds, and then named', async () => {
-    const holder = await hold('this', new Date('2026-11-22T06:15:00Z'));
-    try {
-      const started = performance.now();
-      const failure = await stage.failure('operational', path);
-      expect((performance.now() - started) / 1_000).toBeLessThan(14);
-      expect(failure.text.problem).toContain('fix-roles apply eve@elsewhere 2026-11-22T06:15:00Z');
-    } finally {
-      await holder.release();
-    }
-    await expectNoTrace(stage, untouched, path);
-  });
-
-  test('that ends meanwhile lets this one go on', async () => {
-    const holder = await hold('this');
-    const applying = stage.apply(path);
-    await waitForLockQueue();
+test('another apply on the same table is waited for, for ten seconds, and then named', async () => {
+  const { oid } = await stage.read(path, ({ header }) => Promise.resolve(header.targets.postgres));
+  const since = new Date('2026-11-22T06:15:00Z');
+  const holder = await ApplyLock.take(stage.postgres, oid, 'eve@elsewhere', since);
+  try {
+    const started = performance.now();
+    const failure = await stage.failure('operational', path);
+    expect((performance.now() - started) / 1_000).toBeLessThan(14);
+    expect(failure.text.problem).toContain('fix-roles apply eve@elsewhere 2026-11-22T06:15:00Z');
+  } finally {
     await holder.release();
-    expect((await applying).result).toBe('complete');
-  });
-
-  test('on another table does not matter', async () => {
-    const holder = await hold('another');
-    try {
-      expect((await stage.apply(path)).result).toBe('complete');
-    } finally {
-      await holder.release();
-    }
-  });
-
-  /** Holds the lock of this table, or of one that has another number, until it is released. */
-  async function hold(which: 'this' | 'another', since = new Date()): Promise<ApplyLock> {
-    const { oid } = await stage.read(path, ({ header }) => Promise.resolve(header.targets.postgres));
-    return ApplyLock.take(stage.postgres, which === 'this' ? oid : oid + 1, 'eve@elsewhere', since);
   }
-
-  async function waitForLockQueue(): Promise<void> {
-    for (;;) {
-      const { rowCount } = await stage.databases.pg.query(
-        `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
-          WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()`,
-      );
-      if (rowCount === 1) return;
-    }
-  }
+  await expectNoTrace(stage, untouched, path);
 });
 
 describe('an interruption', () => {

@@ -14,7 +14,7 @@ import { openReceipt, readReceiptLines } from '../../../src/files/receipt/reader
 import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import { revertChanges } from '../../../src/planner/revert-changes.js';
-import { connectBoth, type Connections } from '../../../src/stores/connections.js';
+import type { Connections } from '../../../src/stores/connections.js';
 import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
 import { openLiveReader } from '../../../src/stores/live-reader.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
@@ -24,11 +24,11 @@ import { Failure, type FailureKind } from '../../../src/model/failure.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/model/policy.js';
 import type { StepObserver } from '../../../src/model/step-observer.js';
+import { fill, type ServerAddresses } from '../../databases.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { planInto } from '../planner/made-plan.js';
-import { postgresSettings } from '../stores/test-connections.js';
+import { connectBoth, mongoSettings, postgresSettings } from '../stores/test-connections.js';
 import { insertBrokenTeams, teamId } from './broken-team.js';
-import { onMongo, onPostgres } from './other-servers.js';
 import { LaterChanges } from './later-changes.js';
 
 export interface Applying extends Partial<ApplyOptions>, StepObserver {
@@ -74,13 +74,9 @@ export class Stage {
   }
 
   /** @param servers others than those of the test run */
-  static async open(servers: { mongoUri?: string; postgresUrl?: string } = {}): Promise<Stage> {
+  static async open(servers: Partial<ServerAddresses> = {}): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'fix-roles-apply-'));
-    let databases = await createTestDatabases();
-    const { mongoUri, postgresUrl } = servers;
-    if (mongoUri !== undefined) databases = await onMongo(mongoUri, databases);
-    if (postgresUrl !== undefined) databases = await onPostgres(postgresUrl, databases);
-    return new Stage(databases, folder);
+    return new Stage(await createTestDatabases(servers), folder);
   }
 
   async close(): Promise<void> {
@@ -88,10 +84,8 @@ export class Stage {
     await rm(this.folder, { recursive: true });
   }
 
-  async clear(): Promise<void> {
-    for (const name of ['teams', 'user_team_details', 'user_roles'])
-      await this.databases.mongo.collection(name).deleteMany({});
-    await this.databases.pg.query('TRUNCATE postgres_user_roles RESTART IDENTITY');
+  clear(): Promise<void> {
+    return fill(this.databases);
   }
 
   /** Empties both databases, and fills them with broken teams of these numbers. */
@@ -101,8 +95,7 @@ export class Stage {
   }
 
   connect(): Promise<Connections> {
-    const mongo = { uri: this.databases.mongoUri, database: this.databases.dbName };
-    return connectBoth({ mongo, postgres: this.postgres }, 'plan');
+    return connectBoth(this.databases);
   }
 
   /** Plans what there is into a file of its own, and returns its path. */
@@ -160,14 +153,10 @@ export class Stage {
   /** Applies a plan with the receipt beside it. One team at a time and no long retries, unless said otherwise. */
   apply(path: string, given: Applying = {}): Promise<ApplyReport> {
     return this.read(path, async (plan) => {
-      const uri = this.databases.mongoUri;
       const concurrency = given.concurrency ?? 1;
       const mongo =
         given.mongo ??
-        (await connectMongo(
-          { uri, database: this.databases.dbName },
-          { purpose: 'apply', poolSize: concurrency + 2 },
-        ));
+        (await connectMongo(mongoSettings(this.databases), { purpose: 'apply', poolSize: concurrency + 2 }));
       const of = given.of === undefined ? undefined : await readReceipt(strictly(given.of));
       try {
         const request: ApplyRequest = {

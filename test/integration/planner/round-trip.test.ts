@@ -6,10 +6,11 @@ import { addressOf } from '../../../src/files/row-image.js';
 import { FINDING_CODES } from '../../../src/model/finding.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
+import { fill } from '../../databases.js';
 import { besideEachOther } from '../../model/many-worlds.js';
 import { applyChanges, expectedPlan, type ExpectedPlan, type World } from '../../model/rules.js';
 import { doubles, lineOfExpected } from '../../model/told.js';
-import { insertIntoMongo, insertIntoPostgres, readWorld } from '../../model/world-in-databases.js';
+import { readWorld } from '../../model/world-in-databases.js';
 import { arbitraryPolicy, arbitraryWorld, WORLD_AS_OF } from '../../model/worlds.js';
 import { Stage } from '../apply/stage.js';
 
@@ -42,9 +43,7 @@ describe.each(ROUNDS)('%i: forty random worlds under the policy %j', (seed, poli
   beforeAll(async () => {
     given = besideEachOther(fc.sample(arbitraryWorld(), { numRuns: WORLDS, seed }));
     model = expectedPlan(given, policy, WORLD_AS_OF);
-    await stage.clear();
-    await insertIntoMongo(given, stage.databases.mongo);
-    await insertIntoPostgres(given, stage.databases.pg);
+    await fill(stage.databases, given);
     path = await stage.plan({ asOf: WORLD_AS_OF, policy });
     planned = await planIn(path);
   });
@@ -73,7 +72,7 @@ describe.each(ROUNDS)('%i: forty random worlds under the policy %j', (seed, poli
       given,
       model.decisions.flatMap(({ changes }) => changes),
     );
-    const found = await readWorld(stage.databases.mongo, stage.databases.pg);
+    const found = await readWorld(stage.databases);
     expect(linesOfWorld(found, given)).toEqual(linesOfWorld(wanted, given));
     expect(doubles(found).filter((double) => !doubles(given).includes(double))).toEqual([]);
   });

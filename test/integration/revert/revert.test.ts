@@ -1,3 +1,4 @@
+import { ObjectId } from 'mongodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { STEPS, type Step } from '../../../src/model/step-observer.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
@@ -8,6 +9,8 @@ import { addColumnsOfEveryType, insertEveryType, rowsWithoutSerials } from './ev
 const stage = await stageWith(1, 2);
 await addColumnsOfEveryType(stage.databases);
 beforeEach(() => insertEveryType(stage.databases, 1));
+
+const ACTIVE = { scope: 'TEAM', is_active: true };
 
 async function serialIds(): Promise<number[]> {
   const { rows } = await stage.databases.pg.query<{ id: number }>('SELECT id FROM postgres_user_roles');
@@ -74,6 +77,34 @@ test('the same data, receipt and time give the same plan', async () => {
   expect(await digest(await stage.revert(receipt, asOf))).toBe(
     await digest(await stage.revert(receipt, asOf)),
   );
+});
+
+test('a plan of either kind says how many people hold a role now and afterwards, those it leaves alone included', async () => {
+  const team = teamId(1);
+  const bystander = { ...ACTIVE, team_id: team, user_id: 'c'.repeat(24), role_name: 'member' };
+  const { mongo, pg } = stage.databases;
+  const holders = async (): Promise<number> => {
+    const documents = await mongo
+      .collection('user_roles')
+      .distinct('user_id', { ...ACTIVE, team_id: { $in: [team, new ObjectId(team)] } });
+    const { rows } = await pg.query<{ user_id: string }>(
+      `SELECT user_id FROM postgres_user_roles WHERE team_id = $1 AND scope = 'TEAM' AND is_active`,
+      [team],
+    );
+    return new Set([...documents.map(String), ...rows.map((row) => row.user_id)]).size;
+  };
+  const peopleIn = (path: string) =>
+    stage.read(path, async (plan) => {
+      for await (const { team: head } of plan.teams()) if (head.id === team) return head.people;
+      return undefined;
+    });
+  const path = await stage.plan();
+  const before = await holders();
+  const receipt = await stage.applied(path);
+  const after = await holders();
+  expect(await peopleIn(path)).toEqual({ before, after });
+  await mongo.collection('user_roles').insertOne(bystander);
+  expect(await peopleIn(await stage.revert(receipt))).toEqual({ before: after + 1, after: before + 1 });
 });
 
 test('what was taken back already is not taken back again', async () => {

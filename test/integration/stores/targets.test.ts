@@ -4,10 +4,11 @@ import { refuseFullUniqueIndex } from '../../../src/stores/postgres/indexes.js';
 import { Failure } from '../../../src/model/failure.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
-import { connectBoth, type TestConnections } from './test-connections.js';
+import type { Connections } from '../../../src/stores/connections.js';
+import { connectBoth } from './test-connections.js';
 
 let databases: TestDatabases;
-let connections: TestConnections;
+let connections: Connections;
 
 async function open(options?: Parameters<typeof createTestDatabases>[0]): Promise<void> {
   databases = await createTestDatabases(options);
