@@ -61,7 +61,7 @@ export function reproduce(options: VerifyOptions & { readonly file: PlanSink }):
   const { configuration, plan, observer, file } = options;
   return connected(configuration, 'verify', { observer }, async (connections) => {
     const reader = await openFactsReader(connections, plan.header.mapping);
-    checkTargets(plan.header.targets, reader.targets);
+    checkTargets(plan.header.targets, reader.targets, connections);
     observer?.onStage?.('Reading', { kind: 'about', count: plan.header.summary.teams.scanned });
     return reproducePlan(plan, {
       ...{ reader, out: file },
