@@ -1,9 +1,9 @@
 import type { Limit } from '../model/apply-options.js';
 import type { PendingCounts, RolesAhead } from '../model/apply-report.js';
+import type { Change } from '../model/decision.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
 import { STORES, type Store } from '../model/store.js';
-import type { PendingChange } from './judge-rows.js';
 
 /** Counts by role what teams that are still to be written lose and get. */
 export class PendingTally {
@@ -15,10 +15,10 @@ export class PendingTally {
     this.#wanted = wanted;
   }
 
-  add(pending: readonly Pick<PendingChange, 'change'>[]): void {
-    for (const { change } of pending) {
-      const taken = change.op === 'delete' || change.op === 'deactivate';
-      this.#count(change.store, change.role, { taken: taken ? 1 : 0, given: taken ? 0 : 1 });
+  add(changes: readonly Pick<Change<string>, 'store' | 'op' | 'role'>[]): void {
+    for (const { store, op, role } of changes) {
+      const taken = op === 'delete' || op === 'deactivate';
+      this.#count(store, role, { taken: taken ? 1 : 0, given: taken ? 0 : 1 });
     }
   }
 

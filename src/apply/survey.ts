@@ -1,13 +1,20 @@
-import type { PlanTeam } from '../files/plan/schema.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
+import type { PlanHeader, PlanTeam } from '../files/plan/schema.js';
+import { Failure } from '../model/failure.js';
+import { withoutNames } from '../model/mapping.js';
+import type { Verdict } from '../model/outcome.js';
+import type { Targets } from '../model/targets.js';
+import type { Connections } from '../stores/connections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import { throughElection } from '../stores/mongo/election.js';
 import { readLiveMongo } from '../stores/mongo/live.js';
 import { readLivePostgresRows } from '../stores/postgres/live.js';
 import type { PostgresConnection } from '../stores/postgres/connection.js';
-import type { PostgresRoleTable } from '../stores/postgres/role-table.js';
+import { describeRoleTable, type PostgresRoleTable } from '../stores/postgres/role-table.js';
 import { readFailed } from '../stores/read-failure.js';
+import { readTargets } from '../stores/targets.js';
 import { judgeStore } from './judge-rows.js';
-import { judgeTeam, type Judgement, type JudgingTerms } from './judge.js';
+import { judgeTeam, judgingTerms, type Judgement, type JudgingTerms } from './judge.js';
 import { plannedTeam } from './planned-team.js';
 
 /** The most teams, and the most users in them, in one read. */
@@ -18,6 +25,50 @@ export interface SurveyStores {
   readonly mongo: MongoConnection;
   readonly postgres: PostgresConnection;
   readonly table: PostgresRoleTable;
+}
+
+/** @throws Failure (refused) if the plan was made for other databases, (operational) where they cannot be read */
+export async function storesOfPlan(
+  { targets, mapping }: PlanHeader,
+  mongo: MongoConnection,
+  postgres: PostgresConnection,
+): Promise<SurveyStores> {
+  checkTargets(targets, await readTargets(mongo, postgres, withoutNames(mapping)));
+  const table = await postgres
+    .read(({ client }) => describeRoleTable(client, mapping))
+    .catch(readFailed('PostgreSQL', postgres));
+  return { mongo, postgres, table };
+}
+
+/**
+ * Compares the databases' own identities, never names, hosts or ports (docs/design.md, "The plan file").
+ *
+ * @throws Failure (refused) that shows planned and found
+ */
+export function checkTargets(planned: Targets, found: Targets): void {
+  const differences = [
+    ...differencesBetween('mongo', planned.mongo, found.mongo),
+    ...differencesBetween('postgres', planned.postgres, found.postgres),
+  ];
+  if (differences.length === 0) return;
+  throw new Failure('refused', {
+    doing: 'checking that the plan was made for these databases',
+    problem: `it was made for others: ${differences.join('; ')}`,
+    next: 'Connect to the databases that the plan names (.env or --dotenv); for these, make a new one with fix-roles plan. A database that was restored or made anew is another one, even under the same name.',
+  });
+}
+
+function differencesBetween(path: string, planned: unknown, found: unknown): string[] {
+  if (isRecord(planned) && isRecord(found)) {
+    const keys = [...new Set([...Object.keys(planned), ...Object.keys(found)])];
+    return keys.flatMap((key) => differencesBetween(`${path}.${key}`, planned[key], found[key]));
+  }
+  if (planned === found) return [];
+  return [`${path} planned ${JSON.stringify(planned)}, found ${JSON.stringify(found)}`];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 export interface SurveyedTeam {
@@ -76,4 +127,28 @@ async function* batches(teams: AsyncIterable<PlanTeam>): AsyncGenerator<PlanTeam
     decisions = 0;
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Changes nothing. @throws Failure (refused) if the plan was made for other databases */
+export async function* verifyTeams(
+  plan: VerifiedPlan,
+  connections: Connections,
+): AsyncGenerator<{ readonly team: string; readonly verdict: Verdict }> {
+  const stores = await storesOfPlan(plan.header, connections.mongo, connections.postgres);
+  for await (const { team, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
+    yield { team, verdict: verdictOf(judgement) };
+  }
+}
+
+function verdictOf(judgement: Judgement): Verdict {
+  switch (judgement.kind) {
+    case 'planned':
+      return { kind: 'holds' };
+    case 'half-done':
+      return { kind: 'half-done', applied: judgement.applied, pending: judgement.pending.length };
+    case 'done':
+      return { kind: judgement.standing === 'same' ? 'already-done' : 'overtaken' };
+    case 'drifted':
+      return { kind: 'drifted', halfApplied: judgement.applied > 0, drifts: judgement.drifts };
+  }
 }

@@ -1,4 +1,4 @@
-import { checkTargets } from '../apply/target-check.js';
+import { checkTargets } from '../apply/survey.js';
 import type { AppliedRecord } from '../files/receipt/index.js';
 import { openPlanWriter } from '../files/plan/writer.js';
 import { revertChanges } from '../planner/revert-changes.js';

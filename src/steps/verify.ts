@@ -1,5 +1,4 @@
-import { checkTargets } from '../apply/target-check.js';
-import { verifyTeams } from '../apply/verify.js';
+import { checkTargets, verifyTeams } from '../apply/survey.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { openPlanWriter } from '../files/plan/writer.js';

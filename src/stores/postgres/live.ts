@@ -2,15 +2,22 @@ import pg from 'pg';
 import { LiveRows, type LivePostgresRow, type LiveQuestion } from '../../model/live.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import {
+  forTable,
   livePostgresRow,
   queryTexts,
-  statementName,
   type PostgresRoleTable,
   type Repetition,
 } from './role-table.js';
 
 /** Not a parameter: a generic plan could not use a partial index on this scope. */
 const SCOPE = pg.escapeLiteral(TEAM_SCOPE);
+
+const readText = forTable(
+  ({ quoted, exact, rows, columnList }) => `SELECT ${columnList} FROM ${rows} AS r
+      WHERE (${exact.team} = ANY ($1::text[]) AND ${exact.user} = ANY ($2::text[])
+             AND ${exact.scope} = ${SCOPE} AND r.${quoted.active})
+         OR r.${quoted.id} = ANY ($3::int8[]) OR ${exact.mongoId} = ANY ($4::text[])`,
+);
 
 /** Reads the users' active rows in the teams, and all rows with one of the ids. Others may be among them. */
 export async function readLivePostgresRows(
@@ -19,18 +26,15 @@ export async function readLivePostgresRows(
   questions: readonly LiveQuestion[],
   repetition: Repetition = 'once',
 ): Promise<LiveRows<LivePostgresRow>> {
-  const { quoted, exact } = table;
-  const rows = await queryTexts(
-    client,
-    `SELECT ${table.columnList} FROM ${table.rows} AS r
-      WHERE (${exact.team} = ANY ($1::text[]) AND ${exact.user} = ANY ($2::text[])
-             AND ${exact.scope} = ${SCOPE} AND r.${quoted.active})
-         OR r.${quoted.id} = ANY ($3::int8[]) OR ${exact.mongoId} = ANY ($4::text[])`,
-    parameters(questions),
-    repetition,
-  );
+  const rows = await queryTexts(client, readText(table), parameters(questions), repetition);
   return new LiveRows(rows.map((row) => livePostgresRow(table, row)));
 }
+
+const lockText = forTable(
+  ({ quoted, exact, rows }) => `SELECT FROM ${rows} AS r
+      WHERE ${exact.team} = $1 AND ${exact.user} = ANY ($2::text[]) AND ${exact.scope} = ${SCOPE}
+      ORDER BY r.${quoted.id} FOR UPDATE`,
+);
 
 /**
  * Locks all rows of the users in the team, in id order against deadlocks. A foreign row with an id of the plan needs no
@@ -42,15 +46,7 @@ export async function lockLivePostgresRows(
   question: LiveQuestion,
   repetition: Repetition,
 ): Promise<void> {
-  const { quoted, exact } = table;
-  const text = `SELECT FROM ${table.rows} AS r
-      WHERE ${exact.team} = $1 AND ${exact.user} = ANY ($2::text[]) AND ${exact.scope} = ${SCOPE}
-      ORDER BY r.${quoted.id} FOR UPDATE`;
-  await client.query({
-    ...(repetition === 'prepared' && { name: statementName(text) }),
-    text,
-    values: [question.team, question.users],
-  });
+  await queryTexts(client, lockText(table), [question.team, question.users], repetition);
 }
 
 function parameters(questions: readonly LiveQuestion[]): unknown[] {
