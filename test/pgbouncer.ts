@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort } from '../src/sandbox/free-port.js';
+import { freePort } from '../src/sandbox/guarded-program.js';
 
 export interface PgBouncer {
   readonly port: number;

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { findPostgresBinaries } from '../src/sandbox/postgres-binaries.js';
-import { reachableBinaries } from '../src/sandbox/reachable-binaries.js';
-import { unprivilegedAccount } from '../src/sandbox/unprivileged-account.js';
+import {
+  findPostgresBinaries,
+  reachableBinaries,
+  unprivilegedAccount,
+} from '../src/sandbox/postgres-programs.js';
 import { lastingPort } from './replica-set.js';
 import { until } from './until.js';
 import { Watchdog } from './watchdog.js';

@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { freePort } from '../src/sandbox/free-port.js';
+import { freePort } from '../src/sandbox/guarded-program.js';
 import { obtainMongod } from '../src/sandbox/mongod/obtain.js';
 import { ReplicaSetNode, SET_NAME, type NodeRole, type NodeSettings } from './replica-set-node.js';
 import { until } from './until.js';

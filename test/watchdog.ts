@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Account } from '../src/sandbox/unprivileged-account.js';
+import type { Account } from '../src/sandbox/postgres-programs.js';
 
 /**
  * Cleans up when it is told to, and also when this process is killed with SIGKILL: what it waits for is that its stdin

@@ -1,8 +1,10 @@
 import type { Limit } from '../model/apply-options.js';
 import type { PendingCounts, RolesAhead } from '../model/apply-report.js';
+import { isDestructive } from '../model/change.js';
 import type { Change } from '../model/decision.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
+import { ownerRoles } from '../model/policy.js';
 import { STORES, type Store } from '../model/store.js';
 
 /** Counts by role what teams that are still to be written lose and get. */
@@ -17,8 +19,8 @@ export class PendingTally {
 
   add(changes: readonly Pick<Change<string>, 'store' | 'op' | 'role'>[]): void {
     for (const { store, op, role } of changes) {
-      const taken = op === 'delete' || op === 'deactivate';
-      this.#count(store, role, { taken: taken ? 1 : 0, given: taken ? 0 : 1 });
+      const taken = Number(isDestructive(op));
+      this.#count(store, role, { taken, given: 1 - taken });
     }
   }
 
@@ -38,11 +40,12 @@ export class PendingTally {
 
   /** What limits are about. */
   get counts(): Readonly<Record<Store, PendingCounts>> {
-    const { owner, member } = this.#wanted;
-    const privileged = owner.filter((role) => !member.includes(role));
     const countsOf = (store: Store): PendingCounts => ({
       removals: [...this.#roles[store].values()].reduce((sum, { taken }) => sum + taken, 0),
-      grants: privileged.reduce((sum, role) => sum + (this.#roles[store].get(role)?.given ?? 0), 0),
+      grants: ownerRoles(this.#wanted).reduce(
+        (sum, role) => sum + (this.#roles[store].get(role)?.given ?? 0),
+        0,
+      ),
     });
     return { mongo: countsOf('mongo'), postgres: countsOf('postgres') };
   }

@@ -73,6 +73,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 export interface SurveyedTeam {
   readonly team: string;
+  /** As the plan shows it. */
+  readonly name: string | null;
   readonly judgement: Judgement;
 }
 
@@ -111,7 +113,7 @@ async function surveyBatch(
   return teams.map((planned) => {
     const stores = [judgeStore('mongo', planned, live.rows), judgeStore('postgres', planned, postgresRows)];
     const judgement = judgeTeam(planned, stores, live.standingsOf(planned.team.id), terms);
-    return { team: planned.team.id, judgement };
+    return { team: planned.team.id, name: planned.team.name, judgement };
   });
 }
 
@@ -133,10 +135,11 @@ async function* batches(teams: AsyncIterable<PlanTeam>): AsyncGenerator<PlanTeam
 export async function* verifyTeams(
   plan: VerifiedPlan,
   connections: Connections,
-): AsyncGenerator<{ readonly team: string; readonly verdict: Verdict }> {
+): AsyncGenerator<{ readonly team: string; readonly name: string | null; readonly verdict: Verdict }> {
   const stores = await storesOfPlan(plan.header, connections.mongo, connections.postgres);
-  for await (const { team, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
-    yield { team, verdict: verdictOf(judgement) };
+  const teams = surveyTeams(plan.teams(), stores, judgingTerms(plan.header));
+  for await (const { team, name, judgement } of teams) {
+    yield { team, name, verdict: verdictOf(judgement) };
   }
 }
 

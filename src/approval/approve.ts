@@ -1,13 +1,15 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { codeOf } from '../model/errors.js';
 import { openFileSink } from '../files/file-sink.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { Failure } from '../model/failure.js';
 import { withoutHostileCharacters } from '../model/text.js';
 import { approvalsFolder, readApprovalFile } from './approval-files.js';
-import type { SigningKey } from './signing-key.js';
 import { sshKeygen } from './ssh-keygen.js';
 import { NAMESPACE, parseSshSignature } from './ssh-signature.js';
 
@@ -48,9 +50,16 @@ export async function approve(request: ApproveRequest): Promise<MadeApproval> {
   const found = await readApprovalFile(folder, name);
   // Checked and not compared: signing twice need not give the same bytes.
   if (found.kind === 'signature' && found.signature.name === signature.name) {
-    if (await isOver(plan, made.file)) return { kind: 'there-already', ...made };
+    const args = ['-Y', 'check-novalidate', '-n', NAMESPACE, '-s', made.file];
+    const { ending } = await sshKeygen(args, { input: plan.bytes() });
+    if (ending === 'success') return { kind: 'there-already', ...made };
   }
-  await makeFolder(folder);
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    const doing = `making the folder ${withoutHostileCharacters(folder)}`;
+    const next = 'Make the folder of the plan writable, or copy the plan to where you may write.';
+    const problem = String(codeOf(cause) ?? 'it failed');
+    throw new Failure('operational', { doing, problem, next }, { cause });
+  });
   const sink = await openFileSink(made.file, existing, 'the approval');
   try {
     await sink.write(Buffer.from(armored));
@@ -60,11 +69,6 @@ export async function approve(request: ApproveRequest): Promise<MadeApproval> {
     throw error;
   }
   return { kind: 'made', ...made };
-}
-
-async function isOver(plan: Pick<VerifiedPlan, 'bytes'>, file: string): Promise<boolean> {
-  const args = ['-Y', 'check-novalidate', '-n', NAMESPACE, '-s', file];
-  return (await sshKeygen(args, { input: plan.bytes() })).ending === 'success';
 }
 
 async function signed(request: ApproveRequest): Promise<string> {
@@ -85,24 +89,47 @@ async function signed(request: ApproveRequest): Promise<string> {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    const problem = String(codeOf(cause) ?? 'it failed');
-    const text = {
-      doing: `making the folder ${withoutHostileCharacters(folder)}`,
-      problem,
-      next: 'Make the folder of the plan writable, or copy the plan to where you may write.',
-    };
-    throw new Failure('operational', text, { cause });
-  }
-}
-
 function unsigned(problem: string): Failure {
   return new Failure('operational', {
     doing: 'signing the plan with ssh-keygen',
     problem: problem === '' ? 'it did not sign, and does not say why' : problem,
     next: 'Nothing was written. Name the key with --key FILE: a private key, or a public one whose private half your agent has.',
   });
+}
+
+/** The key to sign with: a file, or a public key whose private half an agent holds. */
+export type SigningKey =
+  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'public'; readonly text: string };
+
+/** A public key in git's `user.signingkey`, bare or after `key::`. */
+const PUBLIC_KEY = /^(?:key::)?((?:ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/=]+.*)$/;
+
+/**
+ * The key that a person signs with anyway: git's `user.signingkey`, where git signs with SSH, or else
+ * `~/.ssh/id_ed25519` (only its `.pub`, where an agent holds it).
+ *
+ * @throws Failure (operational) where there is none
+ */
+export async function defaultSigningKey(home: string): Promise<SigningKey> {
+  if ((await gitSetting('gpg.format')) === 'ssh') {
+    const configured = await gitSetting('user.signingkey', '--type=path');
+    const text = PUBLIC_KEY.exec(configured)?.[1];
+    if (text !== undefined) return { kind: 'public', text };
+    if (configured !== '') return { kind: 'file', path: configured };
+  }
+  for (const name of ['id_ed25519', 'id_ed25519.pub']) {
+    const path = join(home, '.ssh', name);
+    if (existsSync(path)) return { kind: 'file', path };
+  }
+  throw new Failure('operational', {
+    doing: 'looking for your SSH key',
+    problem: 'git signs with none (gpg.format ssh, user.signingkey), and there is no ~/.ssh/id_ed25519',
+    next: 'Name the key with --key FILE; ssh-keygen -t ed25519 makes one.',
+  });
+}
+
+/** A setting of git; empty where the setting or git is missing. */
+async function gitSetting(name: string, ...options: readonly string[]): Promise<string> {
+  const git = await promisify(execFile)('git', ['config', ...options, '--get', name]).catch(() => undefined);
+  return git?.stdout.trim() ?? '';
 }

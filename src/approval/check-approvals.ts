@@ -3,22 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Approval, ApprovalState } from '../model/approval.js';
+import { messageOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
-import type { SignerLists } from './allowed-signers.js';
-import type { ApprovalFile } from './approval-files.js';
+import type { ApprovalFile, SignerLists } from './approval-files.js';
 import { sshKeygen, type KeygenRun } from './ssh-keygen.js';
 import { NAMESPACE } from './ssh-signature.js';
 
 type Plan = Pick<VerifiedPlan, 'bytes'>;
 type SignatureFile = Extract<ApprovalFile, { readonly kind: 'signature' }>;
 
-/** Everything that ssh-keygen reads is copied to a folder that only this user may enter. */
-interface PrivateCopies {
-  readonly folder: string;
-  readonly allowedSigners: string;
-  readonly revoked: readonly string[];
-  readonly signature: string;
-}
+type PrivateCopies = Awaited<ReturnType<typeof copied>>;
 
 /** What ssh-keygen says of a good signature. */
 const GOOD = /^Good "fix-roles\.plan\.v1" signature for .* with \S+ key (SHA256:[A-Za-z0-9+/]{43})\n$/;
@@ -38,9 +32,8 @@ export async function checkApprovals(
     const copies = await attempt(() => copied(lists, folder));
     const approvals: Approval[] = [];
     for (const found of files) {
-      const { file } = found;
-      if (found.kind === 'rejected') approvals.push({ file, state: found });
-      else approvals.push({ file, state: await stateOf(plan, found, copies) });
+      const state = found.kind === 'rejected' ? found : await stateOf(plan, found, copies);
+      approvals.push({ file: found.file, state });
     }
     return approvals;
   } finally {
@@ -48,7 +41,8 @@ export async function checkApprovals(
   }
 }
 
-async function copied({ allowedSigners, revoked }: SignerLists, folder: string): Promise<PrivateCopies> {
+/** Everything that ssh-keygen reads is copied to a folder that only this user may enter. */
+async function copied({ allowedSigners, revoked }: SignerLists, folder: string) {
   const copies = {
     folder,
     allowedSigners: join(folder, 'allowed_signers'),
@@ -94,13 +88,10 @@ async function stateOf(plan: Plan, file: SignatureFile, copies: PrivateCopies): 
   return { kind: 'valid', principals, key };
 }
 
-async function attempt<Result>(act: () => Promise<Result>): Promise<Result> {
-  try {
-    return await act();
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : 'it failed';
+function attempt<Result>(act: () => Promise<Result>): Promise<Result> {
+  return act().catch((cause: unknown) => {
     const next = 'Make room there, or set TMPDIR to another folder.';
     const doing = `keeping copies of approvals in ${tmpdir()}`;
-    throw new Failure('operational', { doing, problem, next }, { cause });
-  }
+    throw new Failure('operational', { doing, problem: messageOf(cause), next }, { cause });
+  });
 }

@@ -1,9 +1,13 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
-import { readSignerLists } from '../approval/allowed-signers.js';
-import { approvalsFolder, readApprovalFiles, type ApprovalFile } from '../approval/approval-files.js';
+import {
+  approvalsFolder,
+  readApprovalFiles,
+  readSignerLists,
+  type ApprovalFile,
+} from '../approval/approval-files.js';
 import { checkApprovals } from '../approval/check-approvals.js';
-import { peopleWhoApproved } from '../approval/people.js';
+import { peopleWhoApproved } from '../approval/demand.js';
 import type { ApprovalsConfiguration } from '../config/approvals.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Approval } from '../model/approval.js';

@@ -7,6 +7,7 @@ import { filteredPlan, NO_FILTER } from '../views/plan/plan-filter.js';
 import { commandLine } from '../views/next-command.js';
 import { planSummary } from '../views/plan/plan-summary.js';
 import { planText } from '../views/plan/plan-text.js';
+import { fittedPieces } from '../views/wrapping.js';
 import { terminalOf } from './output.js';
 
 /** Where the plan goes. `screen`: in readable form, because nobody reads JSON on a terminal. */
@@ -94,7 +95,8 @@ async function showOnScreen(plan: VerifiedPlan): Promise<void> {
   try {
     const out = streamSink(process.stdout);
     const shown = await filteredPlan(plan, NO_FILTER);
-    for await (const piece of planText(shown, terminalOf(process.stdout), null))
+    const terminal = terminalOf(process.stdout);
+    for await (const piece of fittedPieces(planText(shown, terminal, null), terminal.columns))
       await out.write(Buffer.from(piece));
   } finally {
     await plan.close();

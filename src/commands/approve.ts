@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import { Flags } from '@oclif/core';
-import { approve, type MadeApproval } from '../approval/approve.js';
-import { defaultSigningKey, type SigningKey } from '../approval/signing-key.js';
+import { approve, defaultSigningKey, type MadeApproval, type SigningKey } from '../approval/approve.js';
 import { readPlan } from '../files/plan/reader.js';
 import { planOverview } from '../views/plan/plan-text.js';
 import { visibleText } from '../views/safe-text.js';

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { streamSink } from '../files/sink.js';
 import { doctorJson, doctorText } from '../views/doctor-text.js';
+import { fitted } from '../views/wrapping.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectionFlags } from '../cli/flags.js';
 import { EXIT } from '../cli/exit-codes.js';
@@ -51,7 +52,9 @@ export default class Doctor extends BaseCommand {
     this.detail(`Examined both stores: ${checks.length} checks`);
     const terminal = terminalOf(process.stdout);
     const out = streamSink(process.stdout);
-    await out.write(Buffer.from(flags.json ? doctorJson(checks) : doctorText(checks, terminal)));
+    await out.write(
+      Buffer.from(flags.json ? doctorJson(checks) : fitted(doctorText(checks, terminal), terminal.columns)),
+    );
     await out.commit();
     if (checks.some(({ result }) => result.status === 'failed')) this.endWith(EXIT.operational);
   }

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { readReceipts } from '../files/receipt/joined.js';
 import type { Summary } from '../files/plan/schema.js';
 import { EVERY_TEAM } from '../model/team.js';
+import { exemptedLines } from '../views/plan/plan-summary.js';
 import { countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
 import {
@@ -69,6 +70,7 @@ export default class Revert extends BaseCommand {
         },
         this.reading('Verifying the plan'),
       );
+      for (const line of exemptedLines(planned.exempted)) this.tell(line);
       const partial = flags.partial && destination.kind === 'screen' ? ['--partial'] : [];
       const receipts = [...args.receipt, ...partial];
       this.tell(

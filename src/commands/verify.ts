@@ -4,6 +4,7 @@ import { readPlan } from '../files/plan/reader.js';
 import { openScratchPlan } from '../files/plan/scratch-plan.js';
 import type { VerifyOptions } from '../steps/verify.js';
 import { applyCommand, planAgainCommand } from '../views/next-command.js';
+import { fittedPieces } from '../views/wrapping.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { usageFailure } from '../cli/error-report.js';
@@ -105,8 +106,10 @@ export default class Verify extends BaseCommand {
       planLine: planAgainCommand(header.kind, undefined, connecting),
       applyLine: applyCommand(header.kind, planFile, undefined, connecting),
     };
-    const text = (): AsyncIterable<string> => verifyText(verdicts(), terminalOf(process.stdout), lines);
-    await printPieces(form === 'json' ? verifyJson(verdicts()) : text(), this.progress);
+    const terminal = terminalOf(process.stdout);
+    const text = (): AsyncIterable<string> => verifyText(verdicts(), terminal, lines);
+    const pieces = form === 'json' ? verifyJson(verdicts()) : fittedPieces(text(), terminal.columns);
+    await printPieces(pieces, this.progress);
     return code;
   }
 }

@@ -62,12 +62,9 @@ function partFindings(
   const others = [...parts.keys()].filter((name) => !Object.values(names).includes(name));
   return Object.entries(names).map(([key, name]) => {
     const isThere = parts.has(name);
+    const inTable = isThere ? 'there' : 'no such column';
     const found =
-      lookedAt !== null
-        ? `in ${parts.get(name) ?? 'none'} of ${lookedAt} documents looked at`
-        : isThere
-          ? 'there'
-          : 'no such column';
+      lookedAt === null ? inTable : `in ${parts.get(name) ?? 'none'} of ${lookedAt} documents looked at`;
     return finding({ setting: `${settings}.${key}`, name, others, isThere, found }, PART);
   });
 }

@@ -21,17 +21,11 @@ export interface Encryption {
 /** Describes an open TLS connection. The certificate's texts are hostile: anybody may have written them. */
 function encryptionOf(socket: TLSSocket): Encryption {
   const certificate = socket.getPeerCertificate();
-  return {
-    protocol: socket.getProtocol(),
-    certificate:
-      Object.keys(certificate).length === 0
-        ? null
-        : {
-            subject: nameOf(certificate.subject),
-            issuer: nameOf(certificate.issuer),
-            validUntil: Date.parse(certificate.valid_to),
-          },
-  };
+  const protocol = socket.getProtocol();
+  if (Object.keys(certificate).length === 0) return { protocol, certificate: null };
+  const { subject, issuer, valid_to } = certificate;
+  const validUntil = Date.parse(valid_to);
+  return { protocol, certificate: { subject: nameOf(subject), issuer: nameOf(issuer), validUntil } };
 }
 
 function nameOf(name: PeerCertificate['subject']): string {
@@ -57,15 +51,10 @@ export function mongoTls({ client }: MongoConnection): MongoTls {
   // The type lacks undefined, but the option is absent unless something sets it.
   const tls: boolean | undefined = client.options.tls;
   const namesIgnored = tlsAllowInvalidHostnames || checkServerIdentity !== undefined;
+  const checked = namesIgnored ? 'trusted' : 'verified';
   return {
     hosts: hosts.map(({ host, socketPath }) => socketPath ?? host ?? ''),
-    demand: !tls
-      ? 'plain'
-      : rejectUnauthorized === false
-        ? 'encrypted'
-        : namesIgnored
-          ? 'trusted'
-          : 'verified',
+    demand: !tls ? 'plain' : rejectUnauthorized === false ? 'encrypted' : checked,
   };
 }
 
@@ -80,10 +69,10 @@ export async function askMongoCertificate(
   const socket = connect({
     host,
     port: address?.port ?? 27017,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
     // This connection only looks and sends nothing; the driver's own are as strict as the settings demand.
     rejectUnauthorized: false,
     timeout: timeoutMs,
@@ -107,19 +96,20 @@ const SOON_DAYS = 21;
 
 type Demand = MongoTls['demand'];
 
-interface Settings {
+/** What to set for an encrypted connection, and for a verified one. */
+interface Remedies {
   readonly encrypt: string;
   readonly verify: string;
 }
 
-const MONGO_SETTINGS: Settings = {
+const MONGO_REMEDIES: Remedies = {
   encrypt: 'Add tls=true to MONGODB_URI.',
   verify:
     'Take tlsAllowInvalidCertificates, tlsAllowInvalidHostnames and tlsInsecure out of MONGODB_URI; name the authority with tlsCAFile where it is one of your own.',
 };
 const VERIFY_FULL =
   'Set POSTGRES_SSLMODE=verify-full, and POSTGRES_SSLROOTCERT where the authority is one of your own.';
-const POSTGRES_SETTINGS: Settings = { encrypt: VERIFY_FULL, verify: VERIFY_FULL };
+const POSTGRES_REMEDIES: Remedies = { encrypt: VERIFY_FULL, verify: VERIFY_FULL };
 const DEMANDS: Readonly<Record<PostgresSettings['ssl'], Demand>> = {
   disable: 'plain',
   require: 'encrypted',
@@ -127,13 +117,14 @@ const DEMANDS: Readonly<Record<PostgresSettings['ssl'], Demand>> = {
   'verify-full': 'verified',
 };
 
-/** @param encryption undefined if the connection of its own failed */
+/** @param encryption null if the connection of its own failed */
 export function judgeMongoEncryption(
   { hosts, demand }: MongoTls,
-  encryption: Encryption | undefined,
+  encryption: Encryption | null,
   now: number,
 ): CheckResult {
-  return judgeEncryption(demand, hosts, encryption, MONGO_SETTINGS, now);
+  const { found, problems } = judgeEncryption(demand, hosts, encryption, MONGO_REMEDIES, now);
+  return verdict(found, problems);
 }
 
 export function judgePostgresEncryption(
@@ -141,39 +132,36 @@ export function judgePostgresEncryption(
   encryption: Encryption | null,
   now: number,
 ): CheckResult {
-  const result = judgeEncryption(DEMANDS[ssl], [host], encryption ?? undefined, POSTGRES_SETTINGS, now);
+  const { found, problems } = judgeEncryption(DEMANDS[ssl], [host], encryption, POSTGRES_REMEDIES, now);
   // Everybody can get a certificate for some name from a public authority.
-  if (ssl !== 'verify-ca' || sslRootCert !== undefined) return result;
-  const anybody = warning(
-    'verify-ca without POSTGRES_SSLROOTCERT trusts every certificate of a public authority, for any name',
-    VERIFY_FULL,
-  );
-  if (result.status === 'not-made') return result;
-  return verdict(result.found, result.status === 'passed' ? [anybody] : [...result.problems, anybody]);
+  const anybody =
+    'verify-ca without POSTGRES_SSLROOTCERT trusts every certificate of a public authority, for any name';
+  const trusting = ssl === 'verify-ca' && sslRootCert === undefined ? [warning(anybody, VERIFY_FULL)] : [];
+  return verdict(found, [...problems, ...trusting]);
 }
 
 function judgeEncryption(
   demand: Demand,
   hosts: readonly string[],
-  encryption: Encryption | undefined,
-  settings: Settings,
+  encryption: Encryption | null,
+  remedies: Remedies,
   now: number,
-): CheckResult {
+): { readonly found: string; readonly problems: readonly CheckProblem[] } {
   const local = hosts.every(isLoopback);
   if (demand === 'plain') {
-    if (local) return verdict('not encrypted, and does not leave this machine');
+    if (local) return { found: 'not encrypted, and does not leave this machine', problems: [] };
     const exposed =
       'everybody on the way to the server can read the password and the rows, and change what is written';
-    return verdict('not encrypted', [warning(exposed, settings.encrypt)]);
+    return { found: 'not encrypted', problems: [warning(exposed, remedies.encrypt)] };
   }
-  const seen = encryption === undefined ? 'encrypted' : describe(encryption, now);
+  const seen = encryption === null ? 'encrypted' : describe(encryption, now);
   const problems: CheckProblem[] = [];
   if (demand === 'encrypted' && !local) {
     const believed = 'any server that answers at that address is believed: the certificate is not checked';
-    problems.push(warning(believed, settings.verify));
+    problems.push(warning(believed, remedies.verify));
   }
   if (encryption?.certificate) problems.push(...judgeExpiry(encryption.certificate.validUntil, now, demand));
-  return verdict(`${seen}; ${CHECKED[demand]}`, problems);
+  return { found: `${seen}; ${CHECKED[demand]}`, problems };
 }
 
 const CHECKED = {

@@ -24,43 +24,32 @@ export interface StoreChecks<Name extends string, Connection> {
   /** For people, in the order of the report. */
   readonly titles: Readonly<Record<Name, string>>;
   readonly onlyForApply: readonly Name[];
-  connect(): Promise<Connection>;
+  readonly connect: () => Promise<Connection>;
   /** The results of a failed connection; no other check is made then. */
-  unreachable(failure: Failure): Partial<Record<Name, CheckResult>>;
-  examine(connection: Connection): Promise<Record<Name, CheckResult>>;
+  readonly unreachable: (failure: Failure) => Partial<Record<Name, CheckResult>>;
+  readonly examine: (connection: Connection) => Promise<Record<Name, CheckResult>>;
 }
 
 /** Makes the checks. A failing check is its own result and must not stop the others. */
 export async function makeChecks<Name extends string, Connection extends { close(): Promise<void> }>(
-  checks: StoreChecks<Name, Connection>,
+  { store, titles, onlyForApply, connect, unreachable, examine }: StoreChecks<Name, Connection>,
   purpose: Examination['purpose'],
 ): Promise<Check[]> {
-  const { store, titles, onlyForApply } = checks;
-  const made = await results(checks);
+  const connection = await connect().catch((error: unknown) => {
+    if (error instanceof Failure) return error;
+    throw error;
+  });
+  const made: Partial<Record<Name, CheckResult>> =
+    connection instanceof Failure
+      ? unreachable(connection)
+      : await examine(connection).finally(() => connection.close().catch(() => undefined));
   const isName = (name: string): name is Name => name in titles;
-  const names = Object.keys(titles).filter(isName);
   const product = store === 'mongo' ? 'MongoDB' : 'PostgreSQL';
-  return names
+  return Object.keys(titles)
+    .filter(isName)
     .filter((name) => purpose === 'apply' || !onlyForApply.includes(name))
     .map((check) => {
       const result = made[check] ?? notMade(`${product} cannot be reached`);
       return { store, check, title: titles[check], result };
     });
-}
-
-async function results<Name extends string, Connection extends { close(): Promise<void> }>(
-  checks: StoreChecks<Name, Connection>,
-): Promise<Partial<Record<Name, CheckResult>>> {
-  let connection: Connection;
-  try {
-    connection = await checks.connect();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return checks.unreachable(error);
-  }
-  try {
-    return await checks.examine(connection);
-  } finally {
-    await connection.close().catch(() => undefined);
-  }
 }

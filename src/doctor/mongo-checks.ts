@@ -57,16 +57,14 @@ async function examine(
   const described = await ask(() => describeCollections(connection.db, named));
   const lacksCollection = described.kind === 'found' && named.some((name) => !described.value.has(name));
   const each = async <T>(
-    names: Iterable<string>,
+    names: readonly string[],
     question: (name: string) => Promise<T>,
   ): Promise<Map<string, Probe<T>>> => {
-    const asked = [...names].map(async (name) => [name, await ask(() => question(name))] as const);
+    const asked = names.map(async (name) => [name, await ask(() => question(name))] as const);
     return new Map(await Promise.all(asked));
   };
   const expected = expectedFields(mapping);
-  const samples = await each(expected.keys(), (name) =>
-    sampleFields(connection, name, expected.get(name) ?? []),
-  );
+  const samples = await each(named, (name) => sampleFields(connection, name, expected[name] ?? []));
   const indexes = await each([memberships, roles], (name) => readMongoIndexes(connection, name));
   const validator = await ask(() => tryMongoValidator(connection, mapping, writtenRoles(policy)));
   const [server, transactions, identity, clock, counts] = await Promise.all([
@@ -91,7 +89,7 @@ async function examine(
     judged(identity, (who) => judgeMongoPrivileges(who, access, database, mapping, needed));
   return {
     connection: verdict(`${connection.address}, database ${database}`),
-    encryption: judgeMongoEncryption(tls, certificate?.kind === 'found' ? certificate.value : undefined, now),
+    encryption: judgeMongoEncryption(tls, certificate?.kind === 'found' ? certificate.value : null, now),
     version: judged(server, judgeMongoVersion),
     transactions: judged(transactions, (tried) =>
       judgeMongoTransactions(connection.topology, tried, purpose),
@@ -105,13 +103,7 @@ async function examine(
     'privileges-apply': privileges('apply'),
     clock: judged(clock, judgeClock),
     rows: judged(counts, ([inTeams, inRoles, odd]) =>
-      judgeRowCounts(
-        [
-          ['teams', inTeams],
-          ['role documents', inRoles],
-        ],
-        oddMemberships(odd, mapping),
-      ),
+      judgeRowCounts({ teams: inTeams, 'role documents': inRoles }, oddMemberships(odd, mapping)),
     ),
   };
 }

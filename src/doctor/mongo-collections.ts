@@ -42,15 +42,8 @@ function typeOf(value: unknown): string | null {
   if (form !== 'other') return form;
   if (value instanceof Date) return 'date';
   if (Array.isArray(value)) return 'array';
-  switch (typeof value) {
-    case 'boolean':
-      return 'bool';
-    case 'number':
-    case 'bigint':
-      return 'number';
-    default:
-      return 'another type';
-  }
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'number' || typeof value === 'bigint' ? 'number' : 'another type';
 }
 
 export interface ExpectedField {
@@ -63,42 +56,30 @@ export interface ExpectedField {
 const IDS = ['string', 'objectId'];
 
 /** The fields of each collection, by the collection's name. */
-export function expectedFields({ mongo }: Mapping): Map<string, ExpectedField[]> {
+export function expectedFields({ mongo }: Mapping): Record<string, readonly ExpectedField[]> {
   const { collections, teams, memberships, roles } = mongo;
   const needed = (field: string, ...types: string[]): ExpectedField => ({ field, types, needed: true });
   const optional = (field: string, ...types: string[]): ExpectedField => ({ field, types, needed: false });
-  return new Map([
-    [
-      collections.teams,
-      [
-        needed('_id', ...IDS),
-        optional(teams.name, 'string'),
-        needed(teams.createdBy, ...IDS),
-        optional(teams.isDeleted, 'bool'),
-      ],
+  const ids = (...fields: string[]): ExpectedField[] => fields.map((field) => needed(field, ...IDS));
+  return {
+    [collections.teams]: [
+      ...ids('_id', teams.createdBy),
+      optional(teams.name, 'string'),
+      optional(teams.isDeleted, 'bool'),
     ],
-    [
-      collections.memberships,
-      [
-        needed(memberships.user, ...IDS),
-        needed(memberships.team, ...IDS),
-        needed(memberships.active, 'bool'),
-      ],
+    [collections.memberships]: [
+      ...ids(memberships.user, memberships.team),
+      needed(memberships.active, 'bool'),
     ],
-    [
-      collections.roles,
-      [
-        needed('_id', ...IDS),
-        needed(roles.user, ...IDS),
-        needed(roles.team, ...IDS),
-        needed(roles.role, 'string'),
-        needed(roles.scope, 'string'),
-        needed(roles.active, 'bool'),
-        optional(roles.createdAt, 'date', 'string'),
-        optional(roles.createdBy, ...IDS),
-      ],
+    [collections.roles]: [
+      ...ids('_id', roles.user, roles.team),
+      needed(roles.role, 'string'),
+      needed(roles.scope, 'string'),
+      needed(roles.active, 'bool'),
+      optional(roles.createdAt, 'date', 'string'),
+      optional(roles.createdBy, ...IDS),
     ],
-  ]);
+  };
 }
 
 /** Judges whether the collections exist, and whether a sample of their documents fits the mapping. */
@@ -111,7 +92,7 @@ export function judgeCollections(
   const found: string[] = [];
   const unread: string[] = [];
   if (described.kind !== 'found') unread.push(described.problem);
-  for (const [collection, fields] of expectedFields(mapping)) {
+  for (const [collection, fields] of Object.entries(expectedFields(mapping))) {
     const problem = described.kind === 'found' ? judgeKind(collection, described.value, mapping) : null;
     if (problem !== null) {
       problems.push(problem);
@@ -127,10 +108,9 @@ export function judgeCollections(
     found.push(`${collection} (${sample.value.documents} documents looked at${values})`);
     problems.push(...fields.flatMap((field) => judgeField(collection, field, sample.value)));
   }
-  if (problems.length > 0) return verdict([...found, ...unread].join(', '), problems);
-  return unread.length > 0
+  return unread.length > 0 && problems.length === 0
     ? notMade(`not all could be read: ${unread.join('; ')}`)
-    : verdict(found.join(', '));
+    : verdict([...found, ...unread].join(', '), problems);
 }
 
 /** A view has no identity of its own, and nothing can be deleted from a capped collection. */

@@ -8,8 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export interface MongoIndex {
   readonly name: string;
-  /** Field → direction (`1`, `-1`) or kind (`hashed`, `text`), in order. */
-  readonly keys: readonly (readonly [field: string, kind: string])[];
+  readonly fields: readonly string[];
   /** Whether it holds every document, is visible to queries and compares without a collation. */
   readonly whole: boolean;
   readonly unique: boolean;
@@ -31,26 +30,21 @@ export async function readMongoIndexes({ db }: MongoConnection, collection: stri
 }
 
 function indexOf(index: Fields): MongoIndex {
-  const key: unknown = index['key'];
+  const { key, partialFilterExpression: filter } = index;
   const exceptions = ['partialFilterExpression', 'sparse', 'hidden', 'collation'];
   return {
     name: String(index['name']),
-    keys:
-      typeof key === 'object' && key !== null
-        ? Object.entries(key).map(([f, kind]) => [f, String(kind)])
-        : [],
+    fields: isObject(key) ? Object.keys(key) : [],
     whole: exceptions.every((name) => index[name] === undefined || index[name] === false),
     unique: index['unique'] === true,
     compares: index['collation'] === undefined ? 'bytes' : 'language',
-    filter: filterOf(index),
+    // A sparse index holds the documents that have at least one of its fields.
+    filter: isObject(filter) ? filter : index['sparse'] === true ? { sparse: true } : null,
   };
 }
 
-/** A sparse index holds the documents that have at least one of its keys. */
-function filterOf(index: Fields): Fields | null {
-  const filter: unknown = index['partialFilterExpression'];
-  if (typeof filter === 'object' && filter !== null) return { ...filter };
-  return index['sparse'] === true ? { sparse: true } : null;
+export function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Judges whether roles and memberships are found by team without reading whole collections. */
@@ -75,7 +69,7 @@ export function judgeMongoIndexes(
           'Run doctor again; if it stays so, look into the log of the server.',
         ),
       ];
-    if (found.value.some(({ keys, whole }) => whole && keys[0]?.[0] === field)) return [];
+    if (found.value.some(({ fields, whole }) => whole && fields[0] === field)) return [];
     const none = `no index finds documents of ${collection} by ${field}: every team that is applied reads the whole collection`;
     const create = `${shellOf(database, collection)}.createIndex(${JSON.stringify({ [field]: 1 })});`;
     return [warning(none, 'Create one.', [create])];

@@ -4,7 +4,7 @@ import { idValue } from '../stores/mongo/values.js';
 import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { TEAM_SCOPE } from '../model/role-row.js';
-import { shellOf, type MongoIndex } from './mongo-indexes.js';
+import { isObject, shellOf, type MongoIndex } from './mongo-indexes.js';
 import { indexProblems, type IndexedPart, type RoleIndex } from './unique-indexes.js';
 import { failure, verdict, warning, type Probe } from './verdict.js';
 
@@ -27,11 +27,9 @@ export async function tryMongoValidator(
 ): Promise<ValidatorTrial | null> {
   const { collections, roles: names } = mapping.mongo;
   const described = await describeCollections(db, [collections.roles]);
-  const options = described.get(collections.roles)?.options ?? {};
-  const validator: unknown = options['validator'];
-  const level: unknown = options['validationLevel'];
-  if (!isDocument(validator) || Object.keys(validator).length === 0) return null;
-  if (level === 'off' || options['validationAction'] === 'warn') return null;
+  const { validator, validationLevel, validationAction } = described.get(collections.roles)?.options ?? {};
+  if (!isObject(validator) || Object.keys(validator).length === 0) return null;
+  if (validationLevel === 'off' || validationAction === 'warn') return null;
   const id = '0'.repeat(24);
   const documents = roles.map((role) => ({
     _id: idValue({ $oid: id }),
@@ -49,19 +47,15 @@ export async function tryMongoValidator(
     .aggregate([{ $limit: LOOKED_AT }, { $match: { $nor: [validator] } }, { $limit: 1 }])
     .toArray();
   const fine = accepted.map((document): unknown => document[names.role]);
-  const schema: unknown = validator['$jsonSchema'];
-  const required: unknown = isDocument(schema) ? schema['required'] : undefined;
+  const { $jsonSchema: schema } = validator;
+  const required: unknown = isObject(schema) ? schema['required'] : undefined;
   return {
     refused: roles.filter((role) => !fine.includes(role)),
     lacking: (Array.isArray(required) ? required.map(String) : []).filter(
       (field) => documents[0] !== undefined && !(field in documents[0]),
     ),
-    refusesPresent: offending.length > 0 && level !== 'moderate',
+    refusesPresent: offending.length > 0 && validationLevel !== 'moderate',
   };
-}
-
-function isDocument(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Judges whether a unique index or the validator refuses what apply writes. */
@@ -127,7 +121,7 @@ function roleIndex(index: MongoIndex, { mongo: { roles } }: Mapping): RoleIndex 
   };
   return {
     name: index.name,
-    parts: index.keys.map(([field]) => parts[field] ?? 'other'),
+    parts: index.fields.map((field) => parts[field] ?? 'other'),
     rows: index.filter === null ? 'all' : isOurs(index.filter, roles) ? 'active' : 'some',
     compares: index.compares,
   };

@@ -7,8 +7,7 @@ import {
 import { readPostgresIndexes, readRowConstraints } from '../stores/postgres/indexes.js';
 import { readPostgresRights } from '../stores/postgres/privileges.js';
 import { describeRoleTable } from '../stores/postgres/role-table.js';
-import { askReplayLag } from '../stores/postgres/server.js';
-import { trySession } from '../stores/postgres/session.js';
+import { askReplayLag, trySession } from '../stores/postgres/server.js';
 import type { PostgresReading } from '../stores/postgres/transaction.js';
 import { unusableRoles } from '../stores/postgres/fitting-values.js';
 import { isDenial } from '../stores/server-error.js';
@@ -117,17 +116,17 @@ async function examine(
       // A wrong column is also the reason why no role could be tried.
       return result.status === 'failed' ? result : judged(unusable, () => result);
     }),
-    indexes: await ofTable(async ({ oid }, reading) =>
-      judgePostgresIndexes(await readPostgresIndexes(reading, oid), mapping),
+    indexes: await ofTable(async (_found, reading) =>
+      judgePostgresIndexes(await readPostgresIndexes(reading, mapping), mapping),
     ),
     'unique-index': await ofTable(async ({ oid }, reading) =>
       judgeUniqueIndexes(
-        await readPostgresIndexes(reading, oid),
+        await readPostgresIndexes(reading, mapping),
         await readRowConstraints(reading, oid),
         mapping,
       ),
     ),
-    sequence: await ofTable((_oid, reading) => checkIdSequence(reading, mapping)),
+    sequence: await ofTable((_found, reading) => checkIdSequence(reading, mapping)),
     'privileges-plan': judgePrivileges('plan'),
     'privileges-apply': judgePrivileges('apply'),
     session: judged(
@@ -141,7 +140,7 @@ async function examine(
     ),
     clock: judged(await ask(() => compareClocks(() => connection.read(askPostgresTime))), judgeClock),
     rows: await ofTable(async (found, reading) =>
-      judgeRowCounts([['role rows', await countRows(reading, mapping, found)]]),
+      judgeRowCounts({ 'role rows': await countRows(reading, mapping, found) }),
     ),
   };
 }

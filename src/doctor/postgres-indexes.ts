@@ -1,12 +1,11 @@
 import {
   createIndexStatement,
   dropIndexStatement,
-  dropUniqueStatement,
+  partialUniqueIndexStatement,
   primaryKeyStatement,
   type PostgresIndex,
   type RowConstraint,
 } from '../stores/postgres/indexes.js';
-import { partialUniqueIndexStatement } from '../stores/postgres/unique-index.js';
 import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { indexProblems, meaningOf, type IndexedPart, type RoleIndex } from './unique-indexes.js';
@@ -21,7 +20,7 @@ export function judgePostgresIndexes(indexes: readonly PostgresIndex[], mapping:
       ({ keys, method, predicate }) => keys[0] === column && predicate === null && method !== 'brin',
     );
     if (leading.some(({ valid }) => valid)) return [];
-    const broken = leading.map(({ name }) => dropIndexStatement(mapping, name));
+    const broken = leading.map((index) => dropIndexStatement(mapping, index));
     const create = createIndexStatement(mapping, column);
     if (broken.length > 0)
       return warning(
@@ -46,29 +45,21 @@ export function judgeUniqueIndexes(
     .map((index) => ({ index, ofRoles: roleIndex(index, mapping) }));
   const partial = partialUniqueIndexStatement(mapping);
   const problems = unique.flatMap(({ index, ofRoles }) =>
-    indexProblems(ofRoles, [partial, dropUniqueStatement(mapping, index)]),
+    indexProblems(ofRoles, [partial, dropIndexStatement(mapping, index)]),
   );
   problems.push(...judgeNumbers(indexes, mapping));
-  for (const { name, definition } of constraints) {
-    problems.push(
-      warning(
-        `the constraint ${name} cannot be judged: ${definition}`,
-        'See whether the rows of a plan keep it; where they do not, apply fails for the team and writes nothing of it.',
-      ),
-    );
-  }
+  const look =
+    'See whether the rows of a plan keep it; where they do not, apply fails for the team and writes nothing of it.';
+  for (const { name, definition } of constraints)
+    problems.push(warning(`the constraint ${name} cannot be judged: ${definition}`, look));
   const right = unique.find(({ index, ofRoles }) => index.valid && meaningOf(ofRoles) === 'right');
   if (right !== undefined) return verdict(`${right.index.name}, on the active rows alone`, problems);
   const hinders = problems.some(({ severity }) => severity === 'failure');
   if (hinders) return verdict('one that hinders what apply writes', problems);
-  return verdict('none on the active rows', [
-    ...problems,
-    warning(
-      'nothing keeps the application from adding the same active role a second time while apply adds it',
-      'Create a unique index on the active rows alone.',
-      [partial],
-    ),
-  ]);
+  const unkept =
+    'nothing keeps the application from adding the same active role a second time while apply adds it';
+  const create = warning(unkept, 'Create a unique index on the active rows alone.', [partial]);
+  return verdict('none on the active rows', [...problems, create]);
 }
 
 function judgeNumbers(indexes: readonly PostgresIndex[], mapping: Mapping): CheckProblem[] {
@@ -83,13 +74,8 @@ function judgeNumbers(indexes: readonly PostgresIndex[], mapping: Mapping): Chec
         'Have all rows numbered by one sequence.',
       ),
     ];
-  return [
-    failure(
-      `nothing keeps ${columns.id} unique, and plan refuses a table in which one stands twice`,
-      'Make it the primary key.',
-      [primaryKeyStatement(mapping)],
-    ),
-  ];
+  const twice = `nothing keeps ${columns.id} unique, and plan refuses a table in which one stands twice`;
+  return [failure(twice, 'Make it the primary key.', [primaryKeyStatement(mapping)])];
 }
 
 function roleIndex({ name, keys, predicate }: PostgresIndex, mapping: Mapping): RoleIndex {

@@ -1,17 +1,17 @@
 import { readAttachments, type PostgresAttachments } from '../stores/postgres/attachments.js';
 import { isUnseen } from '../stores/postgres/effects.js';
-import { readTable, type CatalogTable } from '../stores/postgres/table.js';
+import { readTable, type CatalogTable } from '../stores/postgres/catalog.js';
 import type { PostgresReading } from '../stores/postgres/transaction.js';
 import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import { foreignKeyText, type ForeignKey } from '../model/foreign-key.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
-import { columnKeys, judgeColumn, judgeForeignColumn } from './postgres-columns.js';
+import { COLUMN_KEYS, judgeColumn, judgeForeignColumn } from './postgres-columns.js';
 import { failure, verdict, warning } from './verdict.js';
 
-export interface PostgresTable extends CatalogTable {
-  readonly attachments: PostgresAttachments;
-}
+export type PostgresTable = CatalogTable & { readonly attachments: PostgresAttachments };
+/** The wanted roles that the role column cannot hold, and what the table is examined for. */
+type TableUse = { readonly unusable: readonly string[]; readonly purpose: 'plan' | 'apply' };
 
 /** Null if there is no such table. */
 export async function readPostgresTable(
@@ -29,30 +29,28 @@ export function judgePostgresTable(
   table: PostgresTable | null,
   mapping: Mapping,
   policy: Policy,
-  { unusable, purpose }: { readonly unusable: readonly string[]; readonly purpose: 'plan' | 'apply' },
+  use: TableUse,
 ): CheckResult {
   const { schema, table: name } = mapping.postgres;
   const full = `${schema}.${name}`;
   if (table === null) return verdict('', [failure(`there is no table ${full}`, REMAP)]);
-  if (table.kind !== 'r' && table.kind !== 'p') {
-    return verdict('', [
-      failure(`${full} is no ordinary table`, 'Name the table itself in the mapping, not a view of it.'),
-    ]);
-  }
-  return verdict(
-    `${full}, ${table.columns.length} columns${hooks(table.attachments)}`,
-    tableProblems(table, mapping, policy, { unusable, purpose }),
+  const aView = failure(
+    `${full} is no ordinary table`,
+    'Name the table itself in the mapping, not a view of it.',
   );
+  if (table.kind !== 'r' && table.kind !== 'p') return verdict('', [aView]);
+  const found = `${full}, ${table.columns.length} columns${hooks(table.attachments)}`;
+  return verdict(found, tableProblems(table, mapping, policy, use));
 }
 
 function* tableProblems(
   { columns, attachments }: PostgresTable,
   mapping: Mapping,
   policy: Policy,
-  { unusable, purpose }: { readonly unusable: readonly string[]; readonly purpose: 'plan' | 'apply' },
+  { unusable, purpose }: TableUse,
 ): Generator<CheckProblem, void, undefined> {
   const named = mapping.postgres.columns;
-  for (const key of columnKeys(named)) {
+  for (const key of COLUMN_KEYS) {
     const column = columns.find(({ name }) => name === named[key]);
     if (column === undefined) yield failure(`there is no column ${named[key]}`, REMAP);
     else yield* judgeColumn(key, column, mapping, policy);

@@ -31,7 +31,19 @@ export function judgeMongoPrivileges(
 ): CheckResult {
   switch (identity.kind) {
     case 'nobody':
-      return judgeNobody(access, purpose);
+      if (access === 'unknown') return notMade('not authenticated, and nothing could be read');
+      if (access === 'denied')
+        return verdict('not authenticated', [
+          failure('the server wants to know who connects', 'Put user name and password into MONGODB_URI.'),
+        ]);
+      // The check of plan's privileges has already said more.
+      if (purpose === 'apply') return verdict('authentication is off');
+      return verdict('authentication is off: everybody who reaches the server may do everything', [
+        warning(
+          'the server does not ask who connects, so there is nothing to check',
+          'Turn on authentication, unless this is a throw-away database.',
+        ),
+      ]);
     case 'untold':
       return notMade(`the server knows the user ${identity.user}, and does not tell what the user may do`);
     case 'user': {
@@ -45,25 +57,5 @@ export function judgeMongoPrivileges(
         failure(`missing: ${name}`, `Have a user administrator run this.${existing}`, grants),
       ]);
     }
-  }
-}
-
-function judgeNobody(access: 'allowed' | 'denied' | 'unknown', purpose: 'plan' | 'apply'): CheckResult {
-  switch (access) {
-    case 'allowed':
-      // The check of plan's privileges has already said more.
-      if (purpose === 'apply') return verdict('authentication is off');
-      return verdict('authentication is off: everybody who reaches the server may do everything', [
-        warning(
-          'the server does not ask who connects, so there is nothing to check',
-          'Turn on authentication, unless this is a throw-away database.',
-        ),
-      ]);
-    case 'denied':
-      return verdict('not authenticated', [
-        failure('the server wants to know who connects', 'Put user name and password into MONGODB_URI.'),
-      ]);
-    case 'unknown':
-      return notMade('not authenticated, and nothing could be read');
   }
 }

@@ -6,21 +6,16 @@ import { verdict, warning } from './verdict.js';
 
 /** How much there is. Nothing at all is suspicious: it may be the wrong database. */
 export function judgeRowCounts(
-  counts: readonly (readonly [what: string, count: RowCount])[],
+  counts: Readonly<Record<string, RowCount>>,
   odd: OddMemberships = { note: '', problems: [] },
 ): CheckResult {
-  const found = counts.map(([what, count]) => `${amount(count)} ${what}`).join(', ') + odd.note;
-  const problems = counts.flatMap(([what, { rows }]): CheckProblem[] =>
-    rows > 0
-      ? []
-      : [
-          warning(
-            `there are no ${what}`,
-            'Make sure that DB_NAME, the POSTGRES_ settings and the mapping name the right place.',
-          ),
-        ],
-  );
-  return verdict(found, [...problems, ...odd.problems]);
+  const all = Object.entries(counts);
+  const next = 'Make sure that DB_NAME, the POSTGRES_ settings and the mapping name the right place.';
+  const empty = all
+    .filter(([, { rows }]) => rows === 0)
+    .map(([what]) => warning(`there are no ${what}`, next));
+  const found = all.map(([what, count]) => `${amount(count)} ${what}`).join(', ') + odd.note;
+  return verdict(found, [...empty, ...odd.problems]);
 }
 
 /** The note says where not all memberships were looked at. */

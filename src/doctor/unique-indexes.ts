@@ -28,43 +28,34 @@ export function meaningOf({ parts, rows, compares }: RoleIndex): IndexMeaning {
   return parts.includes('active') ? 'twins' : 'inactive-too';
 }
 
+const ON_ACTIVE = 'Replace it by one on the active rows alone.';
+const HINDRANCES = {
+  'inactive-too': [
+    'also covers inactive rows: a role cannot be given again to somebody who once had it',
+    ON_ACTIVE,
+  ],
+  twins: [
+    'also covers inactive rows: a role cannot be taken away from somebody who has an old inactive row of it',
+    ON_ACTIVE,
+  ],
+  narrow: [
+    'is on less than user, role and team: nobody can have several roles in a team, or be in several teams',
+    'Replace it by one on user, role, scope and team of the active rows.',
+  ],
+} as const;
+
 /** The problem of an index that hinders apply; `statements` replace the index. */
 export function indexProblems(index: RoleIndex, statements: readonly string[]): CheckProblem[] {
   const name = `the unique index ${index.name}`;
-  switch (meaningOf(index)) {
-    case 'right':
-    case 'harmless':
-      return [];
-    case 'inactive-too':
-      return [
-        failure(
-          `${name} also covers inactive rows: a role cannot be given again to somebody who once had it`,
-          'Replace it by one on the active rows alone.',
-          statements,
-        ),
-      ];
-    case 'twins':
-      return [
-        failure(
-          `${name} also covers inactive rows: a role cannot be taken away from somebody who has an old inactive row of it`,
-          'Replace it by one on the active rows alone.',
-          statements,
-        ),
-      ];
-    case 'narrow':
-      return [
-        failure(
-          `${name} is on less than user, role and team: nobody can have several roles in a team, or be in several teams`,
-          'Replace it by one on user, role, scope and team of the active rows.',
-          statements,
-        ),
-      ];
-    case 'unknown':
-      return [
-        warning(
-          `${name} cannot be judged: it is on an expression, on a field that the mapping does not name, on some rows only, or compares by the rules of a language`,
-          'See whether the rows of a plan fit in; where they do not, apply fails for the team and writes nothing of it.',
-        ),
-      ];
-  }
+  const meaning = meaningOf(index);
+  if (meaning === 'right' || meaning === 'harmless') return [];
+  if (meaning === 'unknown')
+    return [
+      warning(
+        `${name} cannot be judged: it is on an expression, on a field that the mapping does not name, on some rows only, or compares by the rules of a language`,
+        'See whether the rows of a plan fit in; where they do not, apply fails for the team and writes nothing of it.',
+      ),
+    ];
+  const [problem, next] = HINDRANCES[meaning];
+  return [failure(`${name} ${problem}`, next, statements)];
 }

@@ -150,7 +150,7 @@ export const DEFAULT_MAPPING: Mapping = {
   },
 };
 
-/** The same mapping for whoever reads no names: they are no precondition of anything. */
+/** The same mapping without the names of people, which are no precondition of anything. */
 export function withoutNames(mapping: Mapping): Mapping {
   return { ...mapping, mongo: { ...mapping.mongo, users: null } };
 }

@@ -66,12 +66,30 @@ export function writtenRoles({ wanted }: Policy): string[] {
   return [...new Set([...wanted.owner, ...wanted.member])];
 }
 
+/** Whom a policy exempts. */
+export interface Exempted {
+  readonly kind: keyof Policy['exempt'];
+  readonly id: string;
+  readonly reason: string;
+}
+
 /** By the list, which is asked about for every user that is read. */
 const REASONS = new WeakMap<Policy['exempt']['users'], ReadonlyMap<string, string>>();
 
+/** What owners want and members do not, the highest first. */
+export function ownerRoles({
+  owner,
+  member,
+}: {
+  readonly owner: readonly string[];
+  readonly member: readonly string[];
+}): string[] {
+  return owner.filter((role) => !member.includes(role));
+}
+
 /** The reason for which a user or team is exempt; undefined where it is not. */
 export function exemptionOf(
-  { exempt }: Policy,
+  { exempt }: Pick<Policy, 'exempt'>,
   kind: keyof Policy['exempt'],
   id: string,
 ): string | undefined {

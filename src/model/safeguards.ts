@@ -1,3 +1,7 @@
+import { isDestructive, OPS, type Op } from './change.js';
+import { STORES, type Store } from './store.js';
+import { isEveryTeam, type TeamFilter } from './team.js';
+
 /**
  * Why teams and memberships seem not to belong to the roles: a failed restore, or the database of another backend. By
  * the rules, everybody would lose their roles.
@@ -36,7 +40,39 @@ export const REMOVALS_PERCENT = 25;
 /** So many removals are always allowed. */
 export const REMOVALS_FLOOR = 10;
 
-/** Whether `apply` refuses so many removals, of so many active roles, without `--max-removals`. */
-export function exceedsRemovalLimit(removals: number, active: number): boolean {
-  return removals > Math.max(REMOVALS_FLOOR, Math.floor((active * REMOVALS_PERCENT) / 100));
+/** The flags without which `apply` refuses a plan for what it does. */
+export const LIMIT_FLAGS = ['allow-empty-source', 'max-removals'] as const;
+export type LimitFlag = (typeof LIMIT_FLAGS)[number];
+
+/** What a plan does, as far as limits are about it. */
+export interface LimitedPlan {
+  readonly kind: 'fix' | 'revert';
+  readonly filter: TeamFilter;
+  readonly summary: {
+    readonly activeRoles: Readonly<Record<Store, number>>;
+    readonly changes: Readonly<Record<Store, Readonly<Record<Op, number>>>>;
+  };
+}
+
+/** How many active roles of one store a plan takes away. */
+export function removalsIn({ changes }: Pick<LimitedPlan['summary'], 'changes'>, store: Store): number {
+  return OPS.filter(isDestructive).reduce((sum, op) => sum + changes[store][op], 0);
+}
+
+/**
+ * The limits of `apply` that a plan is above, in the order of their names. They are about whole stores: a plan for some
+ * teams says nothing of them.
+ */
+export function exceededLimits(plan: LimitedPlan, source: 'doubted' | 'trusted'): LimitFlag[] {
+  const { kind, filter, summary } = plan;
+  if (!isEveryTeam(filter)) return [];
+  const removes = STORES.some((store) => removalsIn(summary, store) > 0);
+  const tooMuch = STORES.some((store) => {
+    const allowed = Math.floor((summary.activeRoles[store] * REMOVALS_PERCENT) / 100);
+    return removalsIn(summary, store) > Math.max(REMOVALS_FLOOR, allowed);
+  });
+  return [
+    ...(source === 'doubted' && kind === 'fix' && removes ? (['allow-empty-source'] as const) : []),
+    ...(tooMuch ? (['max-removals'] as const) : []),
+  ];
 }

@@ -19,7 +19,7 @@ export interface Team {
   readonly createdByName?: string | undefined;
 }
 
-/** Whoever goes by an id, as far as a plan knows. */
+/** Somebody with an id, as far as a plan knows. */
 export interface Named {
   /** As it is shown beside the id; two people may share one. Left out where it is unknown or was not asked for. */
   readonly name?: string | undefined;
@@ -40,6 +40,10 @@ export interface TeamFilter {
 
 /** A filter that leaves no team out. */
 export const EVERY_TEAM: TeamFilter = { teams: null, excludeTeams: [], shard: null };
+
+export function isEveryTeam({ teams, excludeTeams, shard }: TeamFilter): boolean {
+  return teams === null && excludeTeams.length === 0 && shard === null;
+}
 
 /**
  * The part that a team belongs to: the first 4 bytes of `sha256(team)`, big-endian, modulo `count`. It depends only on

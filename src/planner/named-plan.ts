@@ -1,5 +1,4 @@
-import type { PlanTeam } from '../files/plan/schema.js';
-import type { PlanWriter } from '../files/plan/writer.js';
+import type { NewPlanTeam, PlanWriter } from '../files/plan/writer.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Block, Finding } from '../model/finding.js';
 import type { NamesOf } from '../stores/facts-reader.js';
@@ -39,9 +38,10 @@ export function named(writer: PlanWriter, names: NamesOf, { mongo }: Mapping): W
       add([finding.user], (found) => writer.finding({ ...finding, name: nameOf(finding.user, found) })),
     block: (block: Block) =>
       add([block.user], (found) => writer.block({ ...block, name: nameOf(block.user, found) })),
-    team: ({ team, decisions }: PlanTeam) =>
+    team: ({ team, holders, decisions }: NewPlanTeam) =>
       add([team.createdBy, ...decisions.map(({ user }) => user)], (found) =>
         writer.team({
+          holders,
           team: { ...team, createdByName: nameOf(team.createdBy, found) },
           decisions: decisions.map((decision) => ({ ...decision, name: found.get(decision.user) })),
         }),

@@ -3,10 +3,12 @@ import type { Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
 import type { PlanWriter } from '../files/plan/writer.js';
 import type { FactsReader, ReadTeam } from '../stores/facts-reader.js';
+import type { UserFacts } from '../model/facts.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import { sourceDoubts, type SourceDoubt } from '../model/safeguards.js';
-import type { TeamFilter } from '../model/team.js';
+import { Failure } from '../model/failure.js';
+import { teamFilterTest, type TeamFilter } from '../model/team.js';
 import { named } from './named-plan.js';
 import { refuseUnusableAsOf, canonicalFilter } from './plan-terms.js';
 import { TeamQueue } from './team-queue.js';
@@ -17,6 +19,8 @@ export interface PlanRequest {
   readonly policy: Policy;
   readonly mapping: Mapping;
   readonly filter: TeamFilter;
+  /** What becomes of a team in the filter that no store knows; default: it is left out. */
+  readonly unknownTeams?: 'refuse' | 'leave-out';
   /** The plan's one timestamp, in milliseconds since 1970. */
   readonly asOf: number;
   /** Milliseconds since 1970; only refuses an `asOf` in the future. */
@@ -40,7 +44,8 @@ export interface PlannedChanges {
  * Reads both stores once and writes the plan, which depends on the databases, policy, mapping, filter and `asOf` alone.
  * Holds a bounded number of teams in memory. Always ends the writer and the sink.
  *
- * @throws {Failure} refused: `asOf` is unusable; usage: the filter is; operational: a store or the plan's file fails
+ * @throws {Failure} refused: `asOf` is unusable; usage: the filter is; operational: a store or the plan's file fails, or
+ *   a team is unknown
  */
 export async function planChanges(request: PlanRequest): Promise<PlannedChanges> {
   const { writer, out } = request;
@@ -61,6 +66,7 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
   const queue = new TeamQueue(reader, writer, mapping, asOf);
   const activeRoles = { mongo: 0, postgres: 0 };
   let scanned = 0;
+  const unknown = new Set(filter.teams?.filter(teamFilterTest(filter)));
   const sources = { teams: 0, memberships: 0, holding: 0, missing: 0 };
 
   async function take({ facts, images, activeRows }: ReadTeam): Promise<void> {
@@ -70,11 +76,12 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
     const holds = activeRows.mongo + activeRows.postgres > 0;
     if (facts.team.state !== 'missing') sources.teams += 1;
     else if (holds) sources.missing += 1;
+    if (holds || facts.team.state !== 'missing') unknown.delete(facts.team.id);
     if (holds) sources.holding += 1;
     sources.memberships += facts.users.filter(({ member }) => member).length;
     const draft = draftTeam(facts, { policy, asOf });
     for (const finding of draft.findings) await writer.finding(finding);
-    await queue.add({ draft, images });
+    await queue.add({ draft, images, holders: facts.users.filter(holdsRole).length });
     request.onProgress?.(scanned);
   }
 
@@ -89,6 +96,7 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
     }
   }
   await queue.settle();
+  if (request.unknownTeams === 'refuse' && unknown.size > 0) throw noSuchTeam([...unknown]);
   const header = {
     kind: 'fix',
     asOf: new Date(asOf).toISOString(),
@@ -99,8 +107,22 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
     policy,
     mapping,
   } as const;
-  const written = await writer.finish({ header, scanned, activeRoles }, request.out);
-  return { ...written, doubts: sourceDoubts(sources) };
+  const doubts = sourceDoubts(sources);
+  const written = await writer.finish({ header, scanned, activeRoles, doubts }, request.out);
+  return { ...written, doubts };
+}
+
+/** A role that cannot be read is one too. */
+function holdsRole({ rows, malformed }: UserFacts): boolean {
+  return rows.mongo.length + rows.postgres.length + malformed.length > 0;
+}
+
+function noSuchTeam(ids: readonly string[]): Failure {
+  return new Failure('operational', {
+    doing: 'reading the teams',
+    problem: `there is no team ${ids.join(', ')}: it has neither a document nor active role rows`,
+    next: 'Nothing was planned. Check the id and which databases these are; plan takes ids, not names.',
+  });
 }
 
 /**

@@ -10,7 +10,7 @@ import type { PostgresImage, Undo, UndoDecision } from '../model/decision.js';
 import { byCodeUnit, type SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Policy } from '../model/policy.js';
+import { exemptionOf, type Exempted, type Policy } from '../model/policy.js';
 import { EVERY_TEAM, type Team } from '../model/team.js';
 import { named } from './named-plan.js';
 import type { PlanRequest } from './plan-changes.js';
@@ -28,6 +28,15 @@ export interface RevertRequest extends Pick<
   readonly reader: LiveReader;
   /** That of the receipt; whether it names users is for this plan alone to say. */
   readonly mapping: Mapping;
+  /** What is exempt by now; the receipt's own policy exempts nobody who stands in it. */
+  readonly policy: Pick<Policy, 'exempt'>;
+}
+
+export interface RevertedChanges {
+  readonly digest: string;
+  readonly summary: Summary;
+  /** Who is exempt by now, though the plan takes back what was done to them; in the order of the policy. */
+  readonly exempted: readonly Exempted[];
 }
 
 /**
@@ -37,7 +46,7 @@ export interface RevertRequest extends Pick<
  *
  * @throws {Failure} refused: `asOf` is unusable; operational: a store or the plan's file fails
  */
-export async function revertChanges(request: RevertRequest): Promise<{ digest: string; summary: Summary }> {
+export async function revertChanges(request: RevertRequest): Promise<RevertedChanges> {
   const { writer, out } = request;
   try {
     return await revert(request);
@@ -48,18 +57,26 @@ export async function revertChanges(request: RevertRequest): Promise<{ digest: s
   }
 }
 
-async function revert(request: RevertRequest): Promise<{ digest: string; summary: Summary }> {
+async function revert(request: RevertRequest): Promise<RevertedChanges> {
   const { receipt, reader, asOf, mapping } = request;
   const writer = named(request.writer, reader.names, mapping);
   refuseUnusableAsOf(asOf, request.now);
   const { plan, targets, policy } = receipt.head;
+  const { exempt } = request.policy;
+  const touched = { teams: new Set<string>(), users: new Set<string>() };
   let teams = 0;
   for await (const batch of batches(receipt)) {
     const applied = batch.map((record) => appliedTo(record, mapping));
     const live = await reader.read(applied.map((team) => questionOf(team, policy)));
     const unfit = await reader.unfit(applied.flatMap(comingBack));
+    const holders = await reader.holders(applied.map(({ id }) => id));
     for (const team of applied) {
-      await writeTeam(team, teamIn(team.id, live), live, unfit, { mapping, writer });
+      const found = { live, unfit, holders: holders.get(team.id)?.size ?? 0 };
+      const users = await writeTeam(team, teamIn(team.id, live), found, { mapping, writer });
+      if (users.length > 0 && exemptionOf(request.policy, 'teams', team.id) !== undefined)
+        touched.teams.add(team.id);
+      for (const user of users)
+        if (exemptionOf(request.policy, 'users', user) !== undefined) touched.users.add(user);
       teams += 1;
       request.onProgress?.(teams);
     }
@@ -78,7 +95,11 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
     mapping,
   } as const;
   const activeRoles = await reader.activeRoles();
-  return writer.finish({ header, scanned: teams, activeRoles }, request.out);
+  const written = await writer.finish({ header, scanned: teams, activeRoles, doubts: [] }, request.out);
+  const exempted = (['users', 'teams'] as const).flatMap((kind) =>
+    exempt[kind].filter(({ id }) => touched[kind].has(id)).map((one) => ({ kind, ...one })),
+  );
+  return { ...written, exempted };
 }
 
 async function* batches(receipt: AppliedRecord): AsyncGenerator<TeamRecord[]> {
@@ -104,13 +125,21 @@ interface AppliedTeam {
   readonly notUndoable: ReadonlySet<string>;
 }
 
+/** What the databases hold of a team and others. */
+interface Found {
+  readonly live: LiveTeams;
+  readonly unfit: ReadonlySet<PostgresImage>;
+  /** How many people hold an active role in the team. */
+  readonly holders: number;
+}
+
+/** @returns the users who get changes */
 async function writeTeam(
   { id, users, notUndoable }: AppliedTeam,
   team: Team,
-  live: LiveTeams,
-  unfit: ReadonlySet<PostgresImage>,
+  { live, unfit, holders }: Found,
   { mapping, writer }: { readonly mapping: Mapping; readonly writer: Pick<PlanWriter, 'block' | 'team'> },
-): Promise<void> {
+): Promise<string[]> {
   const decisions: UndoDecision[] = [];
   for (const user of notUndoable) await writer.block({ code: 'not-undoable', team: id, user });
   for (const [user, applied] of users) {
@@ -131,7 +160,8 @@ async function writeTeam(
         else decisions.push(verdict.decision);
     }
   }
-  if (decisions.length > 0) await writer.team({ team, decisions });
+  if (decisions.length > 0) await writer.team({ team, holders, decisions });
+  return decisions.map(({ user }) => user);
 }
 
 /** The PostgreSQL rows that the plan would insert again. */
@@ -180,7 +210,7 @@ function teamIn(id: string, { standingsOf, names }: LiveTeams): Team {
     : { id, name: names.get(id) ?? null, state, createdBy };
 }
 
-/** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
+/** All rows that were changed, the users' active ones, and those that hold a link that would come back. */
 function questionOf(
   { id: team, users }: AppliedTeam,
   { activeValues }: Pick<Policy, 'activeValues'>,

@@ -9,6 +9,8 @@ import { changeWithImage } from './change-image.js';
 export interface QueuedTeam {
   readonly draft: TeamDraft;
   readonly images: RowImages;
+  /** How many people hold an active role in the team. */
+  readonly holders: number;
 }
 
 /** The ids in one look-up, and the teams that may wait for it. */
@@ -45,7 +47,7 @@ export class TeamQueue {
       return;
     }
     const kept = team.images.keepOnly(new Set(users.map(({ facts }) => facts.user)));
-    this.#teams.push({ draft: team.draft, images: kept });
+    this.#teams.push({ ...team, images: kept });
     for (const { wants } of users) for (const { need } of wants) addNeed(this.#links, need);
     const { mongo, postgres } = this.#links;
     if (mongo.length + postgres.length >= LINKS_AT_ONCE || this.#teams.length >= TEAMS_AT_ONCE) {
@@ -59,11 +61,15 @@ export class TeamQueue {
     this.#teams = [];
     this.#links = noLinks();
     for (const team of teams) {
-      await this.#write(settleTeam(team.draft, links), [team.images, images]);
+      await this.#write(settleTeam(team.draft, links), team.holders, [team.images, images]);
     }
   }
 
-  async #write({ team, decisions, blocked }: TeamVerdict, images: readonly RowImages[]): Promise<void> {
+  async #write(
+    { team, decisions, blocked }: TeamVerdict,
+    holders: number,
+    images: readonly RowImages[],
+  ): Promise<void> {
     for (const block of blocked) await this.#writer.block(block);
     const planned: Decision[] = [];
     for (const { user, standing, member, observed, changes } of decisions) {
@@ -73,7 +79,7 @@ export class TeamQueue {
       for (const odd of imaged)
         if (!isImaged(odd)) await this.#writer.block({ code: 'malformed-row', team: team.id, user, ...odd });
     }
-    if (planned.length > 0) await this.#writer.team({ team, decisions: planned });
+    if (planned.length > 0) await this.#writer.team({ team, holders, decisions: planned });
   }
 }
 

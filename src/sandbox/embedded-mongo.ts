@@ -36,17 +36,10 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   const { topology = 'replicaSet', durability, cacheGigabytes = 0.25 } = options;
   // mongod records its own performance for MongoDB's support, which nobody needs here.
   const parameters = { diagnosticDataCollectionEnabled: 'false', ...options.parameters };
-  const server = await startGuarded(
-    {
-      server: 'mongod',
-      options: [
-        ...['--wiredTigerCacheSizeGB', String(cacheGigabytes)],
-        ...(topology === 'replicaSet' ? ['--replSet', SET] : []),
-        ...Object.entries(parameters).flatMap(([name, value]) => ['--setParameter', `${name}=${value}`]),
-      ],
-    },
-    options,
-  );
+  const flags = Object.entries(parameters).flatMap(([name, value]) => ['--setParameter', `${name}=${value}`]);
+  flags.push('--wiredTigerCacheSizeGB', String(cacheGigabytes));
+  if (topology === 'replicaSet') flags.push('--replSet', SET);
+  const server = await startGuarded({ server: 'mongod', options: flags }, options);
   const address = `127.0.0.1:${server.port}`;
   const direct = `mongodb://${address}/?directConnection=true`;
   if (topology === 'standalone') return { ...server, uri: direct };

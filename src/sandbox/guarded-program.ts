@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from './free-port.js';
-import type { Account } from './unprivileged-account.js';
+import { createServer } from 'node:net';
+import { KEPT_CHARACTERS } from './embedded-server.js';
+import type { Account } from './postgres-programs.js';
 
 /** What a guardian gives to the programs that it runs. */
 export interface GuardedPlace {
@@ -28,11 +29,10 @@ export interface GuardedProgram {
   /** The end of its output. */
   log(): string;
   /** Resolved once it has written this text. */
-  wrote(text: string): Promise<true>;
+  wrote(text: string): Promise<'ready'>;
 }
 
 const PORT_ATTEMPTS = 5;
-const KEPT_CHARACTERS = 8_000;
 const READY_WITHIN_MS = 90_000;
 const STOPPED_WITHIN_MS = 10_000;
 
@@ -40,25 +40,30 @@ const STOPPED_WITHIN_MS = 10_000;
 export function runGuarded(call: ProgramCall, { directory, stop }: GuardedPlace): GuardedProgram {
   stop.throwIfAborted();
   const { program, args, account, stopSignal } = call;
+  // PGDATA, PGPORT and the like name other servers.
+  const variables = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'));
   const child = spawn(program, args, {
     ...account,
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
-    env: { ...withoutPostgresVariables(process.env), LC_ALL: 'C' },
+    env: { ...Object.fromEntries(variables), LC_ALL: 'C' },
   });
   let kept = '';
-  const awaited = new Map<string, () => void>();
+  const awaited = new Map<string, (found: 'ready') => void>();
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
       kept += text;
-      for (const [wanted, found] of awaited) if (kept.includes(wanted)) found();
+      for (const [wanted, found] of awaited) if (kept.includes(wanted)) found('ready');
       kept = kept.slice(-KEPT_CHARACTERS);
     });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('close', resolve);
     child.once('error', (cause) => {
-      reject(new Error(`${program} cannot be executed (${cause.message})${accountHint(account)}`, { cause }));
+      const hint = account
+        ? `; it runs as uid ${account.uid} because PostgreSQL refuses root: that account must be able to reach it`
+        : '';
+      reject(new Error(`${program} cannot be executed (${cause.message})${hint}`, { cause }));
     });
   });
   // Until it is awaited, a failure must not count as unhandled.
@@ -70,12 +75,7 @@ export function runGuarded(call: ProgramCall, { directory, stop }: GuardedPlace)
   return {
     ended,
     log: () => kept.trim(),
-    wrote: (text) =>
-      new Promise((resolve) => {
-        awaited.set(text, () => {
-          resolve(true);
-        });
-      }),
+    wrote: (text) => new Promise((resolve) => awaited.set(text, resolve)),
   };
 }
 
@@ -95,7 +95,7 @@ export async function serveOnFreePort(
     const program = runGuarded(call(port), place);
     const tooLate = AbortSignal.timeout(READY_WITHIN_MS);
     const outcome = await Promise.race([
-      program.wrote(ready).then(() => 'ready' as const),
+      program.wrote(ready),
       program.ended.then(() => 'ended' as const),
       once(tooLate, 'abort').then(() => 'late' as const),
     ]);
@@ -108,13 +108,18 @@ export async function serveOnFreePort(
   }
 }
 
-function accountHint(account: Account | undefined): string {
-  return account
-    ? `; it runs as uid ${account.uid} because PostgreSQL refuses root: that account must be able to reach it`
-    : '';
-}
-
-/** PGDATA, PGPORT and the like name other servers. */
-function withoutPostgresVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG')));
+/**
+ * A port of the loopback interface that nobody listens on.
+ *
+ * @param wanted 0: any port
+ * @throws Error where somebody listens on the wanted port
+ */
+export async function freePort(wanted = 0): Promise<number> {
+  const probe = createServer().listen(wanted, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port was found');
+  return address.port;
 }

@@ -6,8 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../model/errors.js';
-import { Failure, type FailureText } from '../model/failure.js';
-import type { GuardianMessage, GuardianOrder } from './guardian-order.js';
+import { Failure } from '../model/failure.js';
+import { TRY_AGAIN, type GuardianMessage, type GuardianOrder } from './embedded-server.js';
 import { startMongod } from './mongod/server.js';
 import { startPostgres } from './postgres-server.js';
 
@@ -21,15 +21,6 @@ function stop(): void {
 function report(message: GuardianMessage): void {
   // The owner may be gone by now.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
-}
-
-function failureText(error: unknown, { server }: GuardianOrder): FailureText {
-  if (error instanceof Failure) return error.text;
-  return {
-    doing: `starting ${NAMES[server]}`,
-    problem: messageOf(error),
-    next: 'Try again, or name servers of your own in .env (config.env.example lists how).',
-  };
 }
 
 async function guard(order: GuardianOrder): Promise<void> {
@@ -46,7 +37,8 @@ async function guard(order: GuardianOrder): Promise<void> {
     report({ kind: 'ready', port });
     await program.ended;
   } catch (error) {
-    report({ kind: 'failed', text: failureText(error, order) });
+    const text = { doing: `starting ${NAMES[order.server]}`, problem: messageOf(error), next: TRY_AGAIN };
+    report({ kind: 'failed', text: error instanceof Failure ? error.text : text });
   } finally {
     if (directory !== undefined) await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     if (process.connected) process.disconnect();

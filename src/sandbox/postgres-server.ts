@@ -1,10 +1,8 @@
 import { chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runGuarded, serveOnFreePort, type GuardedPlace, type GuardedProgram } from './guarded-program.js';
-import type { PostgresOrder } from './guardian-order.js';
-import { findPostgresBinaries } from './postgres-binaries.js';
-import { reachableBinaries } from './reachable-binaries.js';
-import { unprivilegedAccount } from './unprivileged-account.js';
+import type { PostgresOrder } from './embedded-server.js';
+import { findPostgresBinaries, reachableBinaries, unprivilegedAccount } from './postgres-programs.js';
 
 const READY = 'database system is ready to accept connections';
 /** PostgreSQL's fast shutdown, which closes open connections. */

@@ -18,8 +18,6 @@ export interface PostgresRoleRow {
 /** One situation of a backend, with its documents and rows. */
 export interface SampleCase {
   readonly name: string;
-  /** One sentence: what is there, and what a plan makes of it. */
-  readonly shows: string;
   readonly teamId: string;
   readonly teams: readonly Document[];
   readonly memberships: readonly Document[];
@@ -34,21 +32,34 @@ const FIRST_DAY = Date.UTC(2024, 2, 4, 9, 30);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A case around team `number`, which fixes every id and time in it: adding a case must change no other. */
-export function sampleCase(
-  number: number,
-  name: string,
-  shows: string,
-  fill: (team: SampleTeam) => void,
-): SampleCase {
+export function sampleCase(number: number, name: string, fill: (team: SampleTeam) => void): SampleCase {
   const team = new SampleTeam(number);
   fill(team);
-  return { name, shows, teamId: team.id, ...team.records };
+  return { name, teamId: team.id, ...team.records };
 }
 
 /** The id of person number `n`. */
 export function personId(n: number): string {
   return hexId('5f3c1a00', 0, n);
 }
+
+// The backend knows people only by id; the names make the cases readable.
+export const ada = personId(1);
+export const bruno = personId(2);
+export const chidi = personId(3);
+export const dora = personId(4);
+export const emeka = personId(5);
+export const fatima = personId(6);
+export const goran = personId(7);
+export const hana = personId(8);
+export const ines = personId(9);
+export const jonas = personId(10);
+export const keiko = personId(11);
+export const liam = personId(12);
+export const mira = personId(13);
+export const noor = personId(14);
+export const olga = personId(15);
+export const pedro = personId(16);
 
 function hexId(first8: string, middle: number, last: number): string {
   // Decimal digits are hex digits too, so the numbers stay readable in the ids.
@@ -84,6 +95,13 @@ export class SampleTeam {
     return this;
   }
 
+  /** A team whose creator and members have memberships, and the creator all roles. */
+  founded(name: string, creator: string, ...members: readonly string[]): this {
+    this.document(name, creator);
+    for (const person of [creator, ...members]) this.member(person);
+    return this.linked(creator, ...OWNER_ROLES);
+  }
+
   /** An active membership. */
   member(user: unknown, fields: Document = {}): this {
     const usual = {
@@ -99,11 +117,20 @@ export class SampleTeam {
 
   /** Active roles in both stores, each linked to its copy. */
   linked(user: string, ...roles: readonly string[]): this {
-    for (const role of roles) {
-      const link = this.newRowId();
-      this.mongo(user, role, { _id: new ObjectId(link) }).postgres(user, role, { mongo_id: link });
-    }
+    for (const role of roles) this.pair(this.newRowId(), user, role);
     return this;
+  }
+
+  /** One role in both stores, linked by `link`. */
+  pair(
+    link: string,
+    user: string,
+    role: string,
+    inMongo: Document = {},
+    inPostgres: Partial<PostgresRoleRow> = {},
+  ): this {
+    this.mongo(user, role, { _id: new ObjectId(link), ...inMongo });
+    return this.postgres(user, role, { mongo_id: link, ...inPostgres });
   }
 
   /** One role document, active unless said otherwise. */
@@ -124,7 +151,9 @@ export class SampleTeam {
 
   /** One Postgres row, active unless said otherwise. */
   postgres(user: string, role: string, fields: Partial<PostgresRoleRow> = {}): this {
-    const created = microseconds(this.#time(), this.#number);
+    // Postgres keeps microseconds, which a JavaScript Date loses.
+    const digits = `.000${String(this.#number).padStart(3, '0')}Z`;
+    const created = new Date(this.#time()).toISOString().replace(/\.000Z$/, digits);
     this.records.postgresRoles.push({
       mongo_id: fields.mongo_id === undefined ? this.newRowId() : fields.mongo_id,
       user_id: user,
@@ -145,11 +174,6 @@ export class SampleTeam {
   #time(): number {
     return FIRST_DAY + this.#number * DAY_MS;
   }
-}
-
-/** Postgres keeps microseconds, which a JavaScript Date loses. */
-function microseconds(time: number, digits: number): string {
-  return new Date(time).toISOString().replace(/\.000Z$/, `.000${String(digits).padStart(3, '0')}Z`);
 }
 
 function present(document: Document): Document {

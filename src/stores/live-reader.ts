@@ -4,6 +4,7 @@ import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/store.js';
 import type { Targets, Consistency } from '../model/targets.js';
 import { countActiveRows } from './active-rows.js';
+import { readHolders } from './holders.js';
 import type { NamesOf } from './facts-reader.js';
 import { unfitRows } from './postgres/fitting-values.js';
 import { readLiveMongo } from './mongo/live.js';
@@ -34,6 +35,8 @@ export interface LiveReader {
   readonly consistency: Consistency;
   activeRoles(): Promise<Record<Store, number>>;
   read(questions: readonly LiveQuestion[]): Promise<LiveTeams>;
+  /** The people who hold an active role in each of these teams, in either store. */
+  holders(teams: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** The rows that PostgreSQL could not take back, because their values no longer fit the table. */
   unfit(rows: readonly PostgresImage[]): Promise<ReadonlySet<PostgresImage>>;
   names: NamesOf;
@@ -101,6 +104,7 @@ export async function openLiveReader(
       const names = await teamNames(questions.map(({ team }) => team));
       return { standingsOf: live.standingsOf, names, mongo: live.rows, postgres: rows };
     },
+    holders: (teams) => inMongo(readHolders({ mongo, postgres: snapshot, table }, mapping, teams, session)),
     unfit: (images) => snapshot.read(({ client }) => unfitRows(client, table, images)),
     names: (users) => readUserNames(documents, mapping, users),
     async close() {

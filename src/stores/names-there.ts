@@ -3,7 +3,7 @@ import type { Mapping } from '../model/mapping.js';
 import type { Contents, StoreNames } from '../model/name-check.js';
 import type { MongoConnection } from './mongo/connection.js';
 import { losslessDocument } from './mongo/image.js';
-import { readTable } from './postgres/table.js';
+import { readTable } from './postgres/catalog.js';
 import type { PostgresReader } from './postgres/transaction.js';
 import { readFailure } from './read-failure.js';
 import { countDocuments, countRows } from './row-count.js';

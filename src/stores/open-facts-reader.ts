@@ -3,7 +3,6 @@ import { Failure } from '../model/failure.js';
 import type { ForeignKey } from '../model/foreign-key.js';
 import type { Mapping } from '../model/mapping.js';
 import type { FactsReader } from './facts-reader.js';
-import { refuseIllegibleTexts } from './postgres/legible-texts.js';
 import { readLinks } from './link-rows.js';
 import type { MongoConnection } from './mongo/connection.js';
 import { readMongoFacts } from './mongo/facts.js';
@@ -11,14 +10,14 @@ import { openMongoSnapshot } from './mongo/snapshot.js';
 import { readUserNames } from './mongo/user-names.js';
 import { isUnseen } from './postgres/effects.js';
 import type { PostgresConnection } from './postgres/connection.js';
-import { readPostgresFacts } from './postgres/facts.js';
+import { readPostgresFacts, refuseIllegibleTexts } from './postgres/facts.js';
 import type { StoredPostgresRow } from './postgres/role-row.js';
 import { describeRoleTable, postgresImage, type PostgresRoleTable } from './postgres/role-table.js';
 import { openPostgresSnapshot, type PostgresSnapshot } from './postgres/snapshot.js';
 import { readFailure } from './read-failure.js';
 import { readTargets } from './targets.js';
 import { mergeTeams } from './team-merge.js';
-import { refuseFullUniqueIndex } from './postgres/unique-index.js';
+import { refuseFullUniqueIndex } from './postgres/indexes.js';
 import { refuseUnusableRoles } from './postgres/fitting-values.js';
 
 /** Only the opener may close a reader; others get the `FactsReader` in it. */
@@ -56,7 +55,7 @@ export async function openFactsReader(
   );
   try {
     await refuseDoubleIds(postgres, table);
-    await refuseIllegibleTexts(postgres, table, mapping);
+    await refuseIllegibleTexts(postgres, table);
   } catch (error) {
     await Promise.all([mongo.close(), postgres.close()]);
     throw error;

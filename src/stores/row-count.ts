@@ -3,8 +3,7 @@ import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import type { RowCount } from '../model/row-count.js';
 import type { MongoConnection } from './mongo/connection.js';
-import { qualifiedName, rowsOf } from './postgres/catalog.js';
-import type { CatalogTable } from './postgres/table.js';
+import { qualifiedName, rowsOf, type CatalogTable } from './postgres/catalog.js';
 import type { PostgresReading } from './postgres/transaction.js';
 
 /** Counting up to here is quick everywhere. */

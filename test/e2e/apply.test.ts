@@ -81,7 +81,9 @@ describe('the exit code', () => {
       .updateOne({ _id: new ObjectId(linkOf(2, PEOPLE.former)) }, { $set: { role_name: 'viewer' } });
     before = await stage.contents();
     const { stdout } = await exits(3, apply('--yes'));
-    expect(stdout).toContain(`drifted: team ${teamId(2)}`);
+    expect(stdout).toContain(`drifted: team ${teamId(2)}  "Team 2"\n`);
+    const json = await exits(3, apply('--yes', '--json'));
+    expect(json.stdout).toContain(`{"team":"${teamId(2)}","name":"Team 2","kind":"drifted"`);
     expect(stdout).toMatch(/-\s+role: "member"\n\s+\+\s+role: "viewer"/);
     expect(stdout).toMatch(
       /^Next: fix-roles plan -o new-plan\.json makes .*; fix-roles apply \S+ --on-drift skip goes on without/m,

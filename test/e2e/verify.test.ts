@@ -14,7 +14,7 @@ const verdicts = z.object({
 const planned = z.object({
   teams: z.array(
     z.object({
-      team: z.object({ id: z.string(), state: z.string() }),
+      team: z.object({ id: z.string(), name: z.string().nullable(), state: z.string() }),
       decisions: z.array(
         z.object({ user: z.string(), changes: z.array(z.object({ op: z.string(), store: z.string() })) }),
       ),
@@ -73,8 +73,12 @@ test('a drifted team: planned and found side by side, 3; the others hold', async
     .collection('teams')
     .updateOne({ _id: new ObjectId(first.team.id) }, { $set: { is_deleted: true } });
   const { stdout } = await exits(3, verify());
-  expect(stdout).toContain(`drifted: team ${first.team.id}`);
+  expect(first.team.name).toEqual(expect.any(String));
+  expect(stdout).toContain(`drifted: team ${first.team.id}  "${String(first.team.name)}"\n`);
   expect(stdout).toMatch(/-\s+state: "live"\n\s+\+\s+state: "deleted"/);
+  const json = verdicts.parse(JSON.parse((await verify('--json')).stdout));
+  for (const { team, name } of teams.map((each) => each.team).map(({ id, name }) => ({ team: id, name })))
+    expect(json.teams).toContainEqual(expect.objectContaining({ team, name }));
   const found = await byVerdict();
   expect(found['drifted']).toEqual([first.team.id]);
   expect(found['holds']).toEqual(expect.arrayContaining(others.map(({ team }) => team.id)));

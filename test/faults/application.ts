@@ -28,12 +28,12 @@ const now = new Date('2026-01-02T04:00:00.000Z');
 const nothingLost: LostFrom = () => null;
 
 /** Everything the application does to the first team that a plan changes. */
-export function applicationActs({ broken, memberships, postgresRoles }: Scenario): ApplicationAct[] {
+export function applicationActs({ broken, memberships, rows }: Scenario): ApplicationAct[] {
   const [team = ''] = broken;
   const newId = (number: number): string => `61e5c400000077770000000${number}`;
   /** The `_id` of a role document is the `mongo_id` of its copy. */
   const linkOf = (user: string, role: string): string => {
-    const row = postgresRoles.find(
+    const row = rows.find(
       (one) => one.is_active && one.user_id === user && one.role_name === role && one.team_id === team,
     );
     if (!row?.mongo_id) throw new Error(`no active row of ${user} as ${role}`);

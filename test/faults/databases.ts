@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { BSON, MongoClient, type Db } from 'mongodb';
-import pg from 'pg';
-import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/tables.js';
+import { BSON, type Db } from 'mongodb';
+import type pg from 'pg';
 import type { PostgresSettings } from '../../src/stores/postgres/connection.js';
 import type { MongoImage, PostgresImage } from '../../src/model/decision.js';
+import { connect, createDatabases as createOwnDatabases } from '../databases.js';
+import { postgresSettings } from '../integration/stores/test-connections.js';
 import type { Engine } from './engine.js';
 import { mongoKey, postgresKey, type Dump, type Image } from './evidence.js';
 
@@ -37,64 +38,35 @@ const COUNT_EFFECTS = `
     EXECUTE FUNCTION suite.count_effect()`;
 const SESSION = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET lock_timeout = '20s'";
 
-export async function createDatabases({ mongoUri, postgresUrl }: Engine): Promise<Databases> {
-  const name = `fix_roles_faults_${randomBytes(5).toString('hex')}`;
-  const onServer = async (...statements: readonly string[]): Promise<void> => {
-    const server = await connect(postgresUrl, 'suite');
-    for (const statement of statements) await server.query(statement);
-    await server.end();
-  };
-  // Cases of deadlocks should not have to wait for the usual second.
-  await onServer(`CREATE DATABASE ${name}`, `ALTER DATABASE ${name} SET deadlock_timeout = '100ms'`);
-  const url = new URL(postgresUrl);
-  url.pathname = `/${name}`;
-  const connectSuite = async (): Promise<pg.Client> => {
-    const client = await connect(url.href, 'suite');
-    await client.query(SESSION);
-    return client;
-  };
-  let postgres = await connectSuite();
-  // Beside an arbiter the server's own default is less.
-  const client = new MongoClient(mongoUri, { writeConcern: { w: 'majority' } });
-  const mongo = client.db(name);
-  await createPostgresSchema(postgres);
+export async function createDatabases(engine: Engine): Promise<Databases> {
+  const made = await createOwnDatabases(engine, `fix_roles_faults_${randomBytes(5).toString('hex')}`, {
+    applicationName: 'suite',
+    // Cases of deadlocks should not have to wait for the usual second.
+    settings: { deadlock_timeout: '100ms' },
+    // Beside an arbiter the server's own default is less.
+    mongo: { writeConcern: { w: 'majority' } },
+  });
+  let postgres = made.pg;
+  await postgres.query(SESSION);
   await postgres.query(COUNT_EFFECTS);
-  await createMongoSchema(mongo);
   return {
-    name,
-    mongo,
+    name: made.dbName,
+    mongo: made.mongo,
     get postgres() {
       return postgres;
     },
-    postgresSettings: {
-      host: url.hostname,
-      port: Number(url.port || '5432'),
-      database: name,
-      user: decodeURIComponent(url.username),
-      password: url.password === '' ? undefined : decodeURIComponent(url.password),
-      ssl: 'disable',
-      sslRootCert: undefined,
-    },
-    connectApplication: () => connect(url.href, 'suite application'),
+    postgresSettings: postgresSettings(made),
+    connectApplication: () => connect(made.postgresUrl, 'suite application'),
     reconnect: async () => {
       await postgres.end().catch(() => undefined);
-      postgres = await connectSuite();
+      postgres = await connect(made.postgresUrl, 'suite');
+      await postgres.query(SESSION);
     },
     drop: async () => {
       await postgres.end().catch(() => undefined);
-      await mongo.dropDatabase();
-      await client.close();
-      await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await made.drop();
     },
   };
-}
-
-async function connect(connectionString: string, name: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString, application_name: name });
-  // Backends are terminated on purpose here; the next query reports it.
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
 }
 
 const COLLECTIONS = ['teams', 'user_team_details', 'user_roles'];

@@ -11,8 +11,8 @@ import {
 export interface Scenario {
   readonly teams: readonly Document[];
   readonly memberships: readonly Document[];
-  readonly mongoRoles: readonly Document[];
-  readonly postgresRoles: readonly PostgresRoleRow[];
+  readonly roles: readonly Document[];
+  readonly rows: readonly PostgresRoleRow[];
   /** The teams that a plan changes. */
   readonly broken: readonly string[];
 }
@@ -29,7 +29,7 @@ export const PEOPLE = {
 const { owner, member, late, returning, former, stranger } = PEOPLE;
 
 /** One team in which every operation is due in either store: insert, reactivate, deactivate and delete. */
-const everyOperation = sampleCase(1, 'every-operation', 'All eight kinds of changes at once.', (team) => {
+const everyOperation = sampleCase(1, 'every-operation', (team) => {
   const inactiveInPostgres = team.newRowId();
   const onlyInPostgres = team.newRowId();
   const inactiveInMongo = team.newRowId();
@@ -48,23 +48,22 @@ const everyOperation = sampleCase(1, 'every-operation', 'All eight kinds of chan
   team.linked(former, 'member', 'admin');
 });
 
-/** Another, smaller team, so that a run can stop between two. */
+/** Another, smaller team, so that a run can stop between two: the owner lacks admin, a former member holds a role. */
 function smallTeam(number: number): SampleCase {
-  const shows = 'The owner lacks admin, a former member holds a role.';
-  return sampleCase(number, `small-${number}`, shows, (team) => {
+  return sampleCase(number, `small-${number}`, (team) => {
     team.document(`Small ${number}`, owner).member(owner).member(member);
     team.linked(owner, 'owner', 'member').linked(member, 'member').linked(former, 'admin');
   });
 }
 
 /** A team that is as it should be in Postgres: nothing there tells whether MongoDB was written. */
-const onlyInMongo = sampleCase(80, 'only-in-mongo', 'The owner lacks admin in MongoDB alone.', (team) => {
+const onlyInMongo = sampleCase(80, 'only-in-mongo', (team) => {
   team.document('Only in MongoDB', owner).member(owner);
   team.linked(owner, 'owner', 'member').postgres(owner, 'admin', { mongo_id: team.newRowId() });
 });
 
 /** Nothing of this may ever change: other teams, other scopes, history, and values of types that are easily lost. */
-const bystanders = sampleCase(90, 'bystanders', 'Everything here is as it should be.', (team) => {
+const bystanders = sampleCase(90, 'bystanders', (team) => {
   team.document('Bystanders', owner).member(owner).member(former).member(stranger);
   team
     .linked(owner, ...OWNER_ROLES)
@@ -84,7 +83,7 @@ const bystanders = sampleCase(90, 'bystanders', 'Everything here is as it should
 });
 
 /** Inactive history beside the rows of the first team, of users whom the plan changes. */
-const history = sampleCase(1, 'history', 'Old rows of the same users in the same team.', (team) => {
+const history = sampleCase(1, 'history', (team) => {
   for (let skipped = 0; skipped < 40; skipped++) team.newRowId();
   team.mongo(former, 'owner', { is_active: false }).postgres(former, 'owner', { is_active: false });
   team.mongo(member, 'admin', { is_active: false }).postgres(member, 'admin', { is_active: false });
@@ -98,8 +97,8 @@ export function scenarioOf(smallTeams: number, more: 'no-more' | 'with-mongo-onl
   return {
     teams: cases.flatMap((one) => one.teams),
     memberships: cases.flatMap((one) => one.memberships),
-    mongoRoles: cases.flatMap((one) => one.mongoRoles),
-    postgresRoles: cases.flatMap((one) => one.postgresRoles),
+    roles: cases.flatMap((one) => one.mongoRoles),
+    rows: cases.flatMap((one) => one.postgresRoles),
     broken: broken.map((one) => one.teamId),
   };
 }

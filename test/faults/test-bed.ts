@@ -8,6 +8,7 @@ import type { PlanTeam } from '../../src/files/plan/schema.js';
 import { connectBoth } from '../../src/stores/connections.js';
 import type { Patience } from '../../src/model/waiting.js';
 import { AS_OF, planInto } from '../integration/planner/made-plan.js';
+import { fill } from '../databases.js';
 import { until } from '../until.js';
 import { createDatabases, dumpBoth, type Databases } from './databases.js';
 import type { Engine } from './engine.js';
@@ -75,23 +76,8 @@ export class TestBed<PlanName extends string = string> {
   /** Every row and document as in the scenario, with the same ids; identities and plans stay valid. */
   async restore(): Promise<Dump> {
     const { mongo, postgres } = this.databases;
-    const { teams, memberships, mongoRoles, postgresRoles } = this.#scenario;
-    const collections = { teams, user_team_details: memberships, user_roles: mongoRoles };
-    for (const [name, documents] of Object.entries(collections)) {
-      await mongo.collection(name).deleteMany({});
-      await mongo.collection(name).insertMany(documents.map((document) => ({ ...document })));
-    }
-    const columns = Object.keys(postgresRoles[0] ?? {}).join(', ');
-    // Faster than TRUNCATE, which makes new files for the table and each of its indexes.
-    await postgres.query(
-      `DELETE FROM public.postgres_user_roles; DELETE FROM suite.effects;
-       SELECT setval('public.postgres_user_roles_id_seq', 1, false)`,
-    );
-    await postgres.query(
-      `INSERT INTO public.postgres_user_roles (${columns})
-       SELECT ${columns} FROM json_populate_recordset(NULL::public.postgres_user_roles, $1)`,
-      [JSON.stringify(postgresRoles)],
-    );
+    await fill({ mongo, pg: postgres }, this.#scenario);
+    await postgres.query('DELETE FROM suite.effects');
     return this.dump();
   }
 

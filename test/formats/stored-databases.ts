@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { BSON } from 'mongodb';
 import { z } from 'zod';
+import { fill } from '../databases.js';
 import type { TestDatabases } from '../servers.js';
 
 const COLLECTIONS = ['teams', 'user_team_details', 'user_roles'] as const;
@@ -20,21 +21,15 @@ export async function storedIn(file: URL): Promise<Stored> {
 }
 
 /** Makes both databases hold exactly this, serial ids included. */
-export async function restore({ mongo, pg: client }: TestDatabases, stored: Stored): Promise<void> {
-  for (const name of COLLECTIONS) {
-    await mongo.collection(name).deleteMany({});
-    const typed = stored[name].map((one): unknown => BSON.EJSON.deserialize(one, { relaxed: false }));
-    await mongo.collection(name).insertMany(documents.parse(typed));
-  }
-  await client.query('TRUNCATE postgres_user_roles');
-  for (const row of stored.postgres_user_roles) {
-    const columns = Object.keys(row).map((column) => client.escapeIdentifier(column));
-    await client.query(
-      `INSERT INTO postgres_user_roles (${columns.join()}) VALUES (${columns.map((_, i) => `$${i + 1}`).join()})`,
-      Object.values(row),
-    );
-  }
-  await client.query(`SELECT setval('postgres_user_roles_id_seq', max(id)) FROM postgres_user_roles`);
+export async function restore(databases: TestDatabases, stored: Stored): Promise<void> {
+  const typed = (found: Stored['teams']) =>
+    documents.parse(found.map((one): unknown => BSON.EJSON.deserialize(one, { relaxed: false })));
+  await fill(databases, {
+    teams: typed(stored.teams),
+    memberships: typed(stored.user_team_details),
+    roles: typed(stored.user_roles),
+    rows: stored.postgres_user_roles,
+  });
 }
 
 /** What of the role rows can be compared: every field and column, but for the serial ids that the database gives. */

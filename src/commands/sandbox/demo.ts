@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Flags } from '@oclif/core';
-import type { Station } from '../../sandbox/demo/tour.js';
+import type { Station } from '../../sandbox/tour.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import { Failure } from '../../model/failure.js';
 import { commandLine } from '../../views/next-command.js';
-import { wrapped, type Terminal } from '../../views/terminal.js';
+import type { Terminal } from '../../views/terminal.js';
+import { wrapped } from '../../views/wrapping.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { ChildCommand } from '../../cli/child-command.js';
@@ -69,7 +70,7 @@ export default class SandboxDemo extends BaseCommand {
   private async showAround(directory: string, onEnd: (() => void) | 'without-pauses'): Promise<void> {
     const [{ startSandbox }, { IN_EARNEST, PEOPLE, tour }] = await Promise.all([
       import('../../sandbox/sandbox.js'),
-      import('../../sandbox/demo/tour.js'),
+      import('../../sandbox/tour.js'),
     ]);
     const terminal = terminalOf(process.stdout);
     this.log(terminal.title('fix-roles: a tour'));

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { inSubjectOrder, type Concern } from './concern-order.js';
-import { linesOf } from '../line-splitter.js';
+import { itemsOf } from '../sorter.js';
 import type { Range, Spool } from '../spool.js';
 
 /** Looks up users and teams in a sorted list of findings or blocks that is too long for memory. */
@@ -28,7 +28,7 @@ export function newConcernLookup<Code extends string>(
       if (range === undefined) return false;
       let cursor = cursors.get(code);
       if (cursor === undefined) {
-        cursor = new Cursor(concernsOf(spool, schema, range));
+        cursor = new Cursor(itemsOf(spool, schema, range));
         cursors.set(code, cursor);
       }
       return cursor.reaches({ code, team, user });
@@ -38,17 +38,6 @@ export function newConcernLookup<Code extends string>(
       cursors.clear();
     },
   };
-}
-
-/** The findings or blocks within a range of the spool, one a line. */
-export async function* concernsOf<Item extends Concern>(
-  spool: Spool,
-  schema: z.ZodType<Item>,
-  { start, end }: Range,
-): AsyncGenerator<Item> {
-  for await (const line of linesOf(spool.read(start, end))) {
-    yield schema.parse(JSON.parse(line.toString().replace(/,$/, '')));
-  }
 }
 
 class Cursor {

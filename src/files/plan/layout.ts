@@ -50,8 +50,8 @@ export function concernLine({ code, team, user, name, at, value }: Concern): str
 }
 
 /** Opens a team; its decisions follow, then `TEAM_END`. */
-export function teamStart({ id, name, state, createdBy, createdByName }: PlanTeamHead): string {
-  return `{"team":${JSON.stringify({ id, name, state, createdBy, createdByName })},"decisions":[`;
+export function teamStart({ id, name, state, createdBy, createdByName, people }: PlanTeamHead): string {
+  return `{"team":${JSON.stringify({ id, name, state, createdBy, createdByName, people })},"decisions":[`;
 }
 
 /** The team in a line that opens one; undefined where the line does not. */

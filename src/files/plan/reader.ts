@@ -1,7 +1,6 @@
 import { Failure } from '../../model/failure.js';
 import type { Block, Finding } from '../../model/finding.js';
 import type { PlanDecision } from '../../model/decision.js';
-import { concernsOf } from './concern-lookup.js';
 import { Defect } from '../defect.js';
 import { IN_THE_FUTURE } from './check/header-check.js';
 import { LINE_BYTES_MAX } from './layout.js';
@@ -9,6 +8,7 @@ import { linesOf, newLineSplitter, textOf } from '../line-splitter.js';
 import { PlanGrammar } from './grammar.js';
 import { QUICK_SCHEMAS, quickDecisionSchema } from './quick-schemas.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
+import { itemsOf } from '../sorter.js';
 import { openSource, type OpenSource, type PlanSource, type ReadingObserver } from '../source.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 import { Verification, type Verified } from './check/verification.js';
@@ -128,11 +128,11 @@ class SpooledPlan implements VerifiedPlan {
   }
 
   findings(): AsyncIterable<Finding> {
-    return concernsOf(this.#spool, QUICK_SCHEMAS[this.header.formatVersion].finding(), this.#findings);
+    return itemsOf(this.#spool, QUICK_SCHEMAS[this.header.formatVersion].finding(), this.#findings);
   }
 
   blocked(): AsyncIterable<Block> {
-    return concernsOf(this.#spool, QUICK_SCHEMAS[this.header.formatVersion].block(), this.#blocked);
+    return itemsOf(this.#spool, QUICK_SCHEMAS[this.header.formatVersion].block(), this.#blocked);
   }
 
   async *teams(wanted: (team: PlanTeamHead) => boolean = () => true): AsyncIterable<PlanTeam> {

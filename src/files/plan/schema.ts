@@ -20,6 +20,7 @@ import { STORES, type Store } from '../../model/store.js';
 import { isLongSerialId, type SerialId } from '../../model/id.js';
 import type { Targets } from '../../model/targets.js';
 import type { TeamFilter } from '../../model/team.js';
+import { exceededLimits, LIMIT_FLAGS } from '../../model/safeguards.js';
 import { STANDINGS, TEAM_STATES } from '../../model/team.js';
 import { hasHostileCharacter, SHOWN_TEXT_LENGTH } from '../../model/text.js';
 import type { PlanDecision, Undo, UndoDecision } from '../../model/decision.js';
@@ -92,12 +93,14 @@ export const summarySchema = z.strictObject({
   users: z.strictObject({ changed: count }),
   activeRoles: z.strictObject({ mongo: count, postgres: count }),
   changes: z.strictObject({ mongo: opCounts, postgres: opCounts }),
+  /** The limits of `apply` that the plan is above, by the flag that lifts each. */
+  exceeded: z.array(z.enum(LIMIT_FLAGS)),
   /** Code → how many, sorted by code; codes that do not occur are left out. */
   findings: z.partialRecord(z.enum(FINDING_CODES), z.int().min(1)),
   blocked: z.partialRecord(z.enum(BLOCK_CODES), z.int().min(1)),
 });
 export type Summary = z.infer<typeof summarySchema>;
-const summarySchema1 = summarySchema.extend({
+const summarySchema1 = summarySchema.omit({ exceeded: true }).extend({
   findings: z.partialRecord(z.enum(FINDING_CODES_1), z.int().min(1)),
   blocked: z.partialRecord(z.enum(BLOCK_CODES_1), z.int().min(1)),
 });
@@ -106,11 +109,11 @@ const summarySchema1 = summarySchema.extend({
 const receiptSchema = z.union([sha256Schema, z.array(sha256Schema).min(2)]);
 
 /** Everything before the lists. A revert plan names the digests of the plan and of the receipt that it takes back. */
-export function planHeaderOf<P extends object, M extends object>(
+export function planHeaderOf<P extends object, M extends object, S extends object>(
   version: FormatVersion,
   policy: z.ZodType<P>,
   mapping: z.ZodType<M>,
-  summary: z.ZodType<Summary> = summarySchema,
+  summary: z.ZodType<S>,
   receipt: z.ZodType<z.infer<typeof receiptSchema>> = receiptSchema,
 ) {
   const format = { format: z.literal(PLAN_FORMAT), formatVersion: z.literal(version) };
@@ -134,11 +137,22 @@ export function planHeaderOf<P extends object, M extends object>(
     }),
   ]);
 }
-export const planHeaderSchema = planHeaderOf(FORMAT_VERSION, policySchema, mappingSchema);
+/** A header of format 1 in the present shape: what its summary lacks follows from the rest. */
+export function liftedHeaderOf1<P extends object, M extends object>(
+  policy: z.ZodType<P>,
+  mapping: z.ZodType<M>,
+) {
+  return planHeaderOf(1, policy, mapping, summarySchema1, sha256Schema).transform((header) => ({
+    ...header,
+    summary: { ...header.summary, exceeded: exceededLimits(header, 'trusted') },
+  }));
+}
+
+export const planHeaderSchema = planHeaderOf(FORMAT_VERSION, policySchema, mappingSchema, summarySchema);
 export type PlanHeader = z.infer<typeof planHeaderSchema>;
 
-/** A header whose policy and mapping may be those of an older format. */
-export type WrittenHeader = z.infer<ReturnType<typeof planHeaderOf<object, object>>>;
+/** A header whose policy, mapping and summary may be those of an older format. */
+export type WrittenHeader = z.infer<ReturnType<typeof planHeaderOf<object, object, object>>>;
 
 /** How the header of one version is read: its bytes are the layout of `written`; `read` gives the present shape. */
 export interface PlanFormat {
@@ -150,7 +164,7 @@ export interface PlanFormat {
 export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
   1: {
     written: planHeaderOf(1, policySchema1, mappingSchema1, summarySchema1, sha256Schema),
-    read: planHeaderOf(1, liftedPolicySchema1, liftedMappingSchema1, summarySchema1, sha256Schema),
+    read: liftedHeaderOf1(liftedPolicySchema1, liftedMappingSchema1),
   },
   2: { written: planHeaderSchema, read: planHeaderSchema },
 };
@@ -180,14 +194,18 @@ export const blockSchema = z.discriminatedUnion('code', concernOf(BLOCK_CODES));
 export const findingSchema1 = z.strictObject({ code: z.enum(FINDING_CODES_1), ...concern1 });
 export const blockSchema1 = z.strictObject({ code: z.enum(BLOCK_CODES_1), ...concern1 });
 
-export const planTeamSchema = z.strictObject({
+export const planTeamSchema1 = z.strictObject({
   id: idSchema,
   name: z.string().refine(legible, ILLEGIBLE).nullable(),
   state: z.enum(TEAM_STATES),
   createdBy: idSchema.nullable(),
-  createdByName: name,
 });
-export const planTeamSchema1 = planTeamSchema.omit({ createdByName: true });
+export const planTeamSchema = planTeamSchema1.extend({
+  createdByName: name,
+  /** How many people hold an active role in the team, in either store. */
+  people: z.strictObject({ before: count, after: count }),
+});
+export type People = z.infer<typeof planTeamSchema>['people'];
 
 const mongoRow = z.strictObject({ id: idSchema, role: roleNameSchema, active: z.boolean() });
 /** Since format 2, any positive 64-bit integer: a string where JavaScript's numbers do not hold it. */
@@ -284,7 +302,8 @@ function undoDecisionOf(id: z.ZodType<SerialId>) {
 export const undoDecisionSchema = undoDecisionOf(serialIdSchema);
 export const undoDecisionSchema1 = undoDecisionOf(serialIdSchema1).omit({ name: true });
 
-export type PlanTeamHead = z.infer<typeof planTeamSchema>;
+/** Format 1 does not count people. */
+export type PlanTeamHead = Omit<z.infer<typeof planTeamSchema>, 'people'> & { readonly people?: People };
 
 export interface PlanTeam {
   readonly team: PlanTeamHead;

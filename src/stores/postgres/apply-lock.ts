@@ -19,6 +19,12 @@ const GATE_CLASS = 0x66697867;
 const ASK_AGAIN_AFTER_MS = 250;
 const UNLOCKED_WITHIN_MS = 1_000;
 const LOCK_NOT_AVAILABLE = '55P03';
+const TRY_EXCLUSIVELY = 'SELECT pg_try_advisory_lock($1::int8) AS taken';
+
+/** The locks `l` of other sessions on the table's key, whose halves are `$1` and `$2`. */
+const HELD_BY_OTHERS = `l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid() AND l.objsubid = 2
+  AND l.classid::int8 = $1::int8 AND l.objid::int8 = $2::int8
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /** One part of a plan, which may be applied beside the other parts of the same whole. */
 export interface ApplyPart {
@@ -82,18 +88,11 @@ export class ApplyLock {
       const keptOut = cause instanceof KeptOut || codeOf(cause) === LOCK_NOT_AVAILABLE;
       const holder = keptOut ? await findHolder(connection, tableOid).catch(() => null) : null;
       await letGo(connection);
+      const next =
+        'Nothing was applied. Run the same command again; if it stays so, fix-roles doctor says what stands in the way.';
+      const why = keptOut ? keptOutBy(holder) : { problem: messageOf(cause), next };
       const doing = `taking the lock on the role table at ${connection.address}`;
-      throw new Failure(
-        'operational',
-        keptOut
-          ? { doing, ...keptOutBy(holder) }
-          : {
-              doing,
-              problem: messageOf(cause),
-              next: 'Nothing was applied. Run the same command again; if it stays so, fix-roles doctor says what stands in the way.',
-            },
-        { cause },
-      );
+      throw new Failure('operational', { doing, ...why }, { cause });
     }
   }
 
@@ -157,9 +156,7 @@ async function enter({ client }: PostgresReading, tableOid: number, part: ApplyP
     const { rows } = await client.query<{ entered: boolean }>(
       `SELECT NOT EXISTS (
           SELECT FROM pg_locks AS l
-           WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid() AND l.objsubid = 2
-             AND l.classid::int8 = $1::int8 AND l.objid::int8 = $2::int8
-             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+           WHERE ${HELD_BY_OTHERS}
              AND NOT EXISTS (
                SELECT FROM pg_locks AS own
                 WHERE own.locktype = 'advisory' AND own.granted AND own.pid = l.pid AND own.objsubid = 1
@@ -167,10 +164,10 @@ async function enter({ client }: PostgresReading, tableOid: number, part: ApplyP
                   AND own.objid::int8 = $3::int8 & 4294967295)) AS entered`,
       [LOCK_CLASS, tableOid, whole],
     );
-    if (
-      rows[0]?.entered === true &&
-      (await tryExclusively(client, wideKey(tableOid, part.whole, part.count, part.index)))
-    ) {
+    const own = wideKey(tableOid, part.whole, part.count, part.index);
+    const tried =
+      rows[0]?.entered === true && (await client.query<{ taken: boolean }>(TRY_EXCLUSIVELY, [own]));
+    if (tried && tried.rows[0]?.taken === true) {
       await client.query('SELECT pg_advisory_lock_shared($1::int8)', [whole]);
       return true;
     }
@@ -180,12 +177,6 @@ async function enter({ client }: PostgresReading, tableOid: number, part: ApplyP
     // After an error the server takes no statement: closing the connection then opens the gate.
     await client.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', gate).catch(() => undefined);
   }
-}
-
-async function tryExclusively(client: PostgresReading['client'], key: string): Promise<boolean> {
-  const text = 'SELECT pg_try_advisory_lock($1::int8) AS taken';
-  const { rows } = await client.query<{ taken: boolean }>(text, [key]);
-  return rows[0]?.taken === true;
 }
 
 /** Makes the unsigned oid a signed half of the key. */
@@ -225,16 +216,8 @@ function keptOutBy(holder: Holder | null): { readonly problem: string; readonly 
 }
 
 async function findHolder(connection: PostgresConnection, tableOid: number): Promise<Holder | null> {
-  const { rows } = await connection.read(({ client }) =>
-    client.query<Holder>(
-      `SELECT a.application_name AS name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') AS since, a.pid::text AS pid
-       FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-      WHERE l.locktype = 'advisory' AND l.granted AND l.classid::int8 = $1::int8 AND l.objid::int8 = $2::int8
-        AND l.pid <> pg_backend_pid()
-        AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      ORDER BY a.backend_start`,
-      [LOCK_CLASS, tableOid],
-    ),
-  );
+  const text = `SELECT a.application_name AS name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') AS since, a.pid::text AS pid
+       FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE ${HELD_BY_OTHERS} ORDER BY a.backend_start`;
+  const { rows } = await connection.read(({ client }) => client.query<Holder>(text, [LOCK_CLASS, tableOid]));
   return rows[0] ?? null;
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { ForeignKey, KeyAction } from '../../model/foreign-key.js';
+import type { ForeignKey } from '../../model/foreign-key.js';
 
-/** Whatever is attached to the role table and may change the effect of a statement. */
+/** Everything that is attached to the role table and may change the effect of a statement. */
 export interface PostgresAttachments {
   /** The names of enabled triggers, also those of partitions. */
   readonly triggers: readonly string[];
@@ -9,33 +9,20 @@ export interface PostgresAttachments {
   /** The foreign keys that point at the table, or at neighbours whose rows such a key changes. */
   readonly keys: readonly ForeignKey[];
   /** The oids of the table and its partitions. */
-  readonly own: ReadonlySet<string>;
+  readonly own: readonly string[];
   /** The oids of the tables and partitions whose rows such keys delete or alter. */
-  readonly reached: ReadonlySet<string>;
+  readonly reached: readonly string[];
   /** Whether the server counts the rows that a transaction writes (`track_counts`). */
   readonly counts: boolean;
 }
 
-interface KeyRow extends Omit<ForeignKey, 'onDelete' | 'onUpdate'> {
-  readonly deleting: string;
-  readonly updating: string;
-}
-
-interface AttachmentsRow {
-  readonly triggers: string[];
-  readonly rules: string[];
-  readonly own: string[];
-  readonly reached: string[];
-  readonly keys: KeyRow[];
-  readonly counts: boolean;
-}
-
-/** `pg_constraint.confdeltype`: no action and restrict differ only in when they refuse. */
-const ACTIONS: Readonly<Record<string, KeyAction>> = { c: 'cascade', n: 'set null', d: 'set default' };
+/** The action behind a letter of `pg_constraint`: no action and restrict differ only in when they refuse. */
+const actionOf = (letter: string): string =>
+  `CASE ${letter} WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default' ELSE 'refuse' END`;
 
 /** Asks the catalog, which everybody may read, once for all teams. */
 export async function readAttachments(client: pg.Client, tableOid: string): Promise<PostgresAttachments> {
-  const { rows } = await client.query<AttachmentsRow>(
+  const { rows } = await client.query<PostgresAttachments>(
     // Keys of and to partitions are copies of the declared one; before PostgreSQL 11 there were none.
     `WITH RECURSIVE
        own (oid) AS (
@@ -59,7 +46,8 @@ export async function readAttachments(client: pg.Client, tableOid: string): Prom
             ARRAY(SELECT oid::text FROM own) AS own,
             ARRAY(SELECT oid::text FROM changed EXCEPT SELECT oid::text FROM own) AS reached,
             (SELECT coalesce(json_agg(found ORDER BY found.target, found.table, found.name), '[]') FROM (
-               SELECT k.conname AS name, k.confdeltype AS deleting, k.confupdtype AS updating,
+               SELECT k.conname AS name, ${actionOf('k.confdeltype')} AS "onDelete",
+                      ${actionOf('k.confupdtype')} AS "onUpdate",
                       format('%s.%s', hn.nspname, h.relname) AS table, format('%s.%s', tn.nspname, t.relname) AS target,
                       ARRAY(SELECT a.attname::text FROM unnest(k.confkey) AS number
                               JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = number) AS columns
@@ -71,17 +59,7 @@ export async function readAttachments(client: pg.Client, tableOid: string): Prom
             current_setting('track_counts') = 'on' AS counts`,
     [tableOid],
   );
-  const [row] = rows;
-  return {
-    triggers: row?.triggers ?? [],
-    rules: row?.rules ?? [],
-    own: new Set(row?.own),
-    reached: new Set(row?.reached),
-    keys: (row?.keys ?? []).map(({ deleting, updating, ...key }) => ({
-      ...key,
-      onDelete: ACTIONS[deleting] ?? 'refuse',
-      onUpdate: ACTIONS[updating] ?? 'refuse',
-    })),
-    counts: row?.counts === true,
-  };
+  const [attachments] = rows;
+  if (attachments === undefined) throw new Error('the catalog says nothing of the table');
+  return attachments;
 }

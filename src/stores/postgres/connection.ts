@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
+import { messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { LockWait, Patience } from '../../model/waiting.js';
 import { postgresAdvice } from '../connection-advice.js';
@@ -69,7 +70,6 @@ const WATCHING: PostgresConnectionOptions = {
   applicationName: 'fix-roles (who holds the lock?)',
   queryTimeoutMs: 5_000,
 };
-const DOING = 'connecting to PostgreSQL';
 const UNREACHABLE_AFTER_MS = 8_000;
 /** A server that has not closed by then is gone. */
 const CLOSED_AFTER_MS = 2_000;
@@ -85,33 +85,23 @@ export async function connectPostgres(
   settings: PostgresSettings,
   options: PostgresConnectionOptions,
 ): Promise<PostgresConnection> {
-  const address = settings.host.includes(':')
-    ? `[${settings.host}]:${settings.port}`
-    : `${settings.host}:${settings.port}`;
-  const ssl = await tlsOptions(settings);
-  const answerMs = settings.patience?.answerMs ?? options.queryTimeoutMs;
+  const { host, port, database, user, password, patience } = settings;
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const answerMs = patience?.answerMs ?? options.queryTimeoutMs;
   const client = new pg.Client({
-    host: settings.host,
-    port: settings.port,
-    database: settings.database,
-    user: settings.user,
-    ...(settings.password === undefined ? {} : { password: settings.password }),
-    ssl,
+    ...{ host, port, database, user, ...(password !== undefined && { password }) },
+    ssl: await tlsOptions(settings),
     application_name: options.applicationName,
-    connectionTimeoutMillis: settings.patience?.connectMs ?? options.timeoutMs ?? UNREACHABLE_AFTER_MS,
+    connectionTimeoutMillis: patience?.connectMs ?? options.timeoutMs ?? UNREACHABLE_AFTER_MS,
     keepAlive: true,
     pipeline: options.sending === 'pipelined',
-    ...(answerMs === undefined ? {} : { query_timeout: answerMs }),
+    ...(answerMs !== undefined && { query_timeout: answerMs }),
   });
   // Without a listener Node would exit on a dropped connection; the next query reports it instead.
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const transactions = new PostgresTransactions(
-      client,
-      address,
-      answerMs === undefined ? undefined : answerMs / 4,
-    );
+    const transactions = new PostgresTransactions(client, address, answerMs && answerMs / 4);
     const found = await transactions.within('asking', askServer).catch((error: unknown) => {
       throw error instanceof pg.DatabaseError && transienceOf(error) === 'permanent'
         ? readFailure(error, 'PostgreSQL', address)
@@ -147,16 +137,10 @@ export async function connectPostgres(
   } catch (error) {
     await endInTime(client).catch(() => undefined);
     if (error instanceof Failure) throw error;
-    const cause = withoutSecrets(error, settings.password === undefined ? [] : [settings.password]);
-    throw new Failure(
-      'operational',
-      {
-        doing: `${DOING} at ${address}, database ${settings.database}`,
-        problem: cause.message,
-        next: postgresAdvice(error, settings),
-      },
-      { cause },
-    );
+    const cause = withoutSecrets(error, password === undefined ? [] : [password]);
+    const doing = `connecting to PostgreSQL at ${address}, database ${database}`;
+    const next = postgresAdvice(error, settings);
+    throw new Failure('operational', { doing, problem: cause.message, next }, { cause });
   }
 }
 
@@ -221,9 +205,8 @@ function watched(
 /** Prevents the server from ending the session for idleness, where it has such a limit. */
 function keepAlive(transactions: PostgresTransactions, idleLimitMs: number): NodeJS.Timeout | undefined {
   if (idleLimitMs === 0) return undefined;
-  return setInterval(() => {
-    transactions.giveSign().catch(() => undefined);
-  }, idleLimitMs / 3).unref();
+  const giveSign = (): unknown => transactions.giveSign().catch(() => undefined);
+  return setInterval(giveSign, idleLimitMs / 3).unref();
 }
 
 /** Ends the connection, but limits the wait for the server. */
@@ -238,42 +221,26 @@ async function endInTime(client: pg.Client): Promise<void> {
   }
 }
 
-async function tlsOptions(settings: PostgresSettings): Promise<false | ConnectionOptions> {
-  switch (settings.ssl) {
-    case 'disable':
-      return false;
-    case 'require':
-      return { rejectUnauthorized: false };
-    case 'verify-ca':
-      return { ...(await trusted(settings)), rejectUnauthorized: true, checkServerIdentity: () => undefined };
-    case 'verify-full':
-      return { ...(await trusted(settings)), rejectUnauthorized: true };
-  }
+async function tlsOptions({ ssl, sslRootCert }: PostgresSettings): Promise<false | ConnectionOptions> {
+  if (ssl === 'disable') return false;
+  if (ssl === 'require') return { rejectUnauthorized: false };
+  const ca = sslRootCert === undefined ? {} : { ca: await trusted(sslRootCert) };
+  const anyName = ssl === 'verify-ca' ? { checkServerIdentity: () => undefined } : {};
+  return { ...ca, ...anyName, rejectUnauthorized: true };
 }
 
-async function trusted({ sslRootCert }: PostgresSettings): Promise<ConnectionOptions> {
-  if (sslRootCert === undefined) return {};
-  const ca = await readFile(sslRootCert).catch((cause: unknown) => {
-    throw untrustworthy(
-      sslRootCert,
-      cause instanceof Error ? cause.message : 'the file cannot be read',
-      cause,
-    );
+async function trusted(file: string): Promise<Buffer> {
+  const untrustworthy = (problem: string, cause?: unknown): Failure => {
+    const doing = `reading the trusted certificates ${file}`;
+    const next =
+      'Give the file of certificate authorities (PEM) that signed the certificate of the PostgreSQL server.';
+    return new Failure('operational', { doing, problem, next }, { cause });
+  };
+  const ca = await readFile(file).catch((cause: unknown) => {
+    throw untrustworthy(messageOf(cause), cause);
   });
   // Node would silently trust nobody, and the server's certificate would look like the culprit.
   if (!ca.includes('-----BEGIN CERTIFICATE-----') && !ca.includes('-----BEGIN TRUSTED CERTIFICATE-----'))
-    throw untrustworthy(sslRootCert, 'there is no certificate in it');
-  return { ca };
-}
-
-function untrustworthy(file: string, problem: string, cause?: unknown): Failure {
-  return new Failure(
-    'operational',
-    {
-      doing: `reading the trusted certificates ${file}`,
-      problem,
-      next: 'Give the file of certificate authorities (PEM) that signed the certificate of the PostgreSQL server.',
-    },
-    { cause },
-  );
+    throw untrustworthy('there is no certificate in it');
+  return ca;
 }

@@ -6,16 +6,17 @@ import { queryTexts, type PostgresRoleTable, type Repetition } from './role-tabl
 import { UnplannedEffect } from '../write-problem.js';
 
 /** Rows written by a session's transactions since the server last collected the numbers, by the table's oid. */
-export type WriteCounts = ReadonlyMap<string, TableEffect>;
+type WriteCounts = ReadonlyMap<string, TableEffect>;
+/** How many rows of one table our own statements, or the triggers', wrote. */
+type Written = Omit<TableEffect, 'table'>;
 
 /** The tables to count: all with triggers or rules, else those that foreign keys may change; null: none. */
-export function watchedTables(attachments: PostgresAttachments): Watched {
+export function watchedTables(attachments: PostgresAttachments): 'all' | readonly string[] | null {
   const { keys, own, reached, counts } = attachments;
   if (!counts) return null;
   if (isHooked(attachments)) return 'all';
   return keys.some(changesRows) ? [...own, ...reached] : null;
 }
-export type Watched = 'all' | readonly string[] | null;
 
 function changesRows({ onDelete, onUpdate }: PostgresAttachments['keys'][number]): boolean {
   return onDelete !== 'refuse' || onUpdate !== 'refuse';
@@ -28,27 +29,20 @@ const COUNTS = `c.oid, n.nspname || '.' || c.relname, pg_stat_get_xact_tuples_in
 /** The session's writes by the server's own count. Only the difference of two counts in a transaction has a meaning. */
 export async function countWrites(
   client: pg.Client,
-  watched: Exclude<Watched, null>,
+  watched: 'all' | readonly string[],
   repetition: Repetition,
 ): Promise<WriteCounts> {
-  const rows = await (watched === 'all'
-    ? queryTexts(
-        client,
-        `SELECT ${COUNTS} WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'pg_catalog'`,
-        [],
-        repetition,
-      )
-    : queryTexts(client, `SELECT ${COUNTS} WHERE c.oid = ANY ($1::oid[])`, [watched], repetition));
+  const [condition, values] =
+    watched === 'all'
+      ? [`c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'pg_catalog'`, []]
+      : ['c.oid = ANY ($1::oid[])', [watched]];
+  const rows = await queryTexts(client, `SELECT ${COUNTS} WHERE ${condition}`, values, repetition);
   return new Map(
-    rows.map(([oid, table, inserted, updated, deleted]) => [
-      oid ?? '',
-      {
-        table: withoutHostileCharacters(table ?? ''),
-        inserted: Number(inserted),
-        updated: Number(updated),
-        deleted: Number(deleted),
-      },
-    ]),
+    rows.map(([oid, name, ...counts]) => {
+      const table = withoutHostileCharacters(name ?? '');
+      const [inserted = 0, updated = 0, deleted = 0] = counts.map(Number);
+      return [oid ?? '', { table, inserted, updated, deleted }];
+    }),
   );
 }
 
@@ -69,7 +63,7 @@ export function refuseOtherMode(before: string, after: string, attachments: Post
 }
 
 export interface Effects {
-  readonly own: Omit<TableEffect, 'table'>;
+  readonly own: Written;
   readonly others: readonly TableEffect[];
 }
 
@@ -80,7 +74,7 @@ export interface Effects {
 export function judgeEffects(
   before: WriteCounts,
   after: WriteCounts,
-  sent: Omit<TableEffect, 'table'>,
+  sent: Written,
   attachments: PostgresAttachments,
 ): Effects {
   const own = { inserted: -sent.inserted, updated: -sent.updated, deleted: -sent.deleted };
@@ -90,12 +84,12 @@ export function judgeEffects(
     const inserted = now.inserted - then.inserted;
     const updated = now.updated - then.updated;
     const deleted = now.deleted - then.deleted;
-    if (attachments.own.has(oid)) {
+    if (attachments.own.includes(oid)) {
       own.inserted += inserted;
       own.updated += updated;
       own.deleted += deleted;
     } else if (inserted + updated + deleted > 0) {
-      if (attachments.reached.has(oid) && updated + deleted > 0)
+      if (attachments.reached.includes(oid) && updated + deleted > 0)
         throw neighbourChanged({ table, inserted, updated, deleted }, attachments);
       others.push({ table, inserted, updated, deleted });
     }
@@ -118,12 +112,8 @@ export async function highestId(
   { rows: source, quoted }: PostgresRoleTable,
   repetition: Repetition,
 ): Promise<string> {
-  const [row] = await queryTexts(
-    client,
-    `SELECT coalesce(max(r.${quoted.id}), 0) FROM ${source} AS r`,
-    [],
-    repetition,
-  );
+  const text = `SELECT coalesce(max(r.${quoted.id}), 0) FROM ${source} AS r`;
+  const [row] = await queryTexts(client, text, [], repetition);
   return row?.[0] ?? '0';
 }
 
@@ -159,7 +149,7 @@ export async function refuseStrangers(
 /** @throws UnplannedEffect if the server does not count, and a trigger, rule or key could change other rows unseen */
 export function refuseUncounted(
   attachments: PostgresAttachments,
-  sent: Omit<TableEffect, 'table'>,
+  sent: Written,
   updated: readonly string[],
 ): void {
   const { counts, keys } = attachments;
@@ -188,12 +178,9 @@ function neighbourChanged(
   { table, updated, deleted }: TableEffect,
   { keys }: PostgresAttachments,
 ): UnplannedEffect {
-  const what = [
-    ...(deleted > 0 ? [`${deleted} deleted`] : []),
-    ...(updated > 0 ? [`${updated} altered`] : []),
-  ];
+  const what = [deleted > 0 && `${deleted} deleted`, updated > 0 && `${updated} altered`];
   return new UnplannedEffect(
-    `rows of ${table} would change with the role rows (${what.join(', ')}), by a foreign key ` +
+    `rows of ${table} would change with the role rows (${what.filter((part) => part !== false).join(', ')}), by a foreign key ` +
       `(${namesOf(keys.filter(changesRows))}): ${REMEDY}`,
   );
 }

@@ -1,3 +1,5 @@
+import pg from 'pg';
+import { Failure } from '../../model/failure.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import { postgresRoleRowParser, type StoredPostgresRow } from './role-row.js';
 import type { PostgresRoleTable } from './role-table.js';
@@ -23,4 +25,43 @@ export function readPostgresFacts(
     postgresRoleRowParser(table),
     passes,
   );
+}
+
+/** Matches UTF-8 in an encoding where every byte is a character. */
+const UTF8 = [
+  String.raw`[\x01-\x7f]`,
+  String.raw`[\xc2-\xdf][\x80-\xbf]`,
+  String.raw`\xe0[\xa0-\xbf][\x80-\xbf]`,
+  String.raw`[\xe1-\xec\xee\xef][\x80-\xbf]{2}`,
+  String.raw`\xed[\x80-\x9f][\x80-\xbf]`,
+  String.raw`\xf0[\x90-\xbf][\x80-\xbf]{2}`,
+  String.raw`[\xf1-\xf3][\x80-\xbf]{3}`,
+  String.raw`\xf4[\x80-\x8f][\x80-\xbf]{2}`,
+].join('|');
+
+/**
+ * Refuses a database in SQL_ASCII with texts that are no UTF-8: such a text would end the reading without naming its
+ * place.
+ *
+ * @throws {Failure} operational, naming row and column
+ */
+export async function refuseIllegibleTexts(
+  snapshot: PostgresSnapshot,
+  { name, rows, quoted, exact, mapped }: PostgresRoleTable,
+): Promise<void> {
+  const [encoding] = await snapshot.rows(`SELECT pg_catalog.current_setting('server_encoding')`, []);
+  if (encoding?.[0] !== 'SQL_ASCII') return;
+  const [found] = await snapshot.rows(
+    `SELECT r.${quoted.id}, held.key FROM ${rows} AS r
+       CROSS JOIN LATERAL pg_catalog.jsonb_each_text(pg_catalog.to_jsonb(r.*)) AS held
+      WHERE ${exact.scope} = ${pg.escapeLiteral(TEAM_SCOPE)} AND held.value !~ $1 LIMIT 1`,
+    [`^(?:${UTF8})*$`],
+  );
+  if (found === undefined) return;
+  const [id, column] = found;
+  throw new Failure('operational', {
+    doing: `reading the rows of the Postgres table ${name}`,
+    problem: `the row with the ${mapped.columns.id} ${id ?? ''} holds bytes in ${column ?? ''} that are no UTF-8`,
+    next: 'Correct the text: the encoding of this database is SQL_ASCII, under which PostgreSQL takes any bytes.',
+  });
 }

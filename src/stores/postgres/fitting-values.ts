@@ -16,27 +16,16 @@ export async function unfitRows(
   table: PostgresRoleTable,
   images: readonly PostgresImage[],
 ): Promise<ReadonlySet<PostgresImage>> {
-  if (images.length === 0 || (await allFit(client, table, images))) return new Set();
+  // Converts every value as an insert would. A column that the image lacks keeps an existing row's value, for its type
+  // may refuse NULL. Only r.* is surely the row: a column may be called r too.
+  const text = `SELECT count(jsonb_populate_record((SELECT (r.*)::${table.name} FROM ${table.rows} AS r LIMIT 1), image))
+       FROM unnest($1::jsonb[]) AS image`;
+  const fit = (some: readonly PostgresImage[]): Promise<boolean> =>
+    isConvertible(client, text, [some.map((image) => JSON.stringify(image))]);
+  if (images.length === 0 || (await fit(images))) return new Set();
   const unfit = new Set<PostgresImage>();
-  for (const image of images) if (!(await allFit(client, table, [image]))) unfit.add(image);
+  for (const image of images) if (!(await fit([image]))) unfit.add(image);
   return unfit;
-}
-
-/**
- * Converts every value as an insert would. A column that the image lacks keeps an existing row's value, for its type may
- * refuse NULL. Only r.* is surely the row: a column may be called r too.
- */
-function allFit(
-  client: pg.Client,
-  table: PostgresRoleTable,
-  images: readonly PostgresImage[],
-): Promise<boolean> {
-  return isConvertible(
-    client,
-    `SELECT count(jsonb_populate_record((SELECT (r.*)::${table.name} FROM ${table.rows} AS r LIMIT 1), image))
-       FROM unnest($1::jsonb[]) AS image`,
-    [images.map((image) => JSON.stringify(image))],
-  );
 }
 
 /** @throws {Failure} operational, naming wanted roles that the column cannot hold: every team would fail in `apply` */

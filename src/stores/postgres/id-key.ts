@@ -58,21 +58,17 @@ export async function readIdKey(client: pg.Client, { postgres }: Mapping): Promi
     [qualifiedName(schema, table), columns.id],
   );
   const [row] = rows;
-  return {
-    schema,
-    table,
-    indexes: new Set(row?.indexes),
-    sequence: row === undefined ? null : sequenceOf(row, postgres),
-  };
+  const sequence = row === undefined ? null : sequenceOf(row, postgres);
+  return { schema, table, indexes: new Set(row?.indexes), sequence };
 }
 
 function sequenceOf(
   { kind, schema, name, increment }: KeyRow,
-  { columns, ...own }: Mapping['postgres'],
+  mapped: Mapping['postgres'],
 ): IdSequence | null {
   if (schema === null || name === null) return null;
-  const source = rowsOf(qualifiedName(own.schema, own.table), kind);
-  const highest = `(SELECT max(${pg.escapeIdentifier(columns.id)}) FROM ${source})`;
+  const source = rowsOf(qualifiedName(mapped.schema, mapped.table), kind);
+  const highest = `(SELECT max(${pg.escapeIdentifier(mapped.columns.id)}) FROM ${source})`;
   const sequence = pg.escapeLiteral(qualifiedName(schema, name));
   const catchUp = `SELECT setval(${sequence}, greatest(nextval(${sequence}), ${highest}));`;
   return { schema, name, increment: Number(increment), highest, catchUp };
@@ -81,15 +77,13 @@ function sequenceOf(
 /** A new row's id is taken. Every later one will be too, until the sequence has caught up. */
 export class LaggingSequence extends Error {
   constructor({ sequence }: IdKey, cause: pg.DatabaseError) {
-    const of =
-      sequence === null ? 'the source of these numbers' : `the sequence ${sequence.schema}.${sequence.name}`;
-    const remedy =
+    const [of, remedy] =
       sequence === null
-        ? 'have the owner of the table make it go on above the highest number'
-        : `have the owner of the table run ${sequence.catchUp}`;
+        ? ['the source of these numbers', 'make it go on above the highest number']
+        : [`the sequence ${sequence.schema}.${sequence.name}`, `run ${sequence.catchUp}`];
     super(
       `a new row got a number that is taken (${cause.constraint ?? ''}): ${of} lags behind the rows, as after an ` +
-        `import with numbers; ${remedy} Then run the same command again`,
+        `import with numbers; have the owner of the table ${remedy} Then run the same command again`,
       { cause },
     );
     this.name = 'LaggingSequence';

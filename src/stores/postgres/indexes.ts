@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { Failure } from '../../model/failure.js';
 import type { Mapping } from '../../model/mapping.js';
+import { withoutHostileCharacters } from '../../model/text.js';
 import type { PostgresReading } from './transaction.js';
 import { qualifiedName } from './catalog.js';
 
@@ -20,21 +22,21 @@ export interface PostgresIndex {
 /** Every index of the table, sorted by name. */
 export async function readPostgresIndexes(
   { client }: PostgresReading,
-  tableOid: string,
+  { postgres: { schema, table } }: Mapping,
 ): Promise<PostgresIndex[]> {
   const { rows } = await client.query<PostgresIndex>(
     `SELECT c.relname::text AS name, m.amname::text AS method, i.indisunique AS unique,
             EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid) AS constrains,
-            i.indisvalid AS valid,
-            pg_get_expr(i.indpred, i.indrelid) AS predicate,
+            i.indisvalid AS valid, pg_get_expr(i.indpred, i.indrelid) AS predicate,
             (SELECT array_agg(a.attname::text ORDER BY key.position)
                FROM unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) WITH ORDINALITY AS key (number, position)
                LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = key.number) AS keys
-       FROM pg_index AS i
+       FROM pg_class AS t JOIN pg_namespace AS n ON n.oid = t.relnamespace
+       JOIN pg_index AS i ON i.indrelid = t.oid
        JOIN pg_class AS c ON c.oid = i.indexrelid
        JOIN pg_am AS m ON m.oid = c.relam
-      WHERE i.indrelid = $1::oid ORDER BY c.relname::text COLLATE "C"`,
-    [tableOid],
+      WHERE n.nspname = $1 AND t.relname = $2 ORDER BY c.relname::text COLLATE "C"`,
+    [schema, table],
   );
   return rows;
 }
@@ -59,10 +61,10 @@ export async function readRowConstraints(
   return rows;
 }
 
-/** Drops a unique index, or the constraint that owns it, without stopping writes. */
-export function dropUniqueStatement(
+/** Drops an index, or the constraint that owns it, without stopping writes. */
+export function dropIndexStatement(
   { postgres: { schema, table } }: Mapping,
-  { name, constrains }: Pick<PostgresIndex, 'name' | 'constrains'>,
+  { name, constrains }: PostgresIndex,
 ): string {
   return constrains
     ? `ALTER TABLE ${qualifiedName(schema, table)} DROP CONSTRAINT ${pg.escapeIdentifier(name)};`
@@ -74,12 +76,40 @@ export function createIndexStatement({ postgres: { schema, table } }: Mapping, c
   return `CREATE INDEX CONCURRENTLY ON ${qualifiedName(schema, table)} (${pg.escapeIdentifier(column)});`;
 }
 
-/** Drops an index, such as a failed build leaves behind. */
-export function dropIndexStatement({ postgres: { schema } }: Mapping, index: string): string {
-  return `DROP INDEX CONCURRENTLY ${qualifiedName(schema, index)};`;
-}
-
 /** Makes the ids of rows unique. */
 export function primaryKeyStatement({ postgres: { schema, table, columns } }: Mapping): string {
   return `ALTER TABLE ${qualifiedName(schema, table)} ADD PRIMARY KEY (${pg.escapeIdentifier(columns.id)});`;
+}
+
+/** The columns in which no two active rows may agree. */
+function identityColumns({ postgres: { columns } }: Mapping): readonly string[] {
+  return [columns.user, columns.role, columns.scope, columns.team];
+}
+
+/** Creates the unique index on the active rows alone. */
+export function partialUniqueIndexStatement(mapping: Mapping): string {
+  const { schema, table, columns } = mapping.postgres;
+  const list = identityColumns(mapping).map((column) => pg.escapeIdentifier(column));
+  return `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS unique_active_user_team_role ON ${qualifiedName(schema, table)} (${list.join(', ')}) WHERE ${pg.escapeIdentifier(columns.active)};`;
+}
+
+/**
+ * An old unique index over user, role, scope and team of all rows fails a new role (docs/design.md, "The data").
+ *
+ * @throws {Failure} operational if such an index exists, with the statements that replace it
+ */
+export async function refuseFullUniqueIndex(reading: PostgresReading, mapping: Mapping): Promise<void> {
+  const identity = identityColumns(mapping);
+  const full = (await readPostgresIndexes(reading, mapping)).find(
+    ({ unique, predicate, keys }) =>
+      unique && predicate === null && keys.every((key) => key !== null && identity.includes(key)),
+  );
+  if (full === undefined) return;
+  const { schema, table } = mapping.postgres;
+  const replacement = `${partialUniqueIndexStatement(mapping)} ${dropIndexStatement(mapping, full)}`;
+  throw new Failure('operational', {
+    doing: `checking the indexes of ${schema}.${table} in PostgreSQL at ${reading.address}`,
+    problem: `the unique index ${withoutHostileCharacters(full.name)} also covers inactive rows, so that a role cannot be given again to somebody who once had it`,
+    next: withoutHostileCharacters(`Replace it: ${replacement}`),
+  });
 }

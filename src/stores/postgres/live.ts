@@ -26,7 +26,13 @@ export async function readLivePostgresRows(
   questions: readonly LiveQuestion[],
   repetition: Repetition = 'once',
 ): Promise<LiveRows<LivePostgresRow>> {
-  const rows = await queryTexts(client, readText(table), parameters(questions), repetition);
+  const parameters = [
+    questions.map(({ team }) => team),
+    [...new Set(questions.flatMap(({ users }) => users))],
+    questions.flatMap(({ postgresIds }) => postgresIds),
+    questions.flatMap(({ links }) => links),
+  ];
+  const rows = await queryTexts(client, readText(table), parameters, repetition);
   return new LiveRows(rows.map((row) => livePostgresRow(table, row)));
 }
 
@@ -47,13 +53,4 @@ export async function lockLivePostgresRows(
   repetition: Repetition,
 ): Promise<void> {
   await queryTexts(client, lockText(table), [question.team, question.users], repetition);
-}
-
-function parameters(questions: readonly LiveQuestion[]): unknown[] {
-  return [
-    questions.map(({ team }) => team),
-    [...new Set(questions.flatMap(({ users }) => users))],
-    questions.flatMap(({ postgresIds }) => postgresIds),
-    questions.flatMap(({ links }) => links),
-  ];
 }

@@ -45,16 +45,12 @@ export function watchForLocks(
   }, LOOK_EVERY_MS).unref();
 }
 
-interface WaitRow extends LockHolder {
-  readonly kind: string;
-  readonly table: string | null;
-}
-
 /** The lock that a server process waits for, with its holders; null if there is none. */
 export async function readLockWait({ client }: PostgresReading, pid: number): Promise<LockWait | null> {
-  const { rows } = await client.query<WaitRow>(
-    `SELECT w.locktype AS kind, n.nspname || '.' || c.relname AS table, b.pid, a.application_name AS application,
-            a.usename::text AS user, to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS') AS since
+  const { rows } = await client.query<{ kind: string; table: string | null; holder: LockHolder }>(
+    `SELECT w.locktype AS kind, n.nspname || '.' || c.relname AS table,
+            json_build_object('pid', b.pid, 'application', a.application_name, 'user', a.usename,
+                              'since', to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS')) AS holder
        FROM pg_locks AS w
        CROSS JOIN LATERAL (SELECT DISTINCT pid FROM unnest(pg_blocking_pids(w.pid)) AS blocking (pid)) AS b
        LEFT JOIN pg_stat_activity AS a ON a.pid = b.pid
@@ -72,15 +68,7 @@ export async function readLockWait({ client }: PostgresReading, pid: number): Pr
       : first.table === null
         ? { kind: 'row' }
         : { kind: 'table', name: first.table };
-  return {
-    on,
-    holders: rows.map(({ pid: holder, application, user, since }) => ({
-      pid: holder,
-      application,
-      user,
-      since,
-    })),
-  };
+  return { on, holders: rows.map(({ holder }) => holder) };
 }
 
 /** A commit may wait for a synchronous standby: no lock shows that. */

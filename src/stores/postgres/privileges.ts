@@ -104,6 +104,7 @@ export async function missingInPostgres(
 export function neededToRead(rights: PostgresRights, mapping: Mapping): PostgresPrivilege[] {
   const { schema, table } = mapping.postgres;
   const { grantee, usage, filtered, columns } = rights;
+  const unseen = columns.filter(({ selects }) => !selects);
   const bypassing: PostgresPrivilege = {
     name: `BYPASSRLS, for ${schema}.${table} has row-level security`,
     held: false,
@@ -115,13 +116,7 @@ export function neededToRead(rights: PostgresRights, mapping: Mapping): Postgres
       held: usage,
       grants: [`GRANT USAGE ON SCHEMA ${pg.escapeIdentifier(schema)} ${toGrantee(rights)}`],
     },
-    onTable(
-      'SELECT',
-      columns.filter(({ selects }) => !selects),
-      columns,
-      rights,
-      mapping,
-    ),
+    onTable('SELECT', unseen, columns, rights, mapping),
     ...(filtered ? [bypassing] : []),
     ...missingFunctions('plan', rights),
   ];

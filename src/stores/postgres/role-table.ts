@@ -8,9 +8,7 @@ import { serialId, type IdType } from '../../model/id.js';
 import { idWidth, type IdWidths } from '../id-widths.js';
 import { readIdKey, type IdKey } from './id-key.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
-import { qualifiedName, rowsOf } from './catalog.js';
-import { readTable, type TableColumn } from './table.js';
-import { refuseUnusableColumns } from './unusable-columns.js';
+import { qualifiedName, readTable, refuseUnusableColumns, rowsOf, type TableColumn } from './catalog.js';
 
 export type ColumnKey = keyof Mapping['postgres']['columns'];
 
@@ -49,19 +47,11 @@ export interface RoleType {
 }
 
 /** The types in which mapped columns can be compared and put back; doctor says what they should be. */
-const FIT = {
-  number: ['int2', 'int4', 'int8'],
-  text: ['varchar', 'text', 'bpchar', 'citext', 'name'],
-  truth: ['bool'],
-};
-const COMPARED: readonly (readonly [ColumnKey, keyof typeof FIT])[] = [
-  ['id', 'number'],
-  ['mongoId', 'text'],
-  ['user', 'text'],
-  ['team', 'text'],
-  ['role', 'text'],
-  ['scope', 'text'],
-  ['active', 'truth'],
+const TEXTS = ['varchar', 'text', 'bpchar', 'citext', 'name'];
+const COMPARED: readonly (readonly [ColumnKey, types: readonly string[]])[] = [
+  ['id', ['int2', 'int4', 'int8']],
+  ...(['mongoId', 'user', 'team', 'role', 'scope'] as const).map((key) => [key, TEXTS] as const),
+  ['active', ['bool']],
 ];
 
 /** Leaves every value in the server's text output. */
@@ -71,98 +61,87 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 export async function describeRoleTable(client: pg.Client, mapping: Mapping): Promise<PostgresRoleTable> {
   const { schema, table, columns: mapped } = mapping.postgres;
   const name = qualifiedName(schema, table);
+  const doing = `reading the columns of the Postgres table ${schema}.${table}`;
   const found = await readTable(client, mapping);
-  const rows = found?.columns ?? [];
-  const columns = rows.map((row) => row.name);
-  const missing = Object.values(mapped).filter((column) => !columns.includes(column));
+  const all = new Map(found?.columns.map((column) => [column.name, column]));
+  const missing = Object.values(mapped).filter((column) => !all.has(column));
   if (found === null || missing.length > 0) {
-    throw new Failure('operational', {
-      doing: `reading the columns of the Postgres table ${schema}.${table}`,
-      problem: found === null ? 'there is no such table' : `it lacks ${missing.join(', ')}`,
-      next: 'Correct the mapping in fix-roles.config.json, or connect to the right database.',
-    });
+    const problem = found === null ? 'there is no such table' : `it lacks ${missing.join(', ')}`;
+    const next = 'Correct the mapping in fix-roles.config.json, or connect to the right database.';
+    throw new Failure('operational', { doing, problem, next });
   }
-  refuseUnusableColumns(name, rows, mapped);
-  const unfit = COMPARED.flatMap(([key, kind]) => {
-    const row = rows.find((one) => one.name === mapped[key]);
-    const named = kind === 'text' && (key === 'role' || key === 'scope') && row?.equality === 'label';
-    return row === undefined || named || FIT[kind].includes(row.base)
-      ? []
-      : [`${row.name} is ${row.typeName}, not ${FIT[kind].slice(0, 3).join(' or ')}`];
+  refuseUnusableColumns(name, found.columns, mapped);
+  const columnOf = (key: ColumnKey): TableColumn => {
+    const column = all.get(mapped[key]);
+    if (column === undefined) throw new Error(`the column of ${key} is not described`);
+    return column;
+  };
+  const each = <T>(valueOf: (column: TableColumn) => T): Record<ColumnKey, T> => ({
+    id: valueOf(columnOf('id')),
+    mongoId: valueOf(columnOf('mongoId')),
+    user: valueOf(columnOf('user')),
+    role: valueOf(columnOf('role')),
+    scope: valueOf(columnOf('scope')),
+    team: valueOf(columnOf('team')),
+    active: valueOf(columnOf('active')),
+    createdAt: valueOf(columnOf('createdAt')),
+    createdBy: valueOf(columnOf('createdBy')),
+    lastSyncAt: valueOf(columnOf('lastSyncAt')),
+    syncStatus: valueOf(columnOf('syncStatus')),
+    syncError: valueOf(columnOf('syncError')),
   });
-  if (unfit.length > 0) {
-    throw new Failure('operational', {
-      doing: `reading the columns of the Postgres table ${schema}.${table}`,
-      problem: unfit.join('; '),
-      next: 'Correct the type of the column, or map another one in fix-roles.config.json.',
-    });
+  const misfits = COMPARED.flatMap(([key, types]) => {
+    const { name: column, base, typeName, equality } = columnOf(key);
+    const named = (key === 'role' || key === 'scope') && equality === 'label';
+    const wanted = types.slice(0, 3).join(' or ');
+    return named || types.includes(base) ? [] : [`${column} is ${typeName}, not ${wanted}`];
+  });
+  if (misfits.length > 0) {
+    const next = 'Correct the type of the column, or map another one in fix-roles.config.json.';
+    throw new Failure('operational', { doing, problem: misfits.join('; '), next });
   }
-  const each = <T>(valueOf: (column: string) => T): Record<ColumnKey, T> => ({
-    id: valueOf(mapped.id),
-    mongoId: valueOf(mapped.mongoId),
-    user: valueOf(mapped.user),
-    role: valueOf(mapped.role),
-    scope: valueOf(mapped.scope),
-    team: valueOf(mapped.team),
-    active: valueOf(mapped.active),
-    createdAt: valueOf(mapped.createdAt),
-    createdBy: valueOf(mapped.createdBy),
-    lastSyncAt: valueOf(mapped.lastSyncAt),
-    syncStatus: valueOf(mapped.syncStatus),
-    syncError: valueOf(mapped.syncError),
-  });
+  const columns = found.columns.map((column) => column.name);
+  const { typeSchema, typeName, choosy, length } = columnOf('role');
   return {
     name,
     rows: rowsOf(name, found.kind),
     mapped: mapping.postgres,
     ids: mapping.ids,
     attachments: await readAttachments(client, found.oid),
-    quoted: each((column) => client.escapeIdentifier(column)),
+    quoted: each((column) => client.escapeIdentifier(column.name)),
     columns,
-    generated: new Set(rows.filter((row) => row.given === 'generated').map((row) => row.name)),
-    padded: new Set(rows.filter((row) => row.padded).map((row) => row.name)),
+    generated: new Set(found.columns.filter(({ given }) => given === 'generated').map((one) => one.name)),
+    padded: new Set(found.columns.filter(({ padded }) => padded).map((one) => one.name)),
     idWidths: {
-      user: widthOf(mapped.user, rows),
-      team: widthOf(mapped.team, rows),
-      link: widthOf(mapped.mongoId, rows),
+      user: idWidth(columnOf('user').length),
+      team: idWidth(columnOf('team').length),
+      link: idWidth(columnOf('mongoId').length),
     },
     idKey: await readIdKey(client, mapping),
-    exact: each((column) => exactly(client, column, rows)),
-    columnList: rows.map((row) => inText(client, row)).join(', '),
-    roleType: roleTypeOf(mapped.role, rows),
-    position: each((column) => columns.indexOf(column)),
+    exact: each((column) => exactly(client, column)),
+    columnList: found.columns.map((column) => inText(client, column)).join(', '),
+    roleType: { name: choosy ? qualifiedName(typeSchema, typeName) : null, length },
+    position: each((column) => columns.indexOf(column.name)),
   };
 }
 
-function widthOf(column: string, rows: readonly TableColumn[]): number {
-  return idWidth(rows.find(({ name }) => name === column)?.length ?? null);
-}
-
-function exactly(client: pg.Client, column: string, rows: readonly TableColumn[]): string {
-  const name = `r.${client.escapeIdentifier(column)}`;
-  switch (rows.find((row) => row.name === column)?.equality) {
+function exactly(client: pg.Client, { name, equality }: TableColumn): string {
+  const column = `r.${client.escapeIdentifier(name)}`;
+  switch (equality) {
     case 'label':
-      return `${name}::pg_catalog.text`;
+      return `${column}::pg_catalog.text`;
     case 'folded':
-      return `${name}::pg_catalog.text COLLATE pg_catalog."C"`;
-    default:
+      return `${column}::pg_catalog.text COLLATE pg_catalog."C"`;
+    case 'exact':
       // A cast would keep the server from using an index.
-      return name;
+      return column;
   }
 }
 
 /** Reads names that depend on the search path as oids, which mean the same in every session. */
 function inText(client: pg.Client, { name, naming }: TableColumn): string {
-  const column = `r.${client.escapeIdentifier(name)}`;
   const casts = { none: '', value: '::pg_catalog.oid', array: '::pg_catalog.oid[]' };
-  return `${column}${casts[naming]}`;
-}
-
-function roleTypeOf(column: string, rows: readonly TableColumn[]): RoleType {
-  const row = rows.find(({ name }) => name === column);
-  if (row === undefined) return { name: null, length: null };
-  const name = qualifiedName(row.typeSchema, row.typeName);
-  return { name: row.choosy ? name : null, length: row.length };
+  return `r.${client.escapeIdentifier(name)}${casts[naming]}`;
 }
 
 /** `prepared`: the server parses the statement once for the whole connection. */
@@ -199,7 +178,7 @@ export async function queryTexts(
 const statementNames = new Map<string, string>();
 
 /** The same name for the same text, and for no other. */
-export function statementName(text: string): string {
+function statementName(text: string): string {
   const known = statementNames.get(text);
   if (known !== undefined) return known;
   const name = `fix-roles ${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;

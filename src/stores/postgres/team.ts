@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Op } from '../../model/change.js';
 import type { PostgresImage } from '../../model/decision.js';
+import { messageOf } from '../../model/errors.js';
 import { LiveRows, type LivePostgresRow, type LiveQuestion } from '../../model/live.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import { lockLivePostgresRows, readLivePostgresRows } from './live.js';
@@ -17,7 +18,6 @@ import {
 } from './effects.js';
 import { explainTakenNumber } from './id-key.js';
 import type { PostgresConnection } from './connection.js';
-import { insertions } from './insertions.js';
 import {
   forTable,
   postgresImage,
@@ -26,9 +26,9 @@ import {
   type Repetition,
 } from './role-table.js';
 import { beginText } from './transaction.js';
-import type { MadePostgresWrites, PostgresWrite } from './write.js';
+import { insertions, type MadePostgresWrites, type PostgresWrite } from './write.js';
 import { UnplannedEffect } from '../write-problem.js';
-import { WrittenRows } from './written-rows.js';
+import { lastLook, returnedRows } from './written-rows.js';
 
 /** Runs one team's transaction after the other on a connection (docs/design.md, "Apply", steps 1 and 4). */
 export class PostgresTeamSession {
@@ -36,8 +36,7 @@ export class PostgresTeamSession {
   readonly #begin: string;
   readonly #repetition: Repetition;
   readonly #table: PostgresRoleTable;
-  readonly #judge: WrittenRows;
-  #read = new LiveRows<LivePostgresRow>([]);
+  #before = new LiveRows<LivePostgresRow>([]);
   #state: 'not-open' | 'open' | 'unanswered' = 'not-open';
 
   /** @param connection must be `pipelined` */
@@ -46,7 +45,6 @@ export class PostgresTeamSession {
     this.#begin = beginText('writing', server);
     this.#repetition = server.path === 'direct' ? 'prepared' : 'once';
     this.#table = table;
-    this.#judge = new WrittenRows(table);
   }
 
   /**
@@ -62,7 +60,7 @@ export class PostgresTeamSession {
         readLivePostgresRows(this.#client, this.#table, [question], this.#repetition),
       ]),
     );
-    this.#read = rows;
+    this.#before = rows;
     return rows;
   }
 
@@ -98,10 +96,12 @@ export class PostgresTeamSession {
     refuseUncounted(attachments, counts, [active, lastSyncAt]);
     const watched = watchedTables(attachments);
     const hooked = isHooked(attachments);
+    const [client, table, repetition] = [this.#client, this.#table, this.#repetition];
+    const countNow = watched && (() => countWrites(client, watched, repetition));
     const sent = this.#inOnePacket(() => ({
-      before: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
-      highest: hooked ? highestId(this.#client, this.#table, this.#repetition) : null,
-      mode: hooked ? writingMode(this.#client, this.#repetition) : null,
+      then: countNow?.(),
+      top: hooked ? highestId(client, table, repetition) : null,
+      mode: hooked ? writingMode(client, repetition) : '',
       statements: (['delete', 'deactivate', 'reactivate', 'insert'] as const).flatMap((op) => {
         const chosen = writes.filter(({ change }) => change.op === op);
         if (chosen.length === 0) return [];
@@ -109,32 +109,25 @@ export class PostgresTeamSession {
         return [returned.then((afters) => ({ op, chosen, afters }))];
       }),
       // A deferred refusal would otherwise come after MongoDB's commit.
-      forced: this.#client.query('SET CONSTRAINTS ALL IMMEDIATE'),
-      after: watched === null ? null : countWrites(this.#client, watched, this.#repetition),
-      modeAfter: hooked ? writingMode(this.#client, this.#repetition) : null,
+      forced: client.query('SET CONSTRAINTS ALL IMMEDIATE'),
+      now: countNow?.(),
+      newMode: hooked ? writingMode(client, repetition) : '',
       // The returned rows are not final: triggers run later, and rules return anything.
-      rows: hooked ? readLivePostgresRows(this.#client, this.#table, [question], this.#repetition) : null,
+      rows: hooked ? readLivePostgresRows(client, table, [question], repetition) : null,
     }));
     // The first failure in this order is the cause: later statements only report that they were refused.
-    const { before, highest, mode, statements, forced, after, modeAfter, rows } = sent;
-    const answers = await Promise.allSettled([
-      before,
-      highest,
-      mode,
-      ...statements,
-      forced,
-      after,
-      modeAfter,
-      rows,
-    ]);
+    const { then, top, mode, statements, forced, now, newMode, rows } = sent;
+    const answers = await Promise.allSettled([then, top, mode, ...statements, forced, now, newMode, rows]);
     for (const answer of answers) if (answer.status === 'rejected') throw this.#explained(answer.reason);
-    const [then, now, top, found] = [await before, await after, await highest, await rows];
-    refuseOtherMode((await mode) ?? '', (await modeAfter) ?? '', attachments);
-    const effects = then && now && judgeEffects(then, now, counts, attachments);
-    const made = (await Promise.all(statements)).flatMap((returned) => this.#judge.returned(returned));
-    return effects === null || top === null || found === null
+    refuseOtherMode(await mode, await newMode, attachments);
+    const [former, latter, highest, rowsNow] = [await then, await now, await top, await rows];
+    const effects = former && latter && judgeEffects(former, latter, counts, attachments);
+    const made = (await Promise.all(statements)).flatMap(({ op, chosen, afters }) =>
+      returnedRows(table, op, chosen, afters),
+    );
+    return effects === undefined || highest === null || rowsNow === null
       ? { made, triggered: effects?.others ?? [] }
-      : this.#judge.lastLook(this.#client, made, { read: this.#read, rows: found, highest: top, effects });
+      : lastLook(client, table, made, { before: this.#before, now: rowsNow, highest, effects });
   }
 
   /** A rule rewrites the statement: the server's error then names things that we did not send. */
@@ -151,8 +144,7 @@ export class PostgresTeamSession {
     const { command } = await this.#client.query('COMMIT').catch((error: unknown) => {
       if (error instanceof pg.DatabaseError) throw error;
       this.#state = 'unanswered';
-      const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`PostgreSQL did not answer the commit: ${why}`, { cause: error });
+      throw new Error(`PostgreSQL did not answer the commit: ${messageOf(error)}`, { cause: error });
     });
     if (command !== 'COMMIT') throw new Error(`Postgres answered COMMIT with ${command}`);
     this.#state = 'not-open';

@@ -39,19 +39,18 @@ export async function untilCommitEnds(
       return rows;
     });
     if (found === undefined) return;
-    if (Date.now() + pause > deadline) throw stillCommitting(pid, found.standby === true);
+    if (Date.now() + pause > deadline) {
+      const [why, next] = found.standby === true ? UNCONFIRMED : WORKING;
+      throw new StillCommitting(
+        `PostgreSQL has not answered the commit, and its server process ${pid} still works on it${why}. MongoDB may be ahead until then: ${next}, then run the same command again`,
+      );
+    }
     await delay(pause);
   }
 }
 
-function stillCommitting(pid: number, standby: boolean): StillCommitting {
-  const [why, next] = standby
-    ? [
-        ': no standby confirms it, as synchronous_standby_names of the server demands',
-        'have a standby confirm it, or have synchronous_standby_names name those that do',
-      ]
-    : ['', 'wait until that process has ended (pg_stat_activity shows it)'];
-  return new StillCommitting(
-    `PostgreSQL has not answered the commit, and its server process ${pid} still works on it${why}. MongoDB may be ahead until then: ${next}, then run the same command again`,
-  );
-}
+const WORKING = ['', 'wait until that process has ended (pg_stat_activity shows it)'] as const;
+const UNCONFIRMED = [
+  ': no standby confirms it, as synchronous_standby_names of the server demands',
+  'have a standby confirm it, or have synchronous_standby_names name those that do',
+] as const;

@@ -44,37 +44,33 @@ export function plannedImage(
   }
 }
 
-/** Compares only the columns that make the right. Each difference reads "column is this, not that". */
-export function differencesInRight(
-  found: PostgresImage,
-  planned: PostgresImage,
-  table: PostgresRoleTable,
-): string[] {
-  const { user, team, role, scope, active, mongoId } = table.mapped.columns;
-  return [user, team, role, scope, active, mongoId].flatMap((column) => {
-    const shown = (image: PostgresImage): string | null => {
-      const value = image[column] ?? null;
-      return table.padded.has(column) ? (value?.trimEnd() ?? null) : value;
-    };
-    const [is, not] = [shown(found), shown(planned)];
-    return is === not ? [] : [`${column} is ${is ?? 'NULL'}, not ${not ?? 'NULL'}`];
-  });
+export interface Insertion {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
 }
 
-/** Whether another column differs from what was sent, as by the application's triggers. */
-export function isRetouched(found: PostgresImage, planned: PostgresImage, table: PostgresRoleTable): boolean {
-  const { createdAt, lastSyncAt } = table.mapped.columns;
-  const times: readonly string[] = [createdAt, lastSyncAt];
-  return Object.entries(planned).some(([column, value]) => {
-    const is = found[column] ?? null;
-    // The table may have lost a column of a row that comes back.
-    if (!(column in found) || is === value || table.generated.has(column) || table.padded.has(column))
-      return false;
-    return !(times.includes(column) && is !== null && value !== null && instantOf(is) === instantOf(value));
-  });
-}
+/** A statement takes 65,535 parameters at most. */
+const PARAMETERS_MAX = 60_000;
 
-/** Milliseconds since 1970, of a time in a plan's or PostgreSQL's text. */
-function instantOf(text: string): number {
-  return Date.parse(`${text.replace(' ', 'T').replace(/Z$|\+00$/, '')}Z`);
+/** Groups rows by their columns. It leaves out computed columns, and those that the table has lost since. */
+export function* insertions(
+  images: readonly PostgresImage[],
+  { columns: all, generated }: Pick<PostgresRoleTable, 'columns' | 'generated'>,
+): Iterable<Insertion> {
+  const writable = new Set(all.filter((column) => !generated.has(column)));
+  const groups = new Map<string, { columns: string[]; rows: (string | null)[][] }>();
+  for (const image of images) {
+    const columns = Object.keys(image).filter((column) => writable.has(column));
+    const key = JSON.stringify(columns);
+    const row = columns.map((column) => image[column] ?? null);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { columns, rows: [row] });
+    else group.rows.push(row);
+  }
+  for (const { columns, rows } of groups.values()) {
+    const atOnce = Math.floor(PARAMETERS_MAX / columns.length);
+    for (let from = 0; from < rows.length; from += atOnce) {
+      yield { columns, rows: rows.slice(from, from + atOnce) };
+    }
+  }
 }

@@ -2,7 +2,8 @@ import type { Approval, Approver } from '../../model/approval.js';
 import { numeral, quantity } from '../quantity.js';
 import type { Quote } from './rule-words.js';
 import { visibleText } from '../safe-text.js';
-import { wrapped, type Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal.js';
+import { wrapped } from '../wrapping.js';
 
 /** The approvals beside a plan; null: nobody looked for them. */
 export type ShownApprovals =

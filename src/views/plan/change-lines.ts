@@ -1,9 +1,9 @@
 import { addressOf } from '../../files/row-image.js';
-import type { Op } from '../../model/change.js';
+import { isDestructive, type Op } from '../../model/change.js';
 import type { SerialId } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
 import { STORES, type Store } from '../../model/store.js';
-import { isDestructive, OP_SIGNS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
+import { OP_SIGNS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
 import { visibleText } from '../safe-text.js';
 import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from './shown-plan.js';
 import type { Terminal } from '../terminal.js';
@@ -65,7 +65,7 @@ export function changeText({ op, role, rows }: ChangeLine, terminal: Terminal): 
 function rowsText(rows: readonly ChangedRow[]): string {
   const [first, second] = rows;
   if (rows.length === 2 && first?.isNew && second?.id === first.id)
-    return `MongoDB and PostgreSQL, new rows linked by ${visibleText(first.id)}`;
+    return `both stores, linked by ${visibleText(first.id)}`;
   return STORES.flatMap((store) => {
     const inStore = rows.filter((row) => row.store === store);
     return inStore.length === 0 ? [] : [`${STORE_NAMES[store]} ${inStore.map(rowText).join(' and ')}`];

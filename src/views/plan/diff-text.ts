@@ -88,9 +88,10 @@ function shown(difference: PlanDifference, mappings: Mappings, terminal: Termina
     }
     case 'team-changed': {
       const { old, new: fresh } = difference;
-      const lines = (['state', 'createdBy', 'name'] as const).map((field) => {
-        const leaf = { path: [field], old: JSON.stringify(old[field]), new: JSON.stringify(fresh[field]) };
-        return old[field] === fresh[field] ? '' : `    ${leafText(leaf)}\n`;
+      const lines = (['state', 'createdBy', 'name', 'people'] as const).map((field) => {
+        const [before, after] = [old[field], fresh[field]].map((value) => JSON.stringify(value ?? null));
+        const leaf = { path: [field], old: before ?? null, new: after ?? null };
+        return before === after ? '' : `    ${leafText(leaf)}\n`;
       });
       const text = `  ${terminal.caution('differs')}  the team itself\n${lines.join('')}`;
       return { section: teamTitle(fresh), text };

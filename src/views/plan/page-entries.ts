@@ -1,4 +1,4 @@
-import { RULES } from '../../model/change.js';
+import { isDestructive, RULES } from '../../model/change.js';
 import type { EjsonValue } from '../../model/decision.js';
 import type { Mapping } from '../../model/mapping.js';
 import { STORES } from '../../model/store.js';
@@ -6,7 +6,6 @@ import { STANDINGS, TEAM_STATES } from '../../model/team.js';
 import type { PlanHeader } from '../../files/plan/schema.js';
 import { changedRow, losingFirst } from './change-lines.js';
 import {
-  isDestructive,
   OP_SIGNS,
   OP_WORDS,
   OPS_BY_WEIGHT,

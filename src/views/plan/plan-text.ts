@@ -9,11 +9,14 @@ import { numeral, quantity } from '../quantity.js';
 import { ruleWords, STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
 import { nameAtEnd, visibleText } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
-import { partText, wrapped, type Terminal } from '../terminal.js';
+import { partText, type Terminal } from '../terminal.js';
+import { wrapped } from '../wrapping.js';
 import { changesIn, changesTable, countOf, overLimitFlags, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
 const LISTED_CONCERNS = 20;
+/** In lines. Where there are more, the totals stand at the end too: a pager or a terminal that scrolls ends there. */
+const SCREEN = 40;
 const quoted = (text: string): string => visibleText(text);
 
 /**
@@ -36,13 +39,17 @@ export async function* planText(
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   yield concernsText(blocked, terminal, seeAll) + concernsText(findings, terminal, seeAll);
   let before: boolean | undefined;
+  let lines = 0;
   for await (const { losing, team } of losingFirst(plan)) {
     const others = before ? 'All other teams' : 'Teams (no role is taken away)';
     const title = losing ? 'Teams in which roles are taken away' : others;
     if (losing !== before) yield `\n${terminal.title(title)}\n`;
     before = losing;
-    yield teamText(team, plan.header, terminal);
+    const text = teamText(team, plan.header, terminal);
+    lines += text.split('\n').length;
+    yield text;
   }
+  if (lines > SCREEN) yield `\n${totalsText(plan.header, terminal)}`;
   yield nextText(plan.header, part !== null, terminal, planFile);
 }
 
@@ -55,11 +62,12 @@ export function planOverview(
   const head = headerWords(header, digest, quoted).map(
     ({ label, words }) => `  ${label.padEnd(11)}${wrapped(words, width, ' '.repeat(13)).trimStart()}`,
   );
-  const totals = totalsWords(header).map((sentence) => wrapped(sentence, width, '  '));
-  return (
-    `${title(planTitle(header))}\n\n${head.join('')}\n${title('Totals')}\n\n` +
-    `${changesTable(header.summary.changes, terminal)}\n${totals.join('')}`
-  );
+  return `${title(planTitle(header))}\n\n${head.join('')}\n${totalsText(header, terminal)}`;
+}
+
+function totalsText(header: PlanHeader, terminal: Terminal): string {
+  const totals = totalsWords(header).map((sentence) => wrapped(sentence, terminal.width, '  '));
+  return `${terminal.title('Totals')}\n\n${changesTable(header.summary.changes, terminal)}\n${totals.join('')}`;
 }
 
 function concernsText({ title, groups }: Concerns, terminal: Terminal, seeAll: string): string {

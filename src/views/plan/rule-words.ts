@@ -1,4 +1,4 @@
-import { OPS, type Op } from '../../model/change.js';
+import type { Op } from '../../model/change.js';
 import type { Policy } from '../../model/policy.js';
 import type { Store } from '../../model/store.js';
 import type { Standing, TeamState } from '../../model/team.js';
@@ -12,13 +12,6 @@ export const STORE_NAMES: Readonly<Record<Store, string>> = { mongo: 'MongoDB', 
 
 /** The heaviest first: a deleted row cannot be seen in the database afterwards. */
 export const OPS_BY_WEIGHT: readonly Op[] = ['delete', 'deactivate', 'reactivate', 'insert'];
-
-/** True where the operation takes an active role away. */
-export function isDestructive(op: Op): boolean {
-  return op === 'delete' || op === 'deactivate';
-}
-
-export const DESTRUCTIVE_OPS: readonly Op[] = OPS.filter(isDestructive);
 
 export const OP_WORDS: Readonly<Record<Op, string>> = {
   delete: 'removes the row for good',

@@ -1,14 +1,9 @@
 import type { PlanHeader, Summary } from '../../files/plan/schema.js';
-import { exceedsRemovalLimit, REMOVALS_FLOOR, REMOVALS_PERCENT } from '../../model/safeguards.js';
-import { STORES, type Store } from '../../model/store.js';
+import { REMOVALS_FLOOR, REMOVALS_PERCENT, removalsIn, type LimitFlag } from '../../model/safeguards.js';
+import { STORES } from '../../model/store.js';
 import { numeral, quantity } from '../quantity.js';
-import { DESTRUCTIVE_OPS, OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
+import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
 import type { Terminal } from '../terminal.js';
-
-/** How many active roles of one store a plan takes away. */
-export function removalsIn(summary: Summary, store: Store): number {
-  return DESTRUCTIVE_OPS.reduce((sum, op) => sum + summary.changes[store][op], 0);
-}
 
 /** How many changes a plan makes, in both stores. */
 export function changesIn(summary: Summary): number {
@@ -35,10 +30,7 @@ export function changesTable(changes: Summary['changes'], terminal: Terminal): s
 }
 
 /** The size of a plan as sentences, with the share of the active roles that it takes away. */
-export function totalsWords(
-  header: Pick<PlanHeader, 'summary'> & Partial<Pick<PlanHeader, 'filter'>>,
-): readonly string[] {
-  const { summary, filter } = header;
+export function totalsWords({ summary }: Pick<PlanHeader, 'summary'>): readonly string[] {
   if (changesIn(summary) === 0) return ['Nothing to change.'];
   const concerned =
     `${quantity(changesIn(summary), 'change')} for ${quantity(summary.users.changed, 'user')} in ` +
@@ -51,35 +43,24 @@ export function totalsWords(
   return [
     concerned,
     ...(removed.length === 0 ? ['Takes no role away.'] : removed),
-    ...(isWhole(filter) ? overLimitWords(summary) : []),
+    ...(summary.exceeded.includes('max-removals')
+      ? [
+          `That is more than apply takes away unasked (${UNASKED}): if it is right, allow it with ${limitFlags('max-removals', summary).join(' ')}.`,
+        ]
+      : []),
   ];
 }
 
-/** The limit is about a whole store; a plan for some teams says nothing of it. */
-function isWhole(filter: PlanHeader['filter'] | undefined): boolean {
-  return (
-    filter === undefined ||
-    (filter.teams === null && filter.excludeTeams.length === 0 && filter.shard === null)
-  );
+const UNASKED = `${REMOVALS_PERCENT} %, or ${REMOVALS_FLOOR}`;
+
+function limitFlags(flag: LimitFlag, summary: Summary): string[] {
+  if (flag === 'allow-empty-source') return [`--${flag}`];
+  return [`--${flag}`, String(Math.max(...STORES.map((store) => removalsIn(summary, store))))];
 }
 
-function overLimitWords(summary: Summary): string[] {
-  const flags = overLimitFlags({ summary }).join(' ');
-  return flags === ''
-    ? []
-    : [
-        `That is more than apply takes away unasked (${REMOVALS_PERCENT} %, or ${REMOVALS_FLOOR}): if it is right, allow it with ${flags}.`,
-      ];
-}
-
-/** What the command that executes a plan needs, or it would be refused for all that is taken away; nothing within the limit. */
-export function overLimitFlags({
-  summary,
-  filter,
-}: Pick<PlanHeader, 'summary'> & Partial<Pick<PlanHeader, 'filter'>>): string[] {
-  const removals = STORES.map((store) => removalsIn(summary, store));
-  const over = STORES.some((store, at) => exceedsRemovalLimit(removals[at] ?? 0, summary.activeRoles[store]));
-  return over && isWhole(filter) ? ['--max-removals', String(Math.max(...removals))] : [];
+/** What the command that executes a plan needs, or it would be refused for what it does; nothing within the limits. */
+export function overLimitFlags({ summary }: Pick<PlanHeader, 'summary'>): string[] {
+  return summary.exceeded.flatMap((flag) => limitFlags(flag, summary));
 }
 
 /** In percent with one decimal; never rounded to none or all. */

@@ -1,6 +1,7 @@
 import type { IndexedReceipt, TeamRecord } from '../../files/receipt/index.js';
 import type { Op } from '../../model/change.js';
 import { STORES, type Store } from '../../model/store.js';
+import { sought } from '../plan/looked-for.js';
 import { isFiltering, lets, letsChange, type PlanFilter } from '../plan/plan-filter.js';
 
 /** A receipt, and the file that holds it. */
@@ -50,6 +51,17 @@ function storesChanged(outcome: RecordedState): readonly Store[] {
     case 'begun':
       return [];
   }
+}
+
+/** @throws Failure (operational) where none of the receipts tells of a team or user that the filter names */
+export function demandTold(receipts: readonly IndexedReceipt[], filter: PlanFilter): Promise<PlanFilter> {
+  return sought(filter, 'receipt', async ({ teams, users }) => {
+    for (const receipt of receipts)
+      for await (const { team, changes } of recordsOf(receipt)) {
+        teams.meet(team);
+        for (const { user } of changes) users.meet(user);
+      }
+  });
 }
 
 /** The teams with those changes that the filter lets through. One that asks for changes drops teams without any. */

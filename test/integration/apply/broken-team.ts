@@ -48,7 +48,7 @@ export function linkOf(team: number, person: string, role = 'member'): string {
   return `a0${String(team).padStart(12, '0')}${role.charCodeAt(0).toString(16)}${person.slice(-8)}`;
 }
 
-interface RoleParts {
+export interface RoleParts {
   readonly role?: string;
   readonly active?: boolean;
   readonly scope?: string;

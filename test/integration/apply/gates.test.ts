@@ -1,21 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { ApplyProspect } from '../../../src/model/apply-report.js';
 import { createTestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { rolesIn, teamId } from './broken-team.js';
-import { expectNoTrace, endOf, receiptOf, Stage, type Contents } from './stage.js';
+import { endOf, expectNoTrace, noting, receiptOf, stageWith, type Contents } from './stage.js';
 
 const HOUR = 3_600_000;
 
 let path: string;
 let untouched: Contents;
 
-const stage = await Stage.open();
-afterAll(() => stage.close());
+const stage = await stageWith(1, 2, 3);
 beforeEach(async () => {
-  await stage.breakTeams(1, 2, 3);
   path = await stage.plan();
   untouched = await stage.contents();
 });
@@ -23,12 +21,7 @@ beforeEach(async () => {
 describe('the confirmation', () => {
   test('is asked for once, with both targets and what is still to be done', async () => {
     const prospects: ApplyProspect[] = [];
-    await stage.apply(path, {
-      confirm: (prospect) => {
-        prospects.push(structuredClone(prospect));
-        return 'confirmed';
-      },
-    });
+    await stage.apply(path, { confirm: noting(prospects) });
     expect(prospects).toHaveLength(1);
     expect(prospects[0]).toMatchObject({
       targets: {
@@ -44,12 +37,9 @@ describe('the confirmation', () => {
   });
 
   test('with a limit is about the teams of this run alone, in the order in which they are begun', async () => {
-    const first = await stage.remember(1);
+    const first = await stage.later.remember(1);
     const prospects: ApplyProspect[] = [];
-    const confirm = (prospect: ApplyProspect): 'confirmed' => {
-      prospects.push(prospect);
-      return 'confirmed';
-    };
+    const confirm = noting(prospects);
     await stage.apply(path, { limit: 1, confirm });
     // The first team is half done now, and so the first again.
     await first.postgres();
@@ -119,14 +109,11 @@ describe('limits', () => {
 
   test('of teams stop after as many, and the next run goes on', async () => {
     const first = await stage.apply(path, { limit: 2, concurrency: 3 });
-    expect(endOf(first)).toEqual({ result: 'partly-applied', 1: 'applied', 2: 'applied', 3: 'not-begun' });
+    expect(endOf(first)).toBe('partly-applied: applied, applied, not-begun');
     expect(first.outcomes.get(teamId(3))).toEqual({ kind: 'not-begun', reason: 'limit' });
-    expect(endOf(await stage.apply(path, { limit: 2 }))).toEqual({
-      result: 'complete',
-      1: 'already-done',
-      2: 'already-done',
-      3: 'applied',
-    });
+    expect(endOf(await stage.apply(path, { limit: 2 }))).toBe(
+      'complete: already-done, already-done, applied',
+    );
   });
 
   test('of exactly as many teams as there are is none', async () => {

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { insertRow, linkOf, PEOPLE } from './broken-team.js';
-import { kindsOf, outcomeOf, Stage } from './stage.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { linkOf, PEOPLE } from './broken-team.js';
+import { kindsOf, outcomeOf, stageWith } from './stage.js';
 
-const stage = await Stage.open();
-afterAll(() => stage.close());
-beforeEach(() => stage.breakTeams(1, 2));
+const stage = await stageWith(1, 2);
 
 /** Longer than a test may take: whoever tries again and again does not end in time. */
 const PATIENT = { retryForMs: 600_000 };
@@ -68,59 +66,6 @@ describe.each([
   });
 });
 
-describe("what the table's own trigger says", () => {
-  async function withTrigger(raise: string, act: () => Promise<void>): Promise<void> {
-    const { pg } = stage.databases;
-    await pg.query(`
-      CREATE TABLE trigger_calls (id serial);
-      CREATE SEQUENCE tries;
-      CREATE FUNCTION guard_roles() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${raise} RETURN NEW; END $$;
-      CREATE TRIGGER guard_roles BEFORE INSERT ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION guard_roles();`);
-    try {
-      await act();
-    } finally {
-      await pg.query(
-        'DROP FUNCTION guard_roles() CASCADE; DROP SEQUENCE tries; DROP TABLE trigger_calls CASCADE;',
-      );
-    }
-  }
-
-  test('is taken for an answer, and quoted with the place', async () => {
-    const path = await stage.plan();
-    await withTrigger(`RAISE EXCEPTION 'no roles on a Sunday';`, async () => {
-      const before = await stage.contents();
-      const report = await stage.apply(path, PATIENT);
-      expect(kindsOf(report)).toEqual({ 1: 'failed', 2: 'failed' });
-      expect(await stage.contents()).toEqual(before);
-      expect(problemOf(outcomeOf(report, 1))).toMatch(
-        /^no roles on a Sunday \(raised by the database: PL\/pgSQL function (public\.)?guard_roles\(\) line 1 at RAISE\)/,
-      );
-    });
-    expect((await stage.apply(path)).result).toBe('complete');
-  });
-
-  test('is asked for again where the trigger itself wants that', async () => {
-    const path = await stage.plan();
-    // A sequence keeps its number whatever is rolled back.
-    await withTrigger(
-      `IF nextval('tries') = 1 THEN RAISE EXCEPTION 'not just now' USING ERRCODE = 'serialization_failure'; END IF;`,
-      async () => {
-        expect((await stage.apply(path, PATIENT)).counts).toEqual({ applied: 2 });
-      },
-    );
-  });
-
-  test('about a table of its own is no lagging sequence of ours', async () => {
-    const { pg } = stage.databases;
-    const path = await stage.plan();
-    await withTrigger('INSERT INTO trigger_calls VALUES (1);', async () => {
-      await pg.query('ALTER TABLE trigger_calls ADD CONSTRAINT numbers UNIQUE (id)');
-      const report = await stage.apply(path, { retryForMs: 200 });
-      expect(problemOf(outcomeOf(report, 1))).toMatch(/numbers.*tried again/);
-    });
-  });
-});
-
 test('the collision of a role that the application was faster to add passes with a fresh read', async () => {
   const path = await stage.plan();
   let added = false;
@@ -129,30 +74,11 @@ test('the collision of a role that the application was faster to add passes with
     onStep: async (team, step) => {
       if (added || step !== 'postgres-begun') return;
       added = true;
-      await insertRow(stage.databases.pg, Number(team.slice(4)), PEOPLE.creator, {
+      await stage.later.addRow(Number(team.slice(4)), PEOPLE.creator, {
         role: 'owner',
         link: linkOf(1, PEOPLE.creator, 'owner'),
       });
     },
   });
   expect(Object.values(kindsOf(report)).sort()).toEqual(['applied', 'drifted']);
-});
-
-test("the table's triggers find what they name without a schema, as they do for the application", async () => {
-  const stage = await Stage.open();
-  onTestFinished(() => stage.close());
-  await stage.breakTeams(1);
-  await stage.databases.pg.query(`
-      CREATE TABLE role_audit (role_id int);
-      CREATE FUNCTION note_role() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN INSERT INTO role_audit VALUES (coalesce(NEW.id, OLD.id)); RETURN NULL; END $$;
-      CREATE TRIGGER note_role AFTER INSERT OR UPDATE OR DELETE ON postgres_user_roles
-        FOR EACH ROW EXECUTE FUNCTION note_role();`);
-  const path = await stage.plan();
-  const { postgres } = (await stage.summary(path)).changes;
-  expect(kindsOf(await stage.apply(path))).toEqual({ 1: 'applied' });
-  const { rows } = await stage.databases.pg.query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM role_audit',
-  );
-  expect(rows[0]?.count).toBe(Object.values(postgres).reduce((sum, count) => sum + count, 0));
 });

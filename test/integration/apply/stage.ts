@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BSON } from 'mongodb';
-import { expect } from 'vitest';
+import { afterAll, beforeEach, expect } from 'vitest';
 import { applyPlan } from '../../../src/apply/apply.js';
 import type { ApplyProspect, ApplyReport } from '../../../src/model/apply-report.js';
 import type { ApplyRequest } from '../../../src/apply/request.js';
@@ -13,22 +13,28 @@ import { readReceipt } from '../../../src/files/receipt/index.js';
 import { openReceipt, readReceiptLines } from '../../../src/files/receipt/reader.js';
 import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
-import { revertChanges } from '../../../src/planner/revert-changes.js';
-import { connectBoth, type Connections } from '../../../src/stores/connections.js';
+import {
+  revertChanges,
+  type RevertedChanges,
+  type RevertRequest,
+} from '../../../src/planner/revert-changes.js';
+import type { Connections } from '../../../src/stores/connections.js';
 import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
 import { openLiveReader } from '../../../src/stores/live-reader.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../../../src/model/apply-options.js';
+import type { Block } from '../../../src/model/finding.js';
+import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
 import { Failure, type FailureKind } from '../../../src/model/failure.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/model/policy.js';
 import type { StepObserver } from '../../../src/model/step-observer.js';
+import { fill, type ServerAddresses } from '../../databases.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { planInto } from '../planner/made-plan.js';
-import { postgresSettings } from '../stores/test-connections.js';
+import { connectBoth, mongoSettings, postgresSettings } from '../stores/test-connections.js';
 import { insertBrokenTeams, teamId } from './broken-team.js';
-import { onMongo, onPostgres } from './other-servers.js';
-import { rememberTeam, type RememberedTeam } from './later-changes.js';
+import { LaterChanges } from './later-changes.js';
 
 export interface Applying extends Partial<ApplyOptions>, StepObserver {
   readonly receiptPath?: string;
@@ -47,11 +53,20 @@ export interface Contents {
   readonly postgres: Readonly<Record<string, string>>;
 }
 
+/** A stage for the tests of a file, which breaks these teams anew before each of them. */
+export async function stageWith(...teams: readonly number[]): Promise<Stage> {
+  const stage = await Stage.open();
+  afterAll(() => stage.close());
+  beforeEach(() => stage.breakTeams(...teams));
+  return stage;
+}
+
 /** Databases of its own, a folder for plans and receipts, and the tool's own way of planning and applying. */
 export class Stage {
   readonly databases: TestDatabases;
   readonly postgres: PostgresSettings;
   readonly folder: string;
+  readonly later: LaterChanges;
   #plans = 0;
   /** The clock never stands before this: worlds have a fixed time. */
   #lastAsOf = 0;
@@ -60,16 +75,13 @@ export class Stage {
     this.databases = databases;
     this.postgres = postgresSettings(databases);
     this.folder = folder;
+    this.later = new LaterChanges(databases);
   }
 
   /** @param servers others than those of the test run */
-  static async open(servers: { mongoUri?: string; postgresUrl?: string } = {}): Promise<Stage> {
+  static async open(servers: Partial<ServerAddresses> = {}): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'fix-roles-apply-'));
-    let databases = await createTestDatabases();
-    const { mongoUri, postgresUrl } = servers;
-    if (mongoUri !== undefined) databases = await onMongo(mongoUri, databases);
-    if (postgresUrl !== undefined) databases = await onPostgres(postgresUrl, databases);
-    return new Stage(databases, folder);
+    return new Stage(await createTestDatabases(servers), folder);
   }
 
   async close(): Promise<void> {
@@ -77,10 +89,8 @@ export class Stage {
     await rm(this.folder, { recursive: true });
   }
 
-  async clear(): Promise<void> {
-    for (const name of ['teams', 'user_team_details', 'user_roles'])
-      await this.databases.mongo.collection(name).deleteMany({});
-    await this.databases.pg.query('TRUNCATE postgres_user_roles RESTART IDENTITY');
+  clear(): Promise<void> {
+    return fill(this.databases);
   }
 
   /** Empties both databases, and fills them with broken teams of these numbers. */
@@ -90,20 +100,19 @@ export class Stage {
   }
 
   connect(): Promise<Connections> {
-    const mongo = { uri: this.databases.mongoUri, database: this.databases.dbName };
-    return connectBoth({ mongo, postgres: this.postgres }, 'plan');
+    return connectBoth(this.databases);
   }
 
   /** Plans what there is into a file of its own, and returns its path. */
-  async plan(options: { asOf?: number; policy?: Policy } = {}): Promise<string> {
+  async plan(options: { asOf?: number; policy?: Policy; mapping?: Mapping } = {}): Promise<string> {
     const path = join(this.folder, `plan-${++this.#plans}.json`);
-    const { asOf = Date.now(), policy = DEFAULT_POLICY } = options;
+    const { asOf = Date.now(), policy = DEFAULT_POLICY, mapping = DEFAULT_MAPPING } = options;
     this.#lastAsOf = asOf;
     const connections = await this.connect();
     try {
       const times = { asOf, now: Math.max(Date.now(), asOf) };
       const out = await openFileSink(path, 'refuse');
-      await planInto(out, connections, { policy, ...times }, { roles: writtenRoles(policy) });
+      await planInto(out, connections, { policy, mapping, ...times }, { roles: writtenRoles(policy) });
     } finally {
       await connections.close();
     }
@@ -112,22 +121,31 @@ export class Stage {
 
   /** Plans to take back what a receipt says was applied, into a file of its own, and returns its path. */
   async revert(receiptPath: string, asOf = Date.now()): Promise<string> {
+    return (await this.reverted(receiptPath, { asOf })).path;
+  }
+
+  /** The same, with what else came of it. */
+  async reverted(
+    receiptPath: string,
+    changed: Partial<Pick<RevertRequest, 'asOf' | 'policy' | 'mapping'>> = {},
+  ): Promise<RevertedChanges & { readonly path: string }> {
     const path = join(this.folder, `revert-${++this.#plans}.json`);
     const receipt = await readReceipt(strictly(receiptPath));
     const connections = await this.connect();
     try {
-      const { mapping } = receipt.head;
+      const { mapping = receipt.head.mapping } = changed;
       const reader = await openLiveReader(connections, mapping);
       const writer = await openPlanWriter();
       const out = await openFileSink(path, 'refuse');
-      const terms = { receipt, reader, mapping, writer, out };
-      await revertChanges({ ...terms, asOf, now: Date.now(), tool: 'fix-roles/test' });
+      const asOf = Date.now();
+      const terms = { receipt, reader, mapping, policy: DEFAULT_POLICY, writer, out, asOf };
+      const made = await revertChanges({ ...terms, ...changed, now: Date.now(), tool: 'fix-roles/test' });
       await reader.close();
+      return { ...made, path };
     } finally {
       await connections.close();
       await receipt.close();
     }
-    return path;
   }
 
   /** Reads and verifies a plan, and closes it after use. */
@@ -149,14 +167,10 @@ export class Stage {
   /** Applies a plan with the receipt beside it. One team at a time and no long retries, unless said otherwise. */
   apply(path: string, given: Applying = {}): Promise<ApplyReport> {
     return this.read(path, async (plan) => {
-      const uri = this.databases.mongoUri;
       const concurrency = given.concurrency ?? 1;
       const mongo =
         given.mongo ??
-        (await connectMongo(
-          { uri, database: this.databases.dbName },
-          { purpose: 'apply', poolSize: concurrency + 2 },
-        ));
+        (await connectMongo(mongoSettings(this.databases), { purpose: 'apply', poolSize: concurrency + 2 }));
       const of = given.of === undefined ? undefined : await readReceipt(strictly(given.of));
       try {
         const request: ApplyRequest = {
@@ -184,6 +198,25 @@ export class Stage {
         await of?.close();
         await mongo.close();
       }
+    });
+  }
+
+  /** Applies a plan wholly, and returns its receipt. */
+  async applied(path: string, of?: string): Promise<string> {
+    expect((await this.apply(path, of === undefined ? {} : { of })).result).toBe('complete');
+    return receiptOf(path);
+  }
+
+  /** Takes back wholly what a receipt says, and returns the receipt of that. */
+  async takenBack(receipt: string): Promise<string> {
+    return this.applied(await this.revert(receipt), receipt);
+  }
+
+  blockedIn(path: string): Promise<Block[]> {
+    return this.read(path, async (plan) => {
+      const found: Block[] = [];
+      for await (const block of plan.blocked()) found.push(block);
+      return found;
     });
   }
 
@@ -216,11 +249,6 @@ export class Stage {
     };
   }
 
-  /** Remembers the role rows of a team, to put one store back to how it was. */
-  remember(team: number): Promise<RememberedTeam> {
-    return rememberTeam(this.databases, team);
-  }
-
   /** Every event of a receipt that was written whole. */
   async receipt(path: string): Promise<ReceiptEvent[]> {
     const file = await openReceipt(path);
@@ -233,6 +261,11 @@ export class Stage {
       await file.close();
     }
     return events;
+  }
+
+  /** What a receipt says of the teams that were written. */
+  async intents(path: string): Promise<Extract<ReceiptEvent, { event: 'intent' }>[]> {
+    return (await this.receipt(path)).filter((event) => event.event === 'intent');
   }
 }
 
@@ -255,9 +288,23 @@ export function kindsOf(report: ApplyReport): Record<number, TeamOutcome['kind']
   return Object.fromEntries([...report.outcomes].map(([team, { kind }]) => [Number(team.slice(4)), kind]));
 }
 
-/** The result of an apply, and the kinds of the outcomes by team number. */
-export function endOf(report: ApplyReport): Record<string, string> {
-  return { result: report.result, ...kindsOf(report) };
+/** The result of an apply, and the kinds of the outcomes of teams 1, 2, …: `complete: applied, already-done`. */
+export function endOf(report: ApplyReport): string {
+  return `${report.result}: ${Object.values(kindsOf(report)).join(', ')}`;
+}
+
+/** The rows and documents of both stores in which one of these texts stands. */
+export function rowsWith({ mongo, postgres }: Contents, ...texts: readonly string[]): string[] {
+  const rows = [...Object.values(mongo), ...Object.values(postgres)];
+  return rows.filter((row) => texts.some((text) => row.includes(text)));
+}
+
+/** Confirms, and notes what was asked. */
+export function noting(prospects: ApplyProspect[]): (prospect: ApplyProspect) => 'confirmed' {
+  return (prospect) => {
+    prospects.push(structuredClone(prospect));
+    return 'confirmed';
+  };
 }
 
 export function outcomeOf(report: ApplyReport, team: number): TeamOutcome | undefined {

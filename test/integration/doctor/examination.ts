@@ -5,7 +5,7 @@ import type { Check, CheckResult } from '../../../src/model/doctor-check.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import type { TestDatabases } from '../../servers.js';
-import { postgresSettings } from '../stores/test-connections.js';
+import { mongoSettings, postgresSettings } from '../stores/test-connections.js';
 
 /** What is examined otherwise than the databases as they are, for an apply. */
 export interface Changes {
@@ -19,7 +19,7 @@ export async function examine(databases: TestDatabases, changes: Changes = {}): 
   const { mongo, postgres, mapping = DEFAULT_MAPPING, purpose = 'apply' } = changes;
   return examineStores(
     {
-      mongo: { uri: databases.mongoUri, database: databases.dbName, ...mongo },
+      mongo: { ...mongoSettings(databases), ...mongo },
       postgres: { ...postgresSettings(databases), ...postgres },
     },
     { mapping, policy: DEFAULT_POLICY, purpose, secrets: [], now: Date.now() },

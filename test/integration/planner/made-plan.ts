@@ -1,4 +1,3 @@
-import type { Document } from 'mongodb';
 import { z } from 'zod';
 import {
   blockSchema,
@@ -15,9 +14,8 @@ import { planChanges, type PlanRequest } from '../../../src/planner/plan-changes
 import type { FactsReader } from '../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import type { Connections } from '../../../src/stores/connections.js';
+import { fill, type Contents } from '../../databases.js';
 import type { TestDatabases } from '../../servers.js';
-import type { TestConnections } from '../stores/test-connections.js';
-import type { Stores } from './naive-plan.js';
 
 export const AS_OF = Date.parse('2026-01-02T03:04:05.678Z');
 
@@ -78,7 +76,7 @@ export async function planFrom(
 }
 
 export async function makePlan(
-  connections: TestConnections,
+  connections: Connections,
   changed: Partial<PlanRequest> & { readonly batchSize?: number } = {},
 ): Promise<string> {
   const { batchSize = 3, ...request } = changed;
@@ -99,24 +97,9 @@ export function parsed(text: string): Plan {
   return planSchema.parse(JSON.parse(text));
 }
 
-/** Makes the databases hold exactly this. */
-export async function fill(databases: TestDatabases, stores: Stores): Promise<void> {
-  const collections = {
-    teams: stores.teams,
-    user_team_details: stores.memberships,
-    user_roles: stores.mongo,
-  };
-  for (const [name, documents] of Object.entries(collections)) {
-    const collection = databases.mongo.collection(name);
-    await collection.deleteMany({});
-    if (documents.length > 0)
-      await collection.insertMany(documents.map((document): Document => ({ ...document })));
-  }
-  await databases.pg.query('TRUNCATE postgres_user_roles');
-  await databases.pg.query(
-    `INSERT INTO postgres_user_roles (id, mongo_id, user_id, team_id, role_name, scope, is_active, created_at, created_by, last_sync_at, sync_status)
-     SELECT id, mongo_id, user_id, team_id, role_name, scope, is_active, '2026-01-01 00:00:00.000001Z', 'system', now(), 'SYNCED'
-     FROM json_populate_recordset(NULL::postgres_user_roles, $1::json)`,
-    [JSON.stringify(stores.postgres)],
-  );
+/** Makes the databases hold exactly this: rows with what is not said of them. */
+export function fillWith(databases: TestDatabases, { rows = [], ...contents }: Contents): Promise<void> {
+  const synced = { created_by: 'system', last_sync_at: '2026-01-02', sync_status: 'SYNCED' };
+  const usual = { scope: 'TEAM', is_active: true, created_at: '2026-01-01 00:00:00.000001Z', ...synced };
+  return fill(databases, { ...contents, rows: rows.map((row) => ({ ...usual, ...row })) });
 }

@@ -3,19 +3,19 @@ import { Long, ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { readPlan } from '../../../src/files/plan/reader.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
+import { shardOf } from '../../../src/model/team.js';
 import { filteredPlan, NO_FILTER } from '../../../src/views/plan/plan-filter.js';
 import { planText } from '../../../src/views/plan/plan-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { createTestDatabases } from '../../servers.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { connectBoth } from '../stores/test-connections.js';
-import { AS_OF, fill, makePlan, memorySink, parsed, planInto } from './made-plan.js';
-import type { Stores } from './naive-plan.js';
+import { AS_OF, fillWith, makePlan, memorySink, parsed, planInto } from './made-plan.js';
 
 const databases = await createTestDatabases();
 const connections = await connectBoth(databases);
 
-beforeEach(() => fill(databases, { teams: [], memberships: [], mongo: [], postgres: [] }));
+beforeEach(() => fillWith(databases, {}));
 
 afterAll(async () => {
   await connections.close();
@@ -24,15 +24,13 @@ afterAll(async () => {
 
 describe('a plan', () => {
   it('is the same bytes whatever the batches, and counts what was read', async () => {
-    const stores: Stores = {
+    const stores = {
       teams: Array.from({ length: 40 }, (_, n) => ({
         _id: ObjectId.createFromHexString(team(n)),
         created_by: user(n % 7),
         is_deleted: false,
       })),
-      memberships: [],
-      mongo: [],
-      postgres: Array.from({ length: 60 }, (_, n) => ({
+      rows: Array.from({ length: 60 }, (_, n) => ({
         id: n + 1,
         mongo_id: null,
         user_id: user(9),
@@ -42,7 +40,7 @@ describe('a plan', () => {
         is_active: true,
       })),
     };
-    await fill(databases, stores);
+    await fillWith(databases, stores);
     const progress: number[] = [];
     const small = await makePlan(connections, { batchSize: 1, onProgress: (teams) => progress.push(teams) });
     expect(small).toBe(await makePlan(connections, { batchSize: 1000 }));
@@ -56,14 +54,12 @@ describe('a plan', () => {
 
   it('names each malformed row of one user, in both stores, and so does what is shown of it', async () => {
     const held = { user_id: user(2), team_id: team(1), scope: 'TEAM', is_active: true };
-    await fill(databases, {
-      teams: [],
-      memberships: [],
-      mongo: [
+    await fillWith(databases, {
+      roles: [
         { ...held, _id: ObjectId.createFromHexString(id('f', 1)), role_name: 5 },
         { ...held, _id: id('f', 2), role_name: '' },
       ],
-      postgres: [1, 2].map((n) => ({ ...held, id: n, mongo_id: `legacy-${n}`, role_name: `r${n}` })),
+      rows: [1, 2].map((n) => ({ ...held, id: n, mongo_id: `legacy-${n}`, role_name: `r${n}` })),
     });
     const bytes = await makePlan(connections);
     const block = { code: 'malformed-row', team: team(1), user: user(2) };
@@ -100,11 +96,9 @@ describe('a plan', () => {
       is_active: true,
       odd,
     });
-    await fill(databases, {
+    await fillWith(databases, {
       teams: [{ _id: ObjectId.createFromHexString(team(1)), created_by: user(1), is_deleted: false }],
-      memberships: [],
-      mongo: [holds(1, user(2), { $numberInt: '1' }), holds(2, user(2), ''), holds(3, user(3), 'fine')],
-      postgres: [],
+      roles: [holds(1, user(2), { $numberInt: '1' }), holds(2, user(2), ''), holds(3, user(3), 'fine')],
     });
     // Beyond all dates of JavaScript, so that the driver could not write it.
     await databases.mongo
@@ -129,14 +123,11 @@ describe('a plan', () => {
 
   it('blocks a user of whom two documents carry the same id', async () => {
     const row = { user_id: user(2), team_id: team(1), role_name: 'admin', scope: 'TEAM', is_active: true };
-    await fill(databases, {
-      teams: [],
-      memberships: [],
-      mongo: [
+    await fillWith(databases, {
+      roles: [
         { _id: id('f', 1), ...row },
         { _id: ObjectId.createFromHexString(id('f', 1)), ...row },
       ],
-      postgres: [],
     });
     const plan = parsed(await makePlan(connections));
     expect(plan.blocked).toEqual([{ code: 'link-conflict', team: team(1), user: user(2) }]);
@@ -156,6 +147,21 @@ describe('a plan', () => {
     const out = memorySink();
     await expect(planInto(out, connections, changed)).rejects.toMatchObject({ name: 'Failure', kind });
     expect([out.text(), out.state()]).toEqual(['', 'discarded']);
+  });
+
+  it('refuses a team that no store knows where that is asked for, but none that stands outside its part', async () => {
+    const none = team(9);
+    const request = (teams: string[], index: number) => ({
+      unknownTeams: 'refuse' as const,
+      filter: { teams, excludeTeams: [], shard: { index, count: 2 } },
+    });
+    const part = shardOf(none, 2);
+    await expect(makePlan(connections, request([none], part))).rejects.toMatchObject({
+      kind: 'operational',
+      text: { problem: `there is no team ${none}: it has neither a document nor active role rows` },
+    });
+    await makePlan(connections, request([none], 1 - part));
+    await makePlan(connections, { filter: { teams: [none], excludeTeams: [], shard: null } });
   });
 
   it('names its filter in one order, and may be made five minutes ahead', async () => {

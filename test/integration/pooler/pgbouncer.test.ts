@@ -8,10 +8,10 @@ import { connectBoth } from '../../../src/stores/connections.js';
 import { connectPostgres, type PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import { readTableNames } from '../../../src/stores/names-there.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { HAS_PGBOUNCER, startPgBouncer, type PgBouncer } from '../../pgbouncer.js';
 import { receiptOf, Stage } from '../apply/stage.js';
 import { examine, resultOf, said, seen } from '../doctor/examination.js';
+import { configurationOf } from '../stores/test-connections.js';
 import { Application } from './application.js';
 
 const stage = await Stage.open();
@@ -24,13 +24,7 @@ async function pooled(mode: Parameters<typeof startPgBouncer>[1], size: number):
   return { ...stage.postgres, host: '127.0.0.1', port: bouncer.port, password: undefined };
 }
 
-const through = (postgres: PostgresSettings) => ({
-  mongo: { uri: stage.databases.mongoUri, database: stage.databases.dbName },
-  postgres,
-  policy: DEFAULT_POLICY,
-  mapping: DEFAULT_MAPPING,
-  approvals: undefined,
-});
+const through = (postgres: PostgresSettings) => configurationOf(stage.databases, postgres);
 
 let files = 0;
 const newFile = (): string => join(stage.folder, `pooled-${++files}.json`);

@@ -1,15 +1,12 @@
 import { ObjectId } from 'mongodb';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Block } from '../../../src/model/finding.js';
-import { document, insertDocuments, insertRow, linkOf, PEOPLE, teamId } from '../apply/broken-team.js';
-import { endOf, receiptOf, Stage } from '../apply/stage.js';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { document, linkOf, PEOPLE, teamId, type RoleParts } from '../apply/broken-team.js';
+import { endOf, receiptOf, rowsWith, stageWith } from '../apply/stage.js';
 
 let receipt: string;
 
-const stage = await Stage.open();
-afterAll(() => stage.close());
+const stage = await stageWith(1, 2);
 beforeEach(async () => {
-  await stage.breakTeams(1, 2);
   const path = await stage.plan();
   await stage.apply(path);
   receipt = receiptOf(path);
@@ -25,133 +22,79 @@ function sql(text: string, person: string): Promise<unknown> {
   );
 }
 
-interface Change {
-  readonly name: string;
-  readonly whose: string;
-  readonly make: () => Promise<unknown>;
-}
-
 /** What somebody may do to the rows of one user of team 1 after they were applied. */
-const CHANGES: readonly Change[] = [
-  {
-    name: 'a new document is switched off',
-    whose: PEOPLE.creator,
-    make: () => roles().updateOne({ ...ofTeam, user_id: PEOPLE.creator }, { $set: { is_active: false } }),
-  },
-  {
-    name: 'a deactivated document is gone',
-    whose: PEOPLE.former,
-    make: () => roles().deleteOne({ ...ofTeam, user_id: PEOPLE.former }),
-  },
-  {
-    name: 'a reactivated row belongs to another team',
-    whose: PEOPLE.inactiveRow,
-    make: () =>
-      stage.databases.pg.query(`UPDATE postgres_user_roles SET team_id = $2 WHERE mongo_id = $1`, [
-        linkOf(1, PEOPLE.inactiveRow),
-        'f'.repeat(24),
-      ]),
-  },
-  {
-    name: 'a deleted document has come back for somebody else',
-    whose: PEOPLE.extra,
-    make: () =>
-      insertDocuments(stage.databases.mongo, [
-        document(1, PEOPLE.former, { role: 'admin', link: linkOf(1, PEOPLE.extra, 'admin') }),
-      ]),
-  },
-  {
-    name: 'a deleted document has come back inactive',
-    whose: PEOPLE.extra,
-    make: () =>
-      insertDocuments(stage.databases.mongo, [document(1, PEOPLE.extra, { role: 'admin', active: false })]),
-  },
-  {
-    name: 'a new row was deleted and inserted again',
-    whose: PEOPLE.noRow,
-    make: async () => {
-      await sql('DELETE FROM postgres_user_roles', PEOPLE.noRow);
-      await insertRow(stage.databases.pg, 1, PEOPLE.noRow);
+const { creator, extra, former, inactiveRow, noDocument, noRow } = PEOPLE;
+const { later } = stage;
+const CHANGES: readonly (readonly [name: string, whose: string, make: () => Promise<unknown>])[] = [
+  [
+    'a new document is switched off',
+    creator,
+    () => roles().updateOne({ ...ofTeam, user_id: creator }, { $set: { is_active: false } }),
+  ],
+  ['a deactivated document is gone', former, () => later.deleteDocument(1, former)],
+  [
+    'a reactivated row belongs to another team',
+    inactiveRow,
+    () => later.setRow(1, inactiveRow, `team_id = '${'f'.repeat(24)}'`),
+  ],
+  [
+    'a deleted document has come back for somebody else',
+    extra,
+    () => later.addDocument(document(1, former, { role: 'admin', link: linkOf(1, extra, 'admin') })),
+  ],
+  [
+    'a deleted document has come back inactive',
+    extra,
+    () => later.addDocument(document(1, extra, { role: 'admin', active: false })),
+  ],
+  ['a new row was deleted and inserted again', noRow, () => anew(noRow)],
+  ['a new row was deleted and the role given without a link', noRow, () => anew(noRow, { link: null })],
+  [
+    'a new document was deleted and inserted again',
+    noDocument,
+    async () => {
+      await roles().deleteOne({ ...ofTeam, user_id: noDocument });
+      await later.addDocument(document(1, noDocument, { link: null }));
     },
-  },
-  {
-    name: 'a new row was deleted and the role given without a link',
-    whose: PEOPLE.noRow,
-    make: async () => {
-      await sql('DELETE FROM postgres_user_roles', PEOPLE.noRow);
-      await insertRow(stage.databases.pg, 1, PEOPLE.noRow, { link: null });
-    },
-  },
-  {
-    name: 'a new document was deleted and inserted again',
-    whose: PEOPLE.noDocument,
-    make: async () => {
-      await roles().deleteOne({ ...ofTeam, user_id: PEOPLE.noDocument });
-      await insertDocuments(stage.databases.mongo, [document(1, PEOPLE.noDocument, { link: null })]);
-    },
-  },
-  {
-    name: 'a deactivated row was deleted and inserted again',
-    whose: PEOPLE.former,
-    make: async () => {
-      await sql('DELETE FROM postgres_user_roles', PEOPLE.former);
-      await insertRow(stage.databases.pg, 1, PEOPLE.former, { active: false });
-    },
-  },
-  {
-    name: 'a deactivated row has another link',
-    whose: PEOPLE.former,
-    make: () => sql('UPDATE postgres_user_roles SET mongo_id = NULL', PEOPLE.former),
-  },
-  {
-    name: 'the link of a deleted row has another holder',
-    whose: PEOPLE.extra,
-    make: () =>
-      insertRow(stage.databases.pg, 1, PEOPLE.former, {
-        scope: 'GLOBAL',
-        link: linkOf(1, PEOPLE.extra, 'admin'),
-      }),
-  },
-  {
-    name: 'the role was given anew in MongoDB',
-    whose: PEOPLE.extra,
-    make: () =>
-      insertDocuments(stage.databases.mongo, [document(1, PEOPLE.extra, { role: 'admin', link: null })]),
-  },
-  {
-    name: 'the role was given anew in Postgres',
-    whose: PEOPLE.extra,
-    make: () => insertRow(stage.databases.pg, 1, PEOPLE.extra, { role: 'admin', link: null }),
-  },
+  ],
+  ['a deactivated row was deleted and inserted again', former, () => anew(former, { active: false })],
+  ['a deactivated row has another link', former, () => later.setRow(1, former, 'mongo_id = NULL')],
+  [
+    'the link of a deleted row has another holder',
+    extra,
+    () => later.addRow(1, former, { scope: 'GLOBAL', link: linkOf(1, extra, 'admin') }),
+  ],
+  [
+    'the role was given anew in MongoDB',
+    extra,
+    () => later.addDocument(document(1, extra, { role: 'admin', link: null })),
+  ],
+  ['the role was given anew in Postgres', extra, () => later.addRow(1, extra, { role: 'admin', link: null })],
 ];
 
-function rowsOf(person: string, { mongo, postgres }: Awaited<ReturnType<Stage['contents']>>): string[] {
-  return [...Object.values(mongo), ...Object.values(postgres)].filter((row) => row.includes(person));
+/** Deletes somebody's rows in PostgreSQL, and inserts one in their place. */
+async function anew(person: string, parts?: RoleParts): Promise<void> {
+  await sql('DELETE FROM postgres_user_roles', person);
+  await later.addRow(1, person, parts);
 }
 
 test.each(CHANGES)(
-  '$name: this user is left alone in this team, all others are taken back',
-  async ({ whose, make }) => {
+  '%s: this user is left alone in this team, all others are taken back',
+  async (_, whose, make) => {
     await make();
-    const before = rowsOf(whose, await stage.contents());
+    const before = rowsWith(await stage.contents(), whose);
     const revert = await stage.revert(receipt);
-    const { blocked, users } = await stage.read(revert, async (plan) => {
-      const found: Block[] = [];
-      for await (const block of plan.blocked()) found.push(block);
-      const decided: string[] = [];
-      for await (const { team, decisions } of plan.teams()) {
-        if (team.id === teamId(1)) decided.push(...decisions.map(({ user }) => user));
-      }
-      return { blocked: found, users: decided };
+    expect(await stage.blockedIn(revert)).toEqual([{ code: 'changed-since', team: teamId(1), user: whose }]);
+    const users = await stage.read(revert, async (plan) => {
+      for await (const { team, decisions } of plan.teams())
+        if (team.id === teamId(1)) return decisions.map(({ user }) => user);
+      return [];
     });
-    expect(blocked).toEqual([{ code: 'changed-since', team: teamId(1), user: whose }]);
     expect(users).toEqual(Object.values(PEOPLE).filter((person) => person !== whose));
-    const report = await stage.apply(revert, { of: receipt });
-    expect(report.result).toBe('complete');
-    const after = rowsOf(whose, await stage.contents());
+    expect((await stage.apply(revert, { of: receipt })).result).toBe('complete');
     const inTeam1 = (rows: string[]): string[] =>
       rows.filter((row) => row.includes(teamId(1)) || !row.includes(teamId(2)));
-    expect(inTeam1(after)).toEqual(inTeam1(before));
+    expect(inTeam1(rowsWith(await stage.contents(), whose))).toEqual(inTeam1(before));
   },
 );
 
@@ -160,11 +103,7 @@ describe('between the revert plan and its apply', () => {
     const revert = await stage.revert(receipt);
     await sql(`UPDATE postgres_user_roles SET role_name = 'viewer'`, PEOPLE.former);
     const before = await stage.contents();
-    expect(endOf(await stage.apply(revert, { of: receipt }))).toEqual({
-      result: 'drift',
-      1: 'drifted',
-      2: 'not-begun',
-    });
+    expect(endOf(await stage.apply(revert, { of: receipt }))).toBe('drift: drifted, not-begun');
     expect(await stage.contents()).toEqual(before);
   });
 

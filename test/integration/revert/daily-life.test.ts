@@ -3,13 +3,12 @@ import { ObjectId } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readReceipt } from '../../../src/files/receipt/index.js';
 import type { AppliedChange } from '../../../src/files/receipt/schema.js';
-import type { Block } from '../../../src/model/finding.js';
 import type { Store } from '../../../src/model/store.js';
 import { NO_FILTER } from '../../../src/views/plan/plan-filter.js';
 import { receiptText } from '../../../src/views/receipt/receipt-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { linkOf, PEOPLE, teamId } from '../apply/broken-team.js';
-import { receiptOf, Stage } from '../apply/stage.js';
+import { Stage } from '../apply/stage.js';
 
 let stage: Stage;
 
@@ -34,135 +33,97 @@ async function whoHoldsWhat(): Promise<{ readonly mongo: string[]; readonly post
   return { mongo: mongo.sort(), postgres: rows.map((row) => JSON.stringify(row)).sort() };
 }
 
-async function applied(path: string, of?: string): Promise<string> {
-  const report = await stage.apply(path, of === undefined ? {} : { of });
-  expect(report.outcomes).not.toContain('failed');
-  expect(report.result).toBe('complete');
-  return receiptOf(path);
-}
-
-async function blockedIn(path: string): Promise<Block[]> {
-  return stage.read(path, async (plan) => {
-    const found: Block[] = [];
-    for await (const block of plan.blocked()) found.push(block);
-    return found;
-  });
-}
-
 /** What a receipt says of one user in team 1 in one store. */
 async function changesOf(user: string, store: Store, path: string): Promise<AppliedChange[]> {
-  const events = await stage.receipt(path);
-  return events.flatMap((event) =>
-    event.event === 'intent' && event.team === teamId(1)
-      ? event.changes.filter((change) => change.user === user && change.store === store)
-      : [],
-  );
+  const intent = (await stage.intents(path)).find(({ team }) => team === teamId(1));
+  return intent?.changes.filter((change) => change.user === user && change.store === store) ?? [];
 }
 
-/** What happens to tables and rows between an apply and its undo. `first`: before the plan. */
-const DAILY_LIFE: readonly {
-  readonly name: string;
-  readonly first?: string;
-  readonly later: () => Promise<unknown>;
-}[] = [
-  {
-    name: 'every row was synchronised',
-    later: () => sql('UPDATE postgres_user_roles SET last_sync_at = now()'),
-  },
-  {
-    name: 'the synchronisation of every row failed',
-    later: () => sql(`UPDATE postgres_user_roles SET sync_status = 'PENDING', sync_error = 'no route'`),
-  },
-  {
-    name: 'who made the rows and when was corrected',
-    later: () => sql(`UPDATE postgres_user_roles SET created_by = 'import', created_at = '2020-01-01'`),
-  },
-  { name: 'a column was added', later: () => sql('ALTER TABLE postgres_user_roles ADD COLUMN note text') },
-  {
-    name: 'a column with a default was added',
-    later: () => sql(`ALTER TABLE postgres_user_roles ADD COLUMN note text NOT NULL DEFAULT 'none'`),
-  },
-  {
-    name: 'a column was added whose type refuses NULL',
-    later: () =>
-      sql(`CREATE DOMAIN noted AS text NOT NULL;
-           ALTER TABLE postgres_user_roles ADD COLUMN note noted DEFAULT 'x'`),
-  },
-  {
-    name: 'a column was added that the database computes',
-    later: () =>
-      sql(
-        'ALTER TABLE postgres_user_roles ADD COLUMN shout text GENERATED ALWAYS AS (upper(role_name)) STORED',
-      ),
-  },
-  {
-    name: 'a column that the mapping does not name was filled in',
-    first: `ALTER TABLE postgres_user_roles ADD COLUMN note text DEFAULT 'old'`,
-    later: () => sql(`UPDATE postgres_user_roles SET note = 'new'`),
-  },
-  {
-    name: 'a column that the mapping does not name was dropped',
-    first: `ALTER TABLE postgres_user_roles ADD COLUMN note text DEFAULT 'old'`,
-    later: () => sql('ALTER TABLE postgres_user_roles DROP COLUMN note'),
-  },
-  {
-    name: 'columns got other types, in which their values still fit',
-    first: 'ALTER TABLE postgres_user_roles ADD COLUMN weight int DEFAULT 7',
-    later: () =>
-      sql(`ALTER TABLE postgres_user_roles ALTER COLUMN weight TYPE numeric(10, 2),
-               ALTER COLUMN created_by TYPE text, ALTER COLUMN sync_error TYPE varchar(400)`),
-  },
-  {
-    name: 'a trigger keeps a column up to date',
-    first: `ALTER TABLE postgres_user_roles ADD COLUMN touched int NOT NULL DEFAULT 0;
-        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
-          $$ BEGIN new.touched := old.touched + 1; RETURN new; END $$;
-        CREATE TRIGGER touch BEFORE UPDATE ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION touch()`,
-    later: () => sql(`UPDATE postgres_user_roles SET sync_status = 'SYNCED'`),
-  },
-  {
-    name: 'documents got fields that the mapping does not name',
-    later: () =>
-      roles().updateMany({}, { $set: { updated_at: new Date(), note: 'touched', 'seen.by': ['ann'] } }),
-  },
-  {
-    name: 'documents lost a field that the mapping does not name',
-    later: () => roles().updateMany({}, { $unset: { note: '' } }),
-  },
+const table = (change: string) => () => sql(`ALTER TABLE postgres_user_roles ${change}`);
+const rows = (set: string) => () => sql(`UPDATE postgres_user_roles SET ${set}`);
+const documents = (change: object) => () => roles().updateMany({}, change);
+const NOTE = `ADD COLUMN note text DEFAULT 'old'`;
+
+/** What happens to tables and rows between an apply and its undo, and what before the plan. */
+const DAILY_LIFE: readonly (readonly [
+  name: string,
+  later: () => Promise<unknown>,
+  first?: () => Promise<unknown>,
+])[] = [
+  ['every row was synchronised', rows('last_sync_at = now()')],
+  ['the synchronisation of every row failed', rows(`sync_status = 'PENDING', sync_error = 'no route'`)],
+  ['who made the rows and when was corrected', rows(`created_by = 'import', created_at = '2020-01-01'`)],
+  ['a column was added', table('ADD COLUMN note text')],
+  ['a column with a default was added', table(`ADD COLUMN note text NOT NULL DEFAULT 'none'`)],
+  [
+    'a column was added whose type refuses NULL',
+    table(`ADD COLUMN note noted DEFAULT 'x'`),
+    () => sql('CREATE DOMAIN noted AS text NOT NULL'),
+  ],
+  [
+    'a column was added that the database computes',
+    table('ADD COLUMN shout text GENERATED ALWAYS AS (upper(role_name)) STORED'),
+  ],
+  ['a column that the mapping does not name was filled in', rows(`note = 'new'`), table(NOTE)],
+  ['a column that the mapping does not name was dropped', table('DROP COLUMN note'), table(NOTE)],
+  [
+    'columns got other types, in which their values still fit',
+    table(`ALTER COLUMN weight TYPE numeric(10, 2),
+      ALTER COLUMN created_by TYPE text, ALTER COLUMN sync_error TYPE varchar(400)`),
+    table('ADD COLUMN weight int DEFAULT 7'),
+  ],
+  [
+    'a trigger keeps a column up to date',
+    rows(`sync_status = 'SYNCED'`),
+    table(`ADD COLUMN touched int NOT NULL DEFAULT 0;
+      CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN new.touched := old.touched + 1; RETURN new; END $$;
+      CREATE TRIGGER touch BEFORE UPDATE ON postgres_user_roles FOR EACH ROW EXECUTE FUNCTION touch()`),
+  ],
+  [
+    'documents got fields that the mapping does not name',
+    documents({ $set: { updated_at: new Date(), note: 'touched', 'seen.by': ['ann'] } }),
+  ],
+  ['documents lost a field that the mapping does not name', documents({ $unset: { note: '' } })],
 ];
 
-test.each(DAILY_LIFE)('$name: everything is taken back, and that again', async ({ first, later }) => {
-  if (first !== undefined) await sql(first);
-  const original = await whoHoldsWhat();
-  const receipt = await applied(await stage.plan());
-  const repaired = await whoHoldsWhat();
-  expect(repaired).not.toEqual(original);
-  await later();
-  const revert = await stage.revert(receipt);
-  expect(await blockedIn(revert)).toEqual([]);
-  const second = await applied(revert, receipt);
-  expect(await whoHoldsWhat()).toEqual(original);
-  await applied(await stage.revert(second), second);
-  expect(await whoHoldsWhat()).toEqual(repaired);
-});
+test.each(DAILY_LIFE.map(([name, ...steps]) => [name, steps] as const))(
+  '%s: everything is taken back, and that again',
+  async (_, [later, first]) => {
+    await first?.();
+    const original = await whoHoldsWhat();
+    const receipt = await stage.applied(await stage.plan());
+    const repaired = await whoHoldsWhat();
+    expect(repaired).not.toEqual(original);
+    await later();
+    const revert = await stage.revert(receipt);
+    expect(await stage.blockedIn(revert)).toEqual([]);
+    const second = await stage.applied(revert, receipt);
+    expect(await whoHoldsWhat()).toEqual(original);
+    await stage.takenBack(second);
+    expect(await whoHoldsWhat()).toEqual(repaired);
+  },
+);
 
 test('a document so large that its undo could not be read back keeps back its user only', async () => {
   await roles().updateOne(
     { _id: new ObjectId(linkOf(1, PEOPLE.extra, 'admin')) },
     { $set: { attachment: 'x'.repeat(9 * 2 ** 20) } },
   );
-  const receipt = await applied(await stage.plan());
+  const receipt = await stage.applied(await stage.plan());
   const revert = await stage.revert(receipt);
-  expect(await blockedIn(revert)).toEqual([{ code: 'not-undoable', team: teamId(1), user: PEOPLE.extra }]);
-  await applied(revert, receipt);
+  expect(await stage.blockedIn(revert)).toEqual([
+    { code: 'not-undoable', team: teamId(1), user: PEOPLE.extra },
+  ]);
+  await stage.applied(revert, receipt);
 });
 
 test('what somebody has taken back in one store already is taken back in the other', async () => {
   const original = await whoHoldsWhat();
-  const receipt = await applied(await stage.plan());
+  const receipt = await stage.applied(await stage.plan());
   await sql(`UPDATE postgres_user_roles SET is_active = true WHERE user_id = '${PEOPLE.former}'`);
   await roles().deleteMany({ user_id: PEOPLE.noDocument });
-  await applied(await stage.revert(receipt), receipt);
+  await stage.takenBack(receipt);
   expect(await whoHoldsWhat()).toEqual(original);
 });
 
@@ -180,14 +141,14 @@ describe('columns and fields', () => {
 
   test('are put back where they are as apply left them; what was written since stays, and the receipt lists it', async () => {
     const before = await columnsOf(PEOPLE.former);
-    const receipt = await applied(await stage.plan());
+    const receipt = await stage.applied(await stage.plan());
     await sql(`UPDATE postgres_user_roles SET sync_status = 'PENDING' WHERE user_id = '${PEOPLE.former}'`);
     await sql(
       `UPDATE postgres_user_roles SET last_sync_at = '${NOON}' WHERE user_id = '${PEOPLE.inactiveRow}'`,
     );
     await roles().updateMany({ user_id: PEOPLE.former }, { $set: { note: 'since' } });
     const revert = await stage.revert(receipt);
-    const second = await applied(revert, receipt);
+    const second = await stage.applied(revert, receipt);
 
     expect(await columnsOf(PEOPLE.former)).toEqual({ ...before, sync_status: 'PENDING' });
     expect(await columnsOf(PEOPLE.inactiveRow)).toMatchObject({
@@ -209,16 +170,16 @@ describe('columns and fields', () => {
   });
 
   test('that are gone from the table are listed too', async () => {
-    await sql(`ALTER TABLE postgres_user_roles ADD COLUMN note text DEFAULT 'old'`);
-    const receipt = await applied(await stage.plan());
-    await sql('ALTER TABLE postgres_user_roles DROP COLUMN note');
-    const second = await applied(await stage.revert(receipt), receipt);
+    await table(NOTE)();
+    const receipt = await stage.applied(await stage.plan());
+    await table('DROP COLUMN note')();
+    const second = await stage.takenBack(receipt);
     const backAgain = (await changesOf(PEOPLE.extra, 'postgres', second)).find(({ op }) => op === 'insert');
     expect(backAgain?.differs).toEqual(['note']);
   });
 
   test('the plan is the exact inverse of what the receipt says, whatever the rows hold by now', async () => {
-    const receipt = await applied(await stage.plan());
+    const receipt = await stage.applied(await stage.plan());
     await sql('UPDATE postgres_user_roles SET last_sync_at = now()');
     const [recorded] = await changesOf(PEOPLE.former, 'postgres', receipt);
     const planned = await stage.read(await stage.revert(receipt), async (plan) => {
@@ -238,16 +199,16 @@ test.each([
   ['tsquery', 'seven eight'],
 ])('a row whose text is no %s keeps back its user, and nobody else', async (type, text) => {
   await sql(`ALTER TABLE postgres_user_roles ADD COLUMN note text DEFAULT '${text}'`);
-  const receipt = await applied(await stage.plan());
+  const receipt = await stage.applied(await stage.plan());
   await sql(`UPDATE postgres_user_roles SET note = NULL;
     ALTER TABLE postgres_user_roles ALTER COLUMN note DROP DEFAULT, ALTER COLUMN note TYPE ${type} USING note::${type}`);
   const revert = await stage.revert(receipt);
-  expect(await blockedIn(revert)).toEqual([
+  expect(await stage.blockedIn(revert)).toEqual([
     { code: 'not-undoable', team: teamId(1), user: PEOPLE.extra },
     { code: 'not-undoable', team: teamId(2), user: PEOPLE.extra },
   ]);
   const held = await whoHoldsWhat();
-  await applied(revert, receipt);
+  await stage.applied(revert, receipt);
   const isExtras = (row: string): boolean => row.includes(PEOPLE.extra);
   expect((await whoHoldsWhat()).postgres.filter(isExtras)).toEqual(held.postgres.filter(isExtras));
 });
@@ -270,7 +231,7 @@ test.each(SPOILED_ENTRIES)(
   'an entry that %s keeps back its user in this team, and nobody else',
   async (_name, spoil) => {
     const original = await whoHoldsWhat();
-    const receipt = await applied(await stage.plan());
+    const receipt = await stage.applied(await stage.plan());
     const lines = (await readFile(receipt, 'utf8')).split('\n');
     const events = await stage.receipt(receipt);
     const spoiled = events.map((event) => {
@@ -287,8 +248,8 @@ test.each(SPOILED_ENTRIES)(
     const held = await whoHoldsWhat();
     const revert = await stage.revert(receipt);
     const blocked = { code: 'not-undoable', team: teamId(1), user: PEOPLE.creator };
-    expect(await blockedIn(revert)).toEqual([blocked]);
-    await applied(revert, receipt);
+    expect(await stage.blockedIn(revert)).toEqual([blocked]);
+    await stage.applied(revert, receipt);
     const isCreators = (row: string): boolean => row.includes(PEOPLE.creator) && row.includes(teamId(1));
     const after = await whoHoldsWhat();
     for (const store of ['mongo', 'postgres'] as const) {

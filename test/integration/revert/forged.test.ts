@@ -1,18 +1,16 @@
 import { chmod, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { withDigest } from '../../unit/files/reading.js';
 import { swap } from '../../unit/files/spoil.js';
 import { BYSTANDER, PEOPLE, teamId } from '../apply/broken-team.js';
-import { receiptOf, Stage } from '../apply/stage.js';
+import { receiptOf, stageWith } from '../apply/stage.js';
 
 let receipt: string;
 let revert: string;
 
-const stage = await Stage.open();
-afterAll(() => stage.close());
+const stage = await stageWith(1, 2);
 beforeEach(async () => {
-  await stage.breakTeams(1, 2);
   const path = await stage.plan();
   await stage.apply(path);
   receipt = receiptOf(path);
@@ -37,28 +35,16 @@ function inLineOf(person: string, change: (line: string) => string): (plan: stri
   };
 }
 
+/** Another text in the line of one user in team 1. */
+const swapped = (person: string, from: string, to: string) =>
+  inLineOf(person, (line) => line.replaceAll(from, to));
+
 const FORGERIES: readonly (readonly [string, (plan: string) => string])[] = [
-  ['gives another role back', inLineOf(PEOPLE.extra, (line) => line.replaceAll('"admin"', '"owner"'))],
-  [
-    'is about another user',
-    inLineOf(PEOPLE.noDocument, (line) => line.replaceAll(PEOPLE.noDocument, BYSTANDER)),
-  ],
-  [
-    'alters a row that comes back',
-    inLineOf(PEOPLE.extra, (line) =>
-      line.replaceAll('"seen":{"$numberInt":"3"}', '"seen":{"$numberInt":"4"}'),
-    ),
-  ],
-  [
-    'alters a column that comes back',
-    inLineOf(PEOPLE.extra, (line) =>
-      line.replaceAll('2023-05-06 07:08:09.010203+00', '2023-05-06 07:08:09.010204+00'),
-    ),
-  ],
-  [
-    'alters a row as it was before',
-    inLineOf(PEOPLE.former, (line) => line.replaceAll('some \\"error\\"', 'none')),
-  ],
+  ['gives another role back', swapped(PEOPLE.extra, '"admin"', '"owner"')],
+  ['is about another user', swapped(PEOPLE.noDocument, PEOPLE.noDocument, BYSTANDER)],
+  ['alters a row that comes back', swapped(PEOPLE.extra, '"$numberInt":"3"', '"$numberInt":"4"')],
+  ['alters a column that comes back', swapped(PEOPLE.extra, '.010203+00', '.010204+00')],
+  ['alters a row as it was before', swapped(PEOPLE.former, 'some \\"error\\"', 'none')],
   [
     'deletes another document',
     inLineOf(PEOPLE.creator, (line) =>

@@ -1,35 +1,16 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { ObjectId } from 'mongodb';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { STEPS, type Step } from '../../../src/model/step-observer.js';
-import type { Summary } from '../../../src/files/plan/schema.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
 import { teamId } from '../apply/broken-team.js';
-import { kindsOf, receiptOf, Stage } from '../apply/stage.js';
-import { addColumnsOfEveryType, insertEveryType } from './every-type.js';
-import { rowsWithoutSerials } from './every-type.js';
+import { endOf, kindsOf, receiptOf, stageWith } from '../apply/stage.js';
+import { addColumnsOfEveryType, insertEveryType, rowsWithoutSerials } from './every-type.js';
 
-const stage = await Stage.open();
+const stage = await stageWith(1, 2);
 await addColumnsOfEveryType(stage.databases);
-afterAll(() => stage.close());
-beforeEach(async () => {
-  await stage.breakTeams(1, 2);
-  await insertEveryType(stage.databases, 1);
-});
+beforeEach(() => insertEveryType(stage.databases, 1));
 
-/** Applies a plan wholly, and returns its receipt. */
-async function applied(path: string, of?: string): Promise<string> {
-  const report = await stage.apply(path, of === undefined ? {} : { of });
-  expect(report.result).toBe('complete');
-  return receiptOf(path);
-}
-
-/** Takes back wholly what a receipt says, and returns the receipt of that. */
-async function takenBack(receipt: string): Promise<string> {
-  return applied(await stage.revert(receipt), receipt);
-}
-
-function summaryOf(path: string): Promise<Summary> {
-  return stage.summary(path);
-}
+const ACTIVE = { scope: 'TEAM', is_active: true };
 
 async function serialIds(): Promise<number[]> {
   const { rows } = await stage.databases.pg.query<{ id: number }>('SELECT id FROM postgres_user_roles');
@@ -51,12 +32,12 @@ describe.each(POLICIES)('a policy that %s', (_name, policy) => {
     const ids = await serialIds();
     const asOf = Date.now() - 60_000;
     const path = await stage.plan({ asOf, policy });
-    const receipt = await applied(path);
+    const receipt = await stage.applied(path);
     const repaired = await rowsWithoutSerials(stage);
     expect(repaired).not.toEqual(original);
 
     const revert = await stage.revert(receipt);
-    const [planned, inverse] = [await summaryOf(path), await summaryOf(revert)];
+    const [planned, inverse] = [await stage.summary(path), await stage.summary(revert)];
     for (const store of ['mongo', 'postgres'] as const) {
       const { insert, reactivate, deactivate, delete: removed } = planned.changes[store];
       expect(Math.min(insert, reactivate, deactivate, removed)).toBeGreaterThan(0);
@@ -68,29 +49,29 @@ describe.each(POLICIES)('a policy that %s', (_name, policy) => {
       });
     }
     expect(inverse.blocked).toEqual({});
-    await applied(revert, receipt);
+    await stage.applied(revert, receipt);
     expect(await rowsWithoutSerials(stage)).toEqual(original);
     const kept = new Set(await serialIds());
     expect(ids.filter((id) => !kept.has(id))).toHaveLength(planned.changes.postgres.delete);
 
-    await applied(await stage.plan({ asOf, policy }));
+    await stage.applied(await stage.plan({ asOf, policy }));
     expect(await rowsWithoutSerials(stage)).toEqual(repaired);
   });
 
   test('a revert is itself taken back, and that again', async () => {
     const original = await rowsWithoutSerials(stage);
-    const first = await applied(await stage.plan({ policy }));
+    const first = await stage.applied(await stage.plan({ policy }));
     const repaired = await rowsWithoutSerials(stage);
-    const second = await takenBack(first);
-    const third = await takenBack(second);
+    const second = await stage.takenBack(first);
+    const third = await stage.takenBack(second);
     expect(await rowsWithoutSerials(stage)).toEqual(repaired);
-    await takenBack(third);
+    await stage.takenBack(third);
     expect(await rowsWithoutSerials(stage)).toEqual(original);
   });
 });
 
 test('the same data, receipt and time give the same plan', async () => {
-  const receipt = await applied(await stage.plan());
+  const receipt = await stage.applied(await stage.plan());
   const asOf = Date.now();
   const digest = (path: string): Promise<string> => stage.read(path, (plan) => Promise.resolve(plan.digest));
   expect(await digest(await stage.revert(receipt, asOf))).toBe(
@@ -98,20 +79,48 @@ test('the same data, receipt and time give the same plan', async () => {
   );
 });
 
+test('a plan of either kind says how many people hold a role now and afterwards, those it leaves alone included', async () => {
+  const team = teamId(1);
+  const bystander = { ...ACTIVE, team_id: team, user_id: 'c'.repeat(24), role_name: 'member' };
+  const { mongo, pg } = stage.databases;
+  const holders = async (): Promise<number> => {
+    const documents = await mongo
+      .collection('user_roles')
+      .distinct('user_id', { ...ACTIVE, team_id: { $in: [team, new ObjectId(team)] } });
+    const { rows } = await pg.query<{ user_id: string }>(
+      `SELECT user_id FROM postgres_user_roles WHERE team_id = $1 AND scope = 'TEAM' AND is_active`,
+      [team],
+    );
+    return new Set([...documents.map(String), ...rows.map((row) => row.user_id)]).size;
+  };
+  const peopleIn = (path: string) =>
+    stage.read(path, async (plan) => {
+      for await (const { team: head } of plan.teams()) if (head.id === team) return head.people;
+      return undefined;
+    });
+  const path = await stage.plan();
+  const before = await holders();
+  const receipt = await stage.applied(path);
+  const after = await holders();
+  expect(await peopleIn(path)).toEqual({ before, after });
+  await mongo.collection('user_roles').insertOne(bystander);
+  expect(await peopleIn(await stage.revert(receipt))).toEqual({ before: after + 1, after: before + 1 });
+});
+
 test('what was taken back already is not taken back again', async () => {
-  const receipt = await applied(await stage.plan());
-  await takenBack(receipt);
-  const summary = await summaryOf(await stage.revert(receipt));
+  const receipt = await stage.applied(await stage.plan());
+  await stage.takenBack(receipt);
+  const summary = await stage.summary(await stage.revert(receipt));
   expect(summary.teams).toMatchObject({ scanned: 2, changed: 0 });
   expect(summary.blocked).toEqual({});
 });
 
 test('a revert that was applied is found done, whatever has no link', async () => {
-  const receipt = await applied(await stage.plan());
+  const receipt = await stage.applied(await stage.plan());
   const revert = await stage.revert(receipt);
-  await applied(revert, receipt);
+  await stage.applied(revert, receipt);
   const report = await stage.apply(revert, { of: receipt, receiptPath: `${revert}.other.jsonl` });
-  expect(kindsOf(report)).toEqual({ 1: 'already-done', 2: 'already-done' });
+  expect(endOf(report)).toBe('complete: already-done, already-done');
 });
 
 describe('an apply that breaks off', () => {
@@ -126,16 +135,16 @@ describe('an apply that breaks off', () => {
     const original = await rowsWithoutSerials(stage);
     const path = await stage.plan();
     await stage.apply(path, { onStep: stopAt(step), retryForMs: 0 }).catch(() => undefined);
-    await takenBack(receiptOf(path));
+    await stage.takenBack(receiptOf(path));
     expect(await rowsWithoutSerials(stage)).toEqual(original);
   });
 
   test.each(STEPS)('in a revert, after %s, is finished by the same revert', async (step) => {
     const original = await rowsWithoutSerials(stage);
-    const receipt = await applied(await stage.plan());
+    const receipt = await stage.applied(await stage.plan());
     const revert = await stage.revert(receipt);
     await stage.apply(revert, { of: receipt, onStep: stopAt(step), retryForMs: 0 }).catch(() => undefined);
-    await applied(revert, receipt);
+    await stage.applied(revert, receipt);
     expect(await rowsWithoutSerials(stage)).toEqual(original);
   });
 
@@ -144,8 +153,8 @@ describe('an apply that breaks off', () => {
     const path = await stage.plan();
     const broken = await stage.apply(path, { onStep: stopAt('mongo-committed'), retryForMs: 0 });
     expect(kindsOf(broken)).toMatchObject({ 1: 'half-done' });
-    await applied(path);
-    await takenBack(receiptOf(path));
+    await stage.applied(path);
+    await stage.takenBack(receiptOf(path));
     expect(await rowsWithoutSerials(stage)).toEqual(original);
   });
 });

@@ -1,5 +1,5 @@
 import { forEverySession, type Situation } from './situation.js';
-import { U2 } from './small-teams.js';
+import { U2, U3 } from './small-teams.js';
 
 const FAILED = { teams: 'as it was', exit: 5 } as const;
 
@@ -138,7 +138,7 @@ export const TRIGGERS: readonly Situation[] = [
       'one_owner',
       'AFTER INSERT',
       `BEGIN
-         UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '05e600000000000000000002';
+         UPDATE postgres_user_roles SET is_active = false WHERE team_id <> NEW.team_id AND user_id = '${U2}';
        EXCEPTION WHEN division_by_zero THEN NULL; END;
        RETURN NULL;`,
     ),
@@ -147,9 +147,34 @@ export const TRIGGERS: readonly Situation[] = [
   {
     name: 'a trigger for whole statements that deletes rows of others',
     given: `CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN DELETE FROM postgres_user_roles WHERE user_id = '05e600000000000000000003' AND is_active; RETURN NULL; END $$;
+        BEGIN DELETE FROM postgres_user_roles WHERE user_id = '${U3}' AND is_active; RETURN NULL; END $$;
       CREATE TRIGGER tidy AFTER INSERT ON postgres_user_roles FOR EACH STATEMENT EXECUTE FUNCTION tidy();`,
     expected: { ...FAILED, says: /\btidy\b/ },
+  },
+  {
+    name: 'a trigger that refuses, which is quoted with the place',
+    given: trigger('guard_roles', 'BEFORE INSERT', `RAISE EXCEPTION 'no roles on a Sunday'; RETURN NEW;`),
+    expected: {
+      ...FAILED,
+      says: /no roles on a Sunday \(raised by .* function (public\.)?guard_roles\(\) line 1 at RAISE\)/,
+    },
+  },
+  {
+    name: 'a trigger that wants to be asked again',
+    // A sequence keeps its number whatever is rolled back.
+    given: `CREATE SEQUENCE tries; ${trigger(
+      'busy',
+      'BEFORE INSERT',
+      `IF nextval('tries') = 1 THEN RAISE EXCEPTION 'not now' USING ERRCODE = 'serialization_failure'; END IF; RETURN NEW;`,
+    )}`,
+    expected: { teams: 'as planned', exit: 0 },
+  },
+  {
+    name: 'a trigger that collides in a table of its own, which is no lagging sequence of ours',
+    given: `CREATE TABLE trigger_calls (id int CONSTRAINT numbers UNIQUE);
+      ${trigger('count_calls', 'BEFORE INSERT', 'INSERT INTO trigger_calls VALUES (1); RETURN NEW;')}`,
+    applying: { retryForMs: 200 },
+    expected: { ...FAILED, says: /numbers(?!.*lags behind).*tried again/ },
   },
   {
     name: 'a trigger that keeps an audit',

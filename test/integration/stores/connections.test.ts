@@ -166,12 +166,6 @@ describe('connecting to PostgreSQL', () => {
     });
   });
 
-  it('begins where the role lets no statement take longer than a millisecond', async () => {
-    await given("statement_timeout = '1ms'");
-    for (let connections = 0; connections < 10; connections++)
-      await (await connected()).read(({ client }) => client.query('SELECT pg_sleep(0.05)'));
-  });
-
   it('has a commit last, whatever the role or the database makes of commits', async () => {
     await given('synchronous_commit = off');
     const { rows } = await (

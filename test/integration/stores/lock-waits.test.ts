@@ -1,17 +1,14 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { plan } from '../../../src/steps/plan.js';
 import { ApplyLock, type ApplyPart } from '../../../src/stores/postgres/apply-lock.js';
-import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import type { LockWait } from '../../../src/model/waiting.js';
-import { Stage } from '../apply/stage.js';
+import { stageWith } from '../apply/stage.js';
 import { examine, resultOf, said, seen } from '../doctor/examination.js';
+import { configurationOf } from './test-connections.js';
 
-const stage = await Stage.open();
-afterAll(() => stage.close());
-beforeEach(() => stage.breakTeams(1, 2));
+const stage = await stageWith(1, 2);
 
 const HOLDER = 'nightly job';
 
@@ -40,16 +37,8 @@ const SINCE = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as unkno
 describe('who waits for a lock is told for whom', () => {
   test('where plan reads a table that is locked', async () => {
     const { waits, postgres } = telling(await hold(TABLE));
-    const mongo = { uri: stage.databases.mongoUri, database: stage.databases.dbName };
-    const configuration = {
-      mongo,
-      postgres: stage.postgres,
-      policy: DEFAULT_POLICY,
-      mapping: DEFAULT_MAPPING,
-      approvals: undefined,
-    };
     const made = await plan({
-      configuration,
+      configuration: configurationOf(stage.databases),
       file: join(stage.folder, 'waited.json'),
       observer: { onLockWait: postgres.onLockWait },
     });

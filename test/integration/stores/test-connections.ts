@@ -1,45 +1,39 @@
-import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
-import {
-  connectPostgres,
-  type PostgresConnection,
-  type PostgresSettings,
-} from '../../../src/stores/postgres/connection.js';
-import type { TestDatabases } from '../../servers.js';
-
-export interface TestConnections {
-  readonly mongo: MongoConnection;
-  readonly postgres: PostgresConnection;
-  close(): Promise<void>;
-}
+import { connectBoth as connect, type Connections } from '../../../src/stores/connections.js';
+import type { MongoSettings } from '../../../src/stores/mongo/connection.js';
+import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
+import type { OwnDatabases } from '../../databases.js';
 
 /** The tool's own connections to the databases of a test. */
-export async function connectBoth(databases: TestDatabases): Promise<TestConnections> {
-  const mongo = await connectMongo(
-    { uri: databases.mongoUri, database: databases.dbName },
-    { purpose: 'plan' },
-  );
-  const postgres = await connectPostgres(postgresSettings(databases), {
-    applicationName: 'fix-roles plan (test)',
-  });
-  return {
-    mongo,
-    postgres,
-    close: async () => {
-      await mongo.close();
-      await postgres.close();
-    },
-  };
+export function connectBoth(databases: OwnDatabases): Promise<Connections> {
+  return connect({ mongo: mongoSettings(databases), postgres: postgresSettings(databases) }, 'plan');
 }
 
-export function postgresSettings(databases: TestDatabases): PostgresSettings {
-  const url = new URL(databases.postgresUrl);
+export function mongoSettings({ mongoUri, dbName }: OwnDatabases): MongoSettings {
+  return { uri: mongoUri, database: dbName };
+}
+
+export function postgresSettings({ postgresUrl, postgresDb }: OwnDatabases): PostgresSettings {
+  const url = new URL(postgresUrl);
   return {
     host: url.hostname,
     port: Number(url.port || '5432'),
-    database: databases.postgresDb,
+    database: postgresDb,
     user: decodeURIComponent(url.username),
     password: url.password === '' ? undefined : decodeURIComponent(url.password),
     ssl: 'disable',
     sslRootCert: undefined,
+  };
+}
+
+/** What a use case is told of the databases of a test; of Postgres, where another way to it is given, that. */
+export function configurationOf(databases: OwnDatabases, postgres = postgresSettings(databases)) {
+  return {
+    mongo: mongoSettings(databases),
+    postgres,
+    policy: DEFAULT_POLICY,
+    mapping: DEFAULT_MAPPING,
+    approvals: undefined,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../src/model/decision.js';
+import * as rows from './sample-rows.js';
 import {
   ANN,
   BOB,
@@ -11,15 +12,10 @@ import {
   mongoChange,
   observedMongo,
   observedPostgres,
-  OTHER_LINK,
-  OTHER_SERIAL,
-  OTHER_TEAM_ID,
   postgresChange,
-  TEAM,
-  type LiveTeam,
 } from './sample-rows.js';
 
-type Rows = Partial<Pick<LiveTeam, 'mongo' | 'postgres'>>;
+type Rows = Partial<Pick<rows.LiveTeam, 'mongo' | 'postgres'>>;
 
 interface Case {
   readonly name: string;
@@ -35,23 +31,32 @@ const inactive = { active: false };
 const IN_MONGO = { mongo: [observedMongo()], postgres: [] };
 const IN_POSTGRES = { mongo: [], postgres: [observedPostgres()] };
 
-/** How a Mongo document that is to be altered can be neither as observed nor as it will be. */
+const inMongo = (...all: Parameters<typeof liveMongo>): Rows => ({ mongo: [liveMongo(...all)] });
+const inPostgres = (...all: Parameters<typeof livePostgres>): Rows => ({ postgres: [livePostgres(...all)] });
+
+/** How a row can be another than the planned one, in either store. */
+const OTHERWISE = {
+  'is of another user': { user: BOB },
+  'is of another team': { team: rows.OTHER_TEAM_ID },
+  'has another role': { role: 'viewer' },
+  'has another scope': { scope: 'GLOBAL' },
+};
+type Otherwise = Readonly<Record<string, object>>;
+const mongoDrifts = (all: Otherwise): Record<string, Rows> =>
+  Object.fromEntries(Object.entries(all).map(([how, parts]) => [how, inMongo(parts)]));
+const postgresDrifts = (all: Otherwise): Record<string, Rows> =>
+  Object.fromEntries(Object.entries(all).map(([how, parts]) => [how, inPostgres(parts)]));
+
+/** How a row that is to be altered can be neither as observed nor as it will be. */
 const alteredMongo = {
-  'is of another user': { mongo: [liveMongo({ user: BOB })] },
-  'is of an illegible user': { mongo: [liveMongo({ user: null })] },
-  'is of another team': { mongo: [liveMongo({ team: OTHER_TEAM_ID })] },
-  'has another role': { mongo: [liveMongo({ role: 'viewer' })] },
-  'has another scope': { mongo: [liveMongo({ scope: 'GLOBAL' })] },
+  ...mongoDrifts({ ...OTHERWISE, 'is of an illegible user': { user: null } }),
   'is there twice, as ObjectId and as string': { mongo: [liveMongo(), liveMongo({ idForm: 'string' })] },
 };
-const alteredPostgres = {
-  'is of another user': { postgres: [livePostgres({ user: BOB })] },
-  'is of another team': { postgres: [livePostgres({ team: OTHER_TEAM_ID })] },
-  'has another role': { postgres: [livePostgres({ role: 'viewer' })] },
-  'has another scope': { postgres: [livePostgres({ scope: 'GLOBAL' })] },
-  'has another link': { postgres: [livePostgres({ mongoId: OTHER_LINK })] },
-  'has lost its link': { postgres: [livePostgres({ mongoId: null })] },
-};
+const alteredPostgres = postgresDrifts({
+  ...OTHERWISE,
+  'has another link': { mongoId: rows.OTHER_LINK },
+  'has lost its link': { mongoId: null },
+});
 
 const bothLive = { mongo: [liveMongo()], postgres: [livePostgres()] };
 const bothInactive = { mongo: [liveMongo(inactive)], postgres: [livePostgres(inactive)] };
@@ -61,67 +66,59 @@ const CASES: readonly Case[] = [
     name: 'insert in mongo',
     decision: decision({ changes: [mongoChange('insert')] }),
     before: {},
-    after: { mongo: [liveMongo()] },
+    after: inMongo(),
     drifts: {
-      'the new id is taken by an inactive row': { mongo: [liveMongo(inactive)] },
-      'the new id is taken by another user': { mongo: [liveMongo({ user: BOB })] },
-      'the new id is taken in another team': { mongo: [liveMongo({ team: OTHER_TEAM_ID })] },
-      'the new id is taken by another role': { mongo: [liveMongo({ role: 'admin' })] },
-      'the new id is taken by another scope': { mongo: [liveMongo({ scope: 'GLOBAL' })] },
-      'the new id is taken by an illegible row': {
-        mongo: [liveMongo({ user: null, team: null, role: null })],
-      },
-      'the new id is taken in postgres': { postgres: [livePostgres({ user: BOB })] },
-      'the same role came under another id': { mongo: [liveMongo({ id: OTHER_LINK })] },
-      'the same role came under another id as well': { mongo: [liveMongo(), liveMongo({ id: OTHER_LINK })] },
+      ...mongoDrifts({
+        ...OTHERWISE,
+        'is inactive': inactive,
+        'is illegible': { user: null, team: null, role: null },
+      }),
+      'has its id taken in postgres': inPostgres({ user: BOB }),
+      'came under another id': inMongo({ id: rows.OTHER_LINK }),
+      'came under another id as well': { mongo: [liveMongo(), liveMongo({ id: rows.OTHER_LINK })] },
     },
   },
   {
     name: 'insert in postgres',
     decision: decision({ changes: [postgresChange('insert')] }),
     before: {},
-    after: { postgres: [livePostgres()] },
+    after: inPostgres(),
     drifts: {
-      'the link is taken by an inactive row': { postgres: [livePostgres(inactive)] },
-      'the link is taken by another user': { postgres: [livePostgres({ user: BOB })] },
-      'the link is taken in another team': { postgres: [livePostgres({ team: OTHER_TEAM_ID })] },
-      'the link is taken by another role': { postgres: [livePostgres({ role: 'admin' })] },
-      'the link is taken by another scope': { postgres: [livePostgres({ scope: 'GLOBAL' })] },
-      'the link is taken in mongo': { mongo: [liveMongo({ user: BOB })] },
-      'the link is taken in mongo by an inactive row': { mongo: [liveMongo(inactive)] },
-      'the same role came with another link': { postgres: [livePostgres({ mongoId: OTHER_LINK })] },
-      'the same role came without a link': { postgres: [livePostgres({ mongoId: null })] },
+      ...alteredPostgres,
+      'is inactive': inPostgres(inactive),
+      'has its link taken in mongo': inMongo({ user: BOB }),
+      'has its link taken in mongo by an inactive row': inMongo(inactive),
     },
   },
   {
     name: 'deactivate in mongo',
     decision: decision({ observed: IN_MONGO, changes: [mongoChange('deactivate')] }),
-    before: { mongo: [liveMongo()] },
-    after: { mongo: [liveMongo(inactive)] },
+    before: inMongo(),
+    after: inMongo(inactive),
     drifts: { 'is gone': {}, ...alteredMongo },
   },
   {
     name: 'deactivate in postgres',
     decision: decision({ observed: IN_POSTGRES, changes: [postgresChange('deactivate')] }),
-    before: { postgres: [livePostgres()] },
-    after: { postgres: [livePostgres(inactive)] },
+    before: inPostgres(),
+    after: inPostgres(inactive),
     drifts: { 'is gone': {}, ...alteredPostgres },
   },
   {
     name: 'delete in mongo',
     decision: decision({ observed: IN_MONGO, changes: [mongoChange('delete')] }),
-    before: { mongo: [liveMongo()] },
+    before: inMongo(),
     after: {},
-    drifts: { 'is inactive': { mongo: [liveMongo(inactive)] }, ...alteredMongo },
+    drifts: { 'is inactive': inMongo(inactive), ...alteredMongo },
   },
   {
     name: 'delete in postgres',
     decision: decision({ observed: IN_POSTGRES, changes: [postgresChange('delete')] }),
-    before: { postgres: [livePostgres()] },
+    before: inPostgres(),
     after: {},
     drifts: {
-      'is inactive': { postgres: [livePostgres(inactive)] },
-      'came again under another id': { postgres: [livePostgres({ id: OTHER_SERIAL })] },
+      'is inactive': inPostgres(inactive),
+      'came again under another id': inPostgres({ id: rows.OTHER_SERIAL }),
       ...alteredPostgres,
     },
   },
@@ -134,11 +131,11 @@ const CASES: readonly Case[] = [
     before: { mongo: [liveMongo(inactive)], postgres: [livePostgres()] },
     after: bothLive,
     drifts: {
-      'is gone': { postgres: [livePostgres()] },
+      'is gone': inPostgres(),
       'is of another user': { mongo: [liveMongo({ ...inactive, user: BOB })], postgres: [livePostgres()] },
       'another one holds the role': {
         ...bothLive,
-        mongo: [liveMongo(inactive), liveMongo({ id: OTHER_LINK })],
+        mongo: [liveMongo(inactive), liveMongo({ id: rows.OTHER_LINK })],
       },
       'the other end of the link is inactive': bothInactive,
       'the other end of the link has lost it': {
@@ -156,25 +153,28 @@ const CASES: readonly Case[] = [
     before: { mongo: [liveMongo()], postgres: [livePostgres(inactive)] },
     after: bothLive,
     drifts: {
-      'is gone': { mongo: [liveMongo()] },
-      'has another link': { ...bothLive, postgres: [livePostgres({ ...inactive, mongoId: OTHER_LINK })] },
+      'is gone': inMongo(),
+      'has another link': {
+        ...bothLive,
+        postgres: [livePostgres({ ...inactive, mongoId: rows.OTHER_LINK })],
+      },
       'another one holds the role': {
         ...bothLive,
-        postgres: [livePostgres(inactive), livePostgres({ id: OTHER_SERIAL, mongoId: OTHER_LINK })],
+        postgres: [livePostgres(inactive), livePostgres({ id: rows.OTHER_SERIAL, mongoId: rows.OTHER_LINK })],
       },
       'the other end of the link is inactive': bothInactive,
-      'the other end of the link is gone': { postgres: [livePostgres(inactive)] },
+      'the other end of the link is gone': inPostgres(inactive),
     },
   },
 ];
 
 describe.each(CASES)('$name', (given) => {
-  const planned = { team: TEAM, decisions: [given.decision] };
+  const planned = { team: rows.TEAM, decisions: [given.decision] };
 
   it('is planned while the row is as before', () => {
     const [change] = given.decision.changes;
-    const rows = change?.op === 'insert' ? [] : (given.before[change?.store ?? 'mongo'] ?? []);
-    const pending = [{ user: ANN, change, undo: null, before: rows[0] ?? null }];
+    const [before = null] = change?.op === 'insert' ? [] : (given.before[change?.store ?? 'mongo'] ?? []);
+    const pending = [{ user: ANN, change, undo: null, before }];
     expect(judged(planned, given.before)).toEqual({ kind: 'planned', applied: 0, pending });
   });
 
@@ -182,35 +182,35 @@ describe.each(CASES)('$name', (given) => {
     expect(judged(planned, given.after)).toEqual({ kind: 'done', applied: 1, standing: 'same' });
   });
 
-  it.each(Object.entries(given.drifts))('has drifted where the row %s', (_, rows) => {
-    expect(judged(planned, rows).kind).toBe('drifted');
+  it.each(Object.entries(given.drifts))('has drifted where the row %s', (_, found) => {
+    expect(judged(planned, found).kind).toBe('drifted');
   });
 });
 
 describe('the two copies of one new role', () => {
   const both = decision({ changes: [mongoChange('insert'), postgresChange('insert')] });
-  const [inMongo, inPostgres] = both.changes;
-  const planned = { team: TEAM, decisions: [both] };
+  const [change, other] = both.changes;
+  const planned = { team: rows.TEAM, decisions: [both] };
 
   it.each([
-    ['MongoDB', { mongo: [liveMongo()] }, inPostgres],
-    ['Postgres', { postgres: [livePostgres()] }, inMongo],
-  ])('are half done when only %s has its copy', (_, rows, change) => {
-    const pending = [{ user: ANN, change, undo: null, before: null }];
-    expect(judged(planned, rows)).toEqual({ kind: 'half-done', applied: 1, pending });
+    ['MongoDB', inMongo(), other],
+    ['Postgres', inPostgres(), change],
+  ])('are half done when only %s has its copy', (_, found, left) => {
+    const pending = [{ user: ANN, change: left, undo: null, before: null }];
+    expect(judged(planned, found)).toEqual({ kind: 'half-done', applied: 1, pending });
   });
 
   it('have drifted when one is right and the other is not', () => {
-    const rows = { mongo: [liveMongo()], postgres: [livePostgres(inactive)] };
+    const spoilt = { mongo: [liveMongo()], postgres: [livePostgres(inactive)] };
     const found = { id: '71', mongoId: LINK, role: 'member', active: false };
     const drifts = [{ user: ANN, about: 'postgres', planned: null, found }];
-    expect(judged(planned, rows)).toEqual({ kind: 'drifted', applied: 1, pending: [], drifts });
+    expect(judged(planned, spoilt)).toEqual({ kind: 'drifted', applied: 1, pending: [], drifts });
   });
 
   it('show whose row it is that took the id', () => {
-    const whose = { user: BOB, team: OTHER_TEAM_ID, scope: 'GLOBAL' };
+    const whose = { user: BOB, team: rows.OTHER_TEAM_ID, scope: 'GLOBAL' };
     const found = { id: LINK, mongoId: LINK, role: 'member', active: true, ...whose };
-    const judgement = judged(planned, { mongo: [liveMongo(whose)] });
+    const judgement = judged(planned, inMongo(whose));
     expect(judgement).toMatchObject({ drifts: [{ user: ANN, about: 'mongo', planned: null, found }] });
   });
 });

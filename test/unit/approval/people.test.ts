@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { peopleWhoApproved } from '../../../src/approval/people.js';
+import { peopleWhoApproved } from '../../../src/approval/demand.js';
 import type { Approval } from '../../../src/model/approval.js';
 
 /** A valid approval with the key `key` by somebody of these names. */

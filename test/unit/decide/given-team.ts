@@ -2,10 +2,10 @@ import { draftTeam, settleTeam } from '../../../src/decide/team.js';
 import type { DerivedChange } from '../../../src/model/change.js';
 import type { LinkedRow, OddState } from '../../../src/model/facts.js';
 import type { SerialId } from '../../../src/model/id.js';
-import type { Block, BlockCode, Finding, OddField } from '../../../src/model/finding.js';
+import type { Block, Finding, OddField } from '../../../src/model/finding.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
 import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../../../src/model/role-row.js';
-import type { Standing, TeamState } from '../../../src/model/team.js';
+import type { TeamState } from '../../../src/model/team.js';
 
 export const AS_OF = Date.parse('2026-11-22T06:15:00.999Z');
 export const TEAM = '7ea300000000000000000001';
@@ -21,11 +21,6 @@ export function hex(end: string): string {
 
 /** What makes a row malformed. */
 export const ODD: OddField = { at: { store: 'postgres', row: '17', field: 'mongo_id' }, value: '"17"' };
-
-/** A block in the team; one of malformed rows names what makes them so. */
-export function blockOf(code: BlockCode, user: string | null): Block {
-  return { code, team: TEAM, user, ...(code.startsWith('malformed-') && ODD) };
-}
 
 /** An active Mongo row. */
 export function mongoRow(role: string, idEnd: string): MongoRoleRow {
@@ -62,7 +57,6 @@ export interface GivenTeam {
 export interface Outcome {
   /** User → changes in plan order: `store op role address rule`. */
   readonly changes: Readonly<Record<string, readonly string[]>>;
-  readonly standings: Readonly<Record<string, Standing>>;
   readonly observed: Readonly<Record<string, RoleRows>>;
   readonly findings: readonly Finding[];
   readonly blocked: readonly Block[];
@@ -118,7 +112,6 @@ export function decide(given: GivenTeam): Outcome {
   });
   return {
     changes: Object.fromEntries(decisions.map(({ user, changes }) => [user, changes.map(lineOf)])),
-    standings: Object.fromEntries(decisions.map(({ user, standing }) => [user, standing])),
     observed: Object.fromEntries(decisions.map(({ user, observed }) => [user, observed])),
     findings: draft.findings,
     blocked,

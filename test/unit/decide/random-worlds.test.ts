@@ -12,7 +12,8 @@ import {
   type ExpectedPlan,
   type World,
 } from '../../model/rules.js';
-import { idOf, isFact, readId } from '../../model/world.js';
+import { addressOf, doubles, lineOfExpected } from '../../model/told.js';
+import { idOf, readId } from '../../model/world.js';
 import { arbitraryPolicy, arbitraryWorld, WORLD_AS_OF } from '../../model/worlds.js';
 
 /** What src/decide makes of a world, team by team. */
@@ -79,16 +80,6 @@ function lineOf(kind: string, { code, team, user }: Finding | Block): string {
 function lineOfChange(change: DerivedChange): string {
   const address = change.op === 'insert' ? change.link : change.id;
   return [change.store, change.op, change.role, address, change.rule].join(' ');
-}
-
-function lineOfExpected(change: ExpectedChange): string {
-  return [change.store, change.op, change.role, addressOf(change), change.rule].join(' ');
-}
-
-/** The id of the row that is changed; of one that is inserted, the id that links the copies. */
-function addressOf(change: ExpectedChange): string | number | null {
-  if (change.store === 'mongo') return idOf(change.before ?? change.after ?? {});
-  return change.before?.id ?? change.after?.mongo_id ?? null;
 }
 
 /** Section 5: "changes by store, op, role, then row id (…; Postgres ids as numbers)". */
@@ -255,15 +246,4 @@ function applied(world: World, policy: Policy, decided: Decided): World {
 
 function concernOf({ team, user }: { team: string | null; user: string | null }): string {
   return [team, user].join(' ');
-}
-
-/** Roles that one user holds twice, actively, in one team and one store. */
-function doubles(world: World): string[] {
-  const doublesOf = (store: string, rows: World['roles'] | World['rows']): string[] => {
-    const held = rows
-      .filter(isFact)
-      .map((row) => [store, readId(row['team_id']), readId(row['user_id']), row['role_name']].join(' '));
-    return held.filter((role, index) => held.indexOf(role) < index);
-  };
-  return [...doublesOf('mongo', world.roles), ...doublesOf('postgres', world.rows)];
 }

@@ -70,7 +70,7 @@ describe('encryption', () => {
 
   test('MongoDB: one host elsewhere is enough for a warning', () => {
     const judged = (hosts: string[]): CheckResult =>
-      judgeMongoEncryption({ hosts, demand: 'plain' }, undefined, NOW);
+      judgeMongoEncryption({ hosts, demand: 'plain' }, null, NOW);
     expect(judged(['localhost', '127.0.0.1']).status).toBe('passed');
     expect(judged(['localhost', 'db.example.org']).status).toBe('warning');
   });
@@ -124,15 +124,15 @@ test('sessions that are shared fail, one of its own passes whatever stands in be
 });
 
 test('estimates are called so, and emptiness is remarked upon', () => {
-  expect(judgeRowCounts([['teams', { rows: 2_000_000, kind: 'estimate' }]])).toEqual({
+  expect(judgeRowCounts({ teams: { rows: 2_000_000, kind: 'estimate' } })).toEqual({
     status: 'passed',
     found: 'about 2,000,000 (an estimate of the server) teams',
   });
-  expect(problemsOf(judgeRowCounts([['teams', { rows: 0, kind: 'exact' }]]))).toEqual(['there are no teams']);
+  expect(problemsOf(judgeRowCounts({ teams: { rows: 0, kind: 'exact' } }))).toEqual(['there are no teams']);
 });
 
 test('memberships that do not say whether they are active are warned of, with their count', () => {
-  const filled = [['teams', { rows: 3, kind: 'exact' }]] as const;
+  const filled = { teams: { rows: 3, kind: 'exact' } } as const;
   expect(judgeRowCounts(filled, oddMemberships({ rows: 0, of: 'all' }, DEFAULT_MAPPING)).status).toBe(
     'passed',
   );
@@ -144,7 +144,7 @@ test('memberships that do not say whether they are active are warned of, with th
 });
 
 test.for([0, 7])('where not all memberships were looked at, that is said, odd ones (%d) or not', (rows) => {
-  const filled = [['teams', { rows: 3, kind: 'exact' }]] as const;
+  const filled = { teams: { rows: 3, kind: 'exact' } } as const;
   const result = judgeRowCounts(filled, oddMemberships({ rows, of: 100_000 }, DEFAULT_MAPPING));
   expect(result).toMatchObject({
     status: rows === 0 ? 'passed' : 'warning',

@@ -80,6 +80,7 @@ describe('two plans', () => {
     const both = member([1, 'admin']);
     const one = { ...both, users: both.users.slice(1) };
     expect(below(await compare({ teams: [one] }, { teams: [both] }))).toMatchObject([
+      { kind: 'team-changed', old: { people: { before: 0 } }, new: { people: { before: 1 } } },
       { kind: 'decision', change: 'appeared', decision: { user: id('b', 2) } },
     ]);
   });

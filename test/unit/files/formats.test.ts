@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { readHeader } from '../../../src/files/plan/check/header-check.js';
-import { PLAN_FORMATS, planHeaderOf, type PlanFormat } from '../../../src/files/plan/schema.js';
+import {
+  liftedHeaderOf1,
+  PLAN_FORMATS,
+  planHeaderOf,
+  summarySchema,
+  type PlanFormat,
+} from '../../../src/files/plan/schema.js';
 import { lifted } from '../../../src/model/format-version.js';
 import { DEFAULT_MAPPING, liftedMappingSchema1, mappingSchema } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY, policySchema, policySchema1 } from '../../../src/model/policy.js';
@@ -69,11 +75,11 @@ test('what is written is of format 2', async () => {
 test('a further part of the policy costs one schema, and no file that was written before', async () => {
   // The one schema: the part, and what was done before there was such a part.
   const further = policySchema.extend({ guests: z.enum(['ignored', 'listed']).optional() });
-  const present = planHeaderOf(2, further, mappingSchema);
+  const present = planHeaderOf(2, further, mappingSchema, summarySchema);
   const formats: Record<string, PlanFormat> = {
     1: {
       written: PLAN_FORMATS[1].written,
-      read: planHeaderOf(1, lifted(policySchema1, further, DEFAULT_POLICY), liftedMappingSchema1),
+      read: liftedHeaderOf1(lifted(policySchema1, further, DEFAULT_POLICY), liftedMappingSchema1),
     },
     2: { written: present, read: present },
   };

@@ -68,6 +68,11 @@ export const BAD_FACTS: readonly BadPlan[] = [
   about(U3, 'a stranger called a member', /standing: is not member/, 'member', 'false', 'true'),
   about(U2, 'a member called a stranger', /standing: is not outsider/, 'member', 'true', 'false'),
   team(T1, 'another creator', /standing: is not member/, /"createdBy":"\w+"/, `"createdBy":"${U3}"`),
+  team(T1, 'fewer people than hold roles', /people\.before: is less than the 2/, '"before":2', '"before":1'),
+  team(T1, 'people who stay though they lose', /people\.after: is 3, but .* 2/, '"after":2', '"after":3'),
+  team(T1, 'a negative number of people', /people\.before: is too small/, '"before":2', '"before":-2'),
+  team(T1, 'half a person', /people\.before: is not of type int/, '"before":2', '"before":2.5'),
+  team(T1, 'people who are not counted', /people: is missing/, /,"people":\{[^}]*\}/, ''),
   about(
     U3,
     'more rights for a stranger',

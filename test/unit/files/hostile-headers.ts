@@ -111,6 +111,17 @@ export const BAD_HEADERS: readonly BadPlan[] = [
     '"public.users"',
   ),
   edit('a target without identity', /systemIdentifier/, 'systemIdentifier', '"7412345678901234567"', '""'),
+  edit(
+    'a limit that it is not above',
+    /summary\.exceeded: says \["max-removals"\]/,
+    ...(['exceeded', '[]', '["max-removals"]'] as const),
+  ),
+  edit(
+    'doubts about a source, of a plan for some teams',
+    /summary\.exceeded/,
+    ...(['exceeded', '[]', '["allow-empty-source"]'] as const),
+  ),
+  edit('a limit that there is not', /exceeded/, 'exceeded', '[]', '["again"]'),
   edit('a count of teams that is too low', /summary\.teams/, 'changed', '4', '3'),
   edit('fewer teams scanned than changed', /scanned/, 'scanned', '120', '3'),
   edit('a count of users that is too low', /summary\.users/, 'users', '{"changed":9}', '{"changed":8}'),

@@ -99,11 +99,16 @@ describe('what is written', () => {
       for (const finding of (await all(plan.findings())).reverse()) await writer.finding(finding);
       for (const block of (await all(plan.blocked())).reverse()) await writer.block(block);
       const inIdOrder = (await all(plan.teams())).sort((a, b) => (a.team.id < b.team.id ? -1 : 1));
-      for (const team of inIdOrder) await writer.team(team);
+      for (const team of inIdOrder) {
+        await writer.team({ ...team, holders: team.team.people?.before ?? 0 });
+      }
       const { summary, ...header } = plan.header;
       const { sink, written } = collectingSink();
       const { scanned } = summary.teams;
-      const result = await writer.finish({ header, scanned, activeRoles: summary.activeRoles }, sink);
+      const result = await writer.finish(
+        { header, scanned, activeRoles: summary.activeRoles, doubts: [] },
+        sink,
+      );
       expect(written().toString()).toBe(bytes.toString());
       expect(result).toEqual({ digest: plan.digest, summary });
       await plan.close();

@@ -1,7 +1,6 @@
 import { draftTeam, settleTeam } from '../../../src/decide/team.js';
 import { insertedDocument, insertedRow } from '../../../src/files/row-image.js';
-import { openPlanWriter, type PlanRest } from '../../../src/files/plan/writer.js';
-import type { PlanTeam } from '../../../src/files/plan/schema.js';
+import { openPlanWriter, type NewPlanTeam, type PlanRest } from '../../../src/files/plan/writer.js';
 import type { DerivedChange } from '../../../src/model/change.js';
 import type { Change, Decision, MongoImage, PostgresImage } from '../../../src/model/decision.js';
 import type { LinkedRow, UserFacts } from '../../../src/model/facts.js';
@@ -144,11 +143,12 @@ export const SAMPLE_REST: PlanRest = {
   },
   scanned: 120,
   activeRoles: { mongo: 1480, postgres: 1462 },
+  doubts: [],
 };
 
 /** What the rules make of a team: the plan's team and its findings and blocks. */
 export function decide({ team, users, inactiveMongo = [], inactivePostgres = [] }: SampleTeam): {
-  readonly planned: (PlanTeam & { readonly decisions: readonly Decision[] }) | undefined;
+  readonly planned: (NewPlanTeam & { readonly decisions: readonly Decision[] }) | undefined;
   readonly findings: readonly Finding[];
   readonly blocked: readonly Block[];
 } {
@@ -163,7 +163,12 @@ export function decide({ team, users, inactiveMongo = [], inactivePostgres = [] 
     return { user, standing, member, observed, changes };
   });
   const { findings } = draft;
-  return { planned: planned.length > 0 ? { team, decisions: planned } : undefined, findings, blocked };
+  const holders = users.filter(({ rows }) => rows.mongo.length + rows.postgres.length > 0).length;
+  return {
+    planned: planned.length > 0 ? { team, holders, decisions: planned } : undefined,
+    findings,
+    blocked,
+  };
 }
 
 export async function planOf(

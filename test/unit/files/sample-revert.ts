@@ -99,6 +99,7 @@ export const REVERTED: readonly UndoDecision[] = [
 const REST: PlanRest = {
   scanned: 7,
   activeRoles: { mongo: 20, postgres: 20 },
+  doubts: [],
   header: {
     ...SAMPLE_REST.header,
     kind: 'revert',
@@ -110,7 +111,7 @@ const REST: PlanRest = {
 /** The bytes of a plan that takes all of that back, and leaves one user alone. */
 export async function sampleRevert(): Promise<Buffer> {
   const writer = await openPlanWriter();
-  await writer.team({ team: live(1, 1), decisions: REVERTED });
+  await writer.team({ team: live(1, 1), holders: 5, decisions: REVERTED });
   await writer.block({ code: 'changed-since', team: TEAM, user: id('b', 9) });
   const { sink, written } = collectingSink();
   await writer.finish(REST, sink);

@@ -48,11 +48,11 @@ describe('the plan writer', () => {
   });
 
   test('refuses a team without a decision', async () => {
-    await expect(writer.team({ team: first.team, decisions: [] })).rejects.toThrow('without a decision');
+    await expect(writer.team({ ...first, decisions: [] })).rejects.toThrow('without a decision');
   });
 
   test('refuses users out of order', async () => {
-    const backwards = { team: first.team, decisions: first.decisions.toReversed() };
+    const backwards = { ...first, decisions: first.decisions.toReversed() };
     await expect(writer.team(backwards)).rejects.toThrow('out of order');
   });
 

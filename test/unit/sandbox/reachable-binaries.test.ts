@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { reachableBinaries } from '../../../src/sandbox/reachable-binaries.js';
+import { reachableBinaries } from '../../../src/sandbox/postgres-programs.js';
 
 const NOBODY = { uid: 65534, gid: 65534 };
 

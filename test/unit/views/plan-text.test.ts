@@ -100,7 +100,7 @@ describe('planText', () => {
         `      - delete     admin: MongoDB ${id('d', 1)}, PostgreSQL 11\n`,
     );
     expect(text).toContain(
-      `      + insert     member: MongoDB and PostgreSQL, new rows linked by ${id('e', 3)}\n`,
+      `      + insert     member: both stores, linked by ${id('e', 3)}\n`,
     );
   });
 

@@ -7,6 +7,8 @@ import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { RoleRows } from '../../../src/model/role-row.js';
 import type { Standing } from '../../../src/model/team.js';
 import type { ShownPlan, ShownRule, ShownTeam } from '../../../src/views/plan/shown-plan.js';
+import { exceededLimits } from '../../../src/model/safeguards.js';
+import { EVERY_TEAM } from '../../../src/model/team.js';
 import { AT, id, SAMPLE_REST } from '../files/sample-plan.js';
 
 export { id };
@@ -108,6 +110,10 @@ function summaryOf(
     users: { changed: users },
     activeRoles,
     changes,
+    exceeded: exceededLimits(
+      { kind: 'fix', filter: EVERY_TEAM, summary: { activeRoles, changes } },
+      'trusted',
+    ),
     findings: byCode(findings),
     blocked: byCode(blocked),
   };

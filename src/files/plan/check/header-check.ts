@@ -1,6 +1,7 @@
 import { byCodeUnit, isId } from '../../../model/id.js';
 import { demandCanonical, parse } from '../canonical.js';
 import { illegibleExemption } from '../../../model/policy.js';
+import { isEveryTeam } from '../../../model/team.js';
 import { Defect } from '../../defect.js';
 import { headerLines } from '../layout.js';
 import { PLAN_FORMAT, PLAN_FORMATS, type PlanFormat, type PlanHeader } from '../schema.js';
@@ -96,8 +97,7 @@ function checkTime({ asOf }: PlanHeader, now: number): void {
 }
 
 function checkFilter({ kind, filter, mapping }: PlanHeader): void {
-  const leavesOut = filter.teams !== null || filter.excludeTeams.length > 0 || filter.shard !== null;
-  if (kind === 'revert' && leavesOut) {
+  if (kind === 'revert' && !isEveryTeam(filter)) {
     throw new Defect('filter', 'leaves teams out, though what a plan takes back is what its receipt holds');
   }
   for (const name of ['teams', 'excludeTeams'] as const) {

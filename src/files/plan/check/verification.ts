@@ -8,6 +8,7 @@ import { newDigest } from '../../digest.js';
 import { placeInHeader, readHeader } from './header-check.js';
 import { textOf } from '../../line-splitter.js';
 import { PlanGrammar, type Piece } from '../grammar.js';
+import { PeopleTally } from '../people.js';
 import { QUICK_SCHEMAS, type QuickSchemas } from '../quick-schemas.js';
 import type { PlanHeader, PlanTeamHead, Summary } from '../schema.js';
 import type { Range, Spool } from '../../spool.js';
@@ -25,7 +26,14 @@ const DERIVED_FINDINGS: readonly FindingCode[] = [
 ];
 
 /** The parts of the summary that are counted again. */
-const COUNTED = ['teams', 'users', 'changes', 'findings', 'blocked'] as const satisfies (keyof Summary)[];
+const COUNTED = [
+  'teams',
+  'users',
+  'changes',
+  'exceeded',
+  'findings',
+  'blocked',
+] as const satisfies (keyof Summary)[];
 
 /** A plan with every line verified; the ranges say where the items of its lists stand. */
 export interface Verified {
@@ -165,7 +173,7 @@ export class Verification {
         throw new Defect('team.id', `is blocked (${code})`);
     }
     this.#tally.team();
-    this.#team = { head: team, lastUser: undefined, holdsRoles: false };
+    this.#team = { head: team, lastUser: undefined, holdsRoles: false, people: new PeopleTally() };
   }
 
   async #takeDecision({ decision, findings: derived }: CheckedDecision): Promise<void> {
@@ -190,12 +198,14 @@ export class Verification {
         throw new Defect('observed', `calls for the finding ${code}, which is not listed`);
       }
     }
+    team.people.add(decision);
     this.#tally.decision(decision);
   }
 
   async #endTeam(): Promise<void> {
-    const { head, lastUser, holdsRoles } = this.#openTeam();
+    const { head, lastUser, holdsRoles, people } = this.#openTeam();
     if (lastUser === undefined) throw new Defect('', 'ends a team without a decision');
+    checkPeople(head, people);
     const { check, findings } = this.#header();
     const code = check.teamFinding(head, holdsRoles);
     if (code !== null && !(await findings.has(code, head.id, null))) {
@@ -205,9 +215,13 @@ export class Verification {
   }
 
   #checkSummary(): void {
-    const { summary } = this.#header().header;
+    const { kind, filter, summary } = this.#header().header;
     const { scanned, changed } = summary.teams;
-    const counted = this.#tally.summary({ scanned, activeRoles: summary.activeRoles });
+    const source = summary.exceeded.includes('allow-empty-source') ? 'doubted' : 'trusted';
+    const counted = this.#tally.summary(
+      { scanned, activeRoles: summary.activeRoles },
+      { kind, filter, source },
+    );
     this.#inHeader(() => {
       for (const part of COUNTED) {
         const found = JSON.stringify(summary[part]);
@@ -251,6 +265,16 @@ function parseTeam(json: string, schemas: QuickSchemas): PlanTeamHead {
   }
 }
 
+/** How many held a role nobody can count from the plan; what becomes of that number its decisions say. */
+function checkPeople({ people: found }: PlanTeamHead, tally: PeopleTally): void {
+  if (found === undefined) return;
+  if (found.before < tally.holding)
+    throw new Defect('team.people.before', `is less than the ${tally.holding} who hold a role in this team`);
+  const { after } = tally.of(found.before);
+  if (found.after !== after)
+    throw new Defect('team.people.after', `is ${found.after}, but the decisions make it ${after}`);
+}
+
 function demandCode<Code extends string>(code: Code, allowed: readonly Code[]): void {
   if (!allowed.includes(code)) throw new Defect('code', `is ${code}, which does not occur in such a plan`);
 }
@@ -268,4 +292,5 @@ interface OpenTeam {
   readonly head: PlanTeamHead;
   lastUser: string | undefined;
   holdsRoles: boolean;
+  readonly people: PeopleTally;
 }

@@ -3,11 +3,10 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, test } from 'vitest';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
 import { createPostgresSchema } from '../../../../src/sandbox/tables.js';
-import { connectBoth } from '../../../../src/stores/connections.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, row, team, user } from '../numbered-ids.js';
-import { postgresSettings } from '../test-connections.js';
+import { connectBoth } from '../test-connections.js';
 import { NOW, Stage } from './stage.js';
 import { teamsIn } from './told.js';
 
@@ -142,10 +141,8 @@ test('bytes that are no UTF-8 in a SQL_ASCII database are told with row and colu
   // "é" and "👩" in UTF-8; "é" in Latin 1; half a surrogate.
   const raw = (id: number, bytes: string): Promise<unknown> =>
     client.query(`UPDATE postgres_user_roles SET sync_error = ${bytes} WHERE id = $1`, [id]);
-  const settings = postgresSettings(databases);
-  const mongo = { uri: databases.mongoUri, database: databases.dbName };
   const open = async (): Promise<void> => {
-    const connections = await connectBoth({ mongo, postgres: { ...settings, database: name } }, 'plan');
+    const connections = await connectBoth({ ...databases, postgresDb: name });
     try {
       await (await openFactsReader(connections, DEFAULT_MAPPING)).close();
     } finally {

@@ -4,9 +4,11 @@ import { openFactsReader, type OpenFactsReader } from '../../../../src/stores/op
 import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import type { TeamFilter } from '../../../../src/model/team.js';
+import { fill } from '../../../databases.js';
 import { createTestDatabases, type TestDatabases } from '../../../servers.js';
 import { user } from '../numbered-ids.js';
-import { connectBoth, type TestConnections } from '../test-connections.js';
+import type { Connections } from '../../../../src/stores/connections.js';
+import { connectBoth } from '../test-connections.js';
 
 export const ALL: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 export const NOW = new Date('2026-01-02T03:04:05.678Z');
@@ -14,10 +16,10 @@ export const NOW = new Date('2026-01-02T03:04:05.678Z');
 /** Databases of its own, what a test puts into them, and a reader that reads it. */
 export class Stage {
   readonly databases: TestDatabases;
-  readonly connections: TestConnections;
+  readonly connections: Connections;
   #reader: OpenFactsReader | undefined;
 
-  private constructor(databases: TestDatabases, connections: TestConnections) {
+  private constructor(databases: TestDatabases, connections: Connections) {
     this.databases = databases;
     this.connections = connections;
   }
@@ -32,11 +34,8 @@ export class Stage {
     await this.databases.drop();
   }
 
-  async clear(): Promise<void> {
-    for (const name of ['teams', 'user_team_details', 'user_roles']) {
-      await this.databases.mongo.collection(name).deleteMany({});
-    }
-    await this.databases.pg.query('TRUNCATE postgres_user_roles RESTART IDENTITY');
+  clear(): Promise<void> {
+    return fill(this.databases);
   }
 
   /** Opens a reader with batches so small that every test needs several. */

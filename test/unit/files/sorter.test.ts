@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inConcernOrder } from '../../../src/files/plan/concern-order.js';
-import { newConcernSorter } from '../../../src/files/plan/concern-sorter.js';
+import { newSorter } from '../../../src/files/sorter.js';
 import { concernLine } from '../../../src/files/plan/layout.js';
 import { findingSchema } from '../../../src/files/plan/schema.js';
 import { FIELD_CODES, FINDING_CODES } from '../../../src/model/finding.js';
@@ -33,7 +33,7 @@ test('findings come out sorted and once, whether or not they fit into memory', a
       fc.array(finding, { maxLength: 60 }),
       fc.integer({ min: 1, max: 70 }),
       async (given, run) => {
-        const sorter = newConcernSorter(findingSchema, run);
+        const sorter = newSorter(findingSchema, inConcernOrder, run);
         for (const item of given) await sorter.add(item);
         const sorted = await all(sorter.sorted());
         await sorter.close();

@@ -2,16 +2,17 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { BSON } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Change } from '../../src/model/decision.js';
-import { addressOf } from '../../src/files/row-image.js';
-import { DEFAULT_MAPPING } from '../../src/model/mapping.js';
-import { DEFAULT_POLICY, type Policy } from '../../src/model/policy.js';
-import { besideEachOther } from '../model/many-worlds.js';
-import { applyChanges, expectedPlan, type ExpectedChange, type World } from '../model/rules.js';
-import { insertIntoMongo, insertIntoPostgres, readWorld } from '../model/world-in-databases.js';
-import { idOf, isFact, readId } from '../model/world.js';
-import { arbitraryPolicy, arbitraryWorld, WORLD_AS_OF } from '../model/worlds.js';
-import { Stage } from '../integration/apply/stage.js';
+import { addressOf } from '../../../src/files/row-image.js';
+import { FINDING_CODES } from '../../../src/model/finding.js';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
+import { fill } from '../../databases.js';
+import { besideEachOther } from '../../model/many-worlds.js';
+import { applyChanges, expectedPlan, type ExpectedPlan, type World } from '../../model/rules.js';
+import { doubles, lineOfExpected } from '../../model/told.js';
+import { readWorld } from '../../model/world-in-databases.js';
+import { arbitraryPolicy, arbitraryWorld, WORLD_AS_OF } from '../../model/worlds.js';
+import { Stage } from '../apply/stage.js';
 
 const WORLDS = 40;
 const ALL = { kind: 'percent', percent: 100, floor: 0 } as const;
@@ -30,24 +31,30 @@ const ROUNDS: readonly (readonly [number, Policy])[] = [
     .map((policy, index) => [index + 3, policy] as const),
 ];
 
+/** The codes of all rounds. */
+const told = new Set<string>();
+
 describe.each(ROUNDS)('%i: forty random worlds under the policy %j', (seed, policy) => {
   let given: World;
-  let model: ReturnType<typeof expectedPlan>;
+  let model: ExpectedPlan;
   let planned: Planned;
   let path: string;
 
   beforeAll(async () => {
     given = besideEachOther(fc.sample(arbitraryWorld(), { numRuns: WORLDS, seed }));
     model = expectedPlan(given, policy, WORLD_AS_OF);
-    await stage.clear();
-    await insertIntoMongo(given, stage.databases.mongo);
-    await insertIntoPostgres(given, stage.databases.pg);
+    await fill(stage.databases, given);
     path = await stage.plan({ asOf: WORLD_AS_OF, policy });
     planned = await planIn(path);
   });
 
-  test('are planned as the model says, change by change', () => {
-    expect(planned.changes).toEqual(linesOfModel(model));
+  test('are planned as the model says, change by change, with all that is told of teams and users', () => {
+    const changes = model.decisions.flatMap(({ team, user, standing, changes: ofUser }) =>
+      ofUser.map((change) => [team, user, standing, lineOfExpected(change)].join(' ')),
+    );
+    expect(planned.changes).toEqual(changes.sort());
+    expect(planned.concerns).toEqual(concernsOf(model.findings, model.blocked));
+    for (const { code } of [...model.findings, ...model.blocked]) told.add(code);
     // So that this cannot come true by there being nothing to do.
     expect(planned.changes.length).toBeGreaterThan(WORLDS / 2);
   });
@@ -65,7 +72,7 @@ describe.each(ROUNDS)('%i: forty random worlds under the policy %j', (seed, poli
       given,
       model.decisions.flatMap(({ changes }) => changes),
     );
-    const found = await readWorld(stage.databases.mongo, stage.databases.pg);
+    const found = await readWorld(stage.databases);
     expect(linesOfWorld(found, given)).toEqual(linesOfWorld(wanted, given));
     expect(doubles(found).filter((double) => !doubles(given).includes(double))).toEqual([]);
   });
@@ -78,11 +85,16 @@ describe.each(ROUNDS)('%i: forty random worlds under the policy %j', (seed, poli
   });
 });
 
+test('all of them together have every finding, and every block that plans of repairs know', () => {
+  expect(told).toEqual(new Set([...FINDING_CODES, 'link-conflict', 'team-without-owner']));
+});
+
 interface Planned {
   readonly teams: number;
   /** `team user` */
   readonly users: readonly string[];
   readonly changes: readonly string[];
+  readonly concerns: readonly string[];
 }
 
 function planIn(path: string): Promise<Planned> {
@@ -94,34 +106,27 @@ function planIn(path: string): Promise<Planned> {
       teams += 1;
       for (const decision of decisions) {
         users.push(`${team.id} ${decision.user}`);
-        for (const change of decision.changes)
-          changes.push([team.id, decision.user, decision.standing, lineOfChange(change)].join(' '));
+        for (const change of decision.changes) {
+          const { id, link } = addressOf(change, DEFAULT_MAPPING);
+          const line = [change.store, change.op, change.role, String(id ?? link), change.rule];
+          changes.push([team.id, decision.user, decision.standing, ...line].join(' '));
+        }
       }
     }
-    return { teams, users, changes: changes.sort() };
+    const [findings, blocked] = [[], []] as [Concern[], Concern[]];
+    for await (const finding of plan.findings()) findings.push(finding);
+    for await (const block of plan.blocked()) blocked.push(block);
+    return { teams, users, changes: changes.sort(), concerns: concernsOf(findings, blocked) };
   });
 }
 
-/** A change with the row it is about: its key, and for an insert the link. */
-function lineOfChange(change: Change<string>): string {
-  const { id, link } = addressOf(change, DEFAULT_MAPPING);
-  return [change.store, change.op, change.role, change.rule, String(id ?? link)].join(' ');
-}
+type Concern = Readonly<Record<'code', string> & Record<'team' | 'user', string | null>>;
 
-function linesOfModel({ decisions }: ReturnType<typeof expectedPlan>): string[] {
-  return decisions
-    .flatMap(({ team, user, standing, changes }) =>
-      changes.map((change) => [team, user, standing, lineOfExpected(change)].join(' ')),
-    )
-    .sort();
-}
-
-function lineOfExpected(change: ExpectedChange): string {
-  const key =
-    change.store === 'mongo'
-      ? idOf(change.before ?? change.after ?? {})
-      : (change.before?.id ?? change.after?.mongo_id);
-  return [change.store, change.op, change.role, change.rule, String(key)].join(' ');
+/** Each once: a plan tells of every field of a row that is odd, the model of the row. */
+function concernsOf(findings: readonly Concern[], blocked: readonly Concern[]): string[] {
+  const line = (kind: string, { code, team, user }: Concern): string => [kind, code, team, user].join(' ');
+  const all = [...findings.map((one) => line('finding', one)), ...blocked.map((one) => line('block', one))];
+  return [...new Set(all)].sort();
 }
 
 /** Every document and row, as text that tells types apart. New Postgres rows have ids that nobody can foretell. */
@@ -133,14 +138,4 @@ function linesOfWorld(world: World, before: World): string[] {
     ),
     ...world.rows.map((row) => JSON.stringify({ ...row, id: serials.has(row.id) ? row.id : 'new' })),
   ].sort();
-}
-
-/** Roles that one user holds twice, actively, in one team and one store. */
-function doubles(world: World): string[] {
-  return [world.roles, world.rows].flatMap((rows, store) => {
-    const held = rows
-      .filter(isFact)
-      .map((row) => [store, readId(row['team_id']), readId(row['user_id']), row['role_name']].join(' '));
-    return held.filter((role, index) => held.indexOf(role) < index);
-  });
 }

@@ -1,6 +1,8 @@
-import { fatima, goran, hana, ines, jonas } from '../sample-people.js';
-import type { Sandbox } from '../sandbox.js';
-import { setFormerMember, teamOfFormerMember } from './former-member.js';
+import { ObjectId } from 'bson';
+import { MongoClient } from 'mongodb';
+import { fatima, goran, hana, ines, jonas } from './sample-case.js';
+import { sampleCases } from './sample-data.js';
+import type { Sandbox } from './sandbox.js';
 
 /** One station of `sandbox demo`: a command that is really run, and the words around it. */
 export interface Station {
@@ -28,13 +30,14 @@ export interface Person {
 export const PEOPLE: readonly Person[] = [
   { id: fatima, name: 'Fatima', trouble: 'founded it, and is neither owner nor admin of it' },
   { id: goran, name: 'Goran', trouble: 'a plain member, is owner and admin' },
-  { id: hana, name: 'Hana', trouble: 'a member, of whom PostgreSQL knows nothing' },
+  { id: hana, name: 'Hana', trouble: 'a member, unknown to PostgreSQL' },
   { id: ines, name: 'Ines', trouble: 'has left it, and is admin still' },
   { id: jonas, name: 'Jonas', trouble: 'never belonged to it, and is owner in PostgreSQL' },
 ];
 
 /** From two databases that have drifted apart to two that agree. */
 export function tour(): readonly Station[] {
+  const { teamId, membership } = formerMember();
   return [
     {
       title: 'Plan: write down what would repair them',
@@ -47,7 +50,7 @@ export function tour(): readonly Station[] {
     {
       title: 'Show: read it before anything happens',
       about: 'Every change with the rule that demands it. This is the Sailing School.',
-      args: ['show', 'plan.json', '--team', teamOfFormerMember()],
+      args: ['show', 'plan.json', '--team', teamId],
       exitCode: 0,
       look:
         'Roles taken away come first: those of Goran, Ines and Jonas. Then what Fatima and Hana are missing. ' +
@@ -62,8 +65,8 @@ export function tour(): readonly Station[] {
         'Not for this team: planned (-) and found (+) stand side by side, the exit code is 3, and apply would ' +
         'have written nothing. Now Ines leaves once more, and the plan holds again.',
       meanwhile: async (sandbox) => {
-        await setFormerMember(sandbox, 'member');
-        return () => setFormerMember(sandbox, 'former-member');
+        await setActive(membership, true, sandbox);
+        return () => setActive(membership, false, sandbox);
       },
     },
     {
@@ -101,3 +104,30 @@ export const IN_EARNEST: readonly (readonly [args: readonly string[], does: stri
   [['show', 'plan.json'], 'for you and your colleagues'],
   [['apply', 'plan.json', '--limit', '3'], 'a few teams first; it asks before'],
 ];
+
+const CASE = 'many-at-once';
+
+/** The team of the sample data whose former member still holds roles in it, and the membership. */
+function formerMember(): { readonly teamId: string; readonly membership: ObjectId } {
+  const sample = sampleCases.find(({ name }) => name === CASE);
+  const inactive = sample?.memberships.find((membership) => membership['is_active'] === false);
+  const id: unknown = inactive?.['_id'];
+  if (sample === undefined || !(id instanceof ObjectId)) throw new Error(`There is no sample case ${CASE}.`);
+  return { teamId: sample.teamId, membership: id };
+}
+
+/** Does what the application does when the former member joins that team again, or leaves it once more. */
+async function setActive(
+  membership: ObjectId,
+  is_active: boolean,
+  { mongoUri, dbName }: Pick<Sandbox, 'mongoUri' | 'dbName'>,
+): Promise<void> {
+  const client = new MongoClient(mongoUri);
+  try {
+    const memberships = client.db(dbName).collection<{ _id: ObjectId }>('user_team_details');
+    const { matchedCount } = await memberships.updateOne({ _id: membership }, { $set: { is_active } });
+    if (matchedCount !== 1) throw new Error('The demo lost a membership of its sample data.');
+  } finally {
+    await client.close();
+  }
+}

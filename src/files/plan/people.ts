@@ -1,0 +1,35 @@
+import { isDestructive } from '../../model/change.js';
+import type { Decision } from '../../model/decision.js';
+import type { People } from './schema.js';
+
+type Rows = Pick<Decision<string>, 'observed' | 'changes'>;
+
+/** How many active rows a user has in a team, in both stores together, before and after what a plan does. */
+export function activeRows({ observed, changes }: Rows): People {
+  let before = 0;
+  for (const { active } of observed.mongo) if (active) before += 1;
+  for (const { active } of observed.postgres) if (active) before += 1;
+  let after = before;
+  for (const { op } of changes) after += isDestructive(op) ? -1 : 1;
+  return { before, after };
+}
+
+/** Counts those people of a team who have changes, by whether they hold any role before and after. */
+export class PeopleTally {
+  /** Those who hold one before. */
+  holding = 0;
+  losing = 0;
+  gaining = 0;
+
+  add(decision: Rows): void {
+    const { before, after } = activeRows(decision);
+    if (before > 0) this.holding += 1;
+    if (before > 0 && after === 0) this.losing += 1;
+    if (before === 0 && after > 0) this.gaining += 1;
+  }
+
+  /** The people of the team, where so many hold a role before. */
+  of(before: number): People {
+    return { before, after: before - this.losing + this.gaining };
+  }
+}
