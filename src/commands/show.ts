@@ -16,9 +16,11 @@ import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan/plan-markdown.js'
 import { planText } from '../views/plan/plan-text.js';
 import type { ShownRule } from '../views/plan/shown-plan.js';
 import type { Progress, Stage } from '../views/progress.js';
+import { receiptsHtml } from '../views/receipt/receipt-html.js';
 import { receiptJson, receiptsJson } from '../views/receipt/receipt-json.js';
+import { receiptsMarkdown } from '../views/receipt/receipt-markdown.js';
 import { demandTold, type NamedReceipt } from '../views/receipt/receipt-teams.js';
-import { receiptsText, receiptText } from '../views/receipt/receipt-text.js';
+import { receiptsText } from '../views/receipt/receipt-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { PLAIN_TERMINAL, type Terminal } from '../views/terminal.js';
 import { fittedPieces } from '../views/wrapping.js';
@@ -50,6 +52,7 @@ export default class Show extends BaseCommand {
     '<%= config.bin %> plan | <%= config.bin %> show -',
     '<%= config.bin %> show plan.json --allowed-signers allowed_signers',
     '<%= config.bin %> show plan.json.receipt.jsonl --user 64b000000000000000000002',
+    '<%= config.bin %> show plan.json.receipt.jsonl --format markdown | gh pr comment --body-file -',
     '<%= config.bin %> show plan.json.receipt.*-of-4.jsonl',
   ];
   static override enableJsonFlag = true;
@@ -74,7 +77,7 @@ export default class Show extends BaseCommand {
     }),
     force: Flags.boolean({ description: 'replace the output file if it exists', dependsOn: ['output'] }),
     team: idFlag('only this team, by id or by name'),
-    user: idFlag('only this user'),
+    user: idFlag('only this user, by id or by name'),
     op: choiceFlag(OPS, 'only changes of this kind'),
     store: choiceFlag(STORES, 'only changes of this store'),
     role: idFlag('only changes of this role, written exactly so', 'NAME'),
@@ -209,30 +212,28 @@ async function* renderedPlan(
   }
 }
 
-function renderedReceipts(
+async function* renderedReceipts(
   receipts: readonly NamedReceipt[],
   filter: PlanFilter,
-  { format, toFile }: Omit<Rendering, 'name'>,
+  { format, maxBytes, toFile }: Omit<Rendering, 'name'>,
 ): AsyncIterable<string> {
   const [first, ...others] = receipts;
-  const one = others.length === 0 ? first : undefined;
   switch (format) {
     case 'text': {
       const terminal = terminalFor(toFile);
-      const text =
-        one === undefined
-          ? receiptsText(receipts, filter, terminal)
-          : receiptText(one.receipt, filter, terminal, one.together);
-      return fittedPieces(text, terminal.columns);
+      yield* fittedPieces(receiptsText(receipts, filter, terminal), terminal.columns);
+      return;
     }
     case 'json':
-      return one === undefined ? receiptsJson(receipts, filter) : receiptJson(one.receipt, filter);
+      if (first !== undefined && others.length === 0) yield* receiptJson(first.receipt, filter);
+      else yield* receiptsJson(receipts, filter);
+      return;
     case 'markdown':
+      yield await receiptsMarkdown(receipts, filter, maxBytes);
+      return;
     case 'html':
-      throw usageFailure(
-        `a receipt is not shown as ${format}`,
-        'Show it with --format text or json, or show the plan that it is of.',
-      );
+      yield* receiptsHtml(receipts, filter);
+      return;
   }
 }
 

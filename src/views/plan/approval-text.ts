@@ -38,8 +38,8 @@ export function approvalWords(
 }
 
 /** Who approved, on one line. */
-export function approversText(approvers: readonly Approver[]): string {
-  return `approved by ${approvers.map(({ principal, key }) => `${visibleText(principal)} (${visibleText(key)})`).join(', ')}`;
+export function approversText(approvers: readonly Approver[], quote: Quote = visibleText): string {
+  return `approved by ${approvers.map(({ principal, key }) => `${quote(principal)} (${quote(key)})`).join(', ')}`;
 }
 
 function conclusionOf(shown: NonNullable<ShownApprovals>): string {

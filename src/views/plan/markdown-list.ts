@@ -2,7 +2,7 @@ import type { PlanHeader } from '../../files/plan/schema.js';
 import { STORES } from '../../model/store.js';
 import { changeLines, type ChangedRow } from './change-lines.js';
 import { concernedText, type Concerns } from './concerns.js';
-import { STANDING_WORDS, STORE_NAMES, TEAM_STATE_WORDS } from './rule-words.js';
+import { STANDING_WORDS, STORE_NAMES, TEAM_STATE_WORDS, type Quote } from './rule-words.js';
 import { markdownCode } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
 
@@ -105,20 +105,23 @@ function teamLine({ id, state, createdBy, createdByName, name }: ShownTeam['team
 
 function userLine(decision: ShownDecision, header: PlanHeader): string {
   const parts = changeLines(decision, header.mapping).flatMap(({ rule, lines }) =>
-    lines.map(({ op, role, rows }) => `**${op}** ${markdownCode(role)} (${rowsWords(rows)}; ${rule})`),
+    lines.map(
+      ({ op, role, rows }) => `**${op}** ${markdownCode(role)} (${rowsWords(rows, markdownCode)}; ${rule})`,
+    ),
   );
   const called = decision.name === undefined ? '' : ` (${markdownCode(decision.name)})`;
   return `  - user ${markdownCode(decision.user)}${called}, ${STANDING_WORDS[decision.standing]}: ${parts.join(', ')}\n`;
 }
 
-function rowsWords(rows: readonly ChangedRow[]): string {
+/** The rows of a change, within a sentence. */
+export function rowsWords(rows: readonly ChangedRow[], quote: Quote): string {
   const stores = STORES.filter((store) => rows.some((row) => row.store === store));
   // Both copies of a new row share its link.
   const [link, ...others] = new Set(rows.map(({ id }) => id));
   if (link !== undefined && others.length === 0 && rows.every(({ isNew }) => isNew))
-    return `${stores.map((store) => STORE_NAMES[store]).join(' and ')}, linked by ${markdownCode(link)}`;
+    return `${stores.map((store) => STORE_NAMES[store]).join(' and ')}, linked by ${quote(link)}`;
   const inStores = stores.map((store) => {
-    const ids = rows.filter((row) => row.store === store).map(({ id }) => markdownCode(id));
+    const ids = rows.filter((row) => row.store === store).map(({ id }) => quote(id));
     return `${STORE_NAMES[store]} ${ids.join(' and ')}`;
   });
   return inStores.join(', ');

@@ -1,14 +1,23 @@
-import type { PlanHeader } from '../../files/plan/schema.js';
+import type { Dangers } from '../../model/danger.js';
+import type { PlanHeader, Summary } from '../../files/plan/schema.js';
 import { RULES } from '../../model/change.js';
 import { Failure } from '../../model/failure.js';
 import { ownerRoles } from '../../model/policy.js';
 import { STORES } from '../../model/store.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
+import { dangerWords, entryText, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { changesList, concernsList, shares, Space, type Claim, type MarkdownList } from './markdown-list.js';
 import { applyCommand, commandLine } from '../next-command.js';
-import { filteredTeams, filterWords, NO_FILTER, type FilteredPlan, type PlanFilter } from './plan-filter.js';
+import {
+  dangersIn,
+  filteredTeams,
+  filterWords,
+  NO_FILTER,
+  type FilteredPlan,
+  type PlanFilter,
+} from './plan-filter.js';
 import { listed, numeral } from '../quantity.js';
 import { OPS_BY_WEIGHT, ruleWords, STORE_NAMES } from './rule-words.js';
 import { markdownCode } from '../safe-text.js';
@@ -42,11 +51,13 @@ const quoted = (text: string): string => markdownCode(text);
  *
  * @throws Failure (usage) where not even the totals fit
  */
-export async function planMarkdown({ plan, part }: FilteredPlan, options: MarkdownOptions): Promise<string> {
+export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOptions): Promise<string> {
+  const { plan, part } = filtered;
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const head = [
     `## ${planTitle(plan.header)}\n\n`,
     part === null ? '' : `> **Note:** ${filterWords(part, quoted)}\n\n`,
+    dangersList(await dangersIn(filtered), plan.header, options),
     headerList(plan.header, plan.digest),
     totalsTable(plan.header),
     approvalsList(options.approvals ?? null),
@@ -57,7 +68,7 @@ export async function planMarkdown({ plan, part }: FilteredPlan, options: Markdo
   const unlisted = { text: '', found: Number.MAX_SAFE_INTEGER, listed: Number.MAX_SAFE_INTEGER - 1 };
   const compose = (lists: Lists): string => composed(head, lists, plan.header, options);
   const frame = compose({ removals: unlisted, blocked: unlisted, grants: unlisted, findings: unlisted });
-  const room = roomBeside(frame, options.maxBytes);
+  const room = roomBeside(frame, 'plan', options.maxBytes);
   const makers = {
     removals: changesMaker(plan, { removals: 'only' }),
     blocked: (space: Space) => Promise.resolve(concernsList(blocked, space)),
@@ -120,11 +131,17 @@ function changesMaker(plan: ShownPlan, filter: Partial<PlanFilter>): ListMaker {
   };
 }
 
-function roomBeside(frame: string, maxBytes: number): number {
+/**
+ * The bytes that are left for lists.
+ *
+ * @param frame all that stands around them
+ * @throws Failure (usage) where there is not even room for that
+ */
+export function roomBeside(frame: string, what: 'plan' | 'receipt', maxBytes: number): number {
   const room = Math.min(maxBytes, MOST_BYTES) - Buffer.byteLength(frame);
   if (room >= 0) return room;
   throw new Failure('usage', {
-    doing: 'rendering the plan as Markdown',
+    doing: `rendering the ${what} as Markdown`,
     problem: `what must be in it does not fit into ${numeral(maxBytes)} bytes`,
     next: `Allow at least --max-bytes ${Buffer.byteLength(frame)}, or use --format text.`,
   });
@@ -162,20 +179,47 @@ function composed(
   ].join('');
 }
 
+/** Before anything is cut: in small texts each kind gets fewer lines. */
+function dangersList(dangers: Dangers, header: PlanHeader, { maxBytes, planFile }: MarkdownOptions): string {
+  if (changesIn(header.summary) === 0) return '';
+  const lists = dangerWords(dangers, header, quoted).map((list) => ({
+    ...list,
+    items: list.entries.map((entry) => `- ${entryText(entry, quoted)}\n`),
+  }));
+  const shares = fairShares(
+    lists.map(({ items }) => items.map((item) => Buffer.byteLength(item))),
+    maxBytes / 4,
+  );
+  const texts = lists.map(({ title, count, where, items }, index) => {
+    const shown = items.slice(0, shares[index]);
+    const left = count - shown.length;
+    const more =
+      left > 0
+        ? `- … and ${numeral(left)} more: ${command(commandLine('show', planFile, ...showFlags(where)))}\n`
+        : '';
+    return `**${title}** (${numeral(count)})\n\n${shown.join('')}${more}\n`;
+  });
+  if (texts.length === 0) texts.push('Nothing stands out.\n\n');
+  const untold = untoldWords(dangers);
+  return `### Look here first\n\n${texts.join('')}${untold === undefined ? '' : `${untold}\n\n`}`;
+}
+
 function headerList(header: PlanHeader, digest: string): string {
   const lines = headerWords(header, digest, quoted).map(({ label, words }) => `- **${label}:** ${words}\n`);
   return `${lines.join('')}\n`;
 }
 
 function totalsTable(header: PlanHeader): string {
+  return `${changesGrid(header.summary.changes)}${totalsWords(header).join(' ')}\n\n`;
+}
+
+/** The changes of both stores by operation. */
+export function changesGrid(changes: Summary['changes']): string {
   const rows = STORES.map((store) => {
-    const cells = OPS_BY_WEIGHT.map((op) => numeral(header.summary.changes[store][op]));
+    const cells = OPS_BY_WEIGHT.map((op) => numeral(changes[store][op]));
     return `| ${STORE_NAMES[store]} | ${cells.join(' | ')} |\n`;
   });
-  return (
-    `| | ${OPS_BY_WEIGHT.join(' | ')} |\n|---|${'--:|'.repeat(OPS_BY_WEIGHT.length)}\n${rows.join('')}\n` +
-    `${totalsWords(header).join(' ')}\n\n`
-  );
+  return `| | ${OPS_BY_WEIGHT.join(' | ')} |\n|---|${'--:|'.repeat(OPS_BY_WEIGHT.length)}\n${rows.join('')}\n`;
 }
 
 function approvalsList(shown: ShownApprovals): string {
@@ -192,12 +236,12 @@ function meanings({ title, groups }: Concerns): string {
   return `### ${title}\n\n${lines.join('')}\n`;
 }
 
-function folded(title: string, { text, found }: MarkdownList): string {
+export function folded(title: string, { text, found }: MarkdownList): string {
   if (found === 0 || text === '') return '';
   return `<details><summary>${title}: ${numeral(found)}</summary>\n\n${text}\n</details>\n\n`;
 }
 
-function leftOut({ found, listed: shown }: MarkdownList, what: string, seeAll: string): string {
+export function leftOut({ found, listed: shown }: MarkdownList, what: string, seeAll: string): string {
   if (shown === found) return '';
   return (
     `**Left out for want of space:** ${numeral(found - shown)} of ${numeral(found)} ${what}; ` +
@@ -216,6 +260,6 @@ function rulesLegend(header: PlanHeader): string {
   return `<details><summary>What the rules say</summary>\n\n${lines.join('')}\n</details>\n\n`;
 }
 
-function command(line: string): string {
+export function command(line: string): string {
   return markdownCode(line, 4096);
 }

@@ -24,12 +24,13 @@ import { openLiveReader } from '../../../src/stores/live-reader.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../../../src/model/apply-options.js';
 import type { Block } from '../../../src/model/finding.js';
+import type { Failure, FailureKind } from '../../../src/model/failure.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
-import { Failure, type FailureKind } from '../../../src/model/failure.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/model/policy.js';
 import type { StepObserver } from '../../../src/model/step-observer.js';
 import { fill, type ServerAddresses } from '../../databases.js';
+import { failureOf } from '../../failure.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { planInto } from '../planner/made-plan.js';
 import { connectBoth, mongoSettings, postgresSettings } from '../stores/test-connections.js';
@@ -59,6 +60,17 @@ export async function stageWith(...teams: readonly number[]): Promise<Stage> {
   afterAll(() => stage.close());
   beforeEach(() => stage.breakTeams(...teams));
   return stage;
+}
+
+/** Such a stage, with a plan of the teams, and how both databases stood when it was made; each anew before each test. */
+export async function plannedStage(...teams: readonly number[]) {
+  const stage = await stageWith(...teams);
+  const planned = { stage, path: '', untouched: await stage.contents() };
+  beforeEach(async () => {
+    planned.path = await stage.plan();
+    planned.untouched = await stage.contents();
+  });
+  return planned;
 }
 
 /** Databases of its own, a folder for plans and receipts, and the tool's own way of planning and applying. */
@@ -222,10 +234,9 @@ export class Stage {
 
   /** The failure that an apply ends with, of this kind. */
   async failure(kind: FailureKind, path: string, given: Applying = {}): Promise<Failure> {
-    const ending: unknown = await this.apply(path, given).catch((error: unknown) => error);
-    if (!(ending instanceof Failure)) throw new Error('it did not end with a Failure', { cause: ending });
-    expect(ending.kind, ending.message).toBe(kind);
-    return ending;
+    const failure = await failureOf(this.apply(path, given));
+    expect(failure.kind, failure.message).toBe(kind);
+    return failure;
   }
 
   /** Both databases, row by row under their keys, as text that tells every type apart. */

@@ -2,7 +2,13 @@ import { Readable } from 'node:stream';
 import { UUID, type ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readPlan } from '../../../src/files/plan/reader.js';
-import { DEFAULT_MAPPING, USUAL_USERS, withoutNames, type Mapping } from '../../../src/model/mapping.js';
+import {
+  DEFAULT_MAPPING,
+  NAMING_MAPPING as NAMED,
+  USUAL_USERS,
+  withoutNames,
+  type Mapping,
+} from '../../../src/model/mapping.js';
 import { openMongoSnapshot } from '../../../src/stores/mongo/snapshot.js';
 import { readUserNames } from '../../../src/stores/mongo/user-names.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
@@ -20,10 +26,8 @@ interface UserDocument {
 }
 const users = databases.mongo.collection<UserDocument>('users');
 
-const NAMED: Mapping = mappedTo({});
-
 function mappedTo(changed: Partial<typeof USUAL_USERS>): Mapping {
-  return { ...DEFAULT_MAPPING, mongo: { ...DEFAULT_MAPPING.mongo, users: { ...USUAL_USERS, ...changed } } };
+  return { ...NAMED, mongo: { ...NAMED.mongo, users: { ...USUAL_USERS, ...changed } } };
 }
 
 /** An owner without rows, an outsider who holds one, and a row that blocks its user. */

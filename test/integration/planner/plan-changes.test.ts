@@ -7,20 +7,17 @@ import { shardOf } from '../../../src/model/team.js';
 import { filteredPlan, NO_FILTER } from '../../../src/views/plan/plan-filter.js';
 import { planText } from '../../../src/views/plan/plan-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
-import { createTestDatabases } from '../../servers.js';
+import { fileDatabases } from '../../servers.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { connectBoth } from '../stores/test-connections.js';
 import { AS_OF, fillWith, makePlan, memorySink, parsed, planInto } from './made-plan.js';
 
-const databases = await createTestDatabases();
+const databases = await fileDatabases();
 const connections = await connectBoth(databases);
 
 beforeEach(() => fillWith(databases, {}));
 
-afterAll(async () => {
-  await connections.close();
-  await databases.drop();
-});
+afterAll(() => connections.close());
 
 describe('a plan', () => {
   it('is the same bytes whatever the batches, and counts what was read', async () => {

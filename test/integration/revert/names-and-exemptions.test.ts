@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { DEFAULT_MAPPING, USUAL_USERS, withoutNames, type Mapping } from '../../../src/model/mapping.js';
+import { NAMING_MAPPING as NAMED, withoutNames } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { teamId } from '../apply/broken-team.js';
 import { receiptOf, Stage } from '../apply/stage.js';
@@ -8,7 +8,6 @@ import { receiptOf, Stage } from '../apply/stage.js';
 const stage = await Stage.open();
 afterAll(() => stage.close());
 
-const NAMED: Mapping = { ...DEFAULT_MAPPING, mongo: { ...DEFAULT_MAPPING.mongo, users: USUAL_USERS } };
 const users = stage.databases.mongo.collection<{ _id: string; name: string }>('users');
 
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan/plan-filter.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../../../src/views/plan/plan-markdown.js';
 import type { ShownPlan, ShownTeam } from '../../../src/views/plan/shown-plan.js';
-import { failureOf } from '../files/reading.js';
+import { failureOf } from '../../failure.js';
 import { alters, decision, DIGEST, id, inserts, shownPlan, team } from './sample-plan.js';
 
 const TEAM = id('7', 1);
