@@ -1,5 +1,5 @@
+import { verifyTeams } from '../apply/survey.js';
 import { checkTargets } from '../apply/target-check.js';
-import { verifyTeams } from '../apply/verify.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { openPlanWriter } from '../files/plan/writer.js';
