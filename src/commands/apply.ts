@@ -89,7 +89,7 @@ export default class Apply extends BaseCommand {
         receipt: shardReceipt(flags.receipt ?? `${unpackedName(args.plan)}.receipt.jsonl`, flags.shard),
         who: whoAmI(),
         confirm: (prospect) =>
-          this.confirm(prospect, { name: args.plan, digest: plan.digest, asOf: plan.header.asOf }, flags.yes),
+          this.confirm(prospect, { name: args.plan, digest: plan.digest, header: plan.header }, flags.yes),
       });
       const files = { plan: args.plan, of: flags.of, ...wordsToApplyAgain(parsed, args.plan) };
       const terminal = terminalOf(process.stdout);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ApplyLock } from '../../../src/stores/postgres/apply-lock.js';
+import { takeApplyLock } from '../../../src/stores/postgres/apply-lock.js';
 import { PEOPLE, teamId } from './broken-team.js';
 import { endOf, expectNoTrace, plannedStage, receiptOf } from './stage.js';
 
@@ -9,7 +9,7 @@ const { stage } = given;
 test('another apply on the same table is waited for, for ten seconds, and then named', async () => {
   const { oid } = await stage.read(given.path, ({ header }) => Promise.resolve(header.targets.postgres));
   const since = new Date('2026-11-22T06:15:00Z');
-  const holder = await ApplyLock.take(stage.postgres, oid, 'eve@elsewhere', since);
+  const holder = await takeApplyLock(stage.postgres, oid, 'eve@elsewhere', since);
   try {
     const started = performance.now();
     const failure = await stage.failure('operational', given.path);
