@@ -20,6 +20,7 @@ export { apply, type ApplyProspect, type ApplyReport, type ApplyTerms } from './
 export { revert, type PlannedRevert, type RevertOptions } from './steps/revert.js';
 export { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from './model/apply-options.js';
 export { Failure, type FailureKind, type FailureText } from './model/failure.js';
+export type { Dangers } from './model/danger.js';
 export type { StepObserver } from './model/step-observer.js';
 export type { TeamOutcome, Verdict } from './model/outcome.js';
 export type { SourceDoubt } from './model/safeguards.js';

@@ -77,7 +77,7 @@ export default class Show extends BaseCommand {
     }),
     force: Flags.boolean({ description: 'replace the output file if it exists', dependsOn: ['output'] }),
     team: idFlag('only this team, by id or by name'),
-    user: idFlag('only this user'),
+    user: idFlag('only this user, by id or by name'),
     op: choiceFlag(OPS, 'only changes of this kind'),
     store: choiceFlag(STORES, 'only changes of this store'),
     role: idFlag('only changes of this role, written exactly so', 'NAME'),

@@ -1,8 +1,10 @@
+import type { PlanHeader } from '../files/plan/schema.js';
 import type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
 import type { Approver } from '../model/approval.js';
 import type { OutcomeKind, TeamOutcome } from '../model/outcome.js';
 import { STORES, type Store } from '../model/store.js';
 import { approversText } from './plan/approval-text.js';
+import { dangerWords, entryText, type DangerList } from './plan/danger-words.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { applyCommand, planAgainCommand } from './next-command.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
@@ -21,7 +23,7 @@ const NOT_BY_RULES =
 export interface ReviewedFile {
   readonly name: string;
   readonly digest: string;
-  readonly asOf: string;
+  readonly header: Pick<PlanHeader, 'asOf' | 'policy' | 'summary'>;
   /** Null: nobody had to approve it. */
   readonly approvers: readonly Approver[] | null;
 }
@@ -36,7 +38,7 @@ export function prospectText(
   terminal: Terminal,
   now = Date.now(),
 ): string {
-  const { kind, part, targets, addresses, teams, drifted, held, roles } = prospect;
+  const { kind, part, targets, addresses, teams, drifted, held, roles, dangers } = prospect;
   const what = part === null ? '' : `${partWords(part).toLowerCase()} of `;
   const line = (label: string, words: string): string =>
     `  ${label.padEnd(11)} ${wrapped(words, terminal.width, ' '.repeat(14)).trimStart()}`;
@@ -47,7 +49,7 @@ export function prospectText(
       ? []
       : [terminal.caution(wrapped(NOT_BY_RULES, terminal.width, '  ').trimEnd()), '\n']),
     line('Digest', visibleText(file.digest)),
-    line('As of', `${file.asOf}, ${ageWords(now - Date.parse(file.asOf))}`),
+    line('As of', `${file.header.asOf}, ${ageWords(now - Date.parse(file.header.asOf))}`),
     line('Approvals', file.approvers === null ? 'none demanded' : approversText(file.approvers)),
     line('MongoDB', `${visibleText(addresses.mongo)}, database ${visibleText(targets.mongo.database)}`),
     line(
@@ -60,12 +62,27 @@ export function prospectText(
       `${quantity(teams.toApply, 'team')} to apply, ${numeral(teams.toFinish)} half done to finish${left}`,
     ),
     ...STORES.map((store) => line(STORE_NAMES[store], rolesWords(roles[store], terminal))),
+    ...dangersShort(dangerWords(dangers, file.header, visibleText)).map((words, index) =>
+      line(index === 0 ? 'Look first' : '', words),
+    ),
   ];
   if (drifted > 0)
     text.push(terminal.caution(`  ${quantity(drifted, 'team')} drifted, not as the plan expects`), '\n');
   if (held > 0)
     text.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`), '\n');
   return text.join('');
+}
+
+/** The dangers in short: of each kind how many there are, and the worst. */
+function dangersShort(lists: readonly DangerList[]): string[] {
+  return lists.flatMap(({ title, count, entries }) =>
+    entries.slice(0, entries[0]?.team === null ? count : 1).map((entry) => {
+      const words = entryText(entry, visibleText);
+      return entry.team === null
+        ? words
+        : `${title}: ${numeral(count)}. ${count > 1 ? 'First: ' : ''}${words}`;
+    }),
+  );
 }
 
 function rolesWords(roles: ApplyProspect['roles'][Store], terminal: Terminal): string {

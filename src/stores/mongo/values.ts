@@ -14,7 +14,7 @@ export function formOf(id: unknown): MongoIdForm {
   return typeof id === 'string' ? 'string' : id instanceof ObjectId ? 'objectId' : 'other';
 }
 
-export function isUuid(value: unknown): boolean {
+export function isUuid(value: unknown): value is UUID {
   return value instanceof UUID;
 }
 

@@ -1,4 +1,6 @@
+import { findDangers } from '../../files/plan/dangers/find-dangers.js';
 import { isDestructive, type Op } from '../../model/change.js';
+import type { Dangers } from '../../model/danger.js';
 import type { Block, Finding } from '../../model/finding.js';
 import type { Store } from '../../model/store.js';
 import type { Standing } from '../../model/team.js';
@@ -35,6 +37,8 @@ export interface Tally {
 export interface FilteredPlan {
   /** Its header is that of the whole plan. */
   readonly plan: ShownPlan;
+  /** Every decision with all of its changes. */
+  readonly whole: ShownPlan;
   /** Null: the plan is whole. */
   readonly part: { readonly filter: PlanFilter; readonly shown: Tally; readonly all: Tally } | null;
 }
@@ -45,7 +49,7 @@ export interface FilteredPlan {
  * @throws Failure (operational) where the plan lacks a team or user that the filter names
  */
 export async function filteredPlan(plan: ShownPlan, asked: PlanFilter): Promise<FilteredPlan> {
-  if (!isFiltering(asked)) return { plan, part: null };
+  if (!isFiltering(asked)) return { plan, whole: plan, part: null };
   const filter = await identified(plan, asked);
   const left: ShownPlan = {
     header: plan.header,
@@ -54,7 +58,20 @@ export async function filteredPlan(plan: ShownPlan, asked: PlanFilter): Promise<
     blocked: () => filteredConcerns(plan.blocked(), filter),
     teams: (wanted) => filteredTeams(plan, filter, wanted),
   };
-  return { plan: left, part: { filter, shown: await tallyOf(left.teams()), all: wholeTally(plan) } };
+  return {
+    plan: left,
+    whole: plan,
+    part: { filter, shown: await tallyOf(left.teams()), all: wholeTally(plan) },
+  };
+}
+
+/**
+ * What a reader should look at first. A filter by team or user leaves out other teams and users; all else of a filter does
+ * not count, for part of a user's changes would tell another story. Reads the teams once.
+ */
+export function dangersIn({ whole, part }: FilteredPlan): Promise<Dangers> {
+  const { teams, users } = part?.filter ?? NO_FILTER;
+  return findDangers({ header: whole.header, teams: whole.teams(({ id }) => lets(teams, id)), users });
 }
 
 export function isFiltering(filter: PlanFilter): boolean {

@@ -1,3 +1,4 @@
+import type { Dangers } from '../../model/danger.js';
 import type { PlanHeader, Summary } from '../../files/plan/schema.js';
 import { RULES } from '../../model/change.js';
 import { Failure } from '../../model/failure.js';
@@ -5,10 +6,18 @@ import { ownerRoles } from '../../model/policy.js';
 import { STORES } from '../../model/store.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
+import { dangerWords, entryText, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { changesList, concernsList, shares, Space, type Claim, type MarkdownList } from './markdown-list.js';
 import { applyCommand, commandLine } from '../next-command.js';
-import { filteredTeams, filterWords, NO_FILTER, type FilteredPlan, type PlanFilter } from './plan-filter.js';
+import {
+  dangersIn,
+  filteredTeams,
+  filterWords,
+  NO_FILTER,
+  type FilteredPlan,
+  type PlanFilter,
+} from './plan-filter.js';
 import { listed, numeral } from '../quantity.js';
 import { OPS_BY_WEIGHT, ruleWords, STORE_NAMES } from './rule-words.js';
 import { markdownCode } from '../safe-text.js';
@@ -42,11 +51,13 @@ const quoted = (text: string): string => markdownCode(text);
  *
  * @throws Failure (usage) where not even the totals fit
  */
-export async function planMarkdown({ plan, part }: FilteredPlan, options: MarkdownOptions): Promise<string> {
+export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOptions): Promise<string> {
+  const { plan, part } = filtered;
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const head = [
     `## ${planTitle(plan.header)}\n\n`,
     part === null ? '' : `> **Note:** ${filterWords(part, quoted)}\n\n`,
+    dangersList(await dangersIn(filtered), plan.header, options),
     headerList(plan.header, plan.digest),
     totalsTable(plan.header),
     approvalsList(options.approvals ?? null),
@@ -166,6 +177,31 @@ function composed(
       ? 'There is nothing to apply.\n'
       : `Next: ${command(applyCommand(header.kind, planFile, undefined, overLimitFlags(header)))}\n`,
   ].join('');
+}
+
+/** Before anything is cut: in small texts each kind gets fewer lines. */
+function dangersList(dangers: Dangers, header: PlanHeader, { maxBytes, planFile }: MarkdownOptions): string {
+  if (changesIn(header.summary) === 0) return '';
+  const lists = dangerWords(dangers, header, quoted).map((list) => ({
+    ...list,
+    items: list.entries.map((entry) => `- ${entryText(entry, quoted)}\n`),
+  }));
+  const shares = fairShares(
+    lists.map(({ items }) => items.map((item) => Buffer.byteLength(item))),
+    maxBytes / 4,
+  );
+  const texts = lists.map(({ title, count, where, items }, index) => {
+    const shown = items.slice(0, shares[index]);
+    const left = count - shown.length;
+    const more =
+      left > 0
+        ? `- … and ${numeral(left)} more: ${command(commandLine('show', planFile, ...showFlags(where)))}\n`
+        : '';
+    return `**${title}** (${numeral(count)})\n\n${shown.join('')}${more}\n`;
+  });
+  if (texts.length === 0) texts.push('Nothing stands out.\n\n');
+  const untold = untoldWords(dangers);
+  return `### Look here first\n\n${texts.join('')}${untold === undefined ? '' : `${untold}\n\n`}`;
 }
 
 function headerList(header: PlanHeader, digest: string): string {

@@ -187,6 +187,8 @@ describe('planText', () => {
     const plan = shownPlan({ teams });
     made = 0;
     for await (const piece of planText(await filteredPlan(plan, NO_FILTER), PLAIN_TERMINAL, 'plan.json')) {
+      // What is to be looked at first was found by a reading of its own.
+      if (piece.includes('Look here first')) made = 0;
       if (!piece.includes('\nteam ')) continue;
       finished += 1;
       most = Math.max(most, made - finished);
