@@ -1,9 +1,7 @@
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { PlanHeader, PlanTeam } from '../files/plan/schema.js';
-import { Failure } from '../model/failure.js';
 import { withoutNames } from '../model/mapping.js';
 import type { Verdict } from '../model/outcome.js';
-import type { Targets } from '../model/targets.js';
 import type { Connections } from '../stores/connections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import { throughElection } from '../stores/mongo/election.js';
@@ -16,6 +14,7 @@ import { readTargets } from '../stores/targets.js';
 import { judgeStore } from './judge-rows.js';
 import { judgeTeam, judgingTerms, type Judgement, type JudgingTerms } from './judge.js';
 import { plannedTeam } from './planned-team.js';
+import { checkTargets } from './target-check.js';
 
 /** The most teams, and the most users in them, in one read. */
 const BATCH_TEAMS = 50;
@@ -33,42 +32,12 @@ export async function storesOfPlan(
   mongo: MongoConnection,
   postgres: PostgresConnection,
 ): Promise<SurveyStores> {
-  checkTargets(targets, await readTargets(mongo, postgres, withoutNames(mapping)));
+  const found = await readTargets(mongo, postgres, withoutNames(mapping));
+  checkTargets(targets, found, { mongo, postgres });
   const table = await postgres
     .read(({ client }) => describeRoleTable(client, mapping))
     .catch(readFailed('PostgreSQL', postgres));
   return { mongo, postgres, table };
-}
-
-/**
- * Compares the databases' own identities, never names, hosts or ports (docs/design.md, "The plan file").
- *
- * @throws Failure (refused) that shows planned and found
- */
-export function checkTargets(planned: Targets, found: Targets): void {
-  const differences = [
-    ...differencesBetween('mongo', planned.mongo, found.mongo),
-    ...differencesBetween('postgres', planned.postgres, found.postgres),
-  ];
-  if (differences.length === 0) return;
-  throw new Failure('refused', {
-    doing: 'checking that the plan was made for these databases',
-    problem: `it was made for others: ${differences.join('; ')}`,
-    next: 'Connect to the databases that the plan names (.env or --dotenv); for these, make a new one with fix-roles plan. A database that was restored or made anew is another one, even under the same name.',
-  });
-}
-
-function differencesBetween(path: string, planned: unknown, found: unknown): string[] {
-  if (isRecord(planned) && isRecord(found)) {
-    const keys = [...new Set([...Object.keys(planned), ...Object.keys(found)])];
-    return keys.flatMap((key) => differencesBetween(`${path}.${key}`, planned[key], found[key]));
-  }
-  if (planned === found) return [];
-  return [`${path} planned ${JSON.stringify(planned)}, found ${JSON.stringify(found)}`];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 export interface SurveyedTeam {

@@ -1,4 +1,4 @@
-import { checkTargets } from '../apply/survey.js';
+import { checkTargets } from '../apply/target-check.js';
 import type { AppliedRecord } from '../files/receipt/index.js';
 import { openPlanWriter } from '../files/plan/writer.js';
 import { revertChanges } from '../planner/revert-changes.js';
@@ -35,7 +35,7 @@ export async function revert(options: RevertOptions): Promise<PlannedRevert> {
   return connected(configuration, 'plan', options, async (connections) => {
     const mapping = mappingFor(options, receipt.head.mapping);
     const reader = await openLiveReader(connections, mapping);
-    checkTargets(receipt.head.targets, reader.targets);
+    checkTargets(receipt.head.targets, reader.targets, connections);
     observer?.onStage?.('Reading', { kind: 'exact', count: receipt.teams.length });
     return revertChanges({
       ...{ receipt, reader, mapping, now, out },

@@ -1,4 +1,5 @@
-import { checkTargets, verifyTeams } from '../apply/survey.js';
+import { verifyTeams } from '../apply/survey.js';
+import { checkTargets } from '../apply/target-check.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { openPlanWriter } from '../files/plan/writer.js';
@@ -60,7 +61,7 @@ export function reproduce(options: VerifyOptions & { readonly file: PlanSink }):
   const { configuration, plan, observer, file } = options;
   return connected(configuration, 'verify', { observer }, async (connections) => {
     const reader = await openFactsReader(connections, plan.header.mapping);
-    checkTargets(plan.header.targets, reader.targets);
+    checkTargets(plan.header.targets, reader.targets, connections);
     observer?.onStage?.('Reading', { kind: 'about', count: plan.header.summary.teams.scanned });
     return reproducePlan(plan, {
       ...{ reader, out: file },
