@@ -60,9 +60,10 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<TeamVerdic
 export function reproduce(options: VerifyOptions & { readonly file: PlanSink }): Promise<string> {
   const { configuration, plan, observer, file } = options;
   return connected(configuration, 'verify', { observer }, async (connections) => {
+    // Opening reads too, and may have to wait for a lock.
+    observer?.onStage?.('Reading', { kind: 'about', count: plan.header.summary.teams.scanned });
     const reader = await openFactsReader(connections, plan.header.mapping);
     checkTargets(plan.header.targets, reader.targets, connections);
-    observer?.onStage?.('Reading', { kind: 'about', count: plan.header.summary.teams.scanned });
     return reproducePlan(plan, {
       ...{ reader, out: file },
       tool: toolName(),
