@@ -1,5 +1,5 @@
+import { verifyTeams } from '../apply/survey.js';
 import { checkTargets } from '../apply/target-check.js';
-import { verifyTeams } from '../apply/verify.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { openPlanWriter } from '../files/plan/writer.js';
@@ -63,7 +63,7 @@ export function reproduce(options: VerifyOptions & { readonly file: PlanSink }):
     // Opening reads too, and may have to wait for a lock.
     observer?.onStage?.('Reading', { kind: 'about', count: plan.header.summary.teams.scanned });
     const reader = await openFactsReader(connections, plan.header.mapping);
-    checkTargets(plan.header.targets, reader.targets);
+    checkTargets(plan.header.targets, reader.targets, connections);
     return reproducePlan(plan, {
       ...{ reader, out: file },
       tool: toolName(),

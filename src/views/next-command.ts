@@ -37,7 +37,8 @@ export function planAgainCommand(
     : commandLine('revert', ...receiptFiles, ...more, '-o', 'new-revert.json');
 }
 
-function shellWord(word: string): string {
+/** One argument of a command line, quoted where a shell would take it apart. */
+export function shellWord(word: string): string {
   const shown = visibleText(word, 4096);
   return /^[\w./:=@%+,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { LockWait, Patience } from '../../model/waiting.js';
-import { postgresAdvice } from '../connection-advice.js';
+import { postgresAdvice, withOrigin } from '../connection-advice.js';
 import { readLockWait, watchForLocks } from './lock-watch.js';
 import {
   PostgresTransactions,
@@ -28,6 +28,8 @@ export interface PostgresSettings {
   readonly ssl: 'disable' | 'require' | 'verify-ca' | 'verify-full';
   /** A file with the certificates of trusted authorities; undefined: those that Node trusts. */
   readonly sslRootCert: string | undefined;
+  /** Where these settings come from, in sentences for messages. */
+  readonly origin?: string;
   /** Replaces the times that each purpose allows. */
   readonly patience?: Patience;
   /** Called when somebody's lock has held up a statement for some seconds. */
@@ -59,6 +61,8 @@ export interface PostgresConnection extends PostgresReader {
   readonly session: pg.Client;
   readonly transactions: PostgresTransactions;
   readonly server: PostgresServerState;
+  /** Where the settings come from, in sentences for messages. */
+  readonly origin?: string | undefined;
   /** The process that answered first; behind a pooler others may follow. */
   readonly process: ServerProcess;
   close(): Promise<void>;
@@ -123,6 +127,7 @@ export async function connectPostgres(
       session: client,
       transactions,
       address,
+      origin: settings.origin,
       server,
       process,
       read: (work) => transactions.within('reading', work),
@@ -142,7 +147,7 @@ export async function connectPostgres(
     if (error instanceof Failure) throw error;
     const cause = withoutSecrets(error, password === undefined ? [] : [password]);
     const doing = `connecting to PostgreSQL at ${address}, database ${database}`;
-    const next = postgresAdvice(error, settings);
+    const next = withOrigin(postgresAdvice(error, settings), settings);
     throw new Failure('operational', { doing, problem: cause.message, next }, { cause });
   }
 }
