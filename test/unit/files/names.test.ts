@@ -29,7 +29,6 @@ async function plan(names: ReadonlyMap<string, string>, mapping: Mapping = NAMIN
     await writer.team({
       holders: planned.holders,
       team: { ...planned.team, createdByName: nameOf(planned.team.createdBy) },
-      holders: planned.holders,
       decisions: planned.decisions.map((decision) => ({ ...decision, name: nameOf(decision.user) })),
     });
   }
