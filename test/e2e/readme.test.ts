@@ -151,7 +151,10 @@ test.each([...PAGES, 'plans/README.md', 'CONTRIBUTING.md'])(
         continue;
       }
       found += 1;
-      const known = [...Object.keys(command.flags), 'help'];
+      const known = Object.entries(command.flags).flatMap(([name, flag]) =>
+        flag.type === 'boolean' && flag.allowNo ? [name, `no-${name}`] : [name],
+      );
+      known.push('help');
       for (const [, flag = ''] of line.matchAll(/ --([a-z-]+)/g)) expect(known, line).toContain(flag);
     }
     if (file.endsWith('README.md')) expect(found).toBeGreaterThan(0);
