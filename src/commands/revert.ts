@@ -4,14 +4,7 @@ import type { Summary } from '../files/plan/schema.js';
 import { EVERY_TEAM } from '../model/team.js';
 import { countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
-import {
-  connectingFlags,
-  connectionFlags,
-  planningFlags,
-  planningTerms,
-  planSource,
-  progressFlags,
-} from '../cli/flags.js';
+import { connectionFlags, planningFlags, planningTerms, planSource, progressFlags } from '../cli/flags.js';
 import { destinationOf, madePlanText, makePlanFor } from '../cli/plan-destination.js';
 
 export default class Revert extends BaseCommand {
@@ -69,11 +62,13 @@ export default class Revert extends BaseCommand {
         },
         this.reading('Verifying the plan'),
       );
-      const partial = flags.partial && destination.kind === 'screen' ? ['--partial'] : [];
-      const receipts = [...args.receipt, ...partial];
-      this.tell(
-        madePlanText({ ...planned, filter: EVERY_TEAM }, destination, receipts, connectingFlags(parsed)),
-      );
+      const ahead = {
+        receipts: args.receipt.map((file) => (file === '-' ? 'RECEIPT' : file)),
+        demanded: configuration.approvals,
+        ...this.applyNeeds(parsed),
+      };
+      const made = { kind: 'revert', ...planned, filter: EVERY_TEAM } as const;
+      this.tell(await madePlanText(made, destination, ['revert', ...args.receipt], parsed, ahead));
       if (destination.kind !== 'screen' && countOf(planned.summary.blocked) > 0)
         this.tell(
           'What is blocked was changed since, or cannot be taken back; nothing of these users is taken back in these teams.',

@@ -13,12 +13,14 @@ import { planHtml } from '../views/plan/plan-html.js';
 import { planJson } from '../views/plan/plan-json.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan/plan-markdown.js';
 import { planText } from '../views/plan/plan-text.js';
+import type { ApplyAhead } from '../views/next-command.js';
 import type { Progress, Stage } from '../views/progress.js';
 import { receiptJson, receiptsJson } from '../views/receipt/receipt-json.js';
 import type { NamedReceipt } from '../views/receipt/receipt-teams.js';
 import { receiptsText, receiptText } from '../views/receipt/receipt-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { PLAIN_TERMINAL, type Terminal } from '../views/terminal.js';
+import { applyAhead } from '../cli/apply-ahead.js';
 import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { idFlag, planSource, progressFlags } from '../cli/flags.js';
@@ -126,11 +128,17 @@ export default class Show extends BaseCommand {
         const plan = await readPlan(source, { now: Date.now(), observer });
         try {
           this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
-          const approvals = await shownApprovals(plan, first, flags);
+          const { demandedApprovals } = await import('../config/configuration.js');
+          const demanded = await demandedApprovals(process.cwd());
+          const approvals = await shownApprovals(plan, first, flags, demanded);
+          const { header, digest } = plan;
+          const approved = approvals?.kind === 'checked' ? approvals.people : 0;
+          const reverts = header.kind === 'revert' ? header.reverts : undefined;
+          const ahead = await applyAhead({ header, digest, file: first, demanded, approved, reverts });
           progress.begin(WRITING);
           const name = first === '-' ? 'PLAN' : first;
           const shown = await filteredPlan(plan, filter);
-          await deliver(renderedPlan(shown, approvals, { ...rendering, name }), delivery);
+          await deliver(renderedPlan(shown, approvals, { ...rendering, name, ahead }), delivery);
         } finally {
           await plan.close();
         }
@@ -167,22 +175,23 @@ interface Rendering {
   readonly name: string;
   readonly maxBytes: number;
   readonly toFile: boolean;
+  readonly ahead: ApplyAhead;
 }
 
 async function* renderedPlan(
   plan: FilteredPlan,
   approvals: ShownApprovals,
-  { format, name, maxBytes, toFile }: Rendering,
+  { format, name, maxBytes, toFile, ahead }: Rendering,
 ): AsyncIterable<string> {
   switch (format) {
     case 'text':
-      yield* planText(plan, terminalFor(toFile), name, approvals);
+      yield* planText(plan, terminalFor(toFile), name, approvals, ahead);
       return;
     case 'markdown':
-      yield await planMarkdown(plan, { maxBytes, planFile: name, approvals });
+      yield await planMarkdown(plan, { maxBytes, planFile: name, approvals, ahead });
       return;
     case 'html':
-      yield* planHtml(plan, name, approvals);
+      yield* planHtml(plan, name, approvals, ahead);
       return;
     case 'json':
       yield* planJson(plan, approvals);
@@ -193,7 +202,7 @@ async function* renderedPlan(
 function renderedReceipts(
   receipts: readonly NamedReceipt[],
   filter: PlanFilter,
-  { format, toFile }: Omit<Rendering, 'name'>,
+  { format, toFile }: Omit<Rendering, 'name' | 'ahead'>,
 ): AsyncIterable<string> {
   const [first, ...others] = receipts;
   const one = others.length === 0 ? first : undefined;

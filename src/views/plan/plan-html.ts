@@ -4,11 +4,12 @@ import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { headerWords, planTitle } from './header-words.js';
 import { command, pageEnd, pageStart, quoted } from '../page/page.js';
 import { pageData, pageWords } from './page-entries.js';
-import { applyCommand, commandLine } from '../next-command.js';
+import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
 import { filterWords, type FilteredPlan } from './plan-filter.js';
+import { htmlText } from '../safe-text.js';
 import { numeral, quantity } from '../quantity.js';
 import { totalsCard } from './totals-card.js';
-import { changesIn, overLimitFlags, totalsWords } from './totals.js';
+import { changesIn, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
 const LISTED_CONCERNS = 200;
@@ -23,6 +24,7 @@ export async function* planHtml(
   { plan, part }: FilteredPlan,
   planFile: string,
   approvals: ShownApprovals = null,
+  ahead = aheadOf(plan.header, planFile),
 ): AsyncIterable<string> {
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const seeAll = commandLine('show', planFile, '--format', 'json');
@@ -33,7 +35,7 @@ export async function* planHtml(
   yield approvalsList(approvals);
   yield concernsList(blocked, seeAll) + concernsList(findings, seeAll);
   yield DECISIONS;
-  yield footer(plan.header, planFile);
+  yield footer(plan.header, ahead);
   yield `</main>\n<script type="application/json" id="page-words">${pageWords(plan.header)}</script>\n`;
   yield '<script type="application/json" id="page-data">';
   yield* pageData(plan);
@@ -90,10 +92,10 @@ const DECISIONS = `<h2 id="decisions" tabindex="-1">Decisions</h2>
 <span id="place"></span><button type="button" class="plain" id="next">Next</button></nav>
 `;
 
-function footer(header: PlanHeader, planFile: string): string {
+function footer(header: PlanHeader, { commands, notes }: ApplyAhead): string {
   const next =
     changesIn(header.summary) === 0
       ? 'There is nothing to apply.'
-      : `Next: ${command(applyCommand(header.kind, planFile, undefined, overLimitFlags(header)))}`;
+      : `Next: ${commands.map(command).join(', then ')} ${notes.map((note) => htmlText(note, 600)).join(' ')}`;
   return `<footer><p>${next}</p><p>This page is a rendering. What is executed is the plan file, whose digest stands above.</p></footer>\n`;
 }
