@@ -17,9 +17,10 @@ export {
 export { plan, type Planned, type PlannedFix, type PlanOptions } from './steps/plan.js';
 export { verify, type TeamVerdict, type VerifyOptions } from './steps/verify.js';
 export { apply, type ApplyProspect, type ApplyReport, type ApplyTerms } from './steps/apply.js';
-export { revert, type RevertOptions } from './steps/revert.js';
+export { revert, type PlannedRevert, type RevertOptions } from './steps/revert.js';
 export { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from './model/apply-options.js';
 export { Failure, type FailureKind, type FailureText } from './model/failure.js';
+export type { Dangers } from './model/danger.js';
 export type { StepObserver } from './model/step-observer.js';
 export type { TeamOutcome, Verdict } from './model/outcome.js';
 export type { SourceDoubt } from './model/safeguards.js';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
+import { insertSampleData } from '../src/sandbox/sample-data.js';
 import {
   createDatabases,
   type DatabaseOptions,
@@ -19,4 +20,12 @@ export function createTestDatabases(
   const { mongoUri = inject('mongoUri'), postgresUrl = inject('postgresUrl'), ...others } = options;
   const name = `${inject('databasePrefix')}${randomBytes(5).toString('hex')}`;
   return createDatabases({ mongoUri, postgresUrl }, name, others);
+}
+
+/** Databases for all tests of a file, which are dropped after them. `sample`: with the sample data in them. */
+export async function fileDatabases(contents: 'empty' | 'sample' = 'empty'): Promise<TestDatabases> {
+  const databases = await createTestDatabases();
+  afterAll(() => databases.drop());
+  if (contents === 'sample') await insertSampleData(databases.mongo, databases.pg);
+  return databases;
 }

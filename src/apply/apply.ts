@@ -1,9 +1,12 @@
+import { findDangers } from '../files/plan/dangers/find-dangers.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
 import { completedRun, hasBegun, readReceiptHistory, type ReceiptHistory } from '../files/receipt/history.js';
 import { countActiveRows } from '../stores/active-rows.js';
-import { ApplyLock } from '../stores/postgres/apply-lock.js';
+import { takeApplyLock, type ApplyLock } from '../stores/postgres/apply-lock.js';
 import { killSessions } from '../stores/mongo/sessions.js';
 import { connectPostgres, LONGEST_READ_MS } from '../stores/postgres/connection.js';
 import { reportOf, type ApplyProspect, type ApplyReport, type PendingCounts } from '../model/apply-report.js';
+import type { Dangers } from '../model/danger.js';
 import type { TeamOutcome } from '../model/outcome.js';
 import { STORES, type Store } from '../model/store.js';
 import type { TeamsAhead } from '../model/step-observer.js';
@@ -40,7 +43,7 @@ export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
     await checkPostgres(postgres, request.postgres);
     const stores = await storesOfPlan(plan.header, mongo, postgres);
     const { oid } = plan.header.targets.postgres;
-    lock = await ApplyLock.take(request.postgres, oid, request.who, new Date(), part);
+    lock = await takeApplyLock(request.postgres, oid, request.who, new Date(), part);
     const context: RunContext = {
       request: shard === null ? request : { ...request, plan: shardOfPlan(plan, shard) },
       whole: plan,
@@ -157,7 +160,21 @@ async function prospectOf(context: RunContext, found: Preflight, limit: number):
     drifted: count.drifted,
     held,
     roles: begun.with(found.finishedFirst).roles,
+    dangers: await dangersAhead(request.plan, found, { apply: toApply, finish: toFinish }),
   };
+}
+
+/** What to look at first in the teams that this run writes, so many of each kind. */
+function dangersAhead(
+  plan: VerifiedPlan,
+  { prospects }: Preflight,
+  left: Record<'apply' | 'finish', number>,
+): Promise<Dangers> {
+  const teams = plan.teams(({ id }) => {
+    const kind = prospects.get(id)?.kind;
+    return (kind === 'apply' || kind === 'finish') && left[kind]-- > 0;
+  });
+  return findDangers({ header: plan.header, teams });
 }
 
 /** What is to be done in the first teams that are to be begun. */

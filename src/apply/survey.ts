@@ -22,6 +22,8 @@ export interface SurveyStores {
 
 export interface SurveyedTeam {
   readonly team: string;
+  /** As the plan shows it. */
+  readonly name: string | null;
   readonly judgement: Judgement;
 }
 
@@ -60,7 +62,7 @@ async function surveyBatch(
   return teams.map((planned) => {
     const stores = [judgeStore('mongo', planned, live.rows), judgeStore('postgres', planned, postgresRows)];
     const judgement = judgeTeam(planned, stores, live.standingsOf(planned.team.id), terms);
-    return { team: planned.team.id, judgement };
+    return { team: planned.team.id, name: planned.team.name, judgement };
   });
 }
 

@@ -9,10 +9,11 @@ import { storesOfPlan } from './target-check.js';
 export async function* verifyTeams(
   plan: VerifiedPlan,
   connections: Connections,
-): AsyncGenerator<{ readonly team: string; readonly verdict: Verdict }> {
+): AsyncGenerator<{ readonly team: string; readonly name: string | null; readonly verdict: Verdict }> {
   const stores = await storesOfPlan(plan.header, connections.mongo, connections.postgres);
-  for await (const { team, judgement } of surveyTeams(plan.teams(), stores, judgingTerms(plan.header))) {
-    yield { team, verdict: verdictOf(judgement) };
+  const teams = surveyTeams(plan.teams(), stores, judgingTerms(plan.header));
+  for await (const { team, name, judgement } of teams) {
+    yield { team, name, verdict: verdictOf(judgement) };
   }
 }
 

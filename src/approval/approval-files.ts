@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, opendir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { unpackedName } from '../files/gzip.js';
 import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
@@ -23,9 +24,9 @@ const FILES_MAX = 100;
 /** A certificate over a large RSA key has some 10 KiB. */
 const SIGNATURE_MAX = 64 * 1024;
 
-/** `approve` puts signatures here, and `apply` and `show` look for them here. */
+/** `approve` puts signatures here, and `apply` and `show` look for them here, be the plan packed or not. */
 export function approvalsFolder(planFile: string): string {
-  return `${planFile}.approvals`;
+  return `${unpackedName(planFile)}.approvals`;
 }
 
 /** For messages. */

@@ -23,7 +23,8 @@ export class ChildCommand {
     return new ChildCommand(
       spawn(process.execPath, [program, ...args], {
         cwd: place.directory,
-        env: { ...withoutDatabases(process.env), ...place.environment },
+        // What is shown goes by on its own terms; nobody is there to leave a pager.
+        env: { ...withoutDatabases(process.env), ...place.environment, FIX_ROLES_PAGER: '' },
         stdio: ['ignore', 'inherit', 'inherit'],
       }),
     );

@@ -72,8 +72,17 @@ function parseShard(text: string): Shard {
 }
 
 /** A flag that can be given several times; each takes one value. */
-export function idFlag(description: string) {
-  return Flags.string({ helpValue: 'ID', multiple: true, multipleNonGreedy: true, description });
+export function idFlag(description: string, helpValue = 'ID') {
+  return Flags.string({ helpValue, multiple: true, multipleNonGreedy: true, description });
+}
+
+/** The same, where each is one of these words. */
+export function choiceFlag<T extends string>(options: readonly T[], description: string) {
+  return Flags.custom<T>({ options: [...options] })({
+    multiple: true,
+    multipleNonGreedy: true,
+    description,
+  });
 }
 
 /** A file to read; `-` is stdin. Without `ignoreStdin`, oclif takes the *name* of a missing one from stdin. */

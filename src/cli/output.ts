@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { streamSink } from '../files/sink.js';
 import type { Progress } from '../views/progress.js';
 import { terminalFor, type Terminal } from '../views/terminal.js';
+import { fitted } from '../views/wrapping.js';
 
 /**
  * The first error of stdout. A reader that goes away (`| head -1`) or a full disk must not end a command in the middle of
@@ -67,5 +68,5 @@ export function terminalOf({ isTTY, columns }: NodeJS.WriteStream): Terminal {
 
 /** Every line on stderr but those of the progress bar: their form is decided here. */
 export function writeLine(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${fitted(text, terminalOf(process.stderr).columns)}\n`);
 }

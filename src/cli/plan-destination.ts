@@ -10,6 +10,7 @@ import { planText } from '../views/plan/plan-text.js';
 import { applyAhead, type PlanAhead } from './apply-ahead.js';
 import { givenFlags, type Given } from './flags.js';
 import { freeName } from './free-name.js';
+import { fittedPieces } from '../views/wrapping.js';
 import { terminalOf } from './output.js';
 
 /** Where the plan goes. `screen`: in readable form, because nobody reads JSON on a terminal. */
@@ -104,7 +105,8 @@ async function showOnScreen(plan: VerifiedPlan): Promise<void> {
   try {
     const out = streamSink(process.stdout);
     const shown = await filteredPlan(plan, NO_FILTER);
-    for await (const piece of planText(shown, terminalOf(process.stdout), null))
+    const terminal = terminalOf(process.stdout);
+    for await (const piece of fittedPieces(planText(shown, terminal, null), terminal.columns))
       await out.write(Buffer.from(piece));
   } finally {
     await plan.close();

@@ -3,6 +3,8 @@ import { hostname, userInfo } from 'node:os';
 import type { Key } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { withoutHostileCharacters } from '../model/text.js';
+import { fitted } from '../views/wrapping.js';
+import { terminalOf } from './output.js';
 
 /**
  * Asks for the name of the database on the terminal. Anything else, Ctrl-D and an end of input decline. At the last two,
@@ -21,8 +23,10 @@ export async function askForName(name: string): Promise<'confirmed' | 'declined'
   };
   process.stdin.on('keypress', leaveAtCtrlD).once('end', leave);
   try {
+    const { columns } = terminalOf(process.stderr);
     const typed = await input(
-      { message: `Type ${name} to apply, anything else to leave:` },
+      // The prompt itself breaks at any letter, two columns further in.
+      { message: fitted(`Type ${name} to apply, anything else to leave:`, columns - 2) },
       // Stdout is for results.
       { output: process.stderr, signal: left.signal, clearPromptOnDone: false },
     );

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { unpackedName } from '../files/gzip.js';
 import { readPlan } from '../files/plan/reader.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
 import type { AppliedRecord } from '../files/receipt/index.js';
@@ -9,9 +10,10 @@ import type { ApplyResult } from '../model/outcome.js';
 import type { StepObserver } from '../model/step-observer.js';
 import type { ApplyProspect, ApplyReport, ApplyTerms } from '../steps/apply.js';
 import { approversText } from '../views/plan/approval-text.js';
-import { applyJson, applyText, prospectText, type ReviewedFile } from '../views/apply-text.js';
+import { applyJson, applyText, listedNames, prospectText, type ReviewedFile } from '../views/apply-text.js';
 import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
 import { triedAgainText } from '../views/waiting-text.js';
+import { fittedPieces } from '../views/wrapping.js';
 import { applyFlags, applyOptions, wordsToApplyAgain } from '../cli/apply-flags.js';
 import { approvalDemand, approvalFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
@@ -85,10 +87,10 @@ export default class Apply extends BaseCommand {
         of,
         configuration: { ...configuration, approvals: demand?.approvals },
         approvalsFolder: demand?.folder,
-        receipt: shardReceipt(flags.receipt ?? `${args.plan}.receipt.jsonl`, flags.shard),
+        receipt: shardReceipt(flags.receipt ?? `${unpackedName(args.plan)}.receipt.jsonl`, flags.shard),
         who: whoAmI(),
         confirm: (prospect) =>
-          this.confirm(prospect, { name: args.plan, digest: plan.digest, asOf: plan.header.asOf }, flags.yes),
+          this.confirm(prospect, { name: args.plan, digest: plan.digest, header: plan.header }, flags.yes),
       });
       const named = flags.of;
       const partial = named !== undefined && (await receiptsBeside(named)).length > 0 ? ['--partial'] : [];
@@ -96,8 +98,11 @@ export default class Apply extends BaseCommand {
         ...{ plan: args.plan, of: named, receipts: named && [...named, ...partial], nameOf: freeName },
         ...wordsToApplyAgain(parsed, args.plan),
       };
-      const text = (): Iterable<string> => applyText(report, terminalOf(process.stdout), files);
-      await printPieces(flags.json ? applyJson(report) : text(), this.progress);
+      const terminal = terminalOf(process.stdout);
+      const names = await listedNames(plan, report);
+      const text = applyText(report, terminal, files, names);
+      const pieces = flags.json ? applyJson(report, names) : fittedPieces(text, terminal.columns);
+      await printPieces(pieces, this.progress);
       this.endWith(EXIT_OF[report.result]);
     } finally {
       await of?.close();

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { streamSink } from '../files/sink.js';
 import { doctorJson, doctorText } from '../views/doctor-text.js';
+import { fitted } from '../views/wrapping.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectingFlags, connectionFlags } from '../cli/flags.js';
 import { EXIT } from '../cli/exit-codes.js';
@@ -54,7 +55,7 @@ export default class Doctor extends BaseCommand {
     const terminal = terminalOf(process.stdout);
     const out = streamSink(process.stdout);
     const text = (): string => doctorText(checks, terminal, connectingFlags(parsed), freeName('plan.json'));
-    await out.write(Buffer.from(flags.json ? doctorJson(checks) : text()));
+    await out.write(Buffer.from(flags.json ? doctorJson(checks) : fitted(text(), terminal.columns)));
     await out.commit();
     if (checks.some(({ result }) => result.status === 'failed')) this.endWith(EXIT.operational);
   }

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { readReceipts } from '../files/receipt/joined.js';
 import type { Summary } from '../files/plan/schema.js';
 import { EVERY_TEAM } from '../model/team.js';
+import { exemptedLines } from '../views/plan/plan-summary.js';
 import { countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectionFlags, planningFlags, planningTerms, planSource, progressFlags } from '../cli/flags.js';
@@ -62,6 +63,7 @@ export default class Revert extends BaseCommand {
         },
         this.reading('Verifying the plan'),
       );
+      for (const line of exemptedLines(planned.exempted)) this.tell(line);
       const ahead = {
         receipts: args.receipt.map((file) => (file === '-' ? 'RECEIPT' : file)),
         demanded: configuration.approvals,

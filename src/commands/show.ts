@@ -5,8 +5,9 @@ import { readPlan } from '../files/plan/reader.js';
 import { readReceipt } from '../files/receipt/index.js';
 import { receiptsBeside } from '../files/receipt/parts.js';
 import { streamSink, type PlanSink } from '../files/sink.js';
-import { OPS, type Op } from '../model/change.js';
-import { STORES, type Store } from '../model/store.js';
+import { OPS, RULES } from '../model/change.js';
+import { STORES } from '../model/store.js';
+import { STANDINGS } from '../model/team.js';
 import type { ShownApprovals } from '../views/plan/approval-text.js';
 import { filteredPlan, type FilteredPlan, type PlanFilter } from '../views/plan/plan-filter.js';
 import { planHtml } from '../views/plan/plan-html.js';
@@ -14,18 +15,23 @@ import { planJson } from '../views/plan/plan-json.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan/plan-markdown.js';
 import { planText } from '../views/plan/plan-text.js';
 import type { ApplyAhead } from '../views/next-command.js';
+import type { ShownRule } from '../views/plan/shown-plan.js';
 import type { Progress, Stage } from '../views/progress.js';
+import { receiptsHtml } from '../views/receipt/receipt-html.js';
 import { receiptJson, receiptsJson } from '../views/receipt/receipt-json.js';
-import type { NamedReceipt } from '../views/receipt/receipt-teams.js';
-import { receiptsText, receiptText } from '../views/receipt/receipt-text.js';
+import { receiptsMarkdown } from '../views/receipt/receipt-markdown.js';
+import { demandTold, type NamedReceipt } from '../views/receipt/receipt-teams.js';
+import { receiptsText } from '../views/receipt/receipt-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { PLAIN_TERMINAL, type Terminal } from '../views/terminal.js';
 import { applyAhead } from '../cli/apply-ahead.js';
+import { fittedPieces } from '../views/wrapping.js';
 import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { idFlag, planSource, progressFlags } from '../cli/flags.js';
+import { choiceFlag, idFlag, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
 import { stdoutKind, terminalOf } from '../cli/output.js';
+import { chosenPager, paged, type Pager } from '../cli/pager.js';
 
 const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -48,6 +54,7 @@ export default class Show extends BaseCommand {
     '<%= config.bin %> plan | <%= config.bin %> show -',
     '<%= config.bin %> show plan.json --allowed-signers allowed_signers',
     '<%= config.bin %> show plan.json.receipt.jsonl --user 64b000000000000000000002',
+    '<%= config.bin %> show plan.json.receipt.jsonl --format markdown | gh pr comment --body-file -',
     '<%= config.bin %> show plan.json.receipt.*-of-4.jsonl',
   ];
   static override enableJsonFlag = true;
@@ -71,24 +78,24 @@ export default class Show extends BaseCommand {
       description: 'write it to a new file; - is stdout',
     }),
     force: Flags.boolean({ description: 'replace the output file if it exists', dependsOn: ['output'] }),
-    team: idFlag('only this team'),
-    user: idFlag('only this user'),
-    op: Flags.custom<Op>({ options: [...OPS] })({
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'only changes of this kind',
-    }),
-    store: Flags.custom<Store>({ options: [...STORES] })({
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'only changes of this store',
-    }),
+    team: idFlag('only this team, by id or by name'),
+    user: idFlag('only this user, by id or by name'),
+    op: choiceFlag(OPS, 'only changes of this kind'),
+    store: choiceFlag(STORES, 'only changes of this store'),
+    role: idFlag('only changes of this role, written exactly so', 'NAME'),
+    rule: choiceFlag<ShownRule>([...RULES, 'undo'], 'only changes that this rule demands'),
+    standing: choiceFlag(STANDINGS, 'only changes for people who are this to the team'),
     destructive: Flags.boolean({ description: 'only changes that take a role away' }),
     ...signerFlags,
     'max-bytes': Flags.integer({
       helpValue: 'N',
       min: 1,
       description: `the most bytes of --format markdown [default: ${DEFAULT_MAX_BYTES}]`,
+    }),
+    pager: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description: 'on a terminal, show it in FIX_ROLES_PAGER, PAGER or less',
     }),
     ...progressFlags,
   };
@@ -106,13 +113,18 @@ export default class Show extends BaseCommand {
       users: flags.user ?? [],
       ops: flags.op ?? [],
       stores: flags.store ?? [],
+      roles: flags.role ?? [],
+      rules: flags.rule ?? [],
+      standings: flags.standing ?? [],
       removals: flags.destructive ? 'only' : 'and-others',
     };
     const maxBytes = flags['max-bytes'] ?? DEFAULT_MAX_BYTES;
     const rendering = { format, maxBytes, toFile: file !== undefined };
     const { progress } = this;
     const to = file !== undefined || stdoutKind() === 'file' ? 'file' : 'screen';
-    const delivery: Delivery = { sink, to, progress };
+    const onScreen = file === undefined && process.stdout.isTTY && flags.pager;
+    const pager = onScreen ? chosenPager(process.env) : null;
+    const delivery: Delivery = { sink, to, progress, pager };
     const [first, ...others] = args.plan;
     if (first === undefined) throw usageFailure('no file is named', 'Name a plan or receipts.');
     const { kind, source } = await openKnownFile(planSource(first, 'any'));
@@ -138,7 +150,7 @@ export default class Show extends BaseCommand {
           progress.begin(WRITING);
           const name = first === '-' ? 'PLAN' : first;
           const shown = await filteredPlan(plan, filter);
-          await deliver(renderedPlan(shown, approvals, { ...rendering, name, ahead }), delivery);
+          await deliver(() => renderedPlan(shown, approvals, { ...rendering, name, ahead }), delivery);
         } finally {
           await plan.close();
         }
@@ -150,6 +162,11 @@ export default class Show extends BaseCommand {
             'this is a receipt, and plans are approved',
             'Leave the flags about approvals out.',
           );
+        if (filter.rules.length + filter.standings.length > 0)
+          throw usageFailure(
+            'this is a receipt, and a receipt knows neither rules nor standings',
+            'Show the plan that it is of with --rule or --standing.',
+          );
         const receipts: Omit<NamedReceipt, 'together'>[] = [];
         const sources = [source, ...others.map((file) => planSource(file, 'any'))];
         try {
@@ -159,8 +176,11 @@ export default class Show extends BaseCommand {
             receipts.push({ receipt, file: file === '-' ? 'RECEIPT' : file });
             this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
           }
+          const told = receipts.map(({ receipt }) => receipt);
+          const found = await demandTold(told, filter);
           progress.begin(WRITING);
-          await deliver(renderedReceipts(await withOthers(receipts), filter, rendering), delivery);
+          const named = await withOthers(receipts);
+          await deliver(() => renderedReceipts(named, found, rendering), delivery);
         } finally {
           for (const { receipt } of receipts) await receipt.close();
         }
@@ -184,9 +204,11 @@ async function* renderedPlan(
   { format, name, maxBytes, toFile, ahead }: Rendering,
 ): AsyncIterable<string> {
   switch (format) {
-    case 'text':
-      yield* planText(plan, terminalFor(toFile), name, approvals, ahead);
+    case 'text': {
+      const terminal = terminalFor(toFile);
+      yield* fittedPieces(planText(plan, terminal, name, approvals, ahead), terminal.columns);
       return;
+    }
     case 'markdown':
       yield await planMarkdown(plan, { maxBytes, planFile: name, approvals, ahead });
       return;
@@ -199,25 +221,28 @@ async function* renderedPlan(
   }
 }
 
-function renderedReceipts(
+async function* renderedReceipts(
   receipts: readonly NamedReceipt[],
   filter: PlanFilter,
-  { format, toFile }: Omit<Rendering, 'name' | 'ahead'>,
+  { format, maxBytes, toFile }: Omit<Rendering, 'name' | 'ahead'>,
 ): AsyncIterable<string> {
   const [first, ...others] = receipts;
-  const one = others.length === 0 ? first : undefined;
   switch (format) {
-    case 'text':
-      if (one === undefined) return receiptsText(receipts, filter, terminalFor(toFile));
-      return receiptText(one.receipt, filter, terminalFor(toFile), one.together);
+    case 'text': {
+      const terminal = terminalFor(toFile);
+      yield* fittedPieces(receiptsText(receipts, filter, terminal), terminal.columns);
+      return;
+    }
     case 'json':
-      return one === undefined ? receiptsJson(receipts, filter) : receiptJson(one.receipt, filter);
+      if (first !== undefined && others.length === 0) yield* receiptJson(first.receipt, filter);
+      else yield* receiptsJson(receipts, filter);
+      return;
     case 'markdown':
+      yield await receiptsMarkdown(receipts, filter, maxBytes);
+      return;
     case 'html':
-      throw usageFailure(
-        `a receipt is not shown as ${format}`,
-        'Show it with --format text or json, or show the plan that it is of.',
-      );
+      yield* receiptsHtml(receipts, filter);
+      return;
   }
 }
 
@@ -241,9 +266,15 @@ interface Delivery {
   /** `screen`: a person reads along, perhaps in a pager. */
   readonly to: 'file' | 'screen';
   readonly progress: Progress;
+  readonly pager: Pager | null;
 }
 
-async function deliver(pieces: AsyncIterable<string>, { sink, to, progress }: Delivery): Promise<void> {
+async function deliver(render: () => AsyncIterable<string>, delivery: Delivery): Promise<void> {
+  const { sink, to, progress, pager } = delivery;
+  if (pager !== null) {
+    progress.stop();
+    if ((await paged(gathered(render()), pager)) === 'shown') return;
+  }
   async function write(text: string): Promise<void> {
     const bytes = Buffer.from(text);
     if (to === 'screen') progress.stop();
@@ -251,15 +282,7 @@ async function deliver(pieces: AsyncIterable<string>, { sink, to, progress }: De
     progress.advance(bytes.length);
   }
   try {
-    // Gathered, because a view gives thousands of pieces and each write is waited for.
-    let gathered = '';
-    for await (const piece of pieces) {
-      gathered += piece;
-      if (gathered.length < WRITTEN_AT_ONCE) continue;
-      await write(gathered);
-      gathered = '';
-    }
-    if (gathered !== '') await write(gathered);
+    for await (const text of gathered(render())) await write(text);
     await sink.commit();
   } catch (error) {
     await sink.discard();
@@ -267,4 +290,16 @@ async function deliver(pieces: AsyncIterable<string>, { sink, to, progress }: De
   } finally {
     progress.stop();
   }
+}
+
+/** A view gives thousands of pieces, and each write is waited for. */
+async function* gathered(pieces: AsyncIterable<string>): AsyncIterable<string> {
+  let text = '';
+  for await (const piece of pieces) {
+    text += piece;
+    if (text.length < WRITTEN_AT_ONCE) continue;
+    yield text;
+    text = '';
+  }
+  if (text !== '') yield text;
 }

@@ -6,6 +6,7 @@ import { openScratchPlan } from '../files/plan/scratch-plan.js';
 import { receiptsOf } from '../files/receipt/parts.js';
 import type { VerifyOptions } from '../steps/verify.js';
 import { planAgainCommand } from '../views/next-command.js';
+import { fittedPieces } from '../views/wrapping.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
 import { applyAhead } from '../cli/apply-ahead.js';
 import { shownApprovals } from '../cli/approval-flags.js';
@@ -123,9 +124,10 @@ export default class Verify extends BaseCommand {
       ...this.applyNeeds(parsed),
     });
     const planLine = planAgainCommand(header.kind, receipts, connectingFlags(parsed), freeName);
-    const text = (): AsyncIterable<string> =>
-      verifyText(verdicts(), terminalOf(process.stdout), { planLine, ahead });
-    await printPieces(form === 'json' ? verifyJson(verdicts()) : text(), this.progress);
+    const terminal = terminalOf(process.stdout);
+    const text = (): AsyncIterable<string> => verifyText(verdicts(), terminal, { planLine, ahead });
+    const pieces = form === 'json' ? verifyJson(verdicts()) : fittedPieces(text(), terminal.columns);
+    await printPieces(pieces, this.progress);
     return code;
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { findNodeAtLocation } from 'jsonc-parser';
 import { z } from 'zod';
-import { DEFAULT_MAPPING, mappingSchema, type Mapping } from '../model/mapping.js';
+import { DEFAULT_MAPPING, mappingSchema, NAMING_MAPPING, type Mapping } from '../model/mapping.js';
 import { DEFAULT_POLICY, illegibleExemption, policySchema, type Policy } from '../model/policy.js';
 import { parseApprovals, type ApprovalsConfiguration } from './approvals.js';
 import { Complaints } from './complaint.js';
@@ -54,7 +54,11 @@ export async function loadConfiguration(sources: ConfigurationSources): Promise<
   const postgres = parsePostgres(variables, complaints);
   const configFile = await readConfigFile(sources, complaints);
   const policyFile = await readPolicyFile(sources.policyFile, complaints);
-  const mapping = settingsFrom(mappingSchema, DEFAULT_MAPPING, layersOf(configFile, 'mapping'), complaints);
+  const mappingLayers = layersOf(configFile, 'mapping');
+  // Where users are mapped, what is left out of that has defaults too.
+  const named = mappingLayers.some(({ node }) => findNodeAtLocation(node, ['mongo', 'users']) !== undefined);
+  const defaults = named ? NAMING_MAPPING : DEFAULT_MAPPING;
+  const mapping = settingsFrom(mappingSchema, defaults, mappingLayers, complaints);
   const policyLayers = layersOf(configFile, 'policy');
   if (policyFile !== undefined) policyLayers.push({ file: policyFile, node: policyFile.root, prefix: '' });
   const policy = settingsFrom(policySchema, DEFAULT_POLICY, policyLayers, complaints);

@@ -1,4 +1,4 @@
-import { DEFAULT_MAPPING, isCollectionName, isIdentifier } from '../model/mapping.js';
+import { DEFAULT_MAPPING, isCollectionName, isIdentifier, USUAL_USERS } from '../model/mapping.js';
 import type { Contents, NameCheck, StoreNames } from '../model/name-check.js';
 import { amount } from '../model/row-count.js';
 import { allNearest, isSpeltAlike } from './did-you-mean.js';
@@ -20,8 +20,9 @@ const TABLE: NameKind = {
 /** What stands under each default name of the mapping, and what else could be meant. A person chooses. */
 export function nameChecks(inMongo: StoreNames, inPostgres: StoreNames): NameCheck[] {
   const { mongo, postgres } = DEFAULT_MAPPING;
+  const { collection: users, ...fields } = USUAL_USERS;
   const table = `${postgres.schema}.${postgres.table}`;
-  const usual = [...Object.values(mongo.collections), table];
+  const usual = [...Object.values(mongo.collections), users, table];
   const whole = (setting: string, name: string, store: StoreNames, kind: NameKind): NameCheck => {
     const others = store.names.filter((one) => !usual.includes(one));
     const contents = store.contents.get(name);
@@ -37,6 +38,13 @@ export function nameChecks(inMongo: StoreNames, inPostgres: StoreNames): NameChe
         ...partFindings(`mongo.${slot}`, mongo[slot], inMongo.contents.get(name)),
       ];
     }),
+    // Nobody must be named: where there are no users, nothing is said of them.
+    ...(inMongo.contents.has(users)
+      ? [
+          whole('mongo.users.collection', users, inMongo, COLLECTION),
+          ...partFindings('mongo.users', fields, inMongo.contents.get(users)),
+        ]
+      : []),
     whole('postgres.table', table, inPostgres, TABLE),
     ...partFindings('postgres.columns', postgres.columns, inPostgres.contents.get(table)),
   ];
@@ -62,12 +70,9 @@ function partFindings(
   const others = [...parts.keys()].filter((name) => !Object.values(names).includes(name));
   return Object.entries(names).map(([key, name]) => {
     const isThere = parts.has(name);
+    const inTable = isThere ? 'there' : 'no such column';
     const found =
-      lookedAt !== null
-        ? `in ${parts.get(name) ?? 'none'} of ${lookedAt} documents looked at`
-        : isThere
-          ? 'there'
-          : 'no such column';
+      lookedAt === null ? inTable : `in ${parts.get(name) ?? 'none'} of ${lookedAt} documents looked at`;
     return finding({ setting: `${settings}.${key}`, name, others, isThere, found }, PART);
   });
 }

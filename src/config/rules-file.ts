@@ -26,41 +26,31 @@ export async function readRulesFile(
   missing: 'complain' | 'ignore',
   complaints: Complaints,
 ): Promise<RulesFile | undefined> {
-  let text;
+  let text: string;
   try {
-    text = typeof source === 'string' ? await readFile(source, 'utf8') : await textOf(source);
+    text = withoutByteOrderMark(
+      typeof source === 'string' ? await readFile(source, 'utf8') : await textOf(source),
+    );
   } catch (error) {
     if (missing === 'complain' || codeOf(error) !== 'ENOENT')
       complaints.add(name, `cannot be read (${codeOf(error) ?? 'unknown'})`);
     return undefined;
   }
-  text = withoutByteOrderMark(text);
-  const whole = text;
-  const lineAt = (offset: number): number => whole.slice(0, offset).split('\n').length;
+  const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: false, allowTrailingComma: true });
-  if (errors.length > 0 || root === undefined) {
-    complainOfSyntax(errors, lineAt, name, complaints);
-    return undefined;
+  if (root !== undefined && errors.length === 0) {
+    const file: RulesFile = { name, root, lineOf: (node) => lineAt(node.offset) };
+    return hasDuplicateKeys(root, file, complaints) ? undefined : file;
   }
-  const file: RulesFile = { name, root, lineOf: (node) => lineAt(node.offset) };
-  return hasDuplicateKeys(root, file, complaints) ? undefined : file;
-}
-
-/** Only the first error on each line: the others mostly follow from it. */
-function complainOfSyntax(
-  errors: readonly ParseError[],
-  lineAt: (offset: number) => number,
-  name: string,
-  complaints: Complaints,
-): void {
-  const byLine = new Map<number, string>();
+  // Only the first error on each line: the others mostly follow from it.
+  const byLine = new Map<number, string>(errors.length === 0 ? [[1, 'ValueExpected']] : []);
   for (const { offset, error } of errors) {
     const line = lineAt(offset);
     if (!byLine.has(line)) byLine.set(line, printParseErrorCode(error));
   }
-  if (byLine.size === 0) byLine.set(1, 'ValueExpected');
   for (const [line, what] of byLine) complaints.add(`${name}:${line}`, `is no JSON (${what})`);
+  return undefined;
 }
 
 function hasDuplicateKeys(node: Node, file: RulesFile, complaints: Complaints): boolean {

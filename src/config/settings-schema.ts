@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_MAPPING, mappingSchema } from '../model/mapping.js';
+import { DEFAULT_MAPPING, mappingSchema, USUAL_USERS } from '../model/mapping.js';
 import { DEFAULT_POLICY, policySchema } from '../model/policy.js';
 import { approvalsSchema } from './approvals.js';
 
@@ -36,6 +36,9 @@ function fileSchema(schema: z.ZodType, defaults: unknown): JsonSchema {
 function optional(schema: JsonSchema, defaults: unknown): JsonSchema {
   const rest = { ...schema };
   delete rest.required;
+  // The only part that may be null is `mongo.users`.
+  if (defaults === null)
+    rest.anyOf = (rest.anyOf ?? []).map((one) => (one.type === 'object' ? optional(one, USUAL_USERS) : one));
   if (rest.properties === undefined) return { ...rest, default: defaults };
   const properties: JsonSchema['properties'] = {};
   for (const [name, property] of Object.entries(rest.properties))

@@ -33,12 +33,11 @@ export function settingsFrom<T>(
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
     const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
-    if (issue.code === 'unrecognized_keys') {
-      const known = Object.keys(objectAt(defaults, path));
-      for (const key of issue.keys) complain([...path, key], unknownKey(key, known), layers, complaints);
-    } else {
+    if (issue.code !== 'unrecognized_keys')
       complain(path, problemOf(issue, path, layers), layers, complaints);
-    }
+    else
+      for (const key of issue.keys)
+        complain([...path, key], unknownKey(key, Object.keys(objectAt(defaults, path))), layers, complaints);
   }
   return undefined;
 }
@@ -61,13 +60,9 @@ function withoutSchemaReference(value: unknown): unknown {
 
 function complain(path: Path, problem: string, layers: readonly Layer[], complaints: Complaints): void {
   const found = nodeAt(path, layers);
-  if (found === undefined) {
-    complaints.add(path.join('.'), problem);
-    return;
-  }
-  const { layer, node } = found;
-  const name = `${layer.prefix}${path.join('.')}`.replace(/\.$/, '');
-  complaints.add(`${layer.file.name}:${layer.file.lineOf(node)}${name === '' ? '' : `: ${name}`}`, problem);
+  const name = `${found?.layer.prefix ?? ''}${path.join('.')}`.replace(/\.$/, '');
+  const place = found && `${found.layer.file.name}:${found.layer.file.lineOf(found.node)}`;
+  complaints.add([place, name].filter(Boolean).join(': '), problem);
 }
 
 /** The node of the value at the path, or the nearest one around it, in the last layer that has it. */

@@ -28,11 +28,9 @@ export function draftTeam(facts: TeamFacts, rulebook: Rulebook): TeamDraft {
   const blocked: Block[] = [];
   for (const odd of facts.rowsWithoutUser)
     findings.push({ code: 'malformed-row', team: team.id, user: null, ...odd });
-  if (team.state === 'deleted' && holdsRoles(facts)) {
-    findings.push({ code: 'deleted-team-holds-roles', team: team.id, user: null });
-  }
-  if (team.state === 'missing' && holdsRoles(facts)) {
-    findings.push({ code: 'missing-team', team: team.id, user: null });
+  if (team.state !== 'live' && holdsRoles(facts)) {
+    const code = team.state === 'deleted' ? 'deleted-team-holds-roles' : 'missing-team';
+    findings.push({ code, team: team.id, user: null });
   }
   const treatment = treatmentOf(team, rulebook.policy);
   for (const odd of facts.oddStates) {
@@ -72,19 +70,11 @@ export function settleTeam(draft: TeamDraft, links: Links): TeamVerdict {
   const decisions = [];
   for (const user of draft.users) {
     const verdict = settleUser(user, links);
-    switch (verdict.kind) {
-      case 'nothing':
-        break;
-      case 'blocked': {
-        const block = { code: verdict.code, team: draft.team.id, user: user.facts.user };
-        if (verdict.code === 'link-conflict') blocked.push(block);
-        else for (const odd of verdict.fields) blocked.push({ ...block, ...odd });
-        break;
-      }
-      case 'decision':
-        decisions.push(verdict);
-        break;
-    }
+    if (verdict.kind === 'decision') decisions.push(verdict);
+    if (verdict.kind !== 'blocked') continue;
+    const block = { code: verdict.code, team: draft.team.id, user: user.facts.user };
+    if (verdict.code === 'link-conflict') blocked.push(block);
+    else for (const odd of verdict.fields) blocked.push({ ...block, ...odd });
   }
   decisions.sort((a, b) => byCodeUnit(a.user, b.user));
   return { team: draft.team, decisions, blocked };
@@ -92,21 +82,16 @@ export function settleTeam(draft: TeamDraft, links: Links): TeamVerdict {
 
 /** All users with facts, and the owner even without any. */
 function* usersToDecide(facts: TeamFacts, treatment: DecidingTreatment): Iterable<UserFacts> {
+  yield* facts.users;
   const owner = treatment === 'by-membership' ? facts.team.createdBy : null;
-  let ownerSeen = owner === null;
-  for (const user of facts.users) {
-    if (user.user === owner) ownerSeen = true;
-    yield user;
-  }
-  if (owner !== null && !ownerSeen) {
+  if (owner !== null && !facts.users.some(({ user }) => user === owner))
     yield { user: owner, member: false, rows: { mongo: [], postgres: [] }, malformed: [] };
-  }
 }
 
 function holdsRoles(facts: TeamFacts): boolean {
-  if (facts.rowsWithoutUser.length > 0) return true;
-  for (const user of facts.users) {
-    if (user.malformed.length > 0 || user.rows.mongo.length > 0 || user.rows.postgres.length > 0) return true;
-  }
-  return false;
+  const { rowsWithoutUser, users } = facts;
+  return (
+    rowsWithoutUser.length > 0 ||
+    users.some(({ malformed, rows }) => malformed.length + rows.mongo.length + rows.postgres.length > 0)
+  );
 }

@@ -1,10 +1,10 @@
-import type { DerivedChange, Op, Rule } from '../model/change.js';
+import type { DerivedChange, Rule } from '../model/change.js';
 import type { Links, UserFacts } from '../model/facts.js';
 import type { FindingCode, OddField } from '../model/finding.js';
 import { byCodeUnit, bySerialId } from '../model/id.js';
 import type { Policy } from '../model/policy.js';
 import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../model/role-row.js';
-import type { Standing, Team } from '../model/team.js';
+import type { Standing, Team, TeamState } from '../model/team.js';
 import { standingOf, type DecidingTreatment } from './standing.js';
 import { decideWantedRole, linkNeedOf, type LinkNeed, type WantedRole } from './wanted-role.js';
 
@@ -138,28 +138,23 @@ function removalsOf(rows: RoleRows, team: Team, standing: Standing, policy: Poli
   const wanted = standing === 'member' ? policy.wanted.member : NO_ROLES;
   const action = standing === 'member' ? policy.memberExtras : policy.outsiders;
   if (action === 'keep') return [];
-  const op: Exclude<Op, 'insert'> = action;
-  const rule = standing === 'member' ? 'member-extra' : outsiderRule(team);
+  const why = {
+    op: action,
+    rule: standing === 'member' ? 'member-extra' : OUTSIDER_RULES[team.state],
+  } as const;
+  const inMongo = extras(rows.mongo, wanted);
+  const inPostgres = extras(rows.postgres, wanted);
   return [
-    ...extras(rows.mongo, wanted).map(
-      (row) => ({ op, store: 'mongo', role: row.role, rule, id: row.id }) as const,
-    ),
-    ...extras(rows.postgres, wanted).map(
-      (row) => ({ op, store: 'postgres', role: row.role, rule, id: row.id }) as const,
-    ),
+    ...inMongo.map(({ role, id }) => ({ ...why, store: 'mongo', role, id }) as const),
+    ...inPostgres.map(({ role, id }) => ({ ...why, store: 'postgres', role, id }) as const),
   ];
 }
 
-function outsiderRule(team: Team): Rule {
-  switch (team.state) {
-    case 'live':
-      return 'outsider-holds';
-    case 'deleted':
-      return 'deleted-team-holds';
-    case 'missing':
-      return 'missing-team-holds';
-  }
-}
+const OUTSIDER_RULES: Readonly<Record<TeamState, Rule>> = {
+  live: 'outsider-holds',
+  deleted: 'deleted-team-holds',
+  missing: 'missing-team-holds',
+};
 
 function extras<Row extends { role: string }>(rows: readonly Row[], wanted: readonly string[]): Row[] {
   return rows.filter((row) => !wanted.includes(row.role));

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { DerivedChange, Rule } from '../model/change.js';
 import type { Links } from '../model/facts.js';
+import type { Store } from '../model/store.js';
 import { TEAM_SCOPE, type MongoRoleRow, type PostgresRoleRow, type RowIdentity } from '../model/role-row.js';
 
 /** One wanted role of one user in one team, with the active rows that already hold it. */
@@ -51,40 +52,34 @@ export function linkNeedOf(wanted: WantedRole, asOf: number): LinkNeed {
 /** The link table of docs/design.md, "The rules", right side: what follows from what was found under the id. */
 export function decideWantedRole(wanted: WantedRole, need: LinkNeed, links: Links): WantedOutcome {
   const { role, rule } = wanted;
+  const outcome = (
+    changes: readonly DerivedChange[],
+    reactivated?: MongoRoleRow | PostgresRoleRow,
+  ): WantedOutcome => ({ kind: 'changes', changes, reactivated });
+  if (need.kind === 'none') return outcome([]);
+  const { id } = need;
+  const inMongo = links.mongo(id);
+  const inPostgres = links.postgres(id);
+  const insert = (store: Store): DerivedChange => ({ op: 'insert', store, role, rule, link: id });
   switch (need.kind) {
-    case 'none':
-      return { kind: 'changes', changes: [], reactivated: undefined };
     case 'new':
-    case 'unlinked': {
-      if (links.mongo(need.id) !== undefined || links.postgres(need.id) !== undefined) return CONFLICT;
-      const mongo = { op: 'insert', store: 'mongo', role, rule, link: need.id } as const;
-      const postgres = { op: 'insert', store: 'postgres', role, rule, link: need.id } as const;
-      const changes = need.kind === 'new' ? [mongo, postgres] : [mongo];
-      return { kind: 'changes', changes, reactivated: undefined };
-    }
+    case 'unlinked':
+      if (inMongo !== undefined || inPostgres !== undefined) return CONFLICT;
+      return outcome(need.kind === 'new' ? [insert('mongo'), insert('postgres')] : [insert('mongo')]);
     case 'postgres-copy': {
       // Two documents with one id, as ObjectId and as string, cannot both be linked to.
-      if (links.mongo(need.id) === 'several') return CONFLICT;
-      const found = links.postgres(need.id);
-      if (found === undefined) {
-        const changes = [{ op: 'insert', store: 'postgres', role, rule, link: need.id } as const];
-        return { kind: 'changes', changes, reactivated: undefined };
-      }
-      if (found === 'several' || !isInactiveCopy(found, wanted)) return CONFLICT;
-      const changes = [{ op: 'reactivate', store: 'postgres', role, rule, id: found.id } as const];
-      const reactivated = { id: found.id, mongoId: need.id, role, active: false };
-      return { kind: 'changes', changes, reactivated };
+      if (inMongo === 'several' || inPostgres === 'several') return CONFLICT;
+      if (inPostgres === undefined) return outcome([insert('postgres')]);
+      if (!isInactiveCopy(inPostgres, wanted)) return CONFLICT;
+      const change = { op: 'reactivate', store: 'postgres', role, rule, id: inPostgres.id } as const;
+      return outcome([change], { id: inPostgres.id, mongoId: id, role, active: false });
     }
     case 'mongo-copy': {
-      if (links.postgres(need.id) === 'several') return CONFLICT;
-      const found = links.mongo(need.id);
-      if (found === undefined) {
-        const changes = [{ op: 'insert', store: 'mongo', role, rule, link: need.id } as const];
-        return { kind: 'changes', changes, reactivated: undefined };
-      }
-      if (found === 'several' || !isInactiveCopy(found, wanted)) return CONFLICT;
-      const changes = [{ op: 'reactivate', store: 'mongo', role, rule, id: found.id } as const];
-      return { kind: 'changes', changes, reactivated: { id: found.id, role, active: false } };
+      if (inMongo === 'several' || inPostgres === 'several') return CONFLICT;
+      if (inMongo === undefined) return outcome([insert('mongo')]);
+      if (!isInactiveCopy(inMongo, wanted)) return CONFLICT;
+      const change = { op: 'reactivate', store: 'mongo', role, rule, id: inMongo.id } as const;
+      return outcome([change], { id: inMongo.id, role, active: false });
     }
   }
 }

@@ -8,7 +8,7 @@ import { askMongoTime, compareClocks, judgeClock } from './clock.js';
 import { askMongoCertificate, judgeMongoEncryption, mongoTls } from './encryption.js';
 import { makeChecks, type Examination, type StoreChecks } from './examination.js';
 import { expectedFields, judgeCollections, sampleFields } from './mongo-collections.js';
-import { judgeMongoIndexes, readMongoIndexes } from './mongo-indexes.js';
+import { judgeMongoIndexes, neededIndexes, readMongoIndexes } from './mongo-indexes.js';
 import { judgeMongoRules, tryMongoValidator } from './mongo-rules.js';
 import { judgeMongoPrivileges } from './privileges.js';
 import { judgeRowCounts, oddMemberships } from './row-counts.js';
@@ -52,8 +52,9 @@ async function examine(
   { mapping, policy, secrets, purpose, patience, now }: Examination,
 ): Promise<Record<keyof typeof TITLES, CheckResult>> {
   const ask = <T>(question: () => Promise<T>): Promise<Probe<T>> => probe(question, secrets);
-  const { teams, memberships, roles } = mapping.mongo.collections;
-  const named = [teams, memberships, roles];
+  const { teams, roles } = mapping.mongo.collections;
+  const expected = expectedFields(mapping);
+  const named = Object.keys(expected);
   const described = await ask(() => describeCollections(connection.db, named));
   const present = named.filter((name) => described.kind !== 'found' || described.value.has(name));
   const lacksCollection = present.length < named.length;
@@ -64,9 +65,9 @@ async function examine(
     const asked = names.map(async (name) => [name, await ask(() => question(name))] as const);
     return new Map(await Promise.all(asked));
   };
-  const expected = expectedFields(mapping);
   const samples = await each(named, (name) => sampleFields(connection, name, expected[name] ?? []));
-  const indexes = await each([memberships, roles], (name) => readMongoIndexes(connection, name));
+  const indexed = neededIndexes(mapping).map(([collection]) => collection);
+  const indexes = await each(indexed, (name) => readMongoIndexes(connection, name));
   const validator = await ask(() => tryMongoValidator(connection, mapping, writtenRoles(policy)));
   const [server, transactions, identity, clock, counts] = await Promise.all([
     ask(() => askMongoServer(connection)),

@@ -1,3 +1,4 @@
+import { UUID } from 'mongodb';
 import { UNCAP, type DescribedCollection } from '../stores/mongo/collections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import { formOf } from '../stores/mongo/values.js';
@@ -40,6 +41,7 @@ function typeOf(value: unknown): string | null {
   if (value === null) return 'null';
   const form = formOf(value);
   if (form !== 'other') return form;
+  if (value instanceof UUID) return 'uuid';
   if (value instanceof Date) return 'date';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
@@ -57,7 +59,7 @@ const IDS = ['string', 'objectId'];
 
 /** The fields of each collection, by the collection's name. */
 export function expectedFields({ mongo }: Mapping): Record<string, readonly ExpectedField[]> {
-  const { collections, teams, memberships, roles } = mongo;
+  const { collections, teams, memberships, roles, users } = mongo;
   const needed = (field: string, ...types: string[]): ExpectedField => ({ field, types, needed: true });
   const optional = (field: string, ...types: string[]): ExpectedField => ({ field, types, needed: false });
   const ids = (...fields: string[]): ExpectedField[] => fields.map((field) => needed(field, ...IDS));
@@ -79,6 +81,9 @@ export function expectedFields({ mongo }: Mapping): Record<string, readonly Expe
       optional(roles.createdAt, 'date', 'string'),
       optional(roles.createdBy, ...IDS),
     ],
+    ...(users === null
+      ? {}
+      : { [users.collection]: [needed(users.id, ...IDS, 'uuid'), needed(users.name, 'string')] }),
   };
 }
 
@@ -120,17 +125,22 @@ function judgeKind(
   mapping: Mapping,
 ): CheckProblem | null {
   const found = described.get(collection);
+  const { collections, users } = mapping.mongo;
   if (found === undefined)
     return failure(
       `there is no collection ${collection}`,
-      'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json.',
+      collection === users?.collection
+        ? 'Correct mongo.users in the mapping of fix-roles.config.json; plan --no-names does without.'
+        : 'Check DB_NAME, and the collection names in the mapping of fix-roles.config.json.',
     );
+  // A view may stand for the users, which are no target of a plan.
+  if (!Object.values(collections).includes(collection)) return null;
   if (found.uuid === null)
     return failure(
       `${collection} is no ordinary collection`,
       'Name the collection itself in the mapping, not a view of it.',
     );
-  return found.capped && collection === mapping.mongo.collections.roles
+  return found.capped && collection === collections.roles
     ? failure(`${collection} is a capped collection, which no transaction can write to`, UNCAP)
     : null;
 }

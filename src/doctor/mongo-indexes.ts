@@ -47,20 +47,30 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Judges whether roles and memberships are found by team without reading whole collections. */
+/** The fields by which documents are looked up, and how often a whole collection is read where no index has one. */
+export function neededIndexes({ mongo: { collections, memberships, roles, users } }: Mapping) {
+  const ofTeams = 'every team that is applied';
+  return [
+    [collections.memberships, memberships.team, ofTeams],
+    [collections.roles, roles.team, ofTeams],
+    // Every collection has an index of `_id`.
+    ...(users === null || users.id === '_id'
+      ? []
+      : [[users.collection, users.id, 'every thousand users in a plan'] as const]),
+  ] as const;
+}
+
+/** Judges whether roles and memberships are found by team, and users by id, without reading whole collections. */
 export function judgeMongoIndexes(
   indexes: ReadonlyMap<string, Probe<readonly MongoIndex[]>>,
   database: string,
-  { mongo: { collections, memberships, roles } }: Mapping,
+  mapping: Mapping,
 ): CheckResult {
-  const needed = [
-    [collections.memberships, memberships.team],
-    [collections.roles, roles.team],
-  ] as const;
+  const needed = neededIndexes(mapping);
   // Plan and apply do not list indexes, so their users need not be allowed to.
   if ([...indexes.values()].some(({ kind }) => kind === 'denied'))
     return notMade('this user may not list indexes, which plan and apply do without');
-  const problems = needed.flatMap(([collection, field]): CheckProblem[] => {
+  const problems = needed.flatMap(([collection, field, often]): CheckProblem[] => {
     const found = indexes.get(collection);
     if (found?.kind !== 'found')
       return [
@@ -70,11 +80,14 @@ export function judgeMongoIndexes(
         ),
       ];
     if (found.value.some(({ fields, whole }) => whole && fields[0] === field)) return [];
-    const none = `no index finds documents of ${collection} by ${field}: every team that is applied reads the whole collection`;
+    const none = `no index finds documents of ${collection} by ${field}: ${often} reads the whole collection`;
     const create = `${shellOf(database, collection)}.createIndex(${JSON.stringify({ [field]: 1 })});`;
     return [warning(none, 'Create one.', [create])];
   });
-  return verdict(`looked for ${needed.map((names) => names.join('.')).join(', ')}`, problems);
+  return verdict(
+    `looked for ${needed.map(([collection, field]) => `${collection}.${field}`).join(', ')}`,
+    problems,
+  );
 }
 
 /** How mongosh names a collection. */

@@ -1,7 +1,7 @@
 import type { TableColumn } from '../stores/postgres/catalog.js';
 import type { CheckProblem } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Policy } from '../model/policy.js';
+import { writtenRoles, type Policy } from '../model/policy.js';
 import { TEAM_SCOPE } from '../model/role-row.js';
 import { hasHostileCharacter } from '../model/text.js';
 import { failure, warning } from './verdict.js';
@@ -46,9 +46,7 @@ const EXPECTED: Readonly<Record<ColumnKey, Expectation>> = {
   syncError: WRITTEN_TEXT,
 };
 
-export function columnKeys(columns: Mapping['postgres']['columns']): ColumnKey[] {
-  return Object.keys(columns).filter((key): key is ColumnKey => key in EXPECTED);
-}
+export const COLUMN_KEYS = Object.keys(EXPECTED).filter((key): key is ColumnKey => key in EXPECTED);
 
 export function* judgeColumn(
   key: ColumnKey,
@@ -62,14 +60,11 @@ export function* judgeColumn(
     const judge = onlyWritten || bearable.includes(base) ? warning : failure;
     yield judge(`column ${name} is ${type}, not ${wanted}`, `Make it ${wanted}, or map another column.`);
   }
-  const [what, needed] = longestText(key, mapping, policy) ?? ['', 0];
+  const [what, needed] = longestTexts(mapping, policy)[key] ?? ['', 0];
   if (length !== null && length < needed)
     yield failure(`column ${name} holds ${length} characters, ${what} has ${needed}`, 'Widen the column.');
-  if (given === 'generated')
-    yield failure(
-      `column ${name} is computed by the database and cannot be written`,
-      'Map a column that can be written.',
-    );
+  const computed = `column ${name} is computed by the database and cannot be written`;
+  if (given === 'generated') yield failure(computed, 'Map a column that can be written.');
   if (key === 'id' && given === 'nothing')
     yield failure(`column ${name} has no default, and new rows bring no number along`, 'Make it serial.');
   if (key === 'id' && given === 'always')
@@ -87,40 +82,30 @@ export function* judgeForeignColumn({
   required,
   given,
 }: TableColumn): Generator<CheckProblem, void, undefined> {
+  const unfilled = `column ${name} is NOT NULL without a default: no new row can be inserted`;
   if (name === '__proto__' || hasHostileCharacter(name))
     yield failure(
       `column ${name} has a name that cannot stand in a plan`,
       'Rename the column; plan refuses it.',
     );
-  else if (required && given === 'nothing')
-    yield failure(
-      `column ${name} is NOT NULL without a default: no new row can be inserted`,
-      'Give it a default, or let it be NULL.',
-    );
+  else if (required && given === 'nothing') yield failure(unfilled, 'Give it a default, or let it be NULL.');
 }
 
-/** The longest text that is certain to be written into a column: what it is, and its length. */
-function longestText(
-  key: ColumnKey,
+/** The longest text that is certain to be written into each column: what it is, and its length. */
+function longestTexts(
   { ids }: Mapping,
-  { wanted }: Policy,
-): readonly [what: string, length: number] | null {
-  switch (key) {
-    case 'user':
-    case 'team':
-    case 'mongoId':
-      return ids === 'hex' ? ['an id', 24] : null;
-    case 'role': {
-      const lengths = Object.values(wanted).flatMap((roles) => roles.map((role) => role.length));
-      return ['the longest wanted role', Math.max(0, ...lengths)];
-    }
-    case 'scope':
-      return [TEAM_SCOPE, TEAM_SCOPE.length];
-    case 'createdBy':
-      return ['system', 6];
-    case 'syncStatus':
-      return ['SYNCED', 6];
-    default:
-      return null;
-  }
+  policy: Policy,
+): Partial<Record<ColumnKey, readonly [what: string, length: number]>> {
+  const role = [
+    'the longest wanted role',
+    Math.max(0, ...writtenRoles(policy).map((one) => one.length)),
+  ] as const;
+  const texts = {
+    role,
+    scope: [TEAM_SCOPE, TEAM_SCOPE.length],
+    createdBy: ['system', 6],
+    syncStatus: ['SYNCED', 6],
+  } as const;
+  const id = ['an id', 24] as const;
+  return ids === 'hex' ? { ...texts, user: id, team: id, mongoId: id } : texts;
 }

@@ -6,7 +6,7 @@ import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import { foreignKeyText, type ForeignKey } from '../model/foreign-key.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
-import { columnKeys, judgeColumn, judgeForeignColumn } from './postgres-columns.js';
+import { COLUMN_KEYS, judgeColumn, judgeForeignColumn } from './postgres-columns.js';
 import { failure, verdict, warning } from './verdict.js';
 
 export type PostgresTable = CatalogTable & { readonly attachments: PostgresAttachments };
@@ -50,7 +50,7 @@ function* tableProblems(
   { unusable, purpose }: TableUse,
 ): Generator<CheckProblem, void, undefined> {
   const named = mapping.postgres.columns;
-  for (const key of columnKeys(named)) {
+  for (const key of COLUMN_KEYS) {
     const column = columns.find(({ name }) => name === named[key]);
     if (column === undefined) yield failure(`there is no column ${named[key]}`, REMAP);
     else yield* judgeColumn(key, column, mapping, policy);

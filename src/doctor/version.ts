@@ -5,20 +5,16 @@ import { failure, verdict, warning } from './verdict.js';
 
 export interface MongoServer {
   readonly version: string;
-  /** Null where the version has another form. */
-  readonly major: number | null;
   /** What else the server says of itself: an edition, another make. */
   readonly modules: readonly string[];
 }
 
 export async function askMongoServer({ client }: MongoConnection): Promise<MongoServer> {
-  const info = await client.db('admin').command({ buildInfo: 1 });
-  const version = typeof info['version'] === 'string' ? info['version'] : '';
-  const modules: unknown = info['modules'];
-  const major = /^(\d+)\./.exec(version)?.[1];
+  const { version, modules }: Readonly<Record<string, unknown>> = await client
+    .db('admin')
+    .command({ buildInfo: 1 });
   return {
-    version,
-    major: major === undefined ? null : Number(major),
+    version: typeof version === 'string' ? version : '',
     modules: Array.isArray(modules) ? modules.filter((module) => typeof module === 'string') : [],
   };
 }
@@ -50,13 +46,11 @@ export function judgePostgresVersion({ version, major }: PostgresServer): CheckR
   return verdict(`PostgreSQL ${version}`, major < POSTGRES_LEAST ? [old] : []);
 }
 
-export function judgeMongoVersion({ version, major, modules }: MongoServer): CheckResult {
-  const found = `MongoDB ${[version, ...modules].join('; ')}`;
-  if (major === null || major >= MONGO_SNAPSHOTS) return verdict(found);
-  return verdict(found, [
-    warning(
-      `versions before ${MONGO_SNAPSHOTS} have no snapshot reads: a plan then sees what changes while it reads`,
-      'Plan while the application is quiet, or use a later version.',
-    ),
-  ]);
+export function judgeMongoVersion({ version, modules }: MongoServer): CheckResult {
+  const major = Number(/^(\d+)\./.exec(version)?.[1] ?? MONGO_SNAPSHOTS);
+  const old = warning(
+    `versions before ${MONGO_SNAPSHOTS} have no snapshot reads: a plan then sees what changes while it reads`,
+    'Plan while the application is quiet, or use a later version.',
+  );
+  return verdict(`MongoDB ${[version, ...modules].join('; ')}`, major < MONGO_SNAPSHOTS ? [old] : []);
 }

@@ -1,3 +1,4 @@
+import { beginningOf, continued } from './gzip.js';
 import { doingOf, openSource, type OpenSource, type PlanSource } from './source.js';
 
 /** A file of known kind, open from its beginning. */
@@ -19,16 +20,7 @@ export async function openKnownFile(source: PlanSource): Promise<KnownFile> {
   const input = await openSource(source);
   try {
     const rest = input.chunks[Symbol.asyncIterator]();
-    const start: Buffer[] = [];
-    let length = 0;
-    while (length < RECEIPT_START.length) {
-      const next = await rest.next();
-      if (next.done === true) break;
-      // A chunk is valid only until the next one is asked for.
-      start.push(Buffer.from(next.value));
-      length += next.value.length;
-    }
-    const beginning = Buffer.concat(start);
+    const beginning = await beginningOf(rest, RECEIPT_START.length);
     const kind = beginning.toString('latin1').trimStart().startsWith(RECEIPT_START) ? 'receipt' : 'plan';
     const chunks = continued(beginning, rest);
     const whole: OpenSource = { ...input, doing: doingOf(source, kind), chunks, close: () => input.close() };
@@ -36,18 +28,5 @@ export async function openKnownFile(source: PlanSource): Promise<KnownFile> {
   } catch (error) {
     await input.close();
     throw error;
-  }
-}
-
-async function* continued(beginning: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  try {
-    if (beginning.length > 0) yield beginning;
-    for (;;) {
-      const next = await rest.next();
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    await rest.return?.();
   }
 }

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
+import { isGzip, unpacked } from './gzip.js';
 
 /**
  * Where a plan or a receipt is read from. `strict` (for `apply`) refuses a symbolic link, whatever is no regular file,
@@ -17,9 +18,9 @@ export type PlanSource =
 export interface OpenSource {
   /** For messages: "reading the plan plan.json". */
   readonly doing: string;
-  /** In bytes; null where it is unknown, as of a pipe. */
+  /** In bytes; null where it is unknown, as of a pipe or of what is packed. */
   readonly size: number | null;
-  /** @throws Failure (operational) where reading fails */
+  /** Unpacked, where the file is gzip. @throws Failure (operational) where reading fails, (refused) where unpacking does */
   readonly chunks: AsyncIterable<Buffer>;
   close(): Promise<void>;
 }
@@ -34,7 +35,7 @@ export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 
   const doing = doingOf(source, what);
   if (source.kind === 'stdin') {
     const close = (): Promise<void> => Promise.resolve();
-    return { doing, size: null, chunks: buffers(source.stream, doing), close };
+    return { doing, size: null, chunks: plain(buffers(source.stream, doing), doing, what), close };
   }
   const file = await openFile(source.path, source.trust, doing, what);
   let size: number | null;
@@ -42,13 +43,28 @@ export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 
     const stats = await file.stat();
     const problem = objection(stats, source.trust);
     if (problem !== undefined) throw distrusted(doing, problem, what);
-    size = stats.isFile() ? stats.size : null;
+    size = stats.isFile() && !(await isPacked(file)) ? stats.size : null;
   } catch (error) {
     await file.close();
     throw error;
   }
   const chunks = file.createReadStream({ highWaterMark: CHUNK, autoClose: false });
-  return { doing, size, chunks: buffers(chunks, doing), close: () => file.close() };
+  return { doing, size, chunks: plain(buffers(chunks, doing), doing, what), close: () => file.close() };
+}
+
+/** Receipts are found by their names, to be taken back as a whole: a packed one would be missed. */
+function plain(
+  chunks: AsyncIterable<Buffer>,
+  doing: string,
+  what: 'plan' | 'receipt',
+): AsyncIterable<Buffer> {
+  return what === 'plan' ? unpacked(chunks, doing) : chunks;
+}
+
+/** Reads at a place of its own, so that reading begins at the beginning afterwards. */
+async function isPacked(file: FileHandle): Promise<boolean> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+  return isGzip(buffer.subarray(0, bytesRead));
 }
 
 /** For messages: what is being read. */

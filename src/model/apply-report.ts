@@ -1,4 +1,5 @@
 import { graver, resultOf, type ApplyResult, type OutcomeKind, type TeamOutcome } from './outcome.js';
+import type { Dangers } from './danger.js';
 import type { Shard } from './apply-options.js';
 import type { Store } from './store.js';
 import type { Targets } from './targets.js';
@@ -28,6 +29,8 @@ export interface ApplyProspect {
   /** Teams that match the plan, but are not begun because others have drifted (`--on-drift abort`). */
   readonly held: number;
   readonly roles: RolesAhead;
+  /** What to look at first in it. */
+  readonly dangers: Dangers;
 }
 
 /** Which part of its plan an apply was about; null: all of it. `teams`: how many the whole plan has. */

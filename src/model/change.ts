@@ -32,19 +32,14 @@ export interface Insertion extends Ruled {
   readonly link: string;
 }
 
-/** A change of one existing Mongo document, addressed by its `_id`. */
-export interface MongoAlteration extends Ruled {
+/** A change of one existing row, addressed by its `_id` or its serial `id`. */
+interface Alteration<In extends Store, Id> extends Ruled {
   readonly op: Exclude<Op, 'insert'>;
-  readonly store: 'mongo';
-  readonly id: string;
+  readonly store: In;
+  readonly id: Id;
 }
-
-/** A change of one existing Postgres row, addressed by its serial `id`. */
-export interface PostgresAlteration extends Ruled {
-  readonly op: Exclude<Op, 'insert'>;
-  readonly store: 'postgres';
-  readonly id: SerialId;
-}
+export type MongoAlteration = Alteration<'mongo', string>;
+export type PostgresAlteration = Alteration<'postgres', SerialId>;
 
 /** One change of one role row in one store, as the rules derive it: it names the row, but not its columns. */
 export type DerivedChange = Insertion | MongoAlteration | PostgresAlteration;

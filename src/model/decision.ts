@@ -44,15 +44,11 @@ export interface Decision<R = Rule> extends Named {
 }
 
 /** What one applied change did to one row. */
-type Undone<Image> =
-  | { readonly op: 'insert'; readonly role: string; readonly before: null; readonly after: Image }
-  | { readonly op: 'delete'; readonly role: string; readonly before: Image; readonly after: null }
-  | {
-      readonly op: 'deactivate' | 'reactivate';
-      readonly role: string;
-      readonly before: Image;
-      readonly after: Image;
-    };
+type Undone<Image> = { readonly role: string } & (
+  | { readonly op: 'insert'; readonly before: null; readonly after: Image }
+  | { readonly op: 'delete'; readonly before: Image; readonly after: null }
+  | { readonly op: 'deactivate' | 'reactivate'; readonly before: Image; readonly after: Image }
+);
 
 /** An applied change that a revert plan takes back, with the whole row before and after it, as in the receipt. */
 export type Undo =

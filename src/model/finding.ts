@@ -15,18 +15,10 @@ export const FINDING_CODES = [
   'unknown-role',
   'unlinked-row',
 ] as const;
-/** Of format 1 of the plan file; must never change. */
-export const FINDING_CODES_1 = [
-  'deleted-team-holds-roles',
-  'duplicate-active-role',
-  'malformed-membership',
-  'malformed-row',
-  'missing-team',
-  'owner-without-membership',
-  'unknown-role',
-  'unlinked-row',
-] as const satisfies readonly FindingCode[];
 export type FindingCode = (typeof FINDING_CODES)[number];
+/** Format 1 of the plan file has none of these, nor any later one. */
+const SINCE_FORMAT_2: readonly string[] = ['exempt', 'not-undoable', 'odd-membership', 'odd-team-state'];
+export const FINDING_CODES_1 = FINDING_CODES.filter((code) => !SINCE_FORMAT_2.includes(code));
 
 /**
  * A blocked user or team needs a person, and gets no changes (docs/design.md, "The rules"). `changed-since` and
@@ -40,14 +32,7 @@ export const BLOCK_CODES = [
   'not-undoable',
   'team-without-owner',
 ] as const;
-/** Of format 1 of the plan file; must never change. */
-export const BLOCK_CODES_1 = [
-  'changed-since',
-  'link-conflict',
-  'malformed-membership',
-  'malformed-row',
-  'team-without-owner',
-] as const satisfies readonly BlockCode[];
+export const BLOCK_CODES_1 = BLOCK_CODES.filter((code) => !SINCE_FORMAT_2.includes(code));
 export const REVERT_BLOCK_CODES: readonly BlockCode[] = ['changed-since', 'not-undoable'];
 export type BlockCode = (typeof BLOCK_CODES)[number];
 
@@ -59,17 +44,10 @@ export const FIELD_CODES = [
   'odd-team-state',
 ] as const satisfies readonly FindingCode[];
 
-/** One field of one row, under the name that the mapping gives it. */
-export interface RowField {
-  readonly store: Store;
-  /** The row's id; as JSON where it is malformed. */
-  readonly row: string;
-  readonly field: string;
-}
-
 /** A field that makes its row unusable, and its value. */
 export interface OddField {
-  readonly at: RowField;
+  /** `row` is the row's id, as JSON where it is malformed; `field` has the name that the mapping gives it. */
+  readonly at: { readonly store: Store; readonly row: string; readonly field: string };
   /** JSON, at most `SHOWN_TEXT_LENGTH` long, without hostile characters; or words in brackets, such as `(absent)`. */
   readonly value: string;
 }

@@ -109,9 +109,6 @@ const users = z
 export const mappingSchema = mappingSchema1.extend({ mongo: mappingSchema1.shape.mongo.extend({ users }) });
 export type Mapping = z.infer<typeof mappingSchema>;
 
-/** What a part of `mongo.users` is where it is left out; without any part, nobody's name is read. */
-export const USUAL_USERS = { collection: 'users', id: '_id', name: 'name' };
-
 export const DEFAULT_MAPPING: Mapping = {
   ids: 'hex',
   mongo: {
@@ -150,7 +147,13 @@ export const DEFAULT_MAPPING: Mapping = {
   },
 };
 
-/** The same mapping for whoever reads no names: they are no precondition of anything. */
+const { mongo } = DEFAULT_MAPPING;
+export const USUAL_USERS = { collection: 'users', id: '_id', name: 'name' };
+
+/** The default of every setting where `mongo.users` is set; the other default is that nobody's name is read. */
+export const NAMING_MAPPING: Mapping = { ...DEFAULT_MAPPING, mongo: { ...mongo, users: USUAL_USERS } };
+
+/** The same mapping without the names of people, which are no precondition of anything. */
 export function withoutNames(mapping: Mapping): Mapping {
   return { ...mapping, mongo: { ...mapping.mongo, users: null } };
 }

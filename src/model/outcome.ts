@@ -32,7 +32,7 @@ export type VerdictKind = Verdict['kind'];
  * | --- | --- |
  * | `applied` | all of it was done in this run |
  * | `finished` | it was half done when this run began; the rest was done |
- * | `already-done` | everything in it held before this run, whoever did it |
+ * | `already-done` | everything in it held before this run, also where another hand did it |
  * | `changed-since` | an earlier run applied it, and it has changed since; it is not written again |
  * | `overtaken` | its rows are right, or were when they were written; the application has moved on meanwhile |
  * | `drifted` | it no longer matches the plan, and was left untouched |
@@ -100,19 +100,9 @@ export function resultOf(outcome: TeamOutcome): ApplyResult {
     case 'unknown':
       return 'partly-applied';
     case 'not-begun':
-      switch (outcome.reason) {
-        case 'drift':
-          return 'drift';
-        case 'interrupted':
-          return 'interrupted';
-        case 'drift-in-transaction':
-        case 'limit':
-        case 'lock-lost':
-        case 'stores-unreachable':
-        case 'commit-unknown':
-        case 'receipt-failed':
-          return 'partly-applied';
-      }
+      return outcome.reason === 'drift' || outcome.reason === 'interrupted'
+        ? outcome.reason
+        : 'partly-applied';
   }
 }
 

@@ -66,6 +66,13 @@ export function writtenRoles({ wanted }: Policy): string[] {
   return [...new Set([...wanted.owner, ...wanted.member])];
 }
 
+/** Whom a policy exempts. */
+export interface Exempted {
+  readonly kind: keyof Policy['exempt'];
+  readonly id: string;
+  readonly reason: string;
+}
+
 /** By the list, which is asked about for every user that is read. */
 const REASONS = new WeakMap<Policy['exempt']['users'], ReadonlyMap<string, string>>();
 
@@ -82,7 +89,7 @@ export function ownerRoles({
 
 /** The reason for which a user or team is exempt; undefined where it is not. */
 export function exemptionOf(
-  { exempt }: Policy,
+  { exempt }: Pick<Policy, 'exempt'>,
   kind: keyof Policy['exempt'],
   id: string,
 ): string | undefined {

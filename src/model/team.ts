@@ -19,7 +19,7 @@ export interface Team {
   readonly createdByName?: string | undefined;
 }
 
-/** Whoever goes by an id, as far as a plan knows. */
+/** Somebody with an id, as far as a plan knows. */
 export interface Named {
   /** As it is shown beside the id; two people may share one. Left out where it is unknown or was not asked for. */
   readonly name?: string | undefined;

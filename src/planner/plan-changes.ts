@@ -7,7 +7,8 @@ import type { UserFacts } from '../model/facts.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import { sourceDoubts, type SourceDoubt } from '../model/safeguards.js';
-import type { TeamFilter } from '../model/team.js';
+import { Failure } from '../model/failure.js';
+import { teamFilterTest, type TeamFilter } from '../model/team.js';
 import { named } from './named-plan.js';
 import { refuseUnusableAsOf, canonicalFilter } from './plan-terms.js';
 import { TeamQueue } from './team-queue.js';
@@ -18,6 +19,8 @@ export interface PlanRequest {
   readonly policy: Policy;
   readonly mapping: Mapping;
   readonly filter: TeamFilter;
+  /** What becomes of a team in the filter that no store knows; default: it is left out. */
+  readonly unknownTeams?: 'refuse' | 'leave-out';
   /** The plan's one timestamp, in milliseconds since 1970. */
   readonly asOf: number;
   /** Milliseconds since 1970; only refuses an `asOf` in the future. */
@@ -41,12 +44,20 @@ export interface PlannedChanges {
  * Reads both stores once and writes the plan, which depends on the databases, policy, mapping, filter and `asOf` alone.
  * Holds a bounded number of teams in memory. Always ends the writer and the sink.
  *
- * @throws {Failure} refused: `asOf` is unusable; usage: the filter is; operational: a store or the plan's file fails
+ * @throws {Failure} refused: `asOf` is unusable; usage: the filter is; operational: a store or the plan's file fails, or
+ *   a team is unknown
  */
-export async function planChanges(request: PlanRequest): Promise<PlannedChanges> {
-  const { writer, out } = request;
+export function planChanges(request: PlanRequest): Promise<PlannedChanges> {
+  return discardedOnFailure(request, plan(request));
+}
+
+/** Ends the writer and the sink where the work fails. */
+export async function discardedOnFailure<Result>(
+  { writer, out }: Pick<PlanRequest, 'writer' | 'out'>,
+  work: Promise<Result>,
+): Promise<Result> {
   try {
-    return await plan(request);
+    return await work;
   } catch (error) {
     await writer.discard();
     await out.discard();
@@ -59,9 +70,10 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
   const writer = named(request.writer, reader.names, mapping);
   refuseUnusableAsOf(asOf, request.now);
   const filter = canonicalFilter(request.filter, mapping.ids);
-  const queue = new TeamQueue(reader, writer, mapping, asOf);
+  const queue = new TeamQueue({ reader, writer, mapping, asOf });
   const activeRoles = { mongo: 0, postgres: 0 };
   let scanned = 0;
+  const unknown = new Set(filter.teams?.filter(teamFilterTest(filter)));
   const sources = { teams: 0, memberships: 0, holding: 0, missing: 0 };
 
   async function take({ facts, images, activeRows }: ReadTeam): Promise<void> {
@@ -71,6 +83,7 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
     const holds = activeRows.mongo + activeRows.postgres > 0;
     if (facts.team.state !== 'missing') sources.teams += 1;
     else if (holds) sources.missing += 1;
+    if (holds || facts.team.state !== 'missing') unknown.delete(facts.team.id);
     if (holds) sources.holding += 1;
     sources.memberships += facts.users.filter(({ member }) => member).length;
     const draft = draftTeam(facts, { policy, asOf });
@@ -80,16 +93,11 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
   }
 
   for await (const read of reader.read(filter, policy)) {
-    switch (read.kind) {
-      case 'team':
-        await take(read.team);
-        break;
-      case 'finding':
-        await writer.finding(read.finding);
-        break;
-    }
+    if (read.kind === 'team') await take(read.team);
+    else await writer.finding(read.finding);
   }
   await queue.settle();
+  if (request.unknownTeams === 'refuse' && unknown.size > 0) throw noSuchTeam([...unknown]);
   const header = {
     kind: 'fix',
     asOf: new Date(asOf).toISOString(),
@@ -110,6 +118,14 @@ function holdsRole({ rows, malformed }: UserFacts): boolean {
   return rows.mongo.length + rows.postgres.length + malformed.length > 0;
 }
 
+function noSuchTeam(ids: readonly string[]): Failure {
+  return new Failure('operational', {
+    doing: 'reading the teams',
+    problem: `there is no team ${ids.join(', ')}: it has neither a document nor active role rows`,
+    next: 'Nothing was planned. Check the id and which databases these are; plan takes ids, not names.',
+  });
+}
+
 /**
  * Makes a plan again on its own terms. The same databases give the same bytes: a second person can reproduce a plan
  * instead of trusting it (docs/design.md, "The plan file").
@@ -118,13 +134,7 @@ function holdsRole({ rows, malformed }: UserFacts): boolean {
  */
 export async function reproducePlan(
   plan: VerifiedPlan,
-  terms: {
-    readonly reader: FactsReader;
-    readonly tool: string;
-    readonly writer: PlanWriter;
-    readonly out: PlanSink;
-    readonly onProgress: (teams: number) => void;
-  },
+  terms: Pick<PlanRequest, 'reader' | 'tool' | 'writer' | 'out' | 'onProgress'>,
 ): Promise<string> {
   const { policy, mapping, filter, asOf } = plan.header;
   const at = Date.parse(asOf);

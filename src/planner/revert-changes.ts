@@ -10,10 +10,10 @@ import type { PostgresImage, Undo, UndoDecision } from '../model/decision.js';
 import { byCodeUnit, type SerialId } from '../model/id.js';
 import type { LiveQuestion } from '../model/live.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Policy } from '../model/policy.js';
+import { exemptionOf, type Exempted, type Policy } from '../model/policy.js';
 import { EVERY_TEAM, type Team } from '../model/team.js';
 import { named } from './named-plan.js';
-import type { PlanRequest } from './plan-changes.js';
+import { discardedOnFailure, type PlanRequest } from './plan-changes.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
 import { undoUser } from './undo-user.js';
 
@@ -28,6 +28,15 @@ export interface RevertRequest extends Pick<
   readonly reader: LiveReader;
   /** That of the receipt; whether it names users is for this plan alone to say. */
   readonly mapping: Mapping;
+  /** What is exempt by now; the receipt's own policy exempts nobody who stands in it. */
+  readonly policy: Pick<Policy, 'exempt'>;
+}
+
+export interface RevertedChanges {
+  readonly digest: string;
+  readonly summary: Summary;
+  /** Who is exempt by now, though the plan takes back what was done to them; in the order of the policy. */
+  readonly exempted: readonly Exempted[];
 }
 
 /**
@@ -37,22 +46,17 @@ export interface RevertRequest extends Pick<
  *
  * @throws {Failure} refused: `asOf` is unusable; operational: a store or the plan's file fails
  */
-export async function revertChanges(request: RevertRequest): Promise<{ digest: string; summary: Summary }> {
-  const { writer, out } = request;
-  try {
-    return await revert(request);
-  } catch (error) {
-    await writer.discard();
-    await out.discard();
-    throw error;
-  }
+export function revertChanges(request: RevertRequest): Promise<RevertedChanges> {
+  return discardedOnFailure(request, revert(request));
 }
 
-async function revert(request: RevertRequest): Promise<{ digest: string; summary: Summary }> {
+async function revert(request: RevertRequest): Promise<RevertedChanges> {
   const { receipt, reader, asOf, mapping } = request;
   const writer = named(request.writer, reader.names, mapping);
   refuseUnusableAsOf(asOf, request.now);
   const { plan, targets, policy } = receipt.head;
+  const { exempt } = request.policy;
+  const touched = { teams: new Set<string>(), users: new Set<string>() };
   let teams = 0;
   for await (const batch of batches(receipt)) {
     const applied = batch.map((record) => appliedTo(record, mapping));
@@ -61,7 +65,11 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
     const holders = await reader.holders(applied.map(({ id }) => id));
     for (const team of applied) {
       const found = { live, unfit, holders: holders.get(team.id)?.size ?? 0 };
-      await writeTeam(team, teamIn(team.id, live), found, { mapping, writer });
+      const users = await writeTeam(team, teamIn(team.id, live), found, { mapping, writer });
+      if (users.length > 0 && exemptionOf(request.policy, 'teams', team.id) !== undefined)
+        touched.teams.add(team.id);
+      for (const user of users)
+        if (exemptionOf(request.policy, 'users', user) !== undefined) touched.users.add(user);
       teams += 1;
       request.onProgress?.(teams);
     }
@@ -80,7 +88,11 @@ async function revert(request: RevertRequest): Promise<{ digest: string; summary
     mapping,
   } as const;
   const activeRoles = await reader.activeRoles();
-  return writer.finish({ header, scanned: teams, activeRoles, doubts: [] }, request.out);
+  const written = await writer.finish({ header, scanned: teams, activeRoles, doubts: [] }, request.out);
+  const exempted = (['users', 'teams'] as const).flatMap((kind) =>
+    exempt[kind].filter(({ id }) => touched[kind].has(id)).map((one) => ({ kind, ...one })),
+  );
+  return { ...written, exempted };
 }
 
 async function* batches(receipt: AppliedRecord): AsyncGenerator<TeamRecord[]> {
@@ -114,12 +126,13 @@ interface Found {
   readonly holders: number;
 }
 
+/** @returns the users who get changes */
 async function writeTeam(
   { id, users, notUndoable }: AppliedTeam,
   team: Team,
   { live, unfit, holders }: Found,
   { mapping, writer }: { readonly mapping: Mapping; readonly writer: Pick<PlanWriter, 'block' | 'team'> },
-): Promise<void> {
+): Promise<string[]> {
   const decisions: UndoDecision[] = [];
   for (const user of notUndoable) await writer.block({ code: 'not-undoable', team: id, user });
   for (const [user, applied] of users) {
@@ -141,6 +154,7 @@ async function writeTeam(
     }
   }
   if (decisions.length > 0) await writer.team({ team, holders, decisions });
+  return decisions.map(({ user }) => user);
 }
 
 /** The PostgreSQL rows that the plan would insert again. */
@@ -189,7 +203,7 @@ function teamIn(id: string, { standingsOf, names }: LiveTeams): Team {
     : { id, name: names.get(id) ?? null, state, createdBy };
 }
 
-/** All rows that were changed, the users' active ones, and whoever holds a link that would come back. */
+/** All rows that were changed, the users' active ones, and those that hold a link that would come back. */
 function questionOf(
   { id: team, users }: AppliedTeam,
   { activeValues }: Pick<Policy, 'activeValues'>,

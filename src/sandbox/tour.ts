@@ -30,7 +30,7 @@ export interface Person {
 export const PEOPLE: readonly Person[] = [
   { id: fatima, name: 'Fatima', trouble: 'founded it, and is neither owner nor admin of it' },
   { id: goran, name: 'Goran', trouble: 'a plain member, is owner and admin' },
-  { id: hana, name: 'Hana', trouble: 'a member, of whom PostgreSQL knows nothing' },
+  { id: hana, name: 'Hana', trouble: 'a member, unknown to PostgreSQL' },
   { id: ines, name: 'Ines', trouble: 'has left it, and is admin still' },
   { id: jonas, name: 'Jonas', trouble: 'never belonged to it, and is owner in PostgreSQL' },
 ];
@@ -117,14 +117,10 @@ function formerMember(): { readonly teamId: string; readonly membership: ObjectI
 }
 
 /** Does what the application does when the former member joins that team again, or leaves it once more. */
-async function setActive(
-  membership: ObjectId,
-  is_active: boolean,
-  { mongoUri, dbName }: Pick<Sandbox, 'mongoUri' | 'dbName'>,
-): Promise<void> {
-  const client = new MongoClient(mongoUri);
+async function setActive(membership: ObjectId, is_active: boolean, { environment }: Sandbox): Promise<void> {
+  const client = new MongoClient(environment.MONGODB_URI);
   try {
-    const memberships = client.db(dbName).collection<{ _id: ObjectId }>('user_team_details');
+    const memberships = client.db(environment.DB_NAME).collection<{ _id: ObjectId }>('user_team_details');
     const { matchedCount } = await memberships.updateOne({ _id: membership }, { $set: { is_active } });
     if (matchedCount !== 1) throw new Error('The demo lost a membership of its sample data.');
   } finally {

@@ -1,7 +1,7 @@
 import type { ConnectionConfiguration } from '../config/configuration.js';
 import { nameChecks } from '../config/name-checks.js';
 import { readCollectionNames, readTableNames } from '../stores/names-there.js';
-import { DEFAULT_MAPPING } from '../model/mapping.js';
+import { DEFAULT_MAPPING, NAMING_MAPPING } from '../model/mapping.js';
 import type { NameCheck } from '../model/name-check.js';
 import type { Surroundings } from '../model/step-observer.js';
 import { connected } from './connected.js';
@@ -24,7 +24,7 @@ export function lookForNames(
 ): Promise<NamesThere> {
   return connected(configuration, 'init', surroundings, async ({ mongo, postgres }) => {
     const [inMongo, inPostgres] = await Promise.all([
-      readCollectionNames(mongo, DEFAULT_MAPPING),
+      readCollectionNames(mongo, NAMING_MAPPING),
       readTableNames(postgres, DEFAULT_MAPPING),
     ]);
     return {

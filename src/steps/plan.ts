@@ -28,7 +28,7 @@ export interface PlannedFix extends Planned {
  * Reads both databases, writes to neither, and makes a plan of the changes that would repair them.
  *
  * @throws Failure refused: the file exists, or `asOf` lies in the future; usage: the filter is unusable; operational: a
- *   store or the file fails
+ *   store or the file fails, or the filter names a team that neither store knows
  * @example
  * const { summary, doubts } = await plan({ configuration, file: 'plan.json' });
  * console.log(`${summary.users.changed} users`, doubts);
@@ -49,6 +49,7 @@ export async function plan(options: PlanOptions): Promise<PlannedFix> {
     const reader = await openFactsReader(connections, mapping, { roles: writtenRoles(policy) });
     const planned = await planChanges({
       ...{ reader, policy, mapping, filter, now, out },
+      unknownTeams: 'refuse',
       asOf: options.asOf ?? now,
       tool: toolName(),
       writer: await openPlanWriter(),

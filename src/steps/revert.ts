@@ -2,6 +2,7 @@ import { checkTargets } from '../apply/target-check.js';
 import type { AppliedRecord } from '../files/receipt/index.js';
 import { openPlanWriter } from '../files/plan/writer.js';
 import { revertChanges } from '../planner/revert-changes.js';
+import type { Exempted } from '../model/policy.js';
 import { openLiveReader } from '../stores/live-reader.js';
 import { connected } from './connected.js';
 import { mappingFor, planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
@@ -9,6 +10,12 @@ import { mappingFor, planSink, toolName, type Planned, type PlanningOptions } fr
 export interface RevertOptions extends PlanningOptions {
   /** Of the apply that is to be taken back; where it was made in parts, the receipts of all of them as one. */
   readonly receipt: AppliedRecord;
+}
+
+/** A plan of kind `revert`, and what the plan itself does not hold. */
+export interface PlannedRevert extends Planned {
+  /** Who is exempt by the configured policy, though the plan takes back what was done to them. */
+  readonly exempted: readonly Exempted[];
 }
 
 /**
@@ -21,7 +28,7 @@ export interface RevertOptions extends PlanningOptions {
  * const { summary } = await revert({ configuration, receipt, file: 'revert.json' });
  * await receipt.close();
  */
-export async function revert(options: RevertOptions): Promise<Planned> {
+export async function revert(options: RevertOptions): Promise<PlannedRevert> {
   const { configuration, receipt, observer } = options;
   const now = Date.now();
   const out = await planSink(options);
@@ -32,6 +39,7 @@ export async function revert(options: RevertOptions): Promise<Planned> {
     observer?.onStage?.('Reading', { kind: 'exact', count: receipt.teams.length });
     return revertChanges({
       ...{ receipt, reader, mapping, now, out },
+      policy: configuration.policy,
       asOf: options.asOf ?? now,
       tool: toolName(),
       writer: await openPlanWriter(),

@@ -14,6 +14,8 @@ import { toolName } from './plan-file.js';
 /** One team of a plan, compared with the databases as they are now. */
 export interface TeamVerdict {
   readonly team: string;
+  /** As the plan shows it. */
+  readonly name: string | null;
   readonly verdict: Verdict;
 }
 

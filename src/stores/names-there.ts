@@ -13,7 +13,7 @@ import { isDenial } from './server-error.js';
 const LOOKED_AT = 50;
 
 /**
- * The collections of MongoDB, with the contents of those that the mapping names.
+ * The collections of MongoDB, with the contents of those that the mapping names, users included.
  *
  * @throws {Failure} operational: MongoDB cannot be read
  */
@@ -22,7 +22,9 @@ export async function readCollectionNames(mongo: MongoConnection, mapping: Mappi
     const found = await mongo.db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
     const names = found.map(({ name }) => name).filter((name) => !name.startsWith('system.'));
     const contents = new Map<string, Contents>();
-    for (const name of Object.values(mapping.mongo.collections).filter((one) => names.includes(one)))
+    const { collections, users } = mapping.mongo;
+    const named = [...Object.values(collections), ...(users === null ? [] : [users.collection])];
+    for (const name of named.filter((one) => names.includes(one)))
       contents.set(name, await contentsOf(mongo, name));
     return { names: names.sort(byCodeUnit), contents };
   } catch (error) {

@@ -1,15 +1,19 @@
+import type { PlanHeader } from '../files/plan/schema.js';
 import type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
 import type { Approver } from '../model/approval.js';
 import type { OutcomeKind, TeamOutcome } from '../model/outcome.js';
 import { STORES, type Store } from '../model/store.js';
 import { approversText } from './plan/approval-text.js';
+import { dangerWords, entryText, type DangerList } from './plan/danger-words.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { applyCommand, planAgainCommand } from './next-command.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
 import { STORE_NAMES } from './plan/rule-words.js';
+import type { ShownPlan } from './plan/shown-plan.js';
 import { harmlessJson, jsonList, visibleText } from './safe-text.js';
-import { wrapped, type Terminal } from './terminal.js';
+import type { Terminal } from './terminal.js';
+import { wrapped } from './wrapping.js';
 
 const NOT_BY_RULES =
   'No role rule justifies this plan: it is proved by the receipt alone, and may give roles back to people who should not ' +
@@ -19,7 +23,7 @@ const NOT_BY_RULES =
 export interface ReviewedFile {
   readonly name: string;
   readonly digest: string;
-  readonly asOf: string;
+  readonly header: Pick<PlanHeader, 'asOf' | 'policy' | 'summary'>;
   /** Null: nobody had to approve it. */
   readonly approvers: readonly Approver[] | null;
 }
@@ -34,7 +38,7 @@ export function prospectText(
   terminal: Terminal,
   now = Date.now(),
 ): string {
-  const { kind, part, targets, addresses, teams, drifted, held, roles } = prospect;
+  const { kind, part, targets, addresses, teams, drifted, held, roles, dangers } = prospect;
   const what = part === null ? '' : `${partWords(part).toLowerCase()} of `;
   const line = (label: string, words: string): string =>
     `  ${label.padEnd(11)} ${wrapped(words, terminal.width, ' '.repeat(14)).trimStart()}`;
@@ -45,7 +49,7 @@ export function prospectText(
       ? []
       : [terminal.caution(wrapped(NOT_BY_RULES, terminal.width, '  ').trimEnd()), '\n']),
     line('Digest', visibleText(file.digest)),
-    line('As of', `${file.asOf}, ${ageWords(now - Date.parse(file.asOf))}`),
+    line('As of', `${file.header.asOf}, ${ageWords(now - Date.parse(file.header.asOf))}`),
     line('Approvals', file.approvers === null ? 'none demanded' : approversText(file.approvers)),
     line('MongoDB', `${visibleText(addresses.mongo)}, database ${visibleText(targets.mongo.database)}`),
     line(
@@ -58,12 +62,27 @@ export function prospectText(
       `${quantity(teams.toApply, 'team')} to apply, ${numeral(teams.toFinish)} half done to finish${left}`,
     ),
     ...STORES.map((store) => line(STORE_NAMES[store], rolesWords(roles[store], terminal))),
+    ...dangersShort(dangerWords(dangers, file.header, visibleText)).map((words, index) =>
+      line(index === 0 ? 'Look first' : '', words),
+    ),
   ];
   if (drifted > 0)
     text.push(terminal.caution(`  ${quantity(drifted, 'team')} drifted, not as the plan expects`), '\n');
   if (held > 0)
     text.push(terminal.caution(`  ${quantity(held, 'other team')} will not be begun because of that`), '\n');
   return text.join('');
+}
+
+/** The dangers in short: of each kind how many there are, and the worst. */
+function dangersShort(lists: readonly DangerList[]): string[] {
+  return lists.flatMap(({ title, count, entries }) =>
+    entries.slice(0, entries[0]?.team === null ? count : 1).map((entry) => {
+      const words = entryText(entry, visibleText);
+      return entry.team === null
+        ? words
+        : `${title}: ${numeral(count)}. ${count > 1 ? 'First: ' : ''}${words}`;
+    }),
+  );
 }
 
 function rolesWords(roles: ApplyProspect['roles'][Store], terminal: Terminal): string {
@@ -89,6 +108,30 @@ const LISTED_TEAMS = 100;
 /** The outcomes with a list, in this order. */
 const LISTED = ['half-done', 'unknown', 'failed', 'drifted', 'changed-since', 'overtaken'] as const;
 
+/** The names of teams by id; one without a name has none here. */
+export type TeamNames = ReadonlyMap<string, string>;
+
+/** The names of the teams that a report lists; reads the plan once, where there are any. */
+export async function listedNames(
+  plan: Pick<ShownPlan, 'teams'>,
+  { outcomes }: ApplyReport,
+): Promise<TeamNames> {
+  const names = new Map<string, string>();
+  if (![...outcomes.values()].some(needsPerson)) return names;
+  const heads = plan.teams(({ id, name }) => {
+    const outcome = outcomes.get(id);
+    if (name !== null && outcome !== undefined && needsPerson(outcome)) names.set(id, name);
+    return false;
+  });
+  // No team is wanted, so the first answer is the end.
+  await heads[Symbol.asyncIterator]().next();
+  return names;
+}
+
+function needsPerson({ kind }: TeamOutcome): boolean {
+  return LISTED.some((listed) => listed === kind);
+}
+
 /** The files that an apply was given: the plan, and for a revert plan the receipts that prove it. */
 export interface AppliedFiles {
   readonly plan: string;
@@ -104,7 +147,12 @@ export interface AppliedFiles {
 }
 
 /** The report of an apply: counts, the teams that need attention, and what to do next. */
-export function* applyText(report: ApplyReport, terminal: Terminal, files: AppliedFiles): Iterable<string> {
+export function* applyText(
+  report: ApplyReport,
+  terminal: Terminal,
+  files: AppliedFiles,
+  names: TeamNames = new Map(),
+): Iterable<string> {
   if (report.earlier) {
     yield `${report.part === null ? 'This plan' : partWords(report.part)} was fully applied at ${report.earlier.at} by ${visibleText(report.earlier.who)}.\n`;
   }
@@ -114,7 +162,7 @@ export function* applyText(report: ApplyReport, terminal: Terminal, files: Appli
   const outcomes = [...report.outcomes.values()];
   const effects = outcomes.flatMap((outcome) => ('triggered' in outcome ? outcome.triggered : []));
   if (effects.length > 0) yield `${triggeredText(effects)}.\n`;
-  for (const kind of LISTED) yield* listedTeams(kind, report, terminal);
+  for (const kind of LISTED) yield* listedTeams(kind, report, names, terminal);
   yield* new Set(outcomes.map(notBegunText));
   yield nextText(report, files);
 }
@@ -131,13 +179,18 @@ function notBegunText(outcome: TeamOutcome): string {
   return `Not begun: ${NOT_BEGUN_WORDS[reason]}${why}.\n`;
 }
 
-function* listedTeams(kind: OutcomeKind, report: ApplyReport, terminal: Terminal): Iterable<string> {
+function* listedTeams(
+  kind: OutcomeKind,
+  report: ApplyReport,
+  names: TeamNames,
+  terminal: Terminal,
+): Iterable<string> {
   let listed = 0;
   for (const [team, outcome] of report.outcomes) {
     if (outcome.kind !== kind) continue;
     if (++listed > LISTED_TEAMS) continue;
     const half = 'halfApplied' in outcome && outcome.halfApplied;
-    yield `\n${needsAttention(kind, half, team, terminal)}`;
+    yield `\n${needsAttention(kind, half, { team, name: names.get(team) ?? null }, terminal)}`;
     if ('problem' in outcome) yield `    ${visibleText(outcome.problem, 2_000)}\n`;
     if ('drifts' in outcome) yield driftText(outcome.drifts, terminal);
   }
@@ -175,10 +228,11 @@ function nextText({ result, counts, outcomes, part, ...report }: ApplyReport, fi
 }
 
 /** The report for machines: every team with its outcome, streamed as one JSON document. */
-export async function* applyJson(report: ApplyReport): AsyncIterable<string> {
+export async function* applyJson(report: ApplyReport, names: TeamNames = new Map()): AsyncIterable<string> {
   const { result, counts, earlier, receipt, part } = report;
   function* teams(): Iterable<unknown> {
-    for (const [team, outcome] of report.outcomes) yield { team, ...outcome };
+    for (const [team, outcome] of report.outcomes)
+      yield { team, ...(needsPerson(outcome) && { name: names.get(team) ?? null }), ...outcome };
   }
   yield `${harmlessJson({ result, counts, earlier, receipt, part }).slice(0, -1)},`;
   yield* jsonList('teams', teams());

@@ -1,4 +1,4 @@
-import { DEFAULT_MAPPING } from '../model/mapping.js';
+import { NAMING_MAPPING } from '../model/mapping.js';
 import { DEFAULT_POLICY } from '../model/policy.js';
 
 /** The comment above each setting or group. */
@@ -12,6 +12,8 @@ const MEANING: Readonly<Record<string, string>> = {
   'mapping.mongo.roles': 'Fields of role documents.',
   'mapping.mongo.writeIdsAs':
     'How new role documents hold the ids of user and team: "string" or "objectId". Both are always read.',
+  'mapping.mongo.users':
+    'Where names of people stand; without this, nobody is named. A plan with names holds personal data.',
   'mapping.postgres': 'The table with the copies, in the database POSTGRES_DB.',
   'mapping.postgres.columns': 'Its columns; mongoId is the one with the _id of the copy in MongoDB.',
   policy: 'What is wanted. Every plan holds the policy that it was made with.',
@@ -36,7 +38,7 @@ export function configStart(): string {
     '{',
     '  // For completion in the editor: fix-roles schema config > fix-roles.config.schema.json',
     '  "$schema": "./fix-roles.config.schema.json",',
-    ...setting('mapping', DEFAULT_MAPPING, '  '),
+    ...setting('mapping', NAMING_MAPPING, '  '),
     ...setting('policy', DEFAULT_POLICY, '  '),
     '}',
     '',
@@ -47,7 +49,9 @@ function setting(path: string, value: unknown, indent: string): string[] {
   const key = JSON.stringify(path.split('.').at(-1));
   const meaning = MEANING[path];
   const above = meaning === undefined ? [] : [`${indent}// ${meaning}`];
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  // Users are mapped as a whole or not at all.
+  const single = typeof value !== 'object' || value === null || Array.isArray(value);
+  if (single || path === 'mapping.mongo.users')
     return [...above, `${indent}// ${key}: ${JSON.stringify(value)},`];
   const inner = Object.entries(value).flatMap(([name, one]) =>
     setting(`${path}.${name}`, one, `${indent}  `),

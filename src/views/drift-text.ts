@@ -15,9 +15,14 @@ const ABOUT_WORDS: Readonly<Record<Drift['about'], string>> = {
 };
 
 /** The line above the details of a team: what is wrong with it. */
-export function needsAttention(what: string, halfApplied: boolean, team: string, terminal: Terminal): string {
+export function needsAttention(
+  what: string,
+  halfApplied: boolean,
+  { team, name }: { readonly team: string; readonly name: string | null },
+  terminal: Terminal,
+): string {
   const half = halfApplied ? ', part of its changes in effect already' : '';
-  return `${terminal.caution(what + half)}: team ${visibleText(team)}\n`;
+  return `${terminal.caution(what + half)}: team ${visibleText(team)}${nameAtEnd(name)}\n`;
 }
 
 /** What no longer fits: `-` is what the plan holds, `+` what the databases hold now. */

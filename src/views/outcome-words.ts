@@ -54,7 +54,10 @@ export function countLines<Kind extends string>(...told: Parameters<typeof toldC
 }
 
 /** What the table's own triggers and rules wrote besides, added up by table. */
-export function triggeredText(effects: Iterable<TableEffect>): string {
+export function triggeredText(
+  effects: Iterable<TableEffect>,
+  quote: (text: string) => string = visibleText,
+): string {
   const sums = new Map<string, TableEffect>();
   for (const { table, ...more } of effects) {
     const sum = sums.get(table) ?? { table, inserted: 0, updated: 0, deleted: 0 };
@@ -69,7 +72,7 @@ export function triggeredText(effects: Iterable<TableEffect>): string {
     const rows = Object.entries(counts).flatMap(([how, count]) =>
       count > 0 ? [`${numeral(count)} ${how}`] : [],
     );
-    return `${visibleText(table)} (rows: ${rows.join(', ')})`;
+    return `${quote(table)} (rows: ${rows.join(', ')})`;
   });
   return `The table's own triggers or rules wrote as well: ${tables.join('; ')}`;
 }

@@ -1,5 +1,6 @@
 import { Ansis } from 'ansis';
 import type { Op } from '../model/change.js';
+import { wrapped } from './wrapping.js';
 
 /** The place that a view is printed on; handed in, so that views depend on no process. */
 export interface Surroundings {
@@ -12,8 +13,10 @@ export interface Surroundings {
 
 /** How words are set off. Each function must get safe text. */
 export interface Terminal {
-  /** To wrap at, in characters. */
+  /** To wrap sentences at, in columns. */
   readonly width: number;
+  /** Where a longer line would be broken, within an id too; infinite where no terminal does that. */
+  readonly columns: number;
   readonly colour: boolean;
   readonly title: (text: string) => string;
   readonly faint: (text: string) => string;
@@ -29,9 +32,12 @@ export function terminalFor(surroundings: Surroundings): Terminal {
   // The sixteen basic colours only: they follow the reader's own theme.
   const colour = hasColour(surroundings);
   const ansi = new Ansis(colour ? 1 : 0);
+  // A terminal that does not know its width says 0.
+  const columns = surroundings.columns === 0 ? undefined : surroundings.columns;
   return {
     colour,
-    width: Math.min(WIDTH.most, Math.max(WIDTH.least, surroundings.columns ?? WIDTH.usual)),
+    width: Math.min(WIDTH.most, Math.max(WIDTH.least, columns ?? WIDTH.usual)),
+    columns: (surroundings.isTTY ? columns : undefined) ?? Infinity,
     title: (text) => ansi.bold(text),
     faint: (text) => ansi.dim(text),
     caution: (text) => ansi.yellow.bold(text),
@@ -55,22 +61,6 @@ function hasColour({ isTTY, env }: Surroundings): boolean {
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
   return isTTY === true && env['TERM'] !== 'dumb';
-}
-
-/** Breaks a sentence into lines of at most `width` characters, each after `indent`; a longer word stays whole. */
-export function wrapped(sentence: string, width: number, indent: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of sentence.split(' ')) {
-    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  lines.push(line);
-  return lines.map((text) => `${indent}${text}\n`).join('');
 }
 
 /** What a filtered view says of itself, as a paragraph of its own. */

@@ -15,6 +15,7 @@ const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
 
 export interface ShownVerdict {
   readonly team: string;
+  readonly name: string | null;
   readonly verdict: Verdict;
 }
 
@@ -33,7 +34,7 @@ export async function* verifyText(
   { planLine, ahead }: { readonly planLine: string; readonly ahead: ApplyAhead },
 ): AsyncIterable<string> {
   const counts: Counts = {};
-  for await (const { team, verdict } of counted(verdicts, counts)) yield verdictText(team, verdict, terminal);
+  for await (const verdict of counted(verdicts, counts)) yield verdictText(verdict, terminal);
   const lines = countLines(counts, VERDICT_WORDS);
   yield lines.length === 0 ? 'There is no team in this plan.\n' : lines.join('');
   if (counts.drifted || counts.overtaken)
@@ -47,7 +48,7 @@ export async function* verifyText(
 export async function* verifyJson(verdicts: AsyncIterable<ShownVerdict>): AsyncIterable<string> {
   const counts: Counts = {};
   async function* teams(): AsyncIterable<unknown> {
-    for await (const { team, verdict } of counted(verdicts, counts)) yield { team, ...verdict };
+    for await (const { verdict, ...named } of counted(verdicts, counts)) yield { ...named, ...verdict };
   }
   yield '{';
   yield* jsonList('teams', teams());
@@ -63,7 +64,7 @@ async function* counted(verdicts: AsyncIterable<ShownVerdict>, counts: Counts): 
 }
 
 /** Empty where all is well. */
-function verdictText(team: string, verdict: Verdict, terminal: Terminal): string {
+function verdictText({ verdict, ...team }: ShownVerdict, terminal: Terminal): string {
   switch (verdict.kind) {
     case 'holds':
     case 'already-done':

@@ -1,10 +1,9 @@
 import { appendFile, chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ObjectId } from 'mongodb';
-import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { linkOf, PEOPLE, teamId } from '../integration/apply/broken-team.js';
-import { expectNoTrace, receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
+import { PEOPLE, teamId } from '../integration/apply/broken-team.js';
+import { expectNoTrace, receiptOf, stageWith, type Contents } from '../integration/apply/stage.js';
 import { emptyDirectory, exits, fixRoles, shell, type Run } from './cli.js';
 
 const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
@@ -23,11 +22,9 @@ let folder: string;
 let path: string;
 let before: Contents;
 
-const stage = await Stage.open();
+const stage = await stageWith(1, 2, 3);
 const env = stage.databases.env;
-afterAll(() => stage.close());
 beforeEach(async () => {
-  await stage.breakTeams(1, 2, 3);
   folder = await emptyDirectory();
   path = join(folder, 'plan.json');
   const planned = await fixRoles(['plan', '-o', path], { env });
@@ -55,15 +52,6 @@ test('plan, apply, apply again, plan: what was planned is done, once', async () 
   await exits(0, fixRoles(['plan', '--detailed-exitcode', '-o', join(folder, 'next.json')], { env }));
 });
 
-test('no password is in any output, receipt or plan', async () => {
-  const canary = 'c4n4ry-p4ssword';
-  const run = await fixRoles(['apply', path, '--yes'], { env: { ...env, POSTGRES_PASSWORD: canary } });
-  const files = await Promise.all(
-    [path, receiptOf(path)].map((file) => readFile(file, 'utf8').catch(() => '')),
-  );
-  expect([run.stdout, run.stderr, ...files].join('')).not.toContain(canary);
-});
-
 describe('the exit code', () => {
   test('is 1 where a database cannot be reached', async () => {
     const { stdout, stderr } = await exits(
@@ -76,12 +64,12 @@ describe('the exit code', () => {
   });
 
   test('is 3 where a team has drifted, which is shown with planned and found', async () => {
-    await stage.databases.mongo
-      .collection('user_roles')
-      .updateOne({ _id: new ObjectId(linkOf(2, PEOPLE.former)) }, { $set: { role_name: 'viewer' } });
+    await stage.later.setDocument(2, PEOPLE.former, { role_name: 'viewer' });
     before = await stage.contents();
     const { stdout } = await exits(3, apply('--yes'));
-    expect(stdout).toContain(`drifted: team ${teamId(2)}`);
+    expect(stdout).toContain(`drifted: team ${teamId(2)}  "Team 2"\n`);
+    const json = await exits(3, apply('--yes', '--json'));
+    expect(json.stdout).toContain(`{"team":"${teamId(2)}","name":"Team 2","kind":"drifted"`);
     expect(stdout).toMatch(/-\s+role: "member"\n\s+\+\s+role: "viewer"/);
     expect(stdout).toMatch(
       /^Next: fix-roles plan -o new-plan\.json makes .*; fix-roles apply \S+ --on-drift skip goes on without/m,
@@ -90,9 +78,7 @@ describe('the exit code', () => {
   });
 
   test('is 3 without being asked anything where drift stops every team', async () => {
-    await stage.databases.mongo
-      .collection('teams')
-      .updateOne({ _id: new ObjectId(teamId(2)) }, { $set: { is_deleted: true } });
+    await stage.later.setTeam(2, { is_deleted: true });
     before = await stage.contents();
     const { stdout, stderr } = await exits(3, apply('--max-removals', '0'));
     expect(stdout).toContain(`drifted: team ${teamId(2)}`);
@@ -100,14 +86,6 @@ describe('the exit code', () => {
     expect(stderr).not.toContain('About to apply');
     expect(await stage.contents()).toEqual(before);
     await exits(4, apply('--on-drift', 'skip'), 'no terminal to ask on');
-  });
-
-  test('is 3 under --on-drift skip too, though the others are applied', async () => {
-    await stage.databases.mongo
-      .collection('teams')
-      .updateOne({ _id: new ObjectId(teamId(2)) }, { $set: { is_deleted: true } });
-    const { stdout } = await exits(3, apply('--yes', '--on-drift', 'skip'));
-    expect(stdout).toContain('2 teams: applied');
   });
 
   test('is 4 for a plan that was altered, before anything is connected to', async () => {
@@ -138,17 +116,6 @@ describe('the exit code', () => {
     const old = join(folder, 'old.json');
     await fixRoles(['plan', '-o', old, '--as-of', new Date(Date.now() - 7_200_000).toISOString()], { env });
     await exits(4, fixRoles(['apply', old, '--yes', '--max-age', '1h'], { env }));
-    await expectNoTrace(stage, before, path);
-  });
-
-  test('is 4 for other databases', async () => {
-    const other = await Stage.open();
-    onTestFinished(() => other.close());
-    await exits(
-      4,
-      fixRoles(['apply', path, '--yes'], { env: other.databases.env }),
-      'it was made for others',
-    );
     await expectNoTrace(stage, before, path);
   });
 

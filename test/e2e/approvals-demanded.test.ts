@@ -1,8 +1,8 @@
 import { readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { expectNoTrace, receiptOf, Stage, type Contents } from '../integration/apply/stage.js';
+import { expectNoTrace, receiptOf, stageWith, type Contents } from '../integration/apply/stage.js';
 import { makeKey, signature, type Key } from '../signing-keys.js';
 import { emptyDirectory, exits, fixRoles, type Run, type RunOptions } from './cli.js';
 
@@ -15,11 +15,9 @@ let ann: Key;
 let bob: Key;
 let before: Contents;
 
-const stage = await Stage.open();
+const stage = await stageWith(1, 2);
 const env = stage.databases.env;
-afterAll(() => stage.close());
 beforeEach(async () => {
-  await stage.breakTeams(1, 2);
   before = await stage.contents();
   folder = await emptyDirectory();
   path = join(folder, 'plan.json');

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeEach, expect, test } from 'vitest';
-import { Stage, type Contents } from '../integration/apply/stage.js';
+import { beforeEach, expect, test } from 'vitest';
+import { stageWith, type Contents } from '../integration/apply/stage.js';
 import { emptyDirectory, exits, fixRoles } from './cli.js';
 import { onTerminal } from './on-terminal.js';
 
@@ -10,10 +10,8 @@ const CTRL_D = '\u0004';
 let folder: string;
 let before: Contents;
 
-const stage = await Stage.open();
-afterAll(() => stage.close());
+const stage = await stageWith(1);
 beforeEach(async () => {
-  await stage.breakTeams(1);
   folder = await emptyDirectory();
   await exits(0, fixRoles(['plan', '-q', '-o', 'plan.json'], { env: stage.databases.env, cwd: folder }));
   before = await stage.contents();

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases } from '../servers.js';
+import { fileDatabases } from '../servers.js';
 import { emptyDirectory, exits, fixRoles } from './cli.js';
 
 const AS_OF = '2026-01-02T03:04:05.000Z';
@@ -16,14 +15,12 @@ const differences = z.object({
   ),
 });
 
-const databases = await createTestDatabases();
-await insertSampleData(databases.mongo, databases.pg);
+const databases = await fileDatabases('sample');
 const whole = await plan();
 const { teams } = z
   .object({ teams: z.array(z.object({ team: z.object({ id: z.string() }) })) })
   .parse(JSON.parse(whole));
 const changed = teams.map(({ team }) => team.id);
-afterAll(() => databases.drop());
 
 async function plan(...args: string[]): Promise<string> {
   return (await fixRoles(['plan', '-q', '--as-of', AS_OF, ...args], { env: databases.env })).stdout;

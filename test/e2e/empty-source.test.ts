@@ -1,20 +1,14 @@
-import { afterAll, expect, test } from 'vitest';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { insertSmallTeams } from '../integration/situations/small-teams.js';
-import { createTestDatabases } from '../servers.js';
-import { exits, fixRoles } from './cli.js';
+import { fileDatabases } from '../servers.js';
+import { emptyDirectory, exits, fixRoles } from './cli.js';
 
-const databases = await createTestDatabases();
-const folder = await mkdtemp(join(tmpdir(), 'fix-roles-source-'));
+const databases = await fileDatabases();
 await insertSmallTeams(databases);
-afterAll(async () => {
-  await databases.drop();
-  await rm(folder, { recursive: true });
-});
 
 test('a plan by which everybody is stripped warns, names the flag, and is refused until both are allowed', async () => {
+  const folder = await emptyDirectory();
   const plan = join(folder, 'plan.json');
   const run = (...args: string[]) => fixRoles(args, { env: databases.env, cwd: folder });
   const healthy = await run('plan', '-o', 'healthy.json');

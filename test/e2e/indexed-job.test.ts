@@ -1,12 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { exitCodesOf } from '../../src/cli/exit-codes.js';
-import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases } from '../servers.js';
+import { fileDatabases } from '../servers.js';
 import { emptyDirectory, exits, fixRoles, shell } from './cli.js';
 
 // Many processes, perhaps on a busy machine.
@@ -48,9 +47,7 @@ const jobSchema = z.looseObject({
 const blocks = [...(await readFile(OPERATIONS, 'utf8')).matchAll(/^```yaml\n(.*?)^```$/gms)];
 const block = blocks.map(([, yaml = '']) => yaml).find((yaml) => yaml.includes('kind: Job'));
 const job = jobSchema.parse(parse(block ?? ''));
-const databases = await createTestDatabases();
-await insertSampleData(databases.mongo, databases.pg);
-afterAll(() => databases.drop());
+const databases = await fileDatabases('sample');
 
 test('every mounted volume is one of the pod, and what is not tried again is what running again cannot help', () => {
   const { containers, volumes } = job.spec.template.spec;

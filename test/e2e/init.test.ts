@@ -1,8 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
-import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases } from '../servers.js';
+import { expect, test, vi } from 'vitest';
+import { createTestDatabases, fileDatabases } from '../servers.js';
 import { load } from '../unit/config/workspace.js';
 import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
 import { createRenamedDatabases } from './renamed-databases.js';
@@ -12,9 +11,7 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const FILE = 'fix-roles.config.json';
 
-const databases = await createTestDatabases();
-await insertSampleData(databases.mongo, databases.pg);
-afterAll(() => databases.drop());
+const databases = await fileDatabases('sample');
 
 function init(cwd: string, ...args: string[]): Promise<Run> {
   return fixRoles(['init', ...args], { cwd, env: databases.env });

@@ -3,9 +3,9 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { insertBrokenTeams } from '../integration/apply/broken-team.js';
-import { createTestDatabases } from '../servers.js';
+import { fileDatabases } from '../servers.js';
 import { emptyDirectory, exits, fixRoles } from './cli.js';
 
 // npm, the compiler and many connections, perhaps on a busy machine.
@@ -14,9 +14,8 @@ vi.setConfig({ testTimeout: 240_000 });
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
-const databases = await createTestDatabases();
+const databases = await fileDatabases();
 await insertBrokenTeams(databases, [1, 2, 3]);
-afterAll(() => databases.drop());
 
 /** A folder in which nothing but the packed package is installed, with the compiler's own types of Node. */
 async function consumerFolder(): Promise<string> {

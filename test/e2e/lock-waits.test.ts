@@ -1,18 +1,13 @@
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
-import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases } from '../servers.js';
+import { fileDatabases } from '../servers.js';
 import { fixRoles } from './cli.js';
 
-const databases = await createTestDatabases();
-await insertSampleData(databases.mongo, databases.pg);
+const databases = await fileDatabases('sample');
 const holder = new pg.Client({ connectionString: databases.postgresUrl, application_name: 'job\u001b[31m' });
 await holder.connect();
 await holder.query('BEGIN; LOCK TABLE postgres_user_roles IN ACCESS EXCLUSIVE MODE');
-afterAll(async () => {
-  await holder.end();
-  await databases.drop();
-});
+afterAll(() => holder.end());
 
 test('plan says on stderr what it waits for and who holds it, once, and can be interrupted', async () => {
   const interruptAt = 'Waiting for PostgreSQL';

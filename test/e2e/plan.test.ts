@@ -112,7 +112,7 @@ describe('with -o', () => {
     await exits(4, fixRoles(['plan', '-o', file], { env: { ...env, ...UNREACHABLE } }), 'the file exists');
     expect(await readFile(file, 'utf8')).toBe(written);
 
-    await exits(0, plan('-o', file, '--force', '--team', '60b8d2f00000000000000001'));
+    await exits(0, plan('-o', file, '--force', '--exclude-team', '60b8d2f00000000000000001'));
     expect(await readFile(file, 'utf8')).not.toBe(written);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
@@ -163,19 +163,22 @@ describe('--detailed-exitcode', () => {
 });
 
 describe('filters', () => {
-  test('the parts of --shard make up the whole', async () => {
-    const teams = (text: string): string[] => parsed(text).teams.map(({ team }) => team.id);
-    const parts = [await plan('--shard', '0/3'), await plan('--shard', '1/3'), await plan('--shard', '2/3')];
-    const ids = parts.flatMap(({ stdout }) => teams(stdout));
-    expect(ids.sort()).toEqual(teams((await plan()).stdout).sort());
-  });
-
   test('--team and --exclude-team stand in the plan, sorted', async () => {
     const [a = '', b = ''] = parsed((await plan()).stdout).teams.map(({ team }) => team.id);
     const { stdout } = await plan('--team', b, '--team', a, '--exclude-team', b);
     const { filter, teams } = parsed(stdout);
     expect(filter).toEqual({ teams: [a, b].sort(), excludeTeams: [b], shard: null });
     expect(teams.map(({ team }) => team.id)).toEqual([a]);
+  });
+
+  test('a team that neither store knows is named and exits with 1, without a plan', async () => {
+    const cwd = await emptyDirectory();
+    const [known = ''] = parsed((await plan()).stdout).teams.map(({ team }) => team.id);
+    const none = 'f'.repeat(24);
+    const args = ['plan', '-o', 'p.json', '--team', known, '--team', none];
+    const said = `reading the teams: there is no team ${none}: it has neither a document nor active role rows`;
+    await exits(1, fixRoles(args, { env: databases.env, cwd }), said);
+    expect(await readdir(cwd)).toEqual([]);
   });
 
   test('what is no team id is refused instead of matching nothing', async () => {

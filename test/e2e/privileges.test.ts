@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { MongoClient, ObjectId } from 'mongodb';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
+import { fill } from '../databases.js';
 import { ReplicaSet } from '../replica-set.js';
 import { createTestDatabases } from '../servers.js';
 import { emptyDirectory, exits, fixRoles } from './cli.js';
@@ -101,12 +102,35 @@ const env = {
 };
 await reset();
 
-/** Both stores as at first, and a plan for them. */
+/** Both stores as at first, and a plan for them: each needs an insert, a reactivation, a deactivation and a deletion. */
 async function reset(): Promise<void> {
-  for (const name of ['teams', 'user_team_details', 'user_roles'])
-    await mongo.collection(name).deleteMany({});
-  await databases.pg.query('DELETE FROM postgres_user_roles');
-  await seed();
+  const created_at = new Date();
+  const roles = (
+    [
+      [OWNER, 'owner', true, false],
+      [OWNER, 'admin', false, true],
+      [MEMBER, 'member', true, true],
+      [MEMBER, 'admin', true, true],
+      [STRANGER, 'member', true, true],
+    ] as const
+  ).map(([user_id, role_name, inMongo, inPostgres]) => {
+    const _id = new ObjectId();
+    const role = { user_id, team_id: TEAM, role_name, scope: 'TEAM', created_at, created_by: 'system' };
+    const synced = { last_sync_at: created_at, sync_status: 'SYNCED' };
+    return {
+      document: { _id, ...role, is_active: inMongo },
+      row: { mongo_id: _id.toHexString(), ...role, is_active: inPostgres, ...synced },
+    };
+  });
+  await fill(
+    { mongo, pg },
+    {
+      teams: [{ _id: new ObjectId(TEAM), name: 'one', created_by: OWNER, is_deleted: false }],
+      memberships: [{ user_id: MEMBER, team_id: TEAM, is_active: true }],
+      roles: roles.map(({ document }) => document),
+      rows: roles.map(({ row }) => row),
+    },
+  );
   const planned = await fixRoles(['plan', '-q'], { env });
   expect(planned).toMatchObject({ code: 0, stderr: '' });
   for (const store of ['postgres', 'mongo'])
@@ -121,33 +145,6 @@ afterAll(async () => {
   await admin.close();
   await set.stop();
 });
-
-/** One team, in which each store needs an insert, a reactivation, a deactivation and a deletion. */
-async function seed(): Promise<void> {
-  await mongo
-    .collection('teams')
-    .insertOne({ _id: new ObjectId(TEAM), name: 'one', created_by: OWNER, is_deleted: false });
-  await mongo.collection('user_team_details').insertOne({ user_id: MEMBER, team_id: TEAM, is_active: true });
-  const roles: readonly (readonly [user: string, role: string, inMongo: boolean, inPostgres: boolean])[] = [
-    [OWNER, 'owner', true, false],
-    [OWNER, 'admin', false, true],
-    [MEMBER, 'member', true, true],
-    [MEMBER, 'admin', true, true],
-    [STRANGER, 'member', true, true],
-  ];
-  for (const [holder, role, inMongo, inPostgres] of roles) {
-    const _id = new ObjectId();
-    const common = { user_id: holder, team_id: TEAM, role_name: role, scope: 'TEAM' };
-    await mongo
-      .collection('user_roles')
-      .insertOne({ _id, ...common, is_active: inMongo, created_at: new Date(), created_by: 'system' });
-    await databases.pg.query(
-      `INSERT INTO postgres_user_roles (mongo_id, user_id, role_name, scope, team_id, is_active, created_at, created_by, last_sync_at, sync_status)
-       VALUES ($1, $2, $3, 'TEAM', $4, $5, now(), 'system', now(), 'SYNCED')`,
-      [_id.toHexString(), holder, role, TEAM, inPostgres],
-    );
-  }
-}
 
 async function contents(): Promise<unknown> {
   const { rows } = await pg.query<object>('SELECT * FROM postgres_user_roles ORDER BY id');

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { planDocumentSchema } from '../../src/files/plan/json-schema.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
@@ -16,37 +17,12 @@ const POLICY = {
   wanted: { owner: ['owner', 'admin', 'member', 'billing: read'], member: ['member', 'rôle·lecteur'] },
 };
 
-const planned = z.looseObject({
-  findings: z.array(z.object({ code: z.string(), team: z.string().nullable(), user: z.string().nullable() })),
-  blocked: z.array(z.object({ code: z.string(), team: z.string().nullable(), user: z.string().nullable() })),
-  teams: z.array(
-    z.object({
-      team: z.looseObject({ id: z.string(), name: z.string().nullable(), state: z.string() }),
-      decisions: z.array(
-        z.object({
-          user: z.string(),
-          standing: z.string(),
-          member: z.boolean(),
-          observed: z.object({
-            mongo: z.array(z.object({ id: z.string(), role: z.string(), active: z.boolean() })),
-            postgres: z.array(
-              z.object({ mongoId: z.string().nullable(), role: z.string(), active: z.boolean() }),
-            ),
-          }),
-          changes: z.array(
-            z.looseObject({ op: z.string(), store: z.string(), role: z.string(), rule: z.string() }),
-          ),
-        }),
-      ),
-    }),
-  ),
-});
-type Planned = z.infer<typeof planned>;
+type Planned = z.infer<typeof planDocumentSchema>;
 
 /** What a plan says, whatever the names and the order of ids. */
 function substance({ findings, blocked, teams }: Planned, idOf: (id: string) => string): string[] {
   const id = (text: string | null): string => (text === null ? '-' : idOf(text));
-  const concern = (kind: string) => (one: Planned['findings'][number]) =>
+  const concern = (kind: string) => (one: Planned['findings' | 'blocked'][number]) =>
     [kind, one.code, id(one.team), id(one.user)].join(' ');
   const decisions = teams.flatMap(({ team, decisions }) =>
     decisions.flatMap(({ user, standing, member, observed, changes }) => {
@@ -74,7 +50,7 @@ try {
       stdin: JSON.stringify(POLICY),
     }),
   );
-  usual = planned.parse(JSON.parse(stdout));
+  usual = planDocumentSchema.parse(JSON.parse(stdout));
 } finally {
   await databases.drop();
 }
@@ -123,7 +99,7 @@ describe.each([
     cwd = await emptyFolderWith({ mapping: { ...RENAMED, ids }, policy: POLICY });
     const original = await contentsOf(databases);
 
-    const plan = planned.parse(JSON.parse(await well('plan', '-q', '--as-of', AS_OF)));
+    const plan = planDocumentSchema.parse(JSON.parse(await well('plan', '-q', '--as-of', AS_OF)));
     expect(substance(plan, (id) => id)).toEqual(substance(usual, idOf));
     expect(plan.teams.length).toBeGreaterThan(10);
 

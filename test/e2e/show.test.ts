@@ -1,5 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { planDocumentSchema } from '../../src/files/plan/json-schema.js';
@@ -7,17 +8,22 @@ import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createTestDatabases } from '../servers.js';
 import { emptyDirectory, exits, fixRoles, shell } from './cli.js';
 
+const RECEIPT = fileURLToPath(new URL('../formats/1/plan.json.receipt.jsonl', import.meta.url));
+
 const viewSchema = z.looseObject({
   format: z.literal('fix-roles/plan-view'),
   digest: z.string(),
   shown: z.strictObject({ teams: z.int(), users: z.int(), changes: z.int() }),
   teams: z.array(
     z.looseObject({
-      team: z.looseObject({ id: z.string() }),
+      team: z.looseObject({ id: z.string(), name: z.string().nullable() }),
       decisions: z.array(
         z.looseObject({
           user: z.string(),
-          changes: z.array(z.looseObject({ op: z.string(), store: z.string() })),
+          standing: z.string(),
+          changes: z.array(
+            z.looseObject({ op: z.string(), store: z.string(), role: z.string(), rule: z.string() }),
+          ),
         }),
       ),
     }),
@@ -104,6 +110,39 @@ describe('filters', () => {
       new Set(['insert postgres', 'delete postgres']),
     );
     expect(part.shown.changes).toBe(changes.length);
+  });
+
+  test('by the name of a team, by role, rule and standing', async () => {
+    const all = await view();
+    const named = all.teams.find(({ team }) => typeof team.name === 'string');
+    const part = await view('--team', named?.team.name?.toUpperCase() ?? '');
+    expect(part.teams.map(({ team }) => team.id)).toContain(named?.team.id);
+    const chosen = await view('--role', 'admin', '--rule', 'member-extra', '--standing', 'member');
+    const decisions = chosen.teams.flatMap((team) => team.decisions);
+    expect(new Set(decisions.map(({ standing }) => standing))).toEqual(new Set(['member']));
+    const changes = decisions.flatMap((decision) => decision.changes);
+    expect(new Set(changes.map(({ role, rule }) => `${role} ${rule}`))).toEqual(
+      new Set(['admin member-extra']),
+    );
+  });
+
+  test('by a team or user that the plan does not have end with 1, and show nothing', async () => {
+    const args = ['show', '-', '--team', 'Nobody', '--user', 'f'.repeat(24)];
+    const { stdout } = await exits(
+      1,
+      fixRoles(args, { stdin: plan }),
+      `there is no team Nobody and user ${'f'.repeat(24)} in it`,
+    );
+    expect(stdout).toBe('');
+  });
+
+  test('of a receipt are by what a receipt knows', async () => {
+    const shown = await exits(0, fixRoles(['show', RECEIPT, '--role', 'admin']));
+    expect(shown.stdout).toContain('(only role admin)');
+    expect(shown.stdout).toMatch(/admin: /);
+    expect(shown.stdout).not.toMatch(/ member: /);
+    await exits(1, fixRoles(['show', RECEIPT, '--team', 'Payments']), 'there is no team Payments in it');
+    await exits(64, fixRoles(['show', RECEIPT, '--rule', 'undo']), 'knows neither rules nor standings');
   });
 
   test('by what takes roles away', async () => {

@@ -1,11 +1,8 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases } from '../servers.js';
+import { describe, expect, test } from 'vitest';
+import { fileDatabases } from '../servers.js';
 import { fixRoles } from './cli.js';
 
-const databases = await createTestDatabases();
-await insertSampleData(databases.mongo, databases.pg);
-afterAll(() => databases.drop());
+const databases = await fileDatabases('sample');
 
 /** What is set for other programs must neither stand in the way nor write into the result. */
 test.each<[string, Record<string, string>]>([

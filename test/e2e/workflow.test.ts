@@ -1,12 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { VARIABLES } from '../../src/config/variables.js';
-import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases } from '../servers.js';
+import { fileDatabases } from '../servers.js';
 import { makeKey } from '../signing-keys.js';
 import { emptyDirectory, exits, fixRoles, shell, type Run } from './cli.js';
 
@@ -35,9 +34,7 @@ type Job = keyof z.infer<typeof workflowSchema>['jobs'];
 
 const block = /^```yaml\n(.*?)^```$/ms.exec(await readFile(GUIDE, 'utf8'))?.[1] ?? '';
 const workflow = workflowSchema.parse(parse(block));
-const databases = await createTestDatabases();
-await insertSampleData(databases.mongo, databases.pg);
-afterAll(() => databases.drop());
+const databases = await fileDatabases('sample');
 
 function scriptOf(job: Job): string {
   return scriptIn(workflow.jobs[job]);
@@ -102,5 +99,7 @@ test('plan, review, approval, apply and drift check, as the workflow in docs/gui
 
   await exits(0, run('apply'));
   expect(await written('receipts/abc.jsonl')).toContain('"principal":"0@example.com"');
+  expect(await written('receipt.md')).toContain('## Receipt of a plan to repair team roles');
+  expect(await calls()).toMatch(/gh pr comment .* --body-file \S+receipt\.md$/m);
   await exits(0, run('drift'));
 });

@@ -9,9 +9,9 @@ import {
   type Document,
   type MongoClientOptions,
 } from 'mongodb';
-import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedMongo } from '../../src/sandbox/embedded-mongo.js';
-import { createTestDatabases } from '../servers.js';
+import { fileDatabases } from '../servers.js';
 
 /*
  * What apply and plan rely on of MongoDB. A new version of the server is judged by it:
@@ -25,8 +25,7 @@ interface Row extends Document {
 let rows: Collection<Row>;
 let count = 0;
 
-const databases = await createTestDatabases();
-afterAll(() => databases.drop());
+const databases = await fileDatabases();
 beforeEach(async () => {
   // Made beforehand: a collection that comes into being inside of a transaction has rules of its own.
   rows = await databases.mongo.createCollection<Row>(`rows_${(count += 1)}`);

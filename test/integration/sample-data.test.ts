@@ -1,14 +1,9 @@
 import { ObjectId } from 'bson';
-import { afterAll, describe, expect, test } from 'vitest';
-import { insertSampleData, sampleCases } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases } from '../servers.js';
+import { describe, expect, test } from 'vitest';
+import { sampleCases } from '../../src/sandbox/sample-data.js';
+import { fileDatabases } from '../servers.js';
 
-const databases = await createTestDatabases();
-await insertSampleData(databases.mongo, databases.pg);
-
-afterAll(async () => {
-  await databases.drop();
-});
+const databases = await fileDatabases('sample');
 
 function caseNamed(name: string): string {
   const found = sampleCases.find((sample) => sample.name === name);

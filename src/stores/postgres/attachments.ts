@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { ForeignKey } from '../../model/foreign-key.js';
 
-/** Whatever is attached to the role table and may change the effect of a statement. */
+/** Everything that is attached to the role table and may change the effect of a statement. */
 export interface PostgresAttachments {
   /** The names of enabled triggers, also those of partitions. */
   readonly triggers: readonly string[];

@@ -2,7 +2,8 @@ import type { Approval, Approver } from '../../model/approval.js';
 import { numeral, quantity } from '../quantity.js';
 import type { Quote } from './rule-words.js';
 import { visibleText } from '../safe-text.js';
-import { wrapped, type Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal.js';
+import { wrapped } from '../wrapping.js';
 
 /** The approvals beside a plan; null: nobody looked for them. */
 export type ShownApprovals =
@@ -37,8 +38,8 @@ export function approvalWords(
 }
 
 /** Who approved, on one line. */
-export function approversText(approvers: readonly Approver[]): string {
-  return `approved by ${approvers.map(({ principal, key }) => `${visibleText(principal)} (${visibleText(key)})`).join(', ')}`;
+export function approversText(approvers: readonly Approver[], quote: Quote = visibleText): string {
+  return `approved by ${approvers.map(({ principal, key }) => `${quote(principal)} (${quote(key)})`).join(', ')}`;
 }
 
 function conclusionOf(shown: NonNullable<ShownApprovals>): string {

@@ -65,7 +65,7 @@ export function changeText({ op, role, rows }: ChangeLine, terminal: Terminal): 
 function rowsText(rows: readonly ChangedRow[]): string {
   const [first, second] = rows;
   if (rows.length === 2 && first?.isNew && second?.id === first.id)
-    return `MongoDB and PostgreSQL, new rows linked by ${visibleText(first.id)}`;
+    return `both stores, linked by ${visibleText(first.id)}`;
   return STORES.flatMap((store) => {
     const inStore = rows.filter((row) => row.store === store);
     return inStore.length === 0 ? [] : [`${STORE_NAMES[store]} ${inStore.map(rowText).join(' and ')}`];

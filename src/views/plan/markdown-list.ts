@@ -2,13 +2,14 @@ import type { PlanHeader } from '../../files/plan/schema.js';
 import { STORES } from '../../model/store.js';
 import { changeLines, type ChangedRow } from './change-lines.js';
 import { concernedText, type Concerns } from './concerns.js';
-import { STANDING_WORDS, STORE_NAMES, TEAM_STATE_WORDS } from './rule-words.js';
+import { STANDING_WORDS, STORE_NAMES, TEAM_STATE_WORDS, type Quote } from './rule-words.js';
 import { markdownCode } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
 
-/** The bytes that are still free in a text of limited size. */
+/** The bytes that are still free for one list or several. */
 export class Space {
   #left: number;
+  #open = true;
 
   constructor(bytes: number) {
     this.#left = bytes;
@@ -19,8 +20,32 @@ export class Space {
    * beginning without gaps, and never holds the less important in place of the more important.
    */
   takes(text: string): boolean {
-    this.#left = Math.max(-1, this.#left - Buffer.byteLength(text));
-    return this.#left >= 0;
+    const bytes = Buffer.byteLength(text);
+    if (bytes > this.#left) this.#open = false;
+    if (this.#open) this.#left -= bytes;
+    return this.#open;
+  }
+}
+
+/** What a list would take, in bytes, and how its share compares to those of others. */
+export interface Claim {
+  readonly bytes: number;
+  readonly weight: number;
+}
+
+/** Divides room among claims: each gets what it claims, or its share of what those leave that claim less than theirs. */
+export function shares(room: number, claims: readonly Claim[]): ReadonlyMap<Claim, number> {
+  const given = new Map<Claim, number>();
+  let left = room;
+  let open = claims;
+  for (;;) {
+    const weights = open.reduce((sum, { weight }) => sum + weight, 0);
+    const share = ({ weight }: Claim): number => Math.floor((left * weight) / weights);
+    const content = open.filter((claim) => claim.bytes <= share(claim));
+    for (const claim of open) given.set(claim, Math.min(claim.bytes, share(claim)));
+    if (content.length === 0) return given;
+    left -= content.reduce((sum, { bytes }) => sum + bytes, 0);
+    open = open.filter((claim) => !content.includes(claim));
   }
 }
 
@@ -80,20 +105,23 @@ function teamLine({ id, state, createdBy, createdByName, name }: ShownTeam['team
 
 function userLine(decision: ShownDecision, header: PlanHeader): string {
   const parts = changeLines(decision, header.mapping).flatMap(({ rule, lines }) =>
-    lines.map(({ op, role, rows }) => `**${op}** ${markdownCode(role)} (${rowsWords(rows)}; ${rule})`),
+    lines.map(
+      ({ op, role, rows }) => `**${op}** ${markdownCode(role)} (${rowsWords(rows, markdownCode)}; ${rule})`,
+    ),
   );
   const called = decision.name === undefined ? '' : ` (${markdownCode(decision.name)})`;
   return `  - user ${markdownCode(decision.user)}${called}, ${STANDING_WORDS[decision.standing]}: ${parts.join(', ')}\n`;
 }
 
-function rowsWords(rows: readonly ChangedRow[]): string {
+/** The rows of a change, within a sentence. */
+export function rowsWords(rows: readonly ChangedRow[], quote: Quote): string {
   const stores = STORES.filter((store) => rows.some((row) => row.store === store));
   // Both copies of a new row share its link.
   const [link, ...others] = new Set(rows.map(({ id }) => id));
   if (link !== undefined && others.length === 0 && rows.every(({ isNew }) => isNew))
-    return `${stores.map((store) => STORE_NAMES[store]).join(' and ')}, linked by ${markdownCode(link)}`;
+    return `${stores.map((store) => STORE_NAMES[store]).join(' and ')}, linked by ${quote(link)}`;
   const inStores = stores.map((store) => {
-    const ids = rows.filter((row) => row.store === store).map(({ id }) => markdownCode(id));
+    const ids = rows.filter((row) => row.store === store).map(({ id }) => quote(id));
     return `${STORE_NAMES[store]} ${ids.join(' and ')}`;
   });
   return inStores.join(', ');

@@ -1,13 +1,16 @@
+import type { Dangers } from '../../model/danger.js';
 import type { PlanHeader } from '../../files/plan/schema.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
+import { dangerWords, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
-import { command, pageEnd, pageStart, quoted } from '../page/page.js';
+import { command, filterLink, pageEnd, pageStart, quoted } from '../page/page.js';
 import { pageData, pageWords } from './page-entries.js';
 import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
-import { filterWords, type FilteredPlan } from './plan-filter.js';
-import { htmlText } from '../safe-text.js';
+import { dangersIn, filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from '../quantity.js';
+import { htmlText } from '../safe-text.js';
+import type { ShownPlan } from './shown-plan.js';
 import { totalsCard } from './totals-card.js';
 import { changesIn, totalsWords } from './totals.js';
 
@@ -21,16 +24,17 @@ const LISTED_CONCERNS = 200;
  * @param planFile the name that the reader can show and apply it under
  */
 export async function* planHtml(
-  { plan, part }: FilteredPlan,
+  filtered: FilteredPlan,
   planFile: string,
   approvals: ShownApprovals = null,
-  ahead = aheadOf(plan.header, planFile),
+  ahead = aheadOf(filtered.plan.header, planFile),
 ): AsyncIterable<string> {
+  const { plan, part } = filtered;
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const seeAll = commandLine('show', planFile, '--format', 'json');
   yield pageStart(planTitle(plan.header), 'script');
-  yield pageHead({ plan, part });
-  yield `<main>\n<h2>Totals</h2>\n${totalsCard('Changes by operation and store', plan.header.summary.changes)}`;
+  yield pageHead(plan, part);
+  yield `<main>\n${dangersList(await dangersIn(filtered), plan.header)}<h2>Totals</h2>\n${totalsCard('Changes by operation and store', plan.header.summary.changes)}`;
   yield '<div class="cards" id="most"></div>\n';
   yield approvalsList(approvals);
   yield concernsList(blocked, seeAll) + concernsList(findings, seeAll);
@@ -42,7 +46,7 @@ export async function* planHtml(
   yield `</script>\n${pageEnd('script')}`;
 }
 
-function pageHead({ plan: { header, digest }, part }: FilteredPlan): string {
+function pageHead({ header, digest }: ShownPlan, part: FilteredPlan['part']): string {
   const lines = headerWords(header, digest, quoted).map(
     ({ label, words }) => `<dt>${label}</dt><dd>${words}</dd>\n`,
   );
@@ -54,6 +58,25 @@ function pageHead({ plan: { header, digest }, part }: FilteredPlan): string {
 ${lines.join('')}</dl>
 ${note}</div></header>
 `;
+}
+
+/** Each entry is a link that shows the decisions it is about. */
+function dangersList(dangers: Dangers, header: PlanHeader): string {
+  if (changesIn(header.summary) === 0) return '';
+  const lists = dangerWords(dangers, header, quoted).map(({ title, count, where, entries }) => {
+    const items = entries.map(({ words, team, where: at }) => {
+      const name = team?.name === undefined || team.name === null ? '' : ` <bdi>${htmlText(team.name)}</bdi>`;
+      const of = team === null ? '' : `${words.endsWith(' in') ? '' : ':'} team ${quoted(team.id)}${name}`;
+      return `<li>${filterLink(at, `${words}${of}`)}</li>`;
+    });
+    const more = count - entries.length;
+    if (more > 0) items.push(`<li>${filterLink(where, `… and ${numeral(more)} more`)}</li>`);
+    return `<h3>${title} <span class="count">${numeral(count)}</span></h3>\n<ul>${items.join('\n')}</ul>\n`;
+  });
+  if (lists.length === 0) lists.push('<p>Nothing stands out.</p>\n');
+  const untold = untoldWords(dangers);
+  if (untold !== undefined) lists.push(`<p>${untold}</p>\n`);
+  return `<section id="dangers" aria-label="Look here first">\n<h2>Look here first</h2>\n${lists.join('')}</section>\n`;
 }
 
 function approvalsList(shown: ShownApprovals): string {

@@ -1,5 +1,5 @@
 import type { ShownApprovals } from './approval-text.js';
-import { filterWords, wholeTally, type FilteredPlan } from './plan-filter.js';
+import { dangersIn, filterWords, wholeTally, type FilteredPlan } from './plan-filter.js';
 import { harmlessJson, jsonList } from '../safe-text.js';
 
 /** The format of this rendering. It is no plan: `apply` takes only the reviewed file itself. */
@@ -9,12 +9,13 @@ export const PLAN_VIEW_FORMAT_VERSION = 1;
 /**
  * A plan, or the filtered part of it, as one JSON document, a line for each entry and team. `digest` is that of the plan.
  * `filter` is null for the whole plan; `shown` and `all` count teams, users and changes. `approvals` is null where none
- * were looked for. Safe on a terminal too.
+ * were looked for. `dangers` is what to look at first. Safe on a terminal too.
  */
 export async function* planJson(
-  { plan, part }: FilteredPlan,
+  filtered: FilteredPlan,
   approvals: ShownApprovals = null,
 ): AsyncIterable<string> {
+  const { plan, part } = filtered;
   const all = wholeTally(plan);
   const { filter, shown } = part ?? { filter: null, shown: all };
   const note = part && filterWords(part, String);
@@ -23,6 +24,7 @@ export async function* planJson(
   yield `"filter":${harmlessJson(filter)},"note":${harmlessJson(note)},\n`;
   yield `"shown":${harmlessJson(shown)},"all":${harmlessJson(all)},\n`;
   yield `"approvals":${harmlessJson(approvals)},\n`;
+  yield `"dangers":${harmlessJson(await dangersIn(filtered))},\n`;
   yield* jsonList('findings', plan.findings());
   yield ',\n';
   yield* jsonList('blocked', plan.blocked());

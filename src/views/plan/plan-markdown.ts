@@ -1,17 +1,27 @@
-import type { PlanHeader } from '../../files/plan/schema.js';
+import type { Dangers } from '../../model/danger.js';
+import type { PlanHeader, Summary } from '../../files/plan/schema.js';
 import { RULES } from '../../model/change.js';
 import { Failure } from '../../model/failure.js';
+import { ownerRoles } from '../../model/policy.js';
 import { STORES } from '../../model/store.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
+import { dangerWords, entryText, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
-import { changesList, concernsList, Space, type MarkdownList } from './markdown-list.js';
+import { changesList, concernsList, shares, Space, type Claim, type MarkdownList } from './markdown-list.js';
 import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
-import { filteredTeams, filterWords, NO_FILTER, type FilteredPlan, type PlanFilter } from './plan-filter.js';
-import { numeral } from '../quantity.js';
+import {
+  dangersIn,
+  filteredTeams,
+  filterWords,
+  NO_FILTER,
+  type FilteredPlan,
+  type PlanFilter,
+} from './plan-filter.js';
+import { listed, numeral } from '../quantity.js';
 import { OPS_BY_WEIGHT, ruleWords, STORE_NAMES } from './rule-words.js';
 import { markdownCode } from '../safe-text.js';
-import type { ShownTeam } from './shown-plan.js';
+import type { ShownChange, ShownPlan } from './shown-plan.js';
 import { changesIn, totalsWords } from './totals.js';
 
 /** A pull-request comment holds this much, and a line around it. */
@@ -29,28 +39,27 @@ export interface MarkdownOptions {
   readonly ahead?: ApplyAhead;
 }
 
-/** What may be longer than there is room for, the most important first. */
-interface Lists {
-  readonly removals: MarkdownList;
-  readonly blocked: MarkdownList;
-  readonly grants: MarkdownList;
-  readonly findings: MarkdownList;
-}
+/** What may be longer than there is room for, the most important first, with its share of the room. */
+const SHARES = { removals: 4, blocked: 1, grants: 2, findings: 1 };
+type Lists = Readonly<Record<keyof typeof SHARES, MarkdownList>>;
 
 const LISTED_CONCERNS = 100;
 const quoted = (text: string): string => markdownCode(text);
 
 /**
- * A plan as a comment of limited size. Totals and what needs a person always stand in it; then come, as far as they fit,
- * removals, blocked entries, other changes and findings. What is left out is counted, with the command that shows it.
+ * A plan as a comment of limited size. Totals and what needs a person always stand in it; removals, blocked entries, other
+ * changes and findings share the rest, so that none crowds out another. Where changes must be left out, those of the roles
+ * that only owners have come first. What is left out is counted, with the command that shows it.
  *
  * @throws Failure (usage) where not even the totals fit
  */
-export async function planMarkdown({ plan, part }: FilteredPlan, options: MarkdownOptions): Promise<string> {
+export async function planMarkdown(filtered: FilteredPlan, options: MarkdownOptions): Promise<string> {
+  const { plan, part } = filtered;
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const head = [
     `## ${planTitle(plan.header)}\n\n`,
     part === null ? '' : `> **Note:** ${filterWords(part, quoted)}\n\n`,
+    dangersList(await dangersIn(filtered), plan.header, options),
     headerList(plan.header, plan.digest),
     totalsTable(plan.header),
     approvalsList(options.approvals ?? null),
@@ -61,22 +70,80 @@ export async function planMarkdown({ plan, part }: FilteredPlan, options: Markdo
   const unlisted = { text: '', found: Number.MAX_SAFE_INTEGER, listed: Number.MAX_SAFE_INTEGER - 1 };
   const compose = (lists: Lists): string => composed(head, lists, plan.header, options);
   const frame = compose({ removals: unlisted, blocked: unlisted, grants: unlisted, findings: unlisted });
-  const space = new Space(roomBeside(frame, options.maxBytes));
-  const teams = (filter: Partial<PlanFilter>): AsyncIterable<ShownTeam> =>
-    filteredTeams(plan, { ...NO_FILTER, ...filter });
-  return compose({
-    removals: await changesList(teams({ removals: 'only' }), plan.header, space),
-    blocked: concernsList(blocked, space),
-    grants: await changesList(teams({ ops: ['insert', 'reactivate'] }), plan.header, space),
-    findings: concernsList(findings, space),
-  });
+  const room = roomBeside(frame, 'plan', options.maxBytes);
+  const makers = {
+    removals: changesMaker(plan, { removals: 'only' }),
+    blocked: (space: Space) => Promise.resolve(concernsList(blocked, space)),
+    grants: changesMaker(plan, { ops: ['insert', 'reactivate'] }),
+    findings: (space: Space) => Promise.resolve(concernsList(findings, space)),
+  };
+  return compose(await sharing(room, makers));
 }
 
-function roomBeside(frame: string, maxBytes: number): number {
+/** `whole`: it is meant to fit. */
+type ListMaker = (space: Space, extent: 'whole' | 'beginning') => Promise<MarkdownList>;
+
+async function sharing(room: number, makers: Readonly<Record<keyof Lists, ListMaker>>): Promise<Lists> {
+  const claims = {
+    removals: await claimOf(makers.removals, room, SHARES.removals),
+    blocked: await claimOf(makers.blocked, room, SHARES.blocked),
+    grants: await claimOf(makers.grants, room, SHARES.grants),
+    findings: await claimOf(makers.findings, room, SHARES.findings),
+  };
+  const given = shares(room, Object.values(claims));
+  let left = room;
+  const list = async (name: keyof Lists): Promise<MarkdownList> => {
+    const { whole, ...claim } = claims[name];
+    // What the others could not use for a whole line goes to the removals, which come last here.
+    const most = name === 'removals' ? left : (given.get(claims[name]) ?? 0);
+    const made = claim.bytes <= most ? whole : await makers[name](new Space(most), 'beginning');
+    left -= Buffer.byteLength(made.text);
+    return made;
+  };
+  const [findings, grants, blocked] = [await list('findings'), await list('grants'), await list('blocked')];
+  return { removals: await list('removals'), blocked, grants, findings };
+}
+
+async function claimOf(
+  make: ListMaker,
+  room: number,
+  weight: number,
+): Promise<Claim & { readonly whole: MarkdownList }> {
+  const whole = await make(new Space(room), 'whole');
+  return { whole, weight, bytes: whole.listed < whole.found ? Infinity : Buffer.byteLength(whole.text) };
+}
+
+/** In the plan's order where all fit; else changes of the roles that only owners have come before all others. */
+function changesMaker(plan: ShownPlan, filter: Partial<PlanFilter>): ListMaker {
+  const { header } = plan;
+  const privileges = ownerRoles(header.policy.wanted);
+  return async (space, extent) => {
+    const list = (wanted: (role: string) => boolean): Promise<MarkdownList> => {
+      const test = ({ role }: ShownChange): boolean => wanted(role);
+      return changesList(filteredTeams(plan, { ...NO_FILTER, ...filter }, undefined, test), header, space);
+    };
+    if (extent === 'whole') return list(() => true);
+    const first = await list((role) => privileges.includes(role));
+    const others = await list((role) => !privileges.includes(role));
+    return {
+      text: first.text + others.text,
+      found: first.found + others.found,
+      listed: first.listed + others.listed,
+    };
+  };
+}
+
+/**
+ * The bytes that are left for lists.
+ *
+ * @param frame all that stands around them
+ * @throws Failure (usage) where there is not even room for that
+ */
+export function roomBeside(frame: string, what: 'plan' | 'receipt', maxBytes: number): number {
   const room = Math.min(maxBytes, MOST_BYTES) - Buffer.byteLength(frame);
   if (room >= 0) return room;
   throw new Failure('usage', {
-    doing: 'rendering the plan as Markdown',
+    doing: `rendering the ${what} as Markdown`,
     problem: `what must be in it does not fit into ${numeral(maxBytes)} bytes`,
     next: `Allow at least --max-bytes ${Buffer.byteLength(frame)}, or use --format text.`,
   });
@@ -89,15 +156,22 @@ function composed(
   { planFile, ahead = aheadOf(header, planFile) }: MarkdownOptions,
 ): string {
   const everything = commandLine('show', planFile, '--format', 'json');
+  const giving = commandLine('show', planFile, '--op', 'insert', '--op', 'reactivate');
+  const privileges = ownerRoles(header.policy.wanted).map(quoted);
+  const order = privileges.length === 0 ? '' : ` (${listed(privileges)} first)`;
   const idle = changesIn(header.summary) === 0;
   return [
     head,
     removals.found === 0 ? '' : `### Roles taken away: ${numeral(removals.found)}\n\n${removals.text}\n`,
-    leftOut(removals, 'changes that take a role away', commandLine('show', planFile, '--destructive')),
+    leftOut(
+      removals,
+      `changes that take a role away${order}`,
+      commandLine('show', planFile, '--destructive'),
+    ),
     folded('Blocked', blocked),
     leftOut(blocked, 'blocked entries', everything),
     folded('Roles given', grants),
-    leftOut(grants, 'changes that give a role', commandLine('show', planFile)),
+    leftOut(grants, `changes that give a role${order}`, giving),
     folded('Findings', findings),
     leftOut(findings, 'findings', everything),
     idle ? '' : rulesLegend(header),
@@ -107,20 +181,47 @@ function composed(
   ].join('');
 }
 
+/** Before anything is cut: in small texts each kind gets fewer lines. */
+function dangersList(dangers: Dangers, header: PlanHeader, { maxBytes, planFile }: MarkdownOptions): string {
+  if (changesIn(header.summary) === 0) return '';
+  const lists = dangerWords(dangers, header, quoted).map((list) => ({
+    ...list,
+    items: list.entries.map((entry) => `- ${entryText(entry, quoted)}\n`),
+  }));
+  const shares = fairShares(
+    lists.map(({ items }) => items.map((item) => Buffer.byteLength(item))),
+    maxBytes / 4,
+  );
+  const texts = lists.map(({ title, count, where, items }, index) => {
+    const shown = items.slice(0, shares[index]);
+    const left = count - shown.length;
+    const more =
+      left > 0
+        ? `- … and ${numeral(left)} more: ${command(commandLine('show', planFile, ...showFlags(where)))}\n`
+        : '';
+    return `**${title}** (${numeral(count)})\n\n${shown.join('')}${more}\n`;
+  });
+  if (texts.length === 0) texts.push('Nothing stands out.\n\n');
+  const untold = untoldWords(dangers);
+  return `### Look here first\n\n${texts.join('')}${untold === undefined ? '' : `${untold}\n\n`}`;
+}
+
 function headerList(header: PlanHeader, digest: string): string {
   const lines = headerWords(header, digest, quoted).map(({ label, words }) => `- **${label}:** ${words}\n`);
   return `${lines.join('')}\n`;
 }
 
 function totalsTable(header: PlanHeader): string {
+  return `${changesGrid(header.summary.changes)}${totalsWords(header).join(' ')}\n\n`;
+}
+
+/** The changes of both stores by operation. */
+export function changesGrid(changes: Summary['changes']): string {
   const rows = STORES.map((store) => {
-    const cells = OPS_BY_WEIGHT.map((op) => numeral(header.summary.changes[store][op]));
+    const cells = OPS_BY_WEIGHT.map((op) => numeral(changes[store][op]));
     return `| ${STORE_NAMES[store]} | ${cells.join(' | ')} |\n`;
   });
-  return (
-    `| | ${OPS_BY_WEIGHT.join(' | ')} |\n|---|${'--:|'.repeat(OPS_BY_WEIGHT.length)}\n${rows.join('')}\n` +
-    `${totalsWords(header).join(' ')}\n\n`
-  );
+  return `| | ${OPS_BY_WEIGHT.join(' | ')} |\n|---|${'--:|'.repeat(OPS_BY_WEIGHT.length)}\n${rows.join('')}\n`;
 }
 
 function approvalsList(shown: ShownApprovals): string {
@@ -137,22 +238,22 @@ function meanings({ title, groups }: Concerns): string {
   return `### ${title}\n\n${lines.join('')}\n`;
 }
 
-function folded(title: string, { text, found }: MarkdownList): string {
+export function folded(title: string, { text, found }: MarkdownList): string {
   if (found === 0 || text === '') return '';
   return `<details><summary>${title}: ${numeral(found)}</summary>\n\n${text}\n</details>\n\n`;
 }
 
-function leftOut({ found, listed }: MarkdownList, what: string, seeAll: string): string {
-  if (listed === found) return '';
+export function leftOut({ found, listed: shown }: MarkdownList, what: string, seeAll: string): string {
+  if (shown === found) return '';
   return (
-    `**Left out for want of space:** ${numeral(found - listed)} of ${numeral(found)} ${what}; ` +
-    `${standing(listed)}. All of them: ${command(seeAll)}\n\n`
+    `**Left out for want of space:** ${numeral(found - shown)} of ${numeral(found)} ${what}; ` +
+    `${standing(shown)}. All of them: ${command(seeAll)}\n\n`
   );
 }
 
-function standing(listed: number): string {
-  if (listed === 0) return 'none stands here';
-  return listed === 1 ? 'only the first stands here' : `only the first ${numeral(listed)} stand here`;
+function standing(shown: number): string {
+  if (shown === 0) return 'none stands here';
+  return shown === 1 ? 'only the first stands here' : `only the first ${numeral(shown)} stand here`;
 }
 
 function rulesLegend(header: PlanHeader): string {
@@ -161,6 +262,6 @@ function rulesLegend(header: PlanHeader): string {
   return `<details><summary>What the rules say</summary>\n\n${lines.join('')}\n</details>\n\n`;
 }
 
-function command(line: string): string {
+export function command(line: string): string {
   return markdownCode(line, 4096);
 }

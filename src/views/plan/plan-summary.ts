@@ -1,5 +1,6 @@
 import type { PlanHeader } from '../../files/plan/schema.js';
 import { foreignKeyText, type ForeignKey } from '../../model/foreign-key.js';
+import type { Exempted } from '../../model/policy.js';
 import { STORES } from '../../model/store.js';
 import { aheadOf, commandLine } from '../next-command.js';
 import { numeral, quantity } from '../quantity.js';
@@ -48,6 +49,14 @@ export function planSummary(
   else if (findings + blocked > 0)
     lines.push(`Next: ${show} explains ${quantity(findings + blocked, 'entry', 'entries')}`);
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** A revert gives everybody back what there was: whom a later policy exempts is not left out, but told. */
+export function exemptedLines(exempted: readonly Exempted[]): string[] {
+  return exempted.map(
+    ({ kind, id, reason }) =>
+      `Warning: ${kind === 'teams' ? 'team' : 'user'} ${visibleText(id)} is exempt by the present policy (${visibleText(reason)}), and this plan takes back what was done there before.`,
+  );
 }
 
 function codes(counts: Readonly<Record<string, number>>): string {

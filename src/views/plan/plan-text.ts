@@ -1,23 +1,31 @@
+import type { Dangers } from '../../model/danger.js';
 import type { PlanHeader } from '../../files/plan/schema.js';
 import { approvalsText, type ShownApprovals } from './approval-text.js';
 import { changeLines, changeText, losingFirst } from './change-lines.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
+import { dangerWords, entryText, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
-import { filterWords, type FilteredPlan } from './plan-filter.js';
+import { dangersIn, filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from '../quantity.js';
 import { ruleWords, STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
 import { nameAtEnd, visibleText } from '../safe-text.js';
-import type { ShownDecision, ShownTeam } from './shown-plan.js';
-import { partText, wrapped, type Terminal } from '../terminal.js';
+import type { ShownDecision, ShownPlan, ShownTeam } from './shown-plan.js';
+import { partText, type Terminal } from '../terminal.js';
+import { wrapped } from '../wrapping.js';
 import { changesIn, changesTable, countOf, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
 const LISTED_CONCERNS = 20;
+/** In lines. Where there are more, the totals stand at the end too: a pager or a terminal that scrolls ends there. */
+const SCREEN = 40;
 const quoted = (text: string): string => visibleText(text);
 
+/** In lines, for all that is to be looked at first: every kind of danger begins within the first forty. */
+const ROOM_FOR_DANGERS = 36;
+
 /**
- * The readable form of a plan: databases, totals, what needs a person, then team by team, those that lose roles first.
+ * The readable form of a plan: what to look at first, databases, totals, what needs a person, then team by team, those that lose roles first.
  * Streams pieces that end with a line break, and holds one team at a time.
  *
  * @param planFile the name under which the reader can apply it, for the last line; null where it is not saved
@@ -25,43 +33,82 @@ const quoted = (text: string): string => visibleText(text);
  * @param ahead what is known to lead to its apply; left out: what the file says
  */
 export async function* planText(
-  { plan, part }: FilteredPlan,
+  filtered: FilteredPlan,
   terminal: Terminal,
   planFile: string | null,
   approvals: ShownApprovals = null,
-  ahead = aheadOf(plan.header, planFile ?? 'PLAN'),
+  ahead = aheadOf(filtered.plan.header, planFile ?? 'PLAN'),
 ): AsyncIterable<string> {
-  yield planOverview(plan, terminal);
+  const { plan, part } = filtered;
+  yield `${terminal.title(planTitle(plan.header))}\n`;
+  yield dangersText(await dangersIn(filtered), plan.header, terminal, planFile);
+  yield overviewText(plan, terminal);
   yield approvalsText(approvals, terminal);
   if (part !== null) yield partText(filterWords(part, quoted), terminal);
   const seeAll = planFile === null ? '' : `; all: ${commandLine('show', planFile, '--format', 'json')}`;
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   yield concernsText(blocked, terminal, seeAll) + concernsText(findings, terminal, seeAll);
   let before: boolean | undefined;
+  let lines = 0;
   for await (const { losing, team } of losingFirst(plan)) {
     const others = before ? 'All other teams' : 'Teams (no role is taken away)';
     const title = losing ? 'Teams in which roles are taken away' : others;
     if (losing !== before) yield `\n${terminal.title(title)}\n`;
     before = losing;
-    yield teamText(team, plan.header, terminal);
+    const text = teamText(team, plan.header, terminal);
+    lines += text.split('\n').length;
+    yield text;
   }
+  if (lines > SCREEN) yield `\n${totalsText(plan.header, terminal)}`;
   yield nextText(plan.header, part !== null, terminal, planFile === null ? null : ahead);
 }
 
-/** The beginning of a plan's readable form: databases, policy and totals. */
-export function planOverview(
-  { header, digest }: { readonly header: PlanHeader; readonly digest: string },
-  terminal: Terminal,
-): string {
-  const { title, width } = terminal;
+/** A plan at a glance: databases, policy and totals. */
+export function planOverview(plan: Pick<ShownPlan, 'header' | 'digest'>, terminal: Terminal): string {
+  return `${terminal.title(planTitle(plan.header))}\n${overviewText(plan, terminal)}`;
+}
+
+function overviewText({ header, digest }: Pick<ShownPlan, 'header' | 'digest'>, terminal: Terminal): string {
+  const { width } = terminal;
   const head = headerWords(header, digest, quoted).map(
     ({ label, words }) => `  ${label.padEnd(11)}${wrapped(words, width, ' '.repeat(13)).trimStart()}`,
   );
-  const totals = totalsWords(header).map((sentence) => wrapped(sentence, width, '  '));
-  return (
-    `${title(planTitle(header))}\n\n${head.join('')}\n${title('Totals')}\n\n` +
-    `${changesTable(header.summary.changes, terminal)}\n${totals.join('')}`
+  return `\n${head.join('')}\n${totalsText(header, terminal)}`;
+}
+
+function totalsText(header: PlanHeader, terminal: Terminal): string {
+  const totals = totalsWords(header).map((sentence) => wrapped(sentence, terminal.width, '  '));
+  return `${terminal.title('Totals')}\n\n${changesTable(header.summary.changes, terminal)}\n${totals.join('')}`;
+}
+
+function dangersText(
+  dangers: Dangers,
+  header: PlanHeader,
+  terminal: Terminal,
+  planFile: string | null,
+): string {
+  if (changesIn(header.summary) === 0) return '';
+  const lists = dangerWords(dangers, header, quoted).map(({ title, count, where, entries }) => {
+    const all = planFile === null ? '' : `: ${commandLine('show', planFile, ...showFlags(where))}`;
+    const texts = entries.map((entry) =>
+      wrapped(`• ${entryText(entry, quoted)}`, terminal.width, '      ').replace(/^ {2}/, ''),
+    );
+    return { title: `  ${terminal.caution(title)} (${numeral(count)})\n`, count, all, texts };
+  });
+  const linesIn = (text: string): number => text.split('\n').length - 1;
+  const shares = fairShares(
+    lists.map(({ texts }) => texts.map(linesIn)),
+    ROOM_FOR_DANGERS - lists.length * 2,
   );
+  const texts = lists.map(({ title, count, all, texts }, index) => {
+    const shown = texts.slice(0, shares[index]);
+    const more = count - shown.length;
+    return `${title}${shown.join('')}${more > 0 ? `    … and ${numeral(more)} more${all}\n` : ''}`;
+  });
+  if (texts.length === 0) texts.push('  Nothing stands out.\n');
+  const untold = untoldWords(dangers);
+  if (untold !== undefined) texts.push(terminal.faint(wrapped(untold, terminal.width, '  ').trimEnd()), '\n');
+  return `\n${terminal.title('Look here first')}\n${texts.join('')}`;
 }
 
 function concernsText({ title, groups }: Concerns, terminal: Terminal, seeAll: string): string {

@@ -44,14 +44,25 @@ export function totalsWords({ summary }: Pick<PlanHeader, 'summary'>): readonly 
     concerned,
     ...(removed.length === 0 ? ['Takes no role away.'] : removed),
     ...(summary.exceeded.includes('max-removals')
-      ? [
-          `That is more than apply takes away unasked (${UNASKED}): if it is right, allow it with ${limitFlags('max-removals', summary).join(' ')}.`,
-        ]
+      ? [`That is more than apply takes away unasked (${UNASKED}): ${allowedBy('max-removals', summary)}.`]
       : []),
   ];
 }
 
 const UNASKED = `${REMOVALS_PERCENT} %, or ${REMOVALS_FLOOR}`;
+
+function allowedBy(flag: LimitFlag, summary: Summary): string {
+  return `if it is right, allow it with ${limitFlags(flag, summary).join(' ')}`;
+}
+
+/** Above which limit of `apply` a plan is, as a sentence. */
+export function overLimitWords(flag: LimitFlag, summary: Summary): string {
+  const what =
+    flag === 'max-removals'
+      ? `More is taken away than apply takes away unasked (${UNASKED} roles in any case)`
+      : 'Teams or memberships seem to be missing, as after a restore that failed or with the database of another backend';
+  return `${what}: ${allowedBy(flag, summary)}.`;
+}
 
 function limitFlags(flag: LimitFlag, summary: Summary): string[] {
   if (flag === 'allow-empty-source') return [`--${flag}`];

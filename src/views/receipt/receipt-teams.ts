@@ -1,6 +1,8 @@
 import type { IndexedReceipt, TeamRecord } from '../../files/receipt/index.js';
 import type { Op } from '../../model/change.js';
+import type { Mapping } from '../../model/mapping.js';
 import { STORES, type Store } from '../../model/store.js';
+import { sought } from '../plan/looked-for.js';
 import { isFiltering, lets, letsChange, type PlanFilter } from '../plan/plan-filter.js';
 
 /** A receipt, and the file that holds it. */
@@ -52,6 +54,43 @@ function storesChanged(outcome: RecordedState): readonly Store[] {
   }
 }
 
+/** Those first that need attention; the last two are well. */
+const WORST_FIRST: readonly RecordedState[] = [
+  ...(['unknown', 'begun', 'half-done', 'failed', 'overtaken', 'drifted'] as const),
+  ...(['finished', 'applied'] as const),
+];
+
+/** Whether everything in the plan held for the team when it was read back. */
+export function isWell(outcome: RecordedState): boolean {
+  return outcome === 'applied' || outcome === 'finished';
+}
+
+/** The teams that the filter lets through, those first that need attention. Only their ids are held at once. */
+export async function* worstFirst(
+  receipts: readonly IndexedReceipt[],
+  filter: PlanFilter,
+): AsyncGenerator<{ readonly record: TeamRecord; readonly mapping: Mapping }> {
+  const found: { readonly receipt: IndexedReceipt; readonly id: string; readonly rank: number }[] = [];
+  for (const receipt of receipts)
+    for await (const { team, outcome } of filteredRecords(receipt, filter))
+      found.push({ receipt, id: team, rank: WORST_FIRST.indexOf(outcome) });
+  for (const { receipt, id } of found.sort((a, b) => a.rank - b.rank)) {
+    const record = await receipt.team(id);
+    if (record !== null) yield { record: withinFilter(record, filter), mapping: receipt.head.mapping };
+  }
+}
+
+/** @throws Failure (operational) where none of the receipts tells of a team or user that the filter names */
+export function demandTold(receipts: readonly IndexedReceipt[], filter: PlanFilter): Promise<PlanFilter> {
+  return sought(filter, 'receipt', async ({ teams, users }) => {
+    for (const receipt of receipts)
+      for await (const { team, changes } of recordsOf(receipt)) {
+        teams.meet(team);
+        for (const { user } of changes) users.meet(user);
+      }
+  });
+}
+
 /** The teams with those changes that the filter lets through. One that asks for changes drops teams without any. */
 export async function* filteredRecords(
   receipt: IndexedReceipt,
@@ -59,9 +98,13 @@ export async function* filteredRecords(
 ): AsyncGenerator<TeamRecord> {
   const asksForChanges = isFiltering({ ...filter, teams: [] });
   for await (const record of recordsOf(receipt, filter.teams)) {
-    const changes = record.changes.filter((change) => letsChange(filter, change.user, change));
-    if (changes.length > 0 || !asksForChanges) yield { ...record, changes };
+    const left = withinFilter(record, filter);
+    if (left.changes.length > 0 || !asksForChanges) yield left;
   }
+}
+
+function withinFilter(record: TeamRecord, filter: PlanFilter): TeamRecord {
+  return { ...record, changes: record.changes.filter((change) => letsChange(filter, change.user, change)) };
 }
 
 async function* recordsOf(

@@ -13,18 +13,24 @@ import { readReceipt } from '../../../src/files/receipt/index.js';
 import { openReceipt, readReceiptLines } from '../../../src/files/receipt/reader.js';
 import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
-import { revertChanges } from '../../../src/planner/revert-changes.js';
+import {
+  revertChanges,
+  type RevertedChanges,
+  type RevertRequest,
+} from '../../../src/planner/revert-changes.js';
 import type { Connections } from '../../../src/stores/connections.js';
 import { connectMongo, type MongoConnection } from '../../../src/stores/mongo/connection.js';
 import { openLiveReader } from '../../../src/stores/live-reader.js';
 import type { PostgresSettings } from '../../../src/stores/postgres/connection.js';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../../../src/model/apply-options.js';
 import type { Block } from '../../../src/model/finding.js';
-import { Failure, type FailureKind } from '../../../src/model/failure.js';
+import type { Failure, FailureKind } from '../../../src/model/failure.js';
+import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/model/policy.js';
 import type { StepObserver } from '../../../src/model/step-observer.js';
 import { fill, type ServerAddresses } from '../../databases.js';
+import { failureOf } from '../../failure.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
 import { planInto } from '../planner/made-plan.js';
 import { connectBoth, mongoSettings, postgresSettings } from '../stores/test-connections.js';
@@ -54,6 +60,17 @@ export async function stageWith(...teams: readonly number[]): Promise<Stage> {
   afterAll(() => stage.close());
   beforeEach(() => stage.breakTeams(...teams));
   return stage;
+}
+
+/** Such a stage, with a plan of the teams, and how both databases stood when it was made; each anew before each test. */
+export async function plannedStage(...teams: readonly number[]) {
+  const stage = await stageWith(...teams);
+  const planned = { stage, path: '', untouched: await stage.contents() };
+  beforeEach(async () => {
+    planned.path = await stage.plan();
+    planned.untouched = await stage.contents();
+  });
+  return planned;
 }
 
 /** Databases of its own, a folder for plans and receipts, and the tool's own way of planning and applying. */
@@ -99,15 +116,15 @@ export class Stage {
   }
 
   /** Plans what there is into a file of its own, and returns its path. */
-  async plan(options: { asOf?: number; policy?: Policy } = {}): Promise<string> {
+  async plan(options: { asOf?: number; policy?: Policy; mapping?: Mapping } = {}): Promise<string> {
     const path = join(this.folder, `plan-${++this.#plans}.json`);
-    const { asOf = Date.now(), policy = DEFAULT_POLICY } = options;
+    const { asOf = Date.now(), policy = DEFAULT_POLICY, mapping = DEFAULT_MAPPING } = options;
     this.#lastAsOf = asOf;
     const connections = await this.connect();
     try {
       const times = { asOf, now: Math.max(Date.now(), asOf) };
       const out = await openFileSink(path, 'refuse');
-      await planInto(out, connections, { policy, ...times }, { roles: writtenRoles(policy) });
+      await planInto(out, connections, { policy, mapping, ...times }, { roles: writtenRoles(policy) });
     } finally {
       await connections.close();
     }
@@ -116,22 +133,31 @@ export class Stage {
 
   /** Plans to take back what a receipt says was applied, into a file of its own, and returns its path. */
   async revert(receiptPath: string, asOf = Date.now()): Promise<string> {
+    return (await this.reverted(receiptPath, { asOf })).path;
+  }
+
+  /** The same, with what else came of it. */
+  async reverted(
+    receiptPath: string,
+    changed: Partial<Pick<RevertRequest, 'asOf' | 'policy' | 'mapping'>> = {},
+  ): Promise<RevertedChanges & { readonly path: string }> {
     const path = join(this.folder, `revert-${++this.#plans}.json`);
     const receipt = await readReceipt(strictly(receiptPath));
     const connections = await this.connect();
     try {
-      const { mapping } = receipt.head;
+      const { mapping = receipt.head.mapping } = changed;
       const reader = await openLiveReader(connections, mapping);
       const writer = await openPlanWriter();
       const out = await openFileSink(path, 'refuse');
-      const terms = { receipt, reader, mapping, writer, out };
-      await revertChanges({ ...terms, asOf, now: Date.now(), tool: 'fix-roles/test' });
+      const asOf = Date.now();
+      const terms = { receipt, reader, mapping, policy: DEFAULT_POLICY, writer, out, asOf };
+      const made = await revertChanges({ ...terms, ...changed, now: Date.now(), tool: 'fix-roles/test' });
       await reader.close();
+      return { ...made, path };
     } finally {
       await connections.close();
       await receipt.close();
     }
-    return path;
   }
 
   /** Reads and verifies a plan, and closes it after use. */
@@ -208,10 +234,9 @@ export class Stage {
 
   /** The failure that an apply ends with, of this kind. */
   async failure(kind: FailureKind, path: string, given: Applying = {}): Promise<Failure> {
-    const ending: unknown = await this.apply(path, given).catch((error: unknown) => error);
-    if (!(ending instanceof Failure)) throw new Error('it did not end with a Failure', { cause: ending });
-    expect(ending.kind, ending.message).toBe(kind);
-    return ending;
+    const failure = await failureOf(this.apply(path, given));
+    expect(failure.kind, failure.message).toBe(kind);
+    return failure;
   }
 
   /** Both databases, row by row under their keys, as text that tells every type apart. */

@@ -68,14 +68,6 @@ const ONLY_DEACTIVATES = only({
   outsiders: 'deactivate',
 });
 
-test.each(ALL)('without the grant for %s nothing is begun, and exactly it is asked for', async (missing) => {
-  await grant(ALL.filter((name) => name !== missing));
-  const grants = await refusedWith(DEFAULT_POLICY);
-  expect(grants).toEqual([`${GRANTS[missing]}"${user}";`]);
-  await stage.databases.pg.query(grants.join('\n'));
-  await applies(DEFAULT_POLICY);
-});
-
 test('without any of them all are asked for, and suffice', async () => {
   const grants = await refusedWith(DEFAULT_POLICY);
   expect(grants).toEqual(ALL.map((name) => `${GRANTS[name]}"${user}";`));

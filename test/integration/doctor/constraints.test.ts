@@ -1,16 +1,15 @@
 import type { CreateIndexesOptions } from 'mongodb';
-import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { createTestDatabases } from '../../servers.js';
-import { examine, resultOf, said, statementsOf } from './examination.js';
+import { expect, onTestFinished, test } from 'vitest';
+import { createTestDatabases, fileDatabases } from '../../servers.js';
+import { checkOf, examine, resultOf, said, statementsOf } from './examination.js';
 
-const databases = await createTestDatabases();
-afterAll(() => databases.drop());
+const databases = await fileDatabases();
 
 /** What doctor says of the unique indexes and constraints of PostgreSQL while the table has been changed like this. */
 async function ofTable(change: string, back: string): Promise<string> {
   await databases.pg.query(change);
   try {
-    return said(resultOf(await examine(databases), 'postgres', 'unique-index'));
+    return said(await checkOf(databases, 'postgres.unique-index'));
   } finally {
     await databases.pg.query(back);
   }
@@ -51,9 +50,9 @@ test('the statements that doctor gives for an index that hinders leave nothing t
   await databases.pg.query(
     'ALTER TABLE postgres_user_roles ADD CONSTRAINT twins UNIQUE (user_id, role_name, scope, team_id, is_active)',
   );
-  const found = resultOf(await examine(databases), 'postgres', 'unique-index');
+  const found = await checkOf(databases, 'postgres.unique-index');
   for (const statement of statementsOf(found)) await databases.pg.query(statement);
-  expect(resultOf(await examine(databases), 'postgres', 'unique-index').status).toBe('passed');
+  expect((await checkOf(databases, 'postgres.unique-index')).status).toBe('passed');
 });
 
 test.each([
@@ -72,7 +71,7 @@ test.each([
 });
 
 async function ofCollection(): Promise<string> {
-  return said(resultOf(await examine(databases), 'mongo', 'rules'));
+  return said(await checkOf(databases, 'mongo.rules'));
 }
 
 const IDENTITY = { user_id: 1, role_name: 1, scope: 1, team_id: 1 } as const;
@@ -176,7 +175,7 @@ test('a validator that documents break which are there already is told of, unles
 
 test('an id that nothing keeps unique fails; one that is unique within a partition is a warning', async () => {
   await databases.pg.query('ALTER TABLE postgres_user_roles DROP CONSTRAINT postgres_user_roles_pkey');
-  const found = resultOf(await examine(databases), 'postgres', 'unique-index');
+  const found = await checkOf(databases, 'postgres.unique-index');
   expect(said(found)).toContain('failed\nnothing keeps id unique');
   await databases.pg.query('ALTER TABLE postgres_user_roles ADD UNIQUE (user_id, id)');
   const within = await ofTable(
@@ -185,7 +184,7 @@ test('an id that nothing keeps unique fails; one that is unique within a partiti
   );
   expect(within).toContain('warning\nno unique index is on id alone');
   for (const statement of statementsOf(found)) await databases.pg.query(statement);
-  expect(resultOf(await examine(databases), 'postgres', 'unique-index').status).toBe('passed');
+  expect((await checkOf(databases, 'postgres.unique-index')).status).toBe('passed');
 });
 
 test.each([

@@ -1,14 +1,11 @@
-import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
-import { insertSampleData } from '../../../src/sandbox/sample-data.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
-import { createTestDatabases } from '../../servers.js';
-import { examine, resultOf, said, seen, troubles } from './examination.js';
+import { createTestDatabases, fileDatabases } from '../../servers.js';
+import { checkOf, examine, resultOf, said, seen, troubles } from './examination.js';
 import { startTlsFront } from './tls-front.js';
 
-const databases = await createTestDatabases();
-await insertSampleData(databases.mongo, databases.pg);
-afterAll(() => databases.drop());
+const databases = await fileDatabases('sample');
 
 test('on a healthy pair nothing fails, and nothing is written', async () => {
   const contents = (): Promise<unknown> =>
@@ -87,11 +84,11 @@ test('a standalone MongoDB: transactions are tried, refused, and the way out is 
   const standalone = await startEmbeddedMongo({ topology: 'standalone', durability: 'off' });
   onTestFinished(() => standalone.stop());
   const mongo = { uri: standalone.uri };
-  const result = resultOf(await examine(databases, { mongo }), 'mongo', 'transactions');
+  const result = await checkOf(databases, 'mongo.transactions', { mongo });
   expect(seen(result)).toContain('warning: a standalone server; transactions are refused');
   expect(JSON.stringify(result)).toContain('apply --allow-no-transactions');
   expect(
-    JSON.stringify(resultOf(await examine(databases, { mongo, purpose: 'plan' }), 'mongo', 'transactions')),
+    JSON.stringify(await checkOf(databases, 'mongo.transactions', { mongo, purpose: 'plan' })),
   ).not.toContain('apply --allow');
 });
 
@@ -99,11 +96,9 @@ test('what stands in between and leaves each connection its server process is no
   const url = new URL(databases.postgresUrl);
   const front = await startTlsFront({ host: url.hostname, port: Number(url.port || '5432') }, 'postgres');
   onTestFinished(() => front.stop());
-  const kept = resultOf(
-    await examine(databases, { postgres: { port: front.port, ssl: 'require' } }),
-    'postgres',
-    'session',
-  );
+  const kept = await checkOf(databases, 'postgres.session', {
+    postgres: { port: front.port, ssl: 'require' },
+  });
   expect(seen(kept)).toMatch(/^passed: /);
 });
 

@@ -32,6 +32,16 @@ export function resultOf(checks: readonly Check[], store: Check['store'], name: 
   return found.result;
 }
 
+/** What one check comes to, of `store.check`. */
+export async function checkOf(
+  databases: TestDatabases,
+  name: string,
+  changes: Changes = {},
+): Promise<CheckResult> {
+  const [store, check = ''] = name.split('.');
+  return resultOf(await examine(databases, changes), store === 'mongo' ? 'mongo' : 'postgres', check);
+}
+
 /** Everything that is not as it should be, as `store.check: status`. */
 export function troubles(checks: readonly Check[]): string[] {
   return checks

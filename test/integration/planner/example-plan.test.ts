@@ -7,7 +7,7 @@ import { insertSampleData, sampleCases } from '../../../src/sandbox/sample-data.
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { Targets } from '../../../src/model/targets.js';
-import { createTestDatabases } from '../../servers.js';
+import { fileDatabases } from '../../servers.js';
 import { connectBoth } from '../stores/test-connections.js';
 import { memorySink, planFrom } from './made-plan.js';
 
@@ -43,14 +43,11 @@ const TARGETS: Targets = {
   },
 };
 
-const databases = await createTestDatabases();
+const databases = await fileDatabases();
 const cases = sampleCases.filter(({ name }) => CASES.includes(name));
 await insertSampleData(databases.mongo, databases.pg, cases);
 const connections = await connectBoth(databases);
-afterAll(async () => {
-  await connections.close();
-  await databases.drop();
-});
+afterAll(() => connections.close());
 
 // To write it anew: npx vitest run test/integration/planner/example-plan.test.ts --update
 test('the example plan is what the sample data gives, byte for byte but for the databases it is for', async () => {

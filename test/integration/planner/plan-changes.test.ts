@@ -3,23 +3,21 @@ import { Long, ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { readPlan } from '../../../src/files/plan/reader.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
+import { shardOf } from '../../../src/model/team.js';
 import { filteredPlan, NO_FILTER } from '../../../src/views/plan/plan-filter.js';
 import { planText } from '../../../src/views/plan/plan-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
-import { createTestDatabases } from '../../servers.js';
+import { fileDatabases } from '../../servers.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { connectBoth } from '../stores/test-connections.js';
 import { AS_OF, fillWith, makePlan, memorySink, parsed, planInto } from './made-plan.js';
 
-const databases = await createTestDatabases();
+const databases = await fileDatabases();
 const connections = await connectBoth(databases);
 
 beforeEach(() => fillWith(databases, {}));
 
-afterAll(async () => {
-  await connections.close();
-  await databases.drop();
-});
+afterAll(() => connections.close());
 
 describe('a plan', () => {
   it('is the same bytes whatever the batches, and counts what was read', async () => {
@@ -146,6 +144,21 @@ describe('a plan', () => {
     const out = memorySink();
     await expect(planInto(out, connections, changed)).rejects.toMatchObject({ name: 'Failure', kind });
     expect([out.text(), out.state()]).toEqual(['', 'discarded']);
+  });
+
+  it('refuses a team that no store knows where that is asked for, but none that stands outside its part', async () => {
+    const none = team(9);
+    const request = (teams: string[], index: number) => ({
+      unknownTeams: 'refuse' as const,
+      filter: { teams, excludeTeams: [], shard: { index, count: 2 } },
+    });
+    const part = shardOf(none, 2);
+    await expect(makePlan(connections, request([none], part))).rejects.toMatchObject({
+      kind: 'operational',
+      text: { problem: `there is no team ${none}: it has neither a document nor active role rows` },
+    });
+    await makePlan(connections, request([none], 1 - part));
+    await makePlan(connections, { filter: { teams: [none], excludeTeams: [], shard: null } });
   });
 
   it('names its filter in one order, and may be made five minutes ahead', async () => {

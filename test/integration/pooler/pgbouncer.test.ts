@@ -10,7 +10,7 @@ import { readTableNames } from '../../../src/stores/names-there.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { HAS_PGBOUNCER, startPgBouncer, type PgBouncer } from '../../pgbouncer.js';
 import { receiptOf, Stage } from '../apply/stage.js';
-import { examine, resultOf, said, seen } from '../doctor/examination.js';
+import { checkOf, examine, resultOf, said, seen } from '../doctor/examination.js';
 import { configurationOf } from '../stores/test-connections.js';
 import { Application } from './application.js';
 
@@ -129,7 +129,7 @@ describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer', () => {
     for (const one of found)
       expect(one).toMatchObject({ advisoryLocks: 0, preparedStatements: 0, cursors: 0 });
     await after.stop();
-    const session = resultOf(await examine(stage.databases, { postgres: pool }), 'postgres', 'session');
+    const session = await checkOf(stage.databases, 'postgres.session', { postgres: pool });
     expect(seen(session)).toMatch(/^passed: something stands between/);
   });
 

@@ -5,7 +5,7 @@ import { readReceipt } from '../../../src/files/receipt/index.js';
 import type { AppliedChange } from '../../../src/files/receipt/schema.js';
 import type { Store } from '../../../src/model/store.js';
 import { NO_FILTER } from '../../../src/views/plan/plan-filter.js';
-import { receiptText } from '../../../src/views/receipt/receipt-text.js';
+import { receiptsText } from '../../../src/views/receipt/receipt-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { linkOf, PEOPLE, teamId } from '../apply/broken-team.js';
 import { Stage } from '../apply/stage.js';
@@ -164,7 +164,8 @@ describe('columns and fields', () => {
 
     const indexed = await readReceipt({ kind: 'file', path: second, trust: 'any' });
     let shown = '';
-    for await (const piece of receiptText(indexed, NO_FILTER, PLAIN_TERMINAL, [second])) shown += piece;
+    const named = { receipt: indexed, file: second, together: [second] };
+    for await (const piece of receiptsText([named], NO_FILTER, PLAIN_TERMINAL)) shown += piece;
     await indexed.close();
     expect(shown).toContain('meanwhile: note (MongoDB), sync_status (PostgreSQL)');
   });

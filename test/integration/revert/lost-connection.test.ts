@@ -1,11 +1,10 @@
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openLiveReader } from '../../../src/stores/live-reader.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import { createTestDatabases } from '../../servers.js';
+import { fileDatabases } from '../../servers.js';
 import { connectBoth } from '../stores/test-connections.js';
 
-const databases = await createTestDatabases();
-afterAll(() => databases.drop());
+const databases = await fileDatabases();
 
 /** Opens a reader as `revert` does, and takes the connection away just before the nth statement. */
 async function openingWithout(nth: number): Promise<{ failure: unknown; asked: number }> {

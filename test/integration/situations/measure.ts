@@ -7,7 +7,7 @@ import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { receiptOf, Stage } from '../apply/stage.js';
 import { insertSmallTeams, TEAMS } from './small-teams.js';
 import { elsewhere, readStanding, rightsIn, stateOf, type Standing } from './standing.js';
-import { take, type Situation, type TeamState } from './situation.js';
+import { forEverySession, take, type Situation, type TeamState } from './situation.js';
 
 /** What was found after the run of one situation. */
 export interface Measured {
@@ -32,6 +32,7 @@ export async function measure(situation: Situation): Promise<Measured> {
   try {
     await insertSmallTeams(stage.databases);
     await take(situation.given, stage);
+    if (situation.sessions !== undefined) await forEverySession(stage, situation.sessions);
     const was = await readStanding(stage.databases);
     const run = await runIn(stage, situation, was);
     const is = await readStanding(stage.databases);

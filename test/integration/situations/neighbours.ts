@@ -111,18 +111,14 @@ export const NEIGHBOURS: readonly Situation[] = [
   },
   {
     name: 'a cascading key to what has no rows for ours, where the server does not count',
-    given: async (stage) => {
-      await stage.databases.pg.query(`${permissions('ON DELETE CASCADE')} DELETE FROM role_permissions;`);
-      await forEverySession(stage, 'track_counts = off');
-    },
+    given: `${permissions('ON DELETE CASCADE')} DELETE FROM role_permissions;`,
+    sessions: 'track_counts = off',
     expected: { ...FAILED, says: /track_counts.*memberExtras/ },
   },
   {
     name: 'the same, under a policy that deletes nothing',
-    given: async (stage) => {
-      await stage.databases.pg.query(permissions('ON DELETE CASCADE'));
-      await forEverySession(stage, 'track_counts = off');
-    },
+    given: permissions('ON DELETE CASCADE'),
+    sessions: 'track_counts = off',
     policy: { ...DEFAULT_POLICY, memberExtras: 'deactivate' },
     // The undo deletes what was inserted.
     afterwards: (stage) => forEverySession(stage, 'track_counts = on'),
@@ -130,13 +126,11 @@ export const NEIGHBOURS: readonly Situation[] = [
   },
   {
     name: 'rows of another table that would vanish with ours, and may not be seen by us',
-    given: async (stage) => {
-      await stage.databases.pg.query(`${permissions('ON DELETE CASCADE')}
+    given: `${permissions('ON DELETE CASCADE')}
         GRANT SELECT, INSERT, UPDATE, DELETE ON postgres_user_roles TO pg_signal_backend;
-        GRANT USAGE ON SEQUENCE postgres_user_roles_id_seq TO pg_signal_backend;`);
-      // A role that every server has, and that is not left behind.
-      await forEverySession(stage, 'role = pg_signal_backend');
-    },
+        GRANT USAGE ON SEQUENCE postgres_user_roles_id_seq TO pg_signal_backend;`,
+    // A role that every server has, and that is not left behind.
+    sessions: 'role = pg_signal_backend',
     expected: { ...FAILED, says: REMEDY },
   },
   {

@@ -18,6 +18,8 @@ export interface Situation {
   readonly needs?: Need;
   /** Before the plan is made; the three small teams are there already. */
   readonly given?: Step;
+  /** A setting that all connections of the tool begin with. */
+  readonly sessions?: string;
   /** Between the plan and its execution. */
   readonly meanwhile?: Step;
   /** Between the execution and its undo. */

@@ -1,4 +1,4 @@
-import { forEverySession, type Situation } from './situation.js';
+import type { Situation } from './situation.js';
 import { U2, U3 } from './small-teams.js';
 
 const FAILED = { teams: 'as it was', exit: 5 } as const;
@@ -222,24 +222,18 @@ export const TRIGGERS: readonly Situation[] = [
   },
   {
     name: 'a trigger that deactivates rows of others, where the server does not count',
-    given: async (stage) => {
-      await stage.databases.pg.query(ONE_OWNER);
-      await forEverySession(stage, 'track_counts = off');
-    },
+    given: ONE_OWNER,
+    sessions: 'track_counts = off',
     expected: { ...FAILED, says: /\bone_owner\b/ },
   },
   {
     name: 'a trigger that deletes rows of others, where the server does not count',
-    given: async (stage) => {
-      await stage.databases.pg.query(
-        trigger(
-          'tidy',
-          'AFTER INSERT',
-          `DELETE FROM postgres_user_roles WHERE team_id <> NEW.team_id; RETURN NULL;`,
-        ),
-      );
-      await forEverySession(stage, 'track_counts = off');
-    },
+    given: trigger(
+      'tidy',
+      'AFTER INSERT',
+      `DELETE FROM postgres_user_roles WHERE team_id <> NEW.team_id; RETURN NULL;`,
+    ),
+    sessions: 'track_counts = off',
     expected: { ...FAILED, says: /track_counts.*\btidy\b/ },
   },
   {
@@ -258,12 +252,8 @@ export const TRIGGERS: readonly Situation[] = [
   },
   {
     name: 'a trigger for replicas only, where sessions write as one',
-    given: async (stage) => {
-      await stage.databases.pg.query(
-        `${ONE_OWNER} ALTER TABLE postgres_user_roles ENABLE REPLICA TRIGGER one_owner;`,
-      );
-      await forEverySession(stage, 'session_replication_role = replica');
-    },
+    given: `${ONE_OWNER} ALTER TABLE postgres_user_roles ENABLE REPLICA TRIGGER one_owner;`,
+    sessions: 'session_replication_role = replica',
     expected: { teams: 'as it was', exit: 4, says: /session_replication_role/ },
   },
   {

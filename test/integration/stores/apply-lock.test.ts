@@ -1,12 +1,11 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { ApplyLock, type ApplyPart } from '../../../src/stores/postgres/apply-lock.js';
-import { Failure } from '../../../src/model/failure.js';
-import { createTestDatabases } from '../../servers.js';
+import { describe, expect, test } from 'vitest';
+import { takeApplyLock, type ApplyLock, type ApplyPart } from '../../../src/stores/postgres/apply-lock.js';
+import { failureOf } from '../../failure.js';
+import { fileDatabases } from '../../servers.js';
 import { postgresSettings } from './test-connections.js';
 
-const databases = await createTestDatabases();
+const databases = await fileDatabases();
 const settings = postgresSettings(databases);
-afterAll(() => databases.drop());
 
 /** Every test has a table of its own: they wait for ten seconds side by side. */
 let lastOid = 4_000_000_000;
@@ -15,7 +14,7 @@ const newOid = (): number => ++lastOid;
 const part = (index: number, count = 3, whole = 'sha256:plan'): ApplyPart => ({ whole, index, count });
 
 function take(oid: number, given: ApplyPart | null, who = 'ann@desk'): Promise<ApplyLock> {
-  return ApplyLock.take(settings, oid, who, new Date(), given);
+  return takeApplyLock(settings, oid, who, new Date(), given);
 }
 
 /** Holds locks while something is tried, and lets go of them whatever comes of it. */
@@ -68,12 +67,9 @@ test('the holder is named to whoever may see no more than the name', async () =>
     const oid = newOid();
     await holding(oid, [null], async () => {
       const other = { ...settings, user, password: 'a plain one' };
-      const refusal = await ApplyLock.take(other, oid, 'ann@desk', new Date()).catch(
-        (error: unknown) => error,
-      );
-      if (!(refusal instanceof Failure)) throw new Error('it was let in');
-      expect(refusal.text.problem).toMatch(/: fix-roles apply holder@desk [^(]+ \(backend \d+\)$/);
-      expect(refusal.text.next).toMatch(/SELECT pg_terminate_backend\(\d+\);/);
+      const { text } = await failureOf(takeApplyLock(other, oid, 'ann@desk', new Date()));
+      expect(text.problem).toMatch(/: fix-roles apply holder@desk [^(]+ \(backend \d+\)$/);
+      expect(text.next).toMatch(/SELECT pg_terminate_backend\(\d+\);/);
     });
   } finally {
     await pg.query(`DROP ROLE "${user}"`);
@@ -86,10 +82,9 @@ test('an application that holds the same lock is not taken for another apply, an
   const key = [0x66697872, oid | 0];
   await databases.pg.query('SELECT pg_advisory_lock($1::int4, $2::int4)', key);
   try {
-    const refusal = await take(oid, null).catch((error: unknown) => error);
-    if (!(refusal instanceof Failure)) throw new Error('it was let in');
-    expect(refusal.text.problem).toContain('something else holds the lock that apply takes');
-    expect(refusal.text.next).not.toContain('pg_terminate_backend');
+    const { text } = await failureOf(take(oid, null));
+    expect(text.problem).toContain('something else holds the lock that apply takes');
+    expect(text.next).not.toContain('pg_terminate_backend');
   } finally {
     await databases.pg.query('SELECT pg_advisory_unlock($1::int4, $2::int4)', key);
   }

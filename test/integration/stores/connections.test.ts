@@ -9,7 +9,8 @@ import {
   type PostgresSettings,
 } from '../../../src/stores/postgres/connection.js';
 import { Failure } from '../../../src/model/failure.js';
-import { createTestDatabases } from '../../servers.js';
+import { failureOf } from '../../failure.js';
+import { fileDatabases } from '../../servers.js';
 import { connectBoth, postgresSettings } from './test-connections.js';
 
 const CANARY = 'c4n@ry/p4ss';
@@ -17,7 +18,7 @@ const ENCODED = encodeURIComponent(CANARY);
 
 const sockets = new Set<Socket>();
 
-const databases = await createTestDatabases();
+const databases = await fileDatabases();
 // Takes connections and never answers.
 const silent = createServer((socket) => {
   sockets.add(socket.on('error', () => undefined));
@@ -26,10 +27,9 @@ await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
 const address = silent.address();
 const silentPort = typeof address === 'object' && address !== null ? address.port : 0;
 
-afterAll(async () => {
+afterAll(() => {
   for (const socket of sockets) socket.destroy();
   silent.close();
-  await databases.drop();
 });
 
 /** Everything that a program could print of an error, its causes included. */
@@ -37,18 +37,6 @@ function printed(error: Error): string {
   const texts = [inspect(error, { depth: 20, showHidden: true }), JSON.stringify(error), String(error.stack)];
   if (error instanceof Failure) texts.push(JSON.stringify(error.text));
   return texts.join('\n') + (error.cause instanceof Error ? printed(error.cause) : '');
-}
-
-async function failureOf(connecting: Promise<{ close(): Promise<void> }>): Promise<Failure> {
-  const error: unknown = await connecting.then(
-    async (connection) => {
-      await connection.close();
-      return undefined;
-    },
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof Failure)) throw new Error('no Failure', { cause: error });
-  return error;
 }
 
 describe('connecting to MongoDB', () => {

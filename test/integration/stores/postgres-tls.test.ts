@@ -6,7 +6,8 @@ import { parsePostgres, type SslMode } from '../../../src/config/postgres.js';
 import { Complaints } from '../../../src/config/complaint.js';
 import { readVariables } from '../../../src/config/variables.js';
 import { connectPostgres } from '../../../src/stores/postgres/connection.js';
-import { Failure } from '../../../src/model/failure.js';
+import type { Failure } from '../../../src/model/failure.js';
+import { failureOf } from '../../failure.js';
 import { CertificateMaker } from './certificates.js';
 import { TlsServer } from './tls-server.js';
 
@@ -21,8 +22,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** How a connection with these settings ends: whether it is encrypted, or why there is none. */
-async function connecting(ssl: SslMode, sslRootCert?: string): Promise<boolean | Failure> {
+/** Whether a connection with these settings is encrypted. */
+async function connecting(ssl: SslMode, sslRootCert?: string): Promise<boolean> {
   const { port, user, password } = server.server;
   const parts = [
     `postgres://${user}:${password}@localhost:${port}/postgres?sslmode=${ssl}`,
@@ -34,27 +35,21 @@ async function connecting(ssl: SslMode, sslRootCert?: string): Promise<boolean |
   const variables = await readVariables({ directory: folder, environment, envFile: undefined }, complaints);
   const settings = parsePostgres(variables, complaints);
   if (settings === undefined) throw new Error('the settings are not valid');
+  const connection = await connectPostgres(settings, { applicationName: 'fix-roles test' });
   try {
-    const connection = await connectPostgres(settings, { applicationName: 'fix-roles test' });
-    try {
-      const { rows } = await connection.session.query<{ ssl: boolean }>(
-        'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
-      );
-      return rows[0]?.ssl ?? false;
-    } finally {
-      await connection.close();
-    }
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    expect(JSON.stringify(error.text)).not.toContain(password);
-    return error;
+    const { rows } = await connection.session.query<{ ssl: boolean }>(
+      'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
+    );
+    return rows[0]?.ssl ?? false;
+  } finally {
+    await connection.close();
   }
 }
 
 async function refusal(ssl: SslMode, sslRootCert?: string): Promise<Failure['text']> {
-  const ending = await connecting(ssl, sslRootCert);
-  if (!(ending instanceof Failure)) throw new Error('it was not refused');
-  return ending.text;
+  const { text } = await failureOf(connecting(ssl, sslRootCert));
+  expect(JSON.stringify(text)).not.toContain(server.server.password);
+  return text;
 }
 
 test('a server without TLS is refused, unless TLS is not wanted', async () => {

@@ -12,7 +12,8 @@ import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { ReceiptWriter } from '../../../src/files/receipt/writer.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
-import { all, failureOf } from '../files/reading.js';
+import { failureOf } from '../../failure.js';
+import { all } from '../files/reading.js';
 import { ownFolder } from '../own-folder.js';
 
 const PLAN = `sha256:${'1'.repeat(64)}`;

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { demandApprovals } from '../../../src/approval/demand.js';
 import type { Approver } from '../../../src/model/approval.js';
 import { keygen, makeKey, signature, type Key } from '../../signing-keys.js';
-import { failureOf } from '../files/reading.js';
+import { failureOf } from '../../failure.js';
 import { ownFolder } from '../own-folder.js';
 
 const PLAN = 'the bytes of a plan\n';

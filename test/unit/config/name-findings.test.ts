@@ -45,6 +45,14 @@ describe('a name that is there', () => {
     expect(text).toMatch(/postgres\.columns\.syncError +sync_error +there\n/);
   });
 
+  test('of users is told only where there is such a collection, with its fields', () => {
+    expect(said('mongo.users.collection', { names: ['people'], contents: new Map() })).toBeUndefined();
+    const there = { names: ['users'], contents: new Map([['users', of(3, ['_id', 'fullname'])]]) };
+    expect(said('mongo.users.collection', there)).toBe('12 documents');
+    expect(said('mongo.users.id', there)).toBe('in 1 of 3 documents looked at');
+    expect(said('mongo.users.name', there)).toMatch(/^in none of 3 documents looked at/);
+  });
+
   test('is told with those beside it that differ in schema or spelling, and with no other', () => {
     const names = [TABLE, 'app.postgres_user_roles', 'app.PostgresUserRoles', 'public.postgres_user_roles_2'];
     const there = { names, contents: new Map([[TABLE, of(null, ['id'])]]) };

@@ -57,7 +57,6 @@ const READ: Privilege[] = [
 ];
 const NAMES = ['teams', 'user_team_details', 'user_roles'];
 const EXACT: Privilege[] = [inApp('', 'listCollections'), ...NAMES.map((name) => inApp(name, 'find'))];
-const WRITE = inApp('user_roles', 'insert', 'update', 'remove');
 
 test.each<[string, Privilege[]]>([
   ['the built-in role read', READ],
@@ -82,20 +81,6 @@ test.each<[string, Privilege[]]>([
     status: 'passed',
     found: 'user fix_roles of admin may do all that plan does',
   });
-});
-
-test('each privilege less is named, and it alone', () => {
-  const all = ['listCollections', 'find teams', 'find user_team_details', 'find user_roles'];
-  all.forEach((privilege, index) => {
-    expect(missing('plan', ...EXACT.filter((_, position) => position !== index))).toEqual([privilege]);
-  });
-  expect(missing('plan')).toEqual(all);
-  const [resource, ...actions] = WRITE;
-  for (const action of actions) {
-    const others = actions.filter((other) => other !== action);
-    expect(missing('apply', ...EXACT, [resource, ...others])).toEqual([`${action} user_roles`]);
-  }
-  expect(missing('apply', ...EXACT, WRITE)).toEqual([]);
 });
 
 test.each<[string, Privilege[]]>([

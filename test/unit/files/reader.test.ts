@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readPlan, type VerifiedPlan } from '../../../src/files/plan/reader.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { ownFolder } from '../own-folder.js';
-import { all, failureOf, readBytes, refusalOf, withDigest } from './reading.js';
+import { failureOf } from '../../failure.js';
+import { all, readBytes, refusalOf, withDigest } from './reading.js';
 import { AT, NOW, planOf, SAMPLE_REST, samplePlan } from './sample-plan.js';
 
 let folder = '';

@@ -1,22 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { readPlan, type ReadLimits, type VerifiedPlan } from '../../../src/files/plan/reader.js';
-import { Failure } from '../../../src/model/failure.js';
+import { failureOf } from '../../failure.js';
 import { NOW } from './sample-plan.js';
+
+export { failureOf };
 
 /** Reads bytes as a plan from standard input. */
 export function readBytes(bytes: Uint8Array, limits: Partial<ReadLimits> = {}): Promise<VerifiedPlan> {
   return readPlan({ kind: 'stdin', stream: Readable.from([bytes]) }, { now: NOW, limits });
-}
-
-/** The failure with which something ends; throws where it succeeds, or where the error is not meant for people. */
-export async function failureOf(ending: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await ending.then(
-    () => new Error('it succeeded'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof Failure) return error;
-  throw error;
 }
 
 /** Why bytes are refused as a plan. */

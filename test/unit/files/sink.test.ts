@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { openFileSink } from '../../../src/files/file-sink.js';
 import { streamSink } from '../../../src/files/sink.js';
 import { ownFolder } from '../own-folder.js';
-import { failureOf } from './reading.js';
+import { failureOf } from '../../failure.js';
 
 let folder = '';
 let path = '';

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import type { ApplyResult, TeamOutcome } from '../../../src/model/outcome.js';
 import type { ApplyReport } from '../../../src/model/apply-report.js';
-import { applyJson, applyText, type AppliedFiles } from '../../../src/views/apply-text.js';
+import { applyJson, applyText, listedNames, type AppliedFiles } from '../../../src/views/apply-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
-import { textOf } from './sample-plan.js';
+import { id, shownPlan, team as planTeam, textOf } from './sample-plan.js';
 
 const FILES: AppliedFiles = {
   plan: 'plan.json',
@@ -82,6 +83,38 @@ test('as JSON it is one document with every team, harmless on a terminal', async
     earlier: null,
     receipt: 'r.jsonl',
     part: null,
-    teams: outcomes.map((outcome, index) => ({ team: String(index), ...outcome })),
+    teams: [
+      { team: '0', name: null, kind: 'failed', problem: 'no\u009b2J\u202e' },
+      { team: '1', ...HELD },
+    ],
   });
+});
+
+test('a team that needs a person is named as in the plan, harmless too; the others are not looked up', async () => {
+  const where = [id('7', 1), id('7', 2), id('7', 3)] as const;
+  const plan = shownPlan({
+    teams: where.map((team, n) => planTeam(team, n === 0 ? 'Pay\u001bments' : null, [])),
+  });
+  const outcomes = new Map<string, TeamOutcome>([
+    [where[0], DRIFTED],
+    [where[1], DRIFTED],
+    [where[2], { kind: 'applied' }],
+  ]);
+  const told = { ...report('drift', [DRIFTED, DRIFTED]), outcomes };
+  const names = await listedNames(plan, told);
+  expect([...names]).toEqual([[where[0], 'Pay\u001bments']]);
+  const text = [...applyText(told, PLAIN_TERMINAL, FILES, names)].join('');
+  expect(text).toContain(`drifted: team ${where[0]}  "Pay\\u{1b}ments"\n`);
+  expect(text).toContain(`drifted: team ${where[1]}\n`);
+  const { teams } = z
+    .object({ teams: z.array(z.looseObject({ team: z.string() })) })
+    .parse(JSON.parse(await textOf(applyJson(told, names))));
+  expect(teams.map(({ team, name }) => [team, name])).toEqual([
+    [where[0], 'Pay\u001bments'],
+    [where[1], null],
+    [where[2], undefined],
+  ]);
+  const calm = { ...told, outcomes: new Map<string, TeamOutcome>([[where[0], { kind: 'applied' }]]) };
+  const unread = { teams: (): never => expect.fail('the plan was read for nothing') };
+  expect((await listedNames(unread, calm)).size).toBe(0);
 });

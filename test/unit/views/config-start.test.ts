@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_MAPPING, NAMING_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { configStart } from '../../../src/views/config-start.js';
 import { GOOD, load } from '../config/workspace.js';
@@ -15,10 +15,10 @@ test('the configuration to go on from sets nothing, and loads as the defaults', 
   expect(await loaded(configStart())).toMatchObject(DEFAULTS);
 });
 
-test('the configuration to go on from loads as the same once every setting in it is set', async () => {
+test('the configuration to go on from loads as the same once every setting in it is set, but that it names people', async () => {
   const all = configStart().replaceAll(/^( *)\/\/ (?="\w+": )/gm, '$1');
   expect(all.match(/^ *"/gm)?.length).toBeGreaterThan(40);
   // A comment that begins with a quotation mark is no setting.
   const settings = all.replace(/^ *"hex": 24 hexa.*\n/m, '');
-  expect(await loaded(settings)).toMatchObject(DEFAULTS);
+  expect(await loaded(settings)).toMatchObject({ ...DEFAULTS, mapping: NAMING_MAPPING });
 });

@@ -52,7 +52,7 @@ describe('diffText', () => {
         `  only in the old plan  user ${ANN}  active member\n` +
         `    - delete     admin: MongoDB ${id('d', 1)}, PostgreSQL 11\n` +
         `  only in the new plan  user ${BOB}  active member\n` +
-        `    + insert     member: MongoDB and PostgreSQL, new rows linked by ${id('e', 1)}\n`,
+        `    + insert     member: both stores, linked by ${id('e', 1)}\n`,
     );
   });
 

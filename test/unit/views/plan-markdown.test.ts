@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { filteredPlan, NO_FILTER, type PlanFilter } from '../../../src/views/plan/plan-filter.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../../../src/views/plan/plan-markdown.js';
 import type { ShownPlan, ShownTeam } from '../../../src/views/plan/shown-plan.js';
-import { failureOf } from '../files/reading.js';
+import { failureOf } from '../../failure.js';
 import { alters, decision, DIGEST, id, inserts, shownPlan, team } from './sample-plan.js';
 
 const TEAM = id('7', 1);
@@ -72,29 +72,49 @@ describe('planMarkdown', () => {
     }
   });
 
-  it('keeps totals and counts exactly what it left out, of the less important first', async () => {
-    const text = await markdown(shownPlan({ teams: teams(200, 'Payments') }));
-    expect(text).toContain('| PostgreSQL | 200 | 0 | 0 | 200 |');
-    expect(text.match(/\*\*delete\*\*/g)).toHaveLength(200);
-    const given = text.match(/\*\*insert\*\*/g)?.length ?? 0;
-    expect(given).toBeGreaterThan(0);
-    expect(given).toBeLessThan(200);
-    expect(text).toContain(
-      `${String(400 - 2 * given)} of 400 changes that give a role; only the first ${String(2 * given)} stand here. ` +
-        'All of them: `fix-roles show plan.json`',
-    );
+  it('shares its space between what is taken and what is given, and counts exactly what it left out', async () => {
+    const text = await markdown(shownPlan({ teams: teams(2000, 'Payments') }));
+    expect(text).toContain('| PostgreSQL | 2,000 | 0 | 0 | 2,000 |');
+    const [taken = 0, given = 0] = [/\*\*delete\*\*/g, /\*\*insert\*\*/g].map((op) => text.match(op)?.length);
+    expect(taken).toBeGreaterThan(given);
+    expect(given).toBeGreaterThan(taken / 3);
+    const bare = text.replaceAll(',', '');
+    for (const [what, listed, flags] of [
+      ['take a role away', 2 * taken, '--destructive'],
+      ['give a role', 2 * given, '--op insert --op reactivate'],
+    ] as const)
+      expect(bare).toContain(
+        `${String(4000 - listed)} of 4000 changes that ${what} (\`owner\` and \`admin\` first); only the first ` +
+          `${String(listed)} stand here. All of them: \`fix-roles show plan.json ${flags}\``,
+      );
   });
 
-  it('says how many changes that take roles away it left out, and how to see them', async () => {
-    const text = await markdown(shownPlan({ teams: teams(2000, 'Payments') }));
-    const listed = 2 * (text.match(/\*\*delete\*\*/g)?.length ?? 0);
-    expect(listed).toBeGreaterThan(0);
-    expect(text.replaceAll(',', '')).toContain(
-      `${String(4000 - listed)} of 4000 changes that take a role away; only the first ${String(listed)} stand here. ` +
-        'All of them: `fix-roles show plan.json --destructive`',
-    );
-    expect(text).not.toContain('**insert**');
-    expect(text.replaceAll(',', '')).toContain('4000 of 4000 changes that give a role');
+  it('leaves to the one what the other does not need', async () => {
+    const given = (count: number) =>
+      Array.from({ length: count }, (_, n) =>
+        team(id('8', n), null, [
+          decision(
+            id('b', n),
+            'member',
+            inserts([id('8', n), id('b', n), 'member', 'member-wants'], id('f', n)),
+          ),
+        ]),
+      );
+    const text = await markdown(shownPlan({ teams: [...teams(1, 'Payments'), ...given(1000)] }));
+    expect(text.match(/\*\*delete\*\*/g)).toHaveLength(1);
+    expect(Buffer.byteLength(text)).toBeGreaterThan(DEFAULT_MAX_BYTES - 1500);
+  });
+
+  it('lists the roles that only owners have first, where it must leave something out', async () => {
+    const many = Array.from({ length: 600 }, (_, n) => {
+      const where = [id('7', n), id('a', n), n === 599 ? 'owner' : 'member', 'outsider-holds'] as const;
+      return team(where[0], null, [
+        decision(where[1], 'outsider', alters('deactivate', where, id('d', n), n + 1)),
+      ]);
+    });
+    const firstRole = (text: string): string | undefined => /\*\*deactivate\*\* `(\w+)`/.exec(text)?.[1];
+    expect(firstRole(await markdown(shownPlan({ teams: many })))).toBe('owner');
+    expect(firstRole(await markdown(shownPlan({ teams: many.slice(-20) })))).toBe('member');
   });
 
   it('is refused a size that the totals do not fit into, and named one that works', async () => {

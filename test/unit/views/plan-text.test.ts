@@ -99,9 +99,7 @@ describe('planText', () => {
       'because an active member who is not the creator has no role but member:\n' +
         `      - delete     admin: MongoDB ${id('d', 1)}, PostgreSQL 11\n`,
     );
-    expect(text).toContain(
-      `      + insert     member: MongoDB and PostgreSQL, new rows linked by ${id('e', 3)}\n`,
-    );
+    expect(text).toContain(`      + insert     member: both stores, linked by ${id('e', 3)}\n`);
   });
 
   it('says where the policy differs from the default', async () => {
@@ -189,6 +187,8 @@ describe('planText', () => {
     const plan = shownPlan({ teams });
     made = 0;
     for await (const piece of planText(await filteredPlan(plan, NO_FILTER), PLAIN_TERMINAL, 'plan.json')) {
+      // What is to be looked at first was found by a reading of its own.
+      if (piece.includes('Look here first')) made = 0;
       if (!piece.includes('\nteam ')) continue;
       finished += 1;
       most = Math.max(most, made - finished);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { terminalFor, wrapped } from '../../../src/views/terminal.js';
+import { terminalFor } from '../../../src/views/terminal.js';
 
 const on = { isTTY: true, columns: 80 };
 const off = { isTTY: false, columns: undefined };
@@ -30,12 +30,14 @@ describe('terminalFor', () => {
     );
     expect(widths).toEqual([40, 80, 120, 100]);
   });
-});
 
-describe('wrapped', () => {
-  it('breaks between words only', () => {
-    expect(wrapped('one two three extraordinarily four', 11, '  ')).toBe(
-      '  one two\n  three\n  extraordinarily\n  four\n',
-    );
+  it('knows where lines end on a terminal that knows its width, and nowhere else', () => {
+    const columns = [
+      { isTTY: true, columns: 30 },
+      { isTTY: true, columns: 300 },
+      { isTTY: true, columns: 0 },
+      { isTTY: false, columns: 80 },
+    ].map((place) => terminalFor({ ...place, env: {} }).columns);
+    expect(columns).toEqual([30, 300, Infinity, Infinity]);
   });
 });

@@ -1,0 +1,91 @@
+import { Failure } from '../../model/failure.js';
+import { listed } from '../quantity.js';
+import type { ShownPlan } from './shown-plan.js';
+
+/** Teams or users that somebody asks for by id or by name, and the ids that this turns out to mean. */
+class LookedFor {
+  readonly #what: 'team' | 'user';
+  readonly #meant: ReadonlyMap<string, Set<string>>;
+
+  constructor(what: 'team' | 'user', asked: readonly string[]) {
+    this.#what = what;
+    this.#meant = new Map(asked.map((one) => [one, new Set()]));
+  }
+
+  /** One that is there. Ids are compared exactly, names without regard to capitals; several may share a name. */
+  meet(id: string | null, name?: string | null): void {
+    if (id === null) return;
+    for (const [asked, ids] of this.#meant)
+      if (asked === id || (typeof name === 'string' && folded(asked) === folded(name))) ids.add(id);
+  }
+
+  get ids(): string[] {
+    return [...new Set([...this.#meant.values()].flatMap((ids) => [...ids]))];
+  }
+
+  /** `team X`, for each that was not met. */
+  get missing(): string[] {
+    return [...this.#meant].flatMap(([asked, ids]) => (ids.size === 0 ? [`${this.#what} ${asked}`] : []));
+  }
+}
+
+function folded(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
+
+/** The part of a filter that is about ids. */
+interface Asking {
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+}
+
+interface Asked {
+  readonly teams: LookedFor;
+  readonly users: LookedFor;
+}
+
+/**
+ * The filter with ids in place of names. Reads the plan once where it asks for teams or users, and decisions only for users.
+ *
+ * @throws Failure (operational) naming every team and user that is not there
+ */
+export function identified<F extends Asking>(plan: ShownPlan, filter: F): Promise<F> {
+  return sought(filter, 'plan', async ({ teams, users }) => {
+    const all = plan.teams(({ id, name }) => {
+      teams.meet(id, name);
+      return filter.users.length > 0;
+    });
+    for await (const { decisions } of all) for (const { user, name } of decisions) users.meet(user, name);
+    for (const concerns of [plan.findings(), plan.blocked()])
+      for await (const { team, user, name } of concerns) {
+        teams.meet(team);
+        users.meet(user, name);
+      }
+  });
+}
+
+/**
+ * The same for any list of teams and users.
+ *
+ * @param meetAll lets what was asked for meet all that is there
+ */
+export async function sought<F extends Asking>(
+  filter: F,
+  what: 'plan' | 'receipt',
+  meetAll: (asked: Asked) => Promise<void>,
+): Promise<F> {
+  if (filter.teams.length + filter.users.length === 0) return filter;
+  const teams = new LookedFor('team', filter.teams);
+  const users = new LookedFor('user', filter.users);
+  await meetAll({ teams, users });
+  const missing = [...teams.missing, ...users.missing];
+  if (missing.length === 0) return { ...filter, teams: teams.ids, users: users.ids };
+  throw new Failure('operational', {
+    doing: `showing a part of the ${what}`,
+    problem: `there is no ${listed(missing)} in it`,
+    next:
+      what === 'plan'
+        ? 'Check the id or the name; a plan holds only those with something to change, to know or to decide.'
+        : 'Check the id; a receipt knows no names.',
+  });
+}
