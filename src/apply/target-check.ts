@@ -1,28 +1,6 @@
-import type { PlanHeader } from '../files/plan/schema.js';
-import type { MongoConnection } from '../stores/mongo/connection.js';
-import type { PostgresConnection } from '../stores/postgres/connection.js';
-import { describeRoleTable } from '../stores/postgres/role-table.js';
-import { readFailed } from '../stores/read-failure.js';
-import { readTargets } from '../stores/targets.js';
 import { Failure } from '../model/failure.js';
-import { withoutNames } from '../model/mapping.js';
 import type { Store } from '../model/store.js';
 import type { Targets } from '../model/targets.js';
-import type { SurveyStores } from './survey.js';
-
-/** @throws Failure (refused) if the plan was made for other databases, (operational) where they cannot be read */
-export async function storesOfPlan(
-  { targets, mapping }: PlanHeader,
-  mongo: MongoConnection,
-  postgres: PostgresConnection,
-): Promise<SurveyStores> {
-  const found = await readTargets(mongo, postgres, withoutNames(mapping));
-  checkTargets(targets, found, { mongo, postgres });
-  const table = await postgres
-    .read(({ client }) => describeRoleTable(client, mapping))
-    .catch(readFailed('PostgreSQL', postgres));
-  return { mongo, postgres, table };
-}
 
 interface Origin {
   readonly origin?: string | undefined;

@@ -14,7 +14,7 @@ export default class Doctor extends BaseCommand {
     'Looks at both stores: whether they can be reached, how the connection is encrypted, versions, transactions, tables ' +
     'and collections, indexes, what the users may do, whether session locks hold, clocks, and how much there is. Every ' +
     'check is ✓, ! (works, but one should know) or ✗, with a remedy; what cannot be checked (-) says why. The statements ' +
-    'it prints are never run: read them and hand them to whoever may.';
+    'it prints are never run: read them, and hand them to somebody with the rights.';
   static override examples = [
     '<%= config.bin %> doctor',
     '<%= config.bin %> doctor --for plan',

@@ -61,7 +61,7 @@ export default class Plan extends BaseCommand {
     const { digest, summary } = planned;
     for (const doubt of planned.doubts) {
       this.tell(
-        `Warning: ${SOURCE_DOUBT_WORDS[doubt]}. These two databases may not belong together, or a restore is not complete: by the rules, whoever is no member loses every role. apply refuses it without --allow-empty-source.`,
+        `Warning: ${SOURCE_DOUBT_WORDS[doubt]}. These two databases may not belong together, or a restore is not complete: by the rules, everybody who is no member loses every role. apply refuses it without --allow-empty-source.`,
       );
     }
     const ahead = { demanded: configuration.approvals, ...this.applyNeeds(parsed) };

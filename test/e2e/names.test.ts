@@ -20,7 +20,7 @@ test('plans name people where users are mapped, are reproduced and applied so, a
   const contents = (name: string) => readFile(join(cwd, name), 'utf8');
   await run(0, 'plan', '-q', '-o', 'unmapped.json', '--as-of', '2026-11-22T06:15:00.000Z');
   const ids = new Set(
-    [...(await contents('unmapped.json')).matchAll(/"user":"(\w+)"/g)].map(([, id = '']) => id),
+    [...(await contents('unmapped.json')).matchAll(/"user":"([0-9a-f]{24})"/g)].map(([, id = '']) => id),
   );
   await writeFile(join(cwd, 'fix-roles.config.json'), '{"mapping":{"mongo":{"users":{}}}}');
   await exits(1, fixRoles(['plan', '-q'], { cwd, env }), 'there is no collection users', /--no-names/);

@@ -136,14 +136,14 @@ const ROWS: readonly Row[] = [
   },
   {
     situation: 'doctor, names taken',
-    before: `${PLAN}`,
+    before: PLAN,
     command: 'fix-roles doctor',
     code: 0,
     next: /plan -o plan-2\.json$/,
   },
   {
     situation: 'nothing to change',
-    before: `${APPLIED}`,
+    before: APPLIED,
     command: 'fix-roles plan -o after.json',
     code: 0,
     next: /show after\.json/,

@@ -188,12 +188,12 @@ function dangersList(dangers: Dangers, header: PlanHeader, { maxBytes, planFile 
     ...list,
     items: list.entries.map((entry) => `- ${entryText(entry, quoted)}\n`),
   }));
-  const shares = fairShares(
+  const kept = fairShares(
     lists.map(({ items }) => items.map((item) => Buffer.byteLength(item))),
     maxBytes / 4,
   );
   const texts = lists.map(({ title, count, where, items }, index) => {
-    const shown = items.slice(0, shares[index]);
+    const shown = items.slice(0, kept[index]);
     const left = count - shown.length;
     const more =
       left > 0

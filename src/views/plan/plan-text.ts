@@ -25,8 +25,8 @@ const quoted = (text: string): string => visibleText(text);
 const ROOM_FOR_DANGERS = 36;
 
 /**
- * The readable form of a plan: what to look at first, databases, totals, what needs a person, then team by team, those that lose roles first.
- * Streams pieces that end with a line break, and holds one team at a time.
+ * The readable form of a plan: what to look at first, databases, totals, what needs a person, then team by team, those that
+ * lose roles first. Streams pieces that end with a line break, and holds one team at a time.
  *
  * @param planFile the name under which the reader can apply it, for the last line; null where it is not saved
  * @param approvals what was found beside it
@@ -96,12 +96,12 @@ function dangersText(
     return { title: `  ${terminal.caution(title)} (${numeral(count)})\n`, count, all, texts };
   });
   const linesIn = (text: string): number => text.split('\n').length - 1;
-  const shares = fairShares(
+  const kept = fairShares(
     lists.map(({ texts }) => texts.map(linesIn)),
     ROOM_FOR_DANGERS - lists.length * 2,
   );
   const texts = lists.map(({ title, count, all, texts }, index) => {
-    const shown = texts.slice(0, shares[index]);
+    const shown = texts.slice(0, kept[index]);
     const more = count - shown.length;
     return `${title}${shown.join('')}${more > 0 ? `    … and ${numeral(more)} more${all}\n` : ''}`;
   });

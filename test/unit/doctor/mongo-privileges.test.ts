@@ -9,7 +9,7 @@ import {
   notGranted,
 } from '../../../src/stores/mongo/privileges.js';
 import type { CheckResult } from '../../../src/model/doctor-check.js';
-import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_MAPPING, NAMING_MAPPING } from '../../../src/model/mapping.js';
 
 type Privilege = readonly [resource: object, ...actions: string[]];
 
@@ -140,4 +140,12 @@ test('a server that tells the user but not the privileges is not guessed about',
   expect(judgeMongoPrivileges(mongoIdentity(users), 'allowed', 'app', DEFAULT_MAPPING, 'plan')).toMatchObject(
     { status: 'not-made' },
   );
+});
+
+test('reading the users is needed for plan alone, and only where the mapping names them', () => {
+  const onUsers = (purpose: 'plan' | 'apply', mapping: typeof DEFAULT_MAPPING) =>
+    neededPrivileges('app', mapping, purpose).filter(({ resource }) => resource.collection === 'users');
+  expect(onUsers('plan', NAMING_MAPPING).map(({ actions }) => actions)).toEqual([['find']]);
+  expect(onUsers('plan', DEFAULT_MAPPING)).toEqual([]);
+  expect(onUsers('apply', NAMING_MAPPING)).toEqual([]);
 });

@@ -27,6 +27,7 @@ async function plan(names: ReadonlyMap<string, string>, mapping: Mapping = NAMIN
     for (const block of blocked) await writer.block({ ...block, name: nameOf(block.user) });
     if (planned === undefined) continue;
     await writer.team({
+      holders: planned.holders,
       team: { ...planned.team, createdByName: nameOf(planned.team.createdBy) },
       holders: planned.holders,
       decisions: planned.decisions.map((decision) => ({ ...decision, name: nameOf(decision.user) })),

@@ -131,7 +131,7 @@ describe.each([1, 2, 3, 4, 5, 6])('dangers that are planted by seed %d', (seed) 
 const forms = await shown(await planOfAll(planted(7), { mongo: 40, postgres: 4000 }));
 
 describe('a plan with dangers', () => {
-  test('tells them in Markdown before anything is cut, with what lists the others', async () => {
+  test('tells them in Markdown before anything is cut, with what lists the others', () => {
     const plain = forms.markdown.replaceAll('`', '');
     const end = plain.indexOf('As of:');
     for (const danger of PLANTED) expect(plain.indexOf(danger)).toBeGreaterThan(0);
