@@ -202,7 +202,7 @@ function nextText({ result, counts, outcomes, part, ...report }: ApplyReport, fi
   const receipt = visibleText(report.receipt);
   const kind = files.of === undefined ? 'fix' : 'revert';
   const again = applyCommand(kind, files.plan, files.of, files.again);
-  const planAgain = planAgainCommand(kind, files.receipts, files.connecting, files.nameOf);
+  const planAgain = planAgainCommand(kind, files.receipts ?? files.of, files.connecting, files.nameOf);
   const sum = (...kinds: readonly OutcomeKind[]): number =>
     kinds.reduce((all, kind) => all + (counts[kind] ?? 0), 0);
   switch (result) {
