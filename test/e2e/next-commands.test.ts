@@ -69,14 +69,14 @@ const ROWS: readonly Row[] = [
     before: PLAN,
     command: 'fix-roles apply plan.json --yes --limit 3',
     code: 5,
-    next: /apply plan\.json --yes$/,
+    next: /apply plan\.json --yes once more/,
   },
   {
     situation: 'a shard, a few teams',
     before: PLAN,
     command: 'fix-roles apply plan.json --yes --shard 1/2 --limit 1',
     code: 5,
-    next: /--shard 1\/2$/,
+    next: /--shard 1\/2 once more/,
   },
   {
     situation: 'applied, shown again',
