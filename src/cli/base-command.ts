@@ -11,6 +11,7 @@ import { WAIT_WORDS, waitingText } from '../views/waiting-text.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, parserProblem, sayEnding, usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { connectingFlags, type Given } from './flags.js';
 import { adviceOnFlag, refuseSingleDash } from './other-words.js';
 import { watchStdout, writeLine } from './output.js';
 
@@ -39,6 +40,7 @@ export abstract class BaseCommand extends Command {
   protected progress: Progress = NO_PROGRESS;
   private readonly silentUntil = new Map<Wait, number>();
   private readonly toldLockWaits = new Set<string>();
+  private stores: ConnectedStores | undefined;
   private quiet = false;
   private verbose = false;
   private secrets: readonly string[] = [];
@@ -109,8 +111,23 @@ export abstract class BaseCommand extends Command {
     };
   }
 
+  /** What an apply against the databases that answered needs: flags, and sentences. */
+  protected applyNeeds(given: Given): {
+    readonly flags: readonly string[];
+    readonly notes: readonly string[];
+  } {
+    const mongo = this.stores?.mongo;
+    const flags = mongo?.topology === 'standalone' ? ['--allow-no-transactions'] : [];
+    const readOnly = mongo?.role === 'secondary' || (this.stores?.postgres?.standby ?? null) !== null;
+    return {
+      flags: [...flags, ...connectingFlags(given)],
+      notes: readOnly ? ['apply has to connect to the primary servers, where it can write.'] : [],
+    };
+  }
+
   /** Details are for `--verbose`; that facts may be old is for everybody. */
   private tellConnected({ mongo, postgres }: ConnectedStores): void {
+    this.stores = { mongo, postgres };
     const { address, topology, replicaSet, overridden } = mongo;
     this.detail(`Connected: MongoDB ${address}, ${topology}${replicaSet === null ? '' : ` ${replicaSet}`}`);
     if (overridden.length > 0)

@@ -4,7 +4,7 @@ import { readPlan } from '../files/plan/reader.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
 import type { AppliedRecord } from '../files/receipt/index.js';
 import { readReceipts } from '../files/receipt/joined.js';
-import { shardReceipt } from '../files/receipt/parts.js';
+import { receiptsBeside, shardReceipt } from '../files/receipt/parts.js';
 import { Failure } from '../model/failure.js';
 import type { ApplyResult } from '../model/outcome.js';
 import type { StepObserver } from '../model/step-observer.js';
@@ -20,6 +20,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { usageFailure } from '../cli/error-report.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { connectionFlags, fileArgument, planSource, progressFlags } from '../cli/flags.js';
+import { freeName } from '../cli/free-name.js';
 import { printPieces, terminalOf } from '../cli/output.js';
 import { askForName, whoAmI } from '../cli/terminal-input.js';
 
@@ -95,7 +96,12 @@ export default class Apply extends BaseCommand {
         confirm: (prospect) =>
           this.confirm(prospect, { name: args.plan, digest: plan.digest, header: plan.header }, flags.yes),
       }).finally(interruption.end);
-      const files = { plan: args.plan, of: flags.of, ...wordsToApplyAgain(parsed, args.plan) };
+      const named = flags.of;
+      const partial = named !== undefined && (await receiptsBeside(named)).length > 0 ? ['--partial'] : [];
+      const files = {
+        ...{ plan: args.plan, of: named, receipts: named && [...named, ...partial], nameOf: freeName },
+        ...wordsToApplyAgain(parsed, args.plan),
+      };
       const terminal = terminalOf(process.stdout);
       const names = await listedNames(plan, report);
       const text = applyText(report, terminal, files, names);
