@@ -2,8 +2,8 @@ import { findDangers } from '../files/plan/dangers/find-dangers.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { completedRun, hasBegun, readReceiptHistory, type ReceiptHistory } from '../files/receipt/history.js';
 import { countActiveRows } from '../stores/active-rows.js';
-import { ApplyLock } from '../stores/postgres/apply-lock.js';
-import { killSessions } from '../stores/mongo/sessions.js';
+import { takeApplyLock, type ApplyLock } from '../stores/postgres/apply-lock.js';
+import { killSessions } from '../stores/mongo/team.js';
 import { connectPostgres, LONGEST_READ_MS } from '../stores/postgres/connection.js';
 import { reportOf, type ApplyProspect, type ApplyReport, type PendingCounts } from '../model/apply-report.js';
 import type { Dangers } from '../model/danger.js';
@@ -17,7 +17,7 @@ import { applyPart, reportedPart, shardOfPlan } from './part.js';
 import { preflight, type Preflight } from './preflight.js';
 import type { ApplyRequest, RunContext } from './request.js';
 import { ApplyRun } from './run.js';
-import { storesOfPlan } from './target-check.js';
+import { storesOfPlan } from './survey.js';
 import { proveUndo } from './undo-proof.js';
 import { demandWritePrivileges } from './write-privileges.js';
 
@@ -43,7 +43,7 @@ export async function applyPlan(request: ApplyRequest): Promise<ApplyReport> {
     await checkPostgres(postgres, request.postgres);
     const stores = await storesOfPlan(plan.header, mongo, postgres);
     const { oid } = plan.header.targets.postgres;
-    lock = await ApplyLock.take(request.postgres, oid, request.who, new Date(), part);
+    lock = await takeApplyLock(request.postgres, oid, request.who, new Date(), part);
     const context: RunContext = {
       request: shard === null ? request : { ...request, plan: shardOfPlan(plan, shard) },
       whole: plan,
@@ -125,7 +125,7 @@ async function countsToLimit(
   if (request.options.shard === null || hasBegun(history)) return pending;
   const tally = new PendingTally(terms.policy.wanted);
   for await (const { decisions } of whole.teams()) {
-    for (const { changes } of decisions) tally.add(changes.map((change) => ({ change })));
+    for (const { changes } of decisions) tally.add(changes);
   }
   return tally.counts;
 }
@@ -142,9 +142,7 @@ async function endSessionsLeft(history: ReceiptHistory, { request, writing }: Ru
 /** After drift under `abort` only half-done teams are finished (docs/design.md, "Apply"). */
 async function prospectOf(context: RunContext, found: Preflight, limit: number): Promise<ApplyProspect> {
   const { request } = context;
-  const count = { apply: 0, finish: 0, drifted: 0 };
-  for (const { kind } of found.prospects.values())
-    if (kind === 'apply' || kind === 'finish' || kind === 'drifted') count[kind]++;
+  const { count } = found;
   const stopped = count.drifted > 0 && request.options.onDrift === 'abort';
   const held = stopped ? count.apply : 0;
   const toFinish = Math.min(count.finish, limit);
@@ -188,7 +186,7 @@ async function begunFirst(
   let left = teams;
   for await (const { team, decisions } of request.plan.teams()) {
     if (found.prospects.get(team.id)?.kind !== 'apply') continue;
-    for (const { changes } of decisions) tally.add(changes.map((change) => ({ change })));
+    for (const { changes } of decisions) tally.add(changes);
     if (--left === 0) break;
   }
   return tally;

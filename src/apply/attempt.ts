@@ -10,7 +10,7 @@ import { StillCommitting } from '../stores/postgres/unanswered-commit.js';
 import { writeProblem } from '../stores/write-problem.js';
 import type { MongoImage, PostgresImage, Undo } from '../model/decision.js';
 import type { Mapping } from '../model/mapping.js';
-import type { LiveMongoRow, LivePostgresRow } from '../model/live.js';
+import type { LivePostgresRow } from '../model/live.js';
 import { judgeTeam, type JudgingTerms } from './judge.js';
 import { judgeStore, together, type PendingChange } from './judge-rows.js';
 import { plannedTeam } from './planned-team.js';
@@ -101,7 +101,7 @@ export async function attemptTeam(
       const { drifts, applied } = judgement;
       return settled({ kind: 'drifted', seen: 'in-transaction', halfApplied: applied > 0, drifts });
     }
-    const mongoWrites = mongoWritesOf(together([inMongo]).pending);
+    const mongoWrites = mongoWritesOf(judgement.pending);
     await mongo.write(team, mongoWrites);
     await terms.onStep(team, 'mongo-written');
 
@@ -199,9 +199,9 @@ function syncTimeAfter(
   return now === left ? (undo.before?.[columns.lastSyncAt] ?? null) : now;
 }
 
-function mongoWritesOf(pending: readonly PendingChange<LiveMongoRow>[]): MongoWrite[] {
+function mongoWritesOf(pending: readonly PendingChange[]): MongoWrite[] {
   return pending.flatMap(({ user, change, undo, before }) =>
-    change.store === 'mongo'
+    change.store === 'mongo' && before?.store !== 'postgres'
       ? [{ user, change, before, restores: undo?.store === 'mongo' ? undo.before : null }]
       : [],
   );

@@ -75,7 +75,8 @@ export function checkAge(asOf: string, maxAgeMs: number, history: ReceiptHistory
   throw refused(
     `checking the age of the plan, made as of ${asOf}`,
     `it is ${hours(age)} old, and at most ${hours(maxAgeMs)} are allowed`,
-    `Make a new plan (fix-roles plan -o FILE) and have it reviewed, or allow the age with --max-age ${Math.ceil(age / 3_600_000)}h.`,
+    // An hour more than it needs now: the command is not typed at once.
+    `Make a new plan (fix-roles plan -o FILE) and have it reviewed, or allow the age with --max-age ${Math.ceil(age / 3_600_000) + 1}h.`,
   );
 }
 
@@ -112,7 +113,7 @@ export function declined(database: string): Failure {
   return refused(
     'asking for the confirmation',
     'it was declined',
-    `Look at the plan with fix-roles show; to apply it, run the same command again and confirm it by the name of the database, ${database}.`,
+    `Look at the plan with fix-roles show PLAN; to apply it, run the same command again and confirm it by the name of the database, ${database}.`,
   );
 }
 

@@ -1,11 +1,11 @@
 import type { Limit } from '../model/apply-options.js';
 import type { PendingCounts, RolesAhead } from '../model/apply-report.js';
 import { isDestructive } from '../model/change.js';
+import type { Change } from '../model/decision.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
 import { ownerRoles } from '../model/policy.js';
 import { STORES, type Store } from '../model/store.js';
-import type { PendingChange } from './judge-rows.js';
 
 /** Counts by role what teams that are still to be written lose and get. */
 export class PendingTally {
@@ -17,10 +17,10 @@ export class PendingTally {
     this.#wanted = wanted;
   }
 
-  add(pending: readonly Pick<PendingChange, 'change'>[]): void {
-    for (const { change } of pending) {
-      const taken = Number(isDestructive(change.op));
-      this.#count(change.store, change.role, { taken, given: 1 - taken });
+  add(changes: readonly Pick<Change<string>, 'store' | 'op' | 'role'>[]): void {
+    for (const { store, op, role } of changes) {
+      const taken = Number(isDestructive(op));
+      this.#count(store, role, { taken, given: 1 - taken });
     }
   }
 

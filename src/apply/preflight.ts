@@ -11,6 +11,8 @@ export type Prospect = { readonly kind: 'apply' } | { readonly kind: 'finish' } 
 
 export interface Preflight {
   readonly prospects: ReadonlyMap<string, Prospect>;
+  /** How many teams are to be begun, are half done and have drifted. */
+  readonly count: Readonly<Record<'apply' | 'finish' | 'drifted', number>>;
   /** Still to be done: in teams that nobody has begun, and in half-done ones. */
   readonly pending: Readonly<Record<'apply' | 'finish', PendingTally>>;
   /** Of the half-done teams, what is to be done in as many as one run finishes. */
@@ -43,21 +45,24 @@ export async function preflight(
   const { wanted } = terms.policy;
   const pending = { apply: new PendingTally(wanted), finish: new PendingTally(wanted) };
   const finishedFirst = new PendingTally(wanted);
-  let toFinish = 0;
+  const count = { apply: 0, finish: 0, drifted: 0 };
   const writes = { apply: new PendingWrites(), finish: new PendingWrites() };
   let untouched = true;
   for await (const { team, judgement } of surveyTeams(teams, stores, terms)) {
     const prospect = prospectOf(judgement, history.teams.get(team));
     prospects.set(team, prospect);
     if (judgement.kind !== 'planned') untouched = false;
-    if ((prospect.kind === 'apply' || prospect.kind === 'finish') && 'pending' in judgement) {
-      pending[prospect.kind].add(judgement.pending);
-      writes[prospect.kind].add(judgement.pending);
-      if (prospect.kind === 'finish' && ++toFinish <= limit) finishedFirst.add(judgement.pending);
+    const { kind } = prospect;
+    if (kind === 'apply' || kind === 'finish' || kind === 'drifted') count[kind]++;
+    if ((kind === 'apply' || kind === 'finish') && 'pending' in judgement) {
+      const changes = judgement.pending.map(({ change }) => change);
+      pending[kind].add(changes);
+      writes[kind].add(changes);
+      if (kind === 'finish' && count.finish <= limit) finishedFirst.add(changes);
     }
     onTeam();
   }
-  return { prospects, pending, finishedFirst, writes, untouched };
+  return { prospects, count, pending, finishedFirst, writes, untouched };
 }
 
 function prospectOf(judgement: Judgement, recorded: string | undefined): Prospect {

@@ -8,11 +8,10 @@ import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
 import { Pace } from './pace.js';
 import { reportedPart } from './part.js';
 import type { Preflight } from './preflight.js';
-import { readBack } from './read-back.js';
-import { recordOutcome } from './record-outcome.js';
 import { reportOf, type ApplyReport } from '../model/apply-report.js';
 import type { RunContext } from './request.js';
-import { applyTeams, Brake, type TeamsTerms } from './teams.js';
+import { surveyTeams } from './survey.js';
+import { applyTeams, Brake, recordOutcome, type TeamsTerms } from './teams.js';
 
 /** One run of `apply`, from the confirmation to the end of its receipt. */
 export class ApplyRun {
@@ -35,6 +34,7 @@ export class ApplyRun {
   /** @throws Failure (operational) if the receipt cannot be opened; nothing was written then */
   async execute(): Promise<ApplyReport> {
     const { request, lock } = this.#context;
+    const { options } = request;
     const receipt = await ReceiptWriter.open(request.receiptPath);
     const end = new AbortController();
     this.#pullAt(request.interrupted, 'interrupted', end.signal);
@@ -43,11 +43,18 @@ export class ApplyRun {
       await receipt.append(this.#beginning());
       await this.#recordFoundDone(receipt);
       const terms = this.#termsFor(receipt);
-      // Half-done teams come first, also under `abort`. After that one drifted team stops all that were not begun.
-      await applyTeams(this.#teamsTo('finish'), terms, this.#brake);
-      const drifted = [...this.#outcomes.values()].some(({ kind }) => kind === 'drifted');
-      if (drifted && request.options.onDrift === 'abort') this.#brake.pull('drift');
-      await applyTeams(this.#teamsTo('apply'), terms, this.#brake);
+      for (const kind of ['finish', 'apply'] as const) {
+        // Half-done teams come first, also under `abort`. After that one drifted team stops all that were not begun.
+        const drifted = [...this.#outcomes.values()].some((outcome) => outcome.kind === 'drifted');
+        if (kind === 'apply' && drifted && options.onDrift === 'abort') this.#brake.pull('drift');
+        const queue = this.#teamsTo(kind);
+        const workers = Array.from({ length: options.concurrency }, () =>
+          applyTeams(queue, terms, this.#brake),
+        );
+        const ended = await Promise.allSettled(workers);
+        await queue.return(undefined);
+        for (const worker of ended) if (worker.status === 'rejected') throw worker.reason;
+      }
       await this.#readBack(receipt);
       const report = reportOf(this.#everyOutcome(), null, request.receiptPath, reportedPart(this.#context));
       await this.#end(receipt, report);
@@ -118,7 +125,6 @@ export class ApplyRun {
         mapping: terms.mapping,
         receipt,
       },
-      concurrency: options.concurrency,
       pace: new Pace({ ...options, onPause }),
       onDrift: options.onDrift,
       retryForMs: options.retryForMs,
@@ -137,10 +143,10 @@ export class ApplyRun {
 
   async *#teamsTo(kind: 'finish' | 'apply'): AsyncGenerator<PlanTeam> {
     const { plan, options } = this.#context.request;
+    const { prospects, count } = this.#found;
     // Without such teams the plan need not be read once more.
-    if (![...this.#found.prospects.values()].some((prospect) => prospect.kind === kind)) return;
-    for await (const team of plan.teams()) {
-      if (this.#found.prospects.get(team.team.id)?.kind !== kind) continue;
+    if (count[kind] === 0) return;
+    for await (const team of plan.teams(({ id }) => prospects.get(id)?.kind === kind)) {
       if (options.limit !== null && this.#begun >= options.limit) {
         this.#brake.pull('limit');
         return;
@@ -152,8 +158,10 @@ export class ApplyRun {
 
   /** No team counts as applied before it was read back, over a connection of its own. */
   async #readBack(receipt: ReceiptWriter): Promise<void> {
-    const written = [...this.#outcomes].filter(([, { kind }]) => kind === 'applied' || kind === 'finished');
-    if (written.length === 0) return;
+    const written = new Set<string>();
+    for (const [team, { kind }] of this.#outcomes)
+      if (kind === 'applied' || kind === 'finished') written.add(team);
+    if (written.size === 0) return;
     const { request, stores, terms } = this.#context;
     try {
       const postgres = await connectPostgres(request.postgres, {
@@ -161,20 +169,21 @@ export class ApplyRun {
         queryTimeoutMs: LONGEST_READ_MS,
       });
       try {
-        const differing = readBack(this.#teamsIn(new Map(written)), { ...stores, postgres }, terms);
-        for await (const { team, outcome } of differing) await this.#recordAfter(team, outcome, receipt);
+        const teams = request.plan.teams(({ id }) => written.has(id));
+        for await (const { team, judgement } of surveyTeams(teams, { ...stores, postgres }, terms)) {
+          if (judgement.kind === 'done' && judgement.standing === 'same') continue;
+          // The application was at work meanwhile.
+          const drifts = judgement.kind === 'drifted' ? judgement.drifts : [];
+          await this.#recordAfter(team, { kind: 'overtaken', drifts }, receipt);
+        }
       } finally {
         await postgres.close().catch(() => undefined);
       }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const problem = `it was committed, but could not be read back: ${why}`;
-      for (const [team] of written) await this.#recordAfter(team, { kind: 'unknown', problem }, receipt);
+      for (const team of written) await this.#recordAfter(team, { kind: 'unknown', problem }, receipt);
     }
-  }
-
-  async *#teamsIn(teams: ReadonlyMap<string, unknown>): AsyncGenerator<PlanTeam> {
-    for await (const team of this.#context.request.plan.teams()) if (teams.has(team.team.id)) yield team;
   }
 
   async #recordAfter(team: string, outcome: TeamOutcome, receipt: ReceiptWriter): Promise<void> {

@@ -1,14 +1,20 @@
-import type { PlanTeam } from '../files/plan/schema.js';
+import type { VerifiedPlan } from '../files/plan/reader.js';
+import type { PlanHeader, PlanTeam } from '../files/plan/schema.js';
+import { withoutNames } from '../model/mapping.js';
+import type { Verdict } from '../model/outcome.js';
+import type { Connections } from '../stores/connections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import { throughElection } from '../stores/mongo/election.js';
 import { readLiveMongo } from '../stores/mongo/live.js';
 import { readLivePostgresRows } from '../stores/postgres/live.js';
 import type { PostgresConnection } from '../stores/postgres/connection.js';
-import type { PostgresRoleTable } from '../stores/postgres/role-table.js';
+import { describeRoleTable, type PostgresRoleTable } from '../stores/postgres/role-table.js';
 import { readFailed } from '../stores/read-failure.js';
+import { readTargets } from '../stores/targets.js';
 import { judgeStore } from './judge-rows.js';
-import { judgeTeam, type Judgement, type JudgingTerms } from './judge.js';
+import { judgeTeam, judgingTerms, type Judgement, type JudgingTerms } from './judge.js';
 import { plannedTeam } from './planned-team.js';
+import { checkTargets } from './target-check.js';
 
 /** The most teams, and the most users in them, in one read. */
 const BATCH_TEAMS = 50;
@@ -18,6 +24,20 @@ export interface SurveyStores {
   readonly mongo: MongoConnection;
   readonly postgres: PostgresConnection;
   readonly table: PostgresRoleTable;
+}
+
+/** @throws Failure (refused) if the plan was made for other databases, (operational) where they cannot be read */
+export async function storesOfPlan(
+  { targets, mapping }: PlanHeader,
+  mongo: MongoConnection,
+  postgres: PostgresConnection,
+): Promise<SurveyStores> {
+  const found = await readTargets(mongo, postgres, withoutNames(mapping));
+  checkTargets(targets, found, { mongo, postgres });
+  const table = await postgres
+    .read(({ client }) => describeRoleTable(client, mapping))
+    .catch(readFailed('PostgreSQL', postgres));
+  return { mongo, postgres, table };
 }
 
 export interface SurveyedTeam {
@@ -78,4 +98,29 @@ async function* batches(teams: AsyncIterable<PlanTeam>): AsyncGenerator<PlanTeam
     decisions = 0;
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Changes nothing. @throws Failure (refused) if the plan was made for other databases */
+export async function* verifyTeams(
+  plan: VerifiedPlan,
+  connections: Connections,
+): AsyncGenerator<{ readonly team: string; readonly name: string | null; readonly verdict: Verdict }> {
+  const stores = await storesOfPlan(plan.header, connections.mongo, connections.postgres);
+  const teams = surveyTeams(plan.teams(), stores, judgingTerms(plan.header));
+  for await (const { team, name, judgement } of teams) {
+    yield { team, name, verdict: verdictOf(judgement) };
+  }
+}
+
+function verdictOf(judgement: Judgement): Verdict {
+  switch (judgement.kind) {
+    case 'planned':
+      return { kind: 'holds' };
+    case 'half-done':
+      return { kind: 'half-done', applied: judgement.applied, pending: judgement.pending.length };
+    case 'done':
+      return { kind: judgement.standing === 'same' ? 'already-done' : 'overtaken' };
+    case 'drifted':
+      return { kind: 'drifted', halfApplied: judgement.applied > 0, drifts: judgement.drifts };
+  }
 }

@@ -1,16 +1,15 @@
-import { ReceiptFailure } from '../files/receipt/writer.js';
+import { RECORDED_OUTCOMES } from '../files/receipt/schema.js';
+import { ReceiptFailure, type ReceiptWriter } from '../files/receipt/writer.js';
 import type { PlanTeam } from '../files/plan/schema.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
 import type { TeamTerms } from './attempt.js';
 import type { Pace } from './pace.js';
-import { recordOutcome } from './record-outcome.js';
 import { applyTeam } from './team.js';
 import { Worker, type WorkerTerms } from './worker.js';
 
 export interface TeamsTerms {
   readonly team: TeamTerms;
   readonly worker: WorkerTerms;
-  readonly concurrency: number;
   /** Spaces the teams out; undefined: they begin at once. */
   readonly pace?: Pace;
   readonly onDrift: 'abort' | 'skip';
@@ -51,49 +50,74 @@ export class Brake {
   }
 }
 
-/** Applies teams side by side until none is left or the brake is pulled. Begun teams are finished and recorded. */
+/**
+ * The work of one worker of several: applies team after team until none is left or the brake is pulled. Begun teams are
+ * finished and recorded.
+ *
+ * @param queue shared by the workers
+ */
 export async function applyTeams(
-  teams: AsyncIterable<PlanTeam>,
+  queue: AsyncIterator<PlanTeam>,
   terms: TeamsTerms,
   brake: Brake,
 ): Promise<void> {
-  const queue = teams[Symbol.asyncIterator]();
   const { receipt, onStep } = terms.team;
+  const worker = new Worker(terms.worker);
+  let recorded: Promise<void> = Promise.resolve();
   const record = async (team: string, outcome: TeamOutcome): Promise<void> => {
     await recordOutcome(team, outcome, receipt);
     await onStep(team, 'outcome-recorded');
   };
-  const work = async (): Promise<void> => {
-    const worker = new Worker(terms.worker);
-    let recorded: Promise<void> = Promise.resolve();
-    try {
-      while (!brake.pulled.aborted) {
-        const next = await queue.next();
-        if (next.done === true) return;
-        await terms.pace?.turn(brake.pulled);
-        // Another worker may have pulled the brake meanwhile.
-        if (brake.reason !== null) return;
-        const team = next.value.team.id;
-        const { outcome, hindrance } = await applyTeam(next.value, worker, terms.team, terms.retryForMs);
-        terms.onOutcome(team, outcome);
-        if (hindrance !== null) brake.pull(hindrance);
-        if (outcome.kind === 'drifted' && terms.onDrift === 'abort') brake.pull('drift-in-transaction');
-        // The outcome may reach the disk during the next team, but not later.
-        await recorded;
-        // If it fails, the team is written nevertheless, and will be read back.
-        recorded = record(team, outcome).catch((error: unknown) => {
-          brake.pullFor(error);
-        });
-        recorded.catch(() => undefined);
-      }
-    } catch (error) {
-      // Without its intent in the receipt the team was rolled back.
-      brake.pullFor(error);
-    } finally {
-      await Promise.all([recorded, worker.close()]);
+  try {
+    while (!brake.pulled.aborted) {
+      const next = await queue.next();
+      if (next.done === true) return;
+      await terms.pace?.turn(brake.pulled);
+      // Another worker may have pulled the brake meanwhile.
+      if (brake.reason !== null) return;
+      const team = next.value.team.id;
+      const { outcome, hindrance } = await applyTeam(next.value, worker, terms.team, terms.retryForMs);
+      terms.onOutcome(team, outcome);
+      if (hindrance !== null) brake.pull(hindrance);
+      if (outcome.kind === 'drifted' && terms.onDrift === 'abort') brake.pull('drift-in-transaction');
+      // The outcome may reach the disk during the next team, but not later.
+      await recorded;
+      // If it fails, the team is written nevertheless, and will be read back.
+      recorded = record(team, outcome).catch((error: unknown) => {
+        brake.pullFor(error);
+      });
+      recorded.catch(() => undefined);
     }
-  };
-  const results = await Promise.allSettled(Array.from({ length: terms.concurrency }, work));
-  await queue.return?.();
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  } catch (error) {
+    // Without its intent in the receipt the team was rolled back.
+    brake.pullFor(error);
+  } finally {
+    await Promise.all([recorded, worker.close()]);
+  }
+}
+
+const PROBLEM_MAX = 4096;
+
+/**
+ * Appends a team's outcome to the receipt, unless nothing was tried on the team. Only the end of the run waits for the
+ * disk: after a crash before that, the next run finds the team done and says so.
+ *
+ * @throws ReceiptFailure
+ */
+export async function recordOutcome(
+  team: string,
+  outcome: TeamOutcome,
+  receipt: Pick<ReceiptWriter, 'appendSoon'>,
+): Promise<void> {
+  const recorded = RECORDED_OUTCOMES.find((kind) => kind === outcome.kind);
+  if (recorded === undefined) return;
+  const problem = 'problem' in outcome ? outcome.problem.slice(0, PROBLEM_MAX) : null;
+  await receipt.appendSoon({
+    event: 'outcome',
+    at: new Date().toISOString(),
+    team,
+    outcome: recorded,
+    problem,
+    ...('triggered' in outcome && { triggered: [...outcome.triggered] }),
+  });
 }

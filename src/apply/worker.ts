@@ -1,16 +1,15 @@
 import type { ReceiptWriter } from '../files/receipt/writer.js';
 import { readingAtFirst, type TeamReading } from '../stores/mongo/live-team.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
-import { MongoTeamSession } from '../stores/mongo/sessions.js';
 import { MongoSingleWrites } from '../stores/mongo/single-writes.js';
-import type { MongoTeamWriter } from '../stores/mongo/team.js';
+import { MongoTeamSession, type MongoTeamWriter } from '../stores/mongo/team.js';
 import {
   connectPostgres,
   type PostgresConnection,
   type PostgresSettings,
 } from '../stores/postgres/connection.js';
 import type { PostgresRoleTable } from '../stores/postgres/role-table.js';
-import { PostgresTeamTransaction } from '../stores/postgres/team.js';
+import { PostgresTeamSession } from '../stores/postgres/team.js';
 import { untilCommitEnds, type ServerProcess } from '../stores/postgres/unanswered-commit.js';
 import type { Mapping } from '../model/mapping.js';
 
@@ -34,8 +33,7 @@ export interface WorkerTerms {
 export class Worker {
   readonly #terms: WorkerTerms;
   #connection: PostgresConnection | null = null;
-  #session: MongoTeamSession | null = null;
-  #postgres: PostgresTeamTransaction | null = null;
+  #postgres: PostgresTeamSession | null = null;
   #mongo: MongoTeamWriter | null = null;
   /** Has not answered its commit, and may still hold the team's rows. */
   #committing: ServerProcess | null = null;
@@ -53,7 +51,7 @@ export class Worker {
    * @param deadline milliseconds since 1970, until which an unanswered commit is waited for
    * @throws Failure if Postgres cannot be reached again; StillCommitting
    */
-  async beginPostgres(deadline: number): Promise<PostgresTeamTransaction> {
+  async beginPostgres(deadline: number): Promise<PostgresTeamSession> {
     this.#connection ??= await connectPostgres(this.#terms.postgres, {
       applicationName: this.#terms.applicationName,
       queryTimeoutMs: ANSWER_TIMEOUT_MS,
@@ -66,40 +64,35 @@ export class Worker {
       });
       this.#committing = null;
     }
-    const { table } = this.#terms;
-    this.#postgres = new PostgresTeamTransaction(this.#connection, table);
-    return this.#postgres;
+    return (this.#postgres ??= new PostgresTeamSession(this.#connection, this.#terms.table));
   }
 
   /** The receipt gets a session's id before its first transaction, so that a later run can end it. */
   async beginMongo(): Promise<MongoTeamWriter> {
-    const { mongo, mapping, writing, receipt } = this.#terms;
-    if (writing === 'single-writes') return new MongoSingleWrites(mongo.db, mapping);
-    if (this.#session === null) {
-      this.#session = new MongoTeamSession(mongo);
-      await receipt.append({ event: 'session', at: new Date().toISOString(), lsid: this.#session.id });
+    if (this.#mongo === null) {
+      const { mongo, mapping, writing, receipt } = this.#terms;
+      const single = writing === 'single-writes';
+      this.#mongo = single ? new MongoSingleWrites(mongo, mapping) : new MongoTeamSession(mongo, mapping);
+      const lsid = this.#mongo.session;
+      if (lsid !== null) await receipt.append({ event: 'session', at: new Date().toISOString(), lsid });
     }
-    this.#mongo = this.#session.begin(mapping);
+    this.#mongo.begin();
     return this.#mongo;
   }
 
   /** Rolls back what is not committed. A connection or session that cannot roll back is dropped. */
   async endAttempt(): Promise<void> {
-    const [postgres, mongo] = [this.#postgres, this.#mongo];
-    this.#postgres = null;
-    this.#mongo = null;
-    if (postgres?.isUnanswered === true) {
+    if (this.#postgres?.isUnanswered === true) {
       this.#committing = this.#connection?.process ?? null;
       this.#dropConnection();
     }
     await Promise.all([
-      postgres?.rollback().catch(() => {
+      this.#postgres?.rollback().catch(() => {
         this.#dropConnection();
       }),
-      mongo?.abort().catch(async () => {
-        const session = this.#session;
-        this.#session = null;
-        await session?.end();
+      this.#mongo?.abort().catch(async () => {
+        await this.#mongo?.end();
+        this.#mongo = null;
       }),
     ]);
   }
@@ -107,11 +100,12 @@ export class Worker {
   #dropConnection(): void {
     this.#connection?.discard();
     this.#connection = null;
+    this.#postgres = null;
   }
 
   async close(): Promise<void> {
     await this.endAttempt();
     await this.#connection?.close().catch(() => undefined);
-    await this.#session?.end();
+    await this.#mongo?.end();
   }
 }

@@ -2,9 +2,9 @@ import { askMongoIdentity, missingToWrite } from '../stores/mongo/privileges.js'
 import { missingInPostgres, neededToWrite } from '../stores/postgres/privileges.js';
 import { refuseWithout, type MissingPrivilege } from '../stores/privilege.js';
 import type { Op } from '../model/change.js';
+import type { Change } from '../model/decision.js';
 import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/store.js';
-import type { PendingChange } from './judge-rows.js';
 import type { SurveyStores } from './survey.js';
 
 /** The operations, and the columns of new rows, that need a privilege. */
@@ -12,8 +12,8 @@ export class PendingWrites {
   readonly ops: Readonly<Record<Store, Set<Op>>> = { mongo: new Set(), postgres: new Set() };
   readonly columns = new Set<string>();
 
-  add(pending: readonly PendingChange[]): void {
-    for (const { change } of pending) {
+  add(changes: readonly Change<string>[]): void {
+    for (const change of changes) {
       this.ops[change.store].add(change.op);
       if (change.op !== 'insert' || change.store !== 'postgres') continue;
       for (const column of Object.keys(change.after)) this.columns.add(column);

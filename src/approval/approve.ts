@@ -53,6 +53,7 @@ export async function approve(request: ApproveRequest): Promise<MadeApproval> {
     const args = ['-Y', 'check-novalidate', '-n', NAMESPACE, '-s', made.file];
     const { ending } = await sshKeygen(args, { input: plan.bytes() });
     if (ending === 'success') return { kind: 'there-already', ...made };
+    if (existing === 'refuse') throw signedAnother(made.file);
   }
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     const doing = `making the folder ${withoutHostileCharacters(folder)}`;
@@ -87,6 +88,16 @@ async function signed(request: ApproveRequest): Promise<string> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** One key has one approval a name: a second one beside it would only count for a plan that is gone. */
+function signedAnother(file: string): Failure {
+  return new Failure('refused', {
+    doing: `writing the approval to ${withoutHostileCharacters(file)}`,
+    problem:
+      'your key has signed another plan there, which had this name before; that approval does not count for this one',
+    next: 'Nothing was written. Give the same command with --force: it puts the new approval in the place of that one.',
+  });
 }
 
 function unsigned(problem: string): Failure {

@@ -146,6 +146,11 @@ export function wordsToApplyAgain(
   given: Given,
   planFile: string,
 ): Pick<AppliedFiles, 'again' | 'connecting'> {
-  const again = givenFlags(given, (flag) => !ONCE.includes(flag) || (flag === 'yes' && planFile === '-'));
+  // Where nobody can be asked, it was confirmed beforehand, and must be again.
+  const unasked = planFile === '-' || !process.stdin.isTTY || !process.stderr.isTTY;
+  const again = givenFlags(given, (flag) => {
+    if (flag === 'yes') return unasked;
+    return !ONCE.includes(flag) && !(flag === 'on-drift' && given.flags[flag] === 'abort');
+  });
   return { again, connecting: connectingFlags(given) };
 }

@@ -49,9 +49,9 @@ export const approvalFlags = {
 };
 
 interface SignerValues {
-  readonly 'allowed-signers': string | undefined;
-  readonly revoked: string | undefined;
-  readonly approvals: string | undefined;
+  readonly 'allowed-signers'?: string | undefined;
+  readonly revoked?: string | undefined;
+  readonly approvals?: string | undefined;
 }
 
 interface ApprovalValues extends SignerValues {
@@ -104,7 +104,7 @@ export function approvalDemand(
 }
 
 /**
- * The approvals beside a plan, checked where the flags say who may approve.
+ * The approvals beside a plan, checked where the flags or the configuration say who may approve.
  *
  * @throws Failure (usage) for flags that say half of it; as `checkApprovals`
  */
@@ -112,22 +112,30 @@ export async function shownApprovals(
   plan: VerifiedPlan,
   planFile: string,
   flags: SignerValues,
+  configured?: ApprovalsConfiguration,
 ): Promise<ShownApprovals> {
-  const { 'allowed-signers': allowedSigners, revoked } = flags;
+  const { 'allowed-signers': given, revoked } = flags;
+  const allowedSigners = given ?? configured?.allowedSigners;
   const folder = flags.approvals ?? (planFile === '-' ? undefined : approvalsFolder(planFile));
-  if (allowedSigners === undefined) {
-    if (revoked !== undefined)
-      throw usageFailure('--revoked needs --allowed-signers', 'Say whose approvals count.');
-    const files = folder === undefined ? [] : await readApprovalFiles(folder);
-    return files.length === 0 ? null : { kind: 'not-checked', approvals: files.map(unchecked) };
-  }
-  if (folder === undefined)
+  if (allowedSigners === undefined && revoked !== undefined)
+    throw usageFailure('--revoked needs --allowed-signers', 'Say whose approvals count.');
+  if (folder === undefined && given !== undefined)
     throw usageFailure(
       'a plan from stdin has no approvals beside it',
       'Name their folder with --approvals DIR.',
     );
-  const lists = await readSignerLists({ allowedSigners, revoked: revoked === undefined ? [] : [revoked] });
-  const approvals = await checkApprovals(plan, await readApprovalFiles(folder), lists);
+  const files = folder === undefined ? [] : await readApprovalFiles(folder);
+  const notChecked: ShownApprovals =
+    files.length === 0 ? null : { kind: 'not-checked', approvals: files.map(unchecked) };
+  if (allowedSigners === undefined || folder === undefined) return notChecked;
+  const revokedBy = [...(configured?.revoked ?? []), ...(revoked === undefined ? [] : [revoked])];
+  const lists = await readSignerLists({ allowedSigners, revoked: revokedBy }).catch((error: unknown) => {
+    if (given !== undefined) throw error;
+    // A reviewer need not have the list that the configuration names.
+    return undefined;
+  });
+  if (lists === undefined) return notChecked;
+  const approvals = await checkApprovals(plan, files, lists);
   return { kind: 'checked', approvals, people: peopleWhoApproved(approvals).length };
 }
 

@@ -5,11 +5,14 @@ import type { ReadingObserver } from '../files/source.js';
 import type { ConnectedStores, StepObserver } from '../model/step-observer.js';
 import type { LockWait, Wait } from '../model/waiting.js';
 import { NO_PROGRESS, readingProgress, type Activity, type Progress } from '../views/progress.js';
+import { shellWord } from '../views/next-command.js';
 import { visibleText } from '../views/safe-text.js';
 import { WAIT_WORDS, waitingText } from '../views/waiting-text.js';
 import { nearest } from '../config/did-you-mean.js';
 import { endingOf, parserProblem, sayEnding, usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { connectingFlags, type Given } from './flags.js';
+import { adviceOnFlag, refuseSingleDash } from './other-words.js';
 import { watchStdout, writeLine } from './output.js';
 
 /** Parsed flags or arguments by name. */
@@ -37,9 +40,12 @@ export abstract class BaseCommand extends Command {
   protected progress: Progress = NO_PROGRESS;
   private readonly silentUntil = new Map<Wait, number>();
   private readonly toldLockWaits = new Set<string>();
+  private stores: ConnectedStores | undefined;
   private quiet = false;
   private verbose = false;
   private secrets: readonly string[] = [];
+  /** The files that were named, as they are typed. */
+  private files: Readonly<Record<string, string>> = {};
 
   protected override async init(): Promise<void> {
     watchStdout();
@@ -105,8 +111,23 @@ export abstract class BaseCommand extends Command {
     };
   }
 
+  /** What an apply against the databases that answered needs: flags, and sentences. */
+  protected applyNeeds(given: Given): {
+    readonly flags: readonly string[];
+    readonly notes: readonly string[];
+  } {
+    const mongo = this.stores?.mongo;
+    const flags = mongo?.topology === 'standalone' ? ['--allow-no-transactions'] : [];
+    const readOnly = mongo?.role === 'secondary' || (this.stores?.postgres?.standby ?? null) !== null;
+    return {
+      flags: [...flags, ...connectingFlags(given)],
+      notes: readOnly ? ['apply has to connect to the primary servers, where it can write.'] : [],
+    };
+  }
+
   /** Details are for `--verbose`; that facts may be old is for everybody. */
   private tellConnected({ mongo, postgres }: ConnectedStores): void {
+    this.stores = { mongo, postgres };
     const { address, topology, replicaSet, overridden } = mongo;
     this.detail(`Connected: MongoDB ${address}, ${topology}${replicaSet === null ? '' : ` ${replicaSet}`}`);
     if (overridden.length > 0)
@@ -208,8 +229,10 @@ export abstract class BaseCommand extends Command {
     options?: Interfaces.Input<F, B, A>,
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    refuseSingleDash(this.argv, this.knownFlags());
     try {
       const parsed = await super.parse(options, argv);
+      this.files = typedFiles(parsed.args);
       this.quiet = parsed.flags['quiet'] === true;
       this.verbose = parsed.flags['verbose'] === true;
       if (parsed.flags['progress'] === true) await this.showProgress();
@@ -235,17 +258,38 @@ export abstract class BaseCommand extends Command {
   protected override catch(error: unknown): Promise<void> {
     this.progress.stop();
     const json = this.jsonEnabled();
-    const ending = endingOf(error, { json, secrets: this.secrets, commands: [] });
+    const ending = endingOf(error, { json, secrets: this.secrets, files: this.files });
     sayEnding(ending, json);
     process.exitCode = ending.exitCode;
     return Promise.resolve();
   }
 
-  private usageAdvice(error: Errors.CLIError): string {
+  protected usageAdvice(error: Errors.CLIError): string {
     const help = `See ${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')} --help.`;
     if (!('flags' in error) || !Array.isArray(error.flags)) return help;
-    const known = Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags });
-    const meant = error.flags.flatMap((flag) => nearest(String(flag).replace(/^-+/, ''), known) ?? []);
-    return meant.length === 0 ? help : `Did you mean ${meant.map((flag) => `--${flag}`).join(', ')}? ${help}`;
+    const known = this.knownFlags();
+    const advice = error.flags.flatMap((flag) => {
+      const meant = nearest(String(flag).replace(/^-+/, ''), known);
+      const said = adviceOnFlag(String(flag), this.argv, known);
+      return said ?? (meant === undefined ? [] : `Did you mean --${meant}?`);
+    });
+    return [...advice, help].join(' ');
   }
+
+  private knownFlags(): string[] {
+    const json = this.ctor.enableJsonFlag ? ['json'] : [];
+    return [...Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags }), ...json];
+  }
+}
+
+/** By the name of the argument, in capitals; stdin has no name. */
+function typedFiles(args: Values): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(args).flatMap(([name, given]) => {
+      const files = [given].flat().filter((file) => typeof file === 'string' && file !== '-');
+      return files.length === 0
+        ? []
+        : [[name.toUpperCase(), files.map((file) => shellWord(String(file))).join(' ')]];
+    }),
+  );
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
-import { endingOf, sayEnding, unknownCommand } from './error-report.js';
+import { endingOf, sayEnding } from './error-report.js';
 import { EXIT } from './exit-codes.js';
+import { understood, unexpectedArgument, unknownCommand } from './other-words.js';
 import { stdoutFailure, taken, watchStdout } from './output.js';
 
 const SAYS_THAT_ALL_WENT_WELL = new Set<typeof process.exitCode>([undefined, EXIT.done, EXIT.different]);
@@ -12,11 +13,11 @@ const SAYS_THAT_ALL_WENT_WELL = new Set<typeof process.exitCode>([undefined, EXI
  *
  * @param root the address of a module of this package: oclif finds the package by it
  */
-export async function main(argv: string[], root: string): Promise<never> {
-  let commands: string[] = [];
+export async function main(typed: string[], root: string): Promise<never> {
+  const argv = understood(typed);
   const end = (error: unknown): void => {
     const json = argv.includes('--json');
-    const ending = endingOf(error, { json, secrets: [], commands });
+    const ending = endingOf(error, { json, secrets: [] });
     sayEnding(ending, json);
     process.exitCode = ending.exitCode;
   };
@@ -28,8 +29,7 @@ export async function main(argv: string[], root: string): Promise<never> {
   watchStdout();
   try {
     const config = await Config.load(root);
-    commands = config.commandIDs;
-    refuseUnknownSubcommand(argv, config, commands);
+    refuseUnknown(argv, config);
     if (asksForVersion(argv, config)) process.stdout.write(`${await versionText(config)}\n`);
     else await run(argv, config);
   } catch (error) {
@@ -42,11 +42,20 @@ export async function main(argv: string[], root: string): Promise<never> {
   process.exit();
 }
 
-/** oclif answers `sandbox upp` with the help of `sandbox` and the exit code 0. */
-function refuseUnknownSubcommand([topic, name]: string[], config: Config, commands: string[]): void {
-  if (topic === undefined || name === undefined || name.startsWith('-')) return;
-  if (config.findCommand(topic) || !config.findTopic(topic) || config.findCommand(`${topic}:${name}`)) return;
-  throw unknownCommand(`${topic}:${name}`, commands);
+/** oclif answers `sandbox upp` with the help of `sandbox` and the exit code 0, and other unknown words without advice. */
+function refuseUnknown(argv: string[], config: Config): void {
+  const [first, second] = argv;
+  if (first === undefined || asksForVersion(argv, config)) return;
+  if (first === '--help' || config.pjson.oclif.additionalHelpFlags?.includes(first)) return;
+  const command = config.findCommand(first) ?? config.findCommand(`${first}:${second ?? ''}`);
+  if (command === undefined) {
+    if (config.findTopic(first) && (second === undefined || second.startsWith('-'))) return;
+    throw unknownCommand(argv, config.commandIDs);
+  }
+  const words = argv.slice(first === command.id ? 1 : 2);
+  const [extra = '-'] = words;
+  if (Object.keys(command.args).length === 0 && !extra.startsWith('-'))
+    throw unexpectedArgument(extra, command.id);
 }
 
 function asksForVersion([first = '']: string[], config: Config): boolean {

@@ -2,7 +2,6 @@ import { CLIError, ExitError } from '@oclif/core/errors';
 import { codeOf } from '../model/errors.js';
 import { Failure, type FailureKind } from '../model/failure.js';
 import { failureText } from '../views/failure-text.js';
-import { nearest } from '../config/did-you-mean.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { stdoutFailure, writeLine } from './output.js';
 
@@ -17,8 +16,8 @@ export interface ErrorContext {
   readonly json: boolean;
   /** Values that an unexpected error may quote and nobody may see. */
   readonly secrets: readonly string[];
-  /** The ids of all commands, to suggest one for an unknown one. */
-  readonly commands: readonly string[];
+  /** The files on the command line, by what they are called in advice: PLAN, RECEIPT. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** How a process ends. `silent`: without a message. */
@@ -38,7 +37,7 @@ export function endingOf(error: unknown, context: ErrorContext): Ending {
   // The reader of stdout has left (`| head -1`): there is nobody to tell.
   if (stdoutFailure()?.code === 'EPIPE' && causesOf(error).some((cause) => codeOf(cause) === 'EPIPE'))
     return { kind: 'silent', exitCode: EXIT.operational };
-  const failure = failureOf(error, context);
+  const failure = withFiles(failureOf(error, context), context.files ?? {});
   const trace = debugging() ? scrubbed(traceOf(error), context.secrets) : undefined;
   return { kind: 'failure', exitCode: EXIT_OF[failure.kind], failure, trace };
 }
@@ -69,12 +68,24 @@ export function parserProblem(message: string): string {
     .replaceAll('\t', ' ');
 }
 
+/** Advice names files as PLAN or RECEIPT, since rooms below do not know what the reader typed. */
+function withFiles(failure: Failure, files: Readonly<Record<string, string>>): Failure {
+  const next = failure.text.next.replaceAll(/\b(PLAN|RECEIPT)\b/g, (word) => files[word] ?? word);
+  return next === failure.text.next
+    ? failure
+    : new Failure(failure.kind, { ...failure.text, next }, { cause: failure.cause });
+}
+
 function failureOf(error: unknown, context: ErrorContext): Failure {
   if (error instanceof Failure) return error;
-  if (error instanceof CLIError) {
-    const id = /^command (.+) not found\.?$/i.exec(error.message)?.[1];
-    if (id !== undefined) return unknownCommand(id, context.commands);
-  }
+  // The help of a command to which words were added that it does not take.
+  const words =
+    error instanceof CLIError ? /^command (.+) not found\.?$/i.exec(error.message)?.[1] : undefined;
+  if (words !== undefined)
+    return usageFailure(
+      `there is no command ${words.replaceAll(':', ' ')}`,
+      'See fix-roles --help for all commands.',
+    );
   const unwritten = stdoutFailure();
   if (unwritten && causesOf(error).includes(unwritten)) {
     const text = {
@@ -90,33 +101,6 @@ function failureOf(error: unknown, context: ErrorContext): Failure {
     next: 'Please report it with what the same command prints under DEBUG=fix-roles* (credentials are masked).',
   };
   return new Failure('operational', text, { cause: error });
-}
-
-/**
- * The failure for a command that does not exist, or for words that a command does not take.
- *
- * @param words joined with colons, as oclif joins them
- */
-export function unknownCommand(words: string, commands: readonly string[]): Failure {
-  // Masked first: without its colons a URL is not recognised, and its credential would be said.
-  const id = withoutUserInfo(words);
-  const command = commands.find((known) => id.startsWith(`${known}:`));
-  if (command !== undefined)
-    return usageFailure(
-      `Unexpected argument: ${id.slice(command.length + 1)}`,
-      `See fix-roles ${command.replaceAll(':', ' ')} --help.`,
-    );
-  // A command has one word or, within a topic, two; arguments follow.
-  const [first = '', ...others] = id.split(':');
-  const two = [first, ...others.slice(0, 1)].join(':');
-  const inTopics = commands.filter((known) => known.includes(':'));
-  const near = nearest(two, inTopics);
-  const twoWords = near !== undefined || inTopics.some((known) => known.startsWith(`${first}:`));
-  const meant = near ?? nearest(first, commands);
-  return usageFailure(
-    `there is no command ${(twoWords ? two : first).replaceAll(':', ' ')}`,
-    `${meant === undefined ? '' : `Did you mean ${meant.replaceAll(':', ' ')}? `}See fix-roles --help for all commands.`,
-  );
 }
 
 /** The error and what caused it, outermost first. */
@@ -151,7 +135,7 @@ function scrubbed(text: string, secrets: readonly string[]): string {
 }
 
 /** Masks everything between `scheme://` and the last `@` of the word. */
-function withoutUserInfo(text: string): string {
+export function withoutUserInfo(text: string): string {
   return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s]*@/gi, '$1***@');
 }
 

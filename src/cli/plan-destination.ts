@@ -7,6 +7,9 @@ import { filteredPlan, NO_FILTER } from '../views/plan/plan-filter.js';
 import { commandLine } from '../views/next-command.js';
 import { planSummary } from '../views/plan/plan-summary.js';
 import { planText } from '../views/plan/plan-text.js';
+import { applyAhead, type PlanAhead } from './apply-ahead.js';
+import { givenFlags, type Given } from './flags.js';
+import { freeName } from './free-name.js';
 import { fittedPieces } from '../views/wrapping.js';
 import { terminalOf } from './output.js';
 
@@ -65,30 +68,37 @@ export async function makePlanFor<Made>(
 /**
  * What is said of a new plan: its totals, unless they are on the screen already, and what to do next.
  *
- * @param receiptFiles what a revert plan takes back; undefined: a plan of the other kind was made
- * @param connecting flags that say which databases
+ * @param again the command that was typed and its arguments, without flags
+ * @param ahead what the command knows of the apply
  */
-export function madePlanText(
-  { digest, summary, filter }: { readonly digest: string } & Pick<PlanHeader, 'summary' | 'filter'>,
+export async function madePlanText(
+  plan: { readonly digest: string } & Pick<PlanHeader, 'kind' | 'summary' | 'filter'>,
   destination: Destination,
-  receiptFiles: readonly string[] | undefined,
-  connecting: readonly string[],
-): string {
+  again: readonly string[],
+  given: Given,
+  ahead: Pick<PlanAhead, 'receipts' | 'demanded' | 'notes' | 'flags'>,
+): Promise<string> {
   if (destination.kind === 'screen') {
-    const words = receiptFiles === undefined ? ['plan'] : ['revert', ...receiptFiles];
-    const save = commandLine(...words, ...connecting, '-o', `${words[0] ?? ''}.json`);
+    const flags = givenFlags(given, (flag) => !OF_THIS_RUN.includes(flag));
+    const save = commandLine(...again, ...flags, '-o', freeName(`${again[0] ?? ''}.json`));
     return `\nThis plan is not saved. To save one: ${save}`;
   }
-  const header = { kind: receiptFiles === undefined ? 'fix' : 'revert', summary, filter } as const;
+  const { digest, ...header } = plan;
   const file = destination.kind === 'file' ? destination.path : null;
-  return planSummary(
-    { header, digest },
-    terminalOf(process.stderr),
-    file,
-    receiptFiles,
-    connecting,
-  ).trimEnd();
+  const known = await applyAhead({ header, digest, file, approved: 0, ...ahead });
+  return planSummary({ header, digest }, terminalOf(process.stderr), file, known).trimEnd();
 }
+
+/** Flags that make no other plan. */
+const OF_THIS_RUN: readonly string[] = [
+  'output',
+  'force',
+  'json',
+  'quiet',
+  'verbose',
+  'progress',
+  'detailed-exitcode',
+];
 
 /** Shows what was planned the way `show` does: after verifying every byte. */
 async function showOnScreen(plan: VerifiedPlan): Promise<void> {

@@ -4,11 +4,11 @@ import { readPlan } from '../files/plan/reader.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
 import type { AppliedRecord } from '../files/receipt/index.js';
 import { readReceipts } from '../files/receipt/joined.js';
-import { shardReceipt } from '../files/receipt/parts.js';
+import { receiptsBeside, shardReceipt } from '../files/receipt/parts.js';
 import { Failure } from '../model/failure.js';
 import type { ApplyResult } from '../model/outcome.js';
 import type { StepObserver } from '../model/step-observer.js';
-import type { ApplyProspect, ApplyReport, ApplyTerms } from '../steps/apply.js';
+import type { ApplyProspect } from '../steps/apply.js';
 import { approversText } from '../views/plan/approval-text.js';
 import { applyJson, applyText, listedNames, prospectText, type ReviewedFile } from '../views/apply-text.js';
 import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
@@ -20,6 +20,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { usageFailure } from '../cli/error-report.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { connectionFlags, fileArgument, planSource, progressFlags } from '../cli/flags.js';
+import { freeName } from '../cli/free-name.js';
 import { printPieces, terminalOf } from '../cli/output.js';
 import { askForName, whoAmI } from '../cli/terminal-input.js';
 
@@ -80,8 +81,12 @@ export default class Apply extends BaseCommand {
       }
       const configuration = await this.loadConfiguration(flags);
       const demand = approvalDemand(args.plan, flags, configuration.approvals);
-      const report = await this.apply({
+      const { apply } = await import('../steps/apply.js');
+      const interruption = this.takeInterruptions();
+      const report = await apply({
         ...applyOptions(flags),
+        observer: { ...this.observer, ...this.applyObserver(flags['pause-file'] ?? '') },
+        signal: interruption.signal,
         plan,
         of,
         configuration: { ...configuration, approvals: demand?.approvals },
@@ -90,8 +95,13 @@ export default class Apply extends BaseCommand {
         who: whoAmI(),
         confirm: (prospect) =>
           this.confirm(prospect, { name: args.plan, digest: plan.digest, header: plan.header }, flags.yes),
-      });
-      const files = { plan: args.plan, of: flags.of, ...wordsToApplyAgain(parsed, args.plan) };
+      }).finally(interruption.end);
+      const named = flags.of;
+      const partial = named !== undefined && (await receiptsBeside(named)).length > 0 ? ['--partial'] : [];
+      const files = {
+        ...{ plan: args.plan, of: named, receipts: named && [...named, ...partial], nameOf: freeName },
+        ...wordsToApplyAgain(parsed, args.plan),
+      };
       const terminal = terminalOf(process.stdout);
       const names = await listedNames(plan, report);
       const text = applyText(report, terminal, files, names);
@@ -104,11 +114,12 @@ export default class Apply extends BaseCommand {
     }
   }
 
-  private async apply(terms: ApplyTerms): Promise<ApplyReport> {
-    const { apply } = await import('../steps/apply.js');
+  /** A signal lets the step finish what it has begun; a second one ends the process at once. */
+  private takeInterruptions(): { readonly signal: AbortSignal; readonly end: () => void } {
     const interrupted = new AbortController();
+    const { signal } = interrupted;
     const interrupt = (): void => {
-      if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+      if (signal.aborted) process.exit(EXIT.interrupted);
       interrupted.abort();
       this.tell(
         'Interrupted: teams in flight are finished, no further one is begun. Once more stops at once.',
@@ -116,13 +127,11 @@ export default class Apply extends BaseCommand {
       this.tellWaitsAgain();
     };
     process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-    try {
-      const observer = { ...this.observer, ...this.applyObserver(terms.pauseFile ?? '') };
-      return await apply({ ...terms, observer, signal: interrupted.signal });
-    } finally {
+    const end = (): void => {
       this.progress.stop();
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-    }
+    };
+    return { signal, end };
   }
 
   private applyObserver(pauseFile: string): StepObserver {

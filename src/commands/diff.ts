@@ -1,4 +1,6 @@
+import type { Errors } from '@oclif/core';
 import { readPlan, type VerifiedPlan } from '../files/plan/reader.js';
+import { commandLine } from '../views/next-command.js';
 import type { Activity } from '../views/progress.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { fileArgument, planSource, progressFlags } from '../cli/flags.js';
@@ -42,5 +44,12 @@ export default class Diff extends BaseCommand {
     } finally {
       await oldPlan.close();
     }
+  }
+
+  protected override usageAdvice(error: Errors.CLIError): string {
+    const [plan, ...others] = this.argv.filter((word) => !word.startsWith('-'));
+    const help = super.usageAdvice(error);
+    if (plan === undefined || others.length > 0) return help;
+    return `diff compares two plans; what one does: ${commandLine('show', plan)}; whether it still fits the databases: ${commandLine('verify', plan)}. ${help}`;
   }
 }

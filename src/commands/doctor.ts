@@ -3,8 +3,9 @@ import { streamSink } from '../files/sink.js';
 import { doctorJson, doctorText } from '../views/doctor-text.js';
 import { fitted } from '../views/wrapping.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { connectionFlags } from '../cli/flags.js';
+import { connectingFlags, connectionFlags } from '../cli/flags.js';
 import { EXIT } from '../cli/exit-codes.js';
+import { freeName } from '../cli/free-name.js';
 import { terminalOf } from '../cli/output.js';
 
 export default class Doctor extends BaseCommand {
@@ -13,7 +14,7 @@ export default class Doctor extends BaseCommand {
     'Looks at both stores: whether they can be reached, how the connection is encrypted, versions, transactions, tables ' +
     'and collections, indexes, what the users may do, whether session locks hold, clocks, and how much there is. Every ' +
     'check is ✓, ! (works, but one should know) or ✗, with a remedy; what cannot be checked (-) says why. The statements ' +
-    'it prints are never run: read them and hand them to whoever may.';
+    'it prints are never run: read them, and hand them to somebody with the rights.';
   static override examples = [
     '<%= config.bin %> doctor',
     '<%= config.bin %> doctor --for plan',
@@ -30,7 +31,8 @@ export default class Doctor extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Doctor);
+    const parsed = await this.parse(Doctor);
+    const { flags } = parsed;
     const configuration = await this.loadConfiguration(flags);
     const [{ examineStores }, { secretsOf }] = await Promise.all([
       import('../doctor/examine.js'),
@@ -52,9 +54,8 @@ export default class Doctor extends BaseCommand {
     this.detail(`Examined both stores: ${checks.length} checks`);
     const terminal = terminalOf(process.stdout);
     const out = streamSink(process.stdout);
-    await out.write(
-      Buffer.from(flags.json ? doctorJson(checks) : fitted(doctorText(checks, terminal), terminal.columns)),
-    );
+    const text = (): string => doctorText(checks, terminal, connectingFlags(parsed), freeName('plan.json'));
+    await out.write(Buffer.from(flags.json ? doctorJson(checks) : fitted(text(), terminal.columns)));
     await out.commit();
     if (checks.some(({ result }) => result.status === 'failed')) this.endWith(EXIT.operational);
   }

@@ -6,7 +6,8 @@ import { configStart } from '../views/config-start.js';
 import { nameChecksText } from '../views/name-checks.js';
 import { commandLine } from '../views/next-command.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { connectionFlags } from '../cli/flags.js';
+import { connectingFlags, connectionFlags } from '../cli/flags.js';
+import { freeName } from '../cli/free-name.js';
 
 const FILE = 'fix-roles.config.json';
 
@@ -34,7 +35,8 @@ export default class Init extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Init);
+    const parsed = await this.parse(Init);
+    const { flags } = parsed;
     const { output } = flags;
     // Before the databases are asked, so that an unusable name costs no time.
     const sink =
@@ -51,10 +53,11 @@ export default class Init extends BaseCommand {
     }
     this.tell(`What is there under the default names of the mapping:\n${nameChecksText(findings)}`);
     const config = output === FILE || output === '-' ? [] : ['--config', output];
+    const given = [...config, ...connectingFlags(parsed)];
     const written = output === '-' ? '' : `Written to ${output}. `;
     this.tell(
       `${written}Set in it what is called otherwise here, then:\n` +
-        `  ${commandLine('doctor', ...config)}\n  ${commandLine('plan', ...config, '-o', 'plan.json')}`,
+        `  ${commandLine('doctor', ...given)}\n  ${commandLine('plan', ...given, '-o', freeName('plan.json'))}`,
     );
   }
 

@@ -7,7 +7,6 @@ import { changesIn, countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { EXIT } from '../cli/exit-codes.js';
 import {
-  connectingFlags,
   connectionFlags,
   idFlag,
   planningFlags,
@@ -62,10 +61,11 @@ export default class Plan extends BaseCommand {
     const { digest, summary } = planned;
     for (const doubt of planned.doubts) {
       this.tell(
-        `Warning: ${SOURCE_DOUBT_WORDS[doubt]}. These two databases may not belong together, or a restore is not complete: by the rules, whoever is no member loses every role. apply refuses it without --allow-empty-source.`,
+        `Warning: ${SOURCE_DOUBT_WORDS[doubt]}. These two databases may not belong together, or a restore is not complete: by the rules, everybody who is no member loses every role. apply refuses it without --allow-empty-source.`,
       );
     }
-    this.tell(madePlanText({ ...planned, filter }, destination, undefined, connectingFlags(parsed)));
+    const ahead = { demanded: configuration.approvals, ...this.applyNeeds(parsed) };
+    this.tell(await madePlanText({ kind: 'fix', ...planned, filter }, destination, ['plan'], parsed, ahead));
     if (destination.kind !== 'screen' && changesIn(summary) === 0 && countOf(summary.blocked) > 0)
       this.tell('There is nothing to change, but what is blocked needs a person.');
     if (flags['detailed-exitcode'] && changesIn(summary) > 0) this.endWith(EXIT.different);

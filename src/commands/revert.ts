@@ -5,14 +5,7 @@ import { EVERY_TEAM } from '../model/team.js';
 import { exemptedLines } from '../views/plan/plan-summary.js';
 import { countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';
-import {
-  connectingFlags,
-  connectionFlags,
-  planningFlags,
-  planningTerms,
-  planSource,
-  progressFlags,
-} from '../cli/flags.js';
+import { connectionFlags, planningFlags, planningTerms, planSource, progressFlags } from '../cli/flags.js';
 import { destinationOf, madePlanText, makePlanFor } from '../cli/plan-destination.js';
 
 export default class Revert extends BaseCommand {
@@ -71,11 +64,13 @@ export default class Revert extends BaseCommand {
         this.reading('Verifying the plan'),
       );
       for (const line of exemptedLines(planned.exempted)) this.tell(line);
-      const partial = flags.partial && destination.kind === 'screen' ? ['--partial'] : [];
-      const receipts = [...args.receipt, ...partial];
-      this.tell(
-        madePlanText({ ...planned, filter: EVERY_TEAM }, destination, receipts, connectingFlags(parsed)),
-      );
+      const ahead = {
+        receipts: args.receipt.map((file) => (file === '-' ? 'RECEIPT' : file)),
+        demanded: configuration.approvals,
+        ...this.applyNeeds(parsed),
+      };
+      const made = { kind: 'revert', ...planned, filter: EVERY_TEAM } as const;
+      this.tell(await madePlanText(made, destination, ['revert', ...args.receipt], parsed, ahead));
       if (destination.kind !== 'screen' && countOf(planned.summary.blocked) > 0)
         this.tell(
           'What is blocked was changed since, or cannot be taken back; nothing of these users is taken back in these teams.',

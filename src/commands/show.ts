@@ -14,6 +14,7 @@ import { planHtml } from '../views/plan/plan-html.js';
 import { planJson } from '../views/plan/plan-json.js';
 import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan/plan-markdown.js';
 import { planText } from '../views/plan/plan-text.js';
+import type { ApplyAhead } from '../views/next-command.js';
 import type { ShownRule } from '../views/plan/shown-plan.js';
 import type { Progress, Stage } from '../views/progress.js';
 import { receiptsHtml } from '../views/receipt/receipt-html.js';
@@ -23,6 +24,7 @@ import { demandTold, type NamedReceipt } from '../views/receipt/receipt-teams.js
 import { receiptsText } from '../views/receipt/receipt-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { PLAIN_TERMINAL, type Terminal } from '../views/terminal.js';
+import { applyAhead } from '../cli/apply-ahead.js';
 import { fittedPieces } from '../views/wrapping.js';
 import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
@@ -77,7 +79,7 @@ export default class Show extends BaseCommand {
     }),
     force: Flags.boolean({ description: 'replace the output file if it exists', dependsOn: ['output'] }),
     team: idFlag('only this team, by id or by name'),
-    user: idFlag('only this user'),
+    user: idFlag('only this user, by id or by name'),
     op: choiceFlag(OPS, 'only changes of this kind'),
     store: choiceFlag(STORES, 'only changes of this store'),
     role: idFlag('only changes of this role, written exactly so', 'NAME'),
@@ -138,11 +140,17 @@ export default class Show extends BaseCommand {
         const plan = await readPlan(source, { now: Date.now(), observer });
         try {
           this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
-          const approvals = await shownApprovals(plan, first, flags);
+          const { demandedApprovals } = await import('../config/configuration.js');
+          const demanded = await demandedApprovals(process.cwd());
+          const approvals = await shownApprovals(plan, first, flags, demanded);
+          const { header, digest } = plan;
+          const approved = approvals?.kind === 'checked' ? approvals.people : 0;
+          const reverts = header.kind === 'revert' ? header.reverts : undefined;
+          const ahead = await applyAhead({ header, digest, file: first, demanded, approved, reverts });
           progress.begin(WRITING);
           const name = first === '-' ? 'PLAN' : first;
           const shown = await filteredPlan(plan, filter);
-          await deliver(() => renderedPlan(shown, approvals, { ...rendering, name }), delivery);
+          await deliver(() => renderedPlan(shown, approvals, { ...rendering, name, ahead }), delivery);
         } finally {
           await plan.close();
         }
@@ -187,24 +195,25 @@ interface Rendering {
   readonly name: string;
   readonly maxBytes: number;
   readonly toFile: boolean;
+  readonly ahead: ApplyAhead;
 }
 
 async function* renderedPlan(
   plan: FilteredPlan,
   approvals: ShownApprovals,
-  { format, name, maxBytes, toFile }: Rendering,
+  { format, name, maxBytes, toFile, ahead }: Rendering,
 ): AsyncIterable<string> {
   switch (format) {
     case 'text': {
       const terminal = terminalFor(toFile);
-      yield* fittedPieces(planText(plan, terminal, name, approvals), terminal.columns);
+      yield* fittedPieces(planText(plan, terminal, name, approvals, ahead), terminal.columns);
       return;
     }
     case 'markdown':
-      yield await planMarkdown(plan, { maxBytes, planFile: name, approvals });
+      yield await planMarkdown(plan, { maxBytes, planFile: name, approvals, ahead });
       return;
     case 'html':
-      yield* planHtml(plan, name, approvals);
+      yield* planHtml(plan, name, approvals, ahead);
       return;
     case 'json':
       yield* planJson(plan, approvals);
@@ -215,7 +224,7 @@ async function* renderedPlan(
 async function* renderedReceipts(
   receipts: readonly NamedReceipt[],
   filter: PlanFilter,
-  { format, maxBytes, toFile }: Omit<Rendering, 'name'>,
+  { format, maxBytes, toFile }: Omit<Rendering, 'name' | 'ahead'>,
 ): AsyncIterable<string> {
   const [first, ...others] = receipts;
   switch (format) {

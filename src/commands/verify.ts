@@ -1,15 +1,27 @@
+import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Flags } from '@oclif/core';
 import { readPlan } from '../files/plan/reader.js';
 import { openScratchPlan } from '../files/plan/scratch-plan.js';
+import { receiptsOf } from '../files/receipt/parts.js';
 import type { VerifyOptions } from '../steps/verify.js';
-import { applyCommand, planAgainCommand } from '../views/next-command.js';
+import { planAgainCommand } from '../views/next-command.js';
 import { fittedPieces } from '../views/wrapping.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
+import { applyAhead } from '../cli/apply-ahead.js';
+import { shownApprovals } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { usageFailure } from '../cli/error-report.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
-import { connectingFlags, connectionFlags, fileArgument, planSource, progressFlags } from '../cli/flags.js';
+import {
+  connectingFlags,
+  connectionFlags,
+  fileArgument,
+  planSource,
+  progressFlags,
+  type Given,
+} from '../cli/flags.js';
+import { freeName } from '../cli/free-name.js';
 import { printDifferences } from '../cli/print-differences.js';
 import { printPieces, terminalOf } from '../cli/output.js';
 
@@ -53,7 +65,7 @@ export default class Verify extends BaseCommand {
       const form = flags.json ? 'json' : 'text';
       const code = flags.reproduce
         ? await this.reproduce(step, form)
-        : await this.verify(step, form, args.plan, connectingFlags(parsed));
+        : await this.verify(step, form, args.plan, parsed);
       this.detail('Compared with the databases');
       this.endWith(code);
     } finally {
@@ -83,7 +95,7 @@ export default class Verify extends BaseCommand {
     step: VerifyOptions,
     form: 'text' | 'json',
     planFile: string,
-    connecting: readonly string[],
+    parsed: Given,
   ): Promise<ExitCode> {
     const { verify } = await import('../steps/verify.js');
     let code: ExitCode = EXIT.done;
@@ -102,12 +114,18 @@ export default class Verify extends BaseCommand {
       }
     }
     const { header } = step.plan;
-    const lines = {
-      planLine: planAgainCommand(header.kind, undefined, connecting),
-      applyLine: applyCommand(header.kind, planFile, undefined, connecting),
-    };
+    const demanded = step.configuration.approvals;
+    const approvals = demanded && (await shownApprovals(step.plan, planFile, {}, demanded));
+    const receipts =
+      header.kind === 'revert' ? await receiptsOf(header.reverts, dirname(planFile)) : undefined;
+    const ahead = await applyAhead({
+      ...{ header, digest: step.plan.digest, file: planFile, demanded, receipts, holds: true },
+      approved: approvals?.kind === 'checked' ? approvals.people : 0,
+      ...this.applyNeeds(parsed),
+    });
+    const planLine = planAgainCommand(header.kind, receipts, connectingFlags(parsed), freeName);
     const terminal = terminalOf(process.stdout);
-    const text = (): AsyncIterable<string> => verifyText(verdicts(), terminal, lines);
+    const text = (): AsyncIterable<string> => verifyText(verdicts(), terminal, { planLine, ahead });
     const pieces = form === 'json' ? verifyJson(verdicts()) : fittedPieces(text(), terminal.columns);
     await printPieces(pieces, this.progress);
     return code;

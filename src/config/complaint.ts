@@ -12,6 +12,7 @@ export interface Complaint {
 /** Gathers all mistakes, so that nobody has to run a command once for each. */
 export class Complaints {
   readonly #all: Complaint[] = [];
+  readonly #advice = new Set<string>();
   readonly #example: string;
 
   /** @param example the file that explains every variable, as the reader finds it */
@@ -23,6 +24,11 @@ export class Complaints {
     this.#all.push({ where: withoutHostileCharacters(where), problem: withoutHostileCharacters(problem) });
   }
 
+  /** A sentence that helps with what is wrong; empty: none. */
+  advise(sentence: string): void {
+    if (sentence !== '') this.#advice.add(`${withoutHostileCharacters(sentence)} `);
+  }
+
   /** @throws Failure (operational) where there is any complaint */
   throwIfAny(): void {
     if (this.#all.length === 0) return;
@@ -31,7 +37,7 @@ export class Complaints {
     throw new Failure('operational', {
       doing: 'reading the configuration',
       problem: `${count} missing or wrong${lines.join('')}`,
-      next: `Correct this and run the command again; ${this.#example} explains every variable. Nothing was opened.`,
+      next: `${[...this.#advice].join('')}Correct this and run the command again; ${this.#example} explains every variable. Nothing was opened.`,
     });
   }
 }

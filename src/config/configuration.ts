@@ -90,6 +90,17 @@ export async function loadConnections(
   return { mongo, postgres };
 }
 
+/**
+ * The approvals that the default configuration file demands of every apply; undefined: none. A file that is wrong
+ * demands none here: the commands that need it say what is wrong.
+ */
+export async function demandedApprovals(directory: string): Promise<ApprovalsConfiguration | undefined> {
+  const complaints = new Complaints();
+  const path = join(directory, DEFAULT_CONFIG_FILE);
+  const [layer] = layersOf(await readRulesFile(path, path, 'ignore', complaints), 'approvals');
+  return parseApprovals(layer, path, complaints);
+}
+
 /** Options of a MongoDB connection string that hold a secret. */
 const SECRET_OPTION = /[?&](?:authMechanismProperties|proxyPassword|tlsCertificateKeyFilePassword)=([^&]*)/gi;
 

@@ -7,6 +7,8 @@ import type { Variables } from './variables.js';
 export interface MongoConfiguration {
   readonly uri: string;
   readonly database: string;
+  /** Where the two come from, in sentences. */
+  readonly origin?: string;
 }
 
 /** MongoDB allows no other character in the name of a database. */
@@ -21,7 +23,8 @@ export function parseMongo(variables: Variables, complaints: Complaints): MongoC
   if (uriProblem !== undefined) complaints.add('MONGODB_URI', uriProblem);
   if (database !== undefined && !isDatabaseName(database))
     complaints.add('DB_NAME', 'is no name of a MongoDB database');
-  return uri === undefined || database === undefined ? undefined : { uri, database };
+  const origin = variables.originOf(['MONGODB_URI', 'DB_NAME']);
+  return uri === undefined || database === undefined ? undefined : { uri, database, origin };
 }
 
 /** The parser's own messages must not be used: some quote what it takes for the user name. */

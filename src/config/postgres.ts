@@ -21,6 +21,8 @@ export interface PostgresConfiguration {
   readonly ssl: SslMode;
   /** A file of certificates to trust instead of the system's. */
   readonly sslRootCert: string | undefined;
+  /** Where all this comes from, in sentences. */
+  readonly origin?: string;
 }
 
 const NAMES = {
@@ -40,8 +42,9 @@ export function parsePostgres(
   complaints: Complaints,
 ): PostgresConfiguration | undefined {
   const url = variables.get('POSTGRES_URL');
+  const origin = variables.originOf(['POSTGRES_URL', ...Object.values(NAMES)]);
   if (url === undefined) {
-    return parseParts(
+    const parsed = parseParts(
       {
         host: variables.require('POSTGRES_HOST', complaints),
         port: variables.get('POSTGRES_PORT'),
@@ -54,12 +57,14 @@ export function parsePostgres(
       (part) => NAMES[part],
       complaints,
     );
+    return parsed && { ...parsed, origin };
   }
   const beside = Object.values(NAMES).filter((name) => variables.get(name) !== undefined);
   if (beside.length > 0)
     complaints.add('POSTGRES_URL', `is set, and so is ${beside.join(', ')}; use one or the other`);
   const parts = splitPostgresUrl(url, complaints);
-  return parts && parseParts(parts, (part) => `POSTGRES_URL (${part})`, complaints);
+  const parsed = parts && parseParts(parts, (part) => `POSTGRES_URL (${part})`, complaints);
+  return parsed && { ...parsed, origin };
 }
 
 function parseParts(

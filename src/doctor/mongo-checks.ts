@@ -56,7 +56,8 @@ async function examine(
   const expected = expectedFields(mapping);
   const named = Object.keys(expected);
   const described = await ask(() => describeCollections(connection.db, named));
-  const lacksCollection = described.kind === 'found' && named.some((name) => !described.value.has(name));
+  const present = named.filter((name) => described.kind !== 'found' || described.value.has(name));
+  const lacksCollection = present.length < named.length;
   const each = async <T>(
     names: readonly string[],
     question: (name: string) => Promise<T>,
@@ -70,7 +71,7 @@ async function examine(
   const validator = await ask(() => tryMongoValidator(connection, mapping, writtenRoles(policy)));
   const [server, transactions, identity, clock, counts] = await Promise.all([
     ask(() => askMongoServer(connection)),
-    ask(() => tryMongoTransactions(connection, mapping)),
+    ask(() => tryMongoTransactions(connection, mapping, present[0])),
     ask(() => askMongoIdentity(connection)),
     ask(() => compareClocks(() => askMongoTime(connection))),
     ask(() =>

@@ -1,7 +1,6 @@
-import { UUID } from 'mongodb';
 import { UNCAP, type DescribedCollection } from '../stores/mongo/collections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
-import { formOf } from '../stores/mongo/values.js';
+import { formOf, isUuid } from '../stores/mongo/values.js';
 import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
 import type { Mapping } from '../model/mapping.js';
 import { failure, notMade, verdict, warning, type Probe } from './verdict.js';
@@ -41,7 +40,7 @@ function typeOf(value: unknown): string | null {
   if (value === null) return 'null';
   const form = formOf(value);
   if (form !== 'other') return form;
-  if (value instanceof UUID) return 'uuid';
+  if (isUuid(value)) return 'uuid';
   if (value instanceof Date) return 'date';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';

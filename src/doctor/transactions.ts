@@ -49,17 +49,22 @@ export interface MongoTransactions {
     | { readonly kind: 'refused'; readonly problem: string }
     /** A secondary has no transactions. */
     | { readonly kind: 'on-secondary' };
-  /** Whether snapshot reads outside transactions work. */
-  readonly snapshots: boolean;
+  /** Whether snapshot reads outside transactions work; a collection that does not exist never shows one. */
+  readonly snapshots: 'work' | 'do not' | 'were not tried: there is no collection yet';
 }
 
-/** Begins and aborts a transaction like `apply`, then takes a snapshot like `plan`. Nothing is written. */
+/**
+ * Begins and aborts a transaction like `apply`, then takes a snapshot like `plan`. Nothing is written.
+ *
+ * @param present a collection that exists; undefined: none does
+ */
 export async function tryMongoTransactions(
   connection: MongoConnection,
   mapping: Mapping,
+  present: string | undefined,
 ): Promise<MongoTransactions> {
   const { client, db } = connection;
-  const { roles, teams } = mapping.mongo.collections;
+  const { roles } = mapping.mongo.collections;
   const session = client.startSession({ causalConsistency: false });
   let transactions: MongoTransactions['transactions'] = { kind: 'work' };
   try {
@@ -75,9 +80,10 @@ export async function tryMongoTransactions(
   } finally {
     await session.endSession();
   }
-  const snapshot = await startSnapshotSession(connection, teams);
+  if (present === undefined) return { transactions, snapshots: 'were not tried: there is no collection yet' };
+  const snapshot = await startSnapshotSession(connection, present);
   await snapshot?.endSession();
-  return { transactions, snapshots: snapshot !== undefined };
+  return { transactions, snapshots: snapshot === undefined ? 'do not' : 'work' };
 }
 
 const TOPOLOGY_WORDS: Readonly<Record<MongoTopology, string>> = {
@@ -98,7 +104,7 @@ export function judgeMongoTransactions(
   purpose: 'plan' | 'apply',
 ): CheckResult {
   const { transactions, snapshots } = tried;
-  const found = `transactions ${TRIED_WORDS[transactions.kind]}; snapshot reads ${snapshots ? 'work' : 'do not'}`;
+  const found = `transactions ${TRIED_WORDS[transactions.kind]}; snapshot reads ${snapshots}`;
   return verdict(`${TOPOLOGY_WORDS[topology]}; ${found}`, mongoProblems(topology, tried, purpose));
 }
 
@@ -124,7 +130,7 @@ function* mongoProblems(
           `transactions are refused: ${transactions.problem}`,
           'Use a server with transactions to apply: MongoDB 4.2 or later as a replica set.',
         );
-  if (!snapshots)
+  if (snapshots === 'do not')
     yield warning(
       'there are no snapshot reads: a plan sees what changes while it reads, and says so',
       'Plan while the application is quiet; apply checks every team again before it writes.',

@@ -47,10 +47,17 @@ export interface PlannedChanges {
  * @throws {Failure} refused: `asOf` is unusable; usage: the filter is; operational: a store or the plan's file fails, or
  *   a team is unknown
  */
-export async function planChanges(request: PlanRequest): Promise<PlannedChanges> {
-  const { writer, out } = request;
+export function planChanges(request: PlanRequest): Promise<PlannedChanges> {
+  return discardedOnFailure(request, plan(request));
+}
+
+/** Ends the writer and the sink where the work fails. */
+export async function discardedOnFailure<Result>(
+  { writer, out }: Pick<PlanRequest, 'writer' | 'out'>,
+  work: Promise<Result>,
+): Promise<Result> {
   try {
-    return await plan(request);
+    return await work;
   } catch (error) {
     await writer.discard();
     await out.discard();
@@ -63,7 +70,7 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
   const writer = named(request.writer, reader.names, mapping);
   refuseUnusableAsOf(asOf, request.now);
   const filter = canonicalFilter(request.filter, mapping.ids);
-  const queue = new TeamQueue(reader, writer, mapping, asOf);
+  const queue = new TeamQueue({ reader, writer, mapping, asOf });
   const activeRoles = { mongo: 0, postgres: 0 };
   let scanned = 0;
   const unknown = new Set(filter.teams?.filter(teamFilterTest(filter)));
@@ -86,14 +93,8 @@ async function plan(request: PlanRequest): Promise<PlannedChanges> {
   }
 
   for await (const read of reader.read(filter, policy)) {
-    switch (read.kind) {
-      case 'team':
-        await take(read.team);
-        break;
-      case 'finding':
-        await writer.finding(read.finding);
-        break;
-    }
+    if (read.kind === 'team') await take(read.team);
+    else await writer.finding(read.finding);
   }
   await queue.settle();
   if (request.unknownTeams === 'refuse' && unknown.size > 0) throw noSuchTeam([...unknown]);
@@ -133,13 +134,7 @@ function noSuchTeam(ids: readonly string[]): Failure {
  */
 export async function reproducePlan(
   plan: VerifiedPlan,
-  terms: {
-    readonly reader: FactsReader;
-    readonly tool: string;
-    readonly writer: PlanWriter;
-    readonly out: PlanSink;
-    readonly onProgress: (teams: number) => void;
-  },
+  terms: Pick<PlanRequest, 'reader' | 'tool' | 'writer' | 'out' | 'onProgress'>,
 ): Promise<string> {
   const { policy, mapping, filter, asOf } = plan.header;
   const at = Date.parse(asOf);

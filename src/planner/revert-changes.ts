@@ -13,7 +13,7 @@ import type { Mapping } from '../model/mapping.js';
 import { exemptionOf, type Exempted, type Policy } from '../model/policy.js';
 import { EVERY_TEAM, type Team } from '../model/team.js';
 import { named } from './named-plan.js';
-import type { PlanRequest } from './plan-changes.js';
+import { discardedOnFailure, type PlanRequest } from './plan-changes.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
 import { undoUser } from './undo-user.js';
 
@@ -46,15 +46,8 @@ export interface RevertedChanges {
  *
  * @throws {Failure} refused: `asOf` is unusable; operational: a store or the plan's file fails
  */
-export async function revertChanges(request: RevertRequest): Promise<RevertedChanges> {
-  const { writer, out } = request;
-  try {
-    return await revert(request);
-  } catch (error) {
-    await writer.discard();
-    await out.discard();
-    throw error;
-  }
+export function revertChanges(request: RevertRequest): Promise<RevertedChanges> {
+  return discardedOnFailure(request, revert(request));
 }
 
 async function revert(request: RevertRequest): Promise<RevertedChanges> {

@@ -9,10 +9,6 @@ import { createMongoSchema, createPostgresSchema } from './tables.js';
 export interface Sandbox {
   /** The variables that point fix-roles at these databases. */
   readonly environment: Readonly<ReturnType<typeof environmentOf>>;
-  readonly mongoUri: string;
-  readonly dbName: string;
-  /** Connection string of the sandbox's own Postgres database, with the password. */
-  readonly postgresUrl: string;
   /** Resolved with the first of the two servers that ends. */
   readonly ended: Promise<'MongoDB' | 'PostgreSQL'>;
   /** Stops both servers and removes their files. */
@@ -37,19 +33,12 @@ export async function startSandbox(options: StartOptions & { topology: Topology 
   };
   try {
     const [mongo, postgres] = await Promise.all(starting);
-    const own = await createPostgresDatabase(postgres);
-    await fill(mongo.uri, own);
-    return {
-      environment: environmentOf(mongo.uri, postgres),
-      mongoUri: mongo.uri,
-      dbName: DATABASE,
-      postgresUrl: own,
-      ended: Promise.race([
-        mongo.ended.then(() => 'MongoDB' as const),
-        postgres.ended.then(() => 'PostgreSQL' as const),
-      ]),
-      stop,
-    };
+    await fill(mongo.uri, postgres);
+    const ended = Promise.race([
+      mongo.ended.then(() => 'MongoDB' as const),
+      postgres.ended.then(() => 'PostgreSQL' as const),
+    ]);
+    return { environment: environmentOf(mongo.uri, postgres), ended, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -70,29 +59,19 @@ function environmentOf(mongoUri: string, postgres: EmbeddedPostgres) {
   };
 }
 
-async function createPostgresDatabase(server: EmbeddedPostgres): Promise<string> {
-  const client = new pg.Client(server.url);
-  await client.connect();
-  try {
-    await client.query(`CREATE DATABASE ${client.escapeIdentifier(DATABASE)}`);
-  } finally {
-    await client.end();
-  }
-  const url = new URL(server.url);
-  url.pathname = `/${DATABASE}`;
-  return url.href;
-}
-
-async function fill(mongoUri: string, postgresUrl: string): Promise<void> {
+async function fill(mongoUri: string, { port, host, user, password }: EmbeddedPostgres): Promise<void> {
   const mongo = new MongoClient(mongoUri);
-  const client = new pg.Client(postgresUrl);
+  const server = new pg.Client({ port, host, user, password, database: 'postgres' });
+  const client = new pg.Client({ port, host, user, password, database: DATABASE });
   try {
+    await server.connect();
+    await server.query(`CREATE DATABASE ${DATABASE}`);
     await client.connect();
     const db = mongo.db(DATABASE);
     await createPostgresSchema(client);
     await createMongoSchema(db);
     await insertSampleData(db, client);
   } finally {
-    await Promise.all([client.end(), mongo.close()]);
+    await Promise.all([server.end(), client.end(), mongo.close()]);
   }
 }

@@ -117,14 +117,10 @@ function formerMember(): { readonly teamId: string; readonly membership: ObjectI
 }
 
 /** Does what the application does when the former member joins that team again, or leaves it once more. */
-async function setActive(
-  membership: ObjectId,
-  is_active: boolean,
-  { mongoUri, dbName }: Pick<Sandbox, 'mongoUri' | 'dbName'>,
-): Promise<void> {
-  const client = new MongoClient(mongoUri);
+async function setActive(membership: ObjectId, is_active: boolean, { environment }: Sandbox): Promise<void> {
+  const client = new MongoClient(environment.MONGODB_URI);
   try {
-    const memberships = client.db(dbName).collection<{ _id: ObjectId }>('user_team_details');
+    const memberships = client.db(environment.DB_NAME).collection<{ _id: ObjectId }>('user_team_details');
     const { matchedCount } = await memberships.updateOne({ _id: membership }, { $set: { is_active } });
     if (matchedCount !== 1) throw new Error('The demo lost a membership of its sample data.');
   } finally {

@@ -35,7 +35,7 @@ export async function revert(options: RevertOptions): Promise<PlannedRevert> {
   return connected(configuration, 'plan', options, async (connections) => {
     const mapping = mappingFor(options, receipt.head.mapping);
     const reader = await openLiveReader(connections, mapping);
-    checkTargets(receipt.head.targets, reader.targets);
+    checkTargets(receipt.head.targets, reader.targets, connections);
     observer?.onStage?.('Reading', { kind: 'exact', count: receipt.teams.length });
     return revertChanges({
       ...{ receipt, reader, mapping, now, out },

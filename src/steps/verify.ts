@@ -1,5 +1,5 @@
+import { verifyTeams } from '../apply/survey.js';
 import { checkTargets } from '../apply/target-check.js';
-import { verifyTeams } from '../apply/verify.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { openPlanWriter } from '../files/plan/writer.js';
@@ -60,9 +60,10 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<TeamVerdic
 export function reproduce(options: VerifyOptions & { readonly file: PlanSink }): Promise<string> {
   const { configuration, plan, observer, file } = options;
   return connected(configuration, 'verify', { observer }, async (connections) => {
-    const reader = await openFactsReader(connections, plan.header.mapping);
-    checkTargets(plan.header.targets, reader.targets);
+    // Opening reads too, and may have to wait for a lock.
     observer?.onStage?.('Reading', { kind: 'about', count: plan.header.summary.teams.scanned });
+    const reader = await openFactsReader(connections, plan.header.mapping);
+    checkTargets(plan.header.targets, reader.targets, connections);
     return reproducePlan(plan, {
       ...{ reader, out: file },
       tool: toolName(),

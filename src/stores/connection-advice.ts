@@ -45,6 +45,11 @@ export function grantConnectStatement({ database, user }: Login): string {
   return `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${pg.escapeIdentifier(user)};`;
 }
 
+/** The advice, and where the settings come from that it speaks of. */
+export function withOrigin(advice: string, { origin = '' }: { readonly origin?: string }): string {
+  return origin === '' ? advice : `${advice}${advice.includes('\n') ? '\n' : ' '}${origin}`;
+}
+
 /** What to do about a failed connection to PostgreSQL, in sentences. */
 export function postgresAdvice(
   error: unknown,

@@ -140,6 +140,10 @@ export interface AppliedFiles {
   readonly again: readonly string[];
   /** Those of them that name the databases. */
   readonly connecting: readonly string[];
+  /** What a revert plan is made anew from: the receipts, and `--partial` where others lie beside them. */
+  readonly receipts?: readonly string[] | undefined;
+  /** Gives a name that is not taken, for a new file. */
+  readonly nameOf?: (name: string) => string;
 }
 
 /** The report of an apply: counts, the teams that need attention, and what to do next. */
@@ -198,7 +202,7 @@ function nextText({ result, counts, outcomes, part, ...report }: ApplyReport, fi
   const receipt = visibleText(report.receipt);
   const kind = files.of === undefined ? 'fix' : 'revert';
   const again = applyCommand(kind, files.plan, files.of, files.again);
-  const planAgain = planAgainCommand(kind, files.of, files.connecting);
+  const planAgain = planAgainCommand(kind, files.receipts ?? files.of, files.connecting, files.nameOf);
   const sum = (...kinds: readonly OutcomeKind[]): number =>
     kinds.reduce((all, kind) => all + (counts[kind] ?? 0), 0);
   switch (result) {

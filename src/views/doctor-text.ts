@@ -1,5 +1,6 @@
 import type { Check, CheckProblem, CheckResult } from '../model/doctor-check.js';
 import { STORES } from '../model/store.js';
+import { commandLine } from './next-command.js';
 import { quantity } from './quantity.js';
 import { STORE_NAMES } from './plan/rule-words.js';
 import { harmlessJson, visibleText } from './safe-text.js';
@@ -12,13 +13,23 @@ const TITLE_WIDTH = 26;
 
 type Status = CheckResult['status'];
 
-/** Every check of each store, with its remedies, and what to do next. */
-export function doctorText(checks: readonly Check[], terminal: Terminal): string {
+/**
+ * Every check of each store, with its remedies, and what to do next.
+ *
+ * @param connecting flags that say which databases
+ * @param planFile a name that is not taken
+ */
+export function doctorText(
+  checks: readonly Check[],
+  terminal: Terminal,
+  connecting: readonly string[] = [],
+  planFile = 'plan.json',
+): string {
   const text = STORES.map((store) => {
     const lines = checks.filter((check) => check.store === store).map((check) => checkText(check, terminal));
     return `${terminal.title(STORE_NAMES[store])}\n${lines.join('')}\n`;
   });
-  return text.join('') + conclusion(checks);
+  return text.join('') + conclusion(checks, connecting, planFile);
 }
 
 /** The checks as one JSON document, one a line. */
@@ -55,14 +66,16 @@ function mark(status: Status, { good, caution, bad, faint }: Terminal): string {
   return { passed: good('✓'), warning: caution('!'), failed: bad('✗'), 'not-made': faint('-') }[status];
 }
 
-function conclusion(checks: readonly Check[]): string {
+function conclusion(checks: readonly Check[], connecting: readonly string[], planFile: string): string {
   const { passed, warning, failed, 'not-made': notMade } = countsOf(checks);
   const parts = [`${quantity(passed, 'check')} passed`];
   if (warning > 0) parts.push(quantity(warning, 'warning'));
   if (failed > 0) parts.push(`${failed} failed`);
   if (notMade > 0) parts.push(`${notMade} not made`);
   const next =
-    failed > 0 ? 'remedy what is marked ✗, then run fix-roles doctor again.' : 'fix-roles plan -o plan.json';
+    failed > 0
+      ? `remedy what is marked ✗, then run ${commandLine('doctor', ...connecting)} again.`
+      : commandLine('plan', ...connecting, '-o', planFile);
   return `${parts.join(', ')}.\nNext: ${next}\n`;
 }
 

@@ -22,9 +22,7 @@ export function needsAttention(
   terminal: Terminal,
 ): string {
   const half = halfApplied ? ', part of its changes in effect already' : '';
-  // The name stands last: one in a right-to-left script can then disorder nothing but itself.
-  const named = name === null ? '' : `  "${visibleText(name)}"`;
-  return `${terminal.caution(what + half)}: team ${visibleText(team)}${named}\n`;
+  return `${terminal.caution(what + half)}: team ${visibleText(team)}${nameAtEnd(name)}\n`;
 }
 
 /** What no longer fits: `-` is what the plan holds, `+` what the databases hold now. */

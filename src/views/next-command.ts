@@ -1,4 +1,5 @@
 import type { PlanHeader } from '../files/plan/schema.js';
+import { overLimitFlags } from './plan/totals.js';
 import { visibleText } from './safe-text.js';
 
 /** A command line to be typed; arguments that a shell would take apart are quoted. */
@@ -26,18 +27,37 @@ export function applyCommand(
  *
  * @param receiptFiles what a revert plan takes back
  * @param more flags that say which databases
+ * @param nameOf gives a name that is not taken
  */
 export function planAgainCommand(
   kind: PlanHeader['kind'],
   receiptFiles: readonly string[] = ['RECEIPT'],
   more: readonly string[] = [],
+  nameOf = (name: string): string => name,
 ): string {
   return kind === 'fix'
-    ? commandLine('plan', ...more, '-o', 'new-plan.json')
-    : commandLine('revert', ...receiptFiles, ...more, '-o', 'new-revert.json');
+    ? commandLine('plan', ...more, '-o', nameOf('new-plan.json'))
+    : commandLine('revert', ...receiptFiles, ...more, '-o', nameOf('new-revert.json'));
 }
 
-function shellWord(word: string): string {
+/** What leads to the apply of a plan, as far as it is known beforehand: none of it may be refused for a known reason. */
+export interface ApplyAhead {
+  /** In this order; the last one is the apply, where that is what comes next. */
+  readonly commands: readonly string[];
+  /** Sentences: why a flag is there, what somebody has to do. */
+  readonly notes: readonly string[];
+}
+
+/** What the file alone says; a revert plan does not name its receipts. */
+export function aheadOf(
+  { kind, summary }: Pick<PlanHeader, 'kind' | 'summary'>,
+  planFile: string,
+): ApplyAhead {
+  return { commands: [applyCommand(kind, planFile, undefined, overLimitFlags({ summary }))], notes: [] };
+}
+
+/** One argument of a command line, quoted where a shell would take it apart. */
+export function shellWord(word: string): string {
   const shown = visibleText(word, 4096);
   return /^[\w./:=@%+,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
 }

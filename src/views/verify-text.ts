@@ -1,7 +1,8 @@
 import type { Verdict, VerdictKind } from '../model/outcome.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { countLines } from './outcome-words.js';
-import { jsonList } from './safe-text.js';
+import type { ApplyAhead } from './next-command.js';
+import { jsonList, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
@@ -25,20 +26,22 @@ type Counts = Partial<Record<VerdictKind, number>>;
  * Every team that needs attention, then the totals and what to do next. Streams.
  *
  * @param planLine the command that makes a new plan
- * @param applyLine the command that executes the plan
+ * @param ahead what leads to the apply of the plan
  */
 export async function* verifyText(
   verdicts: AsyncIterable<ShownVerdict>,
   terminal: Terminal,
-  { planLine, applyLine }: { readonly planLine: string; readonly applyLine: string },
+  { planLine, ahead }: { readonly planLine: string; readonly ahead: ApplyAhead },
 ): AsyncIterable<string> {
   const counts: Counts = {};
   for await (const verdict of counted(verdicts, counts)) yield verdictText(verdict, terminal);
   const lines = countLines(counts, VERDICT_WORDS);
   yield lines.length === 0 ? 'There is no team in this plan.\n' : lines.join('');
   if (counts.drifted || counts.overtaken)
-    yield `Next: ${planLine} makes a new plan, to be reviewed; ${applyLine} --on-drift skip leaves these teams out.\n`;
-  else if (counts.holds || counts['half-done']) yield `Next: ${applyLine}\n`;
+    yield `Next: ${planLine} makes a new plan, to be reviewed; ${ahead.commands.join(', then ')} --on-drift skip leaves these teams out.\n`;
+  else if (counts.holds || counts['half-done']) yield `Next: ${ahead.commands.join(', then ')}\n`;
+  else return;
+  for (const note of ahead.notes) yield `${visibleText(note, 600)}\n`;
 }
 
 /** Every team with its verdict, as one JSON document. Streams. */

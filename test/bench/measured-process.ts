@@ -11,7 +11,7 @@ const USAGE_REPORT = new URL('./usage-report.mjs', import.meta.url).href;
 const SOURCES = fileURLToPath(new URL('./process', import.meta.url));
 /** Inside the package, so that Node finds the drivers from there, the same files that the tool loads. */
 const BUILT = fileURLToPath(new URL('../../node_modules/.cache/fix-roles-bench', import.meta.url));
-const TOOL = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+export const TOOL = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 const PROGRAMS = ['read-floor', 'write-floor', 'hand-written-script', 'plan-file'] as const;
 /** What is measured besides the tool itself. */

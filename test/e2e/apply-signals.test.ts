@@ -1,14 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ObjectId } from 'mongodb';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { linkOf, PEOPLE, teamId } from '../integration/apply/broken-team.js';
 import { endOf, receiptOf, stageWith } from '../integration/apply/stage.js';
-import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
-
-const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+import { BIN, emptyDirectory, exits, fixRoles, type Run } from './cli.js';
 
 let folder: string;
 let path: string;

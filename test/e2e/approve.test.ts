@@ -57,7 +57,12 @@ describe('approving again', () => {
     const file = join(`${plan}.approvals`, name);
     const old = await signature(key.file, 'an older plan under the same name');
     await writeFile(file, old);
-    await exits(4, approve('--key', key.file), 'writing the approval to', '--force');
+    await exits(
+      4,
+      approve('--key', key.file),
+      'your key has signed another plan there, which had this name before',
+      'Give the same command with --force',
+    );
     expect(await readFile(file, 'utf8')).toBe(old);
     await exits(0, approve('--key', key.file, '--force'));
     expect(await onlyApproval()).toBe(await signature(key.file, await readFile(EXAMPLE, 'utf8')));

@@ -26,7 +26,8 @@ export interface RunOptions {
   readonly at?: { readonly text: RegExp; readonly act: () => Promise<void> };
 }
 
-const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+/** The built tool, for runs of another kind. */
+export const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const BUILT = fileURLToPath(new URL('../../dist/cli/command-line.js', import.meta.url));
 
 /** Runs the built tool in a process of its own. */

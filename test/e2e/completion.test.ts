@@ -40,9 +40,12 @@ describe('bash', () => {
   test.each([
     ['pl', 'plan'],
     ['s', 'sandbox schema show'],
+    ['show x --stand', '--standing'],
+    ['show x --standing o', 'owner outsider'],
+    ['show x --no-', '--no-pager --no-progress'],
     ['sandbox d', 'demo'],
     ['plan --det', '--detailed-exitcode'],
-    ['plan --no-', '--no-progress'],
+    ['plan --no-', '--no-names --no-progress'],
     ['show x --format ', 'text markdown html json'],
     ['show x --format = m', 'markdown'],
     ['show x --format =', 'text markdown html json'],

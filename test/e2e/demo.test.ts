@@ -4,14 +4,13 @@ import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import { emptyDirectory, exits, fixRoles, shell } from './cli.js';
+import { BIN, emptyDirectory, exits, fixRoles, shell } from './cli.js';
 import { onTerminal } from './on-terminal.js';
 
 // Many processes, one after the other, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
 const PAGE = fileURLToPath(new URL('../../docs/demo.md', import.meta.url));
-const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /** Somebody else's databases: the demo must neither need nor touch what the environment names. */
 const ELSEWHERE = { MONGODB_URI: 'mongodb://127.0.0.1:9', POSTGRES_URL: 'postgres://u:canary@127.0.0.1:9/x' };

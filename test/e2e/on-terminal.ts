@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+import { BIN } from './cli.js';
 
 /**
  * Runs the tool on a terminal of its own, and once it asks types the keys, or does what is to be done then.

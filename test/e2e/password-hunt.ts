@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { CanaryHunter } from './canaries.js';
-import { emptyDirectory } from './cli.js';
+import { BIN, emptyDirectory } from './cli.js';
 import { MONGO, POSTGRES, WRONG, type GuardedServers } from './guarded-servers.js';
-
-const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /** A working directory, and who looks through it and through what is said there. */
 export interface Place {

@@ -163,13 +163,6 @@ describe('--detailed-exitcode', () => {
 });
 
 describe('filters', () => {
-  test('the parts of --shard make up the whole', async () => {
-    const teams = (text: string): string[] => parsed(text).teams.map(({ team }) => team.id);
-    const parts = [await plan('--shard', '0/3'), await plan('--shard', '1/3'), await plan('--shard', '2/3')];
-    const ids = parts.flatMap(({ stdout }) => teams(stdout));
-    expect(ids.sort()).toEqual(teams((await plan()).stdout).sort());
-  });
-
   test('--team and --exclude-team stand in the plan, sorted', async () => {
     const [a = '', b = ''] = parsed((await plan()).stdout).teams.map(({ team }) => team.id);
     const { stdout } = await plan('--team', b, '--team', a, '--exclude-team', b);

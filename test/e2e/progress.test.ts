@@ -103,7 +103,7 @@ describe('a file that takes more than a second to come', () => {
   });
 });
 
-test.each(['show plan.json', 'show plan.json -o shown.txt', 'diff plan.json plan.json'])(
+test.each(['show plan.json --no-pager', 'show plan.json -o shown.txt', 'diff plan.json plan.json'])(
   'nothing is drawn by %s, which is quick',
   async (args) => {
     const folder = await emptyDirectory();

@@ -2,18 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'dotenv';
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { sampleCases } from '../../src/sandbox/sample-data.js';
-import { emptyDirectory, exits, fixRoles } from './cli.js';
+import { BIN, emptyDirectory, exits, fixRoles } from './cli.js';
 
 // Databases are started, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
-
-const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /** A sandbox that runs in this folder, until it is told to end. */
 async function up(folder: string, flags: readonly string[] = [], env: Record<string, string> = {}) {

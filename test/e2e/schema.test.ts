@@ -56,6 +56,8 @@ test('schema mapping fits any part of a mapping', async () => {
   expect(fits(DEFAULT_MAPPING)).toBe(true);
   expect(fits({ postgres: { columns: { team: 'team' } } })).toBe(true);
   expect(fits({ postgres: { columns: { team: 'a"b' } } })).toBe(false);
+  expect(fits({ mongo: { users: { name: 'full_name' } } })).toBe(true);
+  expect(fits({ mongo: { users: { mail: 'mail' } } })).toBe(false);
 });
 
 test('schema config names every default', async () => {

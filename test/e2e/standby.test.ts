@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPostgresSchema } from '../../src/sandbox/tables.js';
 import { createTestDatabases } from '../servers.js';
 import { insertBrokenTeams, teamId } from '../integration/apply/broken-team.js';
 import { PostgresServer } from '../postgres-server.js';
@@ -11,14 +9,11 @@ import { emptyDirectory, exits, fixRoles } from './cli.js';
 const server = await PostgresServer.start();
 const standby = await server.startStandby();
 /** MongoDB is the test run's own, PostgreSQL the primary of the pair. */
-const databases = await createTestDatabases();
-const primary = new pg.Client(server.url);
-await primary.connect();
-await createPostgresSchema(primary);
-await insertBrokenTeams({ ...databases, pg: primary }, [1, 2, 3]);
+const databases = await createTestDatabases({ postgresUrl: server.url });
+const { pg: primary, postgresDb } = databases;
+await insertBrokenTeams(databases, [1, 2, 3]);
 await standby.caughtUpWith(server);
 afterAll(async () => {
-  await primary.end();
   await databases.drop();
   await standby.stop();
   await server.stop();
@@ -31,7 +26,7 @@ async function contents(): Promise<unknown> {
 const environment = (url: string): Record<string, string> => ({
   MONGODB_URI: databases.mongoUri,
   DB_NAME: databases.dbName,
-  POSTGRES_URL: url,
+  POSTGRES_URL: new URL(postgresDb, url).href,
 });
 
 const TOLD =
@@ -100,11 +95,15 @@ describe('a primary whose commits wait for a standby that is not there', () => {
 
 describe('a database whose transactions begin read-only', () => {
   beforeAll(async () => {
-    await primary.query('ALTER DATABASE postgres SET default_transaction_read_only = on');
+    await primary.query(
+      `ALTER DATABASE ${primary.escapeIdentifier(postgresDb)} SET default_transaction_read_only = on`,
+    );
   });
   afterAll(async () => {
     await primary.query('SET default_transaction_read_only = off');
-    await primary.query('ALTER DATABASE postgres RESET default_transaction_read_only');
+    await primary.query(
+      `ALTER DATABASE ${primary.escapeIdentifier(postgresDb)} RESET default_transaction_read_only`,
+    );
   });
 
   test('is left alone by apply, and said so by doctor; plan and verify read it', async () => {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
@@ -50,15 +50,63 @@ describe('a misused command line', () => {
     expect(stdout).toBe('');
   });
 
+  test.each([
+    ['undo plan.json', 'there is no command undo', 'fix-roles revert plan.json.receipt.jsonl -o revert.json'],
+    ['rollback p.json.receipt.jsonl', 'no command rollback', 'revert p.json.receipt.jsonl -o revert.json'],
+    ['db:migrate', 'no command db:migrate', 'fix-roles plan -o PLAN, then fix-roles show PLAN, then'],
+    ['migrate:rollback', 'no command migrate:rollback', 'fix-roles revert RECEIPT'],
+    ['status', 'no command status', 'fix-roles plan --detailed-exitcode exits with 2'],
+    ['validate plan.json', 'no command validate', 'fix-roles show plan.json proves the file'],
+    ['import', 'no command import', 'no state is kept'],
+    ['help undo', 'no command undo', 'fix-roles revert RECEIPT'],
+    ['plan -out=x.json', 'two dashes, and not as -out', 'Here it is --output.'],
+    ['plan -out x.json', 'two dashes, and not as -out', 'Here it is --output.'],
+    ['plan --out x.json', 'Nonexistent flag: --out', 'Here it is --output.'],
+    [
+      'plan --dry-run',
+      'Nonexistent flag: --dry-run',
+      'Leave it out: plan, show and verify write to no database',
+    ],
+    ['apply p.json --dry-run', 'Nonexistent flag: --dry-run', 'apply shows what it will do and asks first'],
+    ['apply p.json --auto-approve', 'Nonexistent flag: --auto-approve', 'Here it is --yes.'],
+    ['apply p.json -auto-approve', 'not as -auto-approve', 'Here it is --yes.'],
+    ['apply p.json -target=a', 'not as -target', 'Choose teams while planning: fix-roles plan --team ID'],
+    ['apply p.json --force', 'Nonexistent flag: --force', 'is told with the flag that allows it'],
+    ['apply p.json -f', 'Nonexistent flag: -f', 'is told with the flag that allows it'],
+    ['plan -y', 'Nonexistent flag: -y', 'this command asks nothing'],
+    ['plan -v', 'Nonexistent flag: -v', 'Here it is --verbose.'],
+    ['show p.json --steps 3', 'Nonexistent flag: --steps', 'See fix-roles show --help.'],
+    ['plan -json', 'two dashes, and not as -json', 'Here it is --json.'],
+    ['plan plan.json', 'Unexpected argument: plan.json', 'To save the plan: fix-roles plan -o plan.json.'],
+    [
+      'diff one.json',
+      'Missing 1 required arg',
+      'fix-roles show one.json; whether it still fits the databases',
+    ],
+    [
+      '--json plan',
+      'begins with --json, and not with a command',
+      'Name the command first: fix-roles plan --json',
+    ],
+    ['-v', 'there is no flag -v here', 'Write fix-roles --version.'],
+    ['-help', 'there is no flag -help here', 'Write fix-roles --help.'],
+  ])('%s, as other tools have it, runs nothing and is told what to type', async (line, problem, advice) => {
+    const cwd = await emptyDirectory();
+    const { stderr } = await exits(64, fixRoles(line.split(' '), { cwd }), '✗ reading the command line: ');
+    expect(stderr).toContain(problem);
+    expect(stderr).toContain(advice);
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
   test('with --json is said on stdout too, as JSON', async () => {
-    const { stdout } = await exits(64, fixRoles(['diff', 'a', '--json']), '✗ reading the command line');
+    const { stdout } = await exits(64, fixRoles(['apply', '--json']), '✗ reading the command line');
     expect(JSON.parse(stdout)).toEqual({
       error: {
         kind: 'usage',
         exitCode: 64,
         doing: 'reading the command line',
         problem: expect.stringContaining('Missing 1 required arg') as unknown,
-        next: 'See fix-roles diff --help.',
+        next: 'See fix-roles apply --help.',
       },
     });
   });
@@ -88,6 +136,16 @@ describe('help', () => {
     const { stdout } = await exits(0, fixRoles(['--help']));
     for (const command of OWN) expect(stdout).toMatch(new RegExp(`^  ${command} +[A-Z]`, 'm'));
     expect(stdout).not.toMatch(/^ {2}[a-z]+-[a-z-]+ /m);
+  });
+
+  test.each([
+    ['help', '--help'],
+    ['help plan', 'plan --help'],
+    ['help sandbox up', 'sandbox up --help'],
+    ['version', '--version'],
+  ])('%s is %s', async (words, flag) => {
+    const { stdout } = await exits(0, fixRoles(flag.split(' ')));
+    expect(await fixRoles(words.split(' '))).toEqual({ code: 0, stdout, stderr: '' });
   });
 
   test('of every command has examples', async () => {

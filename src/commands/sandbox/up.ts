@@ -8,6 +8,7 @@ import { Failure } from '../../model/failure.js';
 import { commandLine } from '../../views/next-command.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { EXIT } from '../../cli/exit-codes.js';
+import { freeName } from '../../cli/free-name.js';
 import { namesDatabase } from '../../cli/child-command.js';
 
 const FILE = 'sandbox.env';
@@ -77,7 +78,7 @@ export default class SandboxUp extends BaseCommand {
   private explain(file: string): void {
     this.tell(
       `Both databases are running until Ctrl-C. In another terminal, in this folder:\n` +
-        `  ${commandLine('plan', '--dotenv', file, '-o', 'plan.json')}`,
+        `  ${commandLine('plan', '--dotenv', file, '-o', freeName('plan.json'))}`,
     );
     const others = Object.keys(process.env).filter(namesDatabase);
     if (others.length > 0)

@@ -7,6 +7,7 @@ import { LINE_BYTES_MAX } from './layout.js';
 import { linesOf, newLineSplitter, textOf } from '../line-splitter.js';
 import { PlanGrammar } from './grammar.js';
 import { QUICK_SCHEMAS, quickDecisionSchema } from './quick-schemas.js';
+import { reformatted } from './reformatted.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 import { itemsOf } from '../sorter.js';
 import { openSource, type OpenSource, type PlanSource, type ReadingObserver } from '../source.js';
@@ -21,6 +22,8 @@ export interface ReadLimits {
   readonly fileBytes: number;
 }
 
+/** Enough of a file to recognise it, in bytes. */
+const BEGINNING = 64 * 1024;
 const DEFAULT_LIMITS: ReadLimits = { lineBytes: LINE_BYTES_MAX, fileBytes: 16 * 1024 ** 3 };
 
 export interface ReadPlanOptions {
@@ -77,8 +80,8 @@ async function verify(
 ): Promise<VerifiedPlan> {
   const spool = await openSpool();
   const verification = new Verification(spool, now);
+  const lines = newLineSplitter(limits.lineBytes);
   try {
-    const lines = newLineSplitter(limits.lineBytes);
     let bytes = 0;
     for await (const chunk of input.chunks) {
       bytes += chunk.length;
@@ -91,9 +94,21 @@ async function verify(
     if (lines.rest().length > 0) throw new Defect('', 'does not end with a line break: the file was cut off');
     return new SpooledPlan(verification.end(), spool);
   } catch (error) {
+    const start =
+      error instanceof Defect ? await firstOf(spool.read(0, Math.min(BEGINNING, spool.size))) : undefined;
     await spool.close();
-    throw error instanceof Defect ? refusal(input.doing, verification.place, error) : error;
+    if (!(error instanceof Defect)) throw error;
+    const { doing } = input;
+    const text = start && reformatted(start, lines.rest());
+    throw text
+      ? new Failure('refused', { doing, ...text }, { cause: error })
+      : refusal(doing, verification.place, error);
   }
+}
+
+async function firstOf(chunks: AsyncIterable<Buffer>): Promise<Buffer | undefined> {
+  for await (const chunk of chunks) return Buffer.from(chunk);
+  return undefined;
 }
 
 function refusal(doing: string, place: string, defect: Defect): Failure {

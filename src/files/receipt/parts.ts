@@ -1,7 +1,9 @@
+import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Shard } from '../../model/apply-options.js';
 import { Failure } from '../../model/failure.js';
+import { newDigest } from '../digest.js';
 import { openReceipt, readReceiptLines } from './reader.js';
 
 /** Where one part of a plan records what it did: `plan.json.receipt.0-of-4.jsonl`; the whole, in the receipt itself. */
@@ -54,6 +56,34 @@ export async function receiptsBeside(files: readonly string[]): Promise<string[]
     if (tells && plan !== undefined && (plans.size === 0 || plans.has(plan))) beside.push(path);
   }
   return beside.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}
+
+/**
+ * Finds the receipts that a revert plan was made from, by their digests.
+ *
+ * @returns undefined where one is not in the folder as it was
+ */
+export async function receiptsOf(
+  reverts: { readonly plan: string; readonly receipt: string | readonly string[] },
+  folder: string,
+): Promise<string[] | undefined> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.jsonl')).sort();
+  const byDigest = new Map<string, string>();
+  for (const name of names) {
+    const path = join(folder, name);
+    // One that cannot be read is none of them.
+    const { plan } = await glance(path).catch(() => ({ plan: undefined }));
+    if (plan === reverts.plan) byDigest.set(await digestOf(path), path);
+  }
+  const found = [reverts.receipt].flat().flatMap((digest) => byDigest.get(digest) ?? []);
+  return found.length === [reverts.receipt].flat().length ? found : undefined;
+}
+
+async function digestOf(path: string): Promise<string> {
+  const digest = newDigest();
+  const chunks: AsyncIterable<Buffer> = createReadStream(path);
+  for await (const chunk of chunks) digest.update(chunk);
+  return digest.finish();
 }
 
 /** Of which plan a receipt is, and whether any team was begun by it. */

@@ -1,7 +1,7 @@
 import { MongoClient, type Db, type Document } from 'mongodb';
 import { Failure } from '../../model/failure.js';
 import type { Patience, Wait } from '../../model/waiting.js';
-import { mongoAdvice } from '../connection-advice.js';
+import { mongoAdvice, withOrigin } from '../connection-advice.js';
 import { isElection, throughElection, watchElections } from './election.js';
 import { withoutOverridden } from './parameters.js';
 import { withoutSecrets } from '../server-error.js';
@@ -10,6 +10,8 @@ export interface MongoSettings {
   /** `mongodb://` or `mongodb+srv://`, with the credentials. */
   readonly uri: string;
   readonly database: string;
+  /** Where these settings come from, in sentences for messages. */
+  readonly origin?: string;
   /** Replaces the times that each purpose allows. */
   readonly patience?: Patience;
 }
@@ -37,6 +39,8 @@ export interface MongoConnection {
   readonly overridden: readonly string[];
   /** `host:port[,…]`, or the name looked up for `mongodb+srv://`; without credentials. */
   readonly address: string;
+  /** Where the settings come from, in sentences for messages. */
+  readonly origin?: string | undefined;
   readonly onWait: (what: Wait) => void;
   close(): Promise<void>;
 }
@@ -79,6 +83,7 @@ export async function connectMongo(
       role: client.options.directConnection && hello['isWritablePrimary'] === false ? 'secondary' : 'primary',
       overridden,
       address,
+      origin: settings.origin,
       onWait,
       close: () => client.close(),
     };
@@ -87,7 +92,7 @@ export async function connectMongo(
     const cause = withoutSecrets(error, secretsIn(settings.uri));
     const text = isElection(error)
       ? NO_PRIMARY
-      : { problem: cause.message, next: mongoAdvice(error, client.options) };
+      : { problem: cause.message, next: withOrigin(mongoAdvice(error, client.options), settings) };
     throw new Failure('operational', { doing: `${DOING} at ${address}`, ...text }, { cause });
   }
 }

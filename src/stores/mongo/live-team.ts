@@ -1,8 +1,15 @@
 import type { ClientSession, Db, Document } from 'mongodb';
 import type { LiveQuestion } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
-import { findAtOnce, wholeAnswer } from './find-at-once.js';
-import { AT_ONCE, liveMongo, liveSelections, type LiveMongo, type LiveSelection } from './live.js';
+import { losslessDocument } from './image.js';
+import {
+  AT_ONCE,
+  liveMongo,
+  liveSelections,
+  type LiveMongo,
+  type LiveSelection,
+  type LiveSelections,
+} from './live.js';
 import type { MongoTopology } from './connection.js';
 import { textOf } from './values.js';
 
@@ -29,7 +36,7 @@ export async function readLiveMongoTeam(
   const selections = liveSelections(mapping, [question]);
   const find = (selection: LiveSelection): Promise<Document[]> => findAtOnce(db, selection, session);
   const { teams, memberships, ofUsers } = (reading === 'quick'
-    ? await lookUp(db, mapping, question, session)
+    ? await lookUp(db, selections, session)
     : null) ?? {
     teams: await find(selections.teams),
     memberships: await find(selections.memberships),
@@ -48,11 +55,9 @@ const ROLES = 'roles in the team';
 /** The team's documents with all that belongs to them; null without a team document to join to. */
 async function lookUp(
   db: Db,
-  mapping: Mapping,
-  question: LiveQuestion,
+  { teams, memberships, ofUsers }: LiveSelections,
   session: ClientSession,
 ): Promise<Record<'teams' | 'memberships' | 'ofUsers', Document[]> | null> {
-  const { teams, memberships, ofUsers } = liveSelections(mapping, [question]);
   const pipeline = [
     ...stages(teams),
     ...Object.entries({ [MEMBERSHIPS]: memberships, [ROLES]: ofUsers('any') }).map(([as, selection]) => ({
@@ -78,4 +83,35 @@ function stages({ filter, projection }: LiveSelection): Document[] {
 
 function isDocument(value: unknown): value is Document {
   return typeof value === 'object' && value !== null;
+}
+
+/** A find in a transaction. A plain command spares the driver's cursor; the answer nearly always comes whole. */
+async function findAtOnce(
+  db: Db,
+  { collection, filter, projection }: LiveSelection,
+  session: ClientSession,
+): Promise<Document[]> {
+  const fields = projection && { projection };
+  const whole = await wholeAnswer(db, { find: collection, filter, ...fields, batchSize: AT_ONCE }, session);
+  if (whole !== null) return whole;
+  const found = db.collection(collection).find(filter, { session, ...fields, raw: true });
+  return (await found.toArray()).map(losslessDocument);
+}
+
+/** A command's documents with the BSON type of every value; null if some are left to be fetched. */
+async function wholeAnswer(db: Db, command: Document, session: ClientSession): Promise<Document[] | null> {
+  const reply = await db.command(command, { session, fieldsAsRaw: { firstBatch: true } });
+  const cursor: unknown = reply['cursor'];
+  return isWhole(cursor) ? cursor.firstBatch.map(losslessDocument) : null;
+}
+
+function isWhole(cursor: unknown): cursor is { readonly firstBatch: readonly unknown[] } {
+  return (
+    typeof cursor === 'object' &&
+    cursor !== null &&
+    'id' in cursor &&
+    String(cursor.id) === '0' &&
+    'firstBatch' in cursor &&
+    Array.isArray(cursor.firstBatch)
+  );
 }

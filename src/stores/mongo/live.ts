@@ -1,4 +1,5 @@
 import { BSON, type ClientSession, type Db, type Document, type FindOptions } from 'mongodb';
+import type { MongoImage } from '../../model/decision.js';
 import { isId } from '../../model/id.js';
 import { LiveRows, type LiveMongoRow, type LiveQuestion, type LiveStandings } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
@@ -103,11 +104,11 @@ export function liveMongo(
 ): LiveMongo {
   const rows = new Map<string, LiveMongoRow>();
   for (const document of documents.roles) {
-    const id: unknown = document['_id'];
+    const row = liveMongoRow(document, mapping);
     // The same digits as ObjectId and as string are two documents.
     rows.set(
-      typeof id === 'string' ? `string ${id}` : BSON.EJSON.stringify({ id }),
-      liveMongoRow(document, mapping),
+      row.id === null ? BSON.EJSON.stringify({ id: document['_id'] as unknown }) : `${row.idForm} ${row.id}`,
+      row,
     );
   }
   const standings = standingsOf(questions, documents.teams, documents.memberships, mapping);
@@ -125,6 +126,7 @@ function liveMongoRow(document: Document, mapping: Mapping): LiveMongoRow {
   const { roles } = mapping.mongo;
   const string = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   const id = textOf(document['_id']);
+  let image: MongoImage | undefined;
   return {
     store: 'mongo',
     id,
@@ -135,7 +137,7 @@ function liveMongoRow(document: Document, mapping: Mapping): LiveMongoRow {
     role: string(document[roles.role]),
     scope: string(document[roles.scope]),
     active: document[roles.active] === true,
-    image: () => wholeImage(document),
+    image: () => (image ??= wholeImage(document)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import type { LiveQuestion } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
+import type { MongoConnection } from './connection.js';
 import { readLiveMongo, type LiveMongo } from './live.js';
 import type { CommitResult, MongoTeamWriter } from './team.js';
 import {
@@ -19,12 +20,17 @@ export class MongoSingleWrites implements MongoTeamWriter {
   readonly #db: Db;
   readonly #roles: Collection<RoleDocument>;
   readonly #mapping: Mapping;
+  readonly session = null;
   #writes: readonly MongoWrite[] = [];
 
-  constructor(db: Db, mapping: Mapping) {
+  constructor({ db }: MongoConnection, mapping: Mapping) {
     this.#db = db;
     this.#roles = db.collection<RoleDocument>(mapping.mongo.collections.roles);
     this.#mapping = mapping;
+  }
+
+  begin(): void {
+    this.#writes = [];
   }
 
   read(question: LiveQuestion): Promise<LiveMongo> {
@@ -53,6 +59,10 @@ export class MongoSingleWrites implements MongoTeamWriter {
   }
 
   abort(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  end(): Promise<void> {
     return Promise.resolve();
   }
 

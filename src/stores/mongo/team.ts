@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  Binary,
   MongoError,
   MongoErrorLabel,
   MongoNetworkError,
@@ -8,6 +9,7 @@ import {
   type Collection,
   type Db,
   type Filter,
+  type MongoClient,
   type UpdateFilter,
   WriteConcern,
 } from 'mongodb';
@@ -43,14 +45,19 @@ export type CommitResult =
       readonly cause: unknown;
     };
 
-/** One team's writes in MongoDB, with or without a transaction (docs/design.md, "Apply", steps 2 and 3). */
+/** Writes one team after the other, with or without transactions (docs/design.md, "Apply", steps 2 and 3). */
 export interface MongoTeamWriter {
+  /** The `lsid` by which the server knows its session: 32 hex digits; null: it has none. */
+  readonly session: string | null;
+  /** The last team must be committed or aborted. */
+  begin(): void;
   read(question: LiveQuestion, reading: TeamReading): Promise<LiveMongo>;
   /** @throws WriteMismatch if a document is not as it was judged */
   write(team: string, writes: readonly MongoWrite[]): Promise<void>;
   /** @param deadline milliseconds since 1970, until which an unknown result is asked for again */
   commit(deadline: number): Promise<CommitResult>;
   abort(): Promise<void>;
+  end(): Promise<void>;
 }
 
 const ASK_AGAIN_AFTER_MS = 100;
@@ -58,36 +65,32 @@ const ASK_AGAIN_AFTER_MS = 100;
 const CONFIRMED_WITHIN_MS = 10_000;
 const NOT_CONFIRMED = 64;
 
-/** Remembers a server that cannot read a team in one statement; some with MongoDB's protocol cannot. */
-export interface QuickReading {
-  refused: boolean;
-}
-
-export class MongoTeamTransaction implements MongoTeamWriter {
+/** Runs one team's transaction after the other in a session. */
+export class MongoTeamSession implements MongoTeamWriter {
   readonly #db: Db;
   readonly #roles: Collection<RoleDocument>;
   readonly #mapping: Mapping;
   readonly #session: ClientSession;
-  readonly #quickReading: QuickReading;
   readonly #onWait: (what: Wait) => void;
+  /** Some servers with MongoDB's protocol cannot read a team in one statement. */
+  #quickReading: 'untried' | 'refused' = 'untried';
 
-  /** @param quickReading shared with earlier transactions, which have learnt what the server can do */
-  constructor(
-    { db, onWait }: MongoConnection,
-    mapping: Mapping,
-    session: ClientSession,
-    quickReading: QuickReading,
-  ) {
+  constructor({ client, db, onWait }: MongoConnection, mapping: Mapping) {
     this.#db = db;
     this.#onWait = onWait;
     this.#mapping = mapping;
     this.#roles = db.collection<RoleDocument>(mapping.mongo.collections.roles);
-    this.#session = session;
-    this.#quickReading = quickReading;
-    this.#start();
+    // We rely only on the order of operations inside one transaction.
+    this.#session = client.startSession({ causalConsistency: false });
   }
 
-  #start(): void {
+  get session(): string {
+    const { id } = this.#session;
+    if (id === undefined) throw new Error('the session has ended');
+    return Buffer.from(id.id.buffer).toString('hex');
+  }
+
+  begin(): void {
     this.#session.startTransaction({
       readConcern: { level: 'snapshot' },
       writeConcern: new WriteConcern('majority', CONFIRMED_WITHIN_MS),
@@ -97,15 +100,15 @@ export class MongoTeamTransaction implements MongoTeamWriter {
   async read(question: LiveQuestion, reading: TeamReading): Promise<LiveMongo> {
     const read = (how: TeamReading): Promise<LiveMongo> =>
       readLiveMongoTeam(this.#db, this.#mapping, question, this.#session, how);
-    if (reading === 'thorough' || this.#quickReading.refused) return read('thorough');
+    if (reading === 'thorough' || this.#quickReading === 'refused') return read('thorough');
     try {
       return await read('quick');
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // Nothing was read or written yet, so the transaction can begin again.
-      this.#quickReading.refused = true;
+      this.#quickReading = 'refused';
       await this.#session.abortTransaction();
-      this.#start();
+      this.begin();
       return read('thorough');
     }
   }
@@ -164,6 +167,24 @@ export class MongoTeamTransaction implements MongoTeamWriter {
 
   async abort(): Promise<void> {
     if (this.#session.inTransaction()) await this.#session.abortTransaction();
+  }
+
+  async end(): Promise<void> {
+    await this.#session.endSession().catch(() => undefined);
+  }
+}
+
+/** `told`: the server took the order. It takes it too if it finds no such session of this user. */
+export type KillResult = { readonly kind: 'told' } | { readonly kind: 'refused'; readonly cause: unknown };
+
+/** Ends a killed client's sessions, which would block the written rows for 60 to 90 s. @param ids 32 hex digits each */
+export async function killSessions(client: MongoClient, ids: readonly string[]): Promise<KillResult> {
+  const sessions = ids.map((id) => ({ id: new Binary(Buffer.from(id, 'hex'), Binary.SUBTYPE_UUID) }));
+  try {
+    await client.db('admin').command({ killSessions: sessions });
+    return { kind: 'told' };
+  } catch (cause) {
+    return { kind: 'refused', cause };
   }
 }
 

@@ -1,4 +1,4 @@
-import { Double, Int32, Long, ObjectId } from 'mongodb';
+import { Double, Int32, Long, ObjectId, UUID } from 'mongodb';
 import type { EjsonValue } from '../../model/decision.js';
 import { isHexId } from '../../model/id.js';
 import type { MongoIdForm } from '../../model/role-row.js';
@@ -12,6 +12,10 @@ export function textOf(value: unknown): string | null {
 /** Tells apart two documents whose `_id`s have the same digits. */
 export function formOf(id: unknown): MongoIdForm {
   return typeof id === 'string' ? 'string' : id instanceof ObjectId ? 'objectId' : 'other';
+}
+
+export function isUuid(value: unknown): value is UUID {
+  return value instanceof UUID;
 }
 
 /** A number of any of BSON's types but decimals as one of JavaScript's; everything else as it was decoded. */

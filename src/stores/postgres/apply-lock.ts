@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
-import type { LockHolder } from '../../model/waiting.js';
 import { TOLD_AFTER_MS } from './lock-watch.js';
 import {
   connectPostgres,
@@ -46,59 +45,51 @@ export interface ApplyPart {
  * A part looks up the table lock's other holders in `pg_locks`. A gate makes that look safe: parts enter one at a
  * time, and take all of their locks inside. A holder that leaves after the look only makes the answer too strict.
  */
-export class ApplyLock {
-  readonly #connection: PostgresConnection;
-  readonly #lost = new AbortController();
-  #releasing = false;
-
-  private constructor(connection: PostgresConnection) {
-    this.#connection = connection;
-    connection.session.on('end', () => {
-      if (!this.#releasing) this.#lost.abort();
-    });
-  }
-
+export interface ApplyLock {
   /** Aborted when the connection ends, and the lock with it. */
-  get lost(): AbortSignal {
-    return this.#lost.signal;
-  }
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
 
-  /**
-   * Takes the lock, waiting up to ten seconds for another `apply` to end.
-   *
-   * @param who `user@host`, shown to those who are kept out
-   * @param part null for a whole plan
-   * @throws Failure (operational) naming the holder if the lock stays taken
-   */
-  static async take(
-    settings: PostgresSettings,
-    tableOid: number,
-    who: string,
-    now: Date,
-    part: ApplyPart | null = null,
-  ): Promise<ApplyLock> {
-    const started = now.toISOString().slice(0, 19);
-    const applicationName = `fix-roles apply ${who.slice(0, 24)} ${started}Z`;
-    const connection = await connectPostgres(settings, { applicationName, queryTimeoutMs: LONGEST_READ_MS });
-    try {
-      if (part === null) await takeWhole(connection, tableOid);
-      else await takePart(connection, tableOid, part, settings.onLockWait);
-      return new ApplyLock(connection);
-    } catch (cause) {
-      const keptOut = cause instanceof KeptOut || codeOf(cause) === LOCK_NOT_AVAILABLE;
-      const holder = keptOut ? await findHolder(connection, tableOid).catch(() => null) : null;
-      await letGo(connection);
-      const next =
-        'Nothing was applied. Run the same command again; if it stays so, fix-roles doctor says what stands in the way.';
-      const why = keptOut ? keptOutBy(holder) : { problem: messageOf(cause), next };
-      const doing = `taking the lock on the role table at ${connection.address}`;
-      throw new Failure('operational', { doing, ...why }, { cause });
-    }
-  }
-
-  async release(): Promise<void> {
-    this.#releasing = true;
-    await letGo(this.#connection);
+/**
+ * Takes the lock, waiting up to ten seconds for another `apply` to end.
+ *
+ * @param who `user@host`, shown to those who are kept out
+ * @param part null for a whole plan
+ * @throws Failure (operational) naming the holder if the lock stays taken
+ */
+export async function takeApplyLock(
+  settings: PostgresSettings,
+  tableOid: number,
+  who: string,
+  now: Date,
+  part: ApplyPart | null = null,
+): Promise<ApplyLock> {
+  const started = now.toISOString().slice(0, 19);
+  const applicationName = `fix-roles apply ${who.slice(0, 24)} ${started}Z`;
+  const connection = await connectPostgres(settings, { applicationName, queryTimeoutMs: LONGEST_READ_MS });
+  try {
+    if (part === null) await takeWhole(connection, tableOid);
+    else await takePart(connection, tableOid, part, settings.onLockWait);
+    const lost = new AbortController();
+    let releasing = false;
+    connection.session.on('end', () => {
+      if (!releasing) lost.abort();
+    });
+    const release = (): Promise<void> => {
+      releasing = true;
+      return letGo(connection);
+    };
+    return { lost: lost.signal, release };
+  } catch (cause) {
+    const keptOut = cause instanceof KeptOut || codeOf(cause) === LOCK_NOT_AVAILABLE;
+    const holder = keptOut ? await findHolder(connection, tableOid).catch(() => null) : null;
+    await letGo(connection);
+    const next =
+      'Nothing was applied. Run the same command again; if it stays so, fix-roles doctor says what stands in the way.';
+    const why = keptOut ? keptOutBy(holder) : { problem: messageOf(cause), next };
+    const doing = `taking the lock on the role table at ${connection.address}`;
+    throw new Failure('operational', { doing, ...why }, { cause });
   }
 }
 
@@ -139,7 +130,8 @@ async function takePart(
     if (!told && Date.now() - begun >= TOLD_AFTER_MS) {
       told = true;
       const holder = await findHolder(connection, tableOid);
-      if (holder !== null) onLockWait?.({ on: { kind: 'advisory' }, holders: [heldBy(holder)] });
+      const held = holder && { pid: holder.pid, application: holder.name, user: null, since: null };
+      if (held !== null) onLockWait?.({ on: { kind: 'advisory' }, holders: [held] });
     }
     await delay(ASK_AGAIN_AFTER_MS);
   }
@@ -193,11 +185,7 @@ interface Holder {
   readonly name: string;
   /** In UTC; null if this user may not see it. */
   readonly since: string | null;
-  readonly pid: string;
-}
-
-function heldBy({ name, pid }: Holder): LockHolder {
-  return { pid: Number(pid), application: name, user: null, since: null };
+  readonly pid: number;
 }
 
 function keptOutBy(holder: Holder | null): { readonly problem: string; readonly next: string } {
@@ -216,7 +204,7 @@ function keptOutBy(holder: Holder | null): { readonly problem: string; readonly 
 }
 
 async function findHolder(connection: PostgresConnection, tableOid: number): Promise<Holder | null> {
-  const text = `SELECT a.application_name AS name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') AS since, a.pid::text AS pid
+  const text = `SELECT a.application_name AS name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') AS since, a.pid
        FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE ${HELD_BY_OTHERS} ORDER BY a.backend_start`;
   const { rows } = await connection.read(({ client }) => client.query<Holder>(text, [LOCK_CLASS, tableOid]));
   return rows[0] ?? null;

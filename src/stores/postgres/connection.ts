@@ -4,7 +4,7 @@ import pg from 'pg';
 import { messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import type { LockWait, Patience } from '../../model/waiting.js';
-import { postgresAdvice } from '../connection-advice.js';
+import { postgresAdvice, withOrigin } from '../connection-advice.js';
 import { readLockWait, watchForLocks } from './lock-watch.js';
 import {
   PostgresTransactions,
@@ -28,6 +28,8 @@ export interface PostgresSettings {
   readonly ssl: 'disable' | 'require' | 'verify-ca' | 'verify-full';
   /** A file with the certificates of trusted authorities; undefined: those that Node trusts. */
   readonly sslRootCert: string | undefined;
+  /** Where these settings come from, in sentences for messages. */
+  readonly origin?: string;
   /** Replaces the times that each purpose allows. */
   readonly patience?: Patience;
   /** Called when somebody's lock has held up a statement for some seconds. */
@@ -59,6 +61,8 @@ export interface PostgresConnection extends PostgresReader {
   readonly session: pg.Client;
   readonly transactions: PostgresTransactions;
   readonly server: PostgresServerState;
+  /** Where the settings come from, in sentences for messages. */
+  readonly origin?: string | undefined;
   /** The process that answered first; behind a pooler others may follow. */
   readonly process: ServerProcess;
   close(): Promise<void>;
@@ -89,7 +93,11 @@ export async function connectPostgres(
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   const answerMs = patience?.answerMs ?? options.queryTimeoutMs;
   const client = new pg.Client({
-    ...{ host, port, database, user, ...(password !== undefined && { password }) },
+    host,
+    port,
+    database,
+    user,
+    ...(password !== undefined && { password }),
     ssl: await tlsOptions(settings),
     application_name: options.applicationName,
     connectionTimeoutMillis: patience?.connectMs ?? options.timeoutMs ?? UNREACHABLE_AFTER_MS,
@@ -102,17 +110,16 @@ export async function connectPostgres(
   try {
     await client.connect();
     const transactions = new PostgresTransactions(client, address, answerMs && answerMs / 4);
-    const found = await transactions.within('asking', askServer).catch((error: unknown) => {
-      throw error instanceof pg.DatabaseError && transienceOf(error) === 'permanent'
-        ? readFailure(error, 'PostgreSQL', address)
-        : error;
-    });
-    transactions.traits = found.server;
-    transactions.process = found.server.path === 'direct' ? found.process.pid : 'asked-each-time';
-    const timers = [
-      keepAlive(transactions, found.idleLimitMs),
-      watched(client, settings, () => transactions.pid),
-    ];
+    const { server, process, idleLimitMs } = await transactions
+      .within('asking', askServer)
+      .catch((error: unknown) => {
+        throw error instanceof pg.DatabaseError && transienceOf(error) === 'permanent'
+          ? readFailure(error, 'PostgreSQL', address)
+          : error;
+      });
+    transactions.traits = server;
+    transactions.process = server.path === 'direct' ? process.pid : 'asked-each-time';
+    const timers = [keepAlive(transactions, idleLimitMs), watched(client, settings, () => transactions.pid)];
     const clearTimers = (): void => {
       timers.forEach(clearInterval);
     };
@@ -120,8 +127,9 @@ export async function connectPostgres(
       session: client,
       transactions,
       address,
-      server: found.server,
-      process: found.process,
+      origin: settings.origin,
+      server,
+      process,
       read: (work) => transactions.within('reading', work),
       close: async () => {
         clearTimers();
@@ -139,19 +147,13 @@ export async function connectPostgres(
     if (error instanceof Failure) throw error;
     const cause = withoutSecrets(error, password === undefined ? [] : [password]);
     const doing = `connecting to PostgreSQL at ${address}, database ${database}`;
-    const next = postgresAdvice(error, settings);
+    const next = withOrigin(postgresAdvice(error, settings), settings);
     throw new Failure('operational', { doing, problem: cause.message, next }, { cause });
   }
 }
 
-interface ServerRow {
-  readonly pid: number;
-  readonly started: string | null;
-  readonly version: number;
-  readonly citus: boolean;
-  readonly standby: boolean;
-  readonly writing: PostgresServerState['writing'];
-  readonly idle_limit: number;
+interface ServerRow extends Omit<PostgresServerState, 'path'>, ServerProcess {
+  readonly idleLimitMs: number;
 }
 
 async function askServer({ client }: PostgresReading): Promise<{
@@ -162,28 +164,21 @@ async function askServer({ client }: PostgresReading): Promise<{
   // Not from the views of settings and sessions: the server builds those whole, which can exceed little memory.
   const { rows } = await client.query<ServerRow>(
     `SELECT pg_backend_pid() AS pid,
-            (SELECT backend_start::text FROM pg_stat_get_activity(pg_backend_pid())) AS started,
+            (SELECT backend_start::text FROM pg_stat_get_activity(pg_backend_pid())) AS "startedAt",
             current_setting('server_version_num')::int4 AS version,
-            current_setting('citus.shard_count', true) IS NOT NULL AS citus, pg_is_in_recovery() AS standby,
+            current_setting('citus.shard_count', true) IS NOT NULL AS citus,
+            CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END AS kind,
             CASE WHEN current_setting('transaction_read_only')::bool THEN 'read-only'
                  WHEN current_setting('session_replication_role') = 'replica' THEN 'as-replica' ELSE 'allowed' END AS writing,
             coalesce(extract(epoch FROM current_setting('idle_session_timeout', true)::interval) * 1000, 0)::float8
-              AS idle_limit`,
+              AS "idleLimitMs"`,
   );
   const [row] = rows;
   if (row === undefined) throw new Error('the server says nothing of itself');
+  const { pid, startedAt, idleLimitMs, ...server } = row;
   const announced = 'processID' in client ? client.processID : undefined;
-  return {
-    server: {
-      version: row.version,
-      citus: row.citus,
-      kind: row.standby ? 'standby' : 'primary',
-      writing: row.writing,
-      path: announced === row.pid ? 'direct' : 'something-between',
-    },
-    idleLimitMs: row.idle_limit,
-    process: { pid: row.pid, startedAt: row.started },
-  };
+  const path = announced === pid ? 'direct' : 'something-between';
+  return { server: { ...server, path }, idleLimitMs, process: { pid, startedAt } };
 }
 
 function watched(

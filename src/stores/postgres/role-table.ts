@@ -147,6 +147,16 @@ function inText(client: pg.Client, { name, naming }: TableColumn): string {
 /** `prepared`: the server parses the statement once for the whole connection. */
 export type Repetition = 'once' | 'prepared';
 
+/** Words a statement once for a table: every team repeats it. */
+export function forTable(words: (table: PostgresRoleTable) => string): (table: PostgresRoleTable) => string {
+  const known = new WeakMap<PostgresRoleTable, string>();
+  return (table) => {
+    const text = known.get(table) ?? words(table);
+    known.set(table, text);
+    return text;
+  };
+}
+
 /** Runs a statement and returns its rows in the server's own text output. */
 export async function queryTexts(
   client: pg.Client,
@@ -184,6 +194,7 @@ export function postgresImage(table: PostgresRoleTable, texts: PostgresTexts): P
 /** Reads the values that decisions depend on as plain text: a malformed id equals no planned one. */
 export function livePostgresRow(table: PostgresRoleTable, texts: PostgresTexts): LivePostgresRow {
   const text = (key: ColumnKey): string | null => texts[table.position[key]] ?? null;
+  let image: PostgresImage | undefined;
   return {
     store: 'postgres',
     // An unusable id must equal none of a plan.
@@ -195,6 +206,6 @@ export function livePostgresRow(table: PostgresRoleTable, texts: PostgresTexts):
     role: text('role'),
     scope: text('scope'),
     active: text('active') === 't',
-    image: () => postgresImage(table, texts),
+    image: () => (image ??= postgresImage(table, texts)),
   };
 }

@@ -18,20 +18,26 @@ import {
 } from './effects.js';
 import { explainTakenNumber } from './id-key.js';
 import type { PostgresConnection } from './connection.js';
-import { postgresImage, queryTexts, type PostgresRoleTable, type Repetition } from './role-table.js';
+import {
+  forTable,
+  postgresImage,
+  queryTexts,
+  type PostgresRoleTable,
+  type Repetition,
+} from './role-table.js';
 import { beginText } from './transaction.js';
 import { insertions, type MadePostgresWrites, type PostgresWrite } from './write.js';
 import { UnplannedEffect } from '../write-problem.js';
 import { lastLook, returnedRows } from './written-rows.js';
 
-/** One team's transaction in Postgres (docs/design.md, "Apply", steps 1 and 4). */
-export class PostgresTeamTransaction {
+/** Runs one team's transaction after the other on a connection (docs/design.md, "Apply", steps 1 and 4). */
+export class PostgresTeamSession {
   readonly #client: pg.Client;
   readonly #begin: string;
   readonly #repetition: Repetition;
   readonly #table: PostgresRoleTable;
   #before = new LiveRows<LivePostgresRow>([]);
-  #state: 'not-begun' | 'open' | 'unanswered' | 'committed' = 'not-begun';
+  #state: 'not-open' | 'open' | 'unanswered' = 'not-open';
 
   /** @param connection must be `pipelined` */
   constructor({ session, server }: PostgresConnection, table: PostgresRoleTable) {
@@ -141,7 +147,7 @@ export class PostgresTeamTransaction {
       throw new Error(`PostgreSQL did not answer the commit: ${messageOf(error)}`, { cause: error });
     });
     if (command !== 'COMMIT') throw new Error(`Postgres answered COMMIT with ${command}`);
-    this.#state = 'committed';
+    this.#state = 'not-open';
   }
 
   /** The commit was sent, and its result is unknown. */
@@ -151,7 +157,9 @@ export class PostgresTeamTransaction {
 
   /** Undoes everything unless it was committed. */
   async rollback(): Promise<void> {
-    if (this.#state === 'open') await this.#client.query('ROLLBACK');
+    if (this.#state !== 'open') return;
+    await this.#client.query('ROLLBACK');
+    this.#state = 'not-open';
   }
 
   /** Inserts the plan's images through the input functions of the column types. */
@@ -179,13 +187,6 @@ export class PostgresTeamTransaction {
     team: string,
     writes: readonly PostgresWrite[],
   ): Promise<PostgresImage[]> {
-    const { rows, quoted, exact, columnList } = this.#table;
-    const judged = `unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-      AS judged (id, holder, role, link, synced)`;
-    const asJudged = `r.${quoted.id} = judged.id AND ${exact.user} = judged.holder
-      AND ${exact.role} = judged.role AND ${exact.mongoId} IS NOT DISTINCT FROM judged.link
-      AND ${exact.team} = $6 AND ${exact.scope} = $7 AND r.${quoted.active} = $8
-      RETURNING ${columnList}`;
     const values: unknown[] = [
       writes.map(({ before }) => before?.id ?? null),
       writes.map(({ user }) => user),
@@ -196,11 +197,9 @@ export class PostgresTeamTransaction {
       TEAM_SCOPE,
       op !== 'reactivate',
     ];
-    if (op === 'delete')
-      return this.#images(`DELETE FROM ${rows} AS r USING ${judged} WHERE ${asJudged}`, values);
-    const text = `UPDATE ${rows} AS r SET ${quoted.active} = $9, ${quoted.lastSyncAt} = judged.synced
-      FROM ${judged} WHERE ${asJudged}`;
-    return this.#images(text, [...values, op === 'reactivate']);
+    return op === 'delete'
+      ? this.#images(deleteText(this.#table), values)
+      : this.#images(updateText(this.#table), [...values, op === 'reactivate']);
   }
 
   async #images(
@@ -214,3 +213,24 @@ export class PostgresTeamTransaction {
 }
 
 const PREPARED_ROWS_MAX = 8;
+
+/** The row as it was judged. */
+const JUDGED = `unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+  AS judged (id, holder, role, link, synced)`;
+
+function asJudged({ quoted, exact, columnList }: PostgresRoleTable): string {
+  return `r.${quoted.id} = judged.id AND ${exact.user} = judged.holder
+    AND ${exact.role} = judged.role AND ${exact.mongoId} IS NOT DISTINCT FROM judged.link
+    AND ${exact.team} = $6 AND ${exact.scope} = $7 AND r.${quoted.active} = $8
+    RETURNING ${columnList}`;
+}
+
+const deleteText = forTable(
+  (table) => `DELETE FROM ${table.rows} AS r USING ${JUDGED} WHERE ${asJudged(table)}`,
+);
+const updateText = forTable(
+  (
+    table,
+  ) => `UPDATE ${table.rows} AS r SET ${table.quoted.active} = $9, ${table.quoted.lastSyncAt} = judged.synced
+    FROM ${JUDGED} WHERE ${asJudged(table)}`,
+);

@@ -108,7 +108,9 @@ export class PostgresTransactions {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.#client.query(text);
-        if (this.process === 'asked-each-time') this.#pid = await this.#askPid();
+        if (this.process !== 'asked-each-time') return;
+        const pid = 'SELECT pg_catalog.pg_backend_pid() AS pid';
+        this.#pid = (await this.#client.query<{ pid: number }>(pid)).rows[0]?.pid;
         return;
       } catch (error) {
         await this.end().catch(() => undefined);
@@ -116,11 +118,6 @@ export class PostgresTransactions {
         this.#open = true;
       }
     }
-  }
-
-  async #askPid(): Promise<number | undefined> {
-    const { rows } = await this.#client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid');
-    return rows[0]?.pid;
   }
 
   /** Rolls back: these transactions write nothing, and a session lock outlasts that. */
@@ -180,13 +177,9 @@ export function isSilence(error: unknown): boolean {
 
 function statementPooling(error: unknown, address: string): unknown {
   if (!(error instanceof Error && /statement pooling/i.test(error.message))) return error;
-  return new Failure(
-    'operational',
-    {
-      doing: `beginning a transaction in PostgreSQL at ${address}`,
-      problem: `a pooler lends out server connections for a single statement: ${error.message}`,
-      next: 'Nothing was changed. Connect to PostgreSQL itself, or to a pool in session mode (PgBouncer: pool_mode = session).',
-    },
-    { cause: error },
-  );
+  const doing = `beginning a transaction in PostgreSQL at ${address}`;
+  const problem = `a pooler lends out server connections for a single statement: ${error.message}`;
+  const next =
+    'Nothing was changed. Connect to PostgreSQL itself, or to a pool in session mode (PgBouncer: pool_mode = session).';
+  return new Failure('operational', { doing, problem, next }, { cause: error });
 }

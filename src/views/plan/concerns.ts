@@ -114,7 +114,7 @@ function findingWords({ mongo, postgres }: Mapping, quote: Quote): Words<Finding
     'odd-membership': {
       meaning: `A membership does not say whether it is active: its ${quote(mongo.memberships.active)} is neither true nor false.`,
       remedy:
-        'It counts for nothing, and whoever has no other one is no member. Correct it, or add its value to activeValues, and plan again.',
+        'It counts for nothing: without another one, its user is no member. Correct it, or add its value to activeValues, and plan again.',
     },
     'odd-team-state': {
       meaning: `A team does not say whether it is deleted: its ${quote(mongo.teams.isDeleted)} is neither true nor false.`,

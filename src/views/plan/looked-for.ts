@@ -55,11 +55,11 @@ export function identified<F extends Asking>(plan: ShownPlan, filter: F): Promis
       teams.meet(id, name);
       return filter.users.length > 0;
     });
-    for await (const { decisions } of all) for (const { user } of decisions) users.meet(user);
+    for await (const { decisions } of all) for (const { user, name } of decisions) users.meet(user, name);
     for (const concerns of [plan.findings(), plan.blocked()])
-      for await (const { team, user } of concerns) {
+      for await (const { team, user, name } of concerns) {
         teams.meet(team);
-        users.meet(user);
+        users.meet(user, name);
       }
   });
 }

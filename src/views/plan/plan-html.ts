@@ -6,13 +6,13 @@ import { dangerWords, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { command, filterLink, pageEnd, pageStart, quoted } from '../page/page.js';
 import { pageData, pageWords } from './page-entries.js';
-import { applyCommand, commandLine } from '../next-command.js';
+import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
 import { dangersIn, filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from '../quantity.js';
 import { htmlText } from '../safe-text.js';
 import type { ShownPlan } from './shown-plan.js';
 import { totalsCard } from './totals-card.js';
-import { changesIn, overLimitFlags, totalsWords } from './totals.js';
+import { changesIn, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
 const LISTED_CONCERNS = 200;
@@ -27,6 +27,7 @@ export async function* planHtml(
   filtered: FilteredPlan,
   planFile: string,
   approvals: ShownApprovals = null,
+  ahead = aheadOf(filtered.plan.header, planFile),
 ): AsyncIterable<string> {
   const { plan, part } = filtered;
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
@@ -38,7 +39,7 @@ export async function* planHtml(
   yield approvalsList(approvals);
   yield concernsList(blocked, seeAll) + concernsList(findings, seeAll);
   yield DECISIONS;
-  yield footer(plan.header, planFile);
+  yield footer(plan.header, ahead);
   yield `</main>\n<script type="application/json" id="page-words">${pageWords(plan.header)}</script>\n`;
   yield '<script type="application/json" id="page-data">';
   yield* pageData(plan);
@@ -114,10 +115,10 @@ const DECISIONS = `<h2 id="decisions" tabindex="-1">Decisions</h2>
 <span id="place"></span><button type="button" class="plain" id="next">Next</button></nav>
 `;
 
-function footer(header: PlanHeader, planFile: string): string {
+function footer(header: PlanHeader, { commands, notes }: ApplyAhead): string {
   const next =
     changesIn(header.summary) === 0
       ? 'There is nothing to apply.'
-      : `Next: ${command(applyCommand(header.kind, planFile, undefined, overLimitFlags(header)))}`;
+      : `Next: ${commands.map(command).join(', then ')} ${notes.map((note) => htmlText(note, 600)).join(' ')}`;
   return `<footer><p>${next}</p><p>This page is a rendering. What is executed is the plan file, whose digest stands above.</p></footer>\n`;
 }

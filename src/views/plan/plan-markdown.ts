@@ -9,7 +9,7 @@ import { concernsOf, type Concerns } from './concerns.js';
 import { dangerWords, entryText, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { changesList, concernsList, shares, Space, type Claim, type MarkdownList } from './markdown-list.js';
-import { applyCommand, commandLine } from '../next-command.js';
+import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
 import {
   dangersIn,
   filteredTeams,
@@ -22,7 +22,7 @@ import { listed, numeral } from '../quantity.js';
 import { OPS_BY_WEIGHT, ruleWords, STORE_NAMES } from './rule-words.js';
 import { markdownCode } from '../safe-text.js';
 import type { ShownChange, ShownPlan } from './shown-plan.js';
-import { changesIn, overLimitFlags, totalsWords } from './totals.js';
+import { changesIn, totalsWords } from './totals.js';
 
 /** A pull-request comment holds this much, and a line around it. */
 export const DEFAULT_MAX_BYTES = 60_000;
@@ -35,6 +35,8 @@ export interface MarkdownOptions {
   /** The name that the reader can show and apply the plan under. */
   readonly planFile: string;
   readonly approvals?: ShownApprovals;
+  /** What is known to lead to its apply; left out: what the file says. */
+  readonly ahead?: ApplyAhead;
 }
 
 /** What may be longer than there is room for, the most important first, with its share of the room. */
@@ -151,7 +153,7 @@ function composed(
   head: string,
   { removals, blocked, grants, findings }: Lists,
   header: PlanHeader,
-  { planFile }: MarkdownOptions,
+  { planFile, ahead = aheadOf(header, planFile) }: MarkdownOptions,
 ): string {
   const everything = commandLine('show', planFile, '--format', 'json');
   const giving = commandLine('show', planFile, '--op', 'insert', '--op', 'reactivate');
@@ -175,7 +177,7 @@ function composed(
     idle ? '' : rulesLegend(header),
     idle
       ? 'There is nothing to apply.\n'
-      : `Next: ${command(applyCommand(header.kind, planFile, undefined, overLimitFlags(header)))}\n`,
+      : `Next: ${ahead.commands.map(command).join(', then ')}\n${ahead.notes.map((note) => `\n${markdownCode(note, 600)}\n`).join('')}`,
   ].join('');
 }
 

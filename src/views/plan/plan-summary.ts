@@ -2,19 +2,18 @@ import type { PlanHeader } from '../../files/plan/schema.js';
 import { foreignKeyText, type ForeignKey } from '../../model/foreign-key.js';
 import type { Exempted } from '../../model/policy.js';
 import { STORES } from '../../model/store.js';
-import { applyCommand, commandLine } from '../next-command.js';
+import { aheadOf, commandLine } from '../next-command.js';
 import { numeral, quantity } from '../quantity.js';
 import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
 import { visibleText } from '../safe-text.js';
 import type { Terminal } from '../terminal.js';
-import { changesIn, countOf, overLimitFlags, totalsWords } from './totals.js';
+import { changesIn, countOf, totalsWords } from './totals.js';
 
 /**
  * The few lines that `plan` and `revert` print beside their result: totals, what is listed, and what to do next.
  *
  * @param planFile where the plan was saved, or null if it went to standard output
- * @param receiptFiles what a revert plan takes back
- * @param connecting flags that say which databases
+ * @param ahead what is known to lead to its apply; left out: what the plan says
  */
 export function planSummary(
   {
@@ -23,8 +22,7 @@ export function planSummary(
   }: { readonly header: Pick<PlanHeader, 'kind' | 'summary' | 'filter'>; readonly digest: string },
   terminal: Terminal,
   planFile: string | null,
-  receiptFiles?: readonly string[],
-  connecting: readonly string[] = [],
+  ahead = aheadOf(header, planFile ?? 'PLAN'),
 ): string {
   const { summary } = header;
   const { shard } = header.filter;
@@ -45,7 +43,8 @@ export function planSummary(
   const show = commandLine('show', file);
   if (changesIn(summary) > 0)
     lines.push(
-      `Next: ${show}, then ${applyCommand(header.kind, file, receiptFiles, [...overLimitFlags(header), ...connecting])}`,
+      `Next: ${[show, ...ahead.commands].join(', then ')}`,
+      ...ahead.notes.map((note) => visibleText(note, 2_000)),
     );
   else if (findings + blocked > 0)
     lines.push(`Next: ${show} explains ${quantity(findings + blocked, 'entry', 'entries')}`);

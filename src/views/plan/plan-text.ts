@@ -5,7 +5,7 @@ import { changeLines, changeText, losingFirst } from './change-lines.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { dangerWords, entryText, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
-import { applyCommand, commandLine } from '../next-command.js';
+import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
 import { dangersIn, filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from '../quantity.js';
 import { ruleWords, STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
@@ -13,7 +13,7 @@ import { nameAtEnd, visibleText } from '../safe-text.js';
 import type { ShownDecision, ShownPlan, ShownTeam } from './shown-plan.js';
 import { partText, type Terminal } from '../terminal.js';
 import { wrapped } from '../wrapping.js';
-import { changesIn, changesTable, countOf, overLimitFlags, totalsWords } from './totals.js';
+import { changesIn, changesTable, countOf, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
 const LISTED_CONCERNS = 20;
@@ -30,12 +30,14 @@ const ROOM_FOR_DANGERS = 36;
  *
  * @param planFile the name under which the reader can apply it, for the last line; null where it is not saved
  * @param approvals what was found beside it
+ * @param ahead what is known to lead to its apply; left out: what the file says
  */
 export async function* planText(
   filtered: FilteredPlan,
   terminal: Terminal,
   planFile: string | null,
   approvals: ShownApprovals = null,
+  ahead = aheadOf(filtered.plan.header, planFile ?? 'PLAN'),
 ): AsyncIterable<string> {
   const { plan, part } = filtered;
   yield `${terminal.title(planTitle(plan.header))}\n`;
@@ -58,7 +60,7 @@ export async function* planText(
     yield text;
   }
   if (lines > SCREEN) yield `\n${totalsText(plan.header, terminal)}`;
-  yield nextText(plan.header, part !== null, terminal, planFile);
+  yield nextText(plan.header, part !== null, terminal, planFile === null ? null : ahead);
 }
 
 /** A plan at a glance: databases, policy and totals. */
@@ -143,11 +145,12 @@ function decisionText(decision: ShownDecision, header: PlanHeader, terminal: Ter
   return text;
 }
 
-function nextText(header: PlanHeader, isPart: boolean, terminal: Terminal, planFile: string | null): string {
+function nextText(header: PlanHeader, isPart: boolean, terminal: Terminal, ahead: ApplyAhead | null): string {
   if (changesIn(header.summary) > 0) {
-    if (planFile === null) return '';
+    if (ahead === null) return '';
+    const notes = ahead.notes.map((note) => wrapped(note, terminal.width, '  '));
     const whole = isPart ? ' (the whole plan, not only the part shown)' : '';
-    return `\n${terminal.title('Next')}: ${applyCommand(header.kind, planFile, undefined, overLimitFlags(header))}${whole}\n`;
+    return `\n${terminal.title('Next')}: ${ahead.commands.join(', then ')}${whole}\n${notes.join('')}`;
   }
   if (header.kind === 'revert')
     return '\nNothing of what the receipt holds is left to be taken back. There is nothing to apply.\n';

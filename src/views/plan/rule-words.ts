@@ -51,10 +51,10 @@ export function ruleWords(rule: ShownRule, policy: Policy, quote: Quote): string
         ? 'an active member who is not the creator has no role'
         : `an active member who is not the creator has no role but ${listed(policy.wanted.member.map((role) => quote(role)))}`;
     case 'outsider-holds':
-      return 'whoever is neither the creator nor an active member of a team has no role in it';
+      return 'only the creator and active members of a team have roles in it';
     case 'deleted-team-holds':
       return policy.deletedTeams === 'repair'
-        ? 'whoever is neither the creator nor an active member of a team has no role in it, marked as deleted or not'
+        ? 'only the creator and active members of a team have roles in it, marked as deleted or not'
         : 'nobody has a role in a team that is marked as deleted';
     case 'missing-team-holds':
       return 'nobody has a role in a team that has no team document';

@@ -1,27 +1,21 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ApplyProspect } from '../../../src/model/apply-report.js';
 import { createTestDatabases } from '../../servers.js';
 import { postgresSettings } from '../stores/test-connections.js';
 import { rolesIn, teamId } from './broken-team.js';
-import { endOf, expectNoTrace, noting, receiptOf, stageWith, type Contents } from './stage.js';
+import { endOf, expectNoTrace, noting, plannedStage, receiptOf } from './stage.js';
 
 const HOUR = 3_600_000;
 
-let path: string;
-let untouched: Contents;
-
-const stage = await stageWith(1, 2, 3);
-beforeEach(async () => {
-  path = await stage.plan();
-  untouched = await stage.contents();
-});
+const given = await plannedStage(1, 2, 3);
+const { stage } = given;
 
 describe('the confirmation', () => {
   test('is asked for once, with both targets and what is still to be done', async () => {
     const prospects: ApplyProspect[] = [];
-    await stage.apply(path, { confirm: noting(prospects) });
+    await stage.apply(given.path, { confirm: noting(prospects) });
     expect(prospects).toHaveLength(1);
     expect(prospects[0]).toMatchObject({
       targets: {
@@ -40,11 +34,11 @@ describe('the confirmation', () => {
     const first = await stage.later.remember(1);
     const prospects: ApplyProspect[] = [];
     const confirm = noting(prospects);
-    await stage.apply(path, { limit: 1, confirm });
+    await stage.apply(given.path, { limit: 1, confirm });
     // The first team is half done now, and so the first again.
     await first.postgres();
-    const receiptPath = `${path}.second`;
-    await stage.apply(path, { limit: 2, confirm, receiptPath });
+    const receiptPath = `${given.path}.second`;
+    await stage.apply(given.path, { limit: 2, confirm, receiptPath });
     expect(prospects).toMatchObject([
       { teams: { toApply: 1, toFinish: 0, left: 2 }, roles: { mongo: rolesIn(1), postgres: rolesIn(1) } },
       {
@@ -53,19 +47,19 @@ describe('the confirmation', () => {
       },
     ]);
     await expect(
-      stage.apply(path, { receiptPath, maxRemovals: { kind: 'rows', rows: 1 }, limit: 1 }),
+      stage.apply(given.path, { receiptPath, maxRemovals: { kind: 'rows', rows: 1 }, limit: 1 }),
     ).rejects.toThrow('2 removals in mongo');
   });
 
   test('declined leaves no trace', async () => {
-    await stage.failure('refused', path, { confirm: () => 'declined' });
-    await expectNoTrace(stage, untouched, path);
+    await stage.failure('refused', given.path, { confirm: () => 'declined' });
+    await expectNoTrace(stage, given.untouched, given.path);
   });
 
   test('is not asked for where there is nothing to do', async () => {
-    await stage.apply(path);
-    const report = await stage.apply(path, {
-      receiptPath: `${path}.second`,
+    await stage.apply(given.path);
+    const report = await stage.apply(given.path, {
+      receiptPath: `${given.path}.second`,
       confirm: () => {
         throw new Error('it asked');
       },
@@ -85,94 +79,96 @@ describe('limits', () => {
       /at most 3 \(25%/,
     ],
   ] as const)('%s refuse what goes over them, and leave no trace', async (_, limit, problem) => {
-    const failure = await stage.failure('refused', path, limit);
+    const failure = await stage.failure('refused', given.path, limit);
     expect(failure.text.problem).toMatch(problem);
-    await expectNoTrace(stage, untouched, path);
+    await expectNoTrace(stage, given.untouched, given.path);
   });
 
   test('allow what just fits', async () => {
     const rows = { kind: 'rows', rows: 6 } as const;
-    expect((await stage.apply(path, { maxRemovals: rows, maxGrants: rows })).result).toBe('complete');
+    expect((await stage.apply(given.path, { maxRemovals: rows, maxGrants: rows })).result).toBe('complete');
   });
 
   test('in percent are worked out in both stores', async () => {
     const share = { kind: 'percent', percent: 100, floor: 0 } as const;
-    expect((await stage.apply(path, { maxRemovals: share, maxGrants: share })).result).toBe('complete');
+    expect((await stage.apply(given.path, { maxRemovals: share, maxGrants: share })).result).toBe('complete');
   });
 
   test('count only what is still to be done', async () => {
     const rows = { kind: 'rows', rows: 4 } as const;
-    await stage.failure('refused', path, { maxRemovals: rows });
-    await stage.apply(path, { limit: 1 });
-    expect((await stage.apply(path, { maxRemovals: rows })).result).toBe('complete');
+    await stage.failure('refused', given.path, { maxRemovals: rows });
+    await stage.apply(given.path, { limit: 1 });
+    expect((await stage.apply(given.path, { maxRemovals: rows })).result).toBe('complete');
   });
 
   test('of teams stop after as many, and the next run goes on', async () => {
-    const first = await stage.apply(path, { limit: 2, concurrency: 3 });
+    const first = await stage.apply(given.path, { limit: 2, concurrency: 3 });
     expect(endOf(first)).toBe('partly-applied: applied, applied, not-begun');
     expect(first.outcomes.get(teamId(3))).toEqual({ kind: 'not-begun', reason: 'limit' });
-    expect(endOf(await stage.apply(path, { limit: 2 }))).toBe(
+    expect(endOf(await stage.apply(given.path, { limit: 2 }))).toBe(
       'complete: already-done, already-done, applied',
     );
   });
 
   test('of exactly as many teams as there are is none', async () => {
-    expect((await stage.apply(path, { limit: 3 })).result).toBe('complete');
+    expect((await stage.apply(given.path, { limit: 3 })).result).toBe('complete');
   });
 });
 
 describe('the age', () => {
   test('refuses a plan that is too old, and leaves no trace', async () => {
-    path = await stage.plan({ asOf: Date.now() - 25 * HOUR });
-    expect((await stage.failure('refused', path, { maxAgeMs: 24 * HOUR })).text.next).toContain('--max-age');
-    await expectNoTrace(stage, untouched, path);
+    given.path = await stage.plan({ asOf: Date.now() - 25 * HOUR });
+    expect((await stage.failure('refused', given.path, { maxAgeMs: 24 * HOUR })).text.next).toContain(
+      '--max-age',
+    );
+    await expectNoTrace(stage, given.untouched, given.path);
   });
 
   test('does not hinder the end of what was begun', async () => {
-    path = await stage.plan({ asOf: Date.now() - 25 * HOUR });
-    await stage.apply(path, { limit: 1 });
-    expect((await stage.apply(path, { maxAgeMs: 24 * HOUR })).result).toBe('complete');
+    given.path = await stage.plan({ asOf: Date.now() - 25 * HOUR });
+    await stage.apply(given.path, { limit: 1 });
+    expect((await stage.apply(given.path, { maxAgeMs: 24 * HOUR })).result).toBe('complete');
   });
 
   test('does not matter where there is nothing left to do', async () => {
-    path = await stage.plan({ asOf: Date.now() - 25 * HOUR });
-    await stage.apply(path);
-    const later = { maxAgeMs: HOUR, receiptPath: `${path}.second` };
-    expect((await stage.apply(path, later)).result).toBe('complete');
+    given.path = await stage.plan({ asOf: Date.now() - 25 * HOUR });
+    await stage.apply(given.path);
+    const later = { maxAgeMs: HOUR, receiptPath: `${given.path}.second` };
+    expect((await stage.apply(given.path, later)).result).toBe('complete');
   });
 });
 
 test('another database of the same Postgres server than the plan was made for is refused', async () => {
   const other = await createTestDatabases();
   try {
-    const failure = await stage.failure('refused', path, { postgres: postgresSettings(other) });
+    const failure = await stage.failure('refused', given.path, { postgres: postgresSettings(other) });
     expect(failure.text.problem).toContain(`planned ${JSON.stringify(stage.databases.postgresDb)}`);
     expect(failure.text.problem).toContain(`found ${JSON.stringify(other.postgresDb)}`);
   } finally {
     await other.drop();
   }
-  await expectNoTrace(stage, untouched, path);
+  await expectNoTrace(stage, given.untouched, given.path);
 });
 
 describe('the receipt', () => {
   test('of another plan is refused', async () => {
-    await stage.apply(path, { limit: 1 });
+    await stage.apply(given.path, { limit: 1 });
     const other = await stage.plan();
     const before = await stage.contents();
-    await stage.failure('refused', other, { receiptPath: receiptOf(path) });
+    await stage.failure('refused', other, { receiptPath: receiptOf(given.path) });
     expect(await stage.contents()).toEqual(before);
   });
 
   test('that is no receipt is refused and left as it is', async () => {
     const precious = join(stage.folder, 'precious.txt');
     await writeFile(precious, 'precious\nwords\n');
-    await stage.failure('refused', path, { receiptPath: precious });
+    await stage.failure('refused', given.path, { receiptPath: precious });
     expect(await readFile(precious, 'utf8')).toBe('precious\nwords\n');
-    await expectNoTrace(stage, untouched, path);
+    await expectNoTrace(stage, given.untouched, given.path);
   });
 
   test('that cannot be written stops the run before the first write', async () => {
-    await stage.failure('operational', path, { receiptPath: join(stage.folder, 'absent', 'receipt') });
-    await expectNoTrace(stage, untouched, path);
+    await stage.failure('operational', given.path, { receiptPath: join(stage.folder, 'absent', 'receipt') });
+    await expectNoTrace(stage, given.untouched, given.path);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { verifyTeams } from '../../../src/apply/verify.js';
+import { verifyTeams } from '../../../src/apply/survey.js';
 import { Stage } from './stage.js';
 
 const TEAMS = Array.from({ length: 12 }, (_, index) => index + 1);

@@ -62,6 +62,17 @@ export async function stageWith(...teams: readonly number[]): Promise<Stage> {
   return stage;
 }
 
+/** Such a stage, with a plan of the teams, and how both databases stood when it was made; each anew before each test. */
+export async function plannedStage(...teams: readonly number[]) {
+  const stage = await stageWith(...teams);
+  const planned = { stage, path: '', untouched: await stage.contents() };
+  beforeEach(async () => {
+    planned.path = await stage.plan();
+    planned.untouched = await stage.contents();
+  });
+  return planned;
+}
+
 /** Databases of its own, a folder for plans and receipts, and the tool's own way of planning and applying. */
 export class Stage {
   readonly databases: TestDatabases;

@@ -181,11 +181,10 @@ describe('a receipt that cannot be written any more', () => {
           receipt,
         };
         await applyTeams(
-          plan.teams(),
+          plan.teams()[Symbol.asyncIterator](),
           {
             team: { ...terms, asOf: plan.header.asOf, receipt, onStep },
             worker,
-            concurrency: 1,
             onDrift: 'abort',
             retryForMs: 5_000,
             onOutcome: (team, outcome) => outcomes.set(team, outcome),

@@ -123,3 +123,18 @@ test('the certificates of both servers are looked at', async () => {
   const distrusted = await examine(databases, { postgres: { port: postgres.port, ssl: 'verify-full' } });
   expect(said(resultOf(distrusted, 'postgres', 'connection'))).toContain('self-signed certificate');
 });
+
+test.each([
+  ['no document', 'snapshot reads work'],
+  ['no teams', 'snapshot reads work'],
+  ['no collection', 'snapshot reads were not tried: there is no collection yet'],
+] as const)('a MongoDB database with %s is not said to lack snapshot reads', async (what, words) => {
+  const other = await createTestDatabases();
+  onTestFinished(() => other.drop());
+  if (what === 'no collection') await other.mongo.dropDatabase();
+  if (what === 'no teams') await other.mongo.collection('teams').drop();
+  const usual = seen(resultOf(await examine(databases), 'mongo', 'transactions'));
+  const found = seen(resultOf(await examine(other), 'mongo', 'transactions'));
+  // An engine without snapshots lacks them wherever there is a collection to try it on.
+  if (usual.includes('snapshot reads work') || what === 'no collection') expect(found).toContain(words);
+});

@@ -12,12 +12,12 @@ import {
 import { openMongoSnapshot } from '../../../src/stores/mongo/snapshot.js';
 import { readUserNames } from '../../../src/stores/mongo/user-names.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
-import { createTestDatabases } from '../../servers.js';
+import { fileDatabases } from '../../servers.js';
 import { oid, row, team, user } from '../stores/numbered-ids.js';
 import { connectBoth } from '../stores/test-connections.js';
 import { AS_OF, fillWith, makePlan, memorySink, parsed, planFrom } from './made-plan.js';
 
-const databases = await createTestDatabases();
+const databases = await fileDatabases();
 const connections = await connectBoth(databases);
 interface UserDocument {
   readonly _id: string | ObjectId | UUID;
@@ -63,10 +63,7 @@ beforeEach(async () => {
   await databases.mongo.createCollection('users');
 });
 
-afterAll(async () => {
-  await connections.close();
-  await databases.drop();
-});
+afterAll(() => connections.close());
 
 test('every user whom a plan names has a name beside the id: in decisions, findings, blocks and as creator', async () => {
   await users.insertMany([1, 2, 3, 5].map((n) => ({ _id: oid(user(n)), name: `Person ${n}` })));

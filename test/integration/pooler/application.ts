@@ -15,39 +15,35 @@ export interface Found {
 }
 
 /** An application whose clients share a pool's server connections with ours. */
-export class Application {
-  readonly #clients: readonly pg.Client[];
-
-  private constructor(clients: readonly pg.Client[]) {
-    this.#clients = clients;
-  }
-
-  /** @param clients as many as the pool has server connections */
-  static async start(
-    { host, port, user, database }: PostgresSettings,
-    clients: number,
-  ): Promise<Application> {
-    const settings = { host, port, user, database, application_name: 'application' };
-    const made = Array.from({ length: clients }, () => new pg.Client(settings));
-    for (const client of made) {
-      client.on('error', () => undefined);
-      await client.connect();
-    }
-    return new Application(made);
-  }
-
+export interface Application {
   /** Takes every server connection at the same time, and looks around in each. */
-  async look(): Promise<Found[]> {
-    for (const client of this.#clients) await client.query('BEGIN');
-    const found = [];
-    for (const client of this.#clients) found.push(await lookAround(client));
-    for (const client of this.#clients) await client.query('COMMIT');
-    return found.sort((a, b) => a.pid - b.pid);
-  }
+  look(): Promise<Found[]>;
+  stop(): Promise<void>;
+}
 
-  async stop(): Promise<void> {
-    for (const client of this.#clients) await client.end().catch(() => undefined);
+/** @param count as many clients as the pool has server connections */
+export async function startApplication(
+  { host, port, user, database }: PostgresSettings,
+  count: number,
+): Promise<Application> {
+  const settings = { host, port, user, database, application_name: 'application' };
+  const clients = Array.from({ length: count }, () => new pg.Client(settings));
+  for (const client of clients) {
+    client.on('error', () => undefined);
+    await client.connect();
   }
+  return {
+    look: async () => {
+      for (const client of clients) await client.query('BEGIN');
+      const found = [];
+      for (const client of clients) found.push(await lookAround(client));
+      for (const client of clients) await client.query('COMMIT');
+      return found.sort((a, b) => a.pid - b.pid);
+    },
+    stop: async () => {
+      for (const client of clients) await client.end().catch(() => undefined);
+    },
+  };
 }
 
 async function lookAround(client: pg.Client): Promise<Found> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { plan } from '../../../src/steps/plan.js';
 import { revert } from '../../../src/steps/revert.js';
 import { verify } from '../../../src/steps/verify.js';
@@ -9,13 +9,12 @@ import { connectPostgres, type PostgresSettings } from '../../../src/stores/post
 import { readTableNames } from '../../../src/stores/names-there.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { HAS_PGBOUNCER, startPgBouncer, type PgBouncer } from '../../pgbouncer.js';
-import { receiptOf, Stage } from '../apply/stage.js';
+import { receiptOf, stageWith } from '../apply/stage.js';
 import { checkOf, examine, resultOf, said, seen } from '../doctor/examination.js';
 import { configurationOf } from '../stores/test-connections.js';
-import { Application } from './application.js';
+import { startApplication } from './application.js';
 
-const stage = await Stage.open();
-afterAll(() => stage.close());
+const stage = await stageWith(1, 2, 3);
 
 /** A pool in front of the stage's Postgres, for the length of a test. */
 async function pooled(mode: Parameters<typeof startPgBouncer>[1], size: number): Promise<PostgresSettings> {
@@ -35,7 +34,7 @@ describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer', () => {
     (size) => {
       async function leavesNothing<T>(act: (pool: PostgresSettings) => Promise<T>): Promise<T> {
         const pool = await pooled('transaction', size);
-        const application = await Application.start(pool, size);
+        const application = await startApplication(pool, size);
         onTestFinished(() => application.stop());
         const before = await application.look();
         const result = await act(pool);
@@ -44,7 +43,6 @@ describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer', () => {
       }
 
       test('plan writes what it writes directly', async () => {
-        await stage.breakTeams(1, 2, 3);
         const asOf = Date.now();
         const [direct, other] = [newFile(), newFile()];
         const wanted = await plan({ configuration: through(stage.postgres), file: direct, asOf });
@@ -53,7 +51,6 @@ describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer', () => {
       });
 
       test('verify holds a plan against the databases', async () => {
-        await stage.breakTeams(1, 2, 3);
         const path = await stage.plan();
         const verdicts = await leavesNothing((pool) =>
           stage.read(path, async (read) => {
@@ -67,7 +64,6 @@ describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer', () => {
       });
 
       test('revert takes back what was applied', async () => {
-        await stage.breakTeams(1, 2, 3);
         const path = await stage.plan();
         await stage.apply(path);
         const receipt = await readReceipt({ kind: 'file', path: receiptOf(path), trust: 'strict' });
@@ -99,7 +95,6 @@ describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer', () => {
       });
 
       test('apply refuses, and writes nothing', async () => {
-        await stage.breakTeams(1, 2, 3);
         const path = await stage.plan();
         const before = await stage.contents();
         const failure = await leavesNothing((postgres) => stage.failure('refused', path, { postgres }));
@@ -113,16 +108,15 @@ describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer', () => {
   );
 
   test('in session mode apply works, prepares nothing by name, leaves nothing, and is not blamed by doctor', async () => {
-    await stage.breakTeams(1, 2, 3);
     const size = 8;
     const pool = await pooled('session', size);
     const path = await stage.plan();
-    const before = await Application.start(pool, size);
+    const before = await startApplication(pool, size);
     const settings = (await before.look()).map((found) => found.settings);
     await before.stop();
     const report = await stage.apply(path, { postgres: pool });
     expect(report.result).toBe('complete');
-    const after = await Application.start(pool, size);
+    const after = await startApplication(pool, size);
     onTestFinished(() => after.stop());
     const found = await after.look();
     expect(found.map((one) => one.settings)).toEqual(settings);

@@ -1,19 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { NAMING_MAPPING as NAMED, withoutNames } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { teamId } from '../apply/broken-team.js';
-import { receiptOf, Stage } from '../apply/stage.js';
+import { receiptOf, stageWith } from '../apply/stage.js';
 
-const stage = await Stage.open();
-afterAll(() => stage.close());
-
+const stage = await stageWith(1, 2);
 const users = stage.databases.mongo.collection<{ _id: string; name: string }>('users');
 
-beforeEach(async () => {
-  await stage.breakTeams(1, 2);
-  await users.deleteMany({});
-});
+beforeEach(() => users.deleteMany({}));
 
 /** The users of a plan, each once. */
 async function usersIn(path: string): Promise<string[]> {
@@ -36,8 +31,7 @@ async function appliedWithNames(): Promise<string> {
   await users.insertMany((await usersIn(await stage.plan())).map((_id) => ({ _id, name: 'As planned' })));
   const path = await stage.plan({ mapping: NAMED });
   expect(new Set(await namesIn(path))).toEqual(new Set(['As planned']));
-  expect((await stage.apply(path)).result).toBe('complete');
-  return receiptOf(path);
+  return stage.applied(path);
 }
 
 test('a plan with names is applied as one without, also where the users are gone by then, and its receipt names nobody', async () => {

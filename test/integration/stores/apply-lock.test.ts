@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ApplyLock, type ApplyPart } from '../../../src/stores/postgres/apply-lock.js';
+import { takeApplyLock, type ApplyLock, type ApplyPart } from '../../../src/stores/postgres/apply-lock.js';
 import { failureOf } from '../../failure.js';
 import { fileDatabases } from '../../servers.js';
 import { postgresSettings } from './test-connections.js';
@@ -14,7 +14,7 @@ const newOid = (): number => ++lastOid;
 const part = (index: number, count = 3, whole = 'sha256:plan'): ApplyPart => ({ whole, index, count });
 
 function take(oid: number, given: ApplyPart | null, who = 'ann@desk'): Promise<ApplyLock> {
-  return ApplyLock.take(settings, oid, who, new Date(), given);
+  return takeApplyLock(settings, oid, who, new Date(), given);
 }
 
 /** Holds locks while something is tried, and lets go of them whatever comes of it. */
@@ -67,7 +67,7 @@ test('the holder is named to whoever may see no more than the name', async () =>
     const oid = newOid();
     await holding(oid, [null], async () => {
       const other = { ...settings, user, password: 'a plain one' };
-      const { text } = await failureOf(ApplyLock.take(other, oid, 'ann@desk', new Date()));
+      const { text } = await failureOf(takeApplyLock(other, oid, 'ann@desk', new Date()));
       expect(text.problem).toMatch(/: fix-roles apply holder@desk [^(]+ \(backend \d+\)$/);
       expect(text.next).toMatch(/SELECT pg_terminate_backend\(\d+\);/);
     });

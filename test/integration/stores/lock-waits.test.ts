@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { plan } from '../../../src/steps/plan.js';
-import { ApplyLock, type ApplyPart } from '../../../src/stores/postgres/apply-lock.js';
+import { takeApplyLock, type ApplyPart } from '../../../src/stores/postgres/apply-lock.js';
 import type { LockWait } from '../../../src/model/waiting.js';
 import { stageWith } from '../apply/stage.js';
 import { examine, resultOf, said, seen } from '../doctor/examination.js';
@@ -73,9 +73,9 @@ describe('who waits for a lock is told for whom', () => {
     ['a part', { whole: 'sha256:plan', index: 1, count: 3 }],
   ])('where %s waits for another apply', async (_, part) => {
     const oid = part === null ? 4_100_000_001 : 4_100_000_002;
-    const held = await ApplyLock.take(stage.postgres, oid, 'bob@desk', new Date());
+    const held = await takeApplyLock(stage.postgres, oid, 'bob@desk', new Date());
     const { waits, postgres } = telling(() => held.release());
-    const lock = await ApplyLock.take(postgres, oid, 'ann@desk', new Date(), part);
+    const lock = await takeApplyLock(postgres, oid, 'ann@desk', new Date(), part);
     await lock.release();
     expect(waits).toMatchObject([
       {

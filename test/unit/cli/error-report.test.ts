@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { endingOf } from '../../../src/cli/error-report.js';
 import { Failure, type FailureKind } from '../../../src/model/failure.js';
 
-const CONTEXT = { json: false, secrets: ['s3cret'], commands: ['plan', 'show'] };
+const CONTEXT = { json: false, secrets: ['s3cret'] };
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -8,7 +8,12 @@ const withUrl = (url: string): Record<string, string | undefined> => ({ ...WITHO
 describe('variables', () => {
   test('become settings, with the defaults of PostgreSQL', async () => {
     const { mongo, postgres } = await load({ environment: GOOD });
-    expect(mongo).toEqual({ uri: GOOD['MONGODB_URI'], database: 'teams' });
+    const here = 'There is no .env in this folder.';
+    expect(mongo).toEqual({
+      uri: GOOD['MONGODB_URI'],
+      database: 'teams',
+      origin: `From the environment of this shell: MONGODB_URI, DB_NAME. ${here}`,
+    });
     expect(postgres).toEqual({
       host: 'db.example',
       port: 5432,
@@ -17,7 +22,30 @@ describe('variables', () => {
       password: undefined,
       ssl: 'verify-full',
       sslRootCert: undefined,
+      origin: `From the environment of this shell: POSTGRES_HOST, POSTGRES_DB, POSTGRES_USER. ${here}`,
     });
+  });
+
+  test('say where they come from, and which value in a file does not count, but no value', async () => {
+    const files = {
+      '.env': 'DB_NAME=canary\nMONGODB_URI=mongodb://c@h\nPOSTGRES_USER=fixer\nPOSTGRES_PASSWORD=canary',
+    };
+    const { mongo, postgres } = await load({ environment: { ...GOOD, MONGODB_URI: undefined }, files });
+    expect(mongo.origin).toBe(
+      'From the environment of this shell: DB_NAME (.env has another value, which does not count). From .env: MONGODB_URI.',
+    );
+    expect(postgres.origin).toBe(
+      'From the environment of this shell: POSTGRES_HOST, POSTGRES_DB, POSTGRES_USER. From .env: POSTGRES_PASSWORD.',
+    );
+  });
+
+  test('that are missing where no .env is are told so, with the files that would be read if named', async () => {
+    const files = { 'sandbox.env': '', '.env.staging': '', '.env.example': '', 'config.env.example': '' };
+    const said = await refusal({ environment: { ...GOOD, DB_NAME: undefined }, files });
+    expect(said).toContain(
+      'There is no .env in this folder; .env.staging, sandbox.env would be read if named by --dotenv. Correct this',
+    );
+    expect(await refusal({ files: { '.env': '' } })).not.toContain('There is no .env');
   });
 
   test('come from .env, and the real environment wins', async () => {
@@ -104,6 +132,7 @@ describe('POSTGRES_URL', () => {
       password: 'p/ss:%',
       ssl: 'verify-ca',
       sslRootCert: '/ca.pem',
+      origin: 'From the environment of this shell: POSTGRES_URL. There is no .env in this folder.',
     });
   });
 

@@ -44,6 +44,19 @@ describe('the configuration file', () => {
     });
   });
 
+  test('names people where it maps users, by the usual names but for those that it says', async () => {
+    const usersOf = async (users: unknown) =>
+      (await load(withConfig({ mapping: { mongo: { users } } }))).mapping.mongo.users;
+    expect(await usersOf({})).toEqual({ collection: 'users', id: '_id', name: 'name' });
+    expect(await usersOf({ name: 'full_name' })).toMatchObject({ id: '_id', name: 'full_name' });
+    expect(await usersOf(null)).toBeNull();
+    const said = await refusal(
+      withConfig({ mapping: { mongo: { users: { colection: 'people', id: 'a', name: 'a' } } } }),
+    );
+    expect(said).toMatch(/mapping\.mongo\.users\.colection: is not known; did you mean collection\?/);
+    expect(said).toMatch(/mapping\.mongo\.users\.name: names the same field as id/);
+  });
+
   test('is named with --config, and must then exist', async () => {
     const files = { mine: '{"policy":{"outsiders":"keep"}}', [FILE]: '{"policy":{"outsiders":"delete"}}' };
     expect((await load({ environment: GOOD, files, configFile: 'mine' })).policy.outsiders).toBe('keep');

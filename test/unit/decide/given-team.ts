@@ -1,4 +1,6 @@
+import { expect, it } from 'vitest';
 import { draftTeam, settleTeam } from '../../../src/decide/team.js';
+import { newLinkId } from '../../../src/decide/wanted-role.js';
 import type { DerivedChange } from '../../../src/model/change.js';
 import type { LinkedRow, OddState } from '../../../src/model/facts.js';
 import type { SerialId } from '../../../src/model/id.js';
@@ -126,3 +128,37 @@ function lineOf(change: DerivedChange): string {
 function one<Row>(found: readonly Row[]): Row | 'several' | undefined {
   return found.length > 1 ? 'several' : found[0];
 }
+
+/** What is expected of a team: the changes by user, and what is told, as `code user`; nothing where nothing is said. */
+interface Expected {
+  readonly changes?: Readonly<Record<string, readonly string[]>>;
+  readonly findings?: readonly string[];
+  readonly blocked?: readonly string[];
+}
+type Example = readonly [name: string, team: GivenTeam, expected: Expected];
+
+function outcomeOf(team: GivenTeam): Required<Expected> {
+  const { changes, findings, blocked } = decide(team);
+  const told = ({ code, user }: { code: string; user: string | null }): string => `${code} ${user}`;
+  return { changes, findings: findings.map(told), blocked: blocked.map(told) };
+}
+
+/** The id that a role of this user gets where it is inserted into both stores. */
+export const newId = (user: string, role: string): string => newLinkId(AS_OF, TEAM, user, role);
+const NOTHING = { changes: {}, findings: [], blocked: [] };
+
+/** A test for each team: all that the rules make of it, and nothing besides. */
+export function examples(list: readonly Example[]): void {
+  it.each(list)('%s', (_, team, expected) => {
+    expect(outcomeOf(team)).toEqual({ ...NOTHING, ...expected });
+  });
+}
+
+/** Beside a creator who lacks nothing. */
+export const beside = (...users: GivenUser[]) => ({ users: [SETTLED_CREATOR, ...users] });
+/** What becomes of the `admin` of Ann, the member, and of all that Ann, the stranger, holds. */
+export const extra = (op: string) => ({ [ANN]: inBoth(op, { admin: 2 }, 'member-extra') });
+export const held = (op: string, rule = 'outsider-holds') => ({ [ANN]: inBoth(op, { member: 1 }, rule) });
+/** Ann, with a role too many; and Ann, who is no member. */
+export const member = holder(ANN, ['member', 'admin']);
+export const stranger = holder(ANN, ['member'], false);

@@ -9,7 +9,7 @@ import {
   notGranted,
 } from '../../../src/stores/mongo/privileges.js';
 import type { CheckResult } from '../../../src/model/doctor-check.js';
-import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_MAPPING, NAMING_MAPPING } from '../../../src/model/mapping.js';
 
 type Privilege = readonly [resource: object, ...actions: string[]];
 
@@ -57,7 +57,6 @@ const READ: Privilege[] = [
 ];
 const NAMES = ['teams', 'user_team_details', 'user_roles'];
 const EXACT: Privilege[] = [inApp('', 'listCollections'), ...NAMES.map((name) => inApp(name, 'find'))];
-const WRITE = inApp('user_roles', 'insert', 'update', 'remove');
 
 test.each<[string, Privilege[]]>([
   ['the built-in role read', READ],
@@ -82,20 +81,6 @@ test.each<[string, Privilege[]]>([
     status: 'passed',
     found: 'user fix_roles of admin may do all that plan does',
   });
-});
-
-test('each privilege less is named, and it alone', () => {
-  const all = ['listCollections', 'find teams', 'find user_team_details', 'find user_roles'];
-  all.forEach((privilege, index) => {
-    expect(missing('plan', ...EXACT.filter((_, position) => position !== index))).toEqual([privilege]);
-  });
-  expect(missing('plan')).toEqual(all);
-  const [resource, ...actions] = WRITE;
-  for (const action of actions) {
-    const others = actions.filter((other) => other !== action);
-    expect(missing('apply', ...EXACT, [resource, ...others])).toEqual([`${action} user_roles`]);
-  }
-  expect(missing('apply', ...EXACT, WRITE)).toEqual([]);
 });
 
 test.each<[string, Privilege[]]>([
@@ -155,4 +140,12 @@ test('a server that tells the user but not the privileges is not guessed about',
   expect(judgeMongoPrivileges(mongoIdentity(users), 'allowed', 'app', DEFAULT_MAPPING, 'plan')).toMatchObject(
     { status: 'not-made' },
   );
+});
+
+test('reading the users is needed for plan alone, and only where the mapping names them', () => {
+  const onUsers = (purpose: 'plan' | 'apply', mapping: typeof DEFAULT_MAPPING) =>
+    neededPrivileges('app', mapping, purpose).filter(({ resource }) => resource.collection === 'users');
+  expect(onUsers('plan', NAMING_MAPPING).map(({ actions }) => actions)).toEqual([['find']]);
+  expect(onUsers('plan', DEFAULT_MAPPING)).toEqual([]);
+  expect(onUsers('apply', NAMING_MAPPING)).toEqual([]);
 });

@@ -12,7 +12,11 @@ export const BAD_BYTES: readonly BadPlan[] = [
     refusal: /cut off/,
     spoil: (good) => good.slice(0, good.lastIndexOf('\n', good.length / 2) + 1),
   },
-  { name: 'no line break at the end', refusal: /cut off/, spoil: (good) => good.slice(0, -1) },
+  {
+    name: 'no line break at the end',
+    refusal: /last line break is missing/,
+    spoil: (good) => good.slice(0, -1),
+  },
   { name: 'an empty line at the end', refusal: /last line/, spoil: (good) => `${good}\n` },
   { name: 'bytes behind the last line', refusal: /line break/, spoil: (good) => `${good}{}` },
   { name: 'a second plan behind it', refusal: /last line/, spoil: (good) => good + good },

@@ -113,6 +113,19 @@ describe('filteredPlan', () => {
     expect(await codes(part.blocked())).toEqual(['link-conflict']);
   });
 
+  it('finds a user by the name that a plan has beside the id, and everybody of that name', async () => {
+    const where = [ONE, BOB, 'admin', 'outsider-holds'] as const;
+    const named = (user: string, name: string) => ({
+      ...decision(user, 'outsider', alters('deactivate', where, id('d', 2), 2)),
+      name,
+    });
+    const people = shownPlan({
+      teams: [team(ONE, 'One', [named(ANN, 'Zoë'), named(BOB, 'Bob'), named(id('a', 3), 'ZOE\u0308')])],
+    });
+    const { part } = await filteredPlan(people, { ...NO_FILTER, users: ['zoë'] });
+    expect(part?.filter.users).toEqual([ANN, id('a', 3)]);
+  });
+
   it('counts what it leaves, and what there is', async () => {
     const { part } = await filteredPlan(plan, { ...NO_FILTER, ops: ['insert'] });
     expect(part).toMatchObject({

@@ -174,7 +174,7 @@ describe.each(['markdown', 'html'] as const)('a receipt as %s', (form) => {
 });
 
 describe('a receipt as Markdown', () => {
-  const large = Array.from({ length: 600 }, (_, at) =>
+  const large = Array.from({ length: 400 }, (_, at) =>
     told(team(at), at % 2 === 0 ? 'applied' : 'failed', undefined, 'no room'),
   );
 
@@ -183,13 +183,13 @@ describe('a receipt as Markdown', () => {
     const text = await rendered('markdown', [named]);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(DEFAULT_MAX_BYTES);
     expect(Buffer.byteLength(text)).toBeGreaterThan(DEFAULT_MAX_BYTES - 1000);
-    expect(text.match(/^- \*\*failed\*\* team .* recorded/gm)).toHaveLength(300);
+    expect(text.match(/^- \*\*failed\*\* team .* recorded/gm)).toHaveLength(200);
     expect(text).toMatch(
-      /Left out for want of space:\*\* \d+ of 1,200 changes; .*`fix-roles show plan\.json\.receipt\.jsonl`/,
+      /Left out for want of space:\*\* \d+ of 800 changes; .*`fix-roles show plan\.json\.receipt\.jsonl`/,
     );
     const small = await receiptsMarkdown([named], NO_FILTER, 3000);
     expect(Buffer.byteLength(small)).toBeLessThanOrEqual(3000);
-    expect(small).toContain('of 300 teams that need attention');
+    expect(small).toContain('of 200 teams that need attention');
     expect(small).toContain('once more; it goes on where the last run ended.');
   });
 

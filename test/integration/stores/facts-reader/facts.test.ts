@@ -1,5 +1,5 @@
 import { Decimal128, Double, Long } from 'mongodb';
-import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ReadTeam } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
@@ -8,13 +8,10 @@ import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, row, team, user } from '../numbered-ids.js';
 import { connectBoth } from '../test-connections.js';
-import { ALL, Stage } from './stage.js';
+import { ALL, emptyStage } from './stage.js';
 import { findingsIn, teamsIn, told } from './told.js';
 
-const stage = await Stage.open();
-beforeEach(() => stage.clear());
-afterEach(() => stage.closeReader());
-afterAll(() => stage.close());
+const stage = await emptyStage();
 
 describe('reading the facts', () => {
   it('brings together ids in both forms, whatever the order they stand in', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import type { Read } from '../../../../src/stores/facts-reader.js';
@@ -6,13 +6,10 @@ import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, row, team, user } from '../numbered-ids.js';
 import { connectBoth } from '../test-connections.js';
-import { ALL, Stage } from './stage.js';
+import { ALL, emptyStage } from './stage.js';
 import { fieldTold, findingsIn, teamsIn, told } from './told.js';
 
-const stage = await Stage.open();
-beforeEach(() => stage.clear());
-afterEach(() => stage.closeReader());
-afterAll(() => stage.close());
+const stage = await emptyStage();
 
 describe('reading ids and roles', () => {
   it('tells of rows whose team is illegible, with row, field and value, and the user where that can be read', async () => {

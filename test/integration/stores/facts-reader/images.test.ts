@@ -1,19 +1,16 @@
 import { BSON, Decimal128, type Document, Double, Long, Timestamp } from 'mongodb';
 import pg from 'pg';
-import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, test } from 'vitest';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
 import { createPostgresSchema } from '../../../../src/sandbox/tables.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, row, team, user } from '../numbered-ids.js';
 import { connectBoth } from '../test-connections.js';
-import { NOW, Stage } from './stage.js';
+import { NOW, emptyStage } from './stage.js';
 import { teamsIn } from './told.js';
 
-const stage = await Stage.open();
-beforeEach(() => stage.clear());
-afterEach(() => stage.closeReader());
-afterAll(() => stage.close());
+const stage = await emptyStage();
 
 describe('the images of rows', () => {
   it('hold a document with every type it has', async () => {

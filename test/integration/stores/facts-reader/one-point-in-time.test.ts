@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startEmbeddedMongo } from '../../../../src/sandbox/embedded-mongo.js';
 import { createMongoSchema } from '../../../../src/sandbox/tables.js';
 import type { Read, ReadTeam } from '../../../../src/stores/facts-reader.js';
@@ -7,13 +7,10 @@ import { openFactsReader, type OpenFactsReader } from '../../../../src/stores/op
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import { oid, row, team, user } from '../numbered-ids.js';
-import { ALL, Stage } from './stage.js';
+import { ALL, emptyStage } from './stage.js';
 import { teamsIn } from './told.js';
 
-const stage = await Stage.open();
-beforeEach(() => stage.clear());
-afterEach(() => stage.closeReader());
-afterAll(() => stage.close());
+const stage = await emptyStage();
 
 describe('one point in time', () => {
   it('does not see what is committed while it reads', async () => {

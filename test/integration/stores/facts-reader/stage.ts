@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import { afterAll, afterEach, beforeEach } from 'vitest';
 import type { Read } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader, type OpenFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
@@ -12,6 +13,15 @@ import { connectBoth } from '../test-connections.js';
 
 export const ALL: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 export const NOW = new Date('2026-01-02T03:04:05.678Z');
+
+/** A stage for the tests of a file, empty before each of them. */
+export async function emptyStage(): Promise<Stage> {
+  const stage = await Stage.open();
+  beforeEach(() => stage.clear());
+  afterEach(() => stage.closeReader());
+  afterAll(() => stage.close());
+  return stage;
+}
 
 /** Databases of its own, what a test puts into them, and a reader that reads it. */
 export class Stage {
