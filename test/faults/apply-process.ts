@@ -120,9 +120,9 @@ class OrderedRun {
     try {
       const mongo = await connectMongo(order.mongo, { purpose: 'apply', poolSize: order.concurrency + 2 });
       // Preflight, execution and read-back each read the teams once more.
-      const teams = async function* () {
+      const teams: typeof plan.teams = async function* (wanted) {
         await pass('reading the teams');
-        yield* plan.teams();
+        yield* plan.teams(wanted);
       };
       try {
         const { result, outcomes } = await applyPlan({
