@@ -19,7 +19,7 @@ test('a plan by which everybody is stripped warns, names the flag, and is refuse
     run('plan', '-o', plan),
     'Warning: there is no team.',
     /more than apply takes away unasked .*--max-removals 12/,
-    /^Next: .* then fix-roles apply \S+ --max-removals 12$/m,
+    /^Next: .* then fix-roles apply \S+ --allow-empty-source --max-removals 12$/m,
   );
   expect((await run('show', plan)).stdout.replace(/\s+/g, ' ')).toMatch(
     /allow it with --max-removals 12\..* Next: fix-roles apply \S+ --max-removals 12 $/,
