@@ -43,7 +43,8 @@ export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 
     const stats = await file.stat();
     const problem = objection(stats, source.trust);
     if (problem !== undefined) throw distrusted(doing, problem, what);
-    size = stats.isFile() && !(await isPacked(file)) ? stats.size : null;
+    // What cannot be read says so when it is read.
+    size = stats.isFile() && !(await isPacked(file).catch(() => false)) ? stats.size : null;
   } catch (error) {
     await file.close();
     throw error;

@@ -45,7 +45,7 @@ export interface EmptiedTeam {
 /** A live team in which somebody loses a role that owners have and members do not. */
 export interface OwnershipMove {
   readonly team: DangerTeam;
-  /** Whoever loses the highest such role first, and how many lose one. */
+  /** Those who lose the highest such role first, and how many lose one. */
   readonly losers: Worst<Person>;
   /** What the first of them loses, the highest first. */
   readonly roles: readonly [string, ...string[]];

@@ -73,19 +73,16 @@ export interface Exempted {
   readonly reason: string;
 }
 
-/** By the list, which is asked about for every user that is read. */
-const REASONS = new WeakMap<Policy['exempt']['users'], ReadonlyMap<string, string>>();
-
 /** What owners want and members do not, the highest first. */
 export function ownerRoles({
   owner,
   member,
-}: {
-  readonly owner: readonly string[];
-  readonly member: readonly string[];
-}): string[] {
+}: Readonly<Record<'owner' | 'member', readonly string[]>>): string[] {
   return owner.filter((role) => !member.includes(role));
 }
+
+/** By the list, which is asked about for every user that is read. */
+const REASONS = new WeakMap<Policy['exempt']['users'], ReadonlyMap<string, string>>();
 
 /** The reason for which a user or team is exempt; undefined where it is not. */
 export function exemptionOf(

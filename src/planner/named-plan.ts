@@ -5,30 +5,36 @@ import type { NamesOf } from '../stores/facts-reader.js';
 
 type Written = Pick<PlanWriter, 'finding' | 'block' | 'team' | 'finish'>;
 
-/** Users of one question, and entries that may wait for it. */
+/** Users of one question, and mentions of users that may wait for it. */
 const AT_ONCE = 1_000;
 
 /**
- * The writer, with the name of every user whom the plan names. Entries wait, in their order, until their users are
- * enough for one question. Without users in the mapping it is the writer itself.
+ * The writer, with the name of every user whom the plan names. Entries wait, in their order, until they mention enough
+ * users for one question. Without users in the mapping it is the writer itself.
  */
-export function named(writer: PlanWriter, names: NamesOf, { mongo }: Mapping): Written {
+export function named(writer: Written, names: NamesOf, { mongo }: Mapping): Written {
   if (mongo.users === null) return writer;
   let waiting: ((found: ReadonlyMap<string, string>) => Promise<void>)[] = [];
   const users = new Set<string>();
+  // Of the same few users any number of decisions could wait.
+  let mentions = 0;
 
   async function settle(): Promise<void> {
-    const found = await names([...users]);
+    const found = new Map<string, string>();
+    const [asked, entries] = [[...users], waiting];
     users.clear();
-    const entries = waiting;
+    mentions = 0;
     waiting = [];
+    for (let at = 0; at < asked.length; at += AT_ONCE)
+      for (const [user, name] of await names(asked.slice(at, at + AT_ONCE))) found.set(user, name);
     for (const write of entries) await write(found);
   }
 
   async function add(of: readonly (string | null)[], write: (typeof waiting)[number]): Promise<void> {
     for (const user of of) if (user !== null) users.add(user);
     waiting.push(write);
-    if (users.size >= AT_ONCE || waiting.length >= AT_ONCE) await settle();
+    mentions += of.length;
+    if (mentions >= AT_ONCE) await settle();
   }
 
   const nameOf = (user: string | null, found: ReadonlyMap<string, string>): string | undefined =>

@@ -28,7 +28,7 @@ export type Read =
   | { readonly kind: 'team'; readonly team: ReadTeam }
   | { readonly kind: 'finding'; readonly finding: Finding };
 
-/** The names that some users have at the same point in time, by id, as a plan shows them; whoever has none is not in it. */
+/** The names that some users have at the same point in time, by id, as a plan shows them; those without one are left out. */
 export type NamesOf = (users: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
 export type LinkIds = Readonly<Record<Store, readonly string[]>>;

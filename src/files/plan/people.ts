@@ -4,16 +4,6 @@ import type { People } from './schema.js';
 
 type Rows = Pick<Decision<string>, 'observed' | 'changes'>;
 
-/** How many active rows a user has in a team, in both stores together, before and after what a plan does. */
-export function activeRows({ observed, changes }: Rows): People {
-  let before = 0;
-  for (const { active } of observed.mongo) if (active) before += 1;
-  for (const { active } of observed.postgres) if (active) before += 1;
-  let after = before;
-  for (const { op } of changes) after += isDestructive(op) ? -1 : 1;
-  return { before, after };
-}
-
 /** Counts those people of a team who have changes, by whether they hold any role before and after. */
 export class PeopleTally {
   /** Those who hold one before. */
@@ -21,8 +11,12 @@ export class PeopleTally {
   losing = 0;
   gaining = 0;
 
-  add(decision: Rows): void {
-    const { before, after } = activeRows(decision);
+  add({ observed, changes }: Rows): void {
+    let before = 0;
+    for (const { active } of observed.mongo) if (active) before += 1;
+    for (const { active } of observed.postgres) if (active) before += 1;
+    let after = before;
+    for (const { op } of changes) after += isDestructive(op) ? -1 : 1;
     if (before > 0) this.holding += 1;
     if (before > 0 && after === 0) this.losing += 1;
     if (before === 0 && after > 0) this.gaining += 1;

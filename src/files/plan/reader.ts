@@ -94,15 +94,17 @@ async function verify(
     if (lines.rest().length > 0) throw new Defect('', 'does not end with a line break: the file was cut off');
     return new SpooledPlan(verification.end(), spool);
   } catch (error) {
-    const start =
-      error instanceof Defect ? await firstOf(spool.read(0, Math.min(BEGINNING, spool.size))) : undefined;
-    await spool.close();
-    if (!(error instanceof Defect)) throw error;
-    const { doing } = input;
-    const text = start && reformatted(start, lines.rest());
-    throw text
-      ? new Failure('refused', { doing, ...text }, { cause: error })
-      : refusal(doing, verification.place, error);
+    try {
+      if (!(error instanceof Defect)) throw error;
+      const { doing } = input;
+      const start = await firstOf(spool.read(0, Math.min(BEGINNING, spool.size)));
+      const text = start && reformatted(start, lines.rest());
+      throw text
+        ? new Failure('refused', { doing, ...text }, { cause: error })
+        : refusal(doing, verification.place, error);
+    } finally {
+      await spool.close();
+    }
   }
 }
 

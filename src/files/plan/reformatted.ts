@@ -7,7 +7,7 @@ export interface Reformatted {
 }
 
 const RESTORE =
-  'Restore it as it was written: from git (git checkout -- PLAN), or from whoever made it. jq, Prettier, editors and shells must leave it alone.';
+  'Restore it as it was written: from git (git checkout -- PLAN), or from the person who made it. jq, Prettier, editors and shells must leave it alone.';
 /** Under core.autocrlf, git would bring it back with the same line breaks. */
 const RESTORE_BYTES =
   'Put the line "*.json -text" into .gitattributes, so that git leaves its bytes alone; then rm PLAN && git checkout -- PLAN brings it back as it was written.';

@@ -87,7 +87,9 @@ export class PlanWriter {
     const name = team.name === null ? null : withoutHostileCharacters(team.name);
     const tally = new PeopleTally();
     for (const decision of decisions) tally.add(decision);
-    const head = teamStart({ ...team, name, people: tally.of(holders) });
+    // Without a snapshot a store may have changed between the two counts, and the reader demands no less.
+    const people = tally.of(Math.max(holders, tally.holding));
+    const head = teamStart({ ...team, name, people });
     await list.begin(`${withinLimit(head, team.id)}\n`);
     let lastUser: string | undefined;
     for (const decision of decisions) {

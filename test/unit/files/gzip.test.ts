@@ -161,3 +161,8 @@ test.each([
 ])('what lies beside %s has the name of %s', (file, name) => {
   expect(unpackedName(file)).toBe(name);
 });
+
+test('a file that cannot be read fails as one, though its first bytes are looked at before', async () => {
+  const file = { kind: 'file', path: '/proc/self/mem', trust: 'any' } as const;
+  expect((await failureOf(readPlan(file, { now: NOW }))).kind).toBe('operational');
+});

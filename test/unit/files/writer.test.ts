@@ -51,6 +51,13 @@ describe('the plan writer', () => {
     await expect(writer.team({ ...first, decisions: [] })).rejects.toThrow('without a decision');
   });
 
+  test('counts no fewer people than its decisions show, where a store changed while they were counted', async () => {
+    await writer.team({ ...first, holders: 0 });
+    const plan = await readBytes(await finished());
+    expect(await all(plan.teams())).toMatchObject([{ team: { people: { before: 2, after: 2 } } }]);
+    await plan.close();
+  });
+
   test('refuses users out of order', async () => {
     const backwards = { ...first, decisions: first.decisions.toReversed() };
     await expect(writer.team(backwards)).rejects.toThrow('out of order');

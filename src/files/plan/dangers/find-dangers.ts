@@ -41,14 +41,13 @@ export async function findDangers(
   const repeats = new Repeats(roles, writtenRoles(policy), runLength);
   let missingTeams = 0;
   try {
-    for await (const planned of teams) {
-      const { team, decisions } = planned;
+    for await (const { team, decisions } of teams) {
       if (!decisions.some(({ user }) => wanted(user))) continue;
       if (team.state === 'missing') missingTeams += 1;
       const fates = decisions.map(fateOf);
-      const empty = emptiedTeam(planned);
+      const empty = emptiedTeam(team, fates);
       if (empty !== undefined) emptied.add(empty);
-      const move = ownershipMove(planned, fates, roles);
+      const move = ownershipMove(team, fates, roles);
       if (move !== undefined) ownership.add(move);
       await repeats.add(team, fates, wanted);
     }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DangerTeam, Leaver, MisspeltRole, Person, Riser } from '../../../model/danger.js';
 import { byCodeUnit } from '../../../model/id.js';
 import { newSorter, type Sorter } from '../../sorter.js';
-import { shownTeam, type Fate } from './team-dangers.js';
+import { losesAll, shownTeam, type Fate } from './team-dangers.js';
 import type { PlanTeamHead } from '../schema.js';
 import { WorstFew } from './worst.js';
 
@@ -11,7 +11,7 @@ const eventSchema = z.tuple([
   z.enum(['leaver', 'misspelt', 'riser']),
   /** The user or the role. */
   z.string(),
-  /** The team, existing ones before missing ones. */
+  /** The team, and its name. */
   z.string(),
   z.string().nullable(),
   /** The user's name. */
@@ -43,7 +43,7 @@ interface Subject {
  */
 export class Repeats {
   readonly #ownerRoles: readonly string[];
-  readonly #known: ReadonlyMap<string, string>;
+  readonly #knownRoles: readonly string[];
   readonly #sorter: Sorter<Event>;
 
   /**
@@ -53,28 +53,29 @@ export class Repeats {
    */
   constructor(ownerRoles: readonly string[], knownRoles: readonly string[], runLength?: number) {
     this.#ownerRoles = ownerRoles;
-    this.#known = new Map(knownRoles.map((role) => [spelling(role), role]));
+    this.#knownRoles = knownRoles;
     this.#sorter = newSorter(z.compile(eventSchema), inOrder, runLength);
   }
 
   async add(team: PlanTeamHead, fates: readonly Fate[], wanted: (user: string) => boolean): Promise<void> {
     const { id, name } = shownTeam(team);
-    const misspelt = new Map<string, number>();
-    for (const { person, held, lost, gained, left } of fates) {
+    const misspelt = new Map<string, { readonly known: string; readonly people: number }>();
+    for (const fate of fates) {
+      const { person, lost, gained } = fate;
       const { user } = person;
       if (!wanted(user)) continue;
       const raised = gained.filter((role) => this.#ownerRoles.includes(role));
       const event = (kind: Event[0], roles: string[]): Promise<void> =>
         this.#sorter.add([kind, user, id, name, person.name ?? null, roles, 1]);
       if (raised.length > 0) await event('riser', raised);
-      if (held.size > 0 && left.size === 0) await event('leaver', []);
-      for (const role of lost)
-        if (this.#meant(role) !== undefined) misspelt.set(role, (misspelt.get(role) ?? 0) + 1);
+      if (losesAll(fate)) await event('leaver', []);
+      for (const role of lost) {
+        const known = this.#meant(role);
+        if (known !== undefined) misspelt.set(role, { known, people: (misspelt.get(role)?.people ?? 0) + 1 });
+      }
     }
-    for (const [role, people] of misspelt) {
-      const known = this.#meant(role) ?? role;
+    for (const [role, { known, people }] of misspelt)
       await this.#sorter.add(['misspelt', role, id, name, null, [known], people]);
-    }
   }
 
   async found(keep: number) {
@@ -103,10 +104,10 @@ export class Repeats {
     return this.#sorter.close();
   }
 
-  /** The known role that this one is but for case and blanks; undefined: it is none, or that role itself. */
+  /** The known role that this one is but for case and blanks; undefined: there is none, or it is known itself. */
   #meant(role: string): string | undefined {
-    const known = this.#known.get(spelling(role));
-    return known === role ? undefined : known;
+    if (this.#knownRoles.includes(role)) return undefined;
+    return this.#knownRoles.find((known) => spelling(known) === spelling(role));
   }
 }
 
@@ -140,7 +141,7 @@ async function* subjects(events: AsyncIterable<Event>): AsyncIterable<Subject> {
 }
 
 function personOf({ key, name }: Subject): Person {
-  return { user: key, ...(name !== null && { name }) };
+  return { user: key, name: name ?? undefined };
 }
 
 function teamsOf({ teams, firstTeam }: Subject): Pick<Riser, 'teams' | 'firstTeam'> {

@@ -2,7 +2,7 @@ import { isDestructive } from '../../../model/change.js';
 import type { EmptiedTeam, OwnershipMove, Person } from '../../../model/danger.js';
 import type { Decision } from '../../../model/decision.js';
 import { byCodeUnit } from '../../../model/id.js';
-import { PeopleTally } from '../people.js';
+import { STORES } from '../../../model/store.js';
 import type { PlanTeamHead } from '../schema.js';
 
 /** A decision of a plan of any kind. */
@@ -16,6 +16,7 @@ export interface DecidedTeam {
 /** What a plan does to one user in one team. A role counts as held where one of the two stores has it. */
 export interface Fate {
   readonly person: Person;
+  readonly observed: Decided['observed'];
   readonly held: ReadonlySet<string>;
   readonly lost: readonly string[];
   readonly gained: readonly string[];
@@ -36,7 +37,8 @@ export function fateOf({ user, name, observed, changes }: Decided): Fate {
   const left = new Set<string>();
   for (const [role, after] of rows) if (after > 0) left.add(role);
   return {
-    person: { user, ...(name !== undefined && { name }) },
+    person: { user, name },
+    observed,
     held,
     lost: [...held].filter((role) => !left.has(role)),
     gained: [...left].filter((role) => !held.has(role)),
@@ -44,22 +46,25 @@ export function fateOf({ user, name, observed, changes }: Decided): Fate {
   };
 }
 
+/** Whether somebody held a role, and holds none afterwards. */
+export function losesAll({ held, left }: Fate): boolean {
+  return held.size > 0 && left.size === 0;
+}
+
 export function shownTeam({ id, name }: PlanTeamHead): { readonly id: string; readonly name: string | null } {
   return { id, name };
 }
 
 /** Whether a team loses most of its people; undefined where it does not, or the plan does not say. */
-export function emptiedTeam({ team, decisions }: DecidedTeam): EmptiedTeam | undefined {
+export function emptiedTeam(team: PlanTeamHead, fates: readonly Fate[]): EmptiedTeam | undefined {
   if (team.state !== 'live' || team.people === undefined) return undefined;
-  const tally = new PeopleTally();
-  for (const decision of decisions) tally.add(decision);
   const { before, after } = team.people;
-  const { losing } = tally;
+  const losing = fates.filter(losesAll).length;
   if (losing === 0 || (after > 1 && losing * 2 <= before)) return undefined;
   return { team: shownTeam(team), before, losing, after };
 }
 
-/** Those who lose most people first, then those of which least is left. */
+/** Those who lose most people first, then those with fewest people. */
 export function inEmptyingOrder(a: EmptiedTeam, b: EmptiedTeam): number {
   return b.losing - a.losing || a.before - b.before || byCodeUnit(a.team.id, b.team.id);
 }
@@ -84,7 +89,7 @@ export interface WeighedMove {
  * @param roles what only owners have, the highest first
  */
 export function ownershipMove(
-  { team, decisions }: DecidedTeam,
+  team: PlanTeamHead,
   fates: readonly Fate[],
   roles: readonly string[],
 ): WeighedMove | undefined {
@@ -101,12 +106,8 @@ export function ownershipMove(
     .filter(({ left }) => left.has(role))
     .sort((a, b) => Number(gets(b)) - Number(gets(a)));
   const [heir] = holders.filter(gets);
-  const observed = decisions.find(({ user }) => user === loser.person.user)?.observed;
-  const holds = (rows: readonly { readonly role: string; readonly active: boolean }[] = []): number =>
-    Number(rows.some((row) => row.active && row.role === role));
   const { createdBy, createdByName } = team;
-  const changed = createdBy === null || decisions.some(({ user }) => user === createdBy);
-  const creator = { user: createdBy ?? '', ...(createdByName !== undefined && { name: createdByName }) };
+  const changed = fates.some(({ person }) => person.user === createdBy);
   const some = (list: readonly Fate[]) => ({
     count: list.length,
     first: list.slice(0, NAMED).map(({ person }) => person),
@@ -118,11 +119,12 @@ export function ownershipMove(
       roles: [role, ...others],
       holders: some(holders),
       how: heir === undefined ? 'keeps' : 'gets',
-      unchangedCreator: changed ? null : creator,
+      unchangedCreator: createdBy === null || changed ? null : { user: createdBy, name: createdByName },
     },
     taken: heir === undefined ? 0 : heir.held.size === 0 ? 2 : 1,
     rank,
-    stores: holds(observed?.mongo) + holds(observed?.postgres),
+    stores: STORES.filter((store) => loser.observed[store].some((row) => row.active && row.role === role))
+      .length,
   };
 }
 

@@ -112,6 +112,16 @@ describe('what is found', () => {
     expect(dangers).toMatchObject({ missingTeams: 1, emptied: { count: 0 }, ownership: { count: 0 } });
   });
 
+  test('is no misspelt role where the policy knows it as it is, and another that differs in case', async () => {
+    const plan = await readBytes(await planOfAll([teamOf(1, 1, [holder(2, true, 'Owner', 'member')])]));
+    const foundWith = async (...owner: string[]): Promise<number> => {
+      const policy = { ...plan.header.policy, wanted: { owner, member: ['member'] } };
+      return (await findDangers({ header: { ...plan.header, policy }, teams: plan.teams() })).misspelt.count;
+    };
+    expect([await foundWith('owner'), await foundWith('Owner', 'owner')]).toEqual([1, 0]);
+    await plan.close();
+  });
+
   test('is no gain where somebody holds the role in one of the two stores already', async () => {
     const inMongo = { number: 1, member: true, mongo: ['owner', 'admin', 'member'], postgres: [] };
     const dangers = await found(...[1, 2, 3].map((number) => teamOf(number, 1, [inMongo])));
