@@ -72,7 +72,7 @@ describe('the exit code', () => {
     expect(json.stdout).toContain(`{"team":"${teamId(2)}","name":"Team 2","kind":"drifted"`);
     expect(stdout).toMatch(/-\s+role: "member"\n\s+\+\s+role: "viewer"/);
     expect(stdout).toMatch(
-      /^Next: fix-roles plan -o new-plan\.json makes .*; fix-roles apply \S+ --on-drift skip goes on without/m,
+      /^Next: fix-roles plan -o new-plan\.json makes .*; fix-roles apply \S+ --yes --on-drift skip goes on without/m,
     );
     expect(await stage.contents()).toEqual(before);
   });
@@ -129,7 +129,7 @@ describe('the exit code', () => {
 
   test('is 5 after --limit, and the same command goes on', async () => {
     const first = await exits(5, apply('--yes', '--limit', '2'));
-    expect(first.stdout).toContain(`Next: fix-roles apply ${path} once more`);
+    expect(first.stdout).toContain(`Next: fix-roles apply ${path} --yes once more`);
     await exits(0, apply('--yes', '--limit', '2'));
   });
 

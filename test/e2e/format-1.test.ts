@@ -124,8 +124,11 @@ describe('in databases that hold the same rows', () => {
     await restore(databases, after);
     const inverse = join(folder, 'inverse.json');
     await exits(0, run('revert', receipt, '-o', inverse));
+    // Format 1 does not say how many people a team has.
     const teamsOf = (text: string): string =>
-      text.slice(text.indexOf('"teams":[\n'), text.lastIndexOf('"digest"'));
+      text
+        .slice(text.indexOf('"teams":[\n'), text.lastIndexOf('"digest"'))
+        .replaceAll(/,"people":\{"before":\d+,"after":\d+\}/g, '');
     expect(teamsOf(await readFile(inverse, 'utf8'))).toBe(teamsOf(await readFile(REVERT, 'utf8')));
     expect(await readFile(inverse, 'utf8')).toContain('"formatVersion":2');
     await expectAllTakenBack(inverse);
