@@ -45,9 +45,9 @@ export function grantConnectStatement({ database, user }: Login): string {
   return `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${pg.escapeIdentifier(user)};`;
 }
 
-/** The advice, and where the settings come from that it speaks of. */
+/** The advice, and where the settings come from that it speaks of. A statement to be run stays the last thing: it is copied. */
 export function withOrigin(advice: string, { origin = '' }: { readonly origin?: string }): string {
-  return origin === '' ? advice : `${advice}${advice.includes('\n') ? '\n' : ' '}${origin}`;
+  return origin === '' || advice.includes('\n') ? advice : `${advice} ${origin}`;
 }
 
 /** What to do about a failed connection to PostgreSQL, in sentences. */

@@ -36,7 +36,7 @@ describe('on a terminal, show goes through', () => {
     const { cwd, code, screen } = await shown(env);
     expect(code).toBe(0);
     const paged = await readFile(join(cwd, 'paged.txt'), 'utf8');
-    expect(paged).toMatch(new RegExp(`^${FIRST}\n[^]*${LAST}\n$`));
+    expect(paged).toMatch(new RegExp(`^${FIRST}\n[^]*${LAST}.*\n$`));
     expect(screen).toBe(paged);
   });
 
@@ -85,7 +85,7 @@ describe('nothing but the text comes', () => {
   test('where the named pager does not exist, which the shell says', async () => {
     const { code, screen } = await shown({ PAGER: 'no-such-pager' });
     expect(code).toBe(0);
-    expect(screen).toMatch(new RegExp(`no-such-pager[^]*\n${FIRST}\n[^]*${LAST}\n$`));
+    expect(screen).toMatch(new RegExp(`no-such-pager[^]*\n${FIRST}\n[^]*${LAST}.*\n$`));
   });
 
   test('where it goes to a pipe or a file', async () => {
