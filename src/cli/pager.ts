@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { PlanSink } from '../files/sink.js';
+import type { Progress } from '../views/progress.js';
 
 /** A program that shows a long text on a terminal. `words`: for the shell, as somebody set them. */
 export interface Pager {
@@ -23,7 +25,7 @@ const NOT_FOUND = 127;
  *
  * @returns `missing`: there is no such program, and nothing was shown
  */
-export async function paged(pieces: AsyncIterable<string>, pager: Pager): Promise<'shown' | 'missing'> {
+async function paged(pieces: AsyncIterable<string>, pager: Pager): Promise<'shown' | 'missing'> {
   const child = spawn(pager.program, {
     shell: pager.from === 'words',
     stdio: ['pipe', 'inherit', 'inherit'],
@@ -53,4 +55,51 @@ export async function paged(pieces: AsyncIterable<string>, pager: Pager): Promis
     process.off('SIGINT', ignored);
   }
   return (await ended) === NOT_FOUND ? 'missing' : 'shown';
+}
+
+/** Where a text goes. */
+export interface Delivery {
+  readonly sink: PlanSink;
+  /** `screen`: a person reads along, perhaps in a pager. */
+  readonly to: 'file' | 'screen';
+  readonly progress: Progress;
+  readonly pager: Pager | null;
+}
+
+/** Gives a text to the pager, or writes it where there is none. `render` may be called twice. */
+export async function deliver(render: () => AsyncIterable<string>, delivery: Delivery): Promise<void> {
+  const { sink, to, progress, pager } = delivery;
+  if (pager !== null) {
+    progress.stop();
+    if ((await paged(gathered(render()), pager)) === 'shown') return;
+  }
+  try {
+    for await (const text of gathered(render())) {
+      const bytes = Buffer.from(text);
+      if (to === 'screen') progress.stop();
+      await sink.write(bytes);
+      progress.advance(bytes.length);
+    }
+    await sink.commit();
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** In characters. */
+const WRITTEN_AT_ONCE = 64 * 1024;
+
+/** A view gives thousands of pieces, and each write is waited for. */
+async function* gathered(pieces: AsyncIterable<string>): AsyncIterable<string> {
+  let text = '';
+  for await (const piece of pieces) {
+    text += piece;
+    if (text.length < WRITTEN_AT_ONCE) continue;
+    yield text;
+    text = '';
+  }
+  if (text !== '') yield text;
 }

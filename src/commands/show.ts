@@ -4,7 +4,7 @@ import { openKnownFile } from '../files/file-kind.js';
 import { readPlan } from '../files/plan/reader.js';
 import { readReceipt } from '../files/receipt/index.js';
 import { receiptsBeside } from '../files/receipt/parts.js';
-import { streamSink, type PlanSink } from '../files/sink.js';
+import { streamSink } from '../files/sink.js';
 import { OPS, RULES } from '../model/change.js';
 import { STORES } from '../model/store.js';
 import { STANDINGS } from '../model/team.js';
@@ -16,7 +16,7 @@ import { DEFAULT_MAX_BYTES, planMarkdown } from '../views/plan/plan-markdown.js'
 import { planText } from '../views/plan/plan-text.js';
 import type { ApplyAhead } from '../views/next-command.js';
 import type { ShownRule } from '../views/plan/shown-plan.js';
-import type { Progress, Stage } from '../views/progress.js';
+import type { Stage } from '../views/progress.js';
 import { receiptsHtml } from '../views/receipt/receipt-html.js';
 import { receiptJson, receiptsJson } from '../views/receipt/receipt-json.js';
 import { receiptsMarkdown } from '../views/receipt/receipt-markdown.js';
@@ -31,13 +31,11 @@ import { BaseCommand } from '../cli/base-command.js';
 import { choiceFlag, idFlag, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
 import { stdoutKind, terminalOf } from '../cli/output.js';
-import { chosenPager, paged, type Pager } from '../cli/pager.js';
+import { chosenPager, deliver, type Delivery } from '../cli/pager.js';
 
 const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
 
-/** In characters. */
-const WRITTEN_AT_ONCE = 64 * 1024;
 const WRITING: Stage = { activity: 'Writing', unit: 'bytes', total: { kind: 'unknown' } };
 
 export default class Show extends BaseCommand {
@@ -259,47 +257,4 @@ function withOthers(receipts: readonly Omit<NamedReceipt, 'together'>[]): Promis
 
 function terminalFor(toFile: boolean): Terminal {
   return toFile ? PLAIN_TERMINAL : terminalOf(process.stdout);
-}
-
-interface Delivery {
-  readonly sink: PlanSink;
-  /** `screen`: a person reads along, perhaps in a pager. */
-  readonly to: 'file' | 'screen';
-  readonly progress: Progress;
-  readonly pager: Pager | null;
-}
-
-async function deliver(render: () => AsyncIterable<string>, delivery: Delivery): Promise<void> {
-  const { sink, to, progress, pager } = delivery;
-  if (pager !== null) {
-    progress.stop();
-    if ((await paged(gathered(render()), pager)) === 'shown') return;
-  }
-  async function write(text: string): Promise<void> {
-    const bytes = Buffer.from(text);
-    if (to === 'screen') progress.stop();
-    await sink.write(bytes);
-    progress.advance(bytes.length);
-  }
-  try {
-    for await (const text of gathered(render())) await write(text);
-    await sink.commit();
-  } catch (error) {
-    await sink.discard();
-    throw error;
-  } finally {
-    progress.stop();
-  }
-}
-
-/** A view gives thousands of pieces, and each write is waited for. */
-async function* gathered(pieces: AsyncIterable<string>): AsyncIterable<string> {
-  let text = '';
-  for await (const piece of pieces) {
-    text += piece;
-    if (text.length < WRITTEN_AT_ONCE) continue;
-    yield text;
-    text = '';
-  }
-  if (text !== '') yield text;
 }

@@ -1,15 +1,17 @@
 import type { PlanHeader } from '../files/plan/schema.js';
 import type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
 import type { Approver } from '../model/approval.js';
+import type { Dangers } from '../model/danger.js';
 import type { OutcomeKind, TeamOutcome } from '../model/outcome.js';
 import { STORES, type Store } from '../model/store.js';
 import { approversText } from './plan/approval-text.js';
-import { dangerWords, entryText, type DangerList } from './plan/danger-words.js';
+import { dangerWords } from './plan/danger-words.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { applyCommand, planAgainCommand } from './next-command.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
 import { STORE_NAMES } from './plan/rule-words.js';
+import { OVER_LIMIT_WORDS } from './plan/totals.js';
 import type { ShownPlan } from './plan/shown-plan.js';
 import { harmlessJson, jsonList, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
@@ -62,9 +64,7 @@ export function prospectText(
       `${quantity(teams.toApply, 'team')} to apply, ${numeral(teams.toFinish)} half done to finish${left}`,
     ),
     ...STORES.map((store) => line(STORE_NAMES[store], rolesWords(roles[store], terminal))),
-    ...dangersShort(dangerWords(dangers, file.header, visibleText)).map((words, index) =>
-      line(index === 0 ? 'Look first' : '', words),
-    ),
+    ...dangersShort(dangers, file.header).map((words, index) => line(index === 0 ? 'Look first' : '', words)),
   ];
   if (drifted > 0)
     text.push(terminal.caution(`  ${quantity(drifted, 'team')} drifted, not as the plan expects`), '\n');
@@ -73,16 +73,17 @@ export function prospectText(
   return text.join('');
 }
 
-/** The dangers in short: of each kind how many there are, and the worst. */
-function dangersShort(lists: readonly DangerList[]): string[] {
-  return lists.flatMap(({ title, count, entries }) =>
-    entries.slice(0, entries[0]?.team === null ? count : 1).map((entry) => {
-      const words = entryText(entry, visibleText);
-      return entry.team === null
-        ? words
-        : `${title}: ${numeral(count)}. ${count > 1 ? 'First: ' : ''}${words}`;
-    }),
+/** The dangers in short: of each kind how many there are, and the worst. A limit that matters was lifted by now. */
+function dangersShort(dangers: Dangers, header: ReviewedFile['header']): string[] {
+  const lists = dangerWords({ ...dangers, exceeded: [] }, header, visibleText).flatMap(
+    ({ about, title, count, entries }) =>
+      about === 'plan'
+        ? entries.map(({ words }) => words)
+        : entries
+            .slice(0, 1)
+            .map(({ words }) => `${title}: ${numeral(count)}. ${count > 1 ? 'First: ' : ''}${words}`),
   );
+  return [...dangers.exceeded.map((flag) => `${OVER_LIMIT_WORDS[flag]}.`), ...lists];
 }
 
 function rolesWords(roles: ApplyProspect['roles'][Store], terminal: Terminal): string {

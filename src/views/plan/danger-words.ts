@@ -4,23 +4,23 @@ import type { Dangers, DangerTeam, Person, Worst } from '../../model/danger.js';
 import { ownerRoles } from '../../model/policy.js';
 import type { LimitFlag } from '../../model/safeguards.js';
 import type { PageFilter } from '../page/filter-hash.js';
-import { listed, quantity } from '../quantity.js';
+import { listed, numeral, quantity } from '../quantity.js';
 import { STORE_NAMES, type Quote } from './rule-words.js';
-import { overLimitWords } from './totals.js';
+import { allowedBy, OVER_LIMIT_WORDS } from './totals.js';
 
 /** The part of a plan in which something stands, for the page and for `show`. */
 type Where = Partial<Pick<PageFilter, 'team' | 'user' | 'role' | 'op' | 'rule'>>;
 
 /** One danger, in words for somebody who knows teams and people but no databases. */
 export interface DangerEntry {
+  /** With the team last: a name in a right-to-left script can then disorder nothing but itself. */
   readonly words: string;
-  /** Stands last: a name in a right-to-left script can then disorder nothing but itself. */
-  readonly team: DangerTeam | null;
   readonly where: Where;
 }
 
 /** The dangers of one kind, the worst first. */
 export interface DangerList {
+  readonly about: 'plan' | 'teams';
   readonly title: string;
   readonly count: number;
   readonly entries: readonly DangerEntry[];
@@ -35,28 +35,33 @@ export function dangerWords(
   dangers: Dangers,
   { policy, summary }: Pick<PlanHeader, 'policy' | 'summary'>,
   quote: Quote,
+  quoteName: Quote = (name) => `"${quote(name)}"`,
 ): readonly DangerList[] {
   const { emptied, ownership, risers, leavers, misspelt } = dangers;
   const owning = ownerRoles(policy.wanted);
   const role = owning.map((name) => quote(name)).join(' or ');
   const who = ({ user, name }: Person): string =>
-    `user ${quote(user)}${name === undefined ? '' : ` "${quote(name)}"`}`;
-  const rest = ({ count, first }: Worst<Person>): string =>
-    count > first.length ? ` and ${quantity(count - first.length, 'other')}` : '';
-  const people = (some: Worst<Person>): string => some.first.map(who).join(' and ') + rest(some);
+    `user ${quote(user)}${name === undefined ? '' : ` ${quoteName(name)}`}`;
+  const people = ({ count, first }: Worst<Person>): string[] => {
+    const others = count - first.length;
+    return [...first.map(who), ...(others > 0 ? [quantity(others, 'other')] : [])];
+  };
+  const inTeam = (words: string, { id, name }: DangerTeam): string =>
+    `${words} team ${quote(id)}${name === null ? '' : ` ${quoteName(name)}`}`;
   const list = <Danger>(
     title: string,
     { count, first }: Worst<Danger>,
     where: Where,
     entryOf: (danger: Danger) => DangerEntry,
-  ): DangerList => ({ title, count, entries: first.map(entryOf), where });
+  ): DangerList => ({ about: 'teams', title, count, entries: first.map(entryOf), where });
   const lists = [
     wholePlan(dangers, summary),
     list('Teams that lose most of their people', emptied ?? { count: 0, first: [] }, TAKEN, (danger) => {
       const { team, before, losing, after } = danger;
       const left = after === 0 ? 'nobody has one' : `${quantity(after, 'person has', 'people have')} one`;
-      const words = `${losing} of ${quantity(before, 'person', 'people')} lose every role, ${left} afterwards`;
-      return { words, team, where: { team: [team.id] } };
+      const lose = losing === 1 ? 'loses' : 'lose';
+      const words = `${numeral(losing)} of ${quantity(before, 'person', 'people')} ${lose} every role, ${left} afterwards:`;
+      return { words: inTeam(words, team), where: { team: [team.id] } };
     }),
     list(
       `Teams in which somebody loses ${role}`,
@@ -64,16 +69,17 @@ export function dangerWords(
       { ...TAKEN, role: owning },
       ({ team, losers, roles, holders, how, unchangedCreator }) => {
         const [lost] = roles;
+        const [heir, ...coheirs] = people(holders);
         const heirs =
-          holders.count > 0
-            ? `${people(holders)} ${how} ${quote(lost)}`
+          heir !== undefined
+            ? `${heir} ${how} ${quote(lost)}${coheirs.length === 0 ? '' : `, also held by ${listed(coheirs)}`}`
             : unchangedCreator === null
               ? `nobody gets ${quote(lost)}`
               : `the creator, ${who(unchangedCreator)}, has no change here`;
         const others = losers.count - 1;
         const also = others > 0 ? `, ${quantity(others, 'other')} some of it` : '';
-        const lose = `${losers.first.slice(0, 1).map(who).join('')} loses ${listed(roles.map((one) => quote(one)))}${also}`;
-        return { words: `${lose}; ${heirs}`, team, where: { team: [team.id] } };
+        const lose = `${people(losers).slice(0, 1).join('')} loses ${listed(roles.map((one) => quote(one)))}${also}`;
+        return { words: inTeam(`${lose}; ${heirs}:`, team), where: { team: [team.id] } };
       },
     ),
     list(
@@ -81,8 +87,10 @@ export function dangerWords(
       risers,
       { ...GIVEN, role: owning },
       ({ person, roles, teams, firstTeam }) => ({
-        words: `${who(person)} gets ${listed(roles.map((one) => quote(one)))} in ${quantity(teams, 'team')}, first in`,
-        team: firstTeam,
+        words: inTeam(
+          `${who(person)} gets ${listed(roles.map((one) => quote(one)))} in ${quantity(teams, 'team')}, first in`,
+          firstTeam,
+        ),
         where: { ...GIVEN, user: [person.user], role: roles },
       }),
     ),
@@ -91,8 +99,7 @@ export function dangerWords(
       leavers,
       TAKEN,
       ({ person, teams, firstTeam }) => ({
-        words: `${who(person)} loses every role in ${quantity(teams, 'team')}, first in`,
-        team: firstTeam,
+        words: inTeam(`${who(person)} loses every role in ${quantity(teams, 'team')}, first in`, firstTeam),
         where: { ...TAKEN, user: [person.user] },
       }),
     ),
@@ -101,8 +108,10 @@ export function dangerWords(
       misspelt,
       TAKEN,
       ({ role: spelt, known, holders, teams, firstTeam }) => ({
-        words: `"${quote(spelt)}", perhaps meant as ${quote(known)}, is taken from ${quantity(holders, 'person', 'people')} in ${quantity(teams, 'team')}, first in`,
-        team: firstTeam,
+        words: inTeam(
+          `"${quote(spelt)}", perhaps meant as ${quote(known)}, is taken from ${quantity(holders, 'person', 'people')} in ${quantity(teams, 'team')}, first in`,
+          firstTeam,
+        ),
         where: { ...TAKEN, role: [spelt] },
       }),
     ),
@@ -112,17 +121,15 @@ export function dangerWords(
 
 function wholePlan({ exceeded, missingTeams }: Dangers, summary: PlanHeader['summary']): DangerList {
   const limits = exceeded.map((flag: LimitFlag) => ({
-    words: overLimitWords(flag, summary),
-    team: null,
+    words: `${OVER_LIMIT_WORDS[flag]}: ${allowedBy(flag, summary)}.`,
     where: TAKEN,
   }));
   const missing = {
     words: `${quantity(missingTeams, 'team has', 'teams have')} no document in ${STORE_NAMES.mongo}, and this plan changes who holds roles there.`,
-    team: null,
     where: { rule: ['missing-team-holds'] },
   };
   const entries = [...limits, ...(missingTeams > 0 ? [missing] : [])];
-  return { title: 'The plan as a whole', count: entries.length, entries, where: {} };
+  return { about: 'plan', title: 'The plan as a whole', count: entries.length, entries, where: {} };
 }
 
 /** What an older plan does not tell; undefined: nothing is left out. */
@@ -130,12 +137,6 @@ export function untoldWords({ emptied }: Dangers): string | undefined {
   return emptied === null
     ? 'This plan is of format 1, which does not say how many people a team has: teams that lose most of theirs are not told here.'
     : undefined;
-}
-
-/** The words of an entry with its team. */
-export function entryText({ words, team }: DangerEntry, quote: Quote): string {
-  if (team === null) return words;
-  return `${words}${words.endsWith(' in') ? '' : ':'} team ${quote(team.id)}${team.name === null ? '' : ` "${quote(team.name)}"`}`;
 }
 
 /** The flags of `show` that list what stands there. */

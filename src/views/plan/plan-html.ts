@@ -63,12 +63,9 @@ ${note}</div></header>
 /** Each entry is a link that shows the decisions it is about. */
 function dangersList(dangers: Dangers, header: PlanHeader): string {
   if (changesIn(header.summary) === 0) return '';
-  const lists = dangerWords(dangers, header, quoted).map(({ title, count, where, entries }) => {
-    const items = entries.map(({ words, team, where: at }) => {
-      const name = team?.name === undefined || team.name === null ? '' : ` <bdi>${htmlText(team.name)}</bdi>`;
-      const of = team === null ? '' : `${words.endsWith(' in') ? '' : ':'} team ${quoted(team.id)}${name}`;
-      return `<li>${filterLink(at, `${words}${of}`)}</li>`;
-    });
+  const quoteName = (name: string): string => `"<bdi>${htmlText(name)}</bdi>"`;
+  const lists = dangerWords(dangers, header, quoted, quoteName).map(({ title, count, where, entries }) => {
+    const items = entries.map(({ words, where: at }) => `<li>${filterLink(at, words)}</li>`);
     const more = count - entries.length;
     if (more > 0) items.push(`<li>${filterLink(where, `… and ${numeral(more)} more`)}</li>`);
     return `<h3>${title} <span class="count">${numeral(count)}</span></h3>\n<ul>${items.join('\n')}</ul>\n`;

@@ -6,7 +6,7 @@ import { ownerRoles } from '../../model/policy.js';
 import { STORES } from '../../model/store.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
-import { dangerWords, entryText, fairShares, showFlags, untoldWords } from './danger-words.js';
+import { dangerWords, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { changesList, concernsList, shares, Space, type Claim, type MarkdownList } from './markdown-list.js';
 import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
@@ -186,7 +186,7 @@ function dangersList(dangers: Dangers, header: PlanHeader, { maxBytes, planFile 
   if (changesIn(header.summary) === 0) return '';
   const lists = dangerWords(dangers, header, quoted).map((list) => ({
     ...list,
-    items: list.entries.map((entry) => `- ${entryText(entry, quoted)}\n`),
+    items: list.entries.map(({ words }) => `- ${words}\n`),
   }));
   const kept = fairShares(
     lists.map(({ items }) => items.map((item) => Buffer.byteLength(item))),

@@ -3,7 +3,7 @@ import type { PlanHeader } from '../../files/plan/schema.js';
 import { approvalsText, type ShownApprovals } from './approval-text.js';
 import { changeLines, changeText, losingFirst } from './change-lines.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
-import { dangerWords, entryText, fairShares, showFlags, untoldWords } from './danger-words.js';
+import { dangerWords, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
 import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
 import { dangersIn, filterWords, type FilteredPlan } from './plan-filter.js';
@@ -90,8 +90,8 @@ function dangersText(
   if (changesIn(header.summary) === 0) return '';
   const lists = dangerWords(dangers, header, quoted).map(({ title, count, where, entries }) => {
     const all = planFile === null ? '' : `: ${commandLine('show', planFile, ...showFlags(where))}`;
-    const texts = entries.map((entry) =>
-      wrapped(`• ${entryText(entry, quoted)}`, terminal.width, '      ').replace(/^ {2}/, ''),
+    const texts = entries.map(({ words }) =>
+      wrapped(`• ${words}`, terminal.width, '      ').replace(/^ {2}/, ''),
     );
     return { title: `  ${terminal.caution(title)} (${numeral(count)})\n`, count, all, texts };
   });
@@ -148,7 +148,7 @@ function decisionText(decision: ShownDecision, header: PlanHeader, terminal: Ter
 function nextText(header: PlanHeader, isPart: boolean, terminal: Terminal, ahead: ApplyAhead | null): string {
   if (changesIn(header.summary) > 0) {
     if (ahead === null) return '';
-    const notes = ahead.notes.map((note) => wrapped(note, terminal.width, '  '));
+    const notes = ahead.notes.map((note) => wrapped(visibleText(note, 600), terminal.width, '  '));
     const whole = isPart ? ' (the whole plan, not only the part shown)' : '';
     return `\n${terminal.title('Next')}: ${ahead.commands.join(', then ')}${whole}\n${notes.join('')}`;
   }

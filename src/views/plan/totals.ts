@@ -51,18 +51,17 @@ export function totalsWords({ summary }: Pick<PlanHeader, 'summary'>): readonly 
 
 const UNASKED = `${REMOVALS_PERCENT} %, or ${REMOVALS_FLOOR}`;
 
-function allowedBy(flag: LimitFlag, summary: Summary): string {
+/** How a limit of `apply` is lifted, as the end of a sentence. */
+export function allowedBy(flag: LimitFlag, summary: Summary): string {
   return `if it is right, allow it with ${limitFlags(flag, summary).join(' ')}`;
 }
 
-/** Above which limit of `apply` a plan is, as a sentence. */
-export function overLimitWords(flag: LimitFlag, summary: Summary): string {
-  const what =
-    flag === 'max-removals'
-      ? `More is taken away than apply takes away unasked (${UNASKED} roles in any case)`
-      : 'Teams or memberships seem to be missing, as after a restore that failed or with the database of another backend';
-  return `${what}: ${allowedBy(flag, summary)}.`;
-}
+/** Above which limit of `apply` a plan is, as the beginning of a sentence. */
+export const OVER_LIMIT_WORDS: Readonly<Record<LimitFlag, string>> = {
+  'max-removals': `The plan takes away more than apply takes away unasked (${UNASKED} roles in any case)`,
+  'allow-empty-source':
+    'Teams or memberships seem to be missing, as after a restore that failed or with the database of another backend',
+};
 
 function limitFlags(flag: LimitFlag, summary: Summary): string[] {
   if (flag === 'allow-empty-source') return [`--${flag}`];

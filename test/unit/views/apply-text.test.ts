@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ApplyResult, TeamOutcome } from '../../../src/model/outcome.js';
+import type { OwnershipMove } from '../../../src/model/danger.js';
 import type { ApplyReport } from '../../../src/model/apply-report.js';
-import { applyJson, applyText, listedNames, type AppliedFiles } from '../../../src/views/apply-text.js';
+import {
+  applyJson,
+  applyText,
+  listedNames,
+  prospectText,
+  type AppliedFiles,
+} from '../../../src/views/apply-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { id, shownPlan, team as planTeam, textOf } from './sample-plan.js';
 
@@ -117,4 +124,45 @@ test('a team that needs a person is named as in the plan, harmless too; the othe
   const calm = { ...told, outcomes: new Map<string, TeamOutcome>([[where[0], { kind: 'applied' }]]) };
   const unread = { teams: (): never => expect.fail('the plan was read for nothing') };
   expect((await listedNames(unread, calm)).size).toBe(0);
+});
+
+test('the question tells of a limit without the flag that was given, and who holds a lost role besides', () => {
+  const { header, digest } = shownPlan({});
+  const [one, two] = [{ user: 'u1' }, { user: 'u2', name: 'Eve' }] as const;
+  const none = { count: 0, first: [] };
+  const move: OwnershipMove = {
+    team: { id: 't1', name: 'One' },
+    losers: { count: 1, first: [{ user: 'u9' }] },
+    roles: ['owner'],
+    holders: { count: 3, first: [one, two] },
+    how: 'gets',
+    unchangedCreator: null,
+  };
+  const text = prospectText(
+    {
+      kind: 'fix',
+      part: null,
+      targets: header.targets,
+      addresses: { mongo: 'm:1', postgres: 'p:1' },
+      teams: { toApply: 1, toFinish: 0, left: 0 },
+      drifted: 0,
+      held: 0,
+      roles: { mongo: [], postgres: [] },
+      dangers: {
+        exceeded: ['max-removals'],
+        missingTeams: 0,
+        emptied: none,
+        ownership: { count: 1, first: [move] },
+        ...{ risers: none, leavers: none, misspelt: none },
+      },
+    },
+    { name: 'plan.json', digest, header, approvers: null },
+    PLAIN_TERMINAL,
+  ).replaceAll(/\s+/g, ' ');
+  expect(text).toContain(
+    'Look first The plan takes away more than apply takes away unasked (25 %, or 10 roles in any case). Teams in which',
+  );
+  expect(text).toContain(
+    'admin: 1. user u9 loses owner; user u1 gets owner, also held by user u2 "Eve" and 1 other: team t1 "One"',
+  );
 });

@@ -113,7 +113,7 @@ const PLANTED = [
   `user ${id('b', RISER)} gets owner and admin in 11 teams`,
   `user ${id('b', LEAVER)} loses every role in 7 teams`,
   '"Owner", perhaps meant as owner, is taken from 2 people in 2 teams',
-  'More is taken away than apply takes away unasked (25 %, or 10 roles in any case): if it is right, allow it with --max-removals',
+  'The plan takes away more than apply takes away unasked (25 %, or 10 roles in any case): if it is right, allow it with --max-removals',
 ];
 const KINDS = /most of their people|somebody loses|three teams or more|misspelt|as a whole/;
 

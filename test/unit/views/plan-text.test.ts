@@ -156,6 +156,13 @@ describe('planText', () => {
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
 
+  it('shows what is noted of its apply without letting it act', async () => {
+    const ahead = { commands: ['fix-roles apply plan.json'], notes: ['Applied by \u001b[2Jsomebody.'] };
+    const filtered = await filteredPlan(small, NO_FILTER);
+    const text = await textOf(planText(filtered, PLAIN_TERMINAL, 'plan.json', null, ahead));
+    expect(text).toContain('Next: fix-roles apply plan.json\n  Applied by \\u{1b}[2Jsomebody.\n');
+  });
+
   it('colours what takes roles away', async () => {
     const terminal = terminalFor({ isTTY: true, columns: 100, env: {} });
     const text = await textOf(planText(await filteredPlan(small, NO_FILTER), terminal, 'plan.json'));
