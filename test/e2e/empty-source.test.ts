@@ -22,7 +22,7 @@ test('a plan by which everybody is stripped warns, names the flag, and is refuse
     /^Next: .* then fix-roles apply \S+ --allow-empty-source --max-removals 12$/m,
   );
   expect((await run('show', plan)).stdout.replace(/\s+/g, ' ')).toMatch(
-    /allow it with --max-removals 12\..* Next: fix-roles apply \S+ --max-removals 12 $/,
+    /allow it with --max-removals 12\..* Next: fix-roles apply \S+ --allow-empty-source --max-removals 12 $/,
   );
 
   await exits(4, run('apply', plan, '--yes'), '--allow-empty-source');
