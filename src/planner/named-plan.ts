@@ -5,18 +5,19 @@ import type { NamesOf } from '../stores/facts-reader.js';
 
 type Written = Pick<PlanWriter, 'finding' | 'block' | 'team' | 'finish'>;
 
-/** Users of one question, and mentions of users that may wait for it. */
+/** Users of one question. */
 const AT_ONCE = 1_000;
+/** Mentions of users that may wait for it: of the same few users any number of decisions could. */
+const WAITING_MAX = 4 * AT_ONCE;
 
 /**
- * The writer, with the name of every user whom the plan names. Entries wait, in their order, until they mention enough
- * users for one question. Without users in the mapping it is the writer itself.
+ * The writer, with the name of every user whom the plan names. Entries wait, in their order, until their users are
+ * enough for one question, or they are too many. Without users in the mapping it is the writer itself.
  */
 export function named(writer: Written, names: NamesOf, { mongo }: Mapping): Written {
   if (mongo.users === null) return writer;
   let waiting: ((found: ReadonlyMap<string, string>) => Promise<void>)[] = [];
   const users = new Set<string>();
-  // Of the same few users any number of decisions could wait.
   let mentions = 0;
 
   async function settle(): Promise<void> {
@@ -34,7 +35,7 @@ export function named(writer: Written, names: NamesOf, { mongo }: Mapping): Writ
     for (const user of of) if (user !== null) users.add(user);
     waiting.push(write);
     mentions += of.length;
-    if (mentions >= AT_ONCE) await settle();
+    if (users.size >= AT_ONCE || mentions >= WAITING_MAX) await settle();
   }
 
   const nameOf = (user: string | null, found: ReadonlyMap<string, string>): string | undefined =>
