@@ -71,14 +71,18 @@ interface TakenGiven {
   readonly given: number;
 }
 
-/** @throws Failure (refused) where either store exceeds the limit, naming the store, the number and the flag */
+/**
+ * @throws Failure (refused) where either store exceeds the limit, naming the store, its number, and the flag with a number
+ *   that is enough for both
+ */
 export async function checkLimit(
   what: 'removals' | 'grants',
   limit: Limit,
   counts: Readonly<Record<Store, PendingCounts>>,
   activeRows: (store: Store, atMost: number) => Promise<number>,
 ): Promise<void> {
-  for (const store of ['mongo', 'postgres'] as const) {
+  const enough = Math.max(...STORES.map((store) => counts[store][what]));
+  for (const store of STORES) {
     const count = counts[store][what];
     const flag = what === 'removals' ? '--max-removals' : '--max-grants';
     const allowed = await allowedBy(limit, count, (atMost) => activeRows(store, atMost));
@@ -88,7 +92,7 @@ export async function checkLimit(
     throw new Failure('refused', {
       doing: `checking what is still to be done against ${flag}`,
       problem: `${count} ${what} in ${store}, but at most ${allowed}${share} are allowed`,
-      next: `Nothing was applied. Look at them with fix-roles show PLAN ${shown}; if the plan is right, allow it with ${flag} ${count}.`,
+      next: `Nothing was applied. Look at them with fix-roles show PLAN ${shown}; if the plan is right, allow it with ${flag} ${enough}.`,
     });
   }
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { ApprovalsConfiguration } from '../config/approvals.js';
+import { unpackedName } from '../files/gzip.js';
 import type { PlanHeader } from '../files/plan/schema.js';
 import { completedRun, hasBegun, NO_HISTORY, readReceiptHistory } from '../files/receipt/history.js';
 import { receiptsOf } from '../files/receipt/parts.js';
@@ -42,8 +43,8 @@ export async function applyAhead(plan: PlanAhead, now = Date.now()): Promise<App
   const complete = completedRun(history);
   if (complete !== undefined) {
     notes.push(`It was fully applied at ${complete.at} by ${complete.who}, as its receipt tells.`);
-    if (plan.holds !== true) return { commands: [commandLine('verify', name, ...(plan.flags ?? []))], notes };
-    notes.push('Everything has gone back to the old state since: find out why before you go on.');
+    if (plan.holds !== true) return { commands: [commandLine('verify', name)], notes };
+    notes.push('What is to be changed has gone back to the old state since: find out why before you go on.');
     flags.push('--again');
   }
   if (other !== undefined) {
@@ -76,7 +77,7 @@ async function recorded(
   file: string,
   digest: string,
 ): Promise<{ history: typeof NO_HISTORY; other?: string }> {
-  const receipt = `${file.replace(/\.gz$/, '')}.receipt.jsonl`;
+  const receipt = `${unpackedName(file)}.receipt.jsonl`;
   try {
     return { history: await readReceiptHistory(receipt, digest) };
   } catch (error) {

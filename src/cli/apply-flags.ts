@@ -138,8 +138,8 @@ function parseRate(text: string): number {
   );
 }
 
-/** What is not repeated where an apply is to be run again; `--of` goes with the plan. */
-const ONCE: readonly string[] = ['yes', 'limit', 'again', 'of', 'json', 'quiet', 'verbose', 'progress'];
+/** What is not repeated where an apply is to be run again; `--of` goes with the plan. Without `--again` it would not go on. */
+const ONCE: readonly string[] = ['yes', 'limit', 'of', 'json', 'quiet', 'verbose', 'progress'];
 
 /** The flags that belong to the same apply: without its receipt or its limits it would be another one. */
 export function wordsToApplyAgain(

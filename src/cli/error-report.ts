@@ -70,7 +70,9 @@ export function parserProblem(message: string): string {
 
 /** Advice names files as PLAN or RECEIPT, since rooms below do not know what the reader typed. */
 function withFiles(failure: Failure, files: Readonly<Record<string, string>>): Failure {
-  const next = failure.text.next.replaceAll(/\b(PLAN|RECEIPT)\b/g, (word) => files[word] ?? word);
+  // Not where they are part of a file's name, as in PLAN.json.
+  const names = /(?<![\w./-])(PLAN|RECEIPT)(?![\w-]|[./]\w)/g;
+  const next = failure.text.next.replaceAll(names, (word) => files[word] ?? word);
   return next === failure.text.next
     ? failure
     : new Failure(failure.kind, { ...failure.text, next }, { cause: failure.cause });

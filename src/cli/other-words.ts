@@ -1,3 +1,4 @@
+import { unpackedName } from '../files/gzip.js';
 import type { Failure } from '../model/failure.js';
 import { nearest } from '../config/did-you-mean.js';
 import { commandLine, shellWord } from '../views/next-command.js';
@@ -147,7 +148,7 @@ export function adviceOnFlag(
   const word = typed.replace(/^-+/, '').replace(/=.*$/s, '');
   const meant = entryOf(FLAGS, word) ?? word;
   if (known.includes(meant)) return `Here it is --${meant}.`;
-  const advice = WITHOUT[meant];
+  const advice = entryOf(WITHOUT, meant);
   return advice && withFile(advice, argv);
 }
 
@@ -174,9 +175,13 @@ function entryOf(entries: Readonly<Record<string, string>>, word: string): strin
 
 /** The answer, with the name of a plan or receipt on the command line in the place of `PLAN` and `RECEIPT`. */
 function withFile(answer: string, argv: readonly string[]): string {
-  const file = argv.find((word) => /^[^-].*\.jsonl?(\.gz)?$/.test(word));
+  const file = argv.map(withoutUserInfo).find((word) => /^[^-].*\.jsonl?(\.gz)?$/.test(word));
   if (file === undefined) return answer;
   const isReceipt = /\.jsonl(\.gz)?$/.test(file);
-  const receipt = shellWord(isReceipt ? file : `${file}.receipt.jsonl`);
-  return answer.replaceAll('RECEIPT', receipt).replaceAll('PLAN', isReceipt ? 'PLAN' : shellWord(file));
+  const names = {
+    RECEIPT: shellWord(isReceipt ? file : `${unpackedName(file)}.receipt.jsonl`),
+    PLAN: isReceipt ? 'PLAN' : shellWord(file),
+  };
+  // In one pass: a name can hold these words.
+  return answer.replaceAll(/RECEIPT|PLAN/g, (word) => (word === 'PLAN' ? names.PLAN : names.RECEIPT));
 }

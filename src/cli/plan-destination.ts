@@ -85,7 +85,7 @@ export async function madePlanText(
   }
   const { digest, ...header } = plan;
   const file = destination.kind === 'file' ? destination.path : null;
-  const known = await applyAhead({ header, digest, file, approved: 0, ...ahead });
+  const known = await applyAhead({ header, digest, file, approved: 0, holds: true, ...ahead });
   return planSummary({ header, digest }, terminalOf(process.stderr), file, known).trimEnd();
 }
 

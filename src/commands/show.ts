@@ -28,6 +28,7 @@ import { applyAhead } from '../cli/apply-ahead.js';
 import { fittedPieces } from '../views/wrapping.js';
 import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { freeName } from '../cli/free-name.js';
 import { choiceFlag, idFlag, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
 import { stdoutKind, terminalOf } from '../cli/output.js';
@@ -165,7 +166,7 @@ export default class Show extends BaseCommand {
             'this is a receipt, and a receipt knows neither rules nor standings',
             'Show the plan that it is of with --rule or --standing.',
           );
-        const receipts: Omit<NamedReceipt, 'together'>[] = [];
+        const receipts: ReadReceipt[] = [];
         const sources = [source, ...others.map((file) => planSource(file, 'any'))];
         try {
           for (const [index, each] of sources.entries()) {
@@ -244,13 +245,15 @@ async function* renderedReceipts(
   }
 }
 
+type ReadReceipt = Pick<NamedReceipt, 'receipt' | 'file'>;
+
 /** With each receipt, those that revert would demand along with it. */
-function withOthers(receipts: readonly Omit<NamedReceipt, 'together'>[]): Promise<NamedReceipt[]> {
+function withOthers(receipts: readonly ReadReceipt[]): Promise<NamedReceipt[]> {
   return Promise.all(
     receipts.map(async (named) => {
       const ofPlan = receipts.filter(({ receipt }) => receipt.head.plan === named.receipt.head.plan);
       const files = ofPlan.map(({ file }) => file);
-      return { ...named, together: [...files, ...(await receiptsBeside(files))] };
+      return { ...named, together: [...files, ...(await receiptsBeside(files))], nameOf: freeName };
     }),
   );
 }

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
+import { startEmbeddedMongo, type EmbeddedMongo } from '../../src/sandbox/embedded-mongo.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
-import { createTestDatabases } from '../servers.js';
+import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { makeKey } from '../signing-keys.js';
 import { emptyDirectory, shell } from './cli.js';
 
@@ -10,19 +11,36 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const LONG_AGO = '2026-01-02T03:04:05.000Z';
 
+/** What somebody else does meanwhile, by its word in `before`. */
+const MEANWHILE: Readonly<Record<string, (databases: TestDatabases) => Promise<unknown>>> = {
+  DRIFT: ({ mongo }) =>
+    mongo.collection('user_roles').updateMany({ role_name: 'admin' }, { $set: { is_active: false } }),
+  UNDO: async ({ mongo, pg }) => {
+    for (const { collectionName } of await mongo.collections())
+      await mongo.collection(collectionName).deleteMany({});
+    await pg.query('TRUNCATE public.postgres_user_roles RESTART IDENTITY');
+    await insertSampleData(mongo, pg);
+  },
+  STRIP: ({ mongo }) => mongo.collection('teams').deleteMany({}),
+};
+
 /** One row of the table: what was done before, the command, how it ends, and what may be wrong with what it recommends. */
 interface Row {
   readonly situation: string;
+  /** Lines for the shell, and words of `MEANWHILE` between them. */
   readonly before?: string;
   readonly command: string;
   readonly code: number;
   /** What the recommended commands must hold. */
   readonly next: RegExp;
+  /** `standalone`: a MongoDB without transactions. */
+  readonly mongo?: 'standalone';
 }
 
 const PLAN = 'fix-roles plan -q -o plan.json';
 const OLD = `fix-roles plan -q --as-of ${LONG_AGO} -o plan.json`;
 const APPLIED = `${PLAN}; fix-roles apply plan.json --yes -q > out`;
+const UNDONE = `${APPLIED}; UNDO`;
 
 const ROWS: readonly Row[] = [
   {
@@ -148,32 +166,135 @@ const ROWS: readonly Row[] = [
     code: 0,
     next: /show after\.json/,
   },
+  {
+    situation: 'a plan, packed',
+    before: `${PLAN}; gzip plan.json`,
+    command: 'fix-roles verify plan.json.gz',
+    code: 0,
+    next: /apply plan\.json\.gz$/,
+  },
+  {
+    situation: 'a packed one, applied',
+    before: `${APPLIED}; gzip plan.json`,
+    command: 'fix-roles show plan.json.gz',
+    code: 0,
+    next: /verify plan\.json\.gz$/,
+  },
+  {
+    situation: 'much is taken away',
+    before: `STRIP; ${PLAN}`,
+    command: 'fix-roles show plan.json',
+    code: 0,
+    next: /--allow-empty-source --max-removals \d+$/,
+  },
+  {
+    situation: 'removals above a limit',
+    before: PLAN,
+    command: 'fix-roles apply plan.json --yes --max-removals 1',
+    code: 4,
+    next: /show plan\.json --destructive; .*--max-removals \d+\.$/,
+  },
+  {
+    situation: 'grants above a limit',
+    before: PLAN,
+    command: 'fix-roles apply plan.json --yes --max-grants 0',
+    code: 4,
+    next: /show plan\.json --op insert --op reactivate; .*--max-grants \d+\.$/,
+  },
+  {
+    situation: 'undone by hand, verified',
+    before: UNDONE,
+    command: 'fix-roles verify plan.json',
+    code: 0,
+    next: /apply plan\.json --again$/,
+  },
+  {
+    situation: 'undone by hand, applied',
+    before: UNDONE,
+    command: 'fix-roles apply plan.json --yes',
+    code: 4,
+    next: /with --again\.$/,
+  },
+  {
+    situation: 'undone by hand, few teams',
+    before: UNDONE,
+    command: 'fix-roles apply plan.json --yes --again --limit 3',
+    code: 5,
+    next: /apply plan\.json --yes --again once more/,
+  },
+  {
+    situation: 'a few of those, shown',
+    before: `${UNDONE}; fix-roles apply plan.json --yes -q --again --limit 3 > out`,
+    command: 'fix-roles show plan.json.receipt.jsonl',
+    code: 0,
+    next: /apply plan\.json --again once more/,
+  },
+  {
+    situation: 'undone, planned the same',
+    before: `${OLD}; fix-roles apply plan.json --yes -q --max-age 9999d --allow-no-transactions > out; UNDO`,
+    command: `fix-roles plan --as-of ${LONG_AGO} --force -o plan.json`,
+    code: 0,
+    next: /apply plan\.json --again --allow-no-transactions$/,
+    mongo: 'standalone',
+  },
+  {
+    situation: 'no transactions, planned',
+    command: 'fix-roles plan -o plan.json',
+    code: 0,
+    next: /apply plan\.json --allow-no-transactions$/,
+    mongo: 'standalone',
+  },
+  {
+    situation: 'no transactions, applied',
+    before: PLAN,
+    command: 'fix-roles apply plan.json --yes',
+    code: 4,
+    next: /with --allow-no-transactions\.$/,
+    mongo: 'standalone',
+  },
+  {
+    situation: 'a receipt, names taken',
+    before: `${APPLIED}; touch revert.json`,
+    command: 'fix-roles show plan.json.receipt.jsonl',
+    code: 0,
+    next: /^fix-roles revert plan\.json\.receipt\.jsonl -o revert-2\.json$/,
+  },
+  {
+    situation: 'a plan for a receipt',
+    before: APPLIED,
+    command: 'fix-roles revert plan.json -o revert.json',
+    code: 4,
+    next: /wrote: plan\.json\.receipt\.jsonl, unless/,
+  },
 ];
 
+let standalone: Promise<EmbeddedMongo> | undefined;
+const standaloneMongo = (): Promise<EmbeddedMongo> =>
+  (standalone ??= startEmbeddedMongo({ topology: 'standalone', durability: 'off' }));
+
 const table: string[] = [];
-afterAll(() => {
+afterAll(async () => {
+  await (await standalone)?.stop();
   process.stdout.write(`\n${table.join('\n')}\n${table.length} of ${ROWS.length} recommendations held\n`);
 });
 
 test.each(ROWS)('$situation: what is recommended next is not refused', async (row) => {
-  const databases = await createTestDatabases();
+  const databases = await createTestDatabases(
+    row.mongo === undefined ? {} : { mongoUri: (await standaloneMongo()).uri },
+  );
   onTestFinished(() => databases.drop());
   await insertSampleData(databases.mongo, databases.pg);
   const cwd = await emptyDirectory();
   const key = await makeKey(cwd, 'id_ed25519', '', 'ed25519');
   await writeFile(join(cwd, 'allowed_signers'), `me@example.com ${key.publicKey}\n`);
   const env = { ...databases.env, HOME: cwd };
-  const [before = '', drift] = (row.before ?? '').split('DRIFT');
-  if (before !== '') await shell(before, { cwd, env });
-  if (drift !== undefined)
-    await databases.mongo
-      .collection('user_roles')
-      .updateMany({ role_name: 'admin' }, { $set: { is_active: false } });
+  for (const part of (row.before ?? '').split(/(?:; )?\b([A-Z]{4,})\b(?:; )?/))
+    if (part !== '') await (MEANWHILE[part]?.(databases) ?? shell(part, { cwd, env }));
 
   const { code, stdout, stderr } = await shell(row.command, { cwd, env });
   const said = `${stderr}${stdout}`;
   expect(code, said).toBe(row.code);
-  const next = /^(?:Next|.*Next): (.*?)$/m.exec(said)?.[1] ?? '';
+  const next = /^(?:.*Next:|To take it back:|  →) (.*?)$/m.exec(said)?.[1] ?? '';
   expect(next, said).toMatch(row.next);
   table.push(
     [
@@ -185,9 +306,14 @@ test.each(ROWS)('$situation: what is recommended next is not refused', async (ro
     ].join(' | '),
   );
 
-  const commands = next
-    .split(/, then |; | once more| makes a| leaves | goes on| explains/)
-    .filter((each) => each.startsWith('fix-roles '));
+  const commands: string[] =
+    next.match(
+      /fix-roles .*?(?=, then |; | once more| makes a| leaves | goes on| explains|\.? (?=[A-Z])|\.?$)/g,
+    ) ?? [];
+  // Some recommend the same command with another flag, or with another file.
+  const [, flag, file] = / with (--[a-z-]+(?: \d+)?)\.$| wrote: (\S+),/.exec(next) ?? [];
+  if (flag !== undefined) commands.push(`${row.command.replace(/ --max-\w+ \d+/, '')} ${flag}`);
+  if (file !== undefined) commands.push(row.command.replace('plan.json', file));
   expect(commands).not.toEqual([]);
   for (const command of commands) {
     // The person's part: the confirmation, and the key to sign with.

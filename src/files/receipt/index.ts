@@ -86,7 +86,8 @@ export async function readReceipt(source: PlanSource, observer?: ReadingObserver
       const next = 'Use the receipt of one plan, as fix-roles apply wrote it.';
       return new Failure('refused', { doing: input.doing, problem, next });
     };
-    const lines = receiptLines(input.doing, copied(input.chunks, spool, digest, observer));
+    const path = source.kind === 'file' ? source.path : undefined;
+    const lines = receiptLines(input.doing, copied(input.chunks, spool, digest, observer), path);
     const folded = await foldReceipt(lines, {
       ofRun: (run, first) => (isSameHead(run, first) ? undefined : refused('it tells of several plans')),
       headless: () => refused('it does not begin with a run'),

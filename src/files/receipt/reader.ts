@@ -4,6 +4,7 @@ import { codeOf, messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import { withoutHostileCharacters } from '../../model/text.js';
 import { Defect } from '../defect.js';
+import { unpackedName } from '../gzip.js';
 import { newLineSplitter } from '../line-splitter.js';
 import { anyReceiptEventSchema, type ReceiptEvent } from './schema.js';
 import { buffers } from '../source.js';
@@ -39,23 +40,26 @@ export async function openReceipt(path: string): Promise<FileHandle | null> {
  */
 export function readReceiptLines(path: string, file: FileHandle): AsyncGenerator<ReceiptLine> {
   const doing = `reading the receipt ${path}`;
-  return receiptLines(doing, buffers(file.createReadStream({ start: 0, autoClose: false }), doing));
+  return receiptLines(doing, buffers(file.createReadStream({ start: 0, autoClose: false }), doing), path);
 }
 
 /**
  * Streams the events of a receipt. A line that does not parse is *torn* if it is the last one or if the next one is
  * empty, for a later run begins so. Anything else is damage. Only LF ends a line: values hold other separators.
  *
+ * @param path for advice, where it has one
  * @throws Failure (refused) naming the damaged line
  */
 export async function* receiptLines(
   doing: string,
   chunks: AsyncIterable<Buffer>,
+  path = 'PLAN',
 ): AsyncGenerator<ReceiptLine> {
   let number = 0;
   let suspect: number | null = null;
   for await (const { line, at } of linesWithPlace(doing, chunks)) {
     number++;
+    if (suspect === 1 && line.startsWith('"format":"fix-roles/plan"')) throw isPlan(doing, path);
     if (suspect !== null && line !== '') throw damaged(doing, suspect, 'is no JSON');
     if (suspect !== null) yield { kind: 'torn', number: suspect };
     suspect = null;
@@ -113,6 +117,11 @@ function eventOf(doing: string, number: number, value: unknown): ReceiptEvent {
 const NEWER = 'Use the version of fix-roles that wrote it (the field tool says which).';
 const RESTORE =
   'Restore the receipt as fix-roles wrote it; if it is lost, apply goes on with a new one (--receipt FILE), and what was done before cannot be taken back.';
+
+function isPlan(doing: string, path: string): Failure {
+  const next = `Name the receipt that its apply wrote: ${unpackedName(path)}.receipt.jsonl, unless --receipt named another file.`;
+  return new Failure('refused', { doing, problem: 'it is a plan, and not a receipt', next });
+}
 
 function damaged(doing: string, number: number, what: string, next = RESTORE): Failure {
   return new Failure('refused', {

@@ -40,11 +40,12 @@ export class PostgresTeamSession {
   #state: 'not-open' | 'open' | 'unanswered' = 'not-open';
 
   /** @param connection must be `pipelined` */
-  constructor({ session, server }: PostgresConnection, table: PostgresRoleTable) {
+  constructor({ session, server, transactions }: PostgresConnection, table: PostgresRoleTable) {
     this.#client = session;
     this.#begin = beginText('writing', server);
     this.#repetition = server.path === 'direct' ? 'prepared' : 'once';
     this.#table = table;
+    transactions.heldElsewhere = () => this.#state !== 'not-open';
   }
 
   /**

@@ -89,6 +89,8 @@ export class PostgresTransactions {
   /** Behind a pooler each transaction may run in another server process. */
   process: number | 'asked-each-time' | undefined;
   #pid: number | undefined;
+  /** Whether a transaction is open that somebody else began on this connection. */
+  heldElsewhere = (): boolean => false;
 
   constructor(client: pg.Client, address: string, lockWaitMs?: number) {
     this.#client = client;
@@ -135,8 +137,8 @@ export class PostgresTransactions {
 
   /** Keeps the session from being idle. It needs a transaction: outside of one a pooler owes us no server. */
   async giveSign(): Promise<void> {
-    // Sent at once, so that it cannot mix with another transaction.
-    if (!this.#open) await this.#client.query('BEGIN; COMMIT');
+    // Sent at once, so that it cannot mix with another transaction; inside of one it would commit that.
+    if (!this.#open && !this.heldElsewhere()) await this.#client.query('BEGIN; COMMIT');
   }
 
   /** Runs the work in a transaction of its own, after all earlier work. */

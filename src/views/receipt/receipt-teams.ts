@@ -11,6 +11,8 @@ export interface NamedReceipt {
   readonly file: string;
   /** All receipts of its plan that are at hand: only together they are taken back. */
   readonly together: readonly string[];
+  /** Gives a name that is not taken, for a new file. */
+  readonly nameOf: (name: string) => string;
 }
 
 export type RecordedState = TeamRecord['outcome'];

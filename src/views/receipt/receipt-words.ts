@@ -97,7 +97,7 @@ export function countedTwice(receipts: readonly NamedReceipt[]): string | null {
 /** What is left to be done after these runs, as sentences; the last say how it is taken back. */
 export async function nextSteps(receipts: readonly NamedReceipt[], command: Quote): Promise<string[]> {
   const steps = new Set<string>();
-  for (const { receipt, file } of receipts) {
+  for (const { receipt, file, nameOf } of receipts) {
     const { head, runs } = receipt;
     const { teams } = await receiptTotals(receipt);
     const some = (...states: readonly RecordedState[]): boolean =>
@@ -106,26 +106,29 @@ export async function nextSteps(receipts: readonly NamedReceipt[], command: Quot
     const end = runs.at(-1)?.end?.result;
     const open =
       some('unknown', 'begun', 'half-done', 'failed') || (stale ? end === 'interrupted' : end !== 'complete');
+    // Without it, what an earlier run completed counts as done.
+    const again = runs.some((run) => run.end?.result === 'complete') ? ['--again'] : [];
     if (open)
       steps.add(
-        `Next: ${command(appliedBy(file, head.kind))} once more; it goes on where the last run ended.`,
+        `Next: ${command(appliedBy(file, head.kind, again))} once more; it goes on where the last run ended.`,
       );
-    if (stale) steps.add(`What no longer matches needs a new plan: ${command(planAgainCommand(head.kind))}`);
+    const planAgain = planAgainCommand(head.kind, undefined, undefined, nameOf);
+    if (stale) steps.add(`What no longer matches needs a new plan: ${command(planAgain)}`);
   }
   if (steps.size === 0) steps.add('Nothing is left to be done.');
   const byPlan = new Map(receipts.map((named) => [named.receipt.head.plan, named]));
-  for (const { receipt, together } of byPlan.values()) {
-    const planFile = receipt.head.kind === 'fix' ? 'revert.json' : 'redo.json';
+  for (const { receipt, together, nameOf } of byPlan.values()) {
+    const planFile = nameOf(receipt.head.kind === 'fix' ? 'revert.json' : 'redo.json');
     steps.add(`To take it back: ${command(commandLine('revert', ...together, '-o', planFile))}`);
   }
   return [...steps];
 }
 
 /** The command that wrote a receipt, as far as its name tells: `plan.json.receipt.0-of-4.jsonl`. */
-function appliedBy(file: string, kind: 'fix' | 'revert'): string {
+function appliedBy(file: string, kind: 'fix' | 'revert', more: readonly string[]): string {
   const [, name, index, count] = /^(.+?)(?:\.(\d+)-of-(\d+))?\.jsonl$/.exec(file) ?? [];
   const plan = name === undefined ? undefined : /^(.+\.json)\.receipt$/.exec(name)?.[1];
   const elsewhere = name === undefined || plan !== undefined ? [] : ['--receipt', `${name}.jsonl`];
   const part = index === undefined || count === undefined ? [] : ['--shard', `${index}/${count}`];
-  return applyCommand(kind, plan ?? 'PLAN', undefined, [...elsewhere, ...part]);
+  return applyCommand(kind, plan ?? 'PLAN', undefined, [...elsewhere, ...part, ...more]);
 }

@@ -2,12 +2,17 @@ import { createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
+import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { connectMongo } from '../../../src/stores/mongo/connection.js';
 import {
   connectPostgres,
   type PostgresConnection,
+  type PostgresConnectionOptions,
   type PostgresSettings,
 } from '../../../src/stores/postgres/connection.js';
+import { describeRoleTable } from '../../../src/stores/postgres/role-table.js';
+import { PostgresTeamSession } from '../../../src/stores/postgres/team.js';
 import { Failure } from '../../../src/model/failure.js';
 import { failureOf } from '../../failure.js';
 import { fileDatabases } from '../../servers.js';
@@ -94,8 +99,11 @@ describe('connecting to PostgreSQL', () => {
     onTestFinished(() => change('RESET ALL').then(() => undefined));
   }
 
-  async function connected(): Promise<PostgresConnection> {
-    const connection = await connectPostgres(postgresSettings(databases), { applicationName: 'test' });
+  async function connected(options: Partial<PostgresConnectionOptions> = {}): Promise<PostgresConnection> {
+    const connection = await connectPostgres(postgresSettings(databases), {
+      applicationName: 'test',
+      ...options,
+    });
     onTestFinished(() => connection.close());
     return connection;
   }
@@ -152,6 +160,24 @@ describe('connecting to PostgreSQL', () => {
       await databases.pg.query('SELECT pg_sleep(0.7)');
       await client.query('SELECT 1');
     });
+  });
+
+  it('does not commit the transaction of a team by a sign of life', async () => {
+    const connection = await connected({ sending: 'pipelined' });
+    const table = await connection.read(({ client }) => describeRoleTable(client, DEFAULT_MAPPING));
+    const session = new PostgresTeamSession(connection, table);
+    const current = async (): Promise<unknown> =>
+      (await connection.session.query('SELECT txid_current()')).rows;
+    await session.lockAndRead({
+      ...{ team: 'a', users: ['b'], mongoIds: [], newMongoIds: [], postgresIds: [], links: [] },
+      activeValues: DEFAULT_POLICY.activeValues,
+    });
+    const transaction = await current();
+    await connection.transactions.giveSign();
+    expect(await current()).toEqual(transaction);
+    await session.rollback();
+    await connection.transactions.giveSign();
+    expect(await current()).not.toEqual(transaction);
   });
 
   it('has a commit last, whatever the role or the database makes of commits', async () => {

@@ -136,6 +136,17 @@ describe('a limit', () => {
     expect(await refused(1, 0, Infinity, parseLimit('--max-removals', '0%'))).toMatch(/at most 0 /);
   });
 
+  it('that both stores exceed is lifted by the number that it names', async () => {
+    for (const what of ['removals', 'grants'] as const) {
+      const both = { mongo: { removals: 2, grants: 2 }, postgres: { removals: 7, grants: 7 } };
+      const check = (limit: string) =>
+        checkLimit(what, parseLimit(`--max-${what}`, limit), both, rows(0)).catch((error: unknown) => error);
+      const refusal = await check('1');
+      const named = /--max-\w+ (\d+)\.$/.exec(refusal instanceof Failure ? refusal.text.next : '')?.[1] ?? '';
+      expect(await check(named)).toBeUndefined();
+    }
+  });
+
   it('is checked for each store against its own rows', async () => {
     const active = (store: 'mongo' | 'postgres', atMost: number) =>
       Promise.resolve(Math.min(store === 'mongo' ? 10_000 : 1_000, atMost));

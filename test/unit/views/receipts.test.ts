@@ -80,6 +80,14 @@ describe.each(FORMS)('a receipt as %s', (form) => {
     expect(shown).not.toContain('Nothing is left');
   });
 
+  it('goes on with an apply that was run once more, and gives a new plan a name that is free', async () => {
+    const events = [...told(team(1), 'applied'), end('complete'), RUN, ...told(team(1), 'failed')];
+    const named = await receipt([RUN, ...events, end('incomplete')]);
+    const shown = words(await rendered(form, [{ ...named, nameOf: (name) => `new-${name}` }]));
+    expect(shown).toContain('fix-roles apply plan.json --again once more');
+    expect(shown).toContain('-o new-revert.json');
+  });
+
   it('shows the parts of one plan together, each with the command that goes on with it', async () => {
     const first = await receipt(
       [RUN, ...told(team(1), 'applied'), end('complete')],
