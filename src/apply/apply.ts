@@ -93,7 +93,7 @@ async function passGates(context: RunContext): Promise<Gate> {
     ...(toApply > 0 ? [found.writes.apply] : []),
   ]);
   checkAge(plan.header.asOf, options.maxAgeMs, history, Date.now());
-  // Limits are about all that is left of the plan, of which this run may do some only.
+  // Limits are about all that is left of the plan. This run may do a part of it only.
   const { apply, finish } = found.pending;
   const pending = (prospect.held > 0 ? finish : apply.with(finish)).counts;
   const removes = STORES.some((store) => pending[store].removals > 0);

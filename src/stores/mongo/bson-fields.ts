@@ -112,7 +112,7 @@ export class FieldValues {
   }
 
   /**
-   * What the first fields hold of which nothing could be used: null in `parts`, which stand in the same order.
+   * What the first fields hold where nothing of it could be used: null in `parts`, which stand in the same order.
    *
    * @param id the field of the document's id
    */

@@ -30,7 +30,7 @@ export interface DangerList {
 const TAKEN: Where = { op: OPS.filter(isDestructive) };
 const GIVEN: Where = { op: OPS.filter((op) => !isDestructive(op)) };
 
-/** The kinds of which a plan has any, what concerns most people first. */
+/** The kinds that a plan has, what concerns most people first. */
 export function dangerWords(
   dangers: Dangers,
   { policy, summary }: Pick<PlanHeader, 'policy' | 'summary'>,
