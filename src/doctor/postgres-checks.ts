@@ -18,7 +18,7 @@ import type { Failure } from '../model/failure.js';
 import { writtenRoles } from '../model/policy.js';
 import { askPostgresTime, compareClocks, judgeClock } from './clock.js';
 import { judgePostgresEncryption, postgresEncryption } from './encryption.js';
-import { makeChecks, type Examination, type StoreChecks } from './examination.js';
+import { makeChecks, type Examination, type StoreChecks } from './make-checks.js';
 import { judgeSession } from './pooler.js';
 import { judgePostgresIndexes, judgeUniqueIndexes } from './postgres-indexes.js';
 import { checkIdSequence } from './postgres-sequence.js';
