@@ -9,7 +9,7 @@ import { Failure } from '../model/failure.js';
 import { applyCommand, commandLine, type ApplyAhead } from '../views/next-command.js';
 import { overLimitFlags } from '../views/plan/totals.js';
 import { quantity } from '../views/quantity.js';
-import { freeName } from './free-name.js';
+import { freeName } from './file-names.js';
 
 /** A plan, and what the command knows of its apply. */
 export interface PlanAhead {

@@ -9,7 +9,7 @@ import { planSummary } from '../views/plan/plan-summary.js';
 import { planText } from '../views/plan/plan-text.js';
 import { applyAhead, type PlanAhead } from './apply-ahead.js';
 import { givenFlags, type Given } from './flags.js';
-import { freeName } from './free-name.js';
+import { freeName } from './file-names.js';
 import { fittedPieces } from '../views/wrapping.js';
 import { terminalOf } from './output.js';
 

@@ -20,7 +20,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { usageFailure } from '../cli/error-report.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { connectionFlags, fileArgument, planSource, progressFlags } from '../cli/flags.js';
-import { freeName } from '../cli/free-name.js';
+import { freeName } from '../cli/file-names.js';
 import { printPieces, terminalOf } from '../cli/output.js';
 import { askForName, whoAmI } from '../cli/terminal-input.js';
 

@@ -5,7 +5,7 @@ import { fitted } from '../views/wrapping.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectingFlags, connectionFlags } from '../cli/flags.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { freeName } from '../cli/free-name.js';
+import { freeName } from '../cli/file-names.js';
 import { terminalOf } from '../cli/output.js';
 
 export default class Doctor extends BaseCommand {

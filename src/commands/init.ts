@@ -7,7 +7,7 @@ import { nameChecksText } from '../views/name-checks.js';
 import { commandLine } from '../views/next-command.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectingFlags, connectionFlags } from '../cli/flags.js';
-import { freeName } from '../cli/free-name.js';
+import { freeName } from '../cli/file-names.js';
 
 const FILE = 'fix-roles.config.json';
 

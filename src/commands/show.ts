@@ -28,7 +28,7 @@ import { applyAhead } from '../cli/apply-ahead.js';
 import { fittedPieces } from '../views/wrapping.js';
 import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { freeName } from '../cli/free-name.js';
+import { freeName, nameThere } from '../cli/file-names.js';
 import { choiceFlag, idFlag, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
 import { stdoutKind, terminalOf } from '../cli/output.js';
@@ -253,7 +253,12 @@ function withOthers(receipts: readonly ReadReceipt[]): Promise<NamedReceipt[]> {
     receipts.map(async (named) => {
       const ofPlan = receipts.filter(({ receipt }) => receipt.head.plan === named.receipt.head.plan);
       const files = ofPlan.map(({ file }) => file);
-      return { ...named, together: [...files, ...(await receiptsBeside(files))], nameOf: freeName };
+      return {
+        ...named,
+        together: [...files, ...(await receiptsBeside(files))],
+        nameOf: freeName,
+        planOf: nameThere,
+      };
     }),
   );
 }

@@ -21,7 +21,7 @@ import {
   progressFlags,
   type Given,
 } from '../cli/flags.js';
-import { freeName } from '../cli/free-name.js';
+import { freeName } from '../cli/file-names.js';
 import { printDifferences } from '../cli/print-differences.js';
 import { printPieces, terminalOf } from '../cli/output.js';
 

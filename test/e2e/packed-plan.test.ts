@@ -36,7 +36,10 @@ test('a packed plan is read by every command, and its receipt and approvals are 
   const again = await run(0, `approve plan.json.gz -q --key ${key.file}`);
   expect(again.stdout).toMatch('This key has approved this very plan already');
   const demanding = '--require-approvals 1 --allowed-signers signers';
-  await run(0, `apply plan.json.gz --yes ${demanding}`, 'ann@example.com');
+  await run(5, `apply plan.json.gz --yes --limit 1 ${demanding}`, 'ann@example.com');
+  const half = await run(0, 'show plan.json.receipt.jsonl');
+  expect(half.stdout).toContain('Next: fix-roles apply plan.json.gz once more');
+  await run(0, `apply plan.json.gz --yes ${demanding}`);
   expect((await readdir(cwd)).filter((name) => name.startsWith('plan'))).toEqual([
     'plan.json.approvals',
     'plan.json.gz',

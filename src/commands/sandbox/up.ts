@@ -8,7 +8,7 @@ import { Failure } from '../../model/failure.js';
 import { commandLine } from '../../views/next-command.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { EXIT } from '../../cli/exit-codes.js';
-import { freeName } from '../../cli/free-name.js';
+import { freeName } from '../../cli/file-names.js';
 import { namesDatabase } from '../../cli/child-command.js';
 
 const FILE = 'sandbox.env';

@@ -13,6 +13,8 @@ export interface NamedReceipt {
   readonly together: readonly string[];
   /** Gives a name that is not taken, for a new file. */
   readonly nameOf: (name: string) => string;
+  /** Gives the name under which a plan lies here: it may have been packed since. */
+  readonly planOf: (name: string) => string;
 }
 
 export type RecordedState = TeamRecord['outcome'];

@@ -97,7 +97,8 @@ export function countedTwice(receipts: readonly NamedReceipt[]): string | null {
 /** What is left to be done after these runs, as sentences; the last say how it is taken back. */
 export async function nextSteps(receipts: readonly NamedReceipt[], command: Quote): Promise<string[]> {
   const steps = new Set<string>();
-  for (const { receipt, file, nameOf } of receipts) {
+  for (const named of receipts) {
+    const { receipt, nameOf } = named;
     const { head, runs } = receipt;
     const { teams } = await receiptTotals(receipt);
     const some = (...states: readonly RecordedState[]): boolean =>
@@ -109,9 +110,7 @@ export async function nextSteps(receipts: readonly NamedReceipt[], command: Quot
     // Without it, what an earlier run completed counts as done.
     const again = runs.some((run) => run.end?.result === 'complete') ? ['--again'] : [];
     if (open)
-      steps.add(
-        `Next: ${command(appliedBy(file, head.kind, again))} once more; it goes on where the last run ended.`,
-      );
+      steps.add(`Next: ${command(appliedBy(named, again))} once more; it goes on where the last run ended.`);
     const planAgain = planAgainCommand(head.kind, undefined, undefined, nameOf);
     if (stale) steps.add(`What no longer matches needs a new plan: ${command(planAgain)}`);
   }
@@ -125,10 +124,11 @@ export async function nextSteps(receipts: readonly NamedReceipt[], command: Quot
 }
 
 /** The command that wrote a receipt, as far as its name tells: `plan.json.receipt.0-of-4.jsonl`. */
-function appliedBy(file: string, kind: 'fix' | 'revert', more: readonly string[]): string {
+function appliedBy({ receipt, file, planOf }: NamedReceipt, more: readonly string[]): string {
   const [, name, index, count] = /^(.+?)(?:\.(\d+)-of-(\d+))?\.jsonl$/.exec(file) ?? [];
   const plan = name === undefined ? undefined : /^(.+\.json)\.receipt$/.exec(name)?.[1];
   const elsewhere = name === undefined || plan !== undefined ? [] : ['--receipt', `${name}.jsonl`];
   const part = index === undefined || count === undefined ? [] : ['--shard', `${index}/${count}`];
-  return applyCommand(kind, plan ?? 'PLAN', undefined, [...elsewhere, ...part, ...more]);
+  const named = plan === undefined ? 'PLAN' : planOf(plan);
+  return applyCommand(receipt.head.kind, named, undefined, [...elsewhere, ...part, ...more]);
 }

@@ -164,7 +164,7 @@ describe('columns and fields', () => {
 
     const indexed = await readReceipt({ kind: 'file', path: second, trust: 'any' });
     let shown = '';
-    const named = { receipt: indexed, file: second, together: [second], nameOf: String };
+    const named = { receipt: indexed, file: second, together: [second], nameOf: String, planOf: String };
     for await (const piece of receiptsText([named], NO_FILTER, PLAIN_TERMINAL)) shown += piece;
     await indexed.close();
     expect(shown).toContain('meanwhile: note (MongoDB), sync_status (PostgreSQL)');

@@ -64,5 +64,5 @@ export async function namedReceipt(
   const path = join(folder, name);
   await writeFile(path, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   const receipt = await readReceipt({ kind: 'file', path, trust: 'any' });
-  return { receipt, file: name, together: [name], nameOf: String };
+  return { receipt, file: name, together: [name], nameOf: String, planOf: String };
 }

@@ -7,3 +7,8 @@ export function freeName(name: string): string {
   for (let number = 2; existsSync(free); number++) free = `${stem}-${number}${ending}`;
   return free;
 }
+
+/** The name of a plan, or that of the same plan packed where it lies here only so. */
+export function nameThere(name: string): string {
+  return !existsSync(name) && existsSync(`${name}.gz`) ? `${name}.gz` : name;
+}
