@@ -3,60 +3,9 @@ import { STORES } from '../../model/store.js';
 import { changeLines, type ChangedRow } from './change-lines.js';
 import { concernedText, type Concerns } from './concerns.js';
 import { STANDING_WORDS, STORE_NAMES, TEAM_STATE_WORDS, type Quote } from './rule-words.js';
+import type { MarkdownList, Space } from '../markdown.js';
 import { markdownCode } from '../safe-text.js';
 import type { ShownDecision, ShownTeam } from './shown-plan.js';
-
-/** The bytes that are still free for one list or several. */
-export class Space {
-  #left: number;
-  #open = true;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  /**
-   * Takes room for the text, if there is any. After the first text that does not fit none does, so that a list is its
-   * beginning without gaps, and never holds the less important in place of the more important.
-   */
-  takes(text: string): boolean {
-    const bytes = Buffer.byteLength(text);
-    if (bytes > this.#left) this.#open = false;
-    if (this.#open) this.#left -= bytes;
-    return this.#open;
-  }
-}
-
-/** What a list would take, in bytes, and how its share compares to those of others. */
-export interface Claim {
-  readonly bytes: number;
-  readonly weight: number;
-}
-
-/** Divides room among claims: each gets what it claims, or its share of what those leave that claim less than theirs. */
-export function shares(room: number, claims: readonly Claim[]): ReadonlyMap<Claim, number> {
-  const given = new Map<Claim, number>();
-  let left = room;
-  let open = claims;
-  for (;;) {
-    const weights = open.reduce((sum, { weight }) => sum + weight, 0);
-    const share = ({ weight }: Claim): number => Math.floor((left * weight) / weights);
-    const content = open.filter((claim) => claim.bytes <= share(claim));
-    for (const claim of open) given.set(claim, Math.min(claim.bytes, share(claim)));
-    if (content.length === 0) return given;
-    left -= content.reduce((sum, { bytes }) => sum + bytes, 0);
-    open = open.filter((claim) => !content.includes(claim));
-  }
-}
-
-/** A Markdown list of as many entries as there was room for. */
-export interface MarkdownList {
-  readonly text: string;
-  /** How many changes, findings or blocked entries there are. */
-  readonly found: number;
-  /** How many of them stand in the text. */
-  readonly listed: number;
-}
 
 /** The changes of these teams, a line a user, while there is room; the rest is only counted. */
 export async function changesList(

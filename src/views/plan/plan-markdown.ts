@@ -1,14 +1,23 @@
 import type { Dangers } from '../../model/danger.js';
-import type { PlanHeader, Summary } from '../../files/plan/schema.js';
+import type { PlanHeader } from '../../files/plan/schema.js';
 import { RULES } from '../../model/change.js';
-import { Failure } from '../../model/failure.js';
 import { ownerRoles } from '../../model/policy.js';
-import { STORES } from '../../model/store.js';
 import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
 import { dangerWords, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
-import { changesList, concernsList, shares, Space, type Claim, type MarkdownList } from './markdown-list.js';
+import { changesList, concernsList } from './markdown-list.js';
+import {
+  changesGrid,
+  command,
+  folded,
+  leftOut,
+  roomBeside,
+  shares,
+  Space,
+  type Claim,
+  type MarkdownList,
+} from '../markdown.js';
 import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
 import {
   dangersIn,
@@ -19,16 +28,10 @@ import {
   type PlanFilter,
 } from './plan-filter.js';
 import { listed, numeral } from '../quantity.js';
-import { OPS_BY_WEIGHT, ruleWords, STORE_NAMES } from './rule-words.js';
+import { ruleWords } from './rule-words.js';
 import { markdownCode } from '../safe-text.js';
 import type { ShownChange, ShownPlan } from './shown-plan.js';
 import { changesIn, totalsWords } from './totals.js';
-
-/** A pull-request comment holds this much, and a line around it. */
-export const DEFAULT_MAX_BYTES = 60_000;
-
-/** GitHub refuses 65,536 characters. A text has at least as many bytes in UTF-8, so bytes are the limit. */
-const MOST_BYTES = 65_535;
 
 export interface MarkdownOptions {
   readonly maxBytes: number;
@@ -133,22 +136,6 @@ function changesMaker(plan: ShownPlan, filter: Partial<PlanFilter>): ListMaker {
   };
 }
 
-/**
- * The bytes that are left for lists.
- *
- * @param frame all that stands around them
- * @throws Failure (usage) where there is not even room for that
- */
-export function roomBeside(frame: string, what: 'plan' | 'receipt', maxBytes: number): number {
-  const room = Math.min(maxBytes, MOST_BYTES) - Buffer.byteLength(frame);
-  if (room >= 0) return room;
-  throw new Failure('usage', {
-    doing: `rendering the ${what} as Markdown`,
-    problem: `what must be in it does not fit into ${numeral(maxBytes)} bytes`,
-    next: `Allow at least --max-bytes ${Buffer.byteLength(frame)}, or use --format text.`,
-  });
-}
-
 function composed(
   head: string,
   { removals, blocked, grants, findings }: Lists,
@@ -215,15 +202,6 @@ function totalsTable(header: PlanHeader): string {
   return `${changesGrid(header.summary.changes)}${totalsWords(header).join(' ')}\n\n`;
 }
 
-/** The changes of both stores by operation. */
-export function changesGrid(changes: Summary['changes']): string {
-  const rows = STORES.map((store) => {
-    const cells = OPS_BY_WEIGHT.map((op) => numeral(changes[store][op]));
-    return `| ${STORE_NAMES[store]} | ${cells.join(' | ')} |\n`;
-  });
-  return `| | ${OPS_BY_WEIGHT.join(' | ')} |\n|---|${'--:|'.repeat(OPS_BY_WEIGHT.length)}\n${rows.join('')}\n`;
-}
-
 function approvalsList(shown: ShownApprovals): string {
   const words = approvalWords(shown, markdownCode);
   if (words === null) return '';
@@ -238,30 +216,8 @@ function meanings({ title, groups }: Concerns): string {
   return `### ${title}\n\n${lines.join('')}\n`;
 }
 
-export function folded(title: string, { text, found }: MarkdownList): string {
-  if (found === 0 || text === '') return '';
-  return `<details><summary>${title}: ${numeral(found)}</summary>\n\n${text}\n</details>\n\n`;
-}
-
-export function leftOut({ found, listed: shown }: MarkdownList, what: string, seeAll: string): string {
-  if (shown === found) return '';
-  return (
-    `**Left out for want of space:** ${numeral(found - shown)} of ${numeral(found)} ${what}; ` +
-    `${standing(shown)}. All of them: ${command(seeAll)}\n\n`
-  );
-}
-
-function standing(shown: number): string {
-  if (shown === 0) return 'none stands here';
-  return shown === 1 ? 'only the first stands here' : `only the first ${numeral(shown)} stand here`;
-}
-
 function rulesLegend(header: PlanHeader): string {
   const rules = header.kind === 'revert' ? (['undo'] as const) : RULES;
   const lines = rules.map((rule) => `- **${rule}:** ${ruleWords(rule, header.policy, quoted)}\n`);
   return `<details><summary>What the rules say</summary>\n\n${lines.join('')}\n</details>\n\n`;
-}
-
-export function command(line: string): string {
-  return markdownCode(line, 4096);
 }

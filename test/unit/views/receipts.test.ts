@@ -3,7 +3,7 @@ import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { NO_FILTER, type PlanFilter } from '../../../src/views/plan/plan-filter.js';
-import { DEFAULT_MAX_BYTES } from '../../../src/views/plan/plan-markdown.js';
+import { DEFAULT_MAX_BYTES } from '../../../src/views/markdown.js';
 import { receiptsHtml } from '../../../src/views/receipt/receipt-html.js';
 import { receiptsMarkdown } from '../../../src/views/receipt/receipt-markdown.js';
 import type { NamedReceipt } from '../../../src/views/receipt/receipt-teams.js';
