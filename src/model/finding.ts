@@ -16,9 +16,17 @@ export const FINDING_CODES = [
   'unlinked-row',
 ] as const;
 export type FindingCode = (typeof FINDING_CODES)[number];
-/** Format 1 of the plan file has none of these, nor any later one. */
-const SINCE_FORMAT_2: readonly string[] = ['exempt', 'not-undoable', 'odd-membership', 'odd-team-state'];
-export const FINDING_CODES_1 = FINDING_CODES.filter((code) => !SINCE_FORMAT_2.includes(code));
+/** Those of format 1 of the plan file, which gets no further one. */
+export const FINDING_CODES_1 = [
+  'deleted-team-holds-roles',
+  'duplicate-active-role',
+  'malformed-membership',
+  'malformed-row',
+  'missing-team',
+  'owner-without-membership',
+  'unknown-role',
+  'unlinked-row',
+] as const satisfies readonly FindingCode[];
 
 /**
  * A blocked user or team needs a person, and gets no changes (docs/design.md, "The rules"). `changed-since` and
@@ -32,7 +40,13 @@ export const BLOCK_CODES = [
   'not-undoable',
   'team-without-owner',
 ] as const;
-export const BLOCK_CODES_1 = BLOCK_CODES.filter((code) => !SINCE_FORMAT_2.includes(code));
+export const BLOCK_CODES_1 = [
+  'changed-since',
+  'link-conflict',
+  'malformed-membership',
+  'malformed-row',
+  'team-without-owner',
+] as const satisfies readonly BlockCode[];
 export const REVERT_BLOCK_CODES: readonly BlockCode[] = ['changed-since', 'not-undoable'];
 export type BlockCode = (typeof BLOCK_CODES)[number];
 
