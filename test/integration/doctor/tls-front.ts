@@ -69,7 +69,8 @@ export async function startFront(serve: (client: Socket) => void): Promise<Front
   };
 }
 
-function joined(one: Socket, other: Socket): void {
+/** Passes on what either says. */
+export function joined(one: Socket, other: Socket): void {
   for (const [from, to] of [
     [one, other],
     [other, one],
