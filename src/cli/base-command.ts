@@ -9,7 +9,7 @@ import { shellWord } from '../views/next-command.js';
 import { visibleText } from '../views/safe-text.js';
 import { WAIT_WORDS, waitingText } from '../views/waiting-text.js';
 import { nearest } from '../config/did-you-mean.js';
-import { endingOf, parserProblem, sayEnding, usageFailure } from './error-report.js';
+import { endingOf, parserProblem, sayEnding, unknownFlags, usageFailure } from './error-report.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { connectingFlags, type Given } from './flags.js';
 import { adviceOnFlag, refuseSingleDash } from './other-words.js';
@@ -240,7 +240,7 @@ export abstract class BaseCommand extends Command {
       return parsed;
     } catch (error) {
       if (!(error instanceof Errors.CLIError)) throw error;
-      throw usageFailure(parserProblem(error.message), this.usageAdvice(error), error);
+      throw usageFailure(parserProblem(error), this.usageAdvice(error), error);
     }
   }
 
@@ -266,11 +266,10 @@ export abstract class BaseCommand extends Command {
 
   protected usageAdvice(error: Errors.CLIError): string {
     const help = `See ${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')} --help.`;
-    if (!('flags' in error) || !Array.isArray(error.flags)) return help;
     const known = this.knownFlags();
-    const advice = error.flags.flatMap((flag) => {
-      const meant = nearest(String(flag).replace(/^-+/, ''), known);
-      const said = adviceOnFlag(String(flag), this.argv, known);
+    const advice = unknownFlags(error).flatMap((flag) => {
+      const meant = nearest(flag.replace(/^-+/, ''), known);
+      const said = adviceOnFlag(flag, this.argv, known);
       return said ?? (meant === undefined ? [] : `Did you mean --${meant}?`);
     });
     return [...advice, help].join(' ');

@@ -58,9 +58,20 @@ export function usageFailure(problem: string, next: string, cause?: unknown): Fa
   return new Failure('usage', { doing: 'reading the command line', problem, next }, { cause });
 }
 
-/** The message of oclif's parser without its headline, its advice and a note that does not fit our flags. */
-export function parserProblem(message: string): string {
-  return message
+/** The flags that a command does not have, with what was given as their values. */
+export function unknownFlags(error: CLIError): string[] {
+  return 'flags' in error && Array.isArray(error.flags) ? error.flags.map(String) : [];
+}
+
+/** The flag without its value, which may be a password: other tools take one. */
+export function withoutValue(flag: string): string {
+  return flag.replace(/=.*$/s, '');
+}
+
+/** The message of oclif's parser without its headline, its advice, a note that does not fit our flags, and values. */
+export function parserProblem(error: CLIError): string {
+  return unknownFlags(error)
+    .reduce((text, flag) => text.replaceAll(flag, () => withoutValue(flag)), error.message)
     .replace(/\s*See more help with --help$/, '')
     .replace(/\s*\n\s*Note: --.*$/s, '')
     .replace(/^The following errors? occurred:\s*/, '')

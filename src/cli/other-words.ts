@@ -2,7 +2,7 @@ import { unpackedName } from '../files/gzip.js';
 import type { Failure } from '../model/failure.js';
 import { nearest } from '../config/did-you-mean.js';
 import { commandLine, shellWord } from '../views/next-command.js';
-import { usageFailure, withoutUserInfo } from './error-report.js';
+import { usageFailure, withoutUserInfo, withoutValue } from './error-report.js';
 
 /**
  * What other tools call something, and the answer here; `PLAN` and `RECEIPT` get the name of a file that was typed.
@@ -123,19 +123,21 @@ export function unexpectedArgument(word: string, commandId: string): Failure {
   return usageFailure(`Unexpected argument: ${word}`, `${output}See fix-roles ${name} --help.`);
 }
 
-function unknownFirstFlag(flag: string, argv: readonly string[], commands: readonly string[]): Failure {
+function unknownFirstFlag(first: string, argv: readonly string[], commands: readonly string[]): Failure {
+  const flag = withoutValue(first);
   const name = flag.replace(/^-+/, '');
   if (['v', 'version'].includes(name))
     return usageFailure(`there is no flag ${flag} here`, 'Write fix-roles --version.');
   if (['help', '?'].includes(name))
     return usageFailure(`there is no flag ${flag} here`, 'Write fix-roles --help.');
   const at = argv.findIndex((word) => commands.some((known) => known.split(':')[0] === word));
-  const reordered = [...argv.slice(at), ...argv.slice(0, at)].map(withoutUserInfo);
+  // No more of what was typed is repeated: the next word may be the flag's value.
+  const command = argv.slice(at, at + (commands.includes(argv[at] ?? '') ? 1 : 2)).map(withoutUserInfo);
   return usageFailure(
     `the command line begins with ${flag}, and not with a command`,
     at < 0
       ? 'See fix-roles --help for all commands.'
-      : `Name the command first: ${commandLine(...reordered)}`,
+      : `Name the command first, and flags behind it: ${commandLine(...command, flag)}`,
   );
 }
 
@@ -145,7 +147,7 @@ export function adviceOnFlag(
   argv: readonly string[],
   known: readonly string[],
 ): string | undefined {
-  const word = typed.replace(/^-+/, '').replace(/=.*$/s, '');
+  const word = withoutValue(typed).replace(/^-+/, '');
   const meant = entryOf(FLAGS, word) ?? word;
   if (known.includes(meant)) return `Here it is --${meant}.`;
   const advice = entryOf(WITHOUT, meant);

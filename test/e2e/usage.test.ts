@@ -94,8 +94,12 @@ describe('a misused command line', () => {
     [
       '--json plan',
       'begins with --json, and not with a command',
-      'Name the command first: fix-roles plan --json',
+      'Name the command first, and flags behind it: fix-roles plan --json',
     ],
+    ['--password hidden plan', 'begins with --password, and', 'flags behind it: fix-roles plan --password'],
+    ['--password=hidden plan', 'begins with --password, and', 'flags behind it: fix-roles plan --password'],
+    ['plan --password=hidden', 'Nonexistent flag: --password', 'Here it is --dotenv.'],
+    ['plan -password=hidden', 'two dashes, and not as -password', 'Here it is --dotenv.'],
     ['-v', 'there is no flag -v here', 'Write fix-roles --version.'],
     ['-help', 'there is no flag -help here', 'Write fix-roles --help.'],
   ])('%s, as other tools have it, runs nothing and is told what to type', async (line, problem, advice) => {
@@ -103,6 +107,7 @@ describe('a misused command line', () => {
     const { stderr } = await exits(64, fixRoles(line.split(' '), { cwd }), '✗ reading the command line: ');
     expect(stderr).toContain(problem);
     expect(stderr).toContain(advice);
+    expect(stderr).not.toContain('hidden');
     expect(await readdir(cwd)).toEqual([]);
   });
 
