@@ -2,7 +2,14 @@ import { dirname } from 'node:path';
 import type { ApprovalsConfiguration } from '../config/approvals.js';
 import { unpackedName } from '../files/gzip.js';
 import type { PlanHeader } from '../files/plan/schema.js';
-import { completedRun, hasBegun, NO_HISTORY, readReceiptHistory } from '../files/receipt/history.js';
+import {
+  completedRun,
+  ForeignReceipt,
+  hasBegun,
+  NO_HISTORY,
+  readReceiptHistory,
+  type ReceiptHistory,
+} from '../files/receipt/history.js';
 import { receiptsOf } from '../files/receipt/parts.js';
 import { DEFAULT_APPLY_OPTIONS } from '../model/apply-options.js';
 import { Failure } from '../model/failure.js';
@@ -39,7 +46,16 @@ export async function applyAhead(plan: PlanAhead, now = Date.now()): Promise<App
   const name = plan.file === null || plan.file === '-' ? 'PLAN' : plan.file;
   const flags = [...overLimitFlags(header)];
   const notes = [...(plan.notes ?? [])];
-  const { history, other } = await recorded(name, plan.digest);
+  const beside = await receiptBeside(name, plan.digest);
+  if (beside.kind === 'unreadable') {
+    // apply would refuse, and with another receipt it would not know what was done.
+    const { doing, problem, next } = beside.failure.text;
+    return {
+      commands: [commandLine('verify', name)],
+      notes: [...notes, `Not ready to apply: ${doing}: ${problem}. ${next}`],
+    };
+  }
+  const history = beside.kind === 'own' ? beside.history : NO_HISTORY;
   const complete = completedRun(history);
   if (complete !== undefined) {
     notes.push(`It was fully applied at ${complete.at} by ${complete.who}, as its receipt tells.`);
@@ -47,9 +63,9 @@ export async function applyAhead(plan: PlanAhead, now = Date.now()): Promise<App
     notes.push('What is to be changed has gone back to the old state since: find out why before you go on.');
     flags.push('--again');
   }
-  if (other !== undefined) {
-    notes.push(`${other} is of another plan that had this name. Keep it: it takes that one back.`);
-    flags.push('--receipt', freeName(other));
+  if (beside.kind === 'foreign') {
+    notes.push(`${beside.file} is of another plan that had this name. Keep it: it takes that one back.`);
+    flags.push('--receipt', freeName(beside.file));
   }
   const age = header.asOf === undefined ? 0 : now - Date.parse(header.asOf);
   if (age > DEFAULT_APPLY_OPTIONS.maxAgeMs && !hasBegun(history)) {
@@ -72,16 +88,19 @@ export async function applyAhead(plan: PlanAhead, now = Date.now()): Promise<App
   return { commands: [commandLine('approve', name), apply], notes };
 }
 
-/** What the receipt beside a plan tells of it; `other`: its name, where it is of another plan, which apply would refuse. */
-async function recorded(
-  file: string,
-  digest: string,
-): Promise<{ history: typeof NO_HISTORY; other?: string }> {
+/** The receipt that lies beside a plan. `foreign`: it is of another plan; `unreadable`: of which one, nobody can tell. */
+type Beside =
+  | { readonly kind: 'own'; readonly history: ReceiptHistory }
+  | { readonly kind: 'foreign'; readonly file: string }
+  | { readonly kind: 'unreadable'; readonly failure: Failure };
+
+async function receiptBeside(file: string, digest: string): Promise<Beside> {
   const receipt = `${unpackedName(file)}.receipt.jsonl`;
   try {
-    return { history: await readReceiptHistory(receipt, digest) };
+    return { kind: 'own', history: await readReceiptHistory(receipt, digest) };
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { history: NO_HISTORY, other: receipt };
+    if (error instanceof ForeignReceipt) return { kind: 'foreign', file: receipt };
+    if (error instanceof Failure) return { kind: 'unreadable', failure: error };
+    throw error;
   }
 }

@@ -20,6 +20,9 @@ export interface ReceiptHistory {
   readonly teams: ReadonlyMap<string, RecordedOutcome | 'begun'>;
 }
 
+/** The receipt is sound, and of another plan. */
+export class ForeignReceipt extends Failure {}
+
 export const NO_HISTORY: ReceiptHistory = { runs: [], teams: new Map() };
 
 /** The last run after which everything in the plan held. */
@@ -36,7 +39,7 @@ export function hasBegun(history: ReceiptHistory): boolean {
  * Reads what a receipt says about a plan. A receipt that does not exist says nothing.
  *
  * @param plan its digest
- * @throws Failure (refused) where the receipt is damaged or belongs to another plan
+ * @throws Failure (refused) where the receipt is damaged; ForeignReceipt where it belongs to another plan
  */
 export async function readReceiptHistory(path: string, plan: string): Promise<ReceiptHistory> {
   const file = await openReceipt(path);
@@ -60,8 +63,8 @@ export async function readReceiptHistory(path: string, plan: string): Promise<Re
   }
 }
 
-function foreign(path: string, found: string, plan: string): Failure {
-  return new Failure('refused', {
+function foreign(path: string, found: string, plan: string): ForeignReceipt {
+  return new ForeignReceipt('refused', {
     doing: `reading the receipt ${path}`,
     problem: `it belongs to another plan (${found}) than the one to be applied (${plan})`,
     next: 'Nothing was applied. Keep that file; name the receipt of this plan, or a file that does not exist yet, with --receipt.',
