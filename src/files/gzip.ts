@@ -1,5 +1,4 @@
 import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { codeOf } from '../model/errors.js';
 import { Failure } from '../model/failure.js';
 
@@ -74,6 +73,8 @@ async function* gunzipped(
     }
     source.ended = true;
   }
+  // Loaded where something is packed: every command starts through this file.
+  const { createGunzip } = await import('node:zlib');
   const gunzip = createGunzip({ chunkSize: CHUNK });
   // Both ends are awaited below; an error of the source comes out of the last stream.
   pipeline(counted(), gunzip, () => undefined);
