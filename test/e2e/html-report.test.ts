@@ -89,8 +89,9 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     const roles = await page.locator('.change bdi').allTextContents();
     expect(new Set(roles)).toEqual(new Set(['owner']));
     await page.locator('details.decision summary').first().click();
-    expect(await page.locator('.facts td bdi').allTextContents()).toEqual(['owner', 'owner']);
+    // Waits for the facts, which come after the click.
     expect(await page.locator('.facts').textContent()).toContain('The filter leaves 4 other changes out.');
+    expect(await page.locator('.facts td bdi').allTextContents()).toEqual(['owner', 'owner']);
     // Every word has to fit; one of them the team, another the role.
     await seek('büro OWNER', '6 changes for 3 of 60 users');
     await seek('büro member', 'Nothing matches.');
