@@ -4,7 +4,7 @@ import type { ApplyPart } from '../stores/postgres/apply-lock.js';
 import type { Shard } from '../model/apply-options.js';
 import type { ReportedPart } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
-import { shardOf } from '../model/team.js';
+import { shardOf } from '../model/team-filter.js';
 import type { RunContext } from './request.js';
 
 /**

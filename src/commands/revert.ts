@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { readReceipts } from '../files/receipt/joined.js';
 import type { Summary } from '../files/plan/schema.js';
-import { EVERY_TEAM } from '../model/team.js';
+import { EVERY_TEAM } from '../model/team-filter.js';
 import { exemptedLines } from '../views/plan/plan-summary.js';
 import { countOf } from '../views/plan/totals.js';
 import { BaseCommand } from '../cli/base-command.js';

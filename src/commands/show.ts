@@ -15,7 +15,7 @@ import { planJson } from '../views/plan/plan-json.js';
 import { DEFAULT_MAX_BYTES } from '../views/markdown.js';
 import { planMarkdown } from '../views/plan/plan-markdown.js';
 import { planText } from '../views/plan/plan-text.js';
-import type { ApplyAhead } from '../views/next-command.js';
+import type { ApplyAhead } from '../views/plan/ahead.js';
 import type { ShownRule } from '../views/plan/shown-plan.js';
 import type { Stage } from '../views/progress.js';
 import { receiptsHtml } from '../views/receipt/receipt-html.js';

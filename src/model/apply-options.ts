@@ -1,5 +1,5 @@
 import { REMOVALS_FLOOR, REMOVALS_PERCENT } from './safeguards.js';
-import type { TeamFilter } from './team.js';
+import type { TeamFilter } from './team-filter.js';
 
 /** How many changes are allowed: a number, or a share of the store's live active TEAM rows. */
 export type Limit =

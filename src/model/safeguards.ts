@@ -1,6 +1,6 @@
 import { isDestructive, OPS, type Op } from './change.js';
 import { STORES, type Store } from './store.js';
-import { isEveryTeam, type TeamFilter } from './team.js';
+import { isEveryTeam, type TeamFilter } from './team-filter.js';
 
 /**
  * Why teams and memberships seem not to belong to the roles: a failed restore, or the database of another backend. By

@@ -8,7 +8,7 @@ import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import { sourceDoubts, type SourceDoubt } from '../model/safeguards.js';
 import { Failure } from '../model/failure.js';
-import { teamFilterTest, type TeamFilter } from '../model/team.js';
+import { teamFilterTest, type TeamFilter } from '../model/team-filter.js';
 import { named } from './named-plan.js';
 import { refuseUnusableAsOf, canonicalFilter } from './plan-terms.js';
 import { TeamQueue } from './team-queue.js';

@@ -1,7 +1,7 @@
 import { CLOCK_DIFFERENCE_MAX } from '../files/plan/check/header-check.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit, isId, type IdType } from '../model/id.js';
-import { type TeamFilter, teamFilterTest } from '../model/team.js';
+import { type TeamFilter, teamFilterTest } from '../model/team-filter.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import type { Mapping } from '../model/mapping.js';
 

@@ -5,7 +5,7 @@ import { openFactsReader } from '../stores/open-facts-reader.js';
 import type { ForeignKey } from '../model/foreign-key.js';
 import { writtenRoles } from '../model/policy.js';
 import type { SourceDoubt } from '../model/safeguards.js';
-import type { TeamFilter } from '../model/team.js';
+import type { TeamFilter } from '../model/team-filter.js';
 import { connected } from './connected.js';
 import { mappingFor, planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
 

@@ -5,7 +5,7 @@ import type { Policy } from '../model/policy.js';
 import type { Store } from '../model/store.js';
 import type { SerialId } from '../model/id.js';
 import type { Targets, Consistency } from '../model/targets.js';
-import type { TeamFilter } from '../model/team.js';
+import type { TeamFilter } from '../model/team-filter.js';
 
 /** The whole rows behind facts; null for a row that was not read or cannot be written down without loss. */
 export interface RowImages {

@@ -1,4 +1,4 @@
-import { teamFilterTest } from '../model/team.js';
+import { teamFilterTest } from '../model/team-filter.js';
 import { Failure } from '../model/failure.js';
 import type { ForeignKey } from '../model/foreign-key.js';
 import type { Mapping } from '../model/mapping.js';

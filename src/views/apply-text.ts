@@ -11,7 +11,7 @@ import { applyCommand, planAgainCommand } from './next-command.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
 import { STORE_NAMES } from './plan/rule-words.js';
-import { OVER_LIMIT_WORDS } from './plan/totals.js';
+import { OVER_LIMIT_WORDS } from './plan/ahead.js';
 import type { ShownPlan } from './plan/shown-plan.js';
 import { harmlessJson, jsonList, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';

@@ -1,5 +1,4 @@
 import type { PlanHeader } from '../files/plan/schema.js';
-import { overLimitFlags } from './plan/totals.js';
 import { visibleText } from './safe-text.js';
 
 /** A command line to be typed; arguments that a shell would take apart are quoted. */
@@ -38,22 +37,6 @@ export function planAgainCommand(
   return kind === 'fix'
     ? commandLine('plan', ...more, '-o', nameOf('new-plan.json'))
     : commandLine('revert', ...receiptFiles, ...more, '-o', nameOf('new-revert.json'));
-}
-
-/** What leads to the apply of a plan, as far as it is known beforehand: none of it may be refused for a known reason. */
-export interface ApplyAhead {
-  /** In this order; the last one is the apply, where that is what comes next. */
-  readonly commands: readonly string[];
-  /** Sentences: why a flag is there, what somebody has to do. */
-  readonly notes: readonly string[];
-}
-
-/** What the file alone says; a revert plan does not name its receipts. */
-export function aheadOf(
-  { kind, summary }: Pick<PlanHeader, 'kind' | 'summary'>,
-  planFile: string,
-): ApplyAhead {
-  return { commands: [applyCommand(kind, planFile, undefined, overLimitFlags({ summary }))], notes: [] };
 }
 
 /** One argument of a command line, quoted where a shell would take it apart. */

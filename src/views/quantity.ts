@@ -1,7 +1,9 @@
-const grouped = new Intl.NumberFormat('en-US');
+/** Made with the first number that is said: making it takes as long as loading all else that `--version` needs. */
+let grouped: Intl.NumberFormat | undefined;
 
 /** A number with its thousands set apart: `1,234`. */
 export function numeral(count: number): string {
+  grouped ??= new Intl.NumberFormat('en-US');
   return grouped.format(count);
 }
 

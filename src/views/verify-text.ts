@@ -1,7 +1,7 @@
 import type { Verdict, VerdictKind } from '../model/outcome.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { countLines } from './outcome-words.js';
-import type { ApplyAhead } from './next-command.js';
+import type { ApplyAhead } from './plan/ahead.js';
 import { jsonList, visibleText } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { shardOf } from '../../src/model/team.js';
+import { shardOf } from '../../src/model/team-filter.js';
 import { teamId } from '../integration/apply/broken-team.js';
 import { Stage, type Contents } from '../integration/apply/stage.js';
 import { exits, fixRoles, type Run } from './cli.js';

@@ -184,6 +184,14 @@ describe('help', () => {
     expect(await fixRoles(['-V'])).toEqual({ code, stdout, stderr: '' });
   });
 
+  test.each(['crypto', 'zlib'])('the version is said without loading Node’s %s', async (name) => {
+    const atExit = 'process.on(`exit`,()=>console.error(process.moduleLoadList.join()))';
+    const NODE_OPTIONS = `--import=data:text/javascript,${atExit}`;
+    const { stderr } = await exits(0, fixRoles(['--version'], { env: { NODE_OPTIONS } }));
+    expect(stderr).toContain('NativeModule fs,');
+    expect(stderr).not.toContain(`NativeModule ${name},`);
+  });
+
   test.each(['--help', '--version', 'plan --help', 'schema plan', 'show no-such-file'])(
     '%s loads no driver',
     async (line) => {

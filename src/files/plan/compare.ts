@@ -1,5 +1,6 @@
 import { diff } from 'json-diff';
-import { type TeamFilter, inTeamOrder } from '../../model/team.js';
+import { inTeamOrder } from '../../model/team.js';
+import type { TeamFilter } from '../../model/team-filter.js';
 import type { Change, PlanDecision } from '../../model/decision.js';
 import type { Block, Finding } from '../../model/finding.js';
 import { byCodeUnit } from '../../model/id.js';

@@ -19,7 +19,7 @@ import { liftedPolicySchema1, policySchema, policySchema1, roleNameSchema } from
 import { STORES, type Store } from '../../model/store.js';
 import { isLongSerialId, type SerialId } from '../../model/id.js';
 import type { Targets } from '../../model/targets.js';
-import type { TeamFilter } from '../../model/team.js';
+import type { TeamFilter } from '../../model/team-filter.js';
 import { exceededLimits, LIMIT_FLAGS } from '../../model/safeguards.js';
 import { STANDINGS, TEAM_STATES } from '../../model/team.js';
 import { hasHostileCharacter, SHOWN_TEXT_LENGTH } from '../../model/text.js';

@@ -6,7 +6,7 @@ import type { LimitFlag } from '../../model/safeguards.js';
 import type { PageFilter } from '../page/filter-hash.js';
 import { listed, numeral, quantity } from '../quantity.js';
 import { STORE_NAMES, type Quote } from './rule-words.js';
-import { allowedBy, OVER_LIMIT_WORDS } from './totals.js';
+import { allowedBy, OVER_LIMIT_WORDS } from './ahead.js';
 
 /** The part of a plan in which something stands, for the page and for `show`. */
 type Where = Partial<Pick<PageFilter, 'team' | 'user' | 'role' | 'op' | 'rule'>>;

@@ -18,7 +18,8 @@ import {
   type Claim,
   type MarkdownList,
 } from '../markdown.js';
-import { aheadOf, commandLine, type ApplyAhead } from '../next-command.js';
+import { commandLine } from '../next-command.js';
+import { aheadOf, type ApplyAhead } from './ahead.js';
 import {
   dangersIn,
   filteredTeams,

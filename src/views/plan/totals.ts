@@ -1,7 +1,8 @@
 import type { PlanHeader, Summary } from '../../files/plan/schema.js';
-import { REMOVALS_FLOOR, REMOVALS_PERCENT, removalsIn, type LimitFlag } from '../../model/safeguards.js';
+import { removalsIn } from '../../model/safeguards.js';
 import { STORES } from '../../model/store.js';
 import { numeral, quantity } from '../quantity.js';
+import { allowedBy, UNASKED } from './ahead.js';
 import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
 import type { Terminal } from '../terminal.js';
 
@@ -47,30 +48,6 @@ export function totalsWords({ summary }: Pick<PlanHeader, 'summary'>): readonly 
       ? [`That is more than apply takes away unasked (${UNASKED}): ${allowedBy('max-removals', summary)}.`]
       : []),
   ];
-}
-
-const UNASKED = `${REMOVALS_PERCENT} %, or ${REMOVALS_FLOOR}`;
-
-/** How a limit of `apply` is lifted, as the end of a sentence. */
-export function allowedBy(flag: LimitFlag, summary: Summary): string {
-  return `if it is right, allow it with ${limitFlags(flag, summary).join(' ')}`;
-}
-
-/** Above which limit of `apply` a plan is, as the beginning of a sentence. */
-export const OVER_LIMIT_WORDS: Readonly<Record<LimitFlag, string>> = {
-  'max-removals': `The plan takes away more than apply takes away unasked (${UNASKED} roles in any case)`,
-  'allow-empty-source':
-    'Teams or memberships seem to be missing, as after a restore that failed or with the database of another backend',
-};
-
-function limitFlags(flag: LimitFlag, summary: Summary): string[] {
-  if (flag === 'allow-empty-source') return [`--${flag}`];
-  return [`--${flag}`, String(Math.max(...STORES.map((store) => removalsIn(summary, store))))];
-}
-
-/** What the command that executes a plan needs, or it would be refused for what it does; nothing within the limits. */
-export function overLimitFlags({ summary }: Pick<PlanHeader, 'summary'>): string[] {
-  return summary.exceeded.flatMap((flag) => limitFlags(flag, summary));
 }
 
 /** In percent with one decimal; never rounded to none or all. */

@@ -3,7 +3,7 @@ import { Long, ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { readPlan } from '../../../src/files/plan/reader.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
-import { shardOf } from '../../../src/model/team.js';
+import { shardOf } from '../../../src/model/team-filter.js';
 import { filteredPlan, NO_FILTER } from '../../../src/views/plan/plan-filter.js';
 import { planText } from '../../../src/views/plan/plan-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';

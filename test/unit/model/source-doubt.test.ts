@@ -1,4 +1,4 @@
-import { EVERY_TEAM } from '../../../src/model/team.js';
+import { EVERY_TEAM } from '../../../src/model/team-filter.js';
 import { expect, test } from 'vitest';
 import { exceededLimits, sourceDoubts } from '../../../src/model/safeguards.js';
 

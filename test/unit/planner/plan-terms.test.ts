@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { expectedOf } from '../../../src/planner/plan-terms.js';
-import type { TeamFilter } from '../../../src/model/team.js';
+import type { TeamFilter } from '../../../src/model/team-filter.js';
 
 const ALL: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 

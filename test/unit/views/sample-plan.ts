@@ -8,7 +8,7 @@ import type { RoleRows } from '../../../src/model/role-row.js';
 import type { Standing } from '../../../src/model/team.js';
 import type { ShownPlan, ShownRule, ShownTeam } from '../../../src/views/plan/shown-plan.js';
 import { exceededLimits } from '../../../src/model/safeguards.js';
-import { EVERY_TEAM } from '../../../src/model/team.js';
+import { EVERY_TEAM } from '../../../src/model/team-filter.js';
 import { AT, id, SAMPLE_REST } from '../files/sample-plan.js';
 
 export { id };

@@ -11,7 +11,7 @@ import {
 import { isId, bySerialId } from '../../../model/id.js';
 import type { Mapping } from '../../../model/mapping.js';
 import { exemptionOf } from '../../../model/policy.js';
-import { teamFilterTest } from '../../../model/team.js';
+import { teamFilterTest } from '../../../model/team-filter.js';
 import { parseCanonical } from '../canonical.js';
 import { Defect } from '../../defect.js';
 import { checkName } from '../concern-list.js';

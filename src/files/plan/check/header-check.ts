@@ -1,7 +1,7 @@
 import { byCodeUnit, isId } from '../../../model/id.js';
 import { demandCanonical, parse } from '../canonical.js';
 import { illegibleExemption } from '../../../model/policy.js';
-import { isEveryTeam } from '../../../model/team.js';
+import { isEveryTeam } from '../../../model/team-filter.js';
 import { Defect } from '../../defect.js';
 import { headerLines } from '../layout.js';
 import { PLAN_FORMAT, PLAN_FORMATS, type PlanFormat, type PlanHeader } from '../schema.js';

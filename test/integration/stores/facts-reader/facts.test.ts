@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ReadTeam } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
-import { shardOf, type TeamFilter } from '../../../../src/model/team.js';
+import { shardOf, type TeamFilter } from '../../../../src/model/team-filter.js';
 import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, row, team, user } from '../numbered-ids.js';

@@ -4,7 +4,7 @@ import type { Read } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader, type OpenFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
-import type { TeamFilter } from '../../../../src/model/team.js';
+import type { TeamFilter } from '../../../../src/model/team-filter.js';
 import { fill } from '../../../databases.js';
 import { createTestDatabases, type TestDatabases } from '../../../servers.js';
 import { user } from '../numbered-ids.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EVERY_TEAM } from '../../../../src/model/team.js';
+import { EVERY_TEAM } from '../../../../src/model/team-filter.js';
 import {
   id,
   live,
