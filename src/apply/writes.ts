@@ -4,14 +4,14 @@ import type { PostgresWrite } from '../stores/postgres/write.js';
 import type { Op } from '../model/change.js';
 import type { MongoImage, PostgresImage } from '../model/decision.js';
 import type { LivePostgresRow } from '../model/live.js';
+import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/store.js';
-import type { TeamTerms } from './attempt.js';
 import { together, type PendingChange, type StoreVerdict } from './judge-rows.js';
 
 /** What PostgreSQL is told to write: nothing where a row has drifted, which the judgement of the team then reports. */
 export function postgresWrites(
   verdict: StoreVerdict<LivePostgresRow>,
-  { mapping, asOf }: Pick<TeamTerms, 'mapping' | 'asOf'>,
+  { mapping, asOf }: { readonly mapping: Mapping; readonly asOf: string },
 ): PostgresWrite[] {
   const { lastSyncAt } = mapping.postgres.columns;
   const { drifts, pending } = together([verdict]);
