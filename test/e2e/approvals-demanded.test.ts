@@ -2,8 +2,9 @@ import { readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { expectNoTrace, receiptOf, stageWith, type Contents } from '../integration/apply/stage.js';
-import { makeKey, signature, type Key } from '../signing-keys.js';
+import { type Contents } from '../contents.js';
+import { expectNoTrace, receiptOf, stageWith } from '../integration/apply/stage.js';
+import { makeKey, type Key } from '../signing-keys.js';
 import { emptyDirectory, exits, fixRoles, type Run, type RunOptions } from './cli.js';
 
 const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
@@ -89,13 +90,6 @@ describe('is refused with 4 before anything is opened', () => {
     await expectRefused(demanding(2), 'of different people: 2, and valid: 1');
     await expectRefused(demanding(2), 'valid, of ann@example.com with the key');
     await expectRefused(demanding(2), 'does not count: its key is not among the allowed signers');
-  });
-
-  test('one whose approvals are of another plan', async () => {
-    const other = (await readFile(path, 'utf8')).replace('"digest":"', '"digest": "');
-    await approve(ann);
-    await writeFile(join(`${path}.approvals`, 'x.sig'), await signature(bob.file, other));
-    await expectRefused(demanding(2), 'x.sig: does not count: it is no valid approval of exactly this file');
   });
 
   test('also under --insecure-file, which is about the plan alone', async () => {

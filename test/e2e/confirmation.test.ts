@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeEach, expect, test } from 'vitest';
-import { stageWith, type Contents } from '../integration/apply/stage.js';
+import { type Contents } from '../contents.js';
+import { stageWith } from '../integration/apply/stage.js';
 import { emptyDirectory, exits, fixRoles } from './cli.js';
 import { onTerminal } from './on-terminal.js';
 
@@ -60,7 +61,7 @@ test('Ctrl-C interrupts, and nothing is written', async () => {
 test('the question says which file, how old and approved by whom, and what this run does by role', async () => {
   await stage.breakTeams(1, 2, 3);
   const flags = { env: stage.databases.env, cwd: folder };
-  expect((await fixRoles(['plan', '-q', '-o', 'three.json'], flags)).code).toBe(0);
+  await exits(0, fixRoles(['plan', '-q', '-o', 'three.json'], flags));
   const { code, stdout, stderr } = await fixRoles(['apply', 'three.json', '--yes', '--limit', '1'], flags);
   expect(code).toBe(5);
   const [, digest = ''] = /"digest":"(\S+)"/.exec(await readFile(`${folder}/three.json`, 'utf8')) ?? [];
@@ -79,7 +80,7 @@ test('the question says which file, how old and approved by whom, and what this 
   expect(stdout).toContain('1 team: applied in both stores');
 
   const undo = ['revert', '-q', 'three.json.receipt.jsonl', '-o', 'undo.json'];
-  expect((await fixRoles(undo, flags)).code).toBe(0);
+  await exits(0, fixRoles(undo, flags));
   const of = ['--of', 'three.json.receipt.jsonl'];
   const back = await fixRoles(['apply', 'undo.json', ...of, '--yes'], flags);
   expect(back.stderr.replaceAll(/\s+/g, ' ')).toContain(

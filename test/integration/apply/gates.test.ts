@@ -2,8 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ApplyProspect } from '../../../src/model/apply-report.js';
-import { createTestDatabases } from '../../servers.js';
-import { postgresSettings } from '../stores/test-connections.js';
 import { rolesIn, teamId } from './broken-team.js';
 import { endOf, expectNoTrace, noting, plannedStage, receiptOf } from './stage.js';
 
@@ -136,19 +134,6 @@ describe('the age', () => {
     const later = { maxAgeMs: HOUR, receiptPath: `${given.path}.second` };
     expect((await stage.apply(given.path, later)).result).toBe('complete');
   });
-});
-
-test('another database of the same Postgres server than the plan was made for is refused', async () => {
-  const other = await createTestDatabases();
-  try {
-    const failure = await stage.failure('refused', given.path, { postgres: postgresSettings(other) });
-    expect(failure.text.problem).toContain(
-      `planned ${stage.databases.postgresDb}, found ${other.postgresDb}`,
-    );
-  } finally {
-    await other.drop();
-  }
-  await expectNoTrace(stage, given.untouched, given.path);
 });
 
 describe('the receipt', () => {

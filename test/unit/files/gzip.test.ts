@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { openKnownFile } from '../../../src/files/file-kind.js';
 import { unpacked, unpackedName } from '../../../src/files/gzip.js';
 import { readPlan } from '../../../src/files/plan/reader.js';
-import { openSource, type ReadingObserver } from '../../../src/files/source.js';
-import { ownFolder } from '../own-folder.js';
+import { openSource } from '../../../src/files/source.js';
+import { ownFolder } from '../../own-folder.js';
 import { all, failureOf, readBytes, refusalOf } from './reading.js';
 import { NOW, samplePlan } from './sample-plan.js';
 
@@ -50,22 +50,6 @@ describe('a packed plan', () => {
       expect(known.kind).toBe('plan');
       await (await openSource(known.source)).close();
     }
-  });
-
-  test('has no size beforehand, so that progress tells no share of another size', async () => {
-    const sizes: (number | null)[] = [];
-    const observer: ReadingObserver = {
-      onBegin: (size) => sizes.push(size),
-      onRead: () => undefined,
-      onEnd: () => undefined,
-    };
-    const folder = await ownFolder();
-    for (const bytes of [packed, plain]) {
-      await writeFile(join(folder, 'plan'), bytes);
-      const file = { kind: 'file', path: join(folder, 'plan'), trust: 'any' } as const;
-      await (await readPlan(file, { now: NOW, observer })).close();
-    }
-    expect(sizes).toEqual([null, plain.length]);
   });
 
   test.each([1, 7, packed.length, packed.length + 3])('may come in pieces of %i bytes', async (size) => {
