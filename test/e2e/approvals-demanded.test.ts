@@ -2,10 +2,10 @@ import { readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Contents } from '../contents.js';
+import type { Contents } from '../contents.js';
 import { expectNoTrace, receiptOf, stageWith } from '../integration/apply/stage.js';
 import { makeKey, type Key } from '../signing-keys.js';
-import { emptyDirectory, exits, fixRoles, type Run, type RunOptions } from './cli.js';
+import { emptyDirectory, exits, fixRoles, runsIn, type Run, type RunOptions } from './cli.js';
 
 const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
 
@@ -26,7 +26,7 @@ beforeEach(async () => {
   ann = await makeKey(folder, 'ann');
   bob = await makeKey(folder, 'bob');
   await writeFile(signers, `ann@example.com ${ann.publicKey}\nbob@example.com ${bob.publicKey}\n`);
-  expect(await fixRoles(['plan', '-q', '-o', path], { env })).toMatchObject({ code: 0 });
+  await runsIn(folder, env)(0, 'plan -q -o plan.json');
 });
 
 function apply(args: readonly string[], options: RunOptions = {}): Promise<Run> {
@@ -60,19 +60,10 @@ test('a plan that enough people approved is applied, and its receipt names them'
   // So is a revert, which needs approvals of its own.
   const revert = join(folder, 'revert.json');
   await fixRoles(['revert', receiptOf(path), '-q', '-o', revert], { env });
-  const reverting = [
-    'apply',
-    revert,
-    '--of',
-    receiptOf(path),
-    '--yes',
-    '--max-removals',
-    '100%',
-    ...demanding(1),
-  ];
-  await exits(4, fixRoles(reverting, { env: { ...env, ...UNREACHABLE } }));
+  const undo = `apply ${revert} --of ${receiptOf(path)} --yes --max-removals 100% ${demanding(1).join(' ')}`;
+  await runsIn(folder, { ...env, ...UNREACHABLE })(4, undo);
   await approve(bob, revert);
-  await exits(0, fixRoles(reverting, { env }));
+  await runsIn(folder, env)(0, undo);
 });
 
 describe('is refused with 4 before anything is opened', () => {

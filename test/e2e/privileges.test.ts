@@ -7,6 +7,7 @@ import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { contentsOf } from '../contents.js';
 import { fill } from '../databases.js';
+import { insertBrokenTeams } from '../integration/apply/broken-team.js';
 import { ReplicaSet } from '../replica-set.js';
 import { createTestDatabases } from '../servers.js';
 import { emptyDirectory, exits, fixRoles } from './cli.js';
@@ -72,11 +73,6 @@ const report = z.object({
   ),
 });
 
-const OWNER = '0'.repeat(23) + '1';
-const MEMBER = '0'.repeat(23) + '2';
-const STRANGER = '0'.repeat(23) + '3';
-const TEAM = 'a'.repeat(24);
-
 let plan: string;
 
 const [databases, set] = await Promise.all([
@@ -105,33 +101,8 @@ await reset();
 
 /** Both stores as at first, and a plan for them: each needs an insert, a reactivation, a deactivation and a deletion. */
 async function reset(): Promise<void> {
-  const created_at = new Date();
-  const roles = (
-    [
-      [OWNER, 'owner', true, false],
-      [OWNER, 'admin', false, true],
-      [MEMBER, 'member', true, true],
-      [MEMBER, 'admin', true, true],
-      [STRANGER, 'member', true, true],
-    ] as const
-  ).map(([user_id, role_name, inMongo, inPostgres]) => {
-    const _id = new ObjectId();
-    const role = { user_id, team_id: TEAM, role_name, scope: 'TEAM', created_at, created_by: 'system' };
-    const synced = { last_sync_at: created_at, sync_status: 'SYNCED' };
-    return {
-      document: { _id, ...role, is_active: inMongo },
-      row: { mongo_id: _id.toHexString(), ...role, is_active: inPostgres, ...synced },
-    };
-  });
-  await fill(
-    { mongo, pg },
-    {
-      teams: [{ _id: new ObjectId(TEAM), name: 'one', created_by: OWNER, is_deleted: false }],
-      memberships: [{ user_id: MEMBER, team_id: TEAM, is_active: true }],
-      roles: roles.map(({ document }) => document),
-      rows: roles.map(({ row }) => row),
-    },
-  );
+  await fill({ mongo, pg });
+  await insertBrokenTeams({ mongo, pg }, [1]);
   const planned = await fixRoles(['plan', '-q'], { env });
   expect(planned).toMatchObject({ code: 0, stderr: '' });
   for (const store of ['postgres', 'mongo'])

@@ -96,12 +96,14 @@ export async function insertMembership(mongo: Db, team: number, person: string):
     .insertOne({ user_id: new ObjectId(person), team_id: teamId(team), is_active: true });
 }
 
+type Stores = Pick<TestDatabases, 'mongo' | 'pg'>;
+
 /** Fills the databases with teams that need every kind of change in every store, and a bystander in each. */
-export async function insertBrokenTeams(databases: TestDatabases, numbers: readonly number[]): Promise<void> {
+export async function insertBrokenTeams(databases: Stores, numbers: readonly number[]): Promise<void> {
   for (const number of numbers) await insertBrokenTeam(databases, number);
 }
 
-async function insertBrokenTeam({ mongo, pg: client }: TestDatabases, team: number): Promise<void> {
+async function insertBrokenTeam({ mongo, pg: client }: Stores, team: number): Promise<void> {
   const { creator, extra, former, inactiveRow, inactiveDocument, noRow, noDocument } = PEOPLE;
   await mongo.collection('teams').insertOne({
     _id: new ObjectId(teamId(team)),
