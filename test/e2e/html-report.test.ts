@@ -29,6 +29,7 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     await page.locator('html[data-ready]').waitFor();
   }
 
+  const hash = () => page.evaluate('location.hash');
   const status = () => page.locator('#status').textContent();
   const rows = () => page.locator('details.decision').count();
   const press = async (filter: string) => page.locator(`[data-filter="${filter}"]`).click();
@@ -120,7 +121,6 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     await press('role:owner');
     await press('op:insert');
     await seek('"büro wien" 8', '2 changes for 1 of 60 users', 'typed');
-    const hash = () => page.evaluate('location.hash');
     expect(await hash()).toBe('#role=owner&op=insert&text=%22b%C3%BCro+wien%22+8');
     await page.reload();
     await page.locator('html[data-ready]').waitFor();
@@ -164,15 +164,13 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
       team(id('7', 3), 'Ops', [lost(3, first), gained]),
     ];
     await open(shownPlan({ teams }));
-    const [losing, gaining] = await page.locator('#most .card').allInnerTexts();
-    const lines = (card = '') => card.replace(/\s+/g, ' ').trim();
-    expect(lines(losing)).toMatch(
-      new RegExp(`^Who loses most roles user ${first} 2 user ${second} 1 team ${id('7', 1)} 1`),
-    );
-    expect(lines(gaining)).toBe(`Who gains most roles user ${second} 1 team Ops ${id('7', 3)} 1`);
+    const cards = await page.locator('#most .card').allInnerTexts();
+    const [losing, gaining] = cards.map((card) => card.replace(/\s+/g, ' ').trim());
+    expect(losing).toContain(`Who loses most roles user ${first} 2 user ${second} 1 team ${id('7', 1)} 1`);
+    expect(gaining).toBe(`Who gains most roles user ${second} 1 team Ops ${id('7', 3)} 1`);
     await page.locator('#most a').first().click();
     expect(await status()).toBe('4 changes for 2 of 4 users');
-    expect(await page.evaluate('location.hash')).toBe(`#user=${first}&op=delete&op=deactivate`);
+    expect(await hash()).toBe(`#user=${first}&op=delete&op=deactivate`);
     expect(await focused()).toBe('decisions');
   });
 
@@ -180,21 +178,20 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     const plan = await planWithDangers();
     await open(plan);
     const all = await status();
-    for (const [label, hash, isNamed] of DANGERS) {
+    for (const [label, expected, isNamed] of DANGERS) {
       const link = page.locator('#dangers a', { hasText: label });
       await link.click();
-      expect(await page.evaluate('location.hash')).toBe(hash);
+      expect(await hash()).toBe(expected);
       expect(await focused()).toBe('decisions');
       const named = (await changesOf(plan)).filter(isNamed).map((change) => Object.values(change).join(' '));
       expect(named.length).toBeGreaterThan(0);
       expect(await page.evaluate(SEEN)).toEqual([...new Set(named)].sort());
       await page.goBack();
       await shows(all ?? '');
-      expect(await page.evaluate('location.hash')).toBe('');
+      expect(await hash()).toBe('');
       const { y = -1 } = (await link.boundingBox()) ?? {};
-      expect(y >= 0 && y < (page.viewportSize()?.height ?? 0), `${String(label)} is on the screen`).toBe(
-        true,
-      );
+      const isOnScreen = y >= 0 && y < (page.viewportSize()?.height ?? 0);
+      expect(isOnScreen, `${String(label)} is on the screen`).toBe(true);
     }
     await seek(`"${PERSON}"`, '30 changes for 6 of ');
     expect(opened.troubles).toEqual([]);
@@ -256,14 +253,11 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     expect(await after('ArrowLeft')).toBe(id('a', 33));
   });
 
-  it.each(['light', 'dark'] as const)(
-    'has text that stands out from its ground when it is %s',
-    async (colorScheme) => {
-      await open(generatedPlan(2));
-      await page.emulateMedia({ colorScheme });
-      expect(await leastContrast(page)).toBeGreaterThanOrEqual(4.5);
-    },
-  );
+  it.each(['light', 'dark'] as const)('has text that stands out from a %s ground', async (colorScheme) => {
+    await open(generatedPlan(2));
+    await page.emulateMedia({ colorScheme });
+    expect(await leastContrast(page)).toBeGreaterThanOrEqual(4.5);
+  });
 
   it('prints all teams, with nothing folded and without what is there to be clicked', async () => {
     await open(generatedPlan(50));
@@ -295,8 +289,7 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     expect(await status()).toBe('100,000 changes for 30,000 of 30,000 users');
     const elements = () => page.locator('*').count();
     expect(await elements()).toBeLessThan(3000);
-    await page.locator('#search').fill('payments 9996');
-    await page.locator('#status', { hasText: '10 changes for 3 of 30,000 users' }).waitFor();
+    await seek('payments 9996', '10 changes for 3 of 30,000 users');
     await page.locator('#clear').click();
     await page.locator('#next').click();
     expect(await page.locator('#place').textContent()).toBe('Page 2 of 300');

@@ -155,8 +155,7 @@ export class Stage {
 
   /** Reads and verifies a plan, and closes it after use. */
   async read<T>(path: string, use: (plan: VerifiedPlan) => Promise<T>): Promise<T> {
-    const source = { kind: 'file', path, trust: 'strict' } as const;
-    const plan = await readPlan(source, { now: Math.max(Date.now(), this.#lastAsOf) });
+    const plan = await readPlan(strictly(path), { now: Math.max(Date.now(), this.#lastAsOf) });
     try {
       return await use(plan);
     } finally {
