@@ -63,7 +63,7 @@ describe('connected directly to a secondary', () => {
     expect(run).toMatchObject({ code: 4, stdout: '' });
     expect(run.stderr).toContain('is a secondary of the replica set');
     expect(run.stderr).not.toContain('About to apply');
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(15_000);
     await expect(readFile(receiptOf(path))).rejects.toThrow('ENOENT');
     expect(await stage.contents()).toEqual(before);
   });
