@@ -160,26 +160,21 @@ function standingsOf(
 ): Map<string, LiveStandings> {
   const { teams, memberships } = mapping.mongo;
   const found = new Map(teamDocuments.map((document) => [textOf(document['_id']), document]));
-  const asked = new Map(
-    questions.map(({ team, activeValues }) => [team, { activeValues, users: new Set<string>() }]),
-  );
+  const asked = questions.map(({ team, activeValues }) => {
+    const document = found.get(team);
+    const state =
+      document === undefined ? 'missing' : document[teams.isDeleted] === true ? 'deleted' : 'live';
+    const createdBy = document === undefined ? null : legibleId(document[teams.createdBy], mapping);
+    return [team, { state, createdBy, members: new Set<string>(), activeValues }] as const;
+  });
+  const standings = new Map(asked);
   for (const membership of members) {
-    const team = asked.get(textOf(membership[memberships.team]) ?? '');
+    const team = standings.get(textOf(membership[memberships.team]) ?? '');
     const activity = plainValue(membership[memberships.active]);
     // The filter also finds lists that hold such a value.
     if (team?.activeValues.some((value) => value === activity) !== true) continue;
     const user = textOf(membership[memberships.user]);
-    if (user !== null) team.users.add(user);
+    if (user !== null) team.members.add(user);
   }
-  return new Map(
-    questions.map(({ team }) => {
-      const document = found.get(team);
-      const standings: LiveStandings = {
-        state: document === undefined ? 'missing' : document[teams.isDeleted] === true ? 'deleted' : 'live',
-        createdBy: document === undefined ? null : legibleId(document[teams.createdBy], mapping),
-        members: asked.get(team)?.users ?? new Set(),
-      };
-      return [team, standings];
-    }),
-  );
+  return standings;
 }
