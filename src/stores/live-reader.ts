@@ -3,8 +3,7 @@ import type { LiveMongoRow, LivePostgresRow, LiveQuestion, LiveRows, LiveStandin
 import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/store.js';
 import type { Targets, Consistency } from '../model/targets.js';
-import { countActiveRows } from './active-rows.js';
-import { readHolders } from './holders.js';
+import { countActiveRows, readHolders } from './active-rows.js';
 import type { NamesOf } from './facts-reader.js';
 import { unfitRows } from './postgres/fitting-values.js';
 import { readLiveMongo } from './mongo/live.js';

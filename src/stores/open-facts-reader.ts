@@ -73,11 +73,7 @@ export async function openFactsReader(
 }
 
 /** @throws Failure if inserts could not succeed, or rows could not be written down; or the driver's error */
-async function usableTable(
-  connection: PostgresConnection,
-  mapping: Mapping,
-  roles: readonly string[],
-): Promise<PostgresRoleTable> {
+async function usableTable(connection: PostgresConnection, mapping: Mapping, roles: readonly string[]) {
   const table = await connection.read(async (reading) => {
     await refuseFullUniqueIndex(reading, mapping);
     return describeRoleTable(reading.client, mapping);
@@ -88,10 +84,8 @@ async function usableTable(
 }
 
 /** Without a unique index two rows may share an id: nobody could say which one a plan means. */
-async function refuseDoubleIds(
-  postgres: PostgresSnapshot,
-  { name, rows, quoted, idKey, mapped }: PostgresRoleTable,
-): Promise<void> {
+async function refuseDoubleIds(postgres: PostgresSnapshot, table: PostgresRoleTable): Promise<void> {
+  const { name, rows, quoted, idKey, mapped } = table;
   if (idKey.indexes.size > 0) return;
   const id = `r.${quoted.id}`;
   const [double] = await postgres.rows(

@@ -34,10 +34,7 @@ export async function readTargets(
   };
 }
 
-async function collectionUuids(
-  { db, address }: MongoConnection,
-  mapping: Mapping,
-): Promise<Record<string, string>> {
+async function collectionUuids({ db, address }: MongoConnection, mapping: Mapping) {
   const names = Object.values(mapping.mongo.collections).sort(byCodeUnit);
   const users = mapping.mongo.users?.collection;
   const found = await describeCollections(db, users === undefined ? names : [...names, users]);
@@ -73,10 +70,7 @@ function refusal(doing: string): (problem: string, next: string) => Failure {
   return (problem, next) => new Failure('operational', { doing, problem, next });
 }
 
-async function tableIdentity(
-  { client, address }: PostgresReading,
-  mapping: Mapping,
-): Promise<Targets['postgres']> {
+async function tableIdentity({ client, address }: PostgresReading, mapping: Mapping) {
   const { schema, table } = mapping.postgres;
   const name = `${schema}.${table}`;
   const { rows } = await client.query<{ system: string; database: string; oid: string | null; kind: string }>(

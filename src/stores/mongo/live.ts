@@ -36,12 +36,10 @@ export async function readLiveMongo(
   db: Db,
   mapping: Mapping,
   questions: readonly LiveQuestion[],
-  snapshot?: ClientSession,
+  session?: ClientSession,
 ): Promise<LiveMongo> {
-  // Outside a snapshot, a failover must not be able to roll back what is read.
-  const options: FindOptions = snapshot === undefined ? { readConcern: 'majority' } : { session: snapshot };
   const selections = liveSelections(mapping, questions);
-  const find = (selection: LiveSelection): Promise<Document[]> => findLossless(db, selection, options);
+  const find = (selection: LiveSelection): Promise<Document[]> => findLossless(db, selection, session);
   const ids = questions.flatMap(({ mongoIds }) => mongoIds);
   const [teams, memberships, active, byId] = await Promise.all([
     find(selections.teams),
@@ -56,8 +54,10 @@ export async function readLiveMongo(
 export async function findLossless(
   db: Db,
   { collection, filter, projection }: LiveSelection,
-  options: FindOptions,
+  session: ClientSession | undefined,
 ): Promise<Document[]> {
+  // Outside a session, a failover must not be able to roll back what is read.
+  const options: FindOptions = session === undefined ? { readConcern: 'majority' } : { session };
   const found = db
     .collection(collection)
     .find(filter, { ...options, ...(projection && { projection }), batchSize: AT_ONCE, raw: true });

@@ -148,11 +148,7 @@ interface ServerRow extends Omit<PostgresServerState, 'path'>, ServerProcess {
   readonly idleLimitMs: number;
 }
 
-async function askServer(client: pg.Client): Promise<{
-  readonly server: PostgresServerState;
-  readonly idleLimitMs: number;
-  readonly process: ServerProcess;
-}> {
+async function askServer(client: pg.Client) {
   // Not from the views of settings and sessions: the server builds those whole, which can exceed little memory.
   const { rows } = await client.query<ServerRow>(
     `SELECT pg_backend_pid() AS pid,
@@ -169,7 +165,7 @@ async function askServer(client: pg.Client): Promise<{
   if (row === undefined) throw new Error('the server says nothing of itself');
   const { pid, startedAt, idleLimitMs, ...server } = row;
   const announced = 'processID' in client ? client.processID : undefined;
-  const path = announced === pid ? 'direct' : 'something-between';
+  const path: PostgresServerState['path'] = announced === pid ? 'direct' : 'something-between';
   return { server: { ...server, path }, idleLimitMs, process: { pid, startedAt } };
 }
 
