@@ -1,6 +1,6 @@
 import type { Change, PlanDecision, Undo } from '../../model/decision.js';
+import type { Concern } from '../../model/finding.js';
 import type { RoleRows } from '../../model/role-row.js';
-import type { Concern } from './concern-order.js';
 import type { PlanTeamHead, WrittenHeader } from './schema.js';
 
 /**

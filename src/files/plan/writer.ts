@@ -6,7 +6,6 @@ import type { Team } from '../../model/team.js';
 import { withoutHostileCharacters } from '../../model/text.js';
 import { inConcernOrder } from './concern-order.js';
 import { newDigest } from '../digest.js';
-import { ItemList, joined } from './item-list.js';
 import {
   concernLine,
   decisionLine,
@@ -31,7 +30,8 @@ import {
 } from './schema.js';
 import type { PlanSink } from '../sink.js';
 import { newSorter } from '../sorter.js';
-import { newSummaryTally, type Scanned } from './summary-tally.js';
+import { openSpool, type Spool } from '../spool.js';
+import { SummaryTally, type Scanned } from './summary-tally.js';
 
 type Known<Header> = Header extends unknown ? Omit<Header, 'format' | 'formatVersion' | 'summary'> : never;
 
@@ -57,7 +57,7 @@ export class PlanWriter {
   readonly #lists: Lists;
   readonly #findings = newSorter(findingSchema, inConcernOrder);
   readonly #blocked = newSorter(blockSchema, inConcernOrder);
-  readonly #tally = newSummaryTally();
+  readonly #tally = new SummaryTally();
   #lastTeam: string | undefined;
 
   constructor(lists: Lists) {
@@ -95,13 +95,13 @@ export class PlanWriter {
     for (const decision of decisions) {
       if (lastUser !== undefined) {
         if (decision.user <= lastUser) throw new Error('users came out of order');
-        await list.extend(SEPARATOR);
+        await list.spool.append(SEPARATOR);
       }
       lastUser = decision.user;
-      await list.extend(withinLimit(decisionLine(decision), team.id));
+      await list.spool.append(withinLimit(decisionLine(decision), team.id));
       this.#tally.decision(decision);
     }
-    await list.extend(`\n${TEAM_END}`);
+    await list.spool.append(`\n${TEAM_END}`);
     this.#tally.team();
   }
 
@@ -153,7 +153,7 @@ export class PlanWriter {
 
   /** Frees the temporary files; safe to call at any time, also after `finish`. */
   async discard(): Promise<void> {
-    for (const list of Object.values(this.#lists)) await list.close();
+    for (const { spool } of Object.values(this.#lists)) await spool.close();
     await this.#findings.close();
     await this.#blocked.close();
   }
@@ -162,14 +162,40 @@ export class PlanWriter {
 /** @throws Failure (operational) where no temporary file can be made */
 export async function openPlanWriter(): Promise<PlanWriter> {
   return new PlanWriter({
-    findings: await ItemList.open(),
-    blocked: await ItemList.open(),
-    existing: await ItemList.open(),
-    missing: await ItemList.open(),
+    findings: new ItemList(await openSpool()),
+    blocked: new ItemList(await openSpool()),
+    existing: new ItemList(await openSpool()),
+    missing: new ItemList(await openSpool()),
   });
 }
 
 type Lists = Readonly<Record<'findings' | 'blocked' | 'existing' | 'missing', ItemList>>;
+
+/** The items of one list. They wait in a private temporary file, because the header comes first. */
+class ItemList {
+  readonly spool: Spool;
+  empty = true;
+
+  constructor(spool: Spool) {
+    this.spool = spool;
+  }
+
+  begin(text: string): Promise<void> {
+    const item = this.empty ? text : SEPARATOR + text;
+    this.empty = false;
+    return this.spool.append(item);
+  }
+}
+
+/** The bytes of several lists as one, with the line break after the last item. */
+async function* joined(lists: readonly ItemList[]): AsyncIterable<Buffer> {
+  const filled = lists.filter((list) => !list.empty);
+  for (const [index, { spool }] of filled.entries()) {
+    if (index > 0) yield Buffer.from(SEPARATOR);
+    yield* spool.read();
+  }
+  if (filled.length > 0) yield Buffer.from('\n');
+}
 
 /** Whether a decision's line is short enough to be read back. An undo holds each row twice. */
 export function isWritable(decision: Parameters<typeof decisionLine>[0]): boolean {

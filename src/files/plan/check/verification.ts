@@ -1,7 +1,6 @@
 import { BLOCK_CODES, type BlockCode, type FindingCode } from '../../../model/finding.js';
 import { parseCanonical } from '../canonical.js';
-import { newConcernList, type ConcernList } from '../concern-list.js';
-import { newConcernLookup, type ConcernLookup } from '../concern-lookup.js';
+import { ConcernList } from './concern-list.js';
 import { decisionCheckFor, type CheckedDecision, type DecisionCheck } from './decision-check.js';
 import { Defect } from '../../defect.js';
 import { newDigest } from '../../digest.js';
@@ -12,7 +11,7 @@ import { PeopleTally } from '../people.js';
 import { QUICK_SCHEMAS, type QuickSchemas } from '../quick-schemas.js';
 import type { PlanHeader, PlanTeamHead, Summary } from '../schema.js';
 import type { Range, Spool } from '../../spool.js';
-import { newSummaryTally } from '../summary-tally.js';
+import { SummaryTally } from '../summary-tally.js';
 import { inTeamOrder } from '../../../model/team.js';
 
 const LF = Buffer.from('\n');
@@ -50,7 +49,7 @@ export class Verification {
   readonly #now: number;
   readonly #grammar = new PlanGrammar();
   readonly #hash = newDigest();
-  readonly #tally = newSummaryTally();
+  readonly #tally = new SummaryTally();
   #lines = 0;
   #bytes = 0;
   #place = 'line 1';
@@ -92,12 +91,12 @@ export class Verification {
   /** @throws Defect where the plan cannot end here */
   end(): Verified {
     this.#grammar.end();
-    const { header, lists } = this.#header();
+    const { header, findings, blocked } = this.#header();
     return {
       header,
       digest: this.#digest,
-      findings: lists.findings.range,
-      blocked: lists.blocked.range,
+      findings: findings.range,
+      blocked: blocked.range,
       teams: this.#teams,
     };
   }
@@ -110,29 +109,26 @@ export class Verification {
         this.#headerLines = piece.lines;
         const header = this.#inHeader(() => readHeader(piece.lines, this.#now));
         const schemas = QUICK_SCHEMAS[header.formatVersion];
-        const [finding, block] = [schemas.finding(), schemas.block()];
-        const lists = { findings: newConcernList(finding), blocked: newConcernList(block) };
         this.#known = {
           header,
           schemas,
           check: decisionCheckFor(header),
-          lists,
-          findings: newConcernLookup(this.#spool, finding, lists.findings.byCode),
-          blocked: newConcernLookup(this.#spool, block, lists.blocked.byCode),
+          findings: new ConcernList(this.#spool, schemas.finding(), header.mapping),
+          blocked: new ConcernList(this.#spool, schemas.block(), header.mapping),
         };
         return;
       }
       case 'finding': {
-        const { header, check, lists } = this.#header();
-        const finding = lists.findings.take(piece.json, at, header.mapping);
+        const { check, findings } = this.#header();
+        const finding = findings.take(piece.json, at);
         demandCode(finding.code, check.findings);
         check.finding(finding);
         this.#tally.finding(finding.code);
         return;
       }
       case 'block': {
-        const { header, check, lists } = this.#header();
-        const { code } = lists.blocked.take(piece.json, at, header.mapping);
+        const { check, blocked } = this.#header();
+        const { code } = blocked.take(piece.json, at);
         demandCode(code, check.blocked);
         this.#tally.block(code);
         return;
@@ -169,7 +165,7 @@ export class Verification {
     }
     this.#lastTeam = team;
     for (const code of BLOCK_CODES) {
-      if (blocked.lists(code) && (await blocked.has(code, team.id, null)))
+      if (blocked.holds(code) && (await blocked.has(code, team.id, null)))
         throw new Defect('team.id', `is blocked (${code})`);
     }
     this.#tally.team();
@@ -185,12 +181,12 @@ export class Verification {
     team.lastUser = decision.user;
     if (decision.observed.mongo.length + decision.observed.postgres.length > 0) team.holdsRoles = true;
     for (const code of BLOCK_CODES) {
-      if (blocked.lists(code) && (await blocked.has(code, team.head.id, decision.user))) {
+      if (blocked.holds(code) && (await blocked.has(code, team.head.id, decision.user))) {
         throw new Defect('user', `is blocked in this team (${code})`);
       }
     }
     for (const code of DERIVED_FINDINGS) {
-      const found = findings.lists(code) && (await findings.has(code, team.head.id, decision.user));
+      const found = findings.holds(code) && (await findings.has(code, team.head.id, decision.user));
       if (found && !derived.includes(code)) {
         throw new Defect('observed', `contradicts the finding ${code} about this user`);
       }
@@ -283,9 +279,8 @@ interface Known {
   readonly header: PlanHeader;
   readonly schemas: QuickSchemas;
   readonly check: DecisionCheck;
-  readonly lists: { readonly findings: ConcernList<FindingCode>; readonly blocked: ConcernList<BlockCode> };
-  readonly findings: ConcernLookup<FindingCode>;
-  readonly blocked: ConcernLookup<BlockCode>;
+  readonly findings: ConcernList<FindingCode>;
+  readonly blocked: ConcernList<BlockCode>;
 }
 
 interface OpenTeam {
