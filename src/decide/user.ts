@@ -1,4 +1,4 @@
-import type { DerivedChange, Rule } from '../model/change.js';
+import type { DerivedChange, Op, Rule } from '../model/change.js';
 import type { Links, UserFacts } from '../model/facts.js';
 import type { FindingCode, OddField } from '../model/finding.js';
 import { byCodeUnit, bySerialId } from '../model/id.js';
@@ -138,15 +138,14 @@ function removalsOf(rows: RoleRows, team: Team, standing: Standing, policy: Poli
   const wanted = standing === 'member' ? policy.wanted.member : NO_ROLES;
   const action = standing === 'member' ? policy.memberExtras : policy.outsiders;
   if (action === 'keep') return [];
-  const why = {
-    op: action,
-    rule: standing === 'member' ? 'member-extra' : OUTSIDER_RULES[team.state],
-  } as const;
+  const op: Exclude<Op, 'insert'> = action;
+  const rule = standing === 'member' ? 'member-extra' : OUTSIDER_RULES[team.state];
   const inMongo = extras(rows.mongo, wanted);
   const inPostgres = extras(rows.postgres, wanted);
+  // Written out: copies by spread of one object took 30 MiB more in a large plan.
   return [
-    ...inMongo.map(({ role, id }) => ({ ...why, store: 'mongo', role, id }) as const),
-    ...inPostgres.map(({ role, id }) => ({ ...why, store: 'postgres', role, id }) as const),
+    ...inMongo.map(({ role, id }) => ({ op, store: 'mongo', role, rule, id }) as const),
+    ...inPostgres.map(({ role, id }) => ({ op, store: 'postgres', role, rule, id }) as const),
   ];
 }
 

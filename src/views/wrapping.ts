@@ -17,8 +17,12 @@ const BREAKS = /([ \u2007\u200b])/;
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu;
 
+/** Characters of one column each: nearly every text. */
+const PLAIN = /^[ -~]*$/;
+
 /** In columns of a terminal. Colours and marks on letters take none. */
 function widthOf(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   const shown = stripVTControlCharacters(text).replaceAll(/\p{M}/gu, '').replaceAll(WIDE, '  ');
   return shown.replaceAll(/[\u{10000}-\u{10ffff}]/gu, ' ').length;
 }
@@ -28,6 +32,7 @@ function widthOf(text: string): number {
  * not broken where it fits on a line; else its lines end with `\`, so that it can still be copied.
  */
 function brokenLines(text: string, width: number, first: string, hanging: string): string[] {
+  if (widthOf(first + text) <= width) return [first + text];
   const room = width - hanging.length;
   const [start = '', ...rest] = text
     .replace(COMMAND, (command) => {

@@ -14,7 +14,7 @@ import { figureTable, type Figure } from './figure.js';
 import { buildPrograms } from './measured-process.js';
 import { measureMemory } from './memory.js';
 import { measurePlanFile } from './plan-file.js';
-import { profileApplying } from './profile.js';
+import { profileBoth } from './profile.js';
 import { measurePlanning, measureStartUp } from './planning.js';
 import { openServers } from './servers.js';
 
@@ -31,7 +31,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     /** Changes of the plan that is written, verified and shown. */
     'plan-changes': { type: 'string', default: '1000000' },
-    /** Says besides where the time of one more `apply` goes. */
+    /** Says besides where the time of one more `plan` and `apply` goes. */
     profile: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -83,7 +83,7 @@ try {
   took(await measurePlanning(data, plan, rounds, emptySeconds));
   say('Applying.');
   took(await measureApplying(data, plan, rounds, emptySeconds));
-  if (values.profile) took(await profileApplying(data, plan));
+  if (values.profile) took(await profileBoth(data, plan));
   for (const part of [10, 100]) await seed({ ...largest, teams: Math.ceil(largest.teams / part) });
   say('Memory.');
   took(await measureMemory(dataSets.toReversed(), folder));

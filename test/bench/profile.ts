@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -17,24 +18,30 @@ const profileSchema = z.object({
   timeDeltas: z.array(z.number()),
 });
 
-/** Where the time of `apply` goes, by the process's own profiler: whoever called Node or V8 has the time of it. */
-export async function profileApplying(data: DataSet, plan: string): Promise<Figure[]> {
-  const folder = await mkdtemp(`${plan}-profile-`);
-  const receipt = join(folder, 'receipt.jsonl');
+/** Where the time of `plan` goes, and that of `apply` with the plan that it makes. */
+export async function profileBoth(data: DataSet, plan: string): Promise<Figure[]> {
+  const receipt = `${plan}-profile-receipt.jsonl`;
+  const planning = await profiled(['plan', '-q', '--force', '-o', plan], data);
   const flags = ['-q', '--yes', '--receipt', receipt, '--max-removals', '100%'];
+  const applying = await profiled(['apply', plan, ...flags], data);
+  await data.restore();
+  return [...planning, ...applying];
+}
+
+/** By the process's own profiler: whatever calls Node or V8 has the time of it. */
+async function profiled(args: readonly [string, ...string[]], data: DataSet): Promise<Figure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fix-roles-profile-'));
   try {
-    const profiler = ['--cpu-prof', '--cpu-prof-dir', folder];
-    await measure([...profiler, TOOL, 'apply', plan, ...flags], data.environment);
-    await data.restore();
+    await measure(['--cpu-prof', '--cpu-prof-dir', folder, TOOL, ...args], data.environment);
     const name = (await readdir(folder)).find((file) => file.endsWith('.cpuprofile'));
     if (name === undefined) throw new Error('Node has written no profile');
-    return await timesByPart(await readFile(join(folder, name), 'utf8'));
+    return await timesByPart(args[0], await readFile(join(folder, name), 'utf8'));
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-async function timesByPart(text: string): Promise<Figure[]> {
+async function timesByPart(command: string, text: string): Promise<Figure[]> {
   const { nodes, samples, timeDeltas } = profileSchema.parse(JSON.parse(text));
   const parts = new Map<number, string>();
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -56,7 +63,7 @@ async function timesByPart(text: string): Promise<Figure[]> {
   return [...seconds]
     .sort(([, a], [, b]) => b - a)
     .map(([part, value]) => ({
-      ...{ name: `apply, time of: ${part}`, value, unit: 's' },
+      ...{ name: `${command}, time of: ${part}`, value, unit: 's' },
       from: `${Math.round((value / all) * 100)} % of ${all.toFixed(2)} s`,
     }));
 }
@@ -71,10 +78,13 @@ class PartOf {
     if (functionName === '(garbage collector)') return 'collecting garbage';
     if (/\/node_modules\/(mongodb|bson)/.test(url)) return 'the MongoDB driver';
     if (/\/node_modules\/pg/.test(url)) return 'the PostgreSQL driver';
+    if (url.startsWith('node:internal/modules') || functionName.startsWith('compile'))
+      return 'loading modules';
     if (!url.includes('/dist/')) return undefined;
     const source = await this.#sourceOf(fileURLToPath(url), lineNumber);
     if (source.startsWith('src/files/receipt/')) return 'the receipt';
     if (source.startsWith('src/files/')) return 'the plan file';
+    if (source.startsWith('src/stores/')) return 'our readers and statements';
     return source.startsWith('src/') ? 'our other code' : 'other packages';
   }
 
