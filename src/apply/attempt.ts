@@ -14,10 +14,13 @@ import type { OnStep } from '../model/step-observer.js';
 import type { Worker } from './worker.js';
 import { mongoWrites, postgresWrites, recordOf } from './writes.js';
 
+/** What teams are written with. */
 export interface TeamTerms extends JudgingTerms {
   /** As it stands in the plan. */
   readonly asOf: string;
   readonly receipt: Pick<ReceiptWriter, 'append' | 'appendSoon'>;
+  /** Milliseconds for which one team is retried. */
+  readonly retryForMs: number;
   readonly onStep: OnStep;
   /** Called once for each reason why a team is still being retried after some seconds. */
   readonly onTriedAgain?: ((team: string, problem: string) => void) | undefined;

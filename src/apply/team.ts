@@ -22,15 +22,10 @@ const LONGEST_PAUSE_MS = 5_000;
  * Applies one team: attempts from a fresh read, with growing pauses, until it is settled or the time is up. Neither
  * store holds anything between attempts.
  *
- * @param retryForMs milliseconds after which no further attempt begins
  * @throws ReceiptFailure if the receipt cannot be written before anything was committed
  */
-export async function applyTeam(
-  planned: PlanTeam,
-  worker: Worker,
-  terms: TeamTerms,
-  retryForMs: number,
-): Promise<Settled> {
+export async function applyTeam(planned: PlanTeam, worker: Worker, terms: TeamTerms): Promise<Settled> {
+  const { retryForMs } = terms;
   const begun = Date.now();
   const deadline = begun + retryForMs;
   let told = '';

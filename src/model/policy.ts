@@ -14,7 +14,8 @@ export function isRoleName(text: string): boolean {
 /** The same rule for what stands in a file. */
 export const roleNameSchema = plainText(ROLE_MAX_LENGTH);
 
-function plainText(longest: number) {
+/** A text without hostile characters. */
+export function plainText(longest: number) {
   return z
     .string()
     .min(1)

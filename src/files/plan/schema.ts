@@ -15,7 +15,13 @@ import { ID_MAX_LENGTH } from '../../model/id.js';
 import { RULES } from '../../model/change.js';
 import { FORMAT_VERSION, type FormatVersion } from '../../model/format-version.js';
 import { liftedMappingSchema1, mappingSchema, mappingSchema1 } from '../../model/mapping.js';
-import { liftedPolicySchema1, policySchema, policySchema1, roleNameSchema } from '../../model/policy.js';
+import {
+  liftedPolicySchema1,
+  plainText,
+  policySchema,
+  policySchema1,
+  roleNameSchema,
+} from '../../model/policy.js';
 import { STORES, type Store } from '../../model/store.js';
 import { isLongSerialId, type SerialId } from '../../model/id.js';
 import type { Targets } from '../../model/targets.js';
@@ -34,8 +40,8 @@ export const PLAN_FORMAT = 'fix-roles/plan';
 
 const legible = (text: string): boolean => !hasHostileCharacter(text);
 const ILLEGIBLE = 'holds a control, bidirectional or invisible character';
-export const shownTextSchema = z.string().min(1).max(SHOWN_TEXT_LENGTH).refine(legible, ILLEGIBLE);
-export const idSchema = z.string().min(1).max(ID_MAX_LENGTH).refine(legible, ILLEGIBLE);
+export const shownTextSchema = plainText(SHOWN_TEXT_LENGTH);
+export const idSchema = plainText(ID_MAX_LENGTH);
 const count = z.int().min(0);
 export const sha256Schema = z
   .string()

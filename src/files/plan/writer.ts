@@ -5,7 +5,7 @@ import type { SourceDoubt } from '../../model/safeguards.js';
 import type { Team } from '../../model/team.js';
 import { withoutHostileCharacters } from '../../model/text.js';
 import { inConcernOrder } from './concern-order.js';
-import { newDigest } from '../digest.js';
+import { Digest } from '../digest.js';
 import {
   concernLine,
   decisionLine,
@@ -122,7 +122,7 @@ export class PlanWriter {
       const format = { format: PLAN_FORMAT, formatVersion: FORMAT_VERSION };
       // Parsing puts every key where the schema has it.
       const header = planHeaderSchema.parse({ ...rest.header, ...format, summary });
-      const digest = newDigest();
+      const digest = new Digest();
       const write = async (bytes: Uint8Array): Promise<void> => {
         digest.update(bytes);
         await out.write(bytes);

@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.js';
 import type { TableEffect } from '../../model/outcome.js';
 import { byCodeUnit } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
-import { newDigest, type Digest } from '../digest.js';
+import { Digest } from '../digest.js';
 import { addressOf } from '../row-image.js';
 import { foldReceipt, type FoldedReceipt } from './fold.js';
 import { receiptLines } from './reader.js';
@@ -81,7 +81,7 @@ export async function readReceipt(source: PlanSource, observer?: ReadingObserver
   observer?.onBegin(input.size);
   const spool = await openSpool();
   try {
-    const digest = newDigest();
+    const digest = new Digest();
     const refused = (problem: string): Failure => {
       const next = 'Use the receipt of one plan, as fix-roles apply wrote it.';
       return new Failure('refused', { doing: input.doing, problem, next });

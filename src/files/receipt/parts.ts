@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Shard } from '../../model/apply-options.js';
 import { Failure } from '../../model/failure.js';
-import { newDigest } from '../digest.js';
+import { Digest } from '../digest.js';
 import { openReceipt, readReceiptLines } from './reader.js';
 
 /** Where one part of a plan records what it did: `plan.json.receipt.0-of-4.jsonl`; the whole, in the receipt itself. */
@@ -80,7 +80,7 @@ export async function receiptsOf(
 }
 
 async function digestOf(path: string): Promise<string> {
-  const digest = newDigest();
+  const digest = new Digest();
   const chunks: AsyncIterable<Buffer> = createReadStream(path);
   for await (const chunk of chunks) digest.update(chunk);
   return digest.finish();

@@ -171,20 +171,15 @@ describe('a receipt that cannot be written any more', () => {
         const table = await connections.postgres.read(({ client }) =>
           describeRoleTable(client, terms.mapping),
         );
-        const worker = {
-          mongo: connections.mongo,
-          writing: 'transactions' as const,
-          postgres: stage.postgres,
-          applicationName: 'fix-roles apply ann@desk',
-          table,
-          mapping: terms.mapping,
-          receipt,
-        };
         await applyTeams(
           plan.teams()[Symbol.asyncIterator](),
           {
-            team: { ...terms, asOf: plan.header.asOf, receipt, onStep },
-            worker,
+            ...{ ...terms, table, receipt, onStep },
+            asOf: plan.header.asOf,
+            mongo: connections.mongo,
+            writing: 'transactions',
+            postgres: stage.postgres,
+            applicationName: 'fix-roles apply ann@desk',
             onDrift: 'abort',
             retryForMs: 5_000,
             onOutcome: (team, outcome) => outcomes.set(team, outcome),

@@ -3,7 +3,7 @@ import { parseCanonical } from '../canonical.js';
 import { ConcernList } from './concern-list.js';
 import { decisionCheckFor, type CheckedDecision, type DecisionCheck } from './decision-check.js';
 import { Defect } from '../../defect.js';
-import { newDigest } from '../../digest.js';
+import { Digest } from '../../digest.js';
 import { placeInHeader, readHeader } from './header-check.js';
 import { textOf } from '../../line-splitter.js';
 import { PlanGrammar, type Piece } from '../grammar.js';
@@ -48,7 +48,7 @@ export class Verification {
   readonly #spool: Spool;
   readonly #now: number;
   readonly #grammar = new PlanGrammar();
-  readonly #hash = newDigest();
+  readonly #hash = new Digest();
   readonly #tally = new SummaryTally();
   #lines = 0;
   #bytes = 0;
