@@ -2,7 +2,7 @@ import { Defect } from '../files/defect.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import type { AppliedRecord, TeamRecord } from '../files/receipt/index.js';
 import { undoing, type Undoing } from '../files/plan/undo.js';
-import { undoSchema } from '../files/plan/schema.js';
+import { undoSchema } from '../files/plan/decision-schema.js';
 import { checkUndone } from '../files/plan/check/undo-check.js';
 import { isWritable, type PlanWriter } from '../files/plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';

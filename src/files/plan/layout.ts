@@ -73,7 +73,6 @@ export function decisionLine(decision: PlanDecision): string {
   });
 }
 
-/** The last line of a plan. */
 export function digestLine(digest: string): string {
   return `"digest":"${digest}"}`;
 }

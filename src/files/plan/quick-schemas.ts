@@ -3,16 +3,18 @@ import type { Decision, UndoDecision } from '../../model/decision.js';
 import type { Block, Finding } from '../../model/finding.js';
 import type { FormatVersion } from '../../model/format-version.js';
 import {
-  blockSchema,
-  blockSchema1,
   decisionSchema,
   decisionSchema1,
+  undoDecisionSchema,
+  undoDecisionSchema1,
+} from './decision-schema.js';
+import {
+  blockSchema,
+  blockSchema1,
   findingSchema,
   findingSchema1,
   planTeamSchema,
   planTeamSchema1,
-  undoDecisionSchema,
-  undoDecisionSchema1,
   type PlanTeamHead,
 } from './schema.js';
 

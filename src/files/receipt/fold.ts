@@ -14,7 +14,6 @@ export interface FoldedRun {
   uncertain: boolean;
 }
 
-/** What stands in a receipt about one team. */
 export interface FoldedTeam {
   /** The last outcome. `begun`: no outcome followed the intent, so only the databases know. */
   outcome: RecordedOutcome | 'begun';

@@ -30,7 +30,6 @@ export function completedRun(history: ReceiptHistory): RecordedRun | undefined {
   return history.runs.findLast((run) => run.result === 'complete');
 }
 
-/** True once any run has begun any team. */
 export function hasBegun(history: ReceiptHistory): boolean {
   return history.teams.size > 0;
 }

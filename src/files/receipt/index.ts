@@ -18,7 +18,6 @@ import {
 import { openSource, type PlanSource, type ReadingObserver } from '../source.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 
-/** One run of `apply`. */
 export interface ReceiptRun {
   readonly at: string;
   readonly who: string;
@@ -143,7 +142,6 @@ function indexed(
   };
 }
 
-/** Whether both are of one plan. */
 export function isSameHead(one: ReceiptHead, other: ReceiptHead): boolean {
   return one === other || JSON.stringify(headOf(one)) === JSON.stringify(headOf(other));
 }

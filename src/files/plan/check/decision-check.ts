@@ -20,16 +20,13 @@ import { QUICK_SCHEMAS } from '../quick-schemas.js';
 import type { PlanHeader, PlanTeamHead } from '../schema.js';
 import { checkUndoing } from './undo-check.js';
 
-/** How the teams and decisions of one kind of plan are checked: each kind has its own justification. */
+/** How the teams and decisions of one kind of plan are checked: each kind has its own justification. @throws Defect */
 export interface DecisionCheck {
   /** The codes that may stand in such a plan's lists. */
   readonly findings: readonly FindingCode[];
   readonly blocked: readonly BlockCode[];
-  /** @throws Defect */
   finding(finding: Finding): void;
-  /** @throws Defect */
   team(team: PlanTeamHead): void;
-  /** @throws Defect */
   decision(json: string, team: PlanTeamHead): CheckedDecision;
   /** The finding that the plan must hold about a team with changes; null: none. */
   teamFinding(team: PlanTeamHead, holdsRoles: boolean): FindingCode | null;
@@ -41,7 +38,6 @@ export interface CheckedDecision {
   readonly findings: readonly FindingCode[];
 }
 
-/** The check for this kind of plan. */
 export function decisionCheckFor(header: PlanHeader): DecisionCheck {
   switch (header.kind) {
     case 'fix':

@@ -4,12 +4,12 @@ import { ConcernList } from './concern-list.js';
 import { decisionCheckFor, type CheckedDecision, type DecisionCheck } from './decision-check.js';
 import { Defect } from '../../defect.js';
 import { Digest } from '../../digest.js';
-import { placeInHeader, readHeader } from './header-check.js';
+import { checkSummary, placeInHeader, readHeader } from './header-check.js';
 import { textOf } from '../../line-splitter.js';
 import { PlanGrammar, type Piece } from '../grammar.js';
 import { PeopleTally } from '../people.js';
 import { QUICK_SCHEMAS, type QuickSchemas } from '../quick-schemas.js';
-import type { PlanHeader, PlanTeamHead, Summary } from '../schema.js';
+import type { PlanHeader, PlanTeamHead } from '../schema.js';
 import type { Range, Spool } from '../../spool.js';
 import { SummaryTally } from '../summary-tally.js';
 import { inTeamOrder } from '../../../model/team.js';
@@ -23,16 +23,6 @@ const DERIVED_FINDINGS: readonly FindingCode[] = [
   'unknown-role',
   'unlinked-row',
 ];
-
-/** The parts of the summary that are counted again. */
-const COUNTED = [
-  'teams',
-  'users',
-  'changes',
-  'exceeded',
-  'findings',
-  'blocked',
-] as const satisfies (keyof Summary)[];
 
 /** A plan with every line verified; the ranges say where the items of its lists stand. */
 export interface Verified {
@@ -92,13 +82,8 @@ export class Verification {
   end(): Verified {
     this.#grammar.end();
     const { header, findings, blocked } = this.#header();
-    return {
-      header,
-      digest: this.#digest,
-      findings: findings.range,
-      blocked: blocked.range,
-      teams: this.#teams,
-    };
+    const ranges = { findings: findings.range, blocked: blocked.range, teams: this.#teams };
+    return { header, digest: this.#digest, ...ranges };
   }
 
   async #check(piece: Piece, at: Range): Promise<void> {
@@ -146,7 +131,9 @@ export class Verification {
           throw new Defect('digest', 'does not match: the file was changed after it was written');
         }
         this.#digest = piece.digest;
-        this.#checkSummary();
+        this.#inHeader(() => {
+          checkSummary(this.#header().header, this.#tally);
+        });
     }
   }
 
@@ -201,34 +188,13 @@ export class Verification {
   async #endTeam(): Promise<void> {
     const { head, lastUser, holdsRoles, people } = this.#openTeam();
     if (lastUser === undefined) throw new Defect('', 'ends a team without a decision');
-    checkPeople(head, people);
+    people.check(head);
     const { check, findings } = this.#header();
     const code = check.teamFinding(head, holdsRoles);
     if (code !== null && !(await findings.has(code, head.id, null))) {
       throw new Defect('', `ends a team that calls for the finding ${code}, which is not listed`);
     }
     this.#team = undefined;
-  }
-
-  #checkSummary(): void {
-    const { kind, filter, summary } = this.#header().header;
-    const { scanned, changed } = summary.teams;
-    const source = summary.exceeded.includes('allow-empty-source') ? 'doubted' : 'trusted';
-    const counted = this.#tally.summary(
-      { scanned, activeRoles: summary.activeRoles },
-      { kind, filter, source },
-    );
-    this.#inHeader(() => {
-      for (const part of COUNTED) {
-        const found = JSON.stringify(summary[part]);
-        const wanted = JSON.stringify(counted[part]);
-        if (found !== wanted) {
-          throw new Defect(`summary.${part}`, `says ${found}, but the plan holds ${wanted}`);
-        }
-      }
-      if (scanned < changed)
-        throw new Defect('summary.teams.scanned', 'is less than the number of changed teams');
-    });
   }
 
   /** The lines of a header are read together, so only the defect knows which of them is wrong. */
@@ -259,16 +225,6 @@ function parseTeam(json: string, schemas: QuickSchemas): PlanTeamHead {
   } catch (error) {
     throw error instanceof Defect ? error.within('team') : error;
   }
-}
-
-/** How many held a role nobody can count from the plan; what becomes of that number its decisions say. */
-function checkPeople({ people: found }: PlanTeamHead, tally: PeopleTally): void {
-  if (found === undefined) return;
-  if (found.before < tally.holding)
-    throw new Defect('team.people.before', `is less than the ${tally.holding} who hold a role in this team`);
-  const { after } = tally.of(found.before);
-  if (found.after !== after)
-    throw new Defect('team.people.after', `is ${found.after}, but the decisions make it ${after}`);
 }
 
 function demandCode<Code extends string>(code: Code, allowed: readonly Code[]): void {

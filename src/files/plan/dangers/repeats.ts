@@ -11,12 +11,10 @@ const eventSchema = z.object({
   kind: z.enum(['leaver', 'misspelt', 'riser']),
   /** The user or the role. */
   key: z.string(),
-  /** The user's name. */
   name: z.string().optional(),
   team: z.object({ id: z.string(), name: z.string().nullable() }),
   /** The roles that are gained, or the known role. */
   roles: z.array(z.string()),
-  /** How many people are concerned. */
   people: z.int(),
 });
 type Event = z.infer<typeof eventSchema>;
