@@ -39,7 +39,6 @@ export const policySchema1 = z.strictObject({
 
 /** A value of a membership's activity; no decimals, which JavaScript and MongoDB may round differently. */
 const activeValue = z.union([z.literal(true), roleNameSchema, z.int()]);
-export type ActiveValue = z.infer<typeof activeValue>;
 
 /** Why a user or a team is left alone. */
 const exemption = z.strictObject({ id: plainText(ID_MAX_LENGTH), reason: plainText(SHOWN_TEXT_LENGTH) });

@@ -58,20 +58,6 @@ function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) 
   ]);
 }
 
-/** One user in one team, in a plan of kind `fix`. */
-function decisionOf(id: z.ZodType<SerialId>) {
-  return z.strictObject({
-    user: idSchema,
-    name: personNameSchema,
-    standing: z.enum(STANDINGS),
-    member: z.boolean(),
-    observed: roleRowsOf(id),
-    changes: z.array(changeSchema(RULES)).min(1),
-  }) satisfies z.ZodType<Decision>;
-}
-export const decisionSchema = decisionOf(serialIdSchema);
-export const decisionSchema1 = decisionOf(serialIdSchema1).omit({ name: true });
-
 /** What one applied change did to a row of this store. */
 function undoneIn<S extends Store, Image extends z.ZodType>(store: S, image: Image) {
   const row = { store: z.literal(store), role: roleNameSchema };
@@ -88,17 +74,23 @@ export const undoSchema = z.discriminatedUnion('store', [
   undoneIn('postgres', postgresImageSchema),
 ]) satisfies z.ZodType<Undo>;
 
-/** One user in one team, in a plan of kind `revert`. */
-function undoDecisionOf(id: z.ZodType<SerialId>) {
+/** One user in one team, with changes for one of these rules. */
+function decisionOf<const R extends readonly [string, ...string[]]>(rules: R, id: z.ZodType<SerialId>) {
   return z.strictObject({
     user: idSchema,
     name: personNameSchema,
     standing: z.enum(STANDINGS),
     member: z.boolean(),
     observed: roleRowsOf(id),
-    changes: z.array(changeSchema(['undo'])).min(1),
-    undo: z.array(undoSchema).min(1),
-  }) satisfies z.ZodType<UndoDecision>;
+    changes: z.array(changeSchema(rules)).min(1),
+  });
 }
-export const undoDecisionSchema = undoDecisionOf(serialIdSchema);
+export const decisionSchema = decisionOf(RULES, serialIdSchema) satisfies z.ZodType<Decision>;
+export const decisionSchema1 = decisionOf(RULES, serialIdSchema1).omit({ name: true });
+
+/** In a plan of kind `revert`. */
+function undoDecisionOf(id: z.ZodType<SerialId>) {
+  return decisionOf(['undo'], id).extend({ undo: z.array(undoSchema).min(1) });
+}
+export const undoDecisionSchema = undoDecisionOf(serialIdSchema) satisfies z.ZodType<UndoDecision>;
 export const undoDecisionSchema1 = undoDecisionOf(serialIdSchema1).omit({ name: true });

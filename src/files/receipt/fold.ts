@@ -42,9 +42,7 @@ export async function foldReceipt(
 ): Promise<FoldedReceipt> {
   const runs: FoldedRun[] = [];
   const teams = new Map<string, FoldedTeam>();
-  for await (const line of lines) {
-    if (line.kind === 'torn') continue;
-    const { event, at } = line;
+  for await (const { event, at, number } of lines) {
     if (event.event === 'run') {
       const refusal = ofRun(event, runs[0]?.run ?? event);
       if (refusal !== undefined) throw refusal;
@@ -52,7 +50,7 @@ export async function foldReceipt(
       continue;
     }
     const current = runs.at(-1);
-    if (current === undefined) throw headless(line.number);
+    if (current === undefined) throw headless(number);
     switch (event.event) {
       case 'session':
         current.sessions.push(event.lsid);

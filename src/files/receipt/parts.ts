@@ -96,10 +96,9 @@ async function glance(path: string): Promise<{ plan: string | undefined; tells: 
   let plan: string | undefined;
   if (file === null) return { plan, tells: false };
   try {
-    for await (const line of readReceiptLines(path, file)) {
-      if (line.kind === 'torn') continue;
-      if (line.event.event === 'run') plan ??= line.event.plan;
-      if (line.event.event === 'intent') return { plan, tells: true };
+    for await (const { event } of readReceiptLines(path, file)) {
+      if (event.event === 'run') plan ??= event.plan;
+      if (event.event === 'intent') return { plan, tells: true };
     }
     return { plan, tells: false };
   } finally {

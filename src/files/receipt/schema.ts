@@ -134,4 +134,3 @@ export const anyReceiptEventSchema: z.ZodType<ReceiptEvent> = z.discriminatedUni
 ]);
 export type ReceiptEvent = z.infer<typeof receiptEventSchema>;
 export type RunEvent = Extract<ReceiptEvent, { event: 'run' }>;
-export type IntentEvent = Extract<ReceiptEvent, { event: 'intent' }>;

@@ -265,8 +265,7 @@ export class Stage {
     if (file === null) return [];
     const events: ReceiptEvent[] = [];
     try {
-      for await (const line of readReceiptLines(path, file))
-        if (line.kind === 'event') events.push(line.event);
+      for await (const { event } of readReceiptLines(path, file)) events.push(event);
     } finally {
       await file.close();
     }
