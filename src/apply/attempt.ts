@@ -1,4 +1,3 @@
-import type { PlanTeam } from '../files/plan/schema.js';
 import { ReceiptFailure, type ReceiptWriter } from '../files/receipt/writer.js';
 import type { TeamReading } from '../stores/mongo/live-team.js';
 import type { CommitResult } from '../stores/mongo/team.js';
@@ -8,7 +7,7 @@ import { StillCommitting } from '../stores/postgres/unanswered-commit.js';
 import { writeProblem } from '../stores/write-problem.js';
 import { judgeTeam, type JudgingTerms } from './judge.js';
 import { judgeStore } from './judge-rows.js';
-import { plannedTeam } from './planned-team.js';
+import type { PlannedTeam } from './planned-team.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
 import type { OnStep } from '../model/step-observer.js';
 import type { Worker } from './worker.js';
@@ -66,13 +65,12 @@ export type Attempt =
  * @throws ReceiptFailure if the receipt cannot be written: nothing further may be begun then
  */
 export async function attemptTeam(
-  planTeam: PlanTeam,
+  planned: PlannedTeam,
   worker: Worker,
   terms: TeamTerms,
   deadline: number,
   reading: TeamReading,
 ): Promise<Attempt> {
-  const planned = plannedTeam(planTeam, terms);
   const { question } = planned;
   const team = planned.team.id;
   let reach: Reach = 'nothing-committed';

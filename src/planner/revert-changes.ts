@@ -211,16 +211,9 @@ function questionOf(
   const mongoIds = new Set<string>();
   const postgresIds = new Set<SerialId>();
   const links = new Set<string>();
-  for (const {
-    undo,
-    row: { id, link },
-  } of users.flatMap(([, applied]) => applied)) {
-    if (undo.store === 'mongo') {
-      if (link !== null) mongoIds.add(link);
-      continue;
-    }
-    if (id !== null) postgresIds.add(id);
-    if (link !== null) links.add(link);
+  for (const { undo, row } of users.flatMap(([, applied]) => applied)) {
+    if (row.link !== null) (undo.store === 'mongo' ? mongoIds : links).add(row.link);
+    if (undo.store === 'postgres' && row.id !== null) postgresIds.add(row.id);
   }
   return {
     team,

@@ -27,25 +27,21 @@ export interface FoldedReceipt {
   readonly teams: ReadonlyMap<string, FoldedTeam>;
 }
 
-/** What makes a receipt useless to its reader. */
-export interface FoldRefusals {
-  /** For a run of a plan that does not belong here; undefined: it does. */
-  readonly ofRun: (run: RunEvent, first: RunEvent) => Failure | undefined;
-  /** For a line before any run. */
-  readonly headless: (line: number) => Failure;
-}
-
-/** @throws Failure as `lines` and the refusals give it */
+/**
+ * @param checkRun throws where a run is of a plan that does not belong here
+ * @param headless for a line before any run
+ * @throws Failure as `lines` and these give it
+ */
 export async function foldReceipt(
   lines: AsyncIterable<ReceiptLine>,
-  { ofRun, headless }: FoldRefusals,
+  checkRun: (run: RunEvent, first: RunEvent) => void,
+  headless: (line: number) => Failure,
 ): Promise<FoldedReceipt> {
   const runs: FoldedRun[] = [];
   const teams = new Map<string, FoldedTeam>();
   for await (const { event, at, number } of lines) {
     if (event.event === 'run') {
-      const refusal = ofRun(event, runs[0]?.run ?? event);
-      if (refusal !== undefined) throw refusal;
+      checkRun(event, runs[0]?.run ?? event);
       runs.push({ run: event, end: null, sessions: [], uncertain: false });
       continue;
     }

@@ -87,10 +87,10 @@ export async function readReceipt(source: PlanSource, observer?: ReadingObserver
     };
     const path = source.kind === 'file' ? source.path : undefined;
     const lines = receiptLines(input.doing, copied(input.chunks, spool, digest, observer), path);
-    const folded = await foldReceipt(lines, {
-      ofRun: (run, first) => (isSameHead(run, first) ? undefined : refused('it tells of several plans')),
-      headless: () => refused('it does not begin with a run'),
-    });
+    const checkRun = (run: RunEvent, other: RunEvent): void => {
+      if (!isSameHead(run, other)) throw refused('it tells of several plans');
+    };
+    const folded = await foldReceipt(lines, checkRun, () => refused('it does not begin with a run'));
     const [first] = folded.runs;
     if (first === undefined) throw refused('it tells of no run');
     return indexed(folded, headOf(first.run), digest.finish(), spool);
