@@ -161,12 +161,23 @@ export class PlanWriter {
 
 /** @throws Failure (operational) where no temporary file can be made */
 export async function openPlanWriter(): Promise<PlanWriter> {
-  return new PlanWriter({
-    findings: new ItemList(await openSpool()),
-    blocked: new ItemList(await openSpool()),
-    existing: new ItemList(await openSpool()),
-    missing: new ItemList(await openSpool()),
-  });
+  const spools: Spool[] = [];
+  const opened = async (): Promise<ItemList> => {
+    const spool = await openSpool();
+    spools.push(spool);
+    return new ItemList(spool);
+  };
+  try {
+    return new PlanWriter({
+      findings: await opened(),
+      blocked: await opened(),
+      existing: await opened(),
+      missing: await opened(),
+    });
+  } catch (error) {
+    for (const spool of spools) await spool.close();
+    throw error;
+  }
 }
 
 type Lists = Readonly<Record<'findings' | 'blocked' | 'existing' | 'missing', ItemList>>;
