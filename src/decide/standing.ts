@@ -29,7 +29,11 @@ export function treatmentOf(team: Team, policy: Policy): Treatment {
   }
 }
 
-/** What a user is to a team. Only MongoDB decides over membership and ownership (docs/design.md, "The rules"). */
+/**
+ * What a user is to a team. Only MongoDB decides over membership and ownership (docs/design.md, "The rules").
+ *
+ * @param member whether a membership is active, by the policy's `activeValues`
+ */
 export function standingOf(
   team: Team,
   user: string,

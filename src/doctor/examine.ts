@@ -1,7 +1,7 @@
 import type { MongoSettings } from '../stores/mongo/connection.js';
 import type { PostgresSettings } from '../stores/postgres/connection.js';
 import type { Check } from '../model/doctor-check.js';
-import type { Examination } from './make-checks.js';
+import type { Examination } from './examine-store.js';
 import { examineMongo } from './mongo-checks.js';
 import { examinePostgres } from './postgres-checks.js';
 

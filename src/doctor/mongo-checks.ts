@@ -6,7 +6,7 @@ import type { Check, CheckResult } from '../model/doctor-check.js';
 import { writtenRoles } from '../model/policy.js';
 import { askMongoTime, compareClocks, judgeClock } from './clock.js';
 import { askMongoCertificate, judgeMongoEncryption, mongoTls } from './encryption.js';
-import { makeChecks, type Examination, type StoreChecks } from './make-checks.js';
+import { examineStore, type Examination, type StoreChecks } from './examine-store.js';
 import { expectedFields, judgeCollections, sampleFields } from './mongo-collections.js';
 import { judgeMongoIndexes, neededIndexes, readMongoIndexes } from './mongo-indexes.js';
 import { judgeMongoRules, tryMongoValidator } from './mongo-rules.js';
@@ -43,7 +43,7 @@ export function examineMongo(settings: MongoSettings, examination: Examination):
     }),
     examine: (connection) => examine(connection, settings, examination),
   };
-  return makeChecks(checks, purpose);
+  return examineStore(checks, purpose);
 }
 
 async function examine(

@@ -18,7 +18,7 @@ import type { Failure } from '../model/failure.js';
 import { writtenRoles } from '../model/policy.js';
 import { askPostgresTime, compareClocks, judgeClock } from './clock.js';
 import { judgePostgresEncryption, postgresEncryption } from './encryption.js';
-import { makeChecks, type Examination, type StoreChecks } from './make-checks.js';
+import { examineStore, type Examination, type StoreChecks } from './examine-store.js';
 import { judgeSession } from './pooler.js';
 import { judgePostgresIndexes, judgeUniqueIndexes } from './postgres-indexes.js';
 import { checkIdSequence } from './postgres-sequence.js';
@@ -58,7 +58,7 @@ export function examinePostgres(settings: PostgresSettings, examination: Examina
     unreachable: (failure) => ({ connection: unreachable(failure, settings) }),
     examine: (connection) => examine(connection, patient, examination),
   };
-  return makeChecks(checks, examination.purpose);
+  return examineStore(checks, examination.purpose);
 }
 
 function unreachable(error: Failure, settings: PostgresSettings): CheckResult {

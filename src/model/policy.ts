@@ -61,6 +61,11 @@ export const policySchema = policySchema1.extend({
 });
 export type Policy = z.infer<typeof policySchema>;
 
+/** Whether a membership is active, by the value of its field: `plan` and `apply` ask here. */
+export function countsAsActive(activity: unknown, activeValues: Policy['activeValues']): boolean {
+  return activeValues.some((value) => value === activity);
+}
+
 /** Every role that the rules may write. */
 export function writtenRoles({ wanted }: Policy): string[] {
   return [...new Set([...wanted.owner, ...wanted.member])];

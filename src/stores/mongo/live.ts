@@ -3,6 +3,7 @@ import type { MongoImage } from '../../model/decision.js';
 import { isId } from '../../model/id.js';
 import { LiveRows, type LiveMongoRow, type LiveQuestion, type LiveStandings } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
+import { countsAsActive } from '../../model/policy.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import { losslessDocument, wholeImage } from './image.js';
 import { bothForms, formOf, plainValue, textOf } from './values.js';
@@ -172,7 +173,7 @@ function standingsOf(
     const team = standings.get(textOf(membership[memberships.team]) ?? '');
     const activity = plainValue(membership[memberships.active]);
     // The filter also finds lists that hold such a value.
-    if (team?.activeValues.some((value) => value === activity) !== true) continue;
+    if (team === undefined || !countsAsActive(activity, team.activeValues)) continue;
     const user = textOf(membership[memberships.user]);
     if (user !== null) team.members.add(user);
   }

@@ -1,6 +1,6 @@
 import type { OddField } from '../../model/finding.js';
 import type { Mapping } from '../../model/mapping.js';
-import type { Policy } from '../../model/policy.js';
+import { countsAsActive, type Policy } from '../../model/policy.js';
 import { BsonFields } from './bson-fields.js';
 import type { IdWidths } from '../id-widths.js';
 
@@ -29,7 +29,7 @@ export function membershipRowParser(
     const values = fields.in(bytes);
     const whose = { team: values.id(0, widths.team), user: values.id(1, widths.user) };
     const activity = values.plain(2);
-    const isActive = activeValues.some((value) => value === activity);
+    const isActive = countsAsActive(activity, activeValues);
     return {
       ...whose,
       active: isActive,

@@ -10,7 +10,7 @@ export interface PostgresWrite {
   readonly user: string;
   readonly change: PostgresChange;
   readonly before: LivePostgresRow | null;
-  /** The `last_sync_at` of a deactivation or reactivation. */
+  /** The `last_sync_at` of a deactivation or reactivation, as `apply` chose it; an inserted row has its own in its image. */
   readonly lastSyncAt: string | null;
   /** What a revert plan's change takes back; null in other plans, and if the row was new. */
   readonly restores: PostgresImage | null;

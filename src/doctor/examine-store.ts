@@ -19,6 +19,7 @@ export interface Examination {
   readonly now: number;
 }
 
+/** What is asked of one store, and how: `mongo-checks.ts` and `postgres-checks.ts` list the checks. */
 export interface StoreChecks<Name extends string, Connection> {
   readonly store: Check['store'];
   /** For people, in the order of the report. */
@@ -31,7 +32,7 @@ export interface StoreChecks<Name extends string, Connection> {
 }
 
 /** Makes the checks. A failing check is its own result and must not stop the others. */
-export async function makeChecks<Name extends string, Connection extends { close(): Promise<void> }>(
+export async function examineStore<Name extends string, Connection extends { close(): Promise<void> }>(
   { store, titles, onlyForApply, connect, unreachable, examine }: StoreChecks<Name, Connection>,
   purpose: Examination['purpose'],
 ): Promise<Check[]> {
