@@ -1,10 +1,6 @@
 import { MongoClient, type Db, type Document, type MongoClientOptions } from 'mongodb';
 import pg from 'pg';
-import {
-  createMongoSchema,
-  createPostgresSchema,
-  type PostgresSchemaOptions,
-} from '../src/sandbox/tables.js';
+import { createMongoSchema, createPostgresSchema, type SchemaOptions } from '../src/sandbox/tables.js';
 
 /** Addresses of both servers, without a database. */
 export interface ServerAddresses {
@@ -12,7 +8,7 @@ export interface ServerAddresses {
   readonly postgresUrl: string;
 }
 
-export interface DatabaseOptions extends PostgresSchemaOptions {
+export interface DatabaseOptions extends SchemaOptions {
   /** What every session of the Postgres database begins with. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The name of the connection to Postgres. */
@@ -117,18 +113,23 @@ export async function fill(
     await mongo.collection(name).deleteMany({});
     if (documents.length > 0) await mongo.collection(name).insertMany(documents.map((one) => ({ ...one })));
   }
-  const columns = Object.keys(rows[0] ?? { id: 0 }).map((name) => client.escapeIdentifier(name));
   // Faster than TRUNCATE, which makes new files for the table and each of its indexes.
   await client.query(
     `DELETE FROM postgres_user_roles; SELECT setval('postgres_user_roles_id_seq', 1, false)`,
   );
+  await insertRows(client, rows);
+  await client.query(
+    `SELECT setval('postgres_user_roles_id_seq', coalesce(max(id), 0) + 1, false) FROM postgres_user_roles`,
+  );
+}
+
+/** Inserts rows by column as JSON has them, all with the same columns; what is left out has its default. */
+export async function insertRows(client: pg.Client, rows: readonly object[]): Promise<void> {
+  const columns = Object.keys(rows[0] ?? { id: 0 }).map((name) => client.escapeIdentifier(name));
   await client.query(
     `INSERT INTO postgres_user_roles (${columns.join()})
      SELECT ${columns.join()} FROM json_populate_recordset(NULL::postgres_user_roles, $1)`,
     [JSON.stringify(rows)],
-  );
-  await client.query(
-    `SELECT setval('postgres_user_roles_id_seq', coalesce(max(id), 0) + 1, false) FROM postgres_user_roles`,
   );
 }
 

@@ -1,12 +1,11 @@
-import { appendFile, chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Contents } from '../contents.js';
 import { PEOPLE, teamId } from '../integration/apply/broken-team.js';
-import { expectNoTrace, receiptOf, stageWith, type Contents } from '../integration/apply/stage.js';
+import { expectNoTrace, receiptOf, stageWith } from '../integration/apply/stage.js';
 import { emptyDirectory, exits, fixRoles, shell, type Run } from './cli.js';
-
-const UNREACHABLE = { MONGODB_URI: 'mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500' };
 
 /** What `--json` says. */
 const reportSchema = z.strictObject({
@@ -27,8 +26,7 @@ const env = stage.databases.env;
 beforeEach(async () => {
   folder = await emptyDirectory();
   path = join(folder, 'plan.json');
-  const planned = await fixRoles(['plan', '-o', path], { env });
-  expect(planned).toMatchObject({ code: 0, stdout: '' });
+  await exits(0, fixRoles(['plan', '-q', '-o', path], { env }));
   before = await stage.contents();
 });
 
@@ -53,16 +51,6 @@ test('plan, apply, apply again, plan: what was planned is done, once', async () 
 });
 
 describe('the exit code', () => {
-  test('is 1 where a database cannot be reached', async () => {
-    const { stdout, stderr } = await exits(
-      1,
-      fixRoles(['apply', path, '--yes'], { env: { ...env, ...UNREACHABLE } }),
-    );
-    expect(stdout).toBe('');
-    expect(stderr).toContain('connecting to MongoDB');
-    await expectNoTrace(stage, before, path);
-  });
-
   test('is 3 where a team has drifted, which is shown with planned and found', async () => {
     await stage.later.setDocument(2, PEOPLE.former, { role_name: 'viewer' });
     before = await stage.contents();
@@ -88,49 +76,12 @@ describe('the exit code', () => {
     await exits(4, apply('--on-drift', 'skip'), 'no terminal to ask on');
   });
 
-  test('is 4 for a plan that was altered, before anything is connected to', async () => {
-    const altered = (await readFile(path, 'utf8')).replace(PEOPLE.extra, PEOPLE.former);
-    await writeFile(path, altered);
-    const { stdout } = await exits(
-      4,
-      fixRoles(['apply', path, '--yes'], { env: { ...env, ...UNREACHABLE } }),
-    );
-    expect(stdout).toBe('');
-    await expectNoTrace(stage, before, path);
-  });
-
   test('is 4 without --yes where there is no terminal', async () => {
     const { stdout, stderr } = await exits(4, apply());
     expect(stdout).toBe('');
     expect(stderr).toContain('About to apply');
     expect(stderr).toContain('--yes');
     await expectNoTrace(stage, before, path);
-  });
-
-  test('is 4 over a limit', async () => {
-    await exits(4, apply('--yes', '--max-removals', '2'), '--max-removals 6');
-    await expectNoTrace(stage, before, path);
-  });
-
-  test('is 4 for a plan that is too old', async () => {
-    const old = join(folder, 'old.json');
-    await fixRoles(['plan', '-o', old, '--as-of', new Date(Date.now() - 7_200_000).toISOString()], { env });
-    await exits(4, fixRoles(['apply', old, '--yes', '--max-age', '1h'], { env }));
-    await expectNoTrace(stage, before, path);
-  });
-
-  test('is 4 for a plan that everybody may change, unless that is accepted', async () => {
-    const open = join(folder, 'open.json');
-    await writeFile(open, await readFile(path));
-    await chmod(open, 0o666);
-    await exits(4, fixRoles(['apply', open, '--yes'], { env }));
-    await exits(0, fixRoles(['apply', open, '--yes', '--insecure-file'], { env }));
-  });
-
-  test('is 5 after --limit, and the same command goes on', async () => {
-    const first = await exits(5, apply('--yes', '--limit', '2'));
-    expect(first.stdout).toContain(`Next: fix-roles apply ${path} --yes once more`);
-    await exits(0, apply('--yes', '--limit', '2'));
   });
 
   test('is 5 after --limit, and the command named then is the same one: with its receipt, limits and files', async () => {
@@ -181,18 +132,6 @@ describe('a plan from stdin', () => {
 });
 
 describe('--json', () => {
-  test('is one document, with every team in it', async () => {
-    const { stdout } = await exits(5, apply('--yes', '--json', '--limit', '1'));
-    const report = reportSchema.parse(JSON.parse(stdout));
-    expect(report).toMatchObject({ result: 'partly-applied', counts: { applied: 1, 'not-begun': 2 } });
-    expect(report.receipt).toBe(receiptOf(path));
-    expect(report.teams.map(({ team, kind }) => [team, kind])).toEqual([
-      [teamId(1), 'applied'],
-      [teamId(2), 'not-begun'],
-      [teamId(3), 'not-begun'],
-    ]);
-  });
-
   test('is one document for a refusal as well', async () => {
     const { stdout } = await exits(4, apply('--json'));
     expect(JSON.parse(stdout)).toMatchObject({ error: { kind: 'refused', exitCode: 4 } });
@@ -203,11 +142,4 @@ test('--quiet says nothing but the result', async () => {
   const { stdout, stderr } = await exits(0, apply('--yes', '--quiet'));
   expect(stdout).toContain('3 teams: applied');
   expect(stderr).toBe('');
-});
-
-test('a receipt that a crash has torn does not hinder the next run, nor the one after it', async () => {
-  await exits(5, apply('--yes', '--limit', '1'));
-  await appendFile(receiptOf(path), '{"event":"out');
-  await exits(5, apply('--yes', '--limit', '1'));
-  await exits(0, apply('--yes'));
 });

@@ -52,6 +52,12 @@ export async function exits(
   return run;
 }
 
+/** Runs of the tool in one folder, each of which has to end with its code and to say its words: `run(0, 'show plan.json')`. */
+export function runsIn(cwd: string, env: Readonly<Record<string, string>> = {}) {
+  return (code: number, args: string, ...words: readonly (string | RegExp)[]): Promise<Run> =>
+    exits(code, fixRoles(args.split(' '), { cwd, env }), ...words);
+}
+
 /** An empty directory that is removed with everything in it when the test ends. */
 export async function emptyDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'fix-roles-e2e-'));

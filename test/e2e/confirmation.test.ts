@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { beforeEach, expect, test } from 'vitest';
-import { stageWith, type Contents } from '../integration/apply/stage.js';
-import { emptyDirectory, exits, fixRoles } from './cli.js';
+import type { Contents } from '../contents.js';
+import { stageWith } from '../integration/apply/stage.js';
+import { emptyDirectory, runsIn } from './cli.js';
 import { onTerminal } from './on-terminal.js';
 
 const CTRL_C = '\u0003';
@@ -13,7 +14,7 @@ let before: Contents;
 const stage = await stageWith(1);
 beforeEach(async () => {
   folder = await emptyDirectory();
-  await exits(0, fixRoles(['plan', '-q', '-o', 'plan.json'], { env: stage.databases.env, cwd: folder }));
+  await runsIn(folder, stage.databases.env)(0, 'plan -q -o plan.json');
   before = await stage.contents();
 });
 
@@ -59,10 +60,9 @@ test('Ctrl-C interrupts, and nothing is written', async () => {
 
 test('the question says which file, how old and approved by whom, and what this run does by role', async () => {
   await stage.breakTeams(1, 2, 3);
-  const flags = { env: stage.databases.env, cwd: folder };
-  expect((await fixRoles(['plan', '-q', '-o', 'three.json'], flags)).code).toBe(0);
-  const { code, stdout, stderr } = await fixRoles(['apply', 'three.json', '--yes', '--limit', '1'], flags);
-  expect(code).toBe(5);
+  const run = runsIn(folder, stage.databases.env);
+  await run(0, 'plan -q -o three.json');
+  const { stdout, stderr } = await run(5, 'apply three.json --yes --limit 1');
   const [, digest = ''] = /"digest":"(\S+)"/.exec(await readFile(`${folder}/three.json`, 'utf8')) ?? [];
   const roles = 'takes away 1 admin, 1 member; gives 1 owner, 1 admin, 4 member';
   const shown = stderr.replaceAll(/\s+/g, ' ');
@@ -78,12 +78,9 @@ test('the question says which file, how old and approved by whom, and what this 
     expect(shown).toMatch(words);
   expect(stdout).toContain('1 team: applied in both stores');
 
-  const undo = ['revert', '-q', 'three.json.receipt.jsonl', '-o', 'undo.json'];
-  expect((await fixRoles(undo, flags)).code).toBe(0);
-  const of = ['--of', 'three.json.receipt.jsonl'];
-  const back = await fixRoles(['apply', 'undo.json', ...of, '--yes'], flags);
+  await run(0, 'revert -q three.json.receipt.jsonl -o undo.json');
+  const back = await run(0, 'apply undo.json --of three.json.receipt.jsonl --yes');
   expect(back.stderr.replaceAll(/\s+/g, ' ')).toContain(
     'takes away 1 owner, 1 admin, 4 member; gives 1 admin, 1 member',
   );
-  expect(back.code).toBe(0);
 });

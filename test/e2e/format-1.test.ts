@@ -102,8 +102,7 @@ describe('in databases that hold the same rows', () => {
 
   /** Takes everything back, and sees that all is as it was before the plan. */
   async function expectAllTakenBack(file: string): Promise<void> {
-    const { code, stderr } = await run('apply', file, '--of', receipt, ...CONSENT);
-    expect(code, stderr).toBe(0);
+    await exits(0, run('apply', file, '--of', receipt, ...CONSENT));
     expect(await roles()).toEqual(comparable(before));
   }
 
@@ -143,8 +142,7 @@ describe('in databases that hold the same rows', () => {
 
   test('an apply goes on where the receipt ends, and all of its runs are taken back together', async () => {
     await restore(databases, after);
-    const applied = await run('apply', plan, ...CONSENT);
-    expect(applied.code, applied.stderr).toBe(0);
+    await exits(0, run('apply', plan, ...CONSENT));
     const runs = (await readFile(receipt, 'utf8'))
       .split('\n')
       .filter((line) => line.startsWith('{"event":"run"'));

@@ -1,8 +1,8 @@
 import { chmod, readdir, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { BAD_PLANS } from '../unit/files/hostile.js';
+import { startFront } from '../integration/doctor/tls-front.js';
 import { samplePlan } from '../unit/files/sample-plan.js';
 import { emptyDirectory, shell, type Run } from './cli.js';
 
@@ -14,27 +14,22 @@ const SECONDS_MAX = 2;
 
 // It stands for both databases, and counts who comes.
 let connections = 0;
-const databases = createServer((socket) => {
+const databases = await startFront((client) => {
   connections += 1;
-  socket.on('error', () => undefined).destroy();
+  client.destroy();
 });
-beforeAll(() => new Promise<void>((resolve) => databases.listen(0, '127.0.0.1', resolve)));
-afterAll(() => {
-  databases.close();
-});
+afterAll(() => databases.stop());
 
 interface TimedRun extends Run {
   readonly seconds: number;
 }
 
 async function apply(path: string, ...flags: string[]): Promise<TimedRun> {
-  const address = databases.address();
-  if (address === null || typeof address === 'string') throw new Error('the server does not listen');
   const env = {
-    MONGODB_URI: `mongodb://127.0.0.1:${address.port}/?directConnection=true&serverSelectionTimeoutMS=500`,
+    MONGODB_URI: `mongodb://127.0.0.1:${databases.port}/?directConnection=true&serverSelectionTimeoutMS=500`,
     DB_NAME: 'app',
     POSTGRES_HOST: '127.0.0.1',
-    POSTGRES_PORT: String(address.port),
+    POSTGRES_PORT: String(databases.port),
     POSTGRES_DB: 'app',
     POSTGRES_USER: 'app',
     POSTGRES_PASSWORD: 'secret',

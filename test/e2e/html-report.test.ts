@@ -29,6 +29,7 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     await page.locator('html[data-ready]').waitFor();
   }
 
+  const hash = () => page.evaluate('location.hash');
   const status = () => page.locator('#status').textContent();
   const rows = () => page.locator('details.decision').count();
   const press = async (filter: string) => page.locator(`[data-filter="${filter}"]`).click();
@@ -40,6 +41,12 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
   };
   const focused = () =>
     page.evaluate('document.activeElement.id || document.activeElement.textContent.slice(0, 24)');
+
+  /** What has the focus once these keys were pressed. */
+  const after = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+    return focused();
+  };
 
   it('shows hostile names as they are, and lets them do nothing', async () => {
     const where = [id('7', 1), id('a', 1), HOSTILE, 'member-extra'] as const;
@@ -114,7 +121,6 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     await press('role:owner');
     await press('op:insert');
     await seek('"büro wien" 8', '2 changes for 1 of 60 users', 'typed');
-    const hash = () => page.evaluate('location.hash');
     expect(await hash()).toBe('#role=owner&op=insert&text=%22b%C3%BCro+wien%22+8');
     await page.reload();
     await page.locator('html[data-ready]').waitFor();
@@ -132,15 +138,6 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     await shows('40 changes for 20 of 60 users');
     expect(await page.locator('[aria-pressed="true"]').allTextContents()).toEqual(['owner 40']);
   });
-
-  it.each(['#', '#%E0%A4%A', '#role', '#=&&=', '#__proto__=1&constructor=2', '#decisions'])(
-    'takes %s for no filter',
-    async (hash) => {
-      await open(generatedPlan(3), hash);
-      expect(await status()).toBe('30 changes for 9 of 9 users');
-      expect(opened.troubles).toEqual([]);
-    },
-  );
 
   it('shows what a hostile address names as it is, and lets it do nothing', async () => {
     await open(generatedPlan(3), filterHash({ role: [HOSTILE], text: HOSTILE }));
@@ -167,15 +164,13 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
       team(id('7', 3), 'Ops', [lost(3, first), gained]),
     ];
     await open(shownPlan({ teams }));
-    const [losing, gaining] = await page.locator('#most .card').allInnerTexts();
-    const lines = (card = '') => card.replace(/\s+/g, ' ').trim();
-    expect(lines(losing)).toMatch(
-      new RegExp(`^Who loses most roles user ${first} 2 user ${second} 1 team ${id('7', 1)} 1`),
-    );
-    expect(lines(gaining)).toBe(`Who gains most roles user ${second} 1 team Ops ${id('7', 3)} 1`);
+    const cards = await page.locator('#most .card').allInnerTexts();
+    const [losing, gaining] = cards.map((card) => card.replace(/\s+/g, ' ').trim());
+    expect(losing).toContain(`Who loses most roles user ${first} 2 user ${second} 1 team ${id('7', 1)} 1`);
+    expect(gaining).toBe(`Who gains most roles user ${second} 1 team Ops ${id('7', 3)} 1`);
     await page.locator('#most a').first().click();
     expect(await status()).toBe('4 changes for 2 of 4 users');
-    expect(await page.evaluate('location.hash')).toBe(`#user=${first}&op=delete&op=deactivate`);
+    expect(await hash()).toBe(`#user=${first}&op=delete&op=deactivate`);
     expect(await focused()).toBe('decisions');
   });
 
@@ -183,21 +178,20 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     const plan = await planWithDangers();
     await open(plan);
     const all = await status();
-    for (const [label, hash, isNamed] of DANGERS) {
+    for (const [label, expected, isNamed] of DANGERS) {
       const link = page.locator('#dangers a', { hasText: label });
       await link.click();
-      expect(await page.evaluate('location.hash')).toBe(hash);
+      expect(await hash()).toBe(expected);
       expect(await focused()).toBe('decisions');
       const named = (await changesOf(plan)).filter(isNamed).map((change) => Object.values(change).join(' '));
       expect(named.length).toBeGreaterThan(0);
       expect(await page.evaluate(SEEN)).toEqual([...new Set(named)].sort());
       await page.goBack();
       await shows(all ?? '');
-      expect(await page.evaluate('location.hash')).toBe('');
+      expect(await hash()).toBe('');
       const { y = -1 } = (await link.boundingBox()) ?? {};
-      expect(y >= 0 && y < (page.viewportSize()?.height ?? 0), `${String(label)} is on the screen`).toBe(
-        true,
-      );
+      const isOnScreen = y >= 0 && y < (page.viewportSize()?.height ?? 0);
+      expect(isOnScreen, `${String(label)} is on the screen`).toBe(true);
     }
     await seek(`"${PERSON}"`, '30 changes for 6 of ');
     expect(opened.troubles).toEqual([]);
@@ -227,17 +221,12 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
 
   it('can be used with the keyboard alone', async () => {
     await open(generatedPlan(40));
-    await page.keyboard.press('/');
-    expect(await focused()).toBe('search');
-    await page.keyboard.press('ArrowDown');
-    expect(await focused()).toBe(id('a', 0));
-    await page.keyboard.press('ArrowDown');
-    expect(await focused()).toBe(id('b', 0));
+    expect(await after('/')).toBe('search');
+    expect(await after('ArrowDown')).toBe(id('a', 0));
+    expect(await after('ArrowDown')).toBe(id('b', 0));
     await page.keyboard.press('Enter');
     expect(await page.locator('details.decision[open] code.user').textContent()).toBe(id('b', 0));
-    await page.keyboard.press('ArrowUp');
-    await page.keyboard.press('ArrowUp');
-    expect(await focused()).toBe('search');
+    expect(await after('ArrowUp', 'ArrowUp')).toBe('search');
     await page.keyboard.type('"sre 7"');
     await page.keyboard.press('Enter');
     expect(await status()).toBe('10 changes for 3 of 120 users');
@@ -245,43 +234,30 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     expect(await status()).toBe('400 changes for 120 of 120 users');
     // From the last row of a page to the first of the next, and back.
     await page.locator('details.decision summary').last().focus();
-    await page.keyboard.press('ArrowDown');
+    expect(await after('ArrowDown')).toBe(id('b', 33));
     expect(await page.locator('#place').textContent()).toBe('Page 2 of 2');
-    expect(await focused()).toBe(id('b', 33));
-    await page.keyboard.press('ArrowUp');
+    expect(await after('ArrowUp')).toBe(id('a', 33));
     expect(await page.locator('#place').textContent()).toBe('Page 1 of 2');
-    expect(await focused()).toBe(id('a', 33));
   });
 
   it('goes from team to team with the arrow keys, over the end of a page too', async () => {
     await open(generatedPlan(40));
     await page.locator('#search').press('ArrowDown');
-    await page.keyboard.press('ArrowRight');
-    expect(await focused()).toBe(id('a', 1));
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowRight');
-    expect(await focused()).toBe(id('a', 2));
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowLeft');
-    expect(await focused()).toBe(id('a', 2));
-    await page.keyboard.press('ArrowLeft');
-    expect(await focused()).toBe(id('a', 1));
+    expect(await after('ArrowRight')).toBe(id('a', 1));
+    expect(await after('ArrowDown', 'ArrowRight')).toBe(id('a', 2));
+    expect(await after('ArrowDown', 'ArrowLeft')).toBe(id('a', 2));
+    expect(await after('ArrowLeft')).toBe(id('a', 1));
     await page.locator('details.decision summary').last().focus();
-    await page.keyboard.press('ArrowRight');
+    expect(await after('ArrowRight')).toBe(id('b', 33));
     expect(await page.locator('#place').textContent()).toBe('Page 2 of 2');
-    expect(await focused()).toBe(id('b', 33));
-    await page.keyboard.press('ArrowLeft');
-    expect(await focused()).toBe(id('a', 33));
+    expect(await after('ArrowLeft')).toBe(id('a', 33));
   });
 
-  it.each(['light', 'dark'] as const)(
-    'has text that stands out from its ground when it is %s',
-    async (colorScheme) => {
-      await open(generatedPlan(2));
-      await page.emulateMedia({ colorScheme });
-      expect(await leastContrast(page)).toBeGreaterThanOrEqual(4.5);
-    },
-  );
+  it.each(['light', 'dark'] as const)('has text that stands out from a %s ground', async (colorScheme) => {
+    await open(generatedPlan(2));
+    await page.emulateMedia({ colorScheme });
+    expect(await leastContrast(page)).toBeGreaterThanOrEqual(4.5);
+  });
 
   it('prints all teams, with nothing folded and without what is there to be clicked', async () => {
     await open(generatedPlan(50));
@@ -313,8 +289,7 @@ describe.skipIf(chromiumState() === 'missing')('the HTML report in a browser', (
     expect(await status()).toBe('100,000 changes for 30,000 of 30,000 users');
     const elements = () => page.locator('*').count();
     expect(await elements()).toBeLessThan(3000);
-    await page.locator('#search').fill('payments 9996');
-    await page.locator('#status', { hasText: '10 changes for 3 of 30,000 users' }).waitFor();
+    await seek('payments 9996', '10 changes for 3 of 30,000 users');
     await page.locator('#clear').click();
     await page.locator('#next').click();
     expect(await page.locator('#place').textContent()).toBe('Page 2 of 300');

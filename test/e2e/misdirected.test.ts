@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
 import { createMongoSchema, createPostgresSchema } from '../../src/sandbox/tables.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
-import { emptyDirectory, exits, fixRoles } from './cli.js';
+import { emptyDirectory, runsIn } from './cli.js';
 
 const COLLECTIONS = ['teams', 'user_team_details', 'user_roles'] as const;
 const ROWS = 'SELECT * FROM public.postgres_user_roles ORDER BY id';
@@ -22,7 +22,7 @@ beforeEach(async () => {
   other = await createTestDatabases();
   await insertSampleData(databases.mongo, databases.pg);
   cwd = await emptyDirectory();
-  await exits(0, fixRoles(['plan', '-q', '-o', 'plan.json'], { env: databases.env, cwd }));
+  await runsIn(cwd, databases.env)(0, 'plan -q -o plan.json');
 });
 afterEach(() => Promise.all([databases.drop(), other.drop()]));
 
@@ -44,18 +44,9 @@ async function restore({ mongo, pg }: TestDatabases, { collections, rows }: Dump
 
 async function expectRefused(on: TestDatabases, found: RegExp): Promise<void> {
   const before = await dump(on);
-  for (const args of [
-    ['verify', 'plan.json'],
-    ['verify', 'plan.json', '--reproduce'],
-    ['apply', 'plan.json', '--yes'],
-  ])
-    await exits(
-      4,
-      fixRoles(args, { env: on.env, cwd }),
-      /it was made for others\n/,
-      found,
-      'From the environment of this shell: MONGODB_URI',
-    );
+  const run = runsIn(cwd, on.env);
+  for (const args of ['verify plan.json', 'verify plan.json --reproduce', 'apply plan.json --yes'])
+    await run(4, args, /it was made for others\n/, found, 'From the environment of this shell: MONGODB_URI');
   expect(await dump(on)).toEqual(before);
 }
 

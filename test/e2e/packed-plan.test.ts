@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test, vi } from 'vitest';
 import { Stage } from '../integration/apply/stage.js';
 import { makeKey } from '../signing-keys.js';
-import { emptyDirectory, exits, fixRoles, shell } from './cli.js';
+import { emptyDirectory, runsIn, shell } from './cli.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -17,8 +17,7 @@ test('a packed plan is read by every command, and its receipt and approvals are 
   const cwd = await emptyDirectory();
   const key = await makeKey(cwd, 'ann');
   await writeFile(join(cwd, 'signers'), `ann@example.com ${key.publicKey}\n`);
-  const run = (code: number, args: string, ...words: (string | RegExp)[]) =>
-    exits(code, fixRoles(args.split(' '), { env, cwd }), ...words);
+  const run = runsIn(cwd, env);
   await run(0, 'plan -q -o plan.json');
   const plain = await readFile(join(cwd, 'plan.json'));
   await run(0, `approve plan.json -q --key ${key.file}`);

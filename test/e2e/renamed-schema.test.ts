@@ -95,9 +95,10 @@ describe.each([
     return stdout;
   }
 
-  test('plan, show, verify, apply, plan again, revert: as under the usual names', async () => {
+  test('doctor, plan, show, verify, apply, plan again, revert: as under the usual names', async () => {
     cwd = await emptyFolderWith({ mapping: { ...RENAMED, ids }, policy: POLICY });
     const original = await contentsOf(databases);
+    expect(await well('doctor')).toContain('getCollection("grants").createIndex({"grp":1})');
 
     const plan = planDocumentSchema.parse(JSON.parse(await well('plan', '-q', '--as-of', AS_OF)));
     expect(substance(plan, (id) => id)).toEqual(substance(usual, idOf));

@@ -2,8 +2,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { shardOf } from '../../src/model/team-filter.js';
+import { type Contents, withoutSerials } from '../contents.js';
 import { teamId } from '../integration/apply/broken-team.js';
-import { Stage, type Contents } from '../integration/apply/stage.js';
+import { Stage } from '../integration/apply/stage.js';
 import { exits, fixRoles, type Run } from './cli.js';
 
 const PARTS = 3;
@@ -42,13 +43,9 @@ function receiptsOf(path: string): string[] {
 }
 
 /** All role rows, but without the serial ids, which follow the order of the inserts. */
-function roleRows({ mongo, postgres }: Contents): unknown {
-  return {
-    mongo: Object.entries(mongo).filter(([key]) => key.startsWith('user_roles ')),
-    postgres: Object.values(postgres)
-      .map((row) => row.replace(/^\(\d+,/, '('))
-      .sort(),
-  };
+function roleRows(contents: Contents): unknown {
+  const { mongo, postgres } = withoutSerials(contents);
+  return { mongo: Object.entries(mongo).filter(([key]) => key.startsWith('user_roles ')), postgres };
 }
 
 async function oneProcess(): Promise<unknown> {
@@ -75,8 +72,7 @@ test('parts of one plan, applied by processes at the same time, come to what one
     const told = TEAMS.map(teamId).filter((team) => receipt.includes(`"team":"${team}","outcome":"applied"`));
     expect(told).toEqual(TEAMS.map(teamId).filter((team) => shardOf(team, PARTS) === index));
   });
-  const { code, stdout } = await apply(shared, path);
-  expect(code).toBe(0);
+  const { stdout } = await exits(0, apply(shared, path));
   expect(stdout).toContain('12 teams: already as the plan wants');
 });
 
@@ -87,9 +83,7 @@ test('plans that were made for the parts can be applied at the same time as well
   const runs = await Promise.all(paths.map((path) => apply(shared, path)));
   expect(runs.map(({ code }) => code)).toEqual(Array(PARTS).fill(0));
   expect(roleRows(await shared.contents())).toEqual(expected);
-  const { code, stderr } = await apply(shared, paths[0] ?? '', ['--shard', '0/2']);
-  expect(code).toBe(64);
-  expect(stderr).toContain('it was made for part 0/3 already');
+  await exits(64, apply(shared, paths[0] ?? '', ['--shard', '0/2']), 'it was made for part 0/3 already');
 });
 
 test('a limit holds for the whole plan, of which each part does only some', async () => {
@@ -164,7 +158,7 @@ describe('what was applied in parts is taken back', () => {
     expect((await revert([whole])).stderr).toContain(receipts.join(', '));
     await rm(whole);
     // A run without --shard finds everything done: its receipt tells of no team.
-    expect((await apply(shared, path)).code).toBe(0);
+    await exits(0, apply(shared, path));
     expect((await revert([whole])).stderr).toContain(receipts.join(', '));
     expect((await fixRoles(['show', whole])).stdout).toContain(
       `To take it back: fix-roles revert ${[whole, ...receipts].join(' ')} -o revert.json`,
@@ -173,8 +167,7 @@ describe('what was applied in parts is taken back', () => {
 
   test('in part only where that is asked for', async () => {
     const [first = ''] = receipts;
-    const { code, stdout } = await revert([first], '--partial');
-    expect(code).toBe(0);
+    const { stdout } = await exits(0, revert([first], '--partial'));
     const teams = TEAMS.map(teamId).filter((team) => shardOf(team, PARTS) === 0);
     expect([...stdout.matchAll(/^\{"team":\{"id":"(\w+)"/gm)].map(([, id]) => id)).toEqual(teams);
   });
@@ -185,27 +178,21 @@ describe('what was applied in parts is taken back', () => {
     expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: '' });
     const of = receipts.flatMap((file) => ['--of', file]);
     const applied = roleRows(await shared.contents());
-    const refused = await apply(shared, undo, of.slice(2));
-    expect(refused.code).toBe(4);
-    expect(refused.stderr).toContain('and the plan was made from sha256:');
+    await exits(4, apply(shared, undo, of.slice(2)), 'and the plan was made from sha256:');
     expect(roleRows(await shared.contents())).toEqual(applied);
 
-    const backwards = await revert(receipts.toReversed(), '-o', `${shared.folder}/again.json`);
-    expect(backwards.code).toBe(0);
-    expect((await apply(shared, undo, of)).code).toBe(0);
+    await exits(0, revert(receipts.toReversed(), '-o', `${shared.folder}/again.json`));
+    await exits(0, apply(shared, undo, of));
     expect(roleRows(await shared.contents())).toEqual(before);
-    const { code, stdout } = await revert(receipts);
-    expect(code).toBe(0);
+    const { stdout } = await exits(0, revert(receipts));
     expect(stdout).toContain('"changed":0');
   });
 
   test('but the receipts of two plans are not put together', async () => {
     await shared.breakTeams(1);
     const other = await plan(shared, 'other.json');
-    expect((await apply(shared, other)).code).toBe(0);
-    const { code, stderr } = await revert([...receipts, `${other}.receipt.jsonl`]);
-    expect(code).toBe(4);
-    expect(stderr).toContain('they are of several plans');
+    await exits(0, apply(shared, other));
+    await exits(4, revert([...receipts, `${other}.receipt.jsonl`]), 'they are of several plans');
   });
 });
 

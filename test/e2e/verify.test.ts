@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { planDocumentSchema } from '../../src/files/plan/json-schema.js';
 import { insertSampleData } from '../../src/sandbox/sample-data.js';
+import { contentsOf } from '../contents.js';
 import { createTestDatabases, type TestDatabases } from '../servers.js';
 import { emptyDirectory, exits, fixRoles, type Run } from './cli.js';
 
@@ -40,17 +41,12 @@ async function byVerdict(): Promise<Record<string, string[]>> {
 }
 
 test('a plan holds, then is already done: 0 both times, and nothing is written', async () => {
-  const contents = (): Promise<unknown> =>
-    Promise.all([
-      databases.mongo.collection('user_roles').find().sort({ _id: 1 }).toArray(),
-      databases.pg.query<object>('SELECT * FROM postgres_user_roles ORDER BY id').then(({ rows }) => rows),
-    ]);
-  const before = await contents();
+  const before = await contentsOf(databases);
   const held = await verify();
   expect({ code: held.code, stderr: held.stderr }).toEqual({ code: 0, stderr: '' });
   expect(held.stdout).toContain('the plan holds');
   expect(await byVerdict()).toEqual({ holds: teams.map(({ team }) => team.id) });
-  expect(await contents()).toEqual(before);
+  expect(await contentsOf(databases)).toEqual(before);
 
   await exits(0, fixRoles(['apply', file, '--yes'], { env: databases.env }));
   await exits(0, verify());

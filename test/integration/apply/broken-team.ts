@@ -1,6 +1,7 @@
 import { ObjectId, type Db, type Document } from 'mongodb';
 import type pg from 'pg';
 import type { ApplyProspect } from '../../../src/model/apply-report.js';
+import { insertRows } from '../../databases.js';
 import type { TestDatabases } from '../../servers.js';
 
 /** The people of every broken team, each broken in a way of their own. */
@@ -76,19 +77,17 @@ export async function insertDocuments(mongo: Db, documents: readonly Document[])
 }
 
 /** A role row; its serial id is given by the database. */
-export async function insertRow(
+export function insertRow(
   client: pg.Client,
   team: number,
   person: string,
   parts: RoleParts = {},
 ): Promise<void> {
   const { role = 'member', active = true, scope = 'TEAM', link = linkOf(team, person, role) } = parts;
-  await client.query(
-    `INSERT INTO postgres_user_roles (mongo_id, user_id, role_name, scope, team_id, is_active, created_at,
-                                      created_by, last_sync_at, sync_status, sync_error)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 'system', $7, 'FAILED', 'some "error"')`,
-    [link, person, role, scope, teamId(team), active, LONG_AGO_IN_POSTGRES],
-  );
+  const whose = { mongo_id: link, user_id: person, role_name: role, scope, team_id: teamId(team) };
+  const times = { created_at: LONG_AGO_IN_POSTGRES, last_sync_at: LONG_AGO_IN_POSTGRES };
+  const rest = { created_by: 'system', sync_status: 'FAILED', sync_error: 'some "error"' };
+  return insertRows(client, [{ ...whose, is_active: active, ...times, ...rest }]);
 }
 
 export async function insertMembership(mongo: Db, team: number, person: string): Promise<void> {
@@ -97,12 +96,14 @@ export async function insertMembership(mongo: Db, team: number, person: string):
     .insertOne({ user_id: new ObjectId(person), team_id: teamId(team), is_active: true });
 }
 
+type Stores = Pick<TestDatabases, 'mongo' | 'pg'>;
+
 /** Fills the databases with teams that need every kind of change in every store, and a bystander in each. */
-export async function insertBrokenTeams(databases: TestDatabases, numbers: readonly number[]): Promise<void> {
+export async function insertBrokenTeams(databases: Stores, numbers: readonly number[]): Promise<void> {
   for (const number of numbers) await insertBrokenTeam(databases, number);
 }
 
-async function insertBrokenTeam({ mongo, pg: client }: TestDatabases, team: number): Promise<void> {
+async function insertBrokenTeam({ mongo, pg: client }: Stores, team: number): Promise<void> {
   const { creator, extra, former, inactiveRow, inactiveDocument, noRow, noDocument } = PEOPLE;
   await mongo.collection('teams').insertOne({
     _id: new ObjectId(teamId(team)),

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import type { MongoImage, PostgresImage } from '../../../src/model/decision.js';
+import { rowsWith } from '../../contents.js';
 import { BYSTANDER, CHANGES, linkOf, PEOPLE, teamId } from './broken-team.js';
-import { endOf, receiptOf, rowsWith, stageWith } from './stage.js';
+import { endOf, receiptOf, stageWith } from './stage.js';
 
 const stage = await stageWith(1, 2);
 
@@ -100,21 +100,6 @@ test('deactivated, reactivated and new rows carry the time of the plan', async (
     expect(row.created).toEqual(new Date(asOf));
 });
 
-test.each([[null], ['true'], [1], [[true]]])(
-  'a document that is inactive because of %j is reactivated, and gets it back',
-  async (inactive) => {
-    const _id = new ObjectId(linkOf(1, PEOPLE.inactiveDocument));
-    const roles = stage.databases.mongo.collection('user_roles');
-    await roles.updateOne({ _id }, { $set: { is_active: inactive } });
-    const path = await stage.plan();
-    expect((await stage.apply(path)).counts).toEqual({ applied: 2 });
-    expect(await roles.findOne({ _id })).toMatchObject({ is_active: true });
-    const back = await stage.revert(receiptOf(path));
-    expect((await stage.apply(back, { of: receiptOf(path) })).counts).toEqual({ applied: 2 });
-    expect(await roles.findOne({ _id })).toMatchObject({ is_active: inactive });
-  },
-);
-
 describe('the receipt', () => {
   test('tells who did what to which databases, for nobody else to read', async () => {
     const path = await stage.plan();
@@ -179,16 +164,6 @@ test('an apply once more finds everything done, writes nothing and says who did 
   expect(again.earlier).toMatchObject({ who: 'ann@desk', result: 'complete' });
   expect(await stage.contents()).toEqual(contents);
   expect(await stage.receipt(receiptOf(path))).toEqual(events);
-});
-
-test('without the receipt, it finds everything done as well, and there is nothing left to plan', async () => {
-  const path = await stage.plan();
-  await stage.apply(path);
-  const contents = await stage.contents();
-  const again = await stage.apply(path, { receiptPath: `${path}.other` });
-  expect(endOf(again)).toBe('complete: already-done, already-done');
-  expect(await stage.contents()).toEqual(contents);
-  expect((await stage.summary(await stage.plan())).teams).toEqual({ scanned: 2, changed: 0 });
 });
 
 test.each([1, 2, 7])('%i teams at a time come to the same', async (concurrency) => {

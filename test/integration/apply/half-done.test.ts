@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ApplyProspect } from '../../../src/model/apply-report.js';
+import { withoutSerials } from '../../contents.js';
 import { document, PEOPLE, rolesIn } from './broken-team.js';
 import { once } from './later-changes.js';
-import { aboutsOf, endOf, noting, outcomeOf, receiptOf, stageWith, type Contents } from './stage.js';
+import { aboutsOf, endOf, noting, outcomeOf, receiptOf, stageWith } from './stage.js';
 
 const { creator, extra, former } = PEOPLE;
 const AS_OF = Math.floor(Date.now() / 1000) * 1000 - 60_000;
@@ -64,16 +65,6 @@ describe('a team that is half done', () => {
     expect(await stage.contents()).toEqual(before);
   });
 });
-
-/** New rows get another serial id when they are inserted a second time. */
-function withoutSerials({ mongo, postgres }: Contents): unknown {
-  return {
-    mongo,
-    postgres: Object.values(postgres)
-      .map((row) => row.replace(/^\(\d+,/, '('))
-      .sort(),
-  };
-}
 
 describe('what changes while a team is written', () => {
   async function creatorsRoles(): Promise<unknown[]> {

@@ -1,8 +1,9 @@
 import { Long } from 'mongodb';
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
+import { rowsWith } from '../../contents.js';
 import { PEOPLE, teamId } from './broken-team.js';
-import { aboutsOf, outcomeOf, rowsWith, stageWith } from './stage.js';
+import { aboutsOf, outcomeOf, stageWith } from './stage.js';
 
 const { extra } = PEOPLE;
 const LISTED: Policy = { ...DEFAULT_POLICY, activeValues: [true, 'yes', 1] };

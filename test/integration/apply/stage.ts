@@ -1,7 +1,6 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BSON } from 'mongodb';
 import { afterAll, beforeEach, expect } from 'vitest';
 import { applyPlan } from '../../../src/apply/apply.js';
 import type { ApplyProspect, ApplyReport } from '../../../src/model/apply-report.js';
@@ -29,6 +28,7 @@ import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
 import type { TeamOutcome } from '../../../src/model/outcome.js';
 import { DEFAULT_POLICY, writtenRoles, type Policy } from '../../../src/model/policy.js';
 import type { StepObserver } from '../../../src/model/step-observer.js';
+import { contentsOf, type Contents } from '../../contents.js';
 import { fill, type ServerAddresses } from '../../databases.js';
 import { failureOf } from '../../failure.js';
 import { createTestDatabases, type TestDatabases } from '../../servers.js';
@@ -46,12 +46,6 @@ export interface Applying extends Partial<ApplyOptions>, StepObserver {
   readonly postgres?: PostgresSettings;
   readonly confirm?: (prospect: ApplyProspect) => 'confirmed' | 'declined';
   readonly interrupted?: AbortSignal;
-}
-
-/** Every row and document of both databases in a form that compares: bookkeeping of MongoDB's types included. */
-export interface Contents {
-  readonly mongo: Readonly<Record<string, string>>;
-  readonly postgres: Readonly<Record<string, string>>;
 }
 
 /** A stage for the tests of a file, which breaks these teams anew before each of them. */
@@ -161,8 +155,7 @@ export class Stage {
 
   /** Reads and verifies a plan, and closes it after use. */
   async read<T>(path: string, use: (plan: VerifiedPlan) => Promise<T>): Promise<T> {
-    const source = { kind: 'file', path, trust: 'strict' } as const;
-    const plan = await readPlan(source, { now: Math.max(Date.now(), this.#lastAsOf) });
+    const plan = await readPlan(strictly(path), { now: Math.max(Date.now(), this.#lastAsOf) });
     try {
       return await use(plan);
     } finally {
@@ -238,25 +231,8 @@ export class Stage {
     return failure;
   }
 
-  /** Both databases, row by row under their keys, as text that tells every type apart. */
-  async contents(): Promise<Contents> {
-    const mongo: [string, string][] = [];
-    for (const name of ['teams', 'user_team_details', 'user_roles']) {
-      for (const raw of await this.databases.mongo
-        .collection(name)
-        .find({}, { promoteValues: false })
-        .toArray()) {
-        const text = BSON.EJSON.stringify(raw, { relaxed: false });
-        mongo.push([`${name} ${BSON.EJSON.stringify({ id: raw._id })}`, text]);
-      }
-    }
-    const { rows } = await this.databases.pg.query<{ id: number; text: string }>(
-      'SELECT id, r::text AS text FROM postgres_user_roles AS r ORDER BY id',
-    );
-    return {
-      mongo: Object.fromEntries(mongo.sort()),
-      postgres: Object.fromEntries(rows.map(({ id, text }) => [String(id), text])),
-    };
+  contents(): Promise<Contents> {
+    return contentsOf(this.databases);
   }
 
   /** Every event of a receipt that was written whole. */
@@ -300,12 +276,6 @@ export function kindsOf(report: ApplyReport): Record<number, TeamOutcome['kind']
 /** The result of an apply, and the kinds of the outcomes of teams 1, 2, …: `complete: applied, already-done`. */
 export function endOf(report: ApplyReport): string {
   return `${report.result}: ${Object.values(kindsOf(report)).join(', ')}`;
-}
-
-/** The rows and documents of both stores in which one of these texts stands. */
-export function rowsWith({ mongo, postgres }: Contents, ...texts: readonly string[]): string[] {
-  const rows = [...Object.values(mongo), ...Object.values(postgres)];
-  return rows.filter((row) => texts.some((text) => row.includes(text)));
 }
 
 /** Confirms, and notes what was asked. */

@@ -1,11 +1,6 @@
 import { ObjectId } from 'mongodb';
-import { describe, expect, test } from 'vitest';
-import { applyTeams, Brake } from '../../../src/apply/teams.js';
-import { judgingTerms } from '../../../src/apply/judge.js';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ReceiptFailure, ReceiptWriter } from '../../../src/files/receipt/writer.js';
-import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
-import { describeRoleTable } from '../../../src/stores/postgres/role-table.js';
-import type { TeamOutcome } from '../../../src/model/outcome.js';
 import type { Step } from '../../../src/model/step-observer.js';
 import { linkOf, PEOPLE, teamId } from './broken-team.js';
 import { once } from './later-changes.js';
@@ -150,71 +145,41 @@ describe('a run that was killed with a transaction open in MongoDB', () => {
 });
 
 describe('a receipt that cannot be written any more', () => {
-  /** Executes the plan with a receipt that takes so many intents and nothing after that. */
-  async function execute(
-    path: string,
-    intents: number,
-    onStep = once(0, 'postgres-begun', () => Promise.resolve()),
-  ) {
-    const outcomes = new Map<string, TeamOutcome>();
-    const brake = new Brake();
-    const connections = await stage.connect();
+  /** From now on receipts take so many intents, and nothing after that. */
+  function fillDiskAfter(intents: number): void {
+    const failure = { doing: 'appending', problem: 'no space', next: 'Make room.' };
     let taken = 0;
-    const append = (event: ReceiptEvent): Promise<void> => {
-      if (event.event === 'intent') taken += 1;
-      return taken <= intents ? Promise.resolve() : Promise.reject(fullDisk());
-    };
-    const receipt = { append, appendSoon: append };
-    try {
-      await stage.read(path, async (plan) => {
-        const terms = judgingTerms(plan.header);
-        const table = await connections.postgres.read(({ client }) =>
-          describeRoleTable(client, terms.mapping),
-        );
-        await applyTeams(
-          plan.teams()[Symbol.asyncIterator](),
-          {
-            ...{ ...terms, table, receipt, onStep },
-            asOf: plan.header.asOf,
-            mongo: connections.mongo,
-            writing: 'transactions',
-            postgres: stage.postgres,
-            applicationName: 'fix-roles apply ann@desk',
-            onDrift: 'abort',
-            retryForMs: 5_000,
-            onOutcome: (team, outcome) => outcomes.set(team, outcome),
-          },
-          brake,
-        );
+    for (const how of ['append', 'appendSoon'] as const) {
+      const write = Reflect.get(ReceiptWriter.prototype, how);
+      vi.spyOn(ReceiptWriter.prototype, how).mockImplementation(function (this: ReceiptWriter, event) {
+        if (event.event === 'intent') taken += 1;
+        if (taken > intents) return Promise.reject(new ReceiptFailure('operational', failure));
+        return write.call(this, event);
       });
-    } finally {
-      await connections.close();
     }
-    return { outcomes, reason: brake.reason, problem: brake.problem };
   }
-
-  function fullDisk(): ReceiptFailure {
-    return new ReceiptFailure('operational', { doing: 'appending', problem: 'no space', next: 'Make room.' });
-  }
+  afterEach(() => void vi.restoreAllMocks());
 
   test('before the first intent leaves everything as it was, and no further team is begun', async () => {
     const path = await stage.plan();
     const before = await stage.contents();
-    const { outcomes, reason, problem } = await execute(path, 0);
-    expect([reason, problem]).toEqual(['receipt-failed', 'appending: no space']);
-    expect([...outcomes]).toEqual([]);
+    fillDiskAfter(0);
+    const report = await stage.apply(path);
+    expect(endOf(report)).toBe('partly-applied: not-begun, not-begun, not-begun');
+    expect(outcomeOf(report, 1)).toMatchObject({ reason: 'receipt-failed', problem: 'appending: no space' });
     expect(await stage.contents()).toEqual(before);
   });
 
   test('after MongoDB has committed is no team that was never begun', async () => {
     const path = await stage.plan();
-    const { outcomes, reason } = await execute(
-      path,
-      1,
-      once(1, 'mongo-committed', () => endConnections(WRITERS)),
-    );
-    expect(reason).toBe('receipt-failed');
-    expect([...outcomes]).toEqual([[teamId(1), { kind: 'unknown', problem: 'appending: no space' }]]);
+    fillDiskAfter(1);
+    const report = await stage.apply(path, {
+      onStep: once(1, 'mongo-committed', () => endConnections(WRITERS)),
+    });
+    expect(endOf(report)).toBe('partly-applied: unknown, not-begun, not-begun');
+    expect(outcomeOf(report, 1)).toMatchObject({ problem: 'appending: no space' });
+    expect(outcomeOf(report, 2)).toMatchObject({ reason: 'receipt-failed' });
+    vi.restoreAllMocks();
     expect(kindsOf(await stage.apply(path))).toEqual({ 1: 'finished', 2: 'applied', 3: 'applied' });
   });
 });

@@ -15,35 +15,26 @@ async function ofTable(change: string, back: string): Promise<string> {
   }
 }
 
+/** What is said of an index. */
+const NOT_TAKEN = /^failed\n.* index odd .*: a role cannot be taken away/m;
+const NOT_GIVEN = /^failed\n.* index odd .*: a role cannot be given again/m;
+const TOO_FEW = /^failed\n.* index odd is on less than user, role and team/m;
+const UNJUDGED = /^warning\n.* index odd cannot be judged/m;
+const PASSED = /^passed$/;
+
 test.each([
-  [
-    '(user_id, role_name, scope, team_id, is_active)',
-    'failed\nthe unique index odd also covers inactive rows: a role cannot be taken away',
-  ],
-  [
-    '(user_id, role_name, team_id)',
-    'failed\nthe unique index odd also covers inactive rows: a role cannot be given again',
-  ],
-  ['(user_id, team_id) WHERE is_active', 'failed\nthe unique index odd is on less than user, role and team'],
-  [
-    '(user_id, role_name) WHERE is_active',
-    'failed\nthe unique index odd is on less than user, role and team',
-  ],
-  ['(lower(user_id), role_name, team_id) WHERE is_active', 'warning\nthe unique index odd cannot be judged'],
-  [
-    '(user_id, role_name, team_id, created_by) WHERE is_active',
-    'warning\nthe unique index odd cannot be judged',
-  ],
-  [
-    `(user_id, team_id) WHERE is_active AND role_name = 'owner'`,
-    'warning\nthe unique index odd cannot be judged',
-  ],
-  ['(mongo_id, is_active)', 'passed'],
-  ['(user_id, role_name, team_id) WHERE is_active', 'passed'],
+  ['(user_id, role_name, scope, team_id, is_active)', NOT_TAKEN],
+  ['(user_id, role_name, team_id)', NOT_GIVEN],
+  ['(user_id, team_id) WHERE is_active', TOO_FEW],
+  ['(user_id, role_name) WHERE is_active', TOO_FEW],
+  ['(lower(user_id), role_name, team_id) WHERE is_active', UNJUDGED],
+  ['(user_id, role_name, team_id, created_by) WHERE is_active', UNJUDGED],
+  [`(user_id, team_id) WHERE is_active AND role_name = 'owner'`, UNJUDGED],
+  ['(mongo_id, is_active)', PASSED],
+  ['(user_id, role_name, team_id) WHERE is_active', PASSED],
 ])('a unique index of PostgreSQL on %s', async (on, expected) => {
   const told = await ofTable(`CREATE UNIQUE INDEX odd ON postgres_user_roles ${on}`, 'DROP INDEX odd');
-  expect(told).toContain(expected);
-  if (expected === 'passed') expect(told).toBe('passed');
+  expect(told).toMatch(expected);
 });
 
 test('the statements that doctor gives for an index that hinders leave nothing to find', async () => {
@@ -56,18 +47,18 @@ test('the statements that doctor gives for an index that hinders leave nothing t
 });
 
 test.each([
-  [`CHECK (role_name <> 'root')`, 'warning\nthe constraint odd cannot be judged: CHECK'],
-  ['EXCLUDE USING btree (sync_error WITH =)', 'warning\nthe constraint odd cannot be judged: EXCLUDE'],
+  [`CHECK (role_name <> 'root')`, /^warning\n.* odd cannot be judged: CHECK/],
+  ['EXCLUDE USING btree (sync_error WITH =)', /^warning\n.* odd cannot be judged: EXCLUDE/],
   [
     'FOREIGN KEY (mongo_id) REFERENCES postgres_user_roles (mongo_id)',
-    'warning\nthe constraint odd cannot be judged: FOREIGN KEY',
+    /^warning\n.* odd cannot be judged: FOREIGN KEY/,
   ],
 ])('a constraint %s', async (definition, expected) => {
   const told = await ofTable(
     `ALTER TABLE postgres_user_roles ADD CONSTRAINT odd ${definition}`,
     'ALTER TABLE postgres_user_roles DROP CONSTRAINT odd',
   );
-  expect(told).toContain(expected);
+  expect(told).toMatch(expected);
 });
 
 async function ofCollection(): Promise<string> {
@@ -76,37 +67,21 @@ async function ofCollection(): Promise<string> {
 
 const IDENTITY = { user_id: 1, role_name: 1, scope: 1, team_id: 1 } as const;
 
-type OfIndex = readonly [keys: Record<string, 1>, options: CreateIndexesOptions, expected: string];
+type OfIndex = readonly [keys: Record<string, 1>, options: CreateIndexesOptions, expected: RegExp];
 
 test.for<OfIndex>([
-  [
-    { ...IDENTITY, is_active: 1 },
-    {},
-    'failed\nthe unique index odd also covers inactive rows: a role cannot be taken away',
-  ],
-  [IDENTITY, {}, 'failed\nthe unique index odd also covers inactive rows: a role cannot be given again'],
-  [
-    { user_id: 1, team_id: 1 },
-    { partialFilterExpression: { is_active: true } },
-    'failed\nthe unique index odd is on less',
-  ],
-  [
-    { ...IDENTITY, is_active: 1 },
-    { collation: { locale: 'en', strength: 2 } },
-    'warning\nthe unique index odd cannot be judged',
-  ],
+  [{ ...IDENTITY, is_active: 1 }, {}, NOT_TAKEN],
+  [IDENTITY, {}, NOT_GIVEN],
+  [{ user_id: 1, team_id: 1 }, { partialFilterExpression: { is_active: true } }, TOO_FEW],
+  [{ ...IDENTITY, is_active: 1 }, { collation: { locale: 'en', strength: 2 } }, UNJUDGED],
   [
     IDENTITY,
     { partialFilterExpression: { is_active: true }, collation: { locale: 'en', strength: 2 } },
-    'warning\nthe unique index odd cannot be judged',
+    UNJUDGED,
   ],
-  [{ legacy_id: 1 }, {}, 'warning\nthe unique index odd cannot be judged'],
-  [
-    IDENTITY,
-    { partialFilterExpression: { is_active: true, created_by: 'system' } },
-    'warning\nthe unique index odd cannot be judged',
-  ],
-  [IDENTITY, { partialFilterExpression: { is_active: true, scope: 'TEAM' } }, 'passed'],
+  [{ legacy_id: 1 }, {}, UNJUDGED],
+  [IDENTITY, { partialFilterExpression: { is_active: true, created_by: 'system' } }, UNJUDGED],
+  [IDENTITY, { partialFilterExpression: { is_active: true, scope: 'TEAM' } }, PASSED],
 ])('a unique index of MongoDB on %j with %j', async ([keys, options, expected], { skip }) => {
   const roles = databases.mongo.collection('user_roles');
   await roles
@@ -116,7 +91,7 @@ test.for<OfIndex>([
       skip('this engine has no collations');
     });
   try {
-    expect(await ofCollection()).toContain(expected);
+    expect(await ofCollection()).toMatch(expected);
   } finally {
     await roles.dropIndex('odd');
   }
@@ -126,29 +101,21 @@ test.each([
   [
     { $jsonSchema: { required: ['updated_at', 'user_id'] } },
     {},
-    'failed\nthe validator of user_roles refuses new documents for owner, admin, member: it wants updated_at',
+    /^failed\n.* refuses new .* for owner, admin, member: it wants updated_at/,
   ],
   [
     { $jsonSchema: { properties: { role_name: { enum: ['admin', 'member'] } } } },
     {},
-    'failed\nthe validator of user_roles refuses new documents for owner',
+    /^failed\n.* refuses new .* for owner/,
   ],
-  [
-    { team_id: { $type: 'objectId' } },
-    {},
-    'failed\nthe validator of user_roles refuses new documents for owner, admin, member',
-  ],
-  [{ $jsonSchema: { required: ['updated_at'] } }, { validationAction: 'warn' }, 'passed'],
-  [
-    { $jsonSchema: { required: ['role_name'], properties: { is_active: { bsonType: 'bool' } } } },
-    {},
-    'passed',
-  ],
+  [{ team_id: { $type: 'objectId' } }, {}, /^failed\n.* refuses new .* for owner, admin, member/],
+  [{ $jsonSchema: { required: ['updated_at'] } }, { validationAction: 'warn' }, PASSED],
+  [{ $jsonSchema: { required: ['role_name'], properties: { is_active: { bsonType: 'bool' } } } }, {}, PASSED],
 ])('a validator %j with %j', async (validator, options, expected) => {
   const strict = { validationAction: 'error', validationLevel: 'strict' };
   await databases.mongo.command({ collMod: 'user_roles', validator, ...strict, ...options });
   try {
-    expect(await ofCollection()).toContain(expected);
+    expect(await ofCollection()).toMatch(expected);
   } finally {
     await databases.mongo.command({ collMod: 'user_roles', validator: {}, ...strict });
   }
@@ -190,10 +157,10 @@ test('an id that nothing keeps unique fails; one that is unique within a partiti
 test.each([
   [
     `CREATE TYPE kind AS ENUM ('owner', 'admin', 'member'); CREATE DOMAIN kinds AS kind; CREATE DOMAIN odd AS kinds`,
-    'passed',
+    PASSED,
   ],
-  [`CREATE TYPE odd AS ENUM ('admin', 'member')`, 'failed\ncolumn role_name cannot hold owner'],
-  [`CREATE DOMAIN odd AS text CHECK (value <> 'admin')`, 'failed\ncolumn role_name cannot hold admin'],
+  [`CREATE TYPE odd AS ENUM ('admin', 'member')`, /^failed\ncolumn role_name cannot hold owner/],
+  [`CREATE DOMAIN odd AS text CHECK (value <> 'admin')`, /^failed\ncolumn role_name cannot hold admin/],
 ])('role names of a type made by %s', async (create, expected) => {
   const twin = await createTestDatabases();
   onTestFinished(() => twin.drop());
@@ -201,5 +168,5 @@ test.each([
     `${create}; ALTER TABLE postgres_user_roles ALTER role_name TYPE odd USING role_name::text::odd`,
   );
   const checks = await examine(databases, { postgres: { database: twin.postgresDb } });
-  expect(said(resultOf(checks, 'postgres', 'table'))).toContain(expected);
+  expect(said(resultOf(checks, 'postgres', 'table'))).toMatch(expected);
 });

@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
-import { DEFAULT_MAPPING, type Mapping } from '../../../src/model/mapping.js';
 import { createTestDatabases, fileDatabases } from '../../servers.js';
 import { checkOf, examine, resultOf, said, seen, troubles } from './examination.js';
 import { startTlsFront } from './tls-front.js';
@@ -26,43 +25,6 @@ test('on a healthy pair nothing fails, and nothing is written', async () => {
   expect(seen(resultOf(checks, 'mongo', 'rows'))).toMatch(/^warning: \d+ teams, \d+ role/);
   expect(said(resultOf(checks, 'mongo', 'rows'))).toContain('neither true nor false in 3 of them');
   expect(await contents()).toEqual(before);
-});
-
-test('under other names everything is found by the mapping', async () => {
-  const other = await createTestDatabases();
-  onTestFinished(() => other.drop());
-  await other.pg.query(`CREATE SCHEMA "Auth"; ALTER TABLE postgres_user_roles SET SCHEMA "Auth";
-    ALTER TABLE "Auth".postgres_user_roles RENAME TO "Grants"; ALTER TABLE "Auth"."Grants" RENAME COLUMN team_id TO "Group";
-    ALTER TABLE "Auth"."Grants" RENAME COLUMN is_active TO "isOn";`);
-  await other.mongo.collection('groups').insertOne({ boss: 'a'.repeat(24) });
-  await other.mongo.createCollection('grants');
-  const { mongo, postgres } = DEFAULT_MAPPING;
-  const mapping: Mapping = {
-    ...DEFAULT_MAPPING,
-    mongo: {
-      ...mongo,
-      collections: { ...mongo.collections, teams: 'groups', roles: 'grants' },
-      teams: { ...mongo.teams, createdBy: 'boss' },
-    },
-    postgres: {
-      schema: 'Auth',
-      table: 'Grants',
-      columns: { ...postgres.columns, team: 'Group', active: 'isOn' },
-    },
-  };
-  const checks = await examine(databases, {
-    mapping,
-    mongo: { database: other.dbName },
-    postgres: { database: other.postgresDb },
-  });
-  expect(
-    troubles(checks).filter((trouble) =>
-      /collections|table|unique|privileges-apply|postgres.indexes/.test(trouble),
-    ),
-  ).toEqual([]);
-  expect(said(resultOf(checks, 'mongo', 'indexes'))).toContain(
-    'getCollection("grants").createIndex({"team_id":1})',
-  );
 });
 
 test('a store that cannot be reached is one failure; what depends on it was not made, the other store is checked', async () => {

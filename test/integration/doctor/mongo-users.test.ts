@@ -1,17 +1,14 @@
 import { UUID, type Document } from 'mongodb';
-import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { NAMING_MAPPING as NAMED, USUAL_USERS, type Mapping } from '../../../src/model/mapping.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
-import { insertSampleData } from '../../../src/sandbox/sample-data.js';
 import { countOddMemberships } from '../../../src/stores/row-count.js';
-import { createTestDatabases } from '../../servers.js';
+import { fileDatabases } from '../../servers.js';
 import { MongoClient, MongoServerError } from 'mongodb';
 import { examine, resultOf, said, seen, statementsOf } from './examination.js';
 
-const databases = await createTestDatabases();
-await insertSampleData(databases.mongo, databases.pg);
-afterAll(() => databases.drop());
+const databases = await fileDatabases('sample');
 
 describe('the users that the mapping names', () => {
   beforeEach(async () => {

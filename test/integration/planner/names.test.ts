@@ -199,18 +199,6 @@ test('where no users are mapped, none are read, and no name stands in the plan',
   expect(await makePlan(connections, { mapping: withoutNames(NAMED) })).toBe(out.text());
 });
 
-test('a collection of users that is not there is refused with both ways out', async () => {
-  await expect(makePlan(connections, { mapping: mappedTo({ collection: 'persons' }) })).rejects.toMatchObject(
-    {
-      kind: 'operational',
-      text: {
-        problem: 'there is no collection persons',
-        next: expect.stringMatching(/mongo\.users .*--no-names/) as string,
-      },
-    },
-  );
-});
-
 test('the same data give the same bytes, however many batches; a thousand users cost one question', async () => {
   const asked: number[] = [];
   await users.insertMany([1, 2].map((n) => ({ _id: user(n), name: `Person ${n}` })));

@@ -1,12 +1,7 @@
-import { Readable } from 'node:stream';
 import { Long, ObjectId } from 'mongodb';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { readPlan } from '../../../src/files/plan/reader.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { shardOf } from '../../../src/model/team-filter.js';
-import { filteredPlan, NO_FILTER } from '../../../src/views/plan/plan-filter.js';
-import { planText } from '../../../src/views/plan/plan-text.js';
-import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { fileDatabases } from '../../servers.js';
 import { id, team, user } from '../stores/numbered-ids.js';
 import { connectBoth } from '../stores/test-connections.js';
@@ -49,7 +44,7 @@ describe('a plan', () => {
     expect(progress).toEqual(Array.from({ length: 60 }, (_, n) => n + 1));
   });
 
-  it('names each malformed row of one user, in both stores, and so does what is shown of it', async () => {
+  it('names each malformed row of one user, in both stores', async () => {
     const held = { user_id: user(2), team_id: team(1), scope: 'TEAM', is_active: true };
     await fillWith(databases, {
       roles: [
@@ -58,29 +53,14 @@ describe('a plan', () => {
       ],
       rows: [1, 2].map((n) => ({ ...held, id: n, mongo_id: `legacy-${n}`, role_name: `r${n}` })),
     });
-    const bytes = await makePlan(connections);
+    const plan = parsed(await makePlan(connections));
     const block = { code: 'malformed-row', team: team(1), user: user(2) };
-    expect(parsed(bytes).blocked).toEqual([
+    expect(plan.blocked).toEqual([
       { ...block, at: { store: 'mongo', row: id('f', 1), field: 'role_name' }, value: '5' },
       { ...block, at: { store: 'mongo', row: id('f', 2), field: 'role_name' }, value: '""' },
       { ...block, at: { store: 'postgres', row: '1', field: 'mongo_id' }, value: '"legacy-1"' },
       { ...block, at: { store: 'postgres', row: '2', field: 'mongo_id' }, value: '"legacy-2"' },
     ]);
-    const plan = await readPlan(
-      { kind: 'stdin', stream: Readable.from([Buffer.from(bytes)]) },
-      { now: AS_OF },
-    );
-    let shown = '';
-    for await (const piece of planText(await filteredPlan(plan, NO_FILTER), PLAIN_TERMINAL, 'plan.json'))
-      shown += piece;
-    await plan.close();
-    for (const row of [
-      `MongoDB row ${id('f', 1)}: role_name holds 5`,
-      `MongoDB row ${id('f', 2)}: role_name holds ""`,
-      'PostgreSQL row 1: mongo_id holds "legacy-1"',
-      'PostgreSQL row 2: mongo_id holds "legacy-2"',
-    ])
-      expect(shown.replaceAll(/\s+/g, ' ')).toContain(`team ${team(1)}, user ${user(2)}, ${row}`);
   });
 
   it('leaves alone whose documents could not be restored, by row and field, and nobody else', async () => {

@@ -1,15 +1,14 @@
 import { ObjectId } from 'mongodb';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { rowsWith } from '../../contents.js';
 import { document, linkOf, PEOPLE, teamId, type RoleParts } from '../apply/broken-team.js';
-import { endOf, receiptOf, rowsWith, stageWith } from '../apply/stage.js';
+import { endOf, stageWith } from '../apply/stage.js';
 
 let receipt: string;
 
 const stage = await stageWith(1, 2);
 beforeEach(async () => {
-  const path = await stage.plan();
-  await stage.apply(path);
-  receipt = receiptOf(path);
+  receipt = await stage.applied(await stage.plan());
 });
 
 const roles = () => stage.databases.mongo.collection('user_roles');

@@ -1,16 +1,13 @@
 import { Binary, Decimal128, type Document, Double, Int32, Long, ObjectId, Timestamp } from 'mongodb';
+import { insertRows } from '../../databases.js';
 import type { TestDatabases } from '../../servers.js';
-import { document, insertMembership, teamId } from '../apply/broken-team.js';
+import { document, insertMembership, linkOf, teamId } from '../apply/broken-team.js';
 import type { Stage } from '../apply/stage.js';
 
 /** A member who holds rows with fields and columns that the tool knows nothing of. */
 export const COLLECTOR = '05e500000000000000000009';
-/** A member whose inactive copies say so in words, with a number, or not at all. */
-export const ODD_COPIES = [
-  '05e50000000000000000000a',
-  '05e50000000000000000000b',
-  '05e50000000000000000000c',
-];
+/** What is not exactly true, and so inactive. Absent where it is undefined. */
+const ODD_ACTIVITIES: readonly unknown[] = ['true', Long.fromNumber(1), [true], undefined];
 
 const EXTRA_COLUMNS = `
   ADD COLUMN note jsonb, ADD COLUMN raw json, ADD COLUMN tags text[], ADD COLUMN weight numeric(40, 20),
@@ -24,10 +21,13 @@ const EXTRA_FIELDS: Document = {
   long: Long.fromString('9007199254740993'),
   decimal: new Decimal128('1.10'),
   double: new Double(1),
+  negativeZero: new Double(-0),
   int: new Int32(1),
   date: new Date('2023-05-06T07:08:09.010Z'),
+  early: new Date(-1),
   stamp: new Timestamp({ t: 7, i: 3 }),
   bytes: new Binary(Buffer.from([0, 255, 10])),
+  uuid: new Binary(Buffer.alloc(16, 7), Binary.SUBTYPE_UUID),
   id: new ObjectId('64a000000000000000000001'),
   pattern: /^a.*b$/i,
   nothing: null,
@@ -68,35 +68,26 @@ export async function insertEveryType(databases: TestDatabases, team: number): P
   );
 }
 
-/** A row without a link, unless one is given. */
-async function insertRow(
+function insertRow(
   { pg: client }: TestDatabases,
   team: number,
   role: string,
   link: string | null,
   user = COLLECTOR,
-  active = true,
 ): Promise<void> {
-  await client.query(
-    `INSERT INTO postgres_user_roles (mongo_id, user_id, role_name, scope, team_id, is_active, created_at,
-                                      created_by, last_sync_at, sync_status)
-     VALUES ($1, $2, $3, 'TEAM', $4, $5, '2023-05-06 07:08:09.010203+00', 'somebody', '-infinity', 'PENDING')`,
-    [link, user, role, teamId(team), active],
-  );
+  const whose = { mongo_id: link, user_id: user, role_name: role, scope: 'TEAM', team_id: teamId(team) };
+  const made = { is_active: true, created_at: '2023-05-06 07:08:09.010203+00', created_by: 'somebody' };
+  return insertRows(client, [{ ...whose, ...made, last_sync_at: '-infinity', sync_status: 'PENDING' }]);
 }
 
-/** Copies that are inactive because their field is not exactly true, and that the plan therefore reactivates. */
+/** A member for each odd activity, whose inactive copy in MongoDB the plan therefore reactivates. */
 async function oddCopies(databases: TestDatabases, team: number): Promise<void> {
-  const activities: unknown[] = ['true', Long.fromNumber(1), undefined];
-  for (const [index, user] of ODD_COPIES.entries()) {
+  for (const [index, is_active] of ODD_ACTIVITIES.entries()) {
+    const user = `05e50000000000000000000${String.fromCharCode(97 + index)}`;
     await insertMembership(databases.mongo, team, user);
-    const copy = document(team, user);
-    delete copy['is_active'];
-    const activity = activities[index];
-    await databases.mongo
-      .collection('user_roles')
-      .insertOne(activity === undefined ? copy : { ...copy, is_active: activity });
-    await insertRow(databases, team, 'member', String(copy['_id']), user);
+    const copy = { ...document(team, user), is_active };
+    await databases.mongo.collection('user_roles').insertOne(copy, { ignoreUndefined: true });
+    await insertRow(databases, team, 'member', linkOf(team, user), user);
   }
 }
 

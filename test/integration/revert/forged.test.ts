@@ -11,9 +11,7 @@ let revert: string;
 
 const stage = await stageWith(1, 2);
 beforeEach(async () => {
-  const path = await stage.plan();
-  await stage.apply(path);
-  receipt = receiptOf(path);
+  receipt = await stage.applied(await stage.plan());
   revert = await stage.revert(receipt);
 });
 

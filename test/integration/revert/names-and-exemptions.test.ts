@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { NAMING_MAPPING as NAMED, withoutNames } from '../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../src/model/policy.js';
@@ -33,14 +32,6 @@ async function appliedWithNames(): Promise<string> {
   expect(new Set(await namesIn(path))).toEqual(new Set(['As planned']));
   return stage.applied(path);
 }
-
-test('a plan with names is applied as one without, also where the users are gone by then, and its receipt names nobody', async () => {
-  await users.insertMany((await usersIn(await stage.plan())).map((_id) => ({ _id, name: 'As planned' })));
-  const path = await stage.plan({ mapping: NAMED });
-  await users.drop();
-  expect((await stage.apply(path)).result).toBe('complete');
-  expect(await readFile(receiptOf(path), 'utf8')).not.toContain('As planned');
-});
 
 test('a revert reads names anew where the plan had been made with names, or leaves them out', async () => {
   const receipt = await appliedWithNames();

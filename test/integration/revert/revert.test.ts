@@ -2,13 +2,16 @@ import { ObjectId } from 'mongodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { STEPS, type Step } from '../../../src/model/step-observer.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/model/policy.js';
-import { teamId } from '../apply/broken-team.js';
+import { PEOPLE, teamId } from '../apply/broken-team.js';
 import { endOf, kindsOf, receiptOf, stageWith } from '../apply/stage.js';
 import { addColumnsOfEveryType, insertEveryType, rowsWithoutSerials } from './every-type.js';
 
 const stage = await stageWith(1, 2);
 await addColumnsOfEveryType(stage.databases);
-beforeEach(() => insertEveryType(stage.databases, 1));
+beforeEach(async () => {
+  await insertEveryType(stage.databases, 1);
+  await stage.later.setDocument(2, PEOPLE.inactiveDocument, { is_active: null });
+});
 
 const ACTIVE = { scope: 'TEAM', is_active: true };
 

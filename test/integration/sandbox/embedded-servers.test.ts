@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -10,7 +9,9 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startEmbeddedMongo, type EmbeddedMongo } from '../../../src/sandbox/embedded-mongo.js';
 import { failureOf } from '../../failure.js';
-import { fakeMongod, ownFolder } from './fake-programs.js';
+import { ownFolder } from '../../own-folder.js';
+import { startFront } from '../doctor/tls-front.js';
+import { fakeMongod } from './fake-programs.js';
 
 const SANDBOX = new URL('../../../src/sandbox/', import.meta.url);
 /** How long to look again: much, because the machine may be busy. */
@@ -84,16 +85,11 @@ async function startMongo(topology: 'replicaSet' | 'standalone'): Promise<Embedd
 
 /** The port of a host that never comes to the end of what it sends. */
 async function endlessDownload(): Promise<number> {
-  const server = createServer((_, response) => {
-    response.writeHead(200, { 'content-length': 1_000_000 }).write('x');
-  }).listen(0, '127.0.0.1');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
+  const host = await startFront((client) => {
+    client.write('HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\nx');
   });
-  await once(server, 'listening');
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  onTestFinished(() => host.stop());
+  return host.port;
 }
 
 interface Owner {

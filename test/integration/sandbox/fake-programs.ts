@@ -1,14 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
-
-/** A folder that everybody can enter, removed when the test ends. */
-export async function ownFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'fix-roles-programs-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** Writes a program for the shell, and returns its path. */
 export async function writeProgram(path: string, ...lines: readonly string[]): Promise<string> {

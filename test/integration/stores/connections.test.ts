@@ -1,4 +1,3 @@
-import { createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -16,26 +15,16 @@ import { PostgresTeamSession } from '../../../src/stores/postgres/team.js';
 import { Failure } from '../../../src/model/failure.js';
 import { failureOf } from '../../failure.js';
 import { fileDatabases } from '../../servers.js';
+import { startFront } from '../doctor/tls-front.js';
 import { connectBoth, postgresSettings } from './test-connections.js';
 
 const CANARY = 'c4n@ry/p4ss';
 const ENCODED = encodeURIComponent(CANARY);
 
-const sockets = new Set<Socket>();
-
 const databases = await fileDatabases();
 // Takes connections and never answers.
-const silent = createServer((socket) => {
-  sockets.add(socket.on('error', () => undefined));
-});
-await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-const address = silent.address();
-const silentPort = typeof address === 'object' && address !== null ? address.port : 0;
-
-afterAll(() => {
-  for (const socket of sockets) socket.destroy();
-  silent.close();
-});
+const silent = await startFront(() => undefined);
+afterAll(() => silent.stop());
 
 /** Everything that a program could print of an error, its causes included. */
 function printed(error: Error): string {
@@ -66,7 +55,7 @@ describe('connecting to MongoDB', () => {
 
   it.each([
     ['refuses the connection', () => `mongodb://someone:${ENCODED}@127.0.0.1:1/`],
-    ['never answers', () => `mongodb://someone:${ENCODED}@127.0.0.1:${silentPort}/`],
+    ['never answers', () => `mongodb://someone:${ENCODED}@127.0.0.1:${silent.port}/`],
     ['cannot be found', () => `mongodb://someone:${ENCODED}@no-such-host.invalid/`],
     ['cannot be looked up', () => `mongodb+srv://someone:${ENCODED}@no-such-host.invalid/`],
     ['has no such option', () => `mongodb://someone:${ENCODED}@127.0.0.1/?nonsense=1`],
@@ -116,7 +105,7 @@ describe('connecting to PostgreSQL', () => {
 
   it.each([
     ['refuses the connection', () => ({ port: 1 })],
-    ['never answers', () => ({ port: silentPort })],
+    ['never answers', () => ({ port: silent.port })],
     ['cannot be found', () => ({ host: 'no-such-host.invalid' })],
     ['has no such database', () => ({ database: 'no_such_database' })],
     ['cannot be trusted', () => ({ host: '127.0.0.1', ssl: 'verify-full' as const })],

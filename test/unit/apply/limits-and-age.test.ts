@@ -49,16 +49,6 @@ describe('the age of a plan', () => {
     expect(late?.kind).toBe('refused');
     expect(late?.text.next).toContain('--max-age');
   });
-
-  it('does not matter once a team was begun, but a run that began none changes nothing', () => {
-    const run = { at: asOf, who: 'ann@desk', result: null, sessions: [] };
-    const begun = { runs: [run], teams: new Map([['7ea300000000000000000001', 'begun' as const]]) };
-    checkAge(asOf, HOUR, begun, at + 100 * HOUR);
-    const idle = failureOf(() => {
-      checkAge(asOf, HOUR, { runs: [run], teams: new Map() }, at + 100 * HOUR);
-    });
-    expect(idle?.kind).toBe('refused');
-  });
 });
 
 describe('--max-removals and --max-grants', () => {
@@ -108,12 +98,6 @@ describe('a limit', () => {
       (error: unknown) => (error instanceof Failure ? error.text.problem : error),
     );
 
-  it('of rows may be none at all', async () => {
-    const limit = parseLimit('--max-removals', '0');
-    expect(await refused(0, 0, 0, limit)).toBeNull();
-    expect(await refused(1, 0, 1_000, limit)).not.toBeNull();
-  });
-
   it('is a quarter by default, but ten rows in any case', async () => {
     expect(await refused(10, 10, 8)).toBeNull();
     expect(await refused(11, 0, 8)).toMatch(/at most 10 /);
@@ -145,13 +129,5 @@ describe('a limit', () => {
       const named = /--max-\w+ (\d+)\.$/.exec(refusal instanceof Failure ? refusal.text.next : '')?.[1] ?? '';
       expect(await check(named)).toBeUndefined();
     }
-  });
-
-  it('is checked for each store against its own rows', async () => {
-    const active = (store: 'mongo' | 'postgres', atMost: number) =>
-      Promise.resolve(Math.min(store === 'mongo' ? 10_000 : 1_000, atMost));
-    await expect(checkLimit('removals', DEFAULT_MAX_REMOVALS, counts(300, 300), active)).rejects.toThrow(
-      /300 removals in postgres, but at most 250/,
-    );
   });
 });

@@ -12,50 +12,27 @@ import {
 import { openReceipt, readReceiptLines, type ReceiptLine } from '../../../src/files/receipt/reader.js';
 import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { ReceiptWriter } from '../../../src/files/receipt/writer.js';
-import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { failureOf } from '../../failure.js';
 import { all } from '../files/reading.js';
-import { ownFolder } from '../own-folder.js';
+import { AS_OF } from '../files/sample-plan.js';
+import { ownFolder } from '../../own-folder.js';
+import { end, RUN } from '../views/sample-receipt.js';
 
-const PLAN = `sha256:${'1'.repeat(64)}`;
 const OTHER_PLAN = `sha256:${'2'.repeat(64)}`;
 const TEAM = '7ea300000000000000000001';
 const OTHER_TEAM = '7ea300000000000000000002';
-const AT = '2026-11-22T06:15:00.000Z';
 const LSID = 'ab'.repeat(16);
 
-function run(plan = PLAN): ReceiptEvent {
-  return {
-    event: 'run',
-    format: 'fix-roles/receipt',
-    formatVersion: 2,
-    at: AT,
-    tool: 'fix-roles/1.0.0',
-    plan,
-    kind: 'fix',
-    asOf: AT,
-    targets: {
-      mongo: { database: 'app', replicaSet: 'rs0', collections: {} },
-      postgres: { systemIdentifier: '7', database: 'app', table: 'public.t', oid: 5 },
-    },
-    policy: DEFAULT_POLICY,
-    mapping: DEFAULT_MAPPING,
-    who: 'ann@desk',
-    teams: 2,
-  };
-}
-const session: ReceiptEvent = { event: 'session', at: AT, lsid: LSID };
-const intent = (team = TEAM): ReceiptEvent => ({ event: 'intent', at: AT, team, changes: [] });
+const run = (plan = RUN.plan): ReceiptEvent => ({ ...RUN, plan });
+const session: ReceiptEvent = { event: 'session', at: AS_OF, lsid: LSID };
+const intent = (team = TEAM): ReceiptEvent => ({ event: 'intent', at: AS_OF, team, changes: [] });
 const outcome = (kind: 'applied' | 'failed' | 'half-done', team = TEAM): ReceiptEvent => ({
   event: 'outcome',
-  at: AT,
+  at: AS_OF,
   team,
   outcome: kind,
   problem: kind === 'applied' ? null : 'no room',
 });
-type Result = 'complete' | 'incomplete' | 'interrupted';
-const end = (result: Result): ReceiptEvent => ({ event: 'end', at: AT, result });
 
 let folder: string;
 let path: string;
@@ -88,7 +65,7 @@ async function lines(): Promise<ReceiptLine[]> {
 }
 
 function history(): Promise<ReceiptHistory> {
-  return readReceiptHistory(path, PLAN);
+  return readReceiptHistory(path, RUN.plan);
 }
 
 describe('writing', () => {
@@ -210,7 +187,7 @@ describe('reading', () => {
     await write(run(OTHER_PLAN), end('complete'));
     const { kind, text } = await failureOf(history());
     expect(kind).toBe('refused');
-    expect(text.problem).toContain(PLAN);
+    expect(text.problem).toContain(RUN.plan);
     expect(text.problem).toContain(OTHER_PLAN);
   });
 
@@ -224,27 +201,18 @@ describe('reading', () => {
 describe('a line that a crash has torn', () => {
   const whole = JSON.stringify(outcome('applied')).length + 1;
 
-  it.each([1, 2, 20, whole - 1])('of which %i bytes are lost never took effect', async (lost) => {
-    await write(run(), intent(), outcome('applied'));
-    await tear(lost);
-    const { teams } = await history();
-    // Only the line break is lost: the line itself is whole.
-    expect(teams.get(TEAM)).toBe(lost === 1 ? 'applied' : 'begun');
-  });
-
   it.each([1, 2, 20, whole - 1])(
-    'of which %i bytes are lost spoils nothing that later runs write',
+    'of which %i bytes are lost never took effect, and spoils nothing that later runs write',
     async (lost) => {
       await write(run(), intent(OTHER_TEAM), outcome('failed', OTHER_TEAM), intent(), outcome('applied'));
       await tear(lost);
+      // Only the line break is lost: the line itself is whole.
+      expect((await history()).teams.get(TEAM)).toBe(lost === 1 ? 'applied' : 'begun');
       await write(run(), intent(), outcome('applied'), end('complete'));
       await write(run(), end('complete'));
       const { runs, teams } = await history();
       expect(runs.map(({ result }) => result)).toEqual([null, 'complete', 'complete']);
-      expect([...teams]).toEqual([
-        [OTHER_TEAM, 'failed'],
-        [TEAM, 'applied'],
-      ]);
+      expect(Object.fromEntries(teams)).toEqual({ [OTHER_TEAM]: 'failed', [TEAM]: 'applied' });
     },
   );
 

@@ -205,15 +205,6 @@ describe('no refusal shows a credential', () => {
   });
 });
 
-test('several mistakes are named together', async () => {
-  const environment = { ...GOOD, MONGODB_URI: 'localhost', POSTGRES_PORT: '0', POSTGRES_SSLMODE: 'no' };
-  const files = { 'fix-roles.config.json': '{"policy":{"outsiders":"remove"}}' };
-  const said = await refusal({ environment, files });
-  expect(said).toContain('4 values are missing or wrong');
-  for (const name of ['MONGODB_URI', 'POSTGRES_PORT', 'POSTGRES_SSLMODE', 'policy.outsiders'])
-    expect(said).toMatch(new RegExp(`^- .*${name}: `, 'm'));
-});
-
 test('the credentials of a configuration are known in every spelling', async () => {
   const environment = withUrl('postgres://u:p%2Fq@localhost/d');
   const configuration = await load({ environment: { ...environment, MONGODB_URI: 'mongodb://u:m%40n@h' } });

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfiguration, type Configuration } from '../../../src/config/configuration.js';
 import { failureOf } from '../../failure.js';
-import { ownFolder } from '../own-folder.js';
+import { ownFolder } from '../../own-folder.js';
 
 /** Variables with which everything is well. */
 export const GOOD: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import { readReceipt } from '../../../src/files/receipt/index.js';
 import { receiptsOf } from '../../../src/files/receipt/parts.js';
 import { ReceiptWriter } from '../../../src/files/receipt/writer.js';
-import { ownFolder } from '../own-folder.js';
+import { ownFolder } from '../../own-folder.js';
 import { RUN } from '../views/sample-receipt.js';
 import { failureOf } from './reading.js';
 

@@ -66,12 +66,6 @@ test('a malformed row is told without its field in a file of format 1, and never
   expect(await refusalOf(withDigest(Buffer.from(later)))).toMatch(/unknown fields: at, value/);
 });
 
-test('what is written is of format 2', async () => {
-  const plan = await readBytes(await planOf(SAMPLE_TEAMS));
-  expect(plan.header.formatVersion).toBe(2);
-  await plan.close();
-});
-
 test('a further part of the policy costs one schema, and no file that was written before', async () => {
   // The one schema: the part, and what was done before there was such a part.
   const further = policySchema.extend({ guests: z.enum(['ignored', 'listed']).optional() });

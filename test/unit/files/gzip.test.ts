@@ -9,8 +9,8 @@ import { unpacked, unpackedName } from '../../../src/files/gzip.js';
 import { readPlan } from '../../../src/files/plan/reader.js';
 import { readReceiptHistory } from '../../../src/files/receipt/history.js';
 import { readReceipt } from '../../../src/files/receipt/index.js';
-import { openSource, type ReadingObserver } from '../../../src/files/source.js';
-import { ownFolder } from '../own-folder.js';
+import { openSource } from '../../../src/files/source.js';
+import { ownFolder } from '../../own-folder.js';
 import { all, failureOf, readBytes, refusalOf } from './reading.js';
 import { NOW, samplePlan } from './sample-plan.js';
 
@@ -54,22 +54,6 @@ describe('a packed plan', () => {
       expect(known.kind).toBe('plan');
       await (await openSource(known.source)).close();
     }
-  });
-
-  test('has no size beforehand, so that progress tells no share of another size', async () => {
-    const sizes: (number | null)[] = [];
-    const observer: ReadingObserver = {
-      onBegin: (size) => sizes.push(size),
-      onRead: () => undefined,
-      onEnd: () => undefined,
-    };
-    const folder = await ownFolder();
-    for (const bytes of [packed, plain]) {
-      await writeFile(join(folder, 'plan'), bytes);
-      const file = { kind: 'file', path: join(folder, 'plan'), trust: 'any' } as const;
-      await (await readPlan(file, { now: NOW, observer })).close();
-    }
-    expect(sizes).toEqual([null, plain.length]);
   });
 
   test.each([1, 7, packed.length, packed.length + 3])('may come in pieces of %i bytes', async (size) => {

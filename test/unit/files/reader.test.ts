@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readPlan, type VerifiedPlan } from '../../../src/files/plan/reader.js';
-import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
-import { ownFolder } from '../own-folder.js';
+import { ownFolder } from '../../own-folder.js';
 import { failureOf } from '../../failure.js';
 import { all, readBytes, refusalOf, withDigest } from './reading.js';
-import { AT, NOW, planOf, SAMPLE_REST, samplePlan } from './sample-plan.js';
+import { AT, NOW, samplePlan } from './sample-plan.js';
 
 let folder = '';
 let path = '';
@@ -60,14 +59,6 @@ describe('a verified plan', () => {
   test('says so where there is no room for temporary files', async () => {
     vi.stubEnv('TMPDIR', join(folder, 'nowhere'));
     expect((await failureOf(read(path))).kind).toBe('operational');
-  });
-
-  test('tells a program what its header says', async () => {
-    const plan = await read(path);
-    expect(plan.header.kind).toBe('fix');
-    expect(plan.header.mapping).toEqual(DEFAULT_MAPPING);
-    expect(plan.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
-    await plan.close();
   });
 });
 
@@ -177,18 +168,5 @@ describe('a refusal', () => {
     const broken = new Readable({ read: () => broken.destroy(new Error('connection reset')) });
     const error = await failureOf(readPlan({ kind: 'stdin', stream: broken }, { now: NOW }));
     expect([error.kind, error.text.problem]).toEqual(['operational', 'connection reset']);
-  });
-});
-
-describe('ids that are plain strings', () => {
-  test('are accepted only where the mapping says so', async () => {
-    const team = { id: 'team-1', name: 'One', state: 'live', createdBy: 'anna' } as const;
-    const users = [{ user: 'anna', member: true, rows: { mongo: [], postgres: [] }, malformed: [] }];
-    const widened = {
-      ...SAMPLE_REST,
-      header: { ...SAMPLE_REST.header, mapping: { ...DEFAULT_MAPPING, ids: 'string' as const } },
-    };
-    await (await readBytes(await planOf([{ team, users }], [], widened))).close();
-    expect(await refusalOf(await planOf([{ team, users }]))).toMatch(/team\.id: is not a well-formed id/);
   });
 });

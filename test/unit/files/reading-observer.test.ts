@@ -1,13 +1,14 @@
-import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { openKnownFile } from '../../../src/files/file-kind.js';
 import { readPlan } from '../../../src/files/plan/reader.js';
 import { readReceipt } from '../../../src/files/receipt/index.js';
 import { openScratchPlan } from '../../../src/files/plan/scratch-plan.js';
 import type { ReadingObserver } from '../../../src/files/source.js';
-import { ownFolder } from '../own-folder.js';
+import { ownFolder } from '../../own-folder.js';
 import { NOW, samplePlan } from './sample-plan.js';
 
 /** An observer that notes what it is told. */
@@ -50,11 +51,12 @@ test('the same of a plan that was made only to be looked at', async () => {
   expect(observer.told).toEqual([bytes.length, bytes.length, 'end']);
 });
 
-test('nobody knows how long a stream is', async () => {
+test.each(['a stream', 'a packed plan'])('nobody knows how long %s is', async (what) => {
   const bytes = await samplePlan();
   const observer = notes();
-  const stream = createReadStream((await saved(bytes)).path);
-  await (await readPlan({ kind: 'stdin', stream }, { now: NOW, observer })).close();
+  const packed = await saved(gzipSync(bytes));
+  const stream = { kind: 'stdin', stream: Readable.from([bytes]) } as const;
+  await (await readPlan(what === 'a stream' ? stream : packed, { now: NOW, observer })).close();
   expect(observer.told[0]).toBeNull();
   expect(observer.told.at(-1)).toBe('end');
 });

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { planDocumentSchema } from '../../../src/files/plan/json-schema.js';
-import { inUndoingOrder, undoing, type UndoingChange } from '../../../src/files/plan/undo.js';
+import { undoSchema } from '../../../src/files/plan/schema.js';
+import { inUndoingOrder, undoing } from '../../../src/files/plan/undo.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { Undo } from '../../../src/model/decision.js';
 import { all, readBytes, withDigest } from './reading.js';
@@ -15,55 +16,20 @@ const ROW_WITHOUT_ID = Object.fromEntries(Object.entries(ROW).slice(1));
 const MONGO = { store: 'mongo', role: 'admin' } as const;
 const POSTGRES = { store: 'postgres', role: 'admin' } as const;
 
-const TABLE: readonly (readonly [string, Undo, UndoingChange])[] = [
-  [
-    'an inserted document',
-    { op: 'insert', ...MONGO, before: null, after: A },
-    { op: 'delete', ...MONGO, rule: 'undo', before: A },
-  ],
-  [
-    'a deleted document',
-    { op: 'delete', ...MONGO, before: A, after: null },
-    { op: 'insert', ...MONGO, rule: 'undo', after: A },
-  ],
-  [
-    'a deactivated document',
-    { op: 'deactivate', ...MONGO, before: A, after: OFF },
-    { op: 'reactivate', ...MONGO, rule: 'undo', before: OFF },
-  ],
-  [
-    'a reactivated document',
-    { op: 'reactivate', ...MONGO, before: OFF, after: A },
-    { op: 'deactivate', ...MONGO, rule: 'undo', before: A },
-  ],
-  [
-    'an inserted row',
-    { op: 'insert', ...POSTGRES, before: null, after: ROW },
-    { op: 'delete', ...POSTGRES, rule: 'undo', before: ROW },
-  ],
-  [
-    'a deleted row',
-    { op: 'delete', ...POSTGRES, before: ROW, after: null },
-    { op: 'insert', ...POSTGRES, rule: 'undo', after: ROW_WITHOUT_ID },
-  ],
-  [
-    'a deactivated row',
-    { op: 'deactivate', ...POSTGRES, before: ROW, after: ROW_OFF },
-    { op: 'reactivate', ...POSTGRES, rule: 'undo', before: ROW_OFF },
-  ],
-  [
-    'a reactivated row',
-    { op: 'reactivate', ...POSTGRES, before: ROW_OFF, after: ROW },
-    { op: 'deactivate', ...POSTGRES, rule: 'undo', before: ROW },
-  ],
-];
-
-describe('the inverse', () => {
-  test.each(TABLE)('of %s, with its keys, fields and columns in their order', (_name, undo, change) => {
-    const undone = undoing(undo, DEFAULT_MAPPING).change;
-    expect(undone).toEqual(change);
-    const { op, store, role, rule, ...image } = change;
-    expect(JSON.stringify(undone)).toBe(JSON.stringify({ op, store, role, rule, ...image }));
+describe.each([
+  { where: MONGO, on: A, off: OFF, anew: A },
+  { where: POSTGRES, on: ROW, off: ROW_OFF, anew: ROW_WITHOUT_ID },
+])('the inverse in $where.store, with its keys, fields and columns in their order', (given) => {
+  const { where, on, off, anew } = given;
+  test.each([
+    ['insert', null, on, 'delete', { before: on }],
+    ['delete', on, null, 'insert', { after: anew }],
+    ['deactivate', on, off, 'reactivate', { before: off }],
+    ['reactivate', off, on, 'deactivate', { before: on }],
+  ])('of %s', (op, before, after, inverse, image) => {
+    const undo = undoSchema.parse({ op, ...where, before, after });
+    const wanted = { op: inverse, ...where, rule: 'undo', ...image };
+    expect(JSON.stringify(undoing(undo, DEFAULT_MAPPING).change)).toBe(JSON.stringify(wanted));
   });
 });
 

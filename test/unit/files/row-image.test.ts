@@ -163,29 +163,6 @@ describe('the id of a document', () => {
   });
 });
 
-describe('the id of a Postgres row', () => {
-  it.each<[string | null, number | string | null]>([
-    ['1', 1],
-    ['2147483648', 2_147_483_648],
-    ['9007199254740992', '9007199254740992'],
-    ['9223372036854775808', null],
-    ['01', null],
-    ['1.0', null],
-    ['1e3', null],
-    [' 1', null],
-    ['1\n', null],
-    ['', null],
-    [null, null],
-  ])('of %j is %j', (text, id) => {
-    expect(postgresRow({ id: text }, DEFAULT_MAPPING).id).toBe(id);
-    expect(postgresRow({ pk: text }, RENAMED).id).toBe(id);
-  });
-
-  it('of a row without the column is null', () => {
-    expect(postgresRow({}, DEFAULT_MAPPING).id).toBeNull();
-  });
-});
-
 describe('the link of a Postgres row', () => {
   it.each<{ image: PostgresImage; hex: string | null | undefined; string: string | null | undefined }>([
     { image: { mongo_id: LINK }, hex: LINK, string: LINK },

@@ -1,13 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openFileSink } from '../../../src/files/file-sink.js';
 import { streamSink } from '../../../src/files/sink.js';
-import { ownFolder } from '../own-folder.js';
+import { ownFolder } from '../../own-folder.js';
 import { failureOf } from '../../failure.js';
 
 let folder = '';
@@ -115,28 +114,5 @@ describe('a stream', () => {
     await writing;
     await sink.commit();
     expect(read).toBe('01234567890123456789');
-  });
-
-  test('fails for people, not with a crash, where its reader has gone', async () => {
-    const reader = spawn('true', { stdio: ['pipe', 'ignore', 'ignore'] });
-    await once(reader, 'exit');
-    const written = async (): Promise<void> => {
-      const sink = streamSink(reader.stdin);
-      for (let part = 0; part < 100; part += 1) await sink.write(Buffer.alloc(64 * 1024));
-    };
-    const error = await failureOf(written());
-    expect(error.kind).toBe('operational');
-    expect(error.text.doing).toBe('writing the result to standard output');
-  });
-
-  test('passes on why it cannot be written', async () => {
-    const error = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
-    const broken = new Writable({
-      write: (_chunk, _encoding, done) => {
-        done(error);
-      },
-    });
-    const failure = await failureOf(streamSink(broken).write(bytes('x')));
-    expect(failure.text.problem).toBe('the program that was reading it has ended');
   });
 });

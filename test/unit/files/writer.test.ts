@@ -152,10 +152,6 @@ describe('a decision line', () => {
 
   test('has the keys in the order of the schema, however the decision was built', () => {
     expect(JSON.stringify(shuffled)).not.toBe(JSON.stringify(sample));
-    expect(decisionLine(shuffled)).toBe(decisionLine(sample));
-  });
-
-  test('agrees with the schema about that order', () => {
     expect(decisionLine(shuffled)).toBe(JSON.stringify(decisionSchema.parse(shuffled)));
   });
 });

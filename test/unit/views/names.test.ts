@@ -22,9 +22,10 @@ const HOSTILE: readonly (readonly [what: string, name: string])[] = [
   ['10,000 characters', 'A'.repeat(10_000)],
 ];
 
-function planWith(name: string | undefined) {
-  const loses = alters('delete', [TEAM, ANN, 'admin', 'member-extra'], id('d', 1), 1);
-  const { team: head } = team(TEAM, 'One', []);
+/** People of this name, in a team and with a role that are called so. */
+function planWith(name: string | undefined, teamName = 'One', role = 'admin') {
+  const loses = alters('delete', [TEAM, ANN, role, 'member-extra'], id('d', 1), 1);
+  const { team: head } = team(TEAM, teamName, []);
   const finding: Finding = { code: 'unknown-role', team: TEAM, user: EVE, name };
   const teams = [
     { team: { ...head, createdByName: name }, decisions: [{ ...decision(ANN, 'member', loses), name }] },
@@ -35,14 +36,15 @@ function planWith(name: string | undefined) {
 const rendered = (markdown: string): string =>
   micromark(markdown, { extensions: [gfm()], htmlExtensions: [gfmHtml()], allowDangerousHtml: true });
 
-const VIEWS: readonly (readonly [view: string, (name: string | undefined) => Promise<string>])[] = [
-  ['text', async (name) => textOf(planText(await planWith(name), PLAIN_TERMINAL, null))],
+type Parts = Parameters<typeof planWith>;
+const VIEWS: readonly (readonly [view: string, (...parts: Parts) => Promise<string>])[] = [
+  ['text', async (...parts) => textOf(planText(await planWith(...parts), PLAIN_TERMINAL, null))],
   [
     'Markdown',
-    async (name) => planMarkdown(await planWith(name), { maxBytes: 60_000, planFile: 'plan.json' }),
+    async (...parts) => planMarkdown(await planWith(...parts), { maxBytes: 60_000, planFile: 'plan.json' }),
   ],
-  ['HTML', async (name) => textOf(planHtml(await planWith(name), 'plan.json'))],
-  ['JSON', async (name) => textOf(planJson(await planWith(name)))],
+  ['HTML', async (...parts) => textOf(planHtml(await planWith(...parts), 'plan.json'))],
+  ['JSON', async (...parts) => textOf(planJson(await planWith(...parts)))],
 ];
 
 describe.each(VIEWS)('names of people in %s', (view, shown) => {
@@ -53,18 +55,21 @@ describe.each(VIEWS)('names of people in %s', (view, shown) => {
     expect(nameless).not.toMatch(/Ann|undefined|"name":null,"standing/);
   });
 
-  test.for(HOSTILE)('(%s) act on nothing and hide nothing', async ([, name]) => {
-    const text = await shown(name);
-    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
-    if (view === 'Markdown') expect(rendered(text)).not.toContain('<img');
-    // A terminal makes no markup of anything.
-    else if (view !== 'text') expect(text).not.toContain('<img');
-    // The text breaks long lines at words.
-    const lines = (await shown(PLAIN)).split('\n').length;
-    expect(text.split('\n').length - lines).toBeLessThanOrEqual(view === 'text' ? 9 : 0);
-    expect(text).toContain(ANN);
-    if (view !== 'JSON') expect(text.length - (await shown(PLAIN)).length).toBeLessThan(3 * 500);
-  });
+  test.for(HOSTILE)(
+    '(%s) act on nothing and hide nothing, nor do those of teams and roles',
+    async ([, name]) => {
+      const text = await shown(name, name, name);
+      expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+      if (view === 'Markdown') expect(rendered(text)).not.toContain('<img');
+      // A terminal makes no markup of anything.
+      else if (view !== 'text') expect(text).not.toContain('<img');
+      // The text breaks long lines at words.
+      const lines = (await shown(PLAIN)).split('\n').length;
+      expect(text.split('\n').length - lines).toBeLessThanOrEqual(view === 'text' ? 9 : 0);
+      expect(text).toContain(ANN);
+      if (view !== 'JSON') expect(text.length - (await shown(PLAIN)).length).toBeLessThan(3 * 500);
+    },
+  );
 });
 
 test('the creator is named in a line of its own unless a decision names the same person', async () => {

@@ -149,13 +149,6 @@ describe('planText', () => {
     expect(text.match(/user b/g)).toHaveLength(20);
   });
 
-  it('shows hostile names without letting them act', async () => {
-    const name = '\u001b]0;owned\u0007\u202egnp.exe\r\nfake line\u009b31m';
-    const text = await shown(shownPlan({ teams: [team(GRANTING, name, [decision(OWNER, 'owner', [])])] }));
-    expect(text).toContain('\\u{1b}]0;owned\\u{7}\\u{202e}gnp.exe\\u{d}\\u{a}fake line\\u{9b}31m');
-    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
-  });
-
   it('shows what is noted of its apply without letting it act', async () => {
     const ahead = { commands: ['fix-roles apply plan.json'], notes: ['Applied by \u001b[2Jsomebody.'] };
     const filtered = await filteredPlan(small, NO_FILTER);

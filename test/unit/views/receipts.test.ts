@@ -11,7 +11,7 @@ import { receiptsText } from '../../../src/views/receipt/receipt-text.js';
 import { PLAIN_TERMINAL } from '../../../src/views/terminal.js';
 import { id } from '../files/sample-plan.js';
 import { failureOf } from '../files/reading.js';
-import { ownFolder } from '../own-folder.js';
+import { ownFolder } from '../../own-folder.js';
 import { textOf } from './sample-plan.js';
 import { end, losing, namedReceipt, RUN, told } from './sample-receipt.js';
 

@@ -5,7 +5,7 @@ import { openFactsReader, type OpenFactsReader } from '../../../../src/stores/op
 import { DEFAULT_MAPPING, type Mapping } from '../../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import type { TeamFilter } from '../../../../src/model/team-filter.js';
-import { fill } from '../../../databases.js';
+import { fill, insertRows } from '../../../databases.js';
 import { createTestDatabases, type TestDatabases } from '../../../servers.js';
 import { user } from '../numbered-ids.js';
 import type { Connections } from '../../../../src/stores/connections.js';
@@ -83,23 +83,9 @@ export class Stage {
     });
   }
 
-  async addRow(columns: Record<string, unknown>): Promise<void> {
-    const { pg } = this.databases;
-    const all = {
-      role_name: 'member',
-      scope: 'TEAM',
-      is_active: true,
-      created_at: '2026-01-02 03:04:05.000006+00',
-      created_by: 'system',
-      last_sync_at: '2026-01-02 03:04:05+00',
-      sync_status: 'SYNCED',
-      ...columns,
-    };
-    const names = Object.keys(all).map((name) => pg.escapeIdentifier(name));
-    const values = Object.values(all);
-    await pg.query(
-      `INSERT INTO postgres_user_roles (${names.join(', ')}) VALUES (${values.map((_, i) => `$${i + 1}`).join(', ')})`,
-      values,
-    );
+  addRow(columns: Record<string, unknown>): Promise<void> {
+    const usual = { role_name: 'member', scope: 'TEAM', is_active: true, created_at: NOW };
+    const synced = { created_by: 'system', last_sync_at: NOW, sync_status: 'SYNCED' };
+    return insertRows(this.databases.pg, [{ ...usual, ...synced, ...columns }]);
   }
 }
