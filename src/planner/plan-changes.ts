@@ -32,15 +32,10 @@ export interface PlanRequest {
   readonly onProgress?: (teams: number) => void;
 }
 
-/** A plan that was made. */
-export interface Planned {
-  /** `sha256:…`, as on its last line. */
+export interface PlannedChanges {
   readonly digest: string;
   readonly summary: Summary;
-}
-
-export interface PlannedChanges extends Planned {
-  /** Why the two databases may not belong together; `apply` then refuses, unless `emptySource` allows it. */
+  /** Why the two databases may not belong together, judged by the teams that were read. */
   readonly doubts: readonly SourceDoubt[];
 }
 

@@ -3,6 +3,7 @@ import type { AppliedChange } from '../files/receipt/schema.js';
 import type { AppliedRecord, TeamRecord } from '../files/receipt/index.js';
 import { undoing, type Undoing } from '../files/plan/undo.js';
 import { undoSchema } from '../files/plan/decision-schema.js';
+import type { Summary } from '../files/plan/schema.js';
 import { checkUndone } from '../files/plan/check/undo-check.js';
 import { isWritable, type PlanWriter } from '../files/plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
@@ -14,7 +15,7 @@ import { exemptionOf, type Exempted, type Policy } from '../model/policy.js';
 import type { Team } from '../model/team.js';
 import { EVERY_TEAM } from '../model/team-filter.js';
 import { named } from './named-plan.js';
-import { discardedOnFailure, type Planned, type PlanRequest } from './plan-changes.js';
+import { discardedOnFailure, type PlanRequest } from './plan-changes.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
 import { undoUser } from './undo-user.js';
 
@@ -33,8 +34,9 @@ export interface RevertRequest extends Pick<
   readonly policy: Pick<Policy, 'exempt'>;
 }
 
-/** A plan of kind `revert`, and what the plan itself does not hold. */
-export interface PlannedRevert extends Planned {
+export interface RevertedChanges {
+  readonly digest: string;
+  readonly summary: Summary;
   /** Who is exempt by now, though the plan takes back what was done to them; in the order of the policy. */
   readonly exempted: readonly Exempted[];
 }
@@ -46,11 +48,11 @@ export interface PlannedRevert extends Planned {
  *
  * @throws {Failure} refused: `asOf` is unusable; operational: a store or the plan's file fails
  */
-export function revertChanges(request: RevertRequest): Promise<PlannedRevert> {
+export function revertChanges(request: RevertRequest): Promise<RevertedChanges> {
   return discardedOnFailure(request, revert(request));
 }
 
-async function revert(request: RevertRequest): Promise<PlannedRevert> {
+async function revert(request: RevertRequest): Promise<RevertedChanges> {
   const { receipt, reader, asOf, mapping } = request;
   const writer = named(request.writer, reader.names, mapping);
   refuseUnusableAsOf(asOf, request.now);
