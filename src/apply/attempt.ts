@@ -1,22 +1,18 @@
 import type { PlanTeam } from '../files/plan/schema.js';
-import type { AppliedChange } from '../files/receipt/schema.js';
 import { ReceiptFailure, type ReceiptWriter } from '../files/receipt/writer.js';
 import type { TeamReading } from '../stores/mongo/live-team.js';
-import { mongoImageAfter, type MongoWrite } from '../stores/mongo/write.js';
-import { withoutSerialId } from '../files/plan/undo.js';
-import type { MadePostgresWrite, PostgresWrite } from '../stores/postgres/write.js';
+import type { CommitResult } from '../stores/mongo/team.js';
+import { mongoImageAfter } from '../stores/mongo/write.js';
 import { isTurnedAway, transienceOf, type Transience } from '../stores/transience.js';
 import { StillCommitting } from '../stores/postgres/unanswered-commit.js';
 import { writeProblem } from '../stores/write-problem.js';
-import type { MongoImage, PostgresImage, Undo } from '../model/decision.js';
-import type { Mapping } from '../model/mapping.js';
-import type { LivePostgresRow } from '../model/live.js';
 import { judgeTeam, type JudgingTerms } from './judge.js';
-import { judgeStore, together, type PendingChange } from './judge-rows.js';
+import { judgeStore } from './judge-rows.js';
 import { plannedTeam } from './planned-team.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
 import type { OnStep } from '../model/step-observer.js';
 import type { Worker } from './worker.js';
+import { mongoWrites, postgresWrites, recordOf } from './writes.js';
 
 export interface TeamTerms extends JudgingTerms {
   /** As it stands in the plan. */
@@ -38,8 +34,15 @@ export type Reach = (typeof REACHES)[number];
 /** What stops the other teams too: an unknown commit, or a server that refuses us (docs/design.md, "Apply"). */
 export type Hindrance = Extract<NotBegunReason, 'commit-unknown' | 'stores-unreachable'>;
 
+/** The team needs no other attempt. */
+export interface Settled {
+  readonly kind: 'settled';
+  readonly outcome: TeamOutcome;
+  readonly hindrance: Hindrance | null;
+}
+
 export type Attempt =
-  | { readonly kind: 'settled'; readonly outcome: TeamOutcome; readonly hindrance?: Hindrance }
+  | Settled
   /** Another attempt from a fresh read may help. */
   | {
       readonly kind: 'again';
@@ -76,10 +79,7 @@ export async function attemptTeam(
     const postgresRows = await postgres.lockAndRead(question);
     await terms.onStep(team, 'postgres-read');
     const inPostgres = judgeStore('postgres', planned, postgresRows);
-    const { drifts: postgresDrifts, pending } = together([inPostgres]);
-    // A drifted row stops all writing; the judgement of the whole team below reports it.
-    const postgresWrites = postgresDrifts.length > 0 ? [] : postgresWritesOf(pending, terms);
-    const { made, triggered } = await postgres.write(question, postgresWrites);
+    const { made, triggered } = await postgres.write(question, postgresWrites(inPostgres, terms));
     await terms.onStep(team, 'postgres-written');
 
     const mongo = await worker.beginMongo();
@@ -88,43 +88,33 @@ export async function attemptTeam(
     await terms.onStep(team, 'mongo-read');
     const inMongo = judgeStore('mongo', planned, live.rows);
     const judgement = judgeTeam(planned, [inMongo, inPostgres], live.standingsOf(team), terms);
-    if (judgement.kind === 'done') {
-      // A primary may show what no majority has yet and a failover would take back: an empty commit waits for it.
-      const shown = await mongo.commit(deadline);
-      if (shown.kind === 'unknown') return unknownCommit(shown.cause);
-      if (shown.kind !== 'committed') return afterFailure(shown.cause, reach);
-      return settled(
-        judgement.standing === 'same' ? { kind: 'already-done' } : { kind: 'overtaken', drifts: [] },
-      );
-    }
     if (judgement.kind === 'drifted') {
       const { drifts, applied } = judgement;
       return settled({ kind: 'drifted', seen: 'in-transaction', halfApplied: applied > 0, drifts });
     }
-    const mongoWrites = mongoWritesOf(judgement.pending);
-    await mongo.write(team, mongoWrites);
+    if (judgement.kind === 'done') {
+      // A primary may show what no majority has yet and a failover would take back: an empty commit waits for it.
+      const shown = await mongo.commit(deadline);
+      if (shown.kind === 'refused') return afterFailure(shown.cause, reach);
+      if (shown.kind !== 'committed') return afterCommit(shown);
+      return settled(
+        judgement.standing === 'same' ? { kind: 'already-done' } : { kind: 'overtaken', drifts: [] },
+      );
+    }
+    const writes = mongoWrites(judgement.pending);
+    await mongo.write(team, writes);
     await terms.onStep(team, 'mongo-written');
 
     const changes = [
-      ...mongoWrites.map((write) => mongoRecord(write, terms.mapping)),
-      ...made.map((each) => postgresRecord(each, terms.mapping)),
+      ...writes.map((write) => recordOf(write, mongoImageAfter(write, terms.mapping))),
+      ...made.map(({ write, after }) => recordOf(write, after)),
     ];
     await terms.receipt.append({ event: 'intent', at: new Date().toISOString(), team, changes });
     await terms.onStep(team, 'intent-recorded');
 
     const commit = await mongo.commit(deadline);
-    switch (commit.kind) {
-      case 'unknown':
-        return unknownCommit(commit.cause);
-      case 'not-committed':
-        return afterFailure(commit.cause, reach);
-      case 'refused':
-        return afterFailure(commit.cause, 'mongo-asked');
-      case 'partly-committed':
-        return afterFailure(commit.cause, 'mongo-committed');
-      case 'committed':
-        reach = 'mongo-committed';
-    }
+    if (commit.kind !== 'committed') return afterCommit(commit);
+    reach = 'mongo-committed';
     await terms.onStep(team, 'mongo-committed');
     reach = 'postgres-asked';
     await postgres.commit();
@@ -139,14 +129,24 @@ export async function attemptTeam(
   }
 }
 
-/** An attempt that needs no other one. */
-export function settled(outcome: TeamOutcome): Extract<Attempt, { kind: 'settled' }> {
-  return { kind: 'settled', outcome };
+export function settled(outcome: TeamOutcome, hindrance: Hindrance | null = null): Settled {
+  return { kind: 'settled', outcome, hindrance };
 }
 
-function unknownCommit(cause: unknown): Attempt {
-  const problem = `the result of the commit in MongoDB is not known: ${writeProblem(cause)}`;
-  return { ...settled({ kind: 'unknown', problem }), hindrance: 'commit-unknown' };
+/** After a commit in MongoDB that was not confirmed. */
+function afterCommit({ kind, cause }: Exclude<CommitResult, { kind: 'committed' }>): Attempt {
+  switch (kind) {
+    case 'unknown': {
+      const problem = `the result of the commit in MongoDB is not known: ${writeProblem(cause)}`;
+      return settled({ kind: 'unknown', problem }, 'commit-unknown');
+    }
+    case 'not-committed':
+      return afterFailure(cause, 'nothing-committed');
+    case 'refused':
+      return afterFailure(cause, 'mongo-asked');
+    case 'partly-committed':
+      return afterFailure(cause, 'mongo-committed');
+  }
 }
 
 function afterFailure(error: unknown, reach: Reach): Attempt {
@@ -156,11 +156,9 @@ function afterFailure(error: unknown, reach: Reach): Attempt {
   // Every other error is an answer: Postgres has refused the commit.
   const reached = reach === 'postgres-asked' ? 'mongo-committed' : reach;
   if (why === 'once-more') return { kind: 'again', problem, reach: reached, why };
-  return {
-    ...settled(outcomeAt(reached, problem)),
-    ...(isTurnedAway(error) && { hindrance: 'stores-unreachable' }),
-    ...(error instanceof StillCommitting && { hindrance: 'commit-unknown' }),
-  };
+  const outcome = outcomeAt(reached, problem);
+  if (error instanceof StillCommitting) return settled(outcome, 'commit-unknown');
+  return settled(outcome, isTurnedAway(error) ? 'stores-unreachable' : null);
 }
 
 /** The outcome of a team that is given up. */
@@ -174,65 +172,4 @@ export function outcomeAt(reach: Reach, problem: string): TeamOutcome {
     case 'postgres-asked':
       return { kind: 'unknown', problem };
   }
-}
-
-function postgresWritesOf(
-  pending: readonly PendingChange<LivePostgresRow>[],
-  { mapping, asOf }: Pick<TeamTerms, 'mapping' | 'asOf'>,
-): PostgresWrite[] {
-  return pending.flatMap(({ user, change, undo, before }) => {
-    if (change.store !== 'postgres') return [];
-    if (undo?.store !== 'postgres') return [{ user, change, before, lastSyncAt: asOf, restores: null }];
-    const lastSyncAt = syncTimeAfter(undo, before, mapping);
-    return [{ user, change, before, lastSyncAt, restores: undo.before }];
-  });
-}
-
-/** A row altered back gets its old time back, unless somebody has set another time since the apply. */
-function syncTimeAfter(
-  undo: Extract<Undo, { store: 'postgres' }>,
-  row: LivePostgresRow | null,
-  { postgres: { columns } }: Mapping,
-): string | null {
-  const now = row?.image()[columns.lastSyncAt] ?? null;
-  const left = undo.after?.[columns.lastSyncAt] ?? null;
-  return now === left ? (undo.before?.[columns.lastSyncAt] ?? null) : now;
-}
-
-function mongoWritesOf(pending: readonly PendingChange[]): MongoWrite[] {
-  return pending.flatMap(({ user, change, undo, before }) =>
-    change.store === 'mongo' && before?.store !== 'postgres'
-      ? [{ user, change, before, restores: undo?.store === 'mongo' ? undo.before : null }]
-      : [],
-  );
-}
-
-function mongoRecord(write: MongoWrite, mapping: Mapping): AppliedChange {
-  const { user, change, before, restores } = write;
-  const { op, role } = change;
-  const after = mongoImageAfter(write, mapping);
-  const image = before?.image() ?? null;
-  return { user, op, role, store: 'mongo', before: image, after, ...differing(restores, after) };
-}
-
-function postgresRecord({ write, after }: MadePostgresWrite, mapping: Mapping): AppliedChange {
-  const { user, change, before, restores } = write;
-  const { op, role } = change;
-  const image = before?.image() ?? null;
-  // A row that is inserted again has another serial id.
-  const differs = differing(restores && withoutSerialId(restores, mapping), after);
-  return { user, op, role, store: 'postgres', before: image, after, ...differs };
-}
-
-/** The fields in which the row differs from before the apply. Columns added to the table since do not count. */
-function differing(
-  restores: MongoImage | PostgresImage | null,
-  after: MongoImage | PostgresImage | null,
-): { differs?: string[] } {
-  if (restores === null || after === null) return {};
-  const found = new Map<string, unknown>(Object.entries(after));
-  const differs = Object.entries(restores)
-    .filter(([name, value]) => JSON.stringify(found.get(name)) !== JSON.stringify(value))
-    .map(([name]) => name);
-  return differs.length === 0 ? {} : { differs };
 }

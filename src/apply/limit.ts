@@ -1,14 +1,17 @@
 import type { Limit } from '../model/apply-options.js';
 import type { PendingCounts, RolesAhead } from '../model/apply-report.js';
-import { isDestructive } from '../model/change.js';
+import { isDestructive, type Op } from '../model/change.js';
 import type { Change } from '../model/decision.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
 import { ownerRoles } from '../model/policy.js';
 import { STORES, type Store } from '../model/store.js';
 
-/** Counts by role what teams that are still to be written lose and get. */
+/** What teams that are still to be written lose and get. */
 export class PendingTally {
+  /** What privileges are about: the operations, and the columns of new rows. */
+  readonly ops: Readonly<Record<Store, Set<Op>>> = { mongo: new Set(), postgres: new Set() };
+  readonly columns = new Set<string>();
   readonly #wanted: Wanted;
   readonly #roles = { mongo: new Map<string, TakenGiven>(), postgres: new Map<string, TakenGiven>() };
 
@@ -17,19 +20,27 @@ export class PendingTally {
     this.#wanted = wanted;
   }
 
-  add(changes: readonly Pick<Change<string>, 'store' | 'op' | 'role'>[]): void {
-    for (const { store, op, role } of changes) {
+  add(changes: readonly Change<string>[]): void {
+    for (const change of changes) {
+      const { store, op, role } = change;
       const taken = Number(isDestructive(op));
       this.#count(store, role, { taken, given: 1 - taken });
+      this.ops[store].add(op);
+      if (change.op === 'insert' && change.store === 'postgres')
+        for (const column of Object.keys(change.after)) this.columns.add(column);
     }
   }
 
   /** Both together. */
   with(other: PendingTally): PendingTally {
     const sum = new PendingTally(this.#wanted);
-    for (const tally of [this, other])
-      for (const store of STORES)
+    for (const tally of [this, other]) {
+      for (const store of STORES) {
         for (const [role, counts] of tally.#roles[store]) sum.#count(store, role, counts);
+        for (const op of tally.ops[store]) sum.ops[store].add(op);
+      }
+      for (const column of tally.columns) sum.columns.add(column);
+    }
     return sum;
   }
 

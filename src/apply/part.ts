@@ -5,7 +5,7 @@ import type { Shard } from '../model/apply-options.js';
 import type { ReportedPart } from '../model/apply-report.js';
 import { Failure } from '../model/failure.js';
 import { shardOf } from '../model/team-filter.js';
-import type { RunContext } from './request.js';
+import type { ApplyRequest } from './request.js';
 
 /**
  * The part that an apply runs as, beside the other parts: from `--shard`, or from a plan made for one shard. Null: it
@@ -25,24 +25,14 @@ export function applyPart(plan: VerifiedPlan, shard: Shard | null): ApplyPart | 
 }
 
 /** The part that a run is about. */
-export function reportedPart({
-  request: { options },
-  whole,
-}: Pick<RunContext, 'request' | 'whole'>): ReportedPart {
-  return options.shard && { ...options.shard, teams: whole.header.summary.teams.changed };
+export function reportedPart({ plan, options }: Pick<ApplyRequest, 'plan' | 'options'>): ReportedPart {
+  return options.shard && { ...options.shard, teams: plan.header.summary.teams.changed };
 }
 
-/** The same plan with the teams of one shard only. */
-export function shardOfPlan(plan: VerifiedPlan, { index, count }: Shard): VerifiedPlan {
-  return {
-    header: plan.header,
-    digest: plan.digest,
-    findings: () => plan.findings(),
-    blocked: () => plan.blocked(),
-    teams: (wanted = () => true) => plan.teams((team) => shardOf(team.id, count) === index && wanted(team)),
-    bytes: () => plan.bytes(),
-    close: () => plan.close(),
-  };
+/** Reads the teams of one part of a plan; null: of the whole. */
+export function teamsOfPart(plan: VerifiedPlan, shard: Shard | null): VerifiedPlan['teams'] {
+  return (wanted = () => true) =>
+    plan.teams((team) => (shard === null || shardOf(team.id, shard.count) === shard.index) && wanted(team));
 }
 
 /** Equal for plans that differ only in their shard and in what follows from it. */

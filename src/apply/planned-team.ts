@@ -6,7 +6,7 @@ import type { Mapping } from '../model/mapping.js';
 import type { Policy } from '../model/policy.js';
 import type { RowAddress } from '../model/role-row.js';
 import type { Store } from '../model/store.js';
-import type { Named, Standing, Team } from '../model/team.js';
+import type { Team } from '../model/team.js';
 
 /** One change with the address of its row, and in a revert plan with what it takes back. */
 export interface PlannedChange {
@@ -21,10 +21,7 @@ export interface PlannedRow extends Pick<RowAddress, 'id' | 'link'> {
   readonly active: boolean;
 }
 
-export interface PlannedUser extends Named {
-  readonly user: string;
-  readonly standing: Standing;
-  readonly member: boolean;
+export interface PlannedUser extends Pick<PlanDecision, 'user' | 'name' | 'standing' | 'member'> {
   readonly observed: Readonly<Record<Store, readonly PlannedRow[]>>;
   readonly changes: readonly PlannedChange[];
 }
@@ -47,22 +44,14 @@ export function plannedTeam(
 }
 
 function plannedUser(decision: PlanDecision, mapping: Mapping): PlannedUser {
-  const { user, name, standing, member, observed } = decision;
+  const { observed } = decision;
   const undo = 'undo' in decision ? decision.undo : [];
   const changes: readonly Change<string>[] = decision.changes;
   return {
-    user,
-    name,
-    standing,
-    member,
+    ...decision,
     observed: {
-      mongo: observed.mongo.map(({ id, role, active }) => ({ id, link: id, role, active })),
-      postgres: observed.postgres.map(({ id, mongoId, role, active }) => ({
-        id,
-        link: mongoId,
-        role,
-        active,
-      })),
+      mongo: observed.mongo.map((row) => ({ ...row, link: row.id })),
+      postgres: observed.postgres.map((row) => ({ ...row, link: row.mongoId })),
     },
     changes: changes.map((change, index) => {
       const row = addressOf(change, mapping);

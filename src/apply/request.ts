@@ -34,8 +34,8 @@ export interface ApplyRequest {
 
 export interface RunContext {
   readonly request: ApplyRequest;
-  /** The plan with all its teams; `request.plan` may be one part of it. */
-  readonly whole: VerifiedPlan;
+  /** Those teams of the plan that are in the part to be applied. */
+  readonly teams: VerifiedPlan['teams'];
   readonly lock: ApplyLock;
   readonly writing: MongoWriting;
   /** Opened before the lock was taken; only for reading. */

@@ -11,67 +11,57 @@ import type { Preflight } from './preflight.js';
 import { reportOf, type ApplyReport } from '../model/apply-report.js';
 import type { RunContext } from './request.js';
 import { surveyTeams } from './survey.js';
-import { applyTeams, Brake, recordOutcome, type TeamsTerms } from './teams.js';
+import { Brake, recordOutcome, type TeamsTerms } from './teams.js';
 
 /** One run of `apply`, from the confirmation to the end of its receipt. */
 export class ApplyRun {
+  /** What its teams are applied with. */
+  readonly terms: TeamsTerms;
+  readonly brake = new Brake();
   readonly #context: RunContext;
-  readonly #history: ReceiptHistory;
   readonly #found: Preflight;
+  readonly #receipt: ReceiptWriter;
   readonly #outcomes = new Map<string, TeamOutcome>();
-  readonly #brake = new Brake();
+  readonly #end = new AbortController();
   #begun = 0;
 
-  constructor(context: RunContext, history: ReceiptHistory, found: Preflight) {
+  private constructor(context: RunContext, found: Preflight, receipt: ReceiptWriter) {
     this.#context = context;
-    this.#history = history;
     this.#found = found;
+    this.#receipt = receipt;
+    this.terms = this.#termsFor(receipt);
     for (const [team, prospect] of found.prospects) {
       if (prospect.kind !== 'apply' && prospect.kind !== 'finish') this.#outcomes.set(team, prospect);
     }
+    this.#pullAt(context.request.interrupted, 'interrupted');
+    this.#pullAt(context.lock.lost, 'lock-lost');
   }
 
-  /** @throws Failure (operational) if the receipt cannot be opened; nothing was written then */
-  async execute(): Promise<ApplyReport> {
-    const { request, lock } = this.#context;
-    const { options } = request;
-    const receipt = await ReceiptWriter.open(request.receiptPath);
-    const end = new AbortController();
-    this.#pullAt(request.interrupted, 'interrupted', end.signal);
-    this.#pullAt(lock.lost, 'lock-lost', end.signal);
+  /** @throws Failure (operational) if the receipt cannot be opened or written; no team was written then */
+  static async begin(context: RunContext, history: ReceiptHistory, found: Preflight): Promise<ApplyRun> {
+    const run = new ApplyRun(context, found, await ReceiptWriter.open(context.request.receiptPath));
     try {
-      await receipt.append(this.#beginning());
-      await this.#recordFoundDone(receipt);
-      const terms = this.#termsFor(receipt);
-      for (const kind of ['finish', 'apply'] as const) {
-        // Half-done teams come first, also under `abort`. After that one drifted team stops all that were not begun.
-        const drifted = [...this.#outcomes.values()].some((outcome) => outcome.kind === 'drifted');
-        if (kind === 'apply' && drifted && options.onDrift === 'abort') this.#brake.pull('drift');
-        const queue = this.#teamsTo(kind);
-        const workers = Array.from({ length: options.concurrency }, () =>
-          applyTeams(queue, terms, this.#brake),
-        );
-        const ended = await Promise.allSettled(workers);
-        await queue.return(undefined);
-        for (const worker of ended) if (worker.status === 'rejected') throw worker.reason;
-      }
-      await this.#readBack(receipt);
-      const report = reportOf(this.#everyOutcome(), null, request.receiptPath, reportedPart(this.#context));
-      await this.#end(receipt, report);
-      return report;
-    } finally {
-      end.abort();
-      await receipt.close();
+      await run.#receipt.append(run.#beginning());
+      await run.#recordFoundDone(history);
+      return run;
+    } catch (error) {
+      await run.close();
+      throw error;
     }
   }
 
-  /** Begins no further team once `signal` is aborted; listens until `end`. */
-  #pullAt(signal: AbortSignal, reason: NotBegunReason, end: AbortSignal): void {
+  async close(): Promise<void> {
+    this.#end.abort();
+    await this.#receipt.close();
+  }
+
+  /** Begins no further team once `signal` is aborted; listens until the run is closed. */
+  #pullAt(signal: AbortSignal, reason: NotBegunReason): void {
     const pull = (): void => {
-      this.#brake.pull(reason);
+      this.brake.pull(reason);
     };
     if (signal.aborted) pull();
-    signal.addEventListener('abort', pull, { signal: end });
+    signal.addEventListener('abort', pull, { signal: this.#end.signal });
   }
 
   #beginning(): ReceiptEvent {
@@ -96,11 +86,11 @@ export class ApplyRun {
   }
 
   /** An earlier run began these teams and applied them, but could not record it. */
-  async #recordFoundDone(receipt: ReceiptWriter): Promise<void> {
-    for (const [team, recorded] of this.#history.teams) {
+  async #recordFoundDone({ teams }: ReceiptHistory): Promise<void> {
+    for (const [team, recorded] of teams) {
       const open = recorded === 'begun' || recorded === 'unknown' || recorded === 'half-done';
       if (!open || this.#outcomes.get(team)?.kind !== 'already-done') continue;
-      await recordOutcome(team, { kind: 'applied' }, receipt);
+      await recordOutcome(team, { kind: 'applied' }, this.#receipt);
     }
   }
 
@@ -141,14 +131,20 @@ export class ApplyRun {
     observer.onOutcome?.(team, outcome);
   }
 
-  async *#teamsTo(kind: 'finish' | 'apply'): AsyncGenerator<PlanTeam> {
-    const { plan, options } = this.#context.request;
+  /** Half-done teams are finished first, also under `abort`. After that one drifted team stops all that were not begun. */
+  async *teamsTo(kind: 'finish' | 'apply'): AsyncGenerator<PlanTeam> {
+    const { onDrift, limit } = this.#context.request.options;
     const { prospects, count } = this.#found;
+    const drifted = [...this.#outcomes.values()].some((outcome) => outcome.kind === 'drifted');
+    if (kind === 'apply' && drifted && onDrift === 'abort') {
+      this.brake.pull('drift');
+      return;
+    }
     // Without such teams the plan need not be read once more.
     if (count[kind] === 0) return;
-    for await (const team of plan.teams(({ id }) => prospects.get(id)?.kind === kind)) {
-      if (options.limit !== null && this.#begun >= options.limit) {
-        this.#brake.pull('limit');
+    for await (const team of this.#context.teams(({ id }) => prospects.get(id)?.kind === kind)) {
+      if (limit !== null && this.#begun >= limit) {
+        this.brake.pull('limit');
         return;
       }
       this.#begun++;
@@ -157,7 +153,7 @@ export class ApplyRun {
   }
 
   /** No team counts as applied before it was read back, over a connection of its own. */
-  async #readBack(receipt: ReceiptWriter): Promise<void> {
+  async readBack(): Promise<void> {
     const written = new Set<string>();
     for (const [team, { kind }] of this.#outcomes)
       if (kind === 'applied' || kind === 'finished') written.add(team);
@@ -169,12 +165,12 @@ export class ApplyRun {
         queryTimeoutMs: LONGEST_READ_MS,
       });
       try {
-        const teams = request.plan.teams(({ id }) => written.has(id));
+        const teams = this.#context.teams(({ id }) => written.has(id));
         for await (const { team, judgement } of surveyTeams(teams, { ...stores, postgres }, terms)) {
           if (judgement.kind === 'done' && judgement.standing === 'same') continue;
           // The application was at work meanwhile.
           const drifts = judgement.kind === 'drifted' ? judgement.drifts : [];
-          await this.#recordAfter(team, { kind: 'overtaken', drifts }, receipt);
+          await this.#recordAfter(team, { kind: 'overtaken', drifts });
         }
       } finally {
         await postgres.close().catch(() => undefined);
@@ -182,19 +178,19 @@ export class ApplyRun {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const problem = `it was committed, but could not be read back: ${why}`;
-      for (const team of written) await this.#recordAfter(team, { kind: 'unknown', problem }, receipt);
+      for (const team of written) await this.#recordAfter(team, { kind: 'unknown', problem });
     }
   }
 
-  async #recordAfter(team: string, outcome: TeamOutcome, receipt: ReceiptWriter): Promise<void> {
+  async #recordAfter(team: string, outcome: TeamOutcome): Promise<void> {
     this.#settle(team, outcome);
-    await recordOutcome(team, outcome, receipt).catch((error: unknown) => {
-      this.#brake.pullFor(error);
+    await recordOutcome(team, outcome, this.#receipt).catch((error: unknown) => {
+      this.brake.pullFor(error);
     });
   }
 
   #everyOutcome(): Map<string, TeamOutcome> {
-    const { reason, problem } = this.#brake;
+    const { reason, problem } = this.brake;
     const notBegun: TeamOutcome = {
       kind: 'not-begun',
       reason: reason ?? 'limit',
@@ -205,15 +201,19 @@ export class ApplyRun {
     );
   }
 
-  async #end(receipt: ReceiptWriter, report: ApplyReport): Promise<void> {
-    if (this.#brake.reason === 'receipt-failed') return;
-    const { result } = report;
-    const recorded = result === 'complete' || result === 'interrupted' ? result : 'incomplete';
+  /** Adds up the outcomes, and ends the receipt. */
+  async end(): Promise<ApplyReport> {
+    const { request } = this.#context;
+    const report = reportOf(this.#everyOutcome(), null, request.receiptPath, reportedPart(request));
+    if (this.brake.reason === 'receipt-failed') return report;
+    const result =
+      report.result === 'drift' || report.result === 'partly-applied' ? 'incomplete' : report.result;
     try {
-      await receipt.append({ event: 'end', at: new Date().toISOString(), result: recorded });
+      await this.#receipt.append({ event: 'end', at: new Date().toISOString(), result });
     } catch (error) {
       // All teams are written and read back: the next run finds that out and ends the receipt.
       if (!(error instanceof ReceiptFailure)) throw error;
     }
+    return report;
   }
 }

@@ -1,8 +1,5 @@
-import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { PlanHeader, PlanTeam } from '../files/plan/schema.js';
 import { withoutNames } from '../model/mapping.js';
-import type { Verdict } from '../model/outcome.js';
-import type { Connections } from '../stores/connections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import { throughElection } from '../stores/mongo/election.js';
 import { readLiveMongo } from '../stores/mongo/live.js';
@@ -12,7 +9,7 @@ import { describeRoleTable, type PostgresRoleTable } from '../stores/postgres/ro
 import { readFailed } from '../stores/read-failure.js';
 import { readTargets } from '../stores/targets.js';
 import { judgeStore } from './judge-rows.js';
-import { judgeTeam, judgingTerms, type Judgement, type JudgingTerms } from './judge.js';
+import { judgeTeam, type Judgement, type JudgingTerms } from './judge.js';
 import { plannedTeam } from './planned-team.js';
 import { checkTargets } from './target-check.js';
 
@@ -98,29 +95,4 @@ async function* batches(teams: AsyncIterable<PlanTeam>): AsyncGenerator<PlanTeam
     decisions = 0;
   }
   if (batch.length > 0) yield batch;
-}
-
-/** Changes nothing. @throws Failure (refused) if the plan was made for other databases */
-export async function* verifyTeams(
-  plan: VerifiedPlan,
-  connections: Connections,
-): AsyncGenerator<{ readonly team: string; readonly name: string | null; readonly verdict: Verdict }> {
-  const stores = await storesOfPlan(plan.header, connections.mongo, connections.postgres);
-  const teams = surveyTeams(plan.teams(), stores, judgingTerms(plan.header));
-  for await (const { team, name, judgement } of teams) {
-    yield { team, name, verdict: verdictOf(judgement) };
-  }
-}
-
-function verdictOf(judgement: Judgement): Verdict {
-  switch (judgement.kind) {
-    case 'planned':
-      return { kind: 'holds' };
-    case 'half-done':
-      return { kind: 'half-done', applied: judgement.applied, pending: judgement.pending.length };
-    case 'done':
-      return { kind: judgement.standing === 'same' ? 'already-done' : 'overtaken' };
-    case 'drifted':
-      return { kind: 'drifted', halfApplied: judgement.applied > 0, drifts: judgement.drifts };
-  }
 }

@@ -5,8 +5,8 @@ import {
   outcomeAt,
   REACHES,
   settled,
-  type Hindrance,
   type Reach,
+  type Settled,
   type TeamTerms,
 } from './attempt.js';
 import { TOLD_AFTER_MS } from '../stores/postgres/lock-watch.js';
@@ -17,11 +17,6 @@ import type { Worker } from './worker.js';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
-
-export interface AppliedTeam {
-  readonly outcome: TeamOutcome;
-  readonly hindrance: Hindrance | null;
-}
 
 /**
  * Applies one team: attempts from a fresh read, with growing pauses, until it is settled or the time is up. Neither
@@ -35,7 +30,7 @@ export async function applyTeam(
   worker: Worker,
   terms: TeamTerms,
   retryForMs: number,
-): Promise<AppliedTeam> {
+): Promise<Settled> {
   const begun = Date.now();
   const deadline = begun + retryForMs;
   let told = '';
@@ -51,23 +46,21 @@ export async function applyTeam(
     });
     reading = 'thorough';
     if (attempt.kind === 'settled') {
-      const outcome =
-        reach === 'nothing-committed' ? attempt.outcome : afterOwnCommit(attempt.outcome, reach);
-      return { outcome, hindrance: attempt.hindrance ?? null };
+      if (reach === 'nothing-committed') return attempt;
+      return settled(afterOwnCommit(attempt.outcome, reach), attempt.hindrance);
     }
     // A later attempt that comes less far undoes nothing.
     reach = further(reach, attempt.reach);
     if (attempt.why === 'once-more') {
       if (judgedOnceMore) {
         const problem = `${attempt.problem} (tried again from a fresh read)`;
-        return { outcome: outcomeAt(reach, problem), hindrance: null };
+        return settled(outcomeAt(reach, problem));
       }
       judgedOnceMore = true;
     }
     if (Date.now() + pause > deadline) {
       const problem = `${attempt.problem} (tried again for ${Math.round(retryForMs / 1000)} s)`;
-      const hindrance = attempt.why === 'unreachable' ? 'stores-unreachable' : null;
-      return { outcome: outcomeAt(reach, problem), hindrance };
+      return settled(outcomeAt(reach, problem), attempt.why === 'unreachable' ? 'stores-unreachable' : null);
     }
     if (Date.now() - begun >= TOLD_AFTER_MS && attempt.problem !== told) {
       told = attempt.problem;

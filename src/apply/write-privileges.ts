@@ -1,25 +1,9 @@
 import { askMongoIdentity, missingToWrite } from '../stores/mongo/privileges.js';
 import { missingInPostgres, neededToWrite } from '../stores/postgres/privileges.js';
 import { refuseWithout, type MissingPrivilege } from '../stores/privilege.js';
-import type { Op } from '../model/change.js';
-import type { Change } from '../model/decision.js';
 import type { Mapping } from '../model/mapping.js';
-import type { Store } from '../model/store.js';
+import type { PendingTally } from './limit.js';
 import type { SurveyStores } from './survey.js';
-
-/** The operations, and the columns of new rows, that need a privilege. */
-export class PendingWrites {
-  readonly ops: Readonly<Record<Store, Set<Op>>> = { mongo: new Set(), postgres: new Set() };
-  readonly columns = new Set<string>();
-
-  add(changes: readonly Change<string>[]): void {
-    for (const change of changes) {
-      this.ops[change.store].add(change.op);
-      if (change.op !== 'insert' || change.store !== 'postgres') continue;
-      for (const column of Object.keys(change.after)) this.columns.add(column);
-    }
-  }
-}
 
 /**
  * Refuses to begin without all privileges that the pending writes need: otherwise some teams would be applied, and
@@ -30,15 +14,14 @@ export class PendingWrites {
 export async function demandWritePrivileges(
   { mongo, postgres }: SurveyStores,
   mapping: Mapping,
-  writes: readonly PendingWrites[],
+  { ops, columns }: Pick<PendingTally, 'ops' | 'columns'>,
 ): Promise<void> {
-  const opsIn = (store: Store): Set<Op> => new Set(writes.flatMap(({ ops }) => [...ops[store]]));
-  const rows = { ops: opsIn('postgres'), columns: new Set(writes.flatMap((each) => [...each.columns])) };
+  const rows = { ops: ops.postgres, columns };
   // Without an answer, each write meets its own refusal.
   const nothingKnown = (): MissingPrivilege[] => [];
   const [inMongo, inPostgres] = await Promise.all([
     askMongoIdentity(mongo)
-      .then((who) => missingToWrite(who, mongo.db.databaseName, mapping, opsIn('mongo')))
+      .then((who) => missingToWrite(who, mongo.db.databaseName, mapping, ops.mongo))
       .catch(nothingKnown),
     rows.ops.size === 0
       ? []

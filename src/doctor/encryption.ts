@@ -59,10 +59,7 @@ export function mongoTls({ client }: MongoConnection): MongoTls {
 }
 
 /** Looks at the server's certificate over a connection of its own. */
-export async function askMongoCertificate(
-  { client }: MongoConnection,
-  timeoutMs: number,
-): Promise<Encryption> {
+export async function askMongoCertificate({ client }: MongoConnection, limitMs: number): Promise<Encryption> {
   const address = client.options.hosts[0];
   const host = address?.host ?? '';
   const { ca, cert, key } = client.options;
@@ -75,7 +72,7 @@ export async function askMongoCertificate(
     ...(key !== undefined && { key }),
     // This connection only looks and sends nothing; the driver's own are as strict as the settings demand.
     rejectUnauthorized: false,
-    timeout: timeoutMs,
+    timeout: limitMs,
   });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -118,12 +115,8 @@ const DEMANDS: Readonly<Record<PostgresSettings['ssl'], Demand>> = {
 };
 
 /** @param encryption null if the connection of its own failed */
-export function judgeMongoEncryption(
-  { hosts, demand }: MongoTls,
-  encryption: Encryption | null,
-  now: number,
-): CheckResult {
-  const { found, problems } = judgeEncryption(demand, hosts, encryption, MONGO_REMEDIES, now);
+export function judgeMongoEncryption(tls: MongoTls, encryption: Encryption | null, now: number): CheckResult {
+  const { found, problems } = judgeEncryption(tls.demand, tls.hosts, encryption, MONGO_REMEDIES, now);
   return verdict(found, problems);
 }
 

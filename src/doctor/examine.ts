@@ -6,18 +6,14 @@ import { examineMongo } from './mongo-checks.js';
 import { examinePostgres } from './postgres-checks.js';
 
 /** A person waits at the terminal. */
-const UNREACHABLE_AFTER_MS = 6_000;
-const ANSWERED_WITHIN_MS = 20_000;
+const PATIENCE = { connectMs: 6_000, answerMs: 20_000 };
 
 /** Examines both stores side by side. A store's failure becomes a result; nothing is written. */
 export async function examineStores(
   settings: { readonly mongo: MongoSettings; readonly postgres: PostgresSettings },
   terms: Pick<Examination, 'mapping' | 'policy' | 'purpose' | 'secrets' | 'now' | 'onWait'>,
 ): Promise<Check[]> {
-  const examination: Examination = {
-    ...terms,
-    patience: { connectMs: UNREACHABLE_AFTER_MS, answerMs: ANSWERED_WITHIN_MS },
-  };
+  const examination: Examination = { ...terms, patience: PATIENCE };
   const [mongo, postgres] = await Promise.all([
     examineMongo(settings.mongo, examination),
     examinePostgres(settings.postgres, examination),

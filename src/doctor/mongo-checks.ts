@@ -13,8 +13,8 @@ import { judgeMongoRules, tryMongoValidator } from './mongo-rules.js';
 import { judgeMongoPrivileges } from './privileges.js';
 import { judgeRowCounts, oddMemberships } from './row-counts.js';
 import { judgeMongoTransactions, tryMongoTransactions } from './transactions.js';
-import { failure, judged, notMade, probe, verdict, type Probe } from './verdict.js';
-import { askMongoServer, judgeMongoVersion } from './version.js';
+import { failure, judged, notMade, probe, result, verdict, type Probe } from './verdict.js';
+import { checkMongoVersion } from './version.js';
 
 const TITLES = {
   connection: 'reachable',
@@ -52,16 +52,13 @@ async function examine(
   { mapping, policy, secrets, purpose, patience, now }: Examination,
 ): Promise<Record<keyof typeof TITLES, CheckResult>> {
   const ask = <T>(question: () => Promise<T>): Promise<Probe<T>> => probe(question, secrets);
+  const check = async (make: () => Promise<CheckResult>): Promise<CheckResult> => result(await ask(make));
   const { teams, roles } = mapping.mongo.collections;
   const expected = expectedFields(mapping);
   const named = Object.keys(expected);
   const described = await ask(() => describeCollections(connection.db, named));
   const present = named.filter((name) => described.kind !== 'found' || described.value.has(name));
-  const lacksCollection = present.length < named.length;
-  const each = async <T>(
-    names: readonly string[],
-    question: (name: string) => Promise<T>,
-  ): Promise<Map<string, Probe<T>>> => {
+  const each = async <T>(names: readonly string[], question: (name: string) => Promise<T>) => {
     const asked = names.map(async (name) => [name, await ask(() => question(name))] as const);
     return new Map(await Promise.all(asked));
   };
@@ -69,18 +66,22 @@ async function examine(
   const indexed = neededIndexes(mapping).map(([collection]) => collection);
   const indexes = await each(indexed, (name) => readMongoIndexes(connection, name));
   const validator = await ask(() => tryMongoValidator(connection, mapping, writtenRoles(policy)));
-  const [server, transactions, identity, clock, counts] = await Promise.all([
-    ask(() => askMongoServer(connection)),
-    ask(() => tryMongoTransactions(connection, mapping, present[0])),
+  const [version, transactions, identity, clock, rows] = await Promise.all([
+    check(() => checkMongoVersion(connection)),
+    check(async () => {
+      const tried = await tryMongoTransactions(connection, mapping, present[0]);
+      return judgeMongoTransactions(connection.topology, tried, purpose);
+    }),
     ask(() => askMongoIdentity(connection)),
-    ask(() => compareClocks(() => askMongoTime(connection))),
-    ask(() =>
-      Promise.all([
+    check(async () => judgeClock(await compareClocks(() => askMongoTime(connection)))),
+    check(async () => {
+      const [inTeams, inRoles, odd] = await Promise.all([
         countDocuments(connection, teams),
         countDocuments(connection, roles),
         countOddMemberships(connection, mapping, policy),
-      ]),
-    ),
+      ]);
+      return judgeRowCounts({ teams: inTeams, 'role documents': inRoles }, oddMemberships(odd, mapping));
+    }),
   ]);
   const tls = mongoTls(connection);
   const certificate =
@@ -92,20 +93,17 @@ async function examine(
   return {
     connection: verdict(`${connection.address}, database ${database}`),
     encryption: judgeMongoEncryption(tls, certificate?.kind === 'found' ? certificate.value : null, now),
-    version: judged(server, judgeMongoVersion),
-    transactions: judged(transactions, (tried) =>
-      judgeMongoTransactions(connection.topology, tried, purpose),
-    ),
+    version,
+    transactions,
     collections: judgeCollections(described, samples, mapping),
-    indexes: lacksCollection
-      ? notMade('a collection is missing')
-      : judgeMongoIndexes(indexes, database, mapping),
+    indexes:
+      present.length < named.length
+        ? notMade('a collection is missing')
+        : judgeMongoIndexes(indexes, database, mapping),
     rules: judgeMongoRules(indexes.get(roles), validator, database, mapping),
     'privileges-plan': privileges('plan'),
     'privileges-apply': privileges('apply'),
-    clock: judged(clock, judgeClock),
-    rows: judged(counts, ([inTeams, inRoles, odd]) =>
-      judgeRowCounts({ teams: inTeams, 'role documents': inRoles }, oddMemberships(odd, mapping)),
-    ),
+    clock,
+    rows,
   };
 }

@@ -1,4 +1,4 @@
-import { UNCAP, type DescribedCollection } from '../stores/mongo/collections.js';
+import { UNCAP, type Described } from '../stores/mongo/collections.js';
 import type { MongoConnection } from '../stores/mongo/connection.js';
 import { formOf, isUuid } from '../stores/mongo/values.js';
 import type { CheckProblem, CheckResult } from '../model/doctor-check.js';
@@ -58,21 +58,18 @@ const IDS = ['string', 'objectId'];
 
 /** The fields of each collection, by the collection's name. */
 export function expectedFields({ mongo }: Mapping): Record<string, readonly ExpectedField[]> {
-  const { collections, teams, memberships, roles, users } = mongo;
+  const { collections: names, teams, memberships, roles, users } = mongo;
   const needed = (field: string, ...types: string[]): ExpectedField => ({ field, types, needed: true });
   const optional = (field: string, ...types: string[]): ExpectedField => ({ field, types, needed: false });
   const ids = (...fields: string[]): ExpectedField[] => fields.map((field) => needed(field, ...IDS));
   return {
-    [collections.teams]: [
+    [names.teams]: [
       ...ids('_id', teams.createdBy),
       optional(teams.name, 'string'),
       optional(teams.isDeleted, 'bool'),
     ],
-    [collections.memberships]: [
-      ...ids(memberships.user, memberships.team),
-      needed(memberships.active, 'bool'),
-    ],
-    [collections.roles]: [
+    [names.memberships]: [...ids(memberships.user, memberships.team), needed(memberships.active, 'bool')],
+    [names.roles]: [
       ...ids('_id', roles.user, roles.team),
       needed(roles.role, 'string'),
       needed(roles.scope, 'string'),
@@ -88,7 +85,7 @@ export function expectedFields({ mongo }: Mapping): Record<string, readonly Expe
 
 /** Judges whether the collections exist, and whether a sample of their documents fits the mapping. */
 export function judgeCollections(
-  described: Probe<ReadonlyMap<string, DescribedCollection>>,
+  described: Probe<ReadonlyMap<string, Described>>,
   samples: ReadonlyMap<string, Probe<FieldSample>>,
   mapping: Mapping,
 ): CheckResult {
@@ -120,7 +117,7 @@ export function judgeCollections(
 /** A view has no identity of its own, and nothing can be deleted from a capped collection. */
 function judgeKind(
   collection: string,
-  described: ReadonlyMap<string, DescribedCollection>,
+  described: ReadonlyMap<string, Described>,
   mapping: Mapping,
 ): CheckProblem | null {
   const found = described.get(collection);
@@ -166,8 +163,6 @@ function judgeField(
 }
 
 function oddValues({ field, types }: Pick<ExpectedField, 'field' | 'types'>, sample: FieldSample): number {
-  return [...(sample.types.get(field) ?? [])].reduce(
-    (sum, [type, count]) => (types.includes(type) ? sum : sum + count),
-    0,
-  );
+  const odd = [...(sample.types.get(field) ?? [])].filter(([type]) => !types.includes(type));
+  return odd.reduce((sum, [, count]) => sum + count, 0);
 }

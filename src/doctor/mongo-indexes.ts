@@ -84,10 +84,8 @@ export function judgeMongoIndexes(
     const create = `${shellOf(database, collection)}.createIndex(${JSON.stringify({ [field]: 1 })});`;
     return [warning(none, 'Create one.', [create])];
   });
-  return verdict(
-    `looked for ${needed.map(([collection, field]) => `${collection}.${field}`).join(', ')}`,
-    problems,
-  );
+  const looked = needed.map(([collection, field]) => `${collection}.${field}`);
+  return verdict(`looked for ${looked.join(', ')}`, problems);
 }
 
 /** How mongosh names a collection. */

@@ -96,7 +96,7 @@ export function judgeMongoRules(
 function* judgeValidator(
   { refused, lacking, refusesPresent }: ValidatorTrial,
   collection: string,
-): Generator<CheckProblem, void, undefined> {
+): Iterable<CheckProblem> {
   const fields = lacking.length === 0 ? '' : `: it wants ${lacking.join(', ')}`;
   if (refused.length > 0)
     yield failure(

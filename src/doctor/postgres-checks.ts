@@ -26,7 +26,7 @@ import { judgePostgresTable, readPostgresTable, type PostgresTable } from './pos
 import { judgePostgresPrivileges } from './privileges.js';
 import { judgeRowCounts } from './row-counts.js';
 import { judgePostgresTransactions, tryPostgresTransactions } from './transactions.js';
-import { failure, judged, notMade, probe, verdict, type Probe } from './verdict.js';
+import { failure, judged, notMade, probe, result, verdict, type Probe } from './verdict.js';
 import { askPostgresServer, judgePostgresVersion } from './version.js';
 
 const TITLES = {
@@ -85,7 +85,7 @@ async function examine(
     );
   // One wait for a lock is enough: other questions about the table would wait as long.
   let locked = false;
-  const server = await read(askPostgresServer);
+  const version = await read(async (reading) => judgePostgresVersion(await askPostgresServer(reading)));
   const transactions = await ask(() => tryPostgresTransactions(connection));
   const lag = await read(askReplayLag);
   const table = await read((reading) => readPostgresTable(reading, mapping));
@@ -93,53 +93,46 @@ async function examine(
     unusableRoles(client, await describeRoleTable(client, mapping), writtenRoles(policy)),
   );
   const ofTable = async (
-    question: (found: PostgresTable, reading: PostgresReading) => Promise<CheckResult>,
+    question: (reading: PostgresReading, found: PostgresTable) => Promise<CheckResult>,
   ): Promise<CheckResult> => {
     if (table.kind !== 'found' || table.value === null) return notMade('the table was not found');
     if (locked) return notMade('somebody has locked the table');
     const { value } = table;
-    return judged(await read((reading) => question(value, reading)), (result) => result);
+    return result(await read((reading) => question(reading, value)));
   };
   const rights = await read((reading) => readPostgresRights(reading, mapping));
-  const judgePrivileges = (needed: 'plan' | 'apply'): CheckResult =>
+  const privileges = (needed: 'plan' | 'apply'): CheckResult =>
     judged(rights, (found) => judgePostgresPrivileges(found, mapping, needed));
+  const session = { applicationName: 'fix-roles doctor (session)', queryTimeoutMs: patience.answerMs };
   return {
     connection: verdict(`${connection.address}, database ${settings.database}, user ${settings.user}`),
     encryption: judgePostgresEncryption(settings, postgresEncryption(connection), now),
-    version: judged(server, judgePostgresVersion),
+    version: result(version),
     transactions: judged(transactions, (found) =>
       judgePostgresTransactions(found, lag.kind === 'found' ? lag.value : null, purpose),
     ),
     table: judged(table, (found) => {
       const tried = unusable.kind === 'found' ? unusable.value : [];
-      const result = judgePostgresTable(found, mapping, policy, { unusable: tried, purpose });
+      const judgement = judgePostgresTable(found, mapping, policy, { unusable: tried, purpose });
       // A wrong column is also the reason why no role could be tried.
-      return result.status === 'failed' ? result : judged(unusable, () => result);
+      return judgement.status === 'failed' ? judgement : judged(unusable, () => judgement);
     }),
-    indexes: await ofTable(async (_found, reading) =>
+    indexes: await ofTable(async (reading) =>
       judgePostgresIndexes(await readPostgresIndexes(reading, mapping), mapping),
     ),
-    'unique-index': await ofTable(async ({ oid }, reading) =>
+    'unique-index': await ofTable(async (reading, { oid }) =>
       judgeUniqueIndexes(
         await readPostgresIndexes(reading, mapping),
         await readRowConstraints(reading, oid),
         mapping,
       ),
     ),
-    sequence: await ofTable((_found, reading) => checkIdSequence(reading, mapping)),
-    'privileges-plan': judgePrivileges('plan'),
-    'privileges-apply': judgePrivileges('apply'),
-    session: judged(
-      await ask(() =>
-        trySession(settings, {
-          applicationName: 'fix-roles doctor (session)',
-          queryTimeoutMs: patience.answerMs,
-        }),
-      ),
-      judgeSession,
-    ),
+    sequence: await ofTable((reading) => checkIdSequence(reading, mapping)),
+    'privileges-plan': privileges('plan'),
+    'privileges-apply': privileges('apply'),
+    session: judged(await ask(() => trySession(settings, session)), judgeSession),
     clock: judged(await ask(() => compareClocks(() => connection.read(askPostgresTime))), judgeClock),
-    rows: await ofTable(async (found, reading) =>
+    rows: await ofTable(async (reading, found) =>
       judgeRowCounts({ 'role rows': await countRows(reading, mapping, found) }),
     ),
   };

@@ -21,23 +21,19 @@ interface Expectation {
   readonly labels?: true;
 }
 
-const COMPARED_TEXT: Expectation = {
-  good: TEXTS,
-  bearable: ['bpchar', 'citext', 'name'],
-  wanted: 'varchar or text',
-};
+const TEXT: Expectation = { good: TEXTS, bearable: ['bpchar', 'citext', 'name'], wanted: 'varchar or text' };
 /** The blanks that `character(n)` adds would turn a role or a scope into another one. */
-const NAME: Expectation = { ...COMPARED_TEXT, bearable: ['citext', 'name'], labels: true };
+const NAME: Expectation = { ...TEXT, bearable: ['citext', 'name'], labels: true };
 const WRITTEN_TEXT: Expectation = { good: TEXTS, wanted: 'varchar or text', onlyWritten: true, labels: true };
 const TIME: Expectation = { good: ['timestamptz'], bearable: ['timestamp'], wanted: 'timestamptz' };
 
 const EXPECTED: Readonly<Record<ColumnKey, Expectation>> = {
   id: { good: ['int4', 'int8', 'int2'], wanted: 'serial (integer or bigint)' },
-  mongoId: COMPARED_TEXT,
-  user: COMPARED_TEXT,
+  mongoId: TEXT,
+  user: TEXT,
   role: NAME,
   scope: NAME,
-  team: COMPARED_TEXT,
+  team: TEXT,
   active: { good: ['bool'], wanted: 'boolean' },
   createdAt: TIME,
   createdBy: WRITTEN_TEXT,
@@ -53,7 +49,7 @@ export function* judgeColumn(
   column: TableColumn,
   mapping: Mapping,
   policy: Policy,
-): Generator<CheckProblem, void, undefined> {
+): Iterable<CheckProblem> {
   const { good, bearable = [], wanted, onlyWritten, labels } = EXPECTED[key];
   const { name, type, base, length, given } = column;
   if (!good.includes(base) && !(labels && column.equality === 'label')) {
@@ -77,11 +73,7 @@ export function* judgeColumn(
 }
 
 /** Judges a column that the mapping does not name, so that new rows have no value for it. */
-export function* judgeForeignColumn({
-  name,
-  required,
-  given,
-}: TableColumn): Generator<CheckProblem, void, undefined> {
+export function* judgeForeignColumn({ name, required, given }: TableColumn): Iterable<CheckProblem> {
   const unfilled = `column ${name} is NOT NULL without a default: no new row can be inserted`;
   if (name === '__proto__' || hasHostileCharacter(name))
     yield failure(
@@ -95,13 +87,10 @@ export function* judgeForeignColumn({
 function longestTexts(
   { ids }: Mapping,
   policy: Policy,
-): Partial<Record<ColumnKey, readonly [what: string, length: number]>> {
-  const role = [
-    'the longest wanted role',
-    Math.max(0, ...writtenRoles(policy).map((one) => one.length)),
-  ] as const;
+): Partial<Record<ColumnKey, readonly [string, number]>> {
+  const longest = Math.max(0, ...writtenRoles(policy).map((role) => role.length));
   const texts = {
-    role,
+    role: ['the longest wanted role', longest],
     scope: [TEAM_SCOPE, TEAM_SCOPE.length],
     createdBy: ['system', 6],
     syncStatus: ['SYNCED', 6],

@@ -6,10 +6,8 @@ import type { Mapping } from '../model/mapping.js';
 import { verdict, warning } from './verdict.js';
 
 /** The next row's id; null if it cannot be told. Numbers may be too large for JavaScript's own. */
-async function nextOf(
-  { client }: PostgresReading,
-  { schema, name, increment }: IdSequence,
-): Promise<bigint | null> {
+async function nextOf({ client }: PostgresReading, sequence: IdSequence): Promise<bigint | null> {
+  const { schema, name, increment } = sequence;
   const used = await client.query<{ last: string | null; readable: boolean }>(
     `SELECT last_value::text AS last, has_sequence_privilege(format('%I.%I', schemaname, sequencename), 'SELECT') AS readable
        FROM pg_sequences WHERE schemaname = $1 AND sequencename = $2`,

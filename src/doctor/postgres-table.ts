@@ -34,11 +34,9 @@ export function judgePostgresTable(
   const { schema, table: name } = mapping.postgres;
   const full = `${schema}.${name}`;
   if (table === null) return verdict('', [failure(`there is no table ${full}`, REMAP)]);
-  const aView = failure(
-    `${full} is no ordinary table`,
-    'Name the table itself in the mapping, not a view of it.',
-  );
-  if (table.kind !== 'r' && table.kind !== 'p') return verdict('', [aView]);
+  const next = 'Name the table itself in the mapping, not a view of it.';
+  if (table.kind !== 'r' && table.kind !== 'p')
+    return verdict('', [failure(`${full} is no ordinary table`, next)]);
   const found = `${full}, ${table.columns.length} columns${hooks(table.attachments)}`;
   return verdict(found, tableProblems(table, mapping, policy, use));
 }
@@ -48,7 +46,7 @@ function* tableProblems(
   mapping: Mapping,
   policy: Policy,
   { unusable, purpose }: TableUse,
-): Generator<CheckProblem, void, undefined> {
+): Iterable<CheckProblem> {
   const named = mapping.postgres.columns;
   for (const key of COLUMN_KEYS) {
     const column = columns.find(({ name }) => name === named[key]);

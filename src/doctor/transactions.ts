@@ -9,10 +9,8 @@ import type { Mapping } from '../model/mapping.js';
 import { failure, verdict, warning } from './verdict.js';
 
 /** Begins a transaction like `plan` and one like `apply`, reads in each, and rolls back: nothing is written. */
-export async function tryPostgresTransactions({
-  transactions,
-  server,
-}: PostgresConnection): Promise<PostgresServerState> {
+export async function tryPostgresTransactions(connection: PostgresConnection): Promise<PostgresServerState> {
+  const { transactions, server } = connection;
   for (const kind of ['reading', 'writing'] as const) {
     if (kind === 'writing' && server.kind === 'standby') continue;
     await transactions.within(kind, ({ client }) => client.query('SELECT 1'));
@@ -112,7 +110,7 @@ function* mongoProblems(
   topology: MongoTopology,
   { transactions, snapshots }: MongoTransactions,
   purpose: 'plan' | 'apply',
-): Generator<CheckProblem, void, undefined> {
+): Iterable<CheckProblem> {
   if (transactions.kind === 'on-secondary') {
     const next =
       'Leave directConnection out of MONGODB_URI, and name the replica set in it (replicaSet=…): then its primary is found.';

@@ -16,6 +16,11 @@ export async function probe<T>(ask: () => Promise<T>, secrets: readonly string[]
   }
 }
 
+/** The result of a check that was tried; an error is its own result. */
+export function result(tried: Probe<CheckResult>): CheckResult {
+  return judged(tried, (made) => made);
+}
+
 /** A problem that makes `plan` or `apply` fail, or makes their effect unsafe. */
 export function failure(problem: string, next: string, statements: readonly string[] = []): CheckProblem {
   return { severity: 'failure', problem, next, statements };

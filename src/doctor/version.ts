@@ -3,22 +3,6 @@ import type { PostgresReading } from '../stores/postgres/transaction.js';
 import type { CheckResult } from '../model/doctor-check.js';
 import { failure, verdict, warning } from './verdict.js';
 
-export interface MongoServer {
-  readonly version: string;
-  /** What else the server says of itself: an edition, another make. */
-  readonly modules: readonly string[];
-}
-
-export async function askMongoServer({ client }: MongoConnection): Promise<MongoServer> {
-  const { version, modules }: Readonly<Record<string, unknown>> = await client
-    .db('admin')
-    .command({ buildInfo: 1 });
-  return {
-    version: typeof version === 'string' ? version : '',
-    modules: Array.isArray(modules) ? modules.filter((module) => typeof module === 'string') : [],
-  };
-}
-
 export interface PostgresServer {
   /** As the server writes it: `18.1 (Debian 18.1-1)`. */
   readonly version: string;
@@ -46,11 +30,16 @@ export function judgePostgresVersion({ version, major }: PostgresServer): CheckR
   return verdict(`PostgreSQL ${version}`, major < POSTGRES_LEAST ? [old] : []);
 }
 
-export function judgeMongoVersion({ version, modules }: MongoServer): CheckResult {
+export async function checkMongoVersion({ client }: MongoConnection): Promise<CheckResult> {
+  const told: Readonly<Record<string, unknown>> = await client.db('admin').command({ buildInfo: 1 });
+  const version = typeof told['version'] === 'string' ? told['version'] : '';
+  // What else the server says of itself: an edition, another make.
+  const modules: unknown[] = Array.isArray(told['modules']) ? told['modules'] : [];
   const major = Number(/^(\d+)\./.exec(version)?.[1] ?? MONGO_SNAPSHOTS);
   const old = warning(
     `versions before ${MONGO_SNAPSHOTS} have no snapshot reads: a plan then sees what changes while it reads`,
     'Plan while the application is quiet, or use a later version.',
   );
-  return verdict(`MongoDB ${[version, ...modules].join('; ')}`, major < MONGO_SNAPSHOTS ? [old] : []);
+  const found = [version, ...modules.filter((module) => typeof module === 'string')].join('; ');
+  return verdict(`MongoDB ${found}`, major < MONGO_SNAPSHOTS ? [old] : []);
 }

@@ -12,7 +12,6 @@ import { teamFilterTest, type TeamFilter } from '../model/team-filter.js';
 import { named } from './named-plan.js';
 import { refuseUnusableAsOf, canonicalFilter } from './plan-terms.js';
 import { TeamQueue } from './team-queue.js';
-import type { VerifiedPlan } from '../files/plan/reader.js';
 
 export interface PlanRequest {
   readonly reader: FactsReader;
@@ -124,20 +123,4 @@ function noSuchTeam(ids: readonly string[]): Failure {
     problem: `there is no team ${ids.join(', ')}: it has neither a document nor active role rows`,
     next: 'Nothing was planned. Check the id and which databases these are; plan takes ids, not names.',
   });
-}
-
-/**
- * Makes a plan again on its own terms. The same databases give the same bytes: a second person can reproduce a plan
- * instead of trusting it (docs/design.md, "The plan file").
- *
- * @returns the digest of the plan made now
- */
-export async function reproducePlan(
-  plan: VerifiedPlan,
-  terms: Pick<PlanRequest, 'reader' | 'tool' | 'writer' | 'out' | 'onProgress'>,
-): Promise<string> {
-  const { policy, mapping, filter, asOf } = plan.header;
-  const at = Date.parse(asOf);
-  const { digest } = await planChanges({ ...terms, policy, mapping, filter, asOf: at, now: Date.now() });
-  return digest;
 }

@@ -32,6 +32,11 @@ export interface GuardedProgram {
   wrote(text: string): Promise<'ready'>;
 }
 
+export interface Serving {
+  readonly port: number;
+  readonly program: GuardedProgram;
+}
+
 const PORT_ATTEMPTS = 5;
 const READY_WITHIN_MS = 90_000;
 const STOPPED_WITHIN_MS = 10_000;
@@ -89,7 +94,7 @@ export async function serveOnFreePort(
   ready: string,
   call: (port: number) => ProgramCall,
   explain: (log: string) => string = (log) => log,
-): Promise<{ readonly port: number; readonly program: GuardedProgram }> {
+): Promise<Serving> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const program = runGuarded(call(port), place);

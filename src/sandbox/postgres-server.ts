@@ -1,6 +1,6 @@
 import { chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runGuarded, serveOnFreePort, type GuardedPlace, type GuardedProgram } from './guarded-program.js';
+import { runGuarded, serveOnFreePort, type GuardedPlace, type Serving } from './guarded-program.js';
 import type { PostgresOrder } from './embedded-server.js';
 import { findPostgresBinaries, reachableBinaries, unprivilegedAccount } from './postgres-programs.js';
 
@@ -16,7 +16,7 @@ const STOP = 'SIGINT';
 export async function startPostgres(
   { user, password, settings }: PostgresOrder,
   place: GuardedPlace,
-): Promise<{ readonly port: number; readonly program: GuardedProgram }> {
+): Promise<Serving> {
   const { directory } = place;
   const installed = await findPostgresBinaries();
   const account = await unprivilegedAccount();

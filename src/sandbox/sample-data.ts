@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb';
 import type { ClientBase } from 'pg';
-import type { PostgresRoleRow, SampleCase } from './sample-case.js';
+import type { SampleCase } from './sample-case.js';
 import { creatorCases } from './sample-cases/creators.js';
 import { healthyCases } from './sample-cases/healthy.js';
 import { linkCases } from './sample-cases/links.js';
@@ -18,34 +18,17 @@ export const sampleCases: readonly SampleCase[] = [
   ...oddValueCases,
 ];
 
-const COLUMNS = [
-  'mongo_id',
-  'user_id',
-  'role_name',
-  'scope',
-  'team_id',
-  'is_active',
-  'created_at',
-  'created_by',
-  'last_sync_at',
-  'sync_status',
-  'sync_error',
-] as const satisfies readonly (keyof PostgresRoleRow)[];
-
 /** Fills empty databases with sample cases; they must have the backend's schema. */
-export async function insertSampleData(
-  db: Db,
-  client: ClientBase,
-  cases: readonly SampleCase[] = sampleCases,
-): Promise<void> {
+export async function insertSampleData(db: Db, client: ClientBase, cases = sampleCases): Promise<void> {
   await db.collection('teams').insertMany(cases.flatMap((sample) => sample.teams));
   await db.collection('user_team_details').insertMany(cases.flatMap((sample) => sample.memberships));
   await db.collection('user_roles').insertMany(cases.flatMap((sample) => sample.mongoRoles));
   const rows = cases.flatMap((sample) => sample.postgresRoles);
+  const columns = Object.keys(rows[0] ?? {}).join(', ');
   // One statement, in the order of the cases, so that the serial ids are always the same.
   await client.query(
-    `INSERT INTO public.postgres_user_roles (${COLUMNS.join(', ')})
-     SELECT ${COLUMNS.join(', ')} FROM jsonb_populate_recordset(NULL::public.postgres_user_roles, $1)`,
+    `INSERT INTO public.postgres_user_roles (${columns})
+     SELECT ${columns} FROM jsonb_populate_recordset(NULL::public.postgres_user_roles, $1)`,
     [JSON.stringify(rows)],
   );
 }

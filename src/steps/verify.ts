@@ -1,10 +1,11 @@
-import { verifyTeams } from '../apply/survey.js';
+import { judgingTerms, type Judgement } from '../apply/judge.js';
+import { storesOfPlan, surveyTeams } from '../apply/survey.js';
 import { checkTargets } from '../apply/target-check.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { openPlanWriter } from '../files/plan/writer.js';
 import type { PlanSink } from '../files/sink.js';
-import { reproducePlan } from '../planner/plan-changes.js';
+import { planChanges } from '../planner/plan-changes.js';
 import { openFactsReader } from '../stores/open-facts-reader.js';
 import type { StepObserver } from '../model/step-observer.js';
 import type { Verdict } from '../model/outcome.js';
@@ -36,15 +37,31 @@ export interface VerifyOptions {
  */
 export async function* verify(options: VerifyOptions): AsyncGenerator<TeamVerdict, void, undefined> {
   const { configuration, plan, observer } = options;
+  const { header } = plan;
   const connections = await connect(configuration, 'verify', observer);
   try {
-    observer?.onStage?.('Comparing', { kind: 'exact', count: plan.header.summary.teams.changed });
-    for await (const verdict of verifyTeams(plan, connections)) {
+    observer?.onStage?.('Comparing', { kind: 'exact', count: header.summary.teams.changed });
+    const stores = await storesOfPlan(header, connections.mongo, connections.postgres);
+    const teams = surveyTeams(plan.teams(), stores, judgingTerms(header));
+    for await (const { team, name, judgement } of teams) {
       observer?.onTeam?.();
-      yield verdict;
+      yield { team, name, verdict: verdictOf(judgement) };
     }
   } finally {
     await connections.close();
+  }
+}
+
+function verdictOf(judgement: Judgement): Verdict {
+  switch (judgement.kind) {
+    case 'planned':
+      return { kind: 'holds' };
+    case 'half-done':
+      return { kind: 'half-done', applied: judgement.applied, pending: judgement.pending.length };
+    case 'done':
+      return { kind: judgement.standing === 'same' ? 'already-done' : 'overtaken' };
+    case 'drifted':
+      return { kind: 'drifted', halfApplied: judgement.applied > 0, drifts: judgement.drifts };
   }
 }
 
@@ -59,16 +76,20 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<TeamVerdic
  */
 export function reproduce(options: VerifyOptions & { readonly file: PlanSink }): Promise<string> {
   const { configuration, plan, observer, file } = options;
+  const { policy, mapping, filter, asOf, targets, summary } = plan.header;
   return connected(configuration, 'verify', { observer }, async (connections) => {
     // Opening reads too, and may have to wait for a lock.
-    observer?.onStage?.('Reading', { kind: 'about', count: plan.header.summary.teams.scanned });
-    const reader = await openFactsReader(connections, plan.header.mapping);
-    checkTargets(plan.header.targets, reader.targets, connections);
-    return reproducePlan(plan, {
-      ...{ reader, out: file },
+    observer?.onStage?.('Reading', { kind: 'about', count: summary.teams.scanned });
+    const reader = await openFactsReader(connections, mapping);
+    checkTargets(targets, reader.targets, connections);
+    const { digest } = await planChanges({
+      ...{ reader, policy, mapping, filter, out: file },
+      asOf: Date.parse(asOf),
+      now: Date.now(),
       tool: toolName(),
       writer: await openPlanWriter(),
       onProgress: () => observer?.onTeam?.(),
     });
+    return digest;
   });
 }

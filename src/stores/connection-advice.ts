@@ -34,14 +34,16 @@ const CODES = {
 type Obstacle = keyof typeof CODES | 'no-tls' | 'only-tls' | 'unknown';
 
 const REACH = 'Check that the server runs and can be reached from here';
+const RENEW = 'Have the certificate of the server renewed, and check the clock of this machine.';
 
-interface Login {
+interface PostgresLogin {
   readonly database: string;
   readonly user: string;
+  readonly sslRootCert: string | undefined;
 }
 
 /** The statement for a user who is known to the server, but may not CONNECT. */
-export function grantConnectStatement({ database, user }: Login): string {
+export function grantConnectStatement({ database, user }: PostgresLogin): string {
   return `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${pg.escapeIdentifier(user)};`;
 }
 
@@ -50,43 +52,35 @@ export function withOrigin(advice: string, { origin = '' }: { readonly origin?: 
   return origin === '' || advice.includes('\n') ? advice : `${advice} ${origin}`;
 }
 
+type Advice = Partial<Record<Obstacle, string>>;
+
 /** What to do about a failed connection to PostgreSQL, in sentences. */
-export function postgresAdvice(
-  error: unknown,
-  settings: Login & { readonly sslRootCert: string | undefined },
-): string {
-  const { sslRootCert } = settings;
-  switch (obstacleOf(error)) {
-    case 'access-denied':
-      return 'Check POSTGRES_USER and POSTGRES_PASSWORD (or both in POSTGRES_URL), and whether pg_hba.conf lets this user in from here.';
-    case 'no-privilege':
-      return `Have an owner or administrator run this, then run the same command again:\n${grantConnectStatement(settings)}`;
-    case 'no-database':
-      return 'Check POSTGRES_DB, or the database in POSTGRES_URL.';
-    case 'no-tls':
-      return 'Switch TLS on at the server; or, where the network in between is trusted, set POSTGRES_SSLMODE=disable.';
-    case 'only-tls':
-      return 'Set POSTGRES_SSLMODE=verify-full, for the server may let in only who encrypts; otherwise have pg_hba.conf let this user in from here.';
-    case 'wants-certificate':
-      return 'Have pg_hba.conf ask this user for a password instead of a certificate (clientcert), which cannot be given.';
-    case 'untrusted':
-      return sslRootCert === undefined
+export function postgresAdvice(error: unknown, login: PostgresLogin): string {
+  const { sslRootCert } = login;
+  const advice: Advice = {
+    'access-denied':
+      'Check POSTGRES_USER and POSTGRES_PASSWORD (or both in POSTGRES_URL), and whether pg_hba.conf lets this user in from here.',
+    'no-privilege': `Have an owner or administrator run this, then run the same command again:\n${grantConnectStatement(login)}`,
+    'no-database': 'Check POSTGRES_DB, or the database in POSTGRES_URL.',
+    'no-tls':
+      'Switch TLS on at the server; or, where the network in between is trusted, set POSTGRES_SSLMODE=disable.',
+    'only-tls':
+      'Set POSTGRES_SSLMODE=verify-full, for the server may let in only who encrypts; otherwise have pg_hba.conf let this user in from here.',
+    'wants-certificate':
+      'Have pg_hba.conf ask this user for a password instead of a certificate (clientcert), which cannot be given.',
+    untrusted:
+      sslRootCert === undefined
         ? 'Name the file with the authority that signed the certificate of the server in POSTGRES_SSLROOTCERT.'
-        : `Put the authority that signed the certificate of the server into ${sslRootCert}, or name another file in POSTGRES_SSLROOTCERT.`;
-    case 'other-name':
-      return 'Connect under a name that is in the certificate of the server; or accept any name that its authority vouches for with POSTGRES_SSLMODE=verify-ca.';
-    case 'expired':
-      return 'Have the certificate of the server renewed, and check the clock of this machine.';
-    case 'too-many':
-      return 'Wait until others have ended their connections, or use less --concurrency.';
-    case 'unknown-host':
-      return 'Check the spelling of POSTGRES_HOST (or the host in POSTGRES_URL), and the network.';
-    case 'unreachable':
-      return `${REACH}, and POSTGRES_HOST and POSTGRES_PORT (or both in POSTGRES_URL).`;
-    case 'hung-up':
-    case 'unknown':
-      return `${REACH}, and the POSTGRES_ settings: host, port, database, user, password and POSTGRES_SSLMODE.`;
-  }
+        : `Put the authority that signed the certificate of the server into ${sslRootCert}, or name another file in POSTGRES_SSLROOTCERT.`,
+    'other-name':
+      'Connect under a name that is in the certificate of the server; or accept any name that its authority vouches for with POSTGRES_SSLMODE=verify-ca.',
+    expired: RENEW,
+    'too-many': 'Wait until others have ended their connections, or use less --concurrency.',
+    'unknown-host': 'Check the spelling of POSTGRES_HOST (or the host in POSTGRES_URL), and the network.',
+    unreachable: `${REACH}, and POSTGRES_HOST and POSTGRES_PORT (or both in POSTGRES_URL).`,
+  };
+  const otherwise = `${REACH}, and the POSTGRES_ settings: host, port, database, user, password and POSTGRES_SSLMODE.`;
+  return advice[obstacleOf(error)] ?? otherwise;
 }
 
 export interface MongoTlsOptions {
@@ -100,28 +94,24 @@ export interface MongoTlsOptions {
 export function mongoAdvice(error: unknown, options: MongoTlsOptions): string {
   const parameter = hinderingParameter(error) ?? unreadableFile(error, options);
   if (parameter !== undefined) return parameterAdvice(parameter);
-  switch (obstacleOf(error)) {
-    case 'access-denied':
-      return 'Check the user name, the password and authSource in MONGODB_URI.';
-    case 'untrusted':
-      return options.tlsCAFile === undefined
+  const advice: Advice = {
+    'access-denied': 'Check the user name, the password and authSource in MONGODB_URI.',
+    untrusted:
+      options.tlsCAFile === undefined
         ? 'Name the file with the authority that signed the certificate of the server in MONGODB_URI: tlsCAFile=….'
-        : `Put the authority that signed the certificate of the server into ${options.tlsCAFile}, or name another file as tlsCAFile in MONGODB_URI.`;
-    case 'other-name':
-      return 'Connect under a name that is in the certificate of the server: see the host in MONGODB_URI.';
-    case 'expired':
-      return 'Have the certificate of the server renewed, and check the clock of this machine.';
-    case 'unknown-host':
-      return 'Check the spelling of the host in MONGODB_URI, and the network.';
-    case 'hung-up':
-      return options.tls === true
+        : `Put the authority that signed the certificate of the server into ${options.tlsCAFile}, or name another file as tlsCAFile in MONGODB_URI.`,
+    'other-name':
+      'Connect under a name that is in the certificate of the server: see the host in MONGODB_URI.',
+    expired: RENEW,
+    'unknown-host': 'Check the spelling of the host in MONGODB_URI, and the network.',
+    'hung-up':
+      options.tls === true
         ? 'Take tls=true (or ssl=true; with mongodb+srv:// say tls=false) out of MONGODB_URI if the server has no TLS, for it hangs up when TLS begins; otherwise check the address.'
-        : 'Add tls=true to MONGODB_URI if the server wants TLS (and tlsCAFile=… where the authority is one of your own), for it hangs up without; otherwise check the address.';
-    case 'wants-certificate':
-      return 'Name the file with your certificate and its key as tlsCertificateKeyFile in MONGODB_URI: the server demands a client certificate.';
-    default:
-      return `${REACH}, and the address, replicaSet and credentials in MONGODB_URI.`;
-  }
+        : 'Add tls=true to MONGODB_URI if the server wants TLS (and tlsCAFile=… where the authority is one of your own), for it hangs up without; otherwise check the address.',
+    'wants-certificate':
+      'Name the file with your certificate and its key as tlsCertificateKeyFile in MONGODB_URI: the server demands a client certificate.',
+  };
+  return advice[obstacleOf(error)] ?? `${REACH}, and the address, replicaSet and credentials in MONGODB_URI.`;
 }
 
 /** The parameter whose file cannot be opened, or holds no certificate or key. */

@@ -14,7 +14,7 @@ export interface Connections {
 }
 
 /** A person waits at the terminal: with the start of the process it stays under ten seconds. */
-const UNREACHABLE_AFTER_MS = 6_000;
+const TIMEOUT_MS = 6_000;
 
 /** @throws {Failure} as the two stores do; if both fail, one names both, so that both can be mended at once */
 export async function connectBoth(
@@ -23,11 +23,8 @@ export async function connectBoth(
   onWait?: MongoConnectionOptions['onWait'],
 ): Promise<Connections> {
   const [mongo, postgres] = await Promise.allSettled([
-    connectMongo(settings.mongo, { purpose, timeoutMs: UNREACHABLE_AFTER_MS, onWait }),
-    connectPostgres(settings.postgres, {
-      applicationName: `fix-roles ${purpose}`,
-      timeoutMs: UNREACHABLE_AFTER_MS,
-    }),
+    connectMongo(settings.mongo, { purpose, timeoutMs: TIMEOUT_MS, onWait }),
+    connectPostgres(settings.postgres, { applicationName: `fix-roles ${purpose}`, timeoutMs: TIMEOUT_MS }),
   ]);
   if (mongo.status === 'fulfilled' && postgres.status === 'fulfilled') {
     const close = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { BSON, BSONType } from 'mongodb';
 import type { OddField } from '../model/finding.js';
 import { shownText } from '../model/text.js';
-import { LOSSLESS, mongoImage } from './mongo/image.js';
+import { LOSSLESS, mongoImage, unlessUnsayable } from './mongo/image.js';
 
 /** One value in a document: its type, then offset and length of the name and of the value. */
 export type Element = BSON.OnDemand['BSONElement'];
@@ -17,17 +17,14 @@ export function toldValue(bytes: Buffer, element: Element): string {
     const date = bytes.readBigInt64LE(at);
     if (date > LATEST || date < -LATEST) return `{"$date":{"$numberLong":"${date}"}}`;
   }
-  try {
+  const told = unlessUnsayable(() => {
     // Broken UTF-8 may be the very thing to show.
     const options = { ...LOSSLESS, validation: { utf8: false } };
     const values: unknown[] = Object.values(BSON.deserialize(documentOf(bytes, element), options));
-    const value = values[0];
+    const [value] = values;
     return value === undefined ? '(undefined)' : shownText(BSON.EJSON.stringify(value, { relaxed: true }));
-  } catch (error) {
-    if (error instanceof BSON.BSONError || error instanceof RangeError || error instanceof TypeError)
-      return '(unreadable)';
-    throw error;
-  }
+  });
+  return told ?? '(unreadable)';
 }
 
 /** The field that keeps a document from having an image. @param row its id */

@@ -2,24 +2,14 @@ import type { ClientSession, FindOptions } from 'mongodb';
 import { isId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
 import { TEAM_SCOPE } from '../model/role-row.js';
-import type { MongoConnection } from './mongo/connection.js';
-import { losslessDocument } from './mongo/image.js';
-import { AT_ONCE } from './mongo/live.js';
+import type { RoleStores } from './active-rows.js';
+import { findLossless } from './mongo/live.js';
 import { bothForms, textOf } from './mongo/values.js';
-import { queryTexts, type PostgresRoleTable } from './postgres/role-table.js';
-import type { PostgresReader } from './postgres/transaction.js';
+import { queryTexts } from './postgres/role-table.js';
 
 /** The people who hold an active role in each of these teams, in either store. */
 export async function readHolders(
-  {
-    mongo,
-    postgres,
-    table,
-  }: {
-    readonly mongo: MongoConnection;
-    readonly postgres: PostgresReader;
-    readonly table: PostgresRoleTable;
-  },
+  { mongo, postgres, table }: RoleStores,
   mapping: Mapping,
   teams: readonly string[],
   session?: ClientSession,
@@ -30,16 +20,12 @@ export async function readHolders(
   };
   const { collections, roles } = mapping.mongo;
   const options: FindOptions = session === undefined ? { readConcern: 'majority' } : { session };
-  const found = mongo.db.collection(collections.roles).find(
-    { [roles.team]: { $in: bothForms(teams) }, [roles.scope]: TEAM_SCOPE, [roles.active]: true },
-    {
-      ...options,
-      projection: { [roles.team]: 1, [roles.user]: 1, [roles.active]: 1 },
-      batchSize: AT_ONCE,
-      raw: true,
-    },
-  );
-  for (const document of (await found.toArray()).map(losslessDocument)) {
+  const selection = {
+    collection: collections.roles,
+    filter: { [roles.team]: { $in: bothForms(teams) }, [roles.scope]: TEAM_SCOPE, [roles.active]: true },
+    projection: { [roles.team]: 1, [roles.user]: 1, [roles.active]: 1 },
+  };
+  for (const document of await findLossless(mongo.db, selection, options)) {
     // The filter also finds lists that hold `true`.
     if (document[roles.active] === true) add(textOf(document[roles.team]), textOf(document[roles.user]));
   }

@@ -7,11 +7,6 @@ export interface IdWidths {
   readonly link: number;
 }
 
-/** The id, or null if the column cannot hold it. */
-export function fitting(id: string | null, width: number): string | null {
-  return id !== null && id.length <= width ? id : null;
-}
-
 /** The width of a column; a null length is unlimited. */
 export function idWidth(length: number | null): number {
   return Math.min(length ?? ID_MAX_LENGTH, ID_MAX_LENGTH);

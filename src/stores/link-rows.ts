@@ -1,4 +1,3 @@
-import type { PostgresImage } from '../model/decision.js';
 import type { LinkedRow } from '../model/facts.js';
 import type { SerialId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
@@ -10,7 +9,7 @@ import { bothForms } from './mongo/values.js';
 import { postgresRoleRowParser, type StoredPostgresRow } from './postgres/role-row.js';
 import type { PostgresRoleTable } from './postgres/role-table.js';
 import type { PostgresSnapshot } from './postgres/snapshot.js';
-import { imagesIn } from './team-facts.js';
+import { imagesIn, type ImageOf } from './team-facts.js';
 
 /** Looks up the Mongo documents with these `_id`s and the Postgres rows with these `mongo_id`s, active or not. */
 export async function readLinks(
@@ -18,7 +17,7 @@ export async function readLinks(
   table: PostgresRoleTable,
   mapping: Mapping,
   ids: LinkIds,
-  postgresImage: (row: StoredPostgresRow) => PostgresImage,
+  postgresImage: ImageOf,
 ): Promise<ReadLinks> {
   const [mongo, postgres] = await Promise.all([
     mongoRows(stores.mongo, mapping, table.idWidths, ids.mongo),

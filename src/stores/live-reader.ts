@@ -10,7 +10,7 @@ import { unfitRows } from './postgres/fitting-values.js';
 import { readLiveMongo } from './mongo/live.js';
 import { readLivePostgresRows } from './postgres/live.js';
 import type { MongoConnection } from './mongo/connection.js';
-import { snapshotIn, startSnapshotSession } from './mongo/snapshot.js';
+import { openMongoSnapshot } from './mongo/snapshot.js';
 import { teamRowParser } from './mongo/team-row.js';
 import { readUserNames } from './mongo/user-names.js';
 import { bothForms } from './mongo/values.js';
@@ -42,36 +42,28 @@ export interface LiveReader {
   names: NamesOf;
 }
 
-/** Only the opener may close a reader; others get the `LiveReader` in it. */
-export interface OpenLiveReader extends LiveReader {
-  /** Ends both snapshots; the connections stay open. */
-  close(): Promise<void>;
-}
-
 const BATCH_SIZE = 500;
 
 /**
- * Takes a snapshot of both stores. The Postgres connection stays in its transaction until `close`.
+ * Takes a snapshot of both stores, which ends with the connections: the Postgres connection stays in its transaction.
  *
  * @throws {Failure} operational: something is missing, or a store cannot be read
  */
 export async function openLiveReader(
   { mongo, postgres }: { readonly mongo: MongoConnection; readonly postgres: PostgresConnection },
   mapping: Mapping,
-): Promise<OpenLiveReader> {
+): Promise<LiveReader> {
   const inMongo = <T>(read: Promise<T>): Promise<T> => read.catch(readFailed('MongoDB', mongo));
-  const inPostgres = <T>(read: Promise<T>): Promise<T> => read.catch(readFailed('PostgreSQL', postgres));
   const targets = await readTargets(mongo, postgres, mapping);
-  const table = await inPostgres(postgres.read(({ client }) => describeRoleTable(client, mapping)));
-  const snapshot = await openPostgresSnapshot(postgres, 1);
-  const session = await startSnapshotSession(mongo, mapping.mongo.collections.teams).catch(
-    async (error: unknown) => {
-      await snapshot.close();
-      throw error;
-    },
-  );
-
-  const documents = snapshotIn(session, mongo, BATCH_SIZE);
+  const table = await postgres
+    .read(({ client }) => describeRoleTable(client, mapping))
+    .catch(readFailed('PostgreSQL', postgres));
+  const [documents, rows] = await Promise.all([
+    openMongoSnapshot(mongo, mapping.mongo.collections.teams, BATCH_SIZE),
+    openPostgresSnapshot(postgres, 1),
+  ]);
+  const { session } = documents;
+  const stores = { mongo, postgres: rows, table };
   const parseTeam = teamRowParser(mapping, table.idWidths);
 
   async function teamNames(teams: readonly string[]): Promise<Map<string, string>> {
@@ -89,27 +81,22 @@ export async function openLiveReader(
     targets,
     consistency: { mongo: documents.consistency, postgres: 'snapshot' },
     async activeRoles() {
-      const stores = { mongo, postgres: snapshot, table };
       const [inOne, inOther] = await Promise.all([
-        inMongo(countActiveRows('mongo', stores, mapping)),
+        countActiveRows('mongo', stores, mapping),
         countActiveRows('postgres', stores, mapping),
       ]);
       return { mongo: inOne, postgres: inOther };
     },
     async read(questions) {
-      const [live, rows] = await Promise.all([
+      const [inOne, inOther] = await Promise.all([
         inMongo(readLiveMongo(mongo.db, mapping, questions, session)),
-        snapshot.read(({ client }) => readLivePostgresRows(client, table, questions)),
+        rows.read(({ client }) => readLivePostgresRows(client, table, questions)),
       ]);
       const names = await teamNames(questions.map(({ team }) => team));
-      return { standingsOf: live.standingsOf, names, mongo: live.rows, postgres: rows };
+      return { standingsOf: inOne.standingsOf, names, mongo: inOne.rows, postgres: inOther };
     },
-    holders: (teams) => inMongo(readHolders({ mongo, postgres: snapshot, table }, mapping, teams, session)),
-    unfit: (images) => snapshot.read(({ client }) => unfitRows(client, table, images)),
+    holders: (teams) => inMongo(readHolders(stores, mapping, teams, session)),
+    unfit: (images) => rows.read(({ client }) => unfitRows(client, table, images)),
     names: (users) => readUserNames(documents, mapping, users),
-    async close() {
-      await session?.endSession();
-      await snapshot.close();
-    },
   };
 }

@@ -20,21 +20,18 @@ import { mergeTeams } from './team-merge.js';
 import { refuseFullUniqueIndex } from './postgres/indexes.js';
 import { refuseUnusableRoles } from './postgres/fitting-values.js';
 
-/** Only the opener may close a reader; others get the `FactsReader` in it. */
 export interface OpenFactsReader extends FactsReader {
   /** The foreign keys that point at the role table. They inform people; no plan holds them. */
   readonly foreignKeys: readonly ForeignKey[];
   /** Whether `apply` would refuse to write, unable to see the effects of triggers and rules. It informs people. */
   readonly effectsUnseen: boolean;
-  /** Ends both snapshots; the connections stay open. */
-  close(): Promise<void>;
 }
 
 /** Larger batches doubled the time of garbage collection. */
 const BATCH_SIZE = 500;
 
 /**
- * Takes a snapshot of both stores. The Postgres connection stays in its transaction until `close`.
+ * Takes a snapshot of both stores, which ends with the connections: the Postgres connection stays in its transaction.
  *
  * @param options.roles the roles that are to be written
  * @throws {Failure} operational: something is missing, or the stores cannot be read or repaired as they are
@@ -49,17 +46,12 @@ export async function openFactsReader(
   const table = await usableTable(connections.postgres, mapping, roles);
   const image = (row: StoredPostgresRow) => postgresImage(table, row.texts);
   // Both at the same moment, as nearly as two databases allow.
-  const [mongo, postgres] = await bothOrNone(
+  const [mongo, postgres] = await Promise.all([
     openMongoSnapshot(connections.mongo, mapping.mongo.collections.teams, batchSize),
     openPostgresSnapshot(connections.postgres, batchSize),
-  );
-  try {
-    await refuseDoubleIds(postgres, table);
-    await refuseIllegibleTexts(postgres, table);
-  } catch (error) {
-    await Promise.all([mongo.close(), postgres.close()]);
-    throw error;
-  }
+  ]);
+  await refuseDoubleIds(postgres, table);
+  await refuseIllegibleTexts(postgres, table);
   return {
     targets,
     foreignKeys: table.attachments.keys,
@@ -67,38 +59,15 @@ export async function openFactsReader(
     consistency: { mongo: mongo.consistency, postgres: 'snapshot' },
     read(filter, { activeValues }) {
       const passes = teamFilterTest(filter);
-      return mergeTeams(
-        {
-          ...readMongoFacts(mongo, mapping, table.idWidths, filter.teams, passes, activeValues),
-          postgres: readPostgresFacts(postgres, table, filter.teams, passes),
-        },
-        image,
-      );
+      const streams = [
+        ...readMongoFacts(mongo, mapping, table.idWidths, filter.teams, passes, activeValues),
+        readPostgresFacts(postgres, table, filter.teams, passes),
+      ];
+      return mergeTeams(streams, image);
     },
     names: (users) => readUserNames(mongo, mapping, users),
     links: (ids) => readLinks({ mongo, postgres }, table, mapping, ids, image),
-    close: async () => {
-      await mongo.close();
-      await postgres.close();
-    },
   };
-}
-
-interface Closable {
-  close(): Promise<void>;
-}
-
-async function bothOrNone<A extends Closable, B extends Closable>(
-  first: Promise<A>,
-  second: Promise<B>,
-): Promise<[A, B]> {
-  try {
-    return await Promise.all([first, second]);
-  } catch (error) {
-    const opened = await Promise.allSettled<Closable>([first, second]);
-    for (const one of opened) if (one.status === 'fulfilled') await one.value.close();
-    throw error;
-  }
 }
 
 /** @throws Failure if inserts could not succeed, or rows could not be written down */

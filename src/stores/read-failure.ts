@@ -10,11 +10,8 @@ export function readFailure(error: unknown, store: 'MongoDB' | 'PostgreSQL', add
   const cause = withoutSecrets(error, []);
   const parameter = hinderingParameter(error);
   const next = parameter === undefined ? remedy(error) : parameterAdvice(parameter);
-  return new Failure(
-    'operational',
-    { doing: `reading ${store} at ${address}`, problem: cause.message, next },
-    { cause },
-  );
+  const doing = `reading ${store} at ${address}`;
+  return new Failure('operational', { doing, problem: cause.message, next }, { cause });
 }
 
 /** The same, to be given to `catch`. */

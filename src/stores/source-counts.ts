@@ -19,6 +19,7 @@ export async function readSourceCounts(
   const withTeam = (field: string) => ({
     $lookup: { from: collections.teams, localField: field, foreignField: '_id', as: field },
   });
+  const isMissing = { $cond: [{ $eq: ['$documents', 0] }, 1, 0] };
   const pipeline = [
     { $match: { [roles.scope]: TEAM_SCOPE, [roles.active]: true } },
     { $group: { _id: { $toString: `$${roles.team}` } } },
@@ -26,13 +27,7 @@ export async function readSourceCounts(
     withTeam('text'),
     withTeam('oid'),
     { $set: { documents: { $add: [{ $size: '$text' }, { $size: '$oid' }] } } },
-    {
-      $group: {
-        _id: null,
-        holding: { $sum: 1 },
-        missing: { $sum: { $cond: [{ $eq: ['$documents', 0] }, 1, 0] } },
-      },
-    },
+    { $group: { _id: null, holding: { $sum: 1 }, missing: { $sum: isMissing } } },
   ];
   try {
     const teams = await db.collection(collections.teams).countDocuments({}, one);

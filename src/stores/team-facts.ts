@@ -20,12 +20,11 @@ export interface TeamRows {
   readonly postgres: readonly StoredPostgresRow[];
 }
 
+/** The whole row as a plan holds it. */
+export type ImageOf = (row: StoredPostgresRow) => PostgresImage;
+
 /** Derives one team's facts from its rows (docs/design.md, "The data", and "The rules" on malformed rows). */
-export function teamFacts(
-  team: string,
-  rows: TeamRows,
-  postgresImage: (row: StoredPostgresRow) => PostgresImage,
-): ReadTeam {
+export function teamFacts(team: string, rows: TeamRows, postgresImage: ImageOf): ReadTeam {
   const users = new Map<string, UserRows>();
   const rowsOf = (user: string): UserRows => {
     let found = users.get(user);
@@ -79,10 +78,7 @@ class UserRows implements UserFacts {
   readonly user: string;
   member = false;
   readonly malformed: OddField[] = [];
-  readonly rows: { readonly mongo: MongoRoleRow[]; readonly postgres: PostgresRoleRow[] } = {
-    mongo: [],
-    postgres: [],
-  };
+  readonly rows = { mongo: new Array<MongoRoleRow>(), postgres: new Array<PostgresRoleRow>() };
 
   constructor(user: string) {
     this.user = user;
@@ -105,10 +101,7 @@ class UserRows implements UserFacts {
 }
 
 /** Finds rows by user and id. It makes an image only when asked: hardly any row is ever changed. */
-export function imagesIn(
-  rows: Pick<TeamRows, 'mongo' | 'postgres'>,
-  postgresImage: (row: StoredPostgresRow) => PostgresImage,
-): RowImages {
+export function imagesIn(rows: Pick<TeamRows, 'mongo' | 'postgres'>, postgresImage: ImageOf): RowImages {
   let byKey: { mongo: Map<string, StoredMongoRow>; postgres: Map<string, StoredPostgresRow> } | undefined;
   const index = () => (byKey ??= { mongo: keyed(rows.mongo), postgres: keyed(rows.postgres) });
   return {

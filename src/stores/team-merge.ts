@@ -1,68 +1,84 @@
-import type { PostgresImage } from '../model/decision.js';
 import type { FIELD_CODES, OddField } from '../model/finding.js';
 import type { Read } from './facts-reader.js';
-import type { MongoFacts } from './mongo/facts.js';
-import type { StoredPostgresRow } from './postgres/role-row.js';
-import { teamFacts } from './team-facts.js';
-import { GroupHead, lowestTeam, type TeamGroup } from './team-groups.js';
+import { teamFacts, type ImageOf, type TeamRows } from './team-facts.js';
+import type { TeamGroup, TeamGroups } from './team-groups.js';
 
-export interface StoreStreams extends MongoFacts {
-  readonly postgres: AsyncGenerator<TeamGroup<StoredPostgresRow>, undefined, undefined>;
-}
-
-/** Joins the streams team by team. One that only roles name is *missing*; memberships alone make no team. */
+/**
+ * Joins streams in ascending order of teams: the groups of one team become its facts. A team that only roles name is
+ * *missing*; memberships alone make no team.
+ */
 export async function* mergeTeams(
-  streams: StoreStreams,
-  postgresImage: (row: StoredPostgresRow) => PostgresImage,
+  streams: readonly TeamGroups[],
+  postgresImage: ImageOf,
 ): AsyncGenerator<Read, undefined, undefined> {
-  const teams = new GroupHead(streams.teams);
-  const memberships = new GroupHead(streams.memberships);
-  const mongo = new GroupHead(streams.roles);
-  const postgres = new GroupHead(streams.postgres);
-  const heads = [teams, memberships, mongo, postgres];
+  const heads = streams.map((stream) => new Head(stream));
   try {
     await Promise.all(heads.map((head) => head.advance()));
     for (;;) {
-      // A document in `teams` without a legible id is no team: no row can name it.
-      await teams.skipIllegible();
-      yield* findings(memberships, 'malformed-membership');
-      yield* findings(mongo, 'malformed-row');
-      yield* findings(postgres, 'malformed-row');
-      const team = lowestTeam([teams, mongo, postgres]);
-      const members = memberships.team;
-      if (typeof members === 'string' && (team === undefined || members < team)) {
-        await memberships.advance();
-        continue;
+      for (const head of heads) {
+        while (head.next?.team === null) {
+          yield* findings(head.next.rows);
+          await head.advance();
+        }
       }
+      const team = lowestTeam(heads);
       if (team === undefined) return;
-      const rows = {
-        teams: await teams.take(team),
-        memberships: await memberships.take(team),
-        mongo: await mongo.take(team),
-        postgres: await postgres.take(team),
+      const parts: Partial<TeamRows>[] = [];
+      for (const head of heads) {
+        if (head.next?.team !== team) continue;
+        parts.push(head.next.rows);
+        await head.advance();
+      }
+      const rows: TeamRows = {
+        teams: parts.flatMap(({ teams = [] }) => teams),
+        memberships: parts.flatMap(({ memberships = [] }) => memberships),
+        mongo: parts.flatMap(({ mongo = [] }) => mongo),
+        postgres: parts.flatMap(({ postgres = [] }) => postgres),
       };
-      yield { kind: 'team', team: teamFacts(team, rows, postgresImage) };
+      if (rows.teams.length + rows.mongo.length + rows.postgres.length > 0)
+        yield { kind: 'team', team: teamFacts(team, rows, postgresImage) };
     }
   } finally {
-    await Promise.all(heads.map((head) => head.close()));
+    await Promise.all(streams.map((stream) => stream.return(undefined)));
   }
 }
 
-interface IllegibleRow {
-  readonly user: string | null;
-  readonly malformed: readonly OddField[];
-  readonly odd?: OddField | null;
+/** Where a stream stands: `next` is undefined at its end. */
+class Head {
+  readonly #stream: TeamGroups;
+  next: TeamGroup | undefined;
+
+  constructor(stream: TeamGroups) {
+    this.#stream = stream;
+  }
+
+  async advance(): Promise<void> {
+    this.next = (await this.#stream.next()).value;
+  }
 }
 
-/** A row whose team is illegible can be put to no team's account; row and field are named, and its user where that can be read. */
-async function* findings(
-  head: GroupHead<IllegibleRow>,
-  code: (typeof FIELD_CODES)[number],
-): AsyncGenerator<Read, undefined, undefined> {
-  for await (const { rows } of head.illegible()) {
-    for (const { user, malformed, odd } of rows) {
-      if (odd) yield { kind: 'finding', finding: { code: 'odd-membership', team: null, user, ...odd } };
-      for (const odd of malformed) yield { kind: 'finding', finding: { code, team: null, user, ...odd } };
-    }
+/** Undefined once all streams have ended. */
+function lowestTeam(heads: readonly Head[]): string | undefined {
+  let lowest: string | undefined;
+  for (const { next } of heads) {
+    if (typeof next?.team === 'string' && (lowest === undefined || next.team < lowest)) lowest = next.team;
   }
+  return lowest;
+}
+
+/**
+ * A row whose team is illegible can be put to no team's account; row and field are named, and its user where that can be
+ * read. A document in `teams` without a legible id is no team: no row can name it.
+ */
+function* findings({ memberships = [], mongo = [], postgres = [] }: Partial<TeamRows>): Iterable<Read> {
+  const told = (code: (typeof FIELD_CODES)[number], user: string | null, odd: OddField): Read => ({
+    kind: 'finding',
+    finding: { code, team: null, user, ...odd },
+  });
+  for (const { user, malformed, odd } of memberships) {
+    if (odd !== null) yield told('odd-membership', user, odd);
+    for (const field of malformed) yield told('malformed-membership', user, field);
+  }
+  for (const { user, malformed } of [...mongo, ...postgres])
+    for (const field of malformed) yield told('malformed-row', user, field);
 }

@@ -40,14 +40,9 @@ export async function downloadWheel(
       throw new Error(`python3 failed: ${complaintOf(cause)}`, { cause });
     });
   };
+  const download = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:'];
   const options = ['--quiet', '--disable-pip-version-check', '--no-cache-dir', '--retries=1'];
-  await python(
-    ...'-m pip download --no-deps --only-binary=:all:'.split(' '),
-    ...options,
-    '--dest',
-    folder,
-    WHEEL,
-  );
+  await python(...download, ...options, '--dest', folder, WHEEL);
   const [name = ''] = await readdir(folder);
   const wheel = join(folder, name);
   const hash = createHash('sha256');

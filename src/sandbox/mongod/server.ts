@@ -1,11 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  serveOnFreePort,
-  type GuardedPlace,
-  type GuardedProgram,
-  type ProgramCall,
-} from '../guarded-program.js';
+import { serveOnFreePort, type GuardedPlace, type Serving } from '../guarded-program.js';
 import type { MongodOrder } from '../embedded-server.js';
 import { obtainMongod } from './obtain.js';
 
@@ -16,20 +11,19 @@ const READY = 'Waiting for connections';
  *
  * @throws Failure where no usable mongod can be had; Error with its complaints where it does not start
  */
-export async function startMongod(
-  { options }: MongodOrder,
-  place: GuardedPlace,
-): Promise<{ readonly port: number; readonly program: GuardedProgram }> {
+export async function startMongod({ options }: MongodOrder, place: GuardedPlace): Promise<Serving> {
   const program = await obtainMongod(place);
   const data = join(place.directory, 'data');
   await mkdir(data);
   const fixed = ['--dbpath', data, '--bind_ip', '127.0.0.1', '--quiet'];
   if (process.platform !== 'win32') fixed.push('--nounixsocket');
-  const call = (port: number): ProgramCall => {
-    const args = [...fixed, '--port', String(port), ...options];
-    return { program, args, account: undefined, stopSignal: 'SIGTERM' };
-  };
-  return serveOnFreePort(place, READY, call, complaints);
+  const argsFor = (port: number): string[] => [...fixed, '--port', String(port), ...options];
+  return serveOnFreePort(
+    place,
+    READY,
+    (port) => ({ program, args: argsFor(port), account: undefined, stopSignal: 'SIGTERM' }),
+    complaints,
+  );
 }
 
 /** The errors in mongod's log, which is JSON line by line; the whole log where there are none. */

@@ -1,6 +1,6 @@
 import { BSON, BSONType } from 'mongodb';
 import type { OddField } from '../../model/finding.js';
-import { isId, type IdType } from '../../model/id.js';
+import { ID_MAX_LENGTH, isId, type IdType } from '../../model/id.js';
 import { toldValue, type Element } from '../document-values.js';
 
 const NONE: readonly OddField[] = [];
@@ -54,12 +54,12 @@ export class FieldValues {
     this.#ids = ids;
   }
 
-  /** An ObjectId and a string are the same id if their digits are. */
-  id(field: number): string | null {
+  /** An ObjectId and a string are the same id if their digits are. @param width in characters: a longer id is none */
+  id(field: number, width = ID_MAX_LENGTH): string | null {
     const element = this.#found[field];
-    if (element?.[0] === BSONType.objectId) return this.#bytes.toString('hex', element[3], element[3] + 12);
-    const text = this.text(field);
-    return text !== null && isId(text, this.#ids) ? text : null;
+    const isObjectId = element?.[0] === BSONType.objectId;
+    const text = isObjectId ? this.#bytes.toString('hex', element[3], element[3] + 12) : this.text(field);
+    return text !== null && text.length <= width && (isObjectId || isId(text, this.#ids)) ? text : null;
   }
 
   /** A UUID in binary, as it is written: lower-case digits and hyphens. */

@@ -1,6 +1,6 @@
 import { Binary, type CollectionInfo, type Db } from 'mongodb';
 
-export interface DescribedCollection {
+export interface Described {
   readonly uuid: string | null;
   /** Of a fixed size: no transaction can write to it. */
   readonly capped: boolean;
@@ -10,10 +10,7 @@ export interface DescribedCollection {
 export const UNCAP = 'Copy it into an ordinary collection ($out), and give that its name.';
 
 /** Describes those of the names that exist. */
-export async function describeCollections(
-  db: Db,
-  names: readonly string[],
-): Promise<Map<string, DescribedCollection>> {
+export async function describeCollections(db: Db, names: readonly string[]): Promise<Map<string, Described>> {
   const found = await db
     .listCollections<CollectionInfo>({ name: { $in: [...names] } }, { nameOnly: false })
     .toArray();

@@ -153,16 +153,11 @@ function topologyOf(hello: Document): MongoTopology {
 
 function secretsIn(uri: string): string[] {
   const afterScheme = uri.replace(/^[^/]*:\/\//, '');
-  const beforeOptions = afterScheme.slice(0, afterScheme.lastIndexOf('@') + 1).slice(0, -1);
-  const colon = beforeOptions.indexOf(':');
-  const password = colon < 0 ? '' : beforeOptions.slice(colon + 1);
+  const credentials = afterScheme.slice(0, afterScheme.lastIndexOf('@') + 1).slice(0, -1);
+  const colon = credentials.indexOf(':');
+  const password = colon < 0 ? '' : credentials.slice(colon + 1);
   const options = /[?&](?:authMechanismProperties|proxyPassword|tlsCertificateKeyFilePassword)=([^&]*)/gi;
-  const secrets = [
-    uri,
-    beforeOptions,
-    password,
-    ...[...uri.matchAll(options)].map((found) => found[1] ?? ''),
-  ];
+  const secrets = [uri, credentials, password, ...[...uri.matchAll(options)].map((found) => found[1] ?? '')];
   return secrets.flatMap((secret) => [secret, decoded(secret)]);
 }
 

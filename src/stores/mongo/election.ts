@@ -31,15 +31,12 @@ export async function throughElection<T>(act: () => Promise<T>): Promise<T> {
 
 /** Whether members answered, but no primary was found among them. */
 export function isElection(error: unknown): boolean {
-  return (
-    error instanceof MongoServerSelectionError && error.reason !== undefined && lacksPrimary(error.reason)
-  );
+  return error instanceof MongoServerSelectionError && lacksPrimary(error.reason);
 }
 
 /** The driver knows the kind of each member that answers; `RSOther` is neither primary nor secondary. */
-function lacksPrimary({ type, servers }: TopologyDescription): boolean {
-  const answering = [...servers.values()].some(({ type: role }) =>
-    ['RSSecondary', 'RSArbiter', 'RSOther'].includes(role),
-  );
-  return type === 'ReplicaSetNoPrimary' && answering;
+function lacksPrimary(set: TopologyDescription | undefined): boolean {
+  if (set?.type !== 'ReplicaSetNoPrimary') return false;
+  const answering: readonly string[] = ['RSSecondary', 'RSArbiter', 'RSOther'];
+  return [...set.servers.values()].some(({ type }) => answering.includes(type));
 }

@@ -4,21 +4,12 @@ import type { Mapping } from '../../model/mapping.js';
 import type { Policy } from '../../model/policy.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
 import type { IdWidths } from '../id-widths.js';
-import { membershipRowParser, type StoredMembership } from './membership-row.js';
-import { teamRowParser, type StoredTeam } from './team-row.js';
-import { mongoRoleRowParser, type StoredMongoRow } from './role-row.js';
+import { membershipRowParser } from './membership-row.js';
+import { teamRowParser } from './team-row.js';
+import { mongoRoleRowParser } from './role-row.js';
 import type { MongoFind, MongoSnapshot } from './snapshot.js';
-import { groupByTeam, mergeGroups, type TeamGroup } from '../team-groups.js';
-
-type Groups<Row> = AsyncGenerator<TeamGroup<Row>, undefined, undefined>;
-
-/** The teams' documents in MongoDB, each stream in ascending order of team ids. */
-export interface MongoFacts {
-  readonly teams: Groups<StoredTeam>;
-  /** Active ones, and those that do not say whether they are. */
-  readonly memberships: Groups<StoredMembership>;
-  readonly roles: Groups<StoredMongoRow>;
-}
+import type { TeamRows } from '../team-facts.js';
+import { groupByTeam, type TeamGroups } from '../team-groups.js';
 
 /** Which teams to read, as conditions on a field that holds strings and ObjectIds. */
 interface TeamRanges {
@@ -29,8 +20,8 @@ interface TeamRanges {
 }
 
 /**
- * Streams teams, memberships and roles. A mixed field sorts all strings before ObjectIds, so each kind has its own
- * cursor, and the streams are merged.
+ * Streams teams, memberships (active ones, and those that do not say whether they are) and roles, each stream in
+ * ascending order of team ids. A mixed field sorts all strings before ObjectIds, so each kind has its own stream.
  *
  * @param teams only these; null: all, and also the rows whose team is neither
  * @param passes whether a team is wanted
@@ -43,7 +34,7 @@ export function readMongoFacts(
   teams: readonly string[] | null,
   passes: (team: string) => boolean,
   activeValues: Policy['activeValues'],
-): MongoFacts {
+): TeamGroups[] {
   const { collections, memberships, roles, teams: team } = mapping.mongo;
   const ranges = teams === null ? ALL_TEAMS : rangesOf(teams);
 
@@ -51,7 +42,8 @@ export function readMongoFacts(
     find: Omit<MongoFind, 'sortBy'>,
     teamField: string,
     parse: (bytes: Buffer) => Row | undefined,
-  ): Groups<Row> {
+    as: (rows: readonly Row[]) => Partial<TeamRows>,
+  ): TeamGroups[] {
     const within = (range: unknown): Document => ({ ...find.filter, [teamField]: range });
     const sorted = [ranges.asStrings, ranges.asObjectIds].map((range) => ({
       ...find,
@@ -59,23 +51,23 @@ export function readMongoFacts(
       sortBy: teamField,
     }));
     const rest = ranges.illegible === undefined ? [] : [{ ...find, filter: within(ranges.illegible) }];
-    return mergeGroups([...sorted, ...rest].map((one) => groupByTeam(snapshot.batches(one), parse, passes)));
+    return [...sorted, ...rest].map((one) => groupByTeam(snapshot.batches(one), parse, passes, as));
   }
 
-  const parseTeam = teamRowParser(mapping, widths);
   const parseMembership = membershipRowParser(mapping, widths, activeValues);
   const parseRole = mongoRoleRowParser(mapping, widths);
-  return {
-    teams: groups(
+  return [
+    ...groups(
       {
         collection: collections.teams,
         filter: {},
         fields: ['_id', team.name, team.createdBy, team.isDeleted],
       },
       '_id',
-      parseTeam,
+      teamRowParser(mapping, widths),
+      (rows) => ({ teams: rows }),
     ),
-    memberships: groups(
+    ...groups(
       {
         collection: collections.memberships,
         filter: { $nor: [{ [memberships.active]: { $eq: false, $not: { $type: 'array' } } }] },
@@ -86,8 +78,9 @@ export function readMongoFacts(
         const membership = parseMembership(bytes);
         return membership.active || membership.odd !== null ? membership : undefined;
       },
+      (rows) => ({ memberships: rows }),
     ),
-    roles: groups(
+    ...groups(
       // Whole documents, for the images of changed rows.
       { collection: collections.roles, filter: { [roles.scope]: TEAM_SCOPE, [roles.active]: true } },
       roles.team,
@@ -96,8 +89,9 @@ export function readMongoFacts(
         // The filter would also take an array that holds `true`.
         return row.active && row.scope === TEAM_SCOPE ? row : undefined;
       },
+      (rows) => ({ mongo: rows }),
     ),
-  };
+  ];
 }
 
 // A comparison looks at values of its own type only. Together the three find every document there is.

@@ -36,10 +36,17 @@ const DEEPEST = 90;
  * restored, and must never be changed.
  */
 export function mongoImage(bytes: Uint8Array): MongoImage | null {
-  try {
+  return unlessUnsayable(() => {
     const document: Document = deserialize(bytes, { ...LOSSLESS, validation: { utf8: true } });
     const image: unknown = EJSON.serialize(document, { relaxed: false });
     return isImage(image) && Buffer.compare(bytesOf(image), bytes) === 0 ? image : null;
+  });
+}
+
+/** Null where BSON or Extended JSON cannot hold the value. */
+export function unlessUnsayable<T>(act: () => T): T | null {
+  try {
+    return act();
   } catch (error) {
     if (error instanceof BSONError || error instanceof RangeError || error instanceof TypeError) return null;
     throw error;
@@ -62,26 +69,22 @@ export class UnwritableRow extends Error {
 export function wholeImage(document: Document): MongoImage {
   const image: MongoImage = EJSON.serialize(document, { relaxed: false });
   if (givesBack(image, document)) return image;
-  const fields = Object.entries(document).filter(
-    ([name, value]) =>
-      !givesBack(EJSON.serialize({ [name]: value as unknown }, { relaxed: false }), {
-        [name]: value as unknown,
-      }),
-  );
+  const lost = Object.entries(document).filter(([name, value]: [string, unknown]) => {
+    const field = { [name]: value };
+    return !givesBack(EJSON.serialize(field, { relaxed: false }), field);
+  });
   throw new UnwritableRow(
     image['_id'],
-    fields.map(([name]) => name),
+    lost.map(([name]) => name),
   );
 }
 
 function givesBack(image: MongoImage, document: Document): boolean {
-  try {
+  const same = unlessUnsayable(() => {
     const whole = serialize(document, { ignoreUndefined: false });
     return isImage(image) && Buffer.compare(bytesOf(image), whole) === 0;
-  } catch (error) {
-    if (error instanceof BSONError || error instanceof RangeError || error instanceof TypeError) return false;
-    throw error;
-  }
+  });
+  return same === true;
 }
 
 function bytesOf(image: MongoImage): Uint8Array {

@@ -4,6 +4,7 @@ import type { Mapping } from '../../model/mapping.js';
 import { losslessDocument } from './image.js';
 import {
   AT_ONCE,
+  findLossless,
   liveMongo,
   liveSelections,
   type LiveMongo,
@@ -34,7 +35,7 @@ export async function readLiveMongoTeam(
   reading: TeamReading,
 ): Promise<LiveMongo> {
   const selections = liveSelections(mapping, [question]);
-  const find = (selection: LiveSelection): Promise<Document[]> => findAtOnce(db, selection, session);
+  const find = (selection: LiveSelection): Promise<Document[]> => findLossless(db, selection, { session });
   const { teams, memberships, ofUsers } = (reading === 'quick'
     ? await lookUp(db, selections, session)
     : null) ?? {
@@ -52,7 +53,7 @@ export async function readLiveMongoTeam(
 const MEMBERSHIPS = 'memberships of the team';
 const ROLES = 'roles in the team';
 
-/** The team's documents with all that belongs to them; null without a team document to join to. */
+/** The team's documents with all that belongs to them; null without a team document to join to, or where the answer is not whole. */
 async function lookUp(
   db: Db,
   { teams, memberships, ofUsers }: LiveSelections,
@@ -64,10 +65,13 @@ async function lookUp(
       $lookup: { from: selection.collection, pipeline: stages(selection), as },
     })),
   ];
+  // A plain command spares the driver's cursor.
   const command = { aggregate: teams.collection, pipeline, cursor: { batchSize: AT_ONCE } };
-  const found = await wholeAnswer(db, command, session);
-  const [first] = found ?? [];
-  if (found === null || first === undefined) return null;
+  const reply = await db.command(command, { session, fieldsAsRaw: { firstBatch: true } });
+  const cursor: unknown = reply['cursor'];
+  const found = isWhole(cursor) ? cursor.firstBatch.map(losslessDocument) : [];
+  const [first] = found;
+  if (first === undefined) return null;
   const documents = (list: unknown): Document[] => (Array.isArray(list) ? list.filter(isDocument) : []);
   return {
     teams: found,
@@ -83,26 +87,6 @@ function stages({ filter, projection }: LiveSelection): Document[] {
 
 function isDocument(value: unknown): value is Document {
   return typeof value === 'object' && value !== null;
-}
-
-/** A find in a transaction. A plain command spares the driver's cursor; the answer nearly always comes whole. */
-async function findAtOnce(
-  db: Db,
-  { collection, filter, projection }: LiveSelection,
-  session: ClientSession,
-): Promise<Document[]> {
-  const fields = projection && { projection };
-  const whole = await wholeAnswer(db, { find: collection, filter, ...fields, batchSize: AT_ONCE }, session);
-  if (whole !== null) return whole;
-  const found = db.collection(collection).find(filter, { session, ...fields, raw: true });
-  return (await found.toArray()).map(losslessDocument);
-}
-
-/** A command's documents with the BSON type of every value; null if some are left to be fetched. */
-async function wholeAnswer(db: Db, command: Document, session: ClientSession): Promise<Document[] | null> {
-  const reply = await db.command(command, { session, fieldsAsRaw: { firstBatch: true } });
-  const cursor: unknown = reply['cursor'];
-  return isWhole(cursor) ? cursor.firstBatch.map(losslessDocument) : null;
 }
 
 function isWhole(cursor: unknown): cursor is { readonly firstBatch: readonly unknown[] } {

@@ -41,13 +41,7 @@ export async function readLiveMongo(
   // Outside a snapshot, a failover must not be able to roll back what is read.
   const options: FindOptions = snapshot === undefined ? { readConcern: 'majority' } : { session: snapshot };
   const selections = liveSelections(mapping, questions);
-  const find = async ({ collection, filter, projection }: LiveSelection): Promise<Document[]> =>
-    (
-      await db
-        .collection(collection)
-        .find(filter, { ...options, ...(projection && { projection }), batchSize: AT_ONCE, raw: true })
-        .toArray()
-    ).map(losslessDocument);
+  const find = (selection: LiveSelection): Promise<Document[]> => findLossless(db, selection, options);
   const ids = questions.flatMap(({ mongoIds }) => mongoIds);
   const [teams, memberships, active, byId] = await Promise.all([
     find(selections.teams),
@@ -56,6 +50,18 @@ export async function readLiveMongo(
     ids.length === 0 ? [] : find(selections.byId(ids)),
   ]);
   return liveMongo(questions, { teams, memberships, roles: [...active, ...byId] }, mapping);
+}
+
+/** The documents with the BSON type of every value. */
+export async function findLossless(
+  db: Db,
+  { collection, filter, projection }: LiveSelection,
+  options: FindOptions,
+): Promise<Document[]> {
+  const found = db
+    .collection(collection)
+    .find(filter, { ...options, ...(projection && { projection }), batchSize: AT_ONCE, raw: true });
+  return (await found.toArray()).map(losslessDocument);
 }
 
 /** `_id` and `team_id` have separate finds: an `$or` of both would scan the collection. */

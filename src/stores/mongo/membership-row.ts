@@ -2,7 +2,7 @@ import type { OddField } from '../../model/finding.js';
 import type { Mapping } from '../../model/mapping.js';
 import type { Policy } from '../../model/policy.js';
 import { BsonFields } from './bson-fields.js';
-import { fitting, type IdWidths } from '../id-widths.js';
+import type { IdWidths } from '../id-widths.js';
 
 /** A membership as it was read. A part is null if it is absent or malformed. */
 export interface StoredMembership {
@@ -27,7 +27,7 @@ export function membershipRowParser(
   const fields = new BsonFields([team, user, active, '_id'], mapping.ids);
   return (bytes) => {
     const values = fields.in(bytes);
-    const whose = { team: fitting(values.id(0), widths.team), user: fitting(values.id(1), widths.user) };
+    const whose = { team: values.id(0, widths.team), user: values.id(1, widths.user) };
     const activity = values.plain(2);
     const isActive = activeValues.some((value) => value === activity);
     return {

@@ -89,9 +89,7 @@ export function notGranted(
   grants: readonly MongoGrant[],
 ): NeededPrivilege[] {
   return needed.flatMap(({ resource, actions }) => {
-    const allowed = new Set(
-      grants.filter((grant) => covers(grant.resource, resource)).flatMap((g) => g.actions),
-    );
+    const allowed = new Set(grants.flatMap((one) => (covers(one.resource, resource) ? one.actions : [])));
     const missing = actions.filter((action) => !allowed.has(action) && !allowed.has('anyAction'));
     return missing.length === 0 ? [] : [{ resource, actions: missing }];
   });

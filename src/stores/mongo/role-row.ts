@@ -3,7 +3,7 @@ import type { Mapping } from '../../model/mapping.js';
 import { isRoleName } from '../../model/policy.js';
 import type { RowIdentity } from '../../model/role-row.js';
 import { BsonFields } from './bson-fields.js';
-import { fitting, type IdWidths } from '../id-widths.js';
+import type { IdWidths } from '../id-widths.js';
 
 /** A role document as it was read. A part is null if it is absent or malformed. */
 export interface StoredMongoRow extends RowIdentity {
@@ -19,8 +19,8 @@ export function mongoRoleRowParser(mapping: Mapping, widths: IdWidths): (bytes: 
   return (bytes) => {
     const values = fields.in(bytes);
     const name = values.text(3);
-    const id = fitting(values.id(0), widths.link);
-    const whose = { user: fitting(values.id(1), widths.user), team: fitting(values.id(2), widths.team) };
+    const id = values.id(0, widths.link);
+    const whose = { user: values.id(1, widths.user), team: values.id(2, widths.team) };
     const held = name !== null && isRoleName(name) ? name : null;
     return {
       id,

@@ -13,12 +13,13 @@ export interface MongoFind {
   readonly fields?: readonly string[];
 }
 
-/** All of MongoDB as it was at one moment, if the deployment can do that. It cannot write. */
+/** All of MongoDB as it was at one moment, if the deployment can do that. It cannot write, and ends with the connection. */
 export interface MongoSnapshot {
   readonly consistency: Consistency['mongo'];
+  /** For reads of another kind; undefined: the deployment has no snapshots. */
+  readonly session: ClientSession | undefined;
   /** Raw documents; the next batch is fetched ahead. */
   batches(find: MongoFind): AsyncGenerator<readonly Buffer[], undefined, undefined>;
-  close(): Promise<void>;
 }
 
 /**
@@ -31,19 +32,11 @@ export async function openMongoSnapshot(
   collection: string,
   batchSize: number,
 ): Promise<MongoSnapshot> {
-  return snapshotIn(await startSnapshotSession(connection, collection), connection, batchSize);
-}
-
-/** A snapshot of the moment of the session; without one, it reads plainly. */
-export function snapshotIn(
-  session: ClientSession | undefined,
-  connection: MongoConnection,
-  batchSize: number,
-): MongoSnapshot {
+  const session = await startSnapshotSession(connection, collection);
   return {
     consistency: session === undefined ? 'available' : 'snapshot',
+    session,
     batches: (find) => batchesOf(connection, session, batchSize, find),
-    close: async () => session?.endSession(),
   };
 }
 

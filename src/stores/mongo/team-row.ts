@@ -2,7 +2,7 @@ import type { OddField } from '../../model/finding.js';
 import type { Mapping } from '../../model/mapping.js';
 import { shownText } from '../../model/text.js';
 import { BsonFields } from './bson-fields.js';
-import { fitting, type IdWidths } from '../id-widths.js';
+import type { IdWidths } from '../id-widths.js';
 
 /** The parts of a team document that decisions depend on. `team` is its `_id`, null if illegible. */
 export interface StoredTeam {
@@ -22,9 +22,9 @@ export function teamRowParser(mapping: Mapping, widths: IdWidths): (bytes: Buffe
     const values = fields.in(bytes);
     const text = values.text(1);
     return {
-      team: fitting(values.id(0), widths.team),
+      team: values.id(0, widths.team),
       name: text === null ? null : shownText(text),
-      createdBy: fitting(values.id(2), widths.user),
+      createdBy: values.id(2, widths.user),
       deleted: values.isTrue(3),
       odd: values.isAbsent(3) || typeof values.plain(3) === 'boolean' ? null : values.odd(0, 3),
     };

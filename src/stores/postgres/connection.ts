@@ -70,10 +70,7 @@ export interface PostgresConnection extends PostgresReader {
   discard(): void;
 }
 
-const WATCHING: PostgresConnectionOptions = {
-  applicationName: 'fix-roles (who holds the lock?)',
-  queryTimeoutMs: 5_000,
-};
+const WATCHING = { applicationName: 'fix-roles (who holds the lock?)', queryTimeoutMs: 5_000 };
 const UNREACHABLE_AFTER_MS = 8_000;
 /** A server that has not closed by then is gone. */
 const CLOSED_AFTER_MS = 2_000;
@@ -181,11 +178,7 @@ async function askServer({ client }: PostgresReading): Promise<{
   return { server: { ...server, path }, idleLimitMs, process: { pid, startedAt } };
 }
 
-function watched(
-  client: pg.Client,
-  settings: PostgresSettings,
-  pidOf: () => number | undefined,
-): NodeJS.Timeout | undefined {
+function watched(client: pg.Client, settings: PostgresSettings, pidOf: () => number | undefined) {
   const { onLockWait } = settings;
   if (onLockWait === undefined) return undefined;
   const ask = async (): Promise<LockWait | null> => {

@@ -7,8 +7,18 @@ import { UnplannedEffect } from '../write-problem.js';
 
 /** Rows written by a session's transactions since the server last collected the numbers, by the table's oid. */
 type WriteCounts = ReadonlyMap<string, TableEffect>;
+type Keys = PostgresAttachments['keys'];
 /** How many rows of one table our own statements, or the triggers', wrote. */
 type Written = Omit<TableEffect, 'table'>;
+const NOTHING: Written = { inserted: 0, updated: 0, deleted: 0 };
+
+function difference(a: Written, b: Written): Written {
+  return {
+    inserted: a.inserted - b.inserted,
+    updated: a.updated - b.updated,
+    deleted: a.deleted - b.deleted,
+  };
+}
 
 /** The tables to count: all with triggers or rules, else those that foreign keys may change; null: none. */
 export function watchedTables(attachments: PostgresAttachments): 'all' | readonly string[] | null {
@@ -18,7 +28,7 @@ export function watchedTables(attachments: PostgresAttachments): 'all' | readonl
   return keys.some(changesRows) ? [...own, ...reached] : null;
 }
 
-function changesRows({ onDelete, onUpdate }: PostgresAttachments['keys'][number]): boolean {
+function changesRows({ onDelete, onUpdate }: Keys[number]): boolean {
   return onDelete !== 'refuse' || onUpdate !== 'refuse';
 }
 
@@ -77,30 +87,22 @@ export function judgeEffects(
   sent: Written,
   attachments: PostgresAttachments,
 ): Effects {
-  const own = { inserted: -sent.inserted, updated: -sent.updated, deleted: -sent.deleted };
+  let missing = sent;
   const others: TableEffect[] = [];
-  for (const [oid, { table, ...now }] of after) {
-    const then = before.get(oid) ?? { inserted: 0, updated: 0, deleted: 0 };
-    const inserted = now.inserted - then.inserted;
-    const updated = now.updated - then.updated;
-    const deleted = now.deleted - then.deleted;
-    if (attachments.own.includes(oid)) {
-      own.inserted += inserted;
-      own.updated += updated;
-      own.deleted += deleted;
-    } else if (inserted + updated + deleted > 0) {
-      if (attachments.reached.includes(oid) && updated + deleted > 0)
-        throw neighbourChanged({ table, inserted, updated, deleted }, attachments);
-      others.push({ table, inserted, updated, deleted });
+  for (const [oid, now] of after) {
+    const more = difference(now, before.get(oid) ?? NOTHING);
+    const effect = { table: now.table, ...more };
+    if (attachments.own.includes(oid)) missing = difference(missing, more);
+    else if (more.inserted + more.updated + more.deleted > 0) {
+      if (attachments.reached.includes(oid) && more.updated + more.deleted > 0)
+        throw neighbourChanged(effect, attachments.keys);
+      others.push(effect);
     }
   }
+  const own = difference(NOTHING, missing);
   // An update that moves a row to another partition counts as a delete and an insert.
   const moved = Math.max(0, -own.updated);
-  const further = {
-    inserted: own.inserted - moved,
-    updated: own.updated + moved,
-    deleted: own.deleted - moved,
-  };
+  const further = difference(own, { inserted: moved, updated: -moved, deleted: moved });
   if (further.deleted > 0) throw strangersChanged('deleted', attachments);
   if (further.updated > 0 && !isHooked(attachments)) throw strangersChanged('altered', attachments);
   return { own: further, others };
@@ -147,11 +149,7 @@ export async function refuseStrangers(
 }
 
 /** @throws UnplannedEffect if the server does not count, and a trigger, rule or key could change other rows unseen */
-export function refuseUncounted(
-  attachments: PostgresAttachments,
-  sent: Written,
-  updated: readonly string[],
-): void {
+export function refuseUncounted({ attachments, mapped }: PostgresRoleTable, sent: Written): void {
   const { counts, keys } = attachments;
   if (counts) return;
   if (isUnseen(attachments)) {
@@ -160,6 +158,7 @@ export function refuseUncounted(
         `table's own triggers and rules do to other rows: have track_counts switched on${hooksText(attachments)}`,
     );
   }
+  const updated = [mapped.columns.active, mapped.columns.lastSyncAt];
   const set = keys.filter(
     ({ onDelete, onUpdate, columns }) =>
       (sent.deleted > 0 && onDelete !== 'refuse') ||
@@ -174,10 +173,7 @@ export function refuseUncounted(
 
 const REMEDY = 'set memberExtras to "deactivate" in the policy and plan again, or remove those rows first';
 
-function neighbourChanged(
-  { table, updated, deleted }: TableEffect,
-  { keys }: PostgresAttachments,
-): UnplannedEffect {
+function neighbourChanged({ table, updated, deleted }: TableEffect, keys: Keys): UnplannedEffect {
   const what = [deleted > 0 && `${deleted} deleted`, updated > 0 && `${updated} altered`];
   return new UnplannedEffect(
     `rows of ${table} would change with the role rows (${what.filter((part) => part !== false).join(', ')}), by a foreign key ` +
@@ -185,10 +181,7 @@ function neighbourChanged(
   );
 }
 
-function strangersChanged(
-  how: 'deleted' | 'altered' | 'added',
-  attachments: PostgresAttachments,
-): UnplannedEffect {
+function strangersChanged(how: 'deleted' | 'altered' | 'added', attachments: PostgresAttachments): Error {
   const keys = attachments.keys.filter(changesRows);
   const by = keys.length === 0 ? '' : `; foreign keys: ${namesOf(keys)}`;
   return new UnplannedEffect(
@@ -196,7 +189,7 @@ function strangersChanged(
   );
 }
 
-function namesOf(keys: PostgresAttachments['keys']): string {
+function namesOf(keys: Keys): string {
   return keys.map(({ name, table }) => `${name} of ${table}`).join(', ');
 }
 

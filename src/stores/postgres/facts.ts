@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { Failure } from '../../model/failure.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
-import { postgresRoleRowParser, type StoredPostgresRow } from './role-row.js';
+import { postgresRoleRowParser } from './role-row.js';
 import type { PostgresRoleTable } from './role-table.js';
 import type { PostgresSnapshot } from './snapshot.js';
-import { groupByTeam, type TeamGroup } from '../team-groups.js';
+import { groupByTeam, type TeamGroups } from '../team-groups.js';
 
 /** The active role rows of scope TEAM by ascending team id; with `teams` null also those without a legible team, last. */
 export function readPostgresFacts(
@@ -12,7 +12,7 @@ export function readPostgresFacts(
   table: PostgresRoleTable,
   teams: readonly string[] | null,
   passes: (team: string) => boolean,
-): AsyncGenerator<TeamGroup<StoredPostgresRow>, undefined, undefined> {
+): TeamGroups {
   const { id, team, active } = table.quoted;
   const { exact } = table;
   const inTeams = teams === null ? '' : `AND ${exact.team} = ANY ($2::text[])`;
@@ -24,6 +24,7 @@ export function readPostgresFacts(
     snapshot.batches(text, teams === null ? [TEAM_SCOPE] : [TEAM_SCOPE, teams]),
     postgresRoleRowParser(table),
     passes,
+    (rows) => ({ postgres: rows }),
   );
 }
 

@@ -62,13 +62,10 @@ export async function readIdKey(client: pg.Client, { postgres }: Mapping): Promi
   return { schema, table, indexes: new Set(row?.indexes), sequence };
 }
 
-function sequenceOf(
-  { kind, schema, name, increment }: KeyRow,
-  mapped: Mapping['postgres'],
-): IdSequence | null {
+function sequenceOf({ kind, schema, name, increment }: KeyRow, of: Mapping['postgres']): IdSequence | null {
   if (schema === null || name === null) return null;
-  const source = rowsOf(qualifiedName(mapped.schema, mapped.table), kind);
-  const highest = `(SELECT max(${pg.escapeIdentifier(mapped.columns.id)}) FROM ${source})`;
+  const source = rowsOf(qualifiedName(of.schema, of.table), kind);
+  const highest = `(SELECT max(${pg.escapeIdentifier(of.columns.id)}) FROM ${source})`;
   const sequence = pg.escapeLiteral(qualifiedName(schema, name));
   const catchUp = `SELECT setval(${sequence}, greatest(nextval(${sequence}), ${highest}));`;
   return { schema, name, increment: Number(increment), highest, catchUp };

@@ -49,14 +49,11 @@ export interface RowConstraint {
 }
 
 /** The table's checks, its keys to other tables and its exclusion constraints. */
-export async function readRowConstraints(
-  { client }: PostgresReading,
-  tableOid: string,
-): Promise<RowConstraint[]> {
+export async function readRowConstraints({ client }: PostgresReading, oid: string): Promise<RowConstraint[]> {
   const { rows } = await client.query<RowConstraint>(
     `SELECT conname::text AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
       WHERE conrelid = $1::oid AND contype IN ('c', 'f', 'x') ORDER BY conname::text COLLATE "C"`,
-    [tableOid],
+    [oid],
   );
   return rows;
 }

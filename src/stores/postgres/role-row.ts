@@ -3,7 +3,6 @@ import { isId, serialId, type SerialId } from '../../model/id.js';
 import { isRoleName } from '../../model/policy.js';
 import type { RowIdentity } from '../../model/role-row.js';
 import { shownText } from '../../model/text.js';
-import { fitting } from '../id-widths.js';
 import type { ColumnKey, PostgresRoleTable, PostgresTexts } from './role-table.js';
 
 /** A Postgres role row as it was read. A part is null if it is absent or malformed. */
@@ -23,7 +22,7 @@ export function postgresRoleRowParser(table: PostgresRoleTable): (texts: Postgre
   const text = (texts: PostgresTexts, key: ColumnKey): string | null => texts[table.position[key]] ?? null;
   const { link: linkWidth, user, team } = table.idWidths;
   const id = (value: string | null, width: number): string | null =>
-    value !== null && isId(value, table.ids) ? fitting(value, width) : null;
+    value !== null && value.length <= width && isId(value, table.ids) ? value : null;
   return (texts) => {
     const link = text(texts, 'mongoId');
     const role = text(texts, 'role');

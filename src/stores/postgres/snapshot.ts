@@ -3,13 +3,12 @@ import { queryTexts, type PostgresTexts } from './role-table.js';
 import type { PostgresReader } from './transaction.js';
 import { readFailed } from '../read-failure.js';
 
-/** All of PostgreSQL as it was at one moment; the server refuses to write in it. */
+/** All of PostgreSQL as it was at one moment; the server refuses to write in it. It ends with the connection. */
 export interface PostgresSnapshot extends PostgresReader {
   /** The rows of one statement, every value in the server's text output. */
   rows(text: string, values: readonly unknown[]): Promise<PostgresTexts[]>;
   /** The same in batches, fetching the next one ahead. Only one such read at a time. */
   batches(text: string, values: readonly unknown[]): AsyncGenerator<PostgresTexts[], undefined, undefined>;
-  close(): Promise<void>;
 }
 
 /**
@@ -53,6 +52,5 @@ export async function openPostgresSnapshot(
         yield batch;
       }
     },
-    close: () => inTurn(() => transactions.end()),
   };
 }

@@ -85,8 +85,7 @@ export class PostgresTeamSession {
    */
   async write(question: LiveQuestion, writes: readonly PostgresWrite[]): Promise<MadePostgresWrites> {
     if (writes.length === 0) return { made: [], triggered: [] };
-    const { attachments, mapped } = this.#table;
-    const { active, lastSyncAt } = mapped.columns;
+    const { attachments } = this.#table;
     const count = (...ops: readonly Op[]): number =>
       writes.filter(({ change }) => ops.includes(change.op)).length;
     const counts = {
@@ -94,7 +93,7 @@ export class PostgresTeamSession {
       updated: count('deactivate', 'reactivate'),
       deleted: count('delete'),
     };
-    refuseUncounted(attachments, counts, [active, lastSyncAt]);
+    refuseUncounted(this.#table, counts);
     const watched = watchedTables(attachments);
     const hooked = isHooked(attachments);
     const [client, table, repetition] = [this.#client, this.#table, this.#repetition];

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
-import { verifyTeams } from '../../../src/apply/survey.js';
+import { verify } from '../../../src/steps/verify.js';
+import { configurationOf } from '../stores/test-connections.js';
 import { Stage } from './stage.js';
 
 const TEAMS = Array.from({ length: 12 }, (_, index) => index + 1);
@@ -15,13 +16,12 @@ test('limits of the role or the database keep nobody from planning and verifying
   for (const [name, limit] of Object.entries(LIMITS))
     await pg.query(`ALTER DATABASE ${pg.escapeIdentifier(postgresDb)} SET ${name} = '${limit}'`);
   const path = await stage.plan();
-  const connections = await stage.connect();
+  const configuration = configurationOf(stage.databases);
   const verdicts = await stage.read(path, async (plan) => {
     const kinds: string[] = [];
-    for await (const { verdict } of verifyTeams(plan, connections)) kinds.push(verdict.kind);
+    for await (const { verdict } of verify({ configuration, plan })) kinds.push(verdict.kind);
     return kinds;
   });
-  await connections.close();
   expect(verdicts).toEqual(TEAMS.map(() => 'holds'));
   const report = await stage.apply(path, {
     concurrency: 4,

@@ -152,7 +152,6 @@ export class Stage {
       const asOf = Date.now();
       const terms = { receipt, reader, mapping, policy: DEFAULT_POLICY, writer, out, asOf };
       const made = await revertChanges({ ...terms, ...changed, now: Date.now(), tool: 'fix-roles/test' });
-      await reader.close();
       return { ...made, path };
     } finally {
       await connections.close();

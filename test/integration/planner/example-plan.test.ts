@@ -62,7 +62,6 @@ test('the example plan is what the sample data gives, byte for byte but for the 
   };
   const out = memorySink();
   await planFrom(reader, out, { asOf: AS_OF, now: AS_OF, tool: 'fix-roles/1.0.0' });
-  await opened.close();
   await expect(out.text()).toMatchFileSnapshot(EXAMPLE);
 });
 

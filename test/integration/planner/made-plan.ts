@@ -13,6 +13,7 @@ import { DEFAULT_POLICY } from '../../../src/model/policy.js';
 import { planChanges, type PlanRequest } from '../../../src/planner/plan-changes.js';
 import type { FactsReader } from '../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
+import { endSnapshot } from '../stores/test-connections.js';
 import type { Connections } from '../../../src/stores/connections.js';
 import { fill, type Contents } from '../../databases.js';
 import type { TestDatabases } from '../../servers.js';
@@ -47,11 +48,11 @@ export async function planInto(
   changed: Partial<PlanRequest> = {},
   reading: Parameters<typeof openFactsReader>[2] = {},
 ): Promise<void> {
-  const reader = await openFactsReader(connections, changed.mapping ?? DEFAULT_MAPPING, reading);
   try {
+    const reader = await openFactsReader(connections, changed.mapping ?? DEFAULT_MAPPING, reading);
     await planFrom(reader, out, changed);
   } finally {
-    await reader.close();
+    await endSnapshot(connections);
   }
 }
 

@@ -14,7 +14,7 @@ import { readUserNames } from '../../../src/stores/mongo/user-names.js';
 import { openFactsReader } from '../../../src/stores/open-facts-reader.js';
 import { fileDatabases } from '../../servers.js';
 import { oid, row, team, user } from '../stores/numbered-ids.js';
-import { connectBoth } from '../stores/test-connections.js';
+import { connectBoth, endSnapshot } from '../stores/test-connections.js';
 import { AS_OF, fillWith, makePlan, memorySink, parsed, planFrom } from './made-plan.js';
 
 const databases = await fileDatabases();
@@ -166,13 +166,9 @@ test('another collection and other fields can be mapped, and a view that shows n
 test('names are read as they were when the snapshot was taken', async ({ skip }) => {
   await users.insertOne({ _id: user(2), name: 'Before' });
   const snapshot = await openMongoSnapshot(connections.mongo, 'teams', 10);
-  try {
-    if (snapshot.consistency !== 'snapshot') skip('this engine has no snapshots');
-    await users.updateOne({ _id: user(2) }, { $set: { name: 'After' } });
-    expect(await readUserNames(snapshot, NAMED, [user(2)])).toEqual(new Map([[user(2), 'Before']]));
-  } finally {
-    await snapshot.close();
-  }
+  if (snapshot.consistency !== 'snapshot') skip('this engine has no snapshots');
+  await users.updateOne({ _id: user(2) }, { $set: { name: 'After' } });
+  expect(await readUserNames(snapshot, NAMED, [user(2)])).toEqual(new Map([[user(2), 'Before']]));
 });
 
 test('a UUID in binary is the id that has its digits as text', async () => {
@@ -182,18 +178,14 @@ test('a UUID in binary is the id that has its digits as text', async () => {
     { _id: 'plain', name: 'Bob' },
   ]);
   const snapshot = await openMongoSnapshot(connections.mongo, 'teams', 10);
-  try {
-    const mapping: Mapping = { ...NAMED, ids: 'string' };
-    const asked = [uuid.toHexString(), 'plain', 'nobody'];
-    expect(await readUserNames(snapshot, mapping, asked)).toEqual(
-      new Map([
-        [uuid.toHexString(), 'Ada'],
-        ['plain', 'Bob'],
-      ]),
-    );
-  } finally {
-    await snapshot.close();
-  }
+  const mapping: Mapping = { ...NAMED, ids: 'string' };
+  const asked = [uuid.toHexString(), 'plain', 'nobody'];
+  expect(await readUserNames(snapshot, mapping, asked)).toEqual(
+    new Map([
+      [uuid.toHexString(), 'Ada'],
+      ['plain', 'Bob'],
+    ]),
+  );
 });
 
 test('where no users are mapped, none are read, and no name stands in the plan', async () => {
@@ -202,7 +194,7 @@ test('where no users are mapped, none are read, and no name stands in the plan',
   const out = memorySink();
   const names = () => Promise.reject(new Error('asked for names'));
   await planFrom({ ...reader, names }, out, {});
-  await reader.close();
+  await endSnapshot(connections);
   expect(out.text()).not.toContain('Ada');
   expect(await makePlan(connections, { mapping: withoutNames(NAMED) })).toBe(out.text());
 });
@@ -236,7 +228,7 @@ test('the same data give the same bytes, however many batches; a thousand users 
       return reader.names(of);
     };
     await planFrom({ ...reader, names }, out, { mapping: NAMED });
-    await reader.close();
+    await endSnapshot(connections);
     plans.push(out.text());
   }
   expect(plans[1]).toBe(plans[0]);

@@ -17,8 +17,7 @@ async function openingWithout(nth: number): Promise<{ failure: unknown; asked: n
     return query(...args);
   });
   try {
-    const reader = await openLiveReader(connections, DEFAULT_MAPPING);
-    await reader.close();
+    await openLiveReader(connections, DEFAULT_MAPPING);
     return { failure: undefined, asked };
   } catch (failure) {
     return { failure, asked };

@@ -10,6 +10,11 @@ export function connectBoth(databases: OwnDatabases): Promise<Connections> {
   return connect({ mongo: mongoSettings(databases), postgres: postgresSettings(databases) }, 'plan');
 }
 
+/** Ends what a reader reads in, so that another one can be opened on the same connections. */
+export async function endSnapshot({ postgres }: Pick<Connections, 'postgres'>): Promise<void> {
+  await postgres.transactions.abandon();
+}
+
 export function mongoSettings({ mongoUri, dbName }: OwnDatabases): MongoSettings {
   return { uri: mongoUri, database: dbName };
 }

@@ -147,7 +147,6 @@ describe('reading the facts', () => {
     const found: string[] = [];
     for await (const read of unindexed.read(ALL, DEFAULT_POLICY))
       if (read.kind === 'team') found.push(read.team.facts.team.id);
-    await unindexed.close();
     expect(found).toEqual([...ids].sort());
   });
 });

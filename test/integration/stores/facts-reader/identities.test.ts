@@ -5,7 +5,7 @@ import type { Read } from '../../../../src/stores/facts-reader.js';
 import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { createTestDatabases } from '../../../servers.js';
 import { oid, row, team, user } from '../numbered-ids.js';
-import { connectBoth } from '../test-connections.js';
+import { connectBoth, endSnapshot } from '../test-connections.js';
 import { ALL, emptyStage } from './stage.js';
 import { fieldTold, findingsIn, teamsIn, told } from './told.js';
 
@@ -124,7 +124,7 @@ describe('reading ids and roles', () => {
       const widened = await openFactsReader(wide, mapping);
       const reads: Read[] = [];
       for await (const read of widened.read(ALL, DEFAULT_POLICY)) reads.push(read);
-      await widened.close();
+      await endSnapshot(wide);
       const teams = teamsIn(reads);
       expect(teams.map(({ facts }) => [facts.team.id, facts.team.createdBy])).toEqual([
         ['t'.repeat(120), uuid],
@@ -140,7 +140,7 @@ describe('reading ids and roles', () => {
 
       await other.pg.query('ALTER TABLE postgres_user_roles ALTER user_id TYPE character(36)');
       await expect(openFactsReader(wide, mapping)).rejects.toThrow(/user_id: of type character\(n\)/);
-      await (await openFactsReader(wide, DEFAULT_MAPPING)).close();
+      await openFactsReader(wide, DEFAULT_MAPPING);
     } finally {
       await wide.close();
       await other.drop();

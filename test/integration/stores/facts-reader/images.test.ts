@@ -141,7 +141,7 @@ test('bytes that are no UTF-8 in a SQL_ASCII database are told with row and colu
   const open = async (): Promise<void> => {
     const connections = await connectBoth({ ...databases, postgresDb: name });
     try {
-      await (await openFactsReader(connections, DEFAULT_MAPPING)).close();
+      await openFactsReader(connections, DEFAULT_MAPPING);
     } finally {
       await connections.close();
     }

@@ -3,7 +3,7 @@ import { startEmbeddedMongo } from '../../../../src/sandbox/embedded-mongo.js';
 import { createMongoSchema } from '../../../../src/sandbox/tables.js';
 import type { Read, ReadTeam } from '../../../../src/stores/facts-reader.js';
 import { connectMongo } from '../../../../src/stores/mongo/connection.js';
-import { openFactsReader, type OpenFactsReader } from '../../../../src/stores/open-facts-reader.js';
+import { openFactsReader } from '../../../../src/stores/open-facts-reader.js';
 import { DEFAULT_MAPPING } from '../../../../src/model/mapping.js';
 import { DEFAULT_POLICY } from '../../../../src/model/policy.js';
 import { oid, row, team, user } from '../numbered-ids.js';
@@ -45,18 +45,16 @@ describe('one point in time', () => {
   it('is told of as not had where MongoDB has no snapshots', async () => {
     const standalone = await startEmbeddedMongo({ topology: 'standalone', durability: 'off' });
     const mongo = await connectMongo({ uri: standalone.uri, database: 'alone' }, { purpose: 'plan' });
-    let reader: OpenFactsReader | undefined;
     try {
       await createMongoSchema(mongo.db);
       await mongo.db.collection('teams').insertOne({ name: 'Team', created_by: user(1) });
-      reader = await openFactsReader({ ...stage.connections, mongo }, DEFAULT_MAPPING);
+      const reader = await openFactsReader({ ...stage.connections, mongo }, DEFAULT_MAPPING);
       expect(reader.targets.mongo.replicaSet).toBeNull();
       expect(reader.consistency).toEqual({ mongo: 'available', postgres: 'snapshot' });
       const reads: Read[] = [];
       for await (const read of reader.read(ALL, DEFAULT_POLICY)) reads.push(read);
       expect(teamsIn(reads)).toHaveLength(1);
     } finally {
-      await reader?.close();
       await mongo.close();
       await standalone.stop();
     }

@@ -9,7 +9,7 @@ import { fill } from '../../../databases.js';
 import { createTestDatabases, type TestDatabases } from '../../../servers.js';
 import { user } from '../numbered-ids.js';
 import type { Connections } from '../../../../src/stores/connections.js';
-import { connectBoth } from '../test-connections.js';
+import { connectBoth, endSnapshot } from '../test-connections.js';
 
 export const ALL: TeamFilter = { teams: null, excludeTeams: [], shard: null };
 export const NOW = new Date('2026-01-02T03:04:05.678Z');
@@ -27,7 +27,6 @@ export async function emptyStage(): Promise<Stage> {
 export class Stage {
   readonly databases: TestDatabases;
   readonly connections: Connections;
-  #reader: OpenFactsReader | undefined;
 
   private constructor(databases: TestDatabases, connections: Connections) {
     this.databases = databases;
@@ -49,13 +48,12 @@ export class Stage {
   }
 
   /** Opens a reader with batches so small that every test needs several. */
-  async openReader(mapping: Mapping = DEFAULT_MAPPING): Promise<OpenFactsReader> {
-    return (this.#reader = await openFactsReader(this.connections, mapping, { batchSize: 2 }));
+  openReader(mapping: Mapping = DEFAULT_MAPPING): Promise<OpenFactsReader> {
+    return openFactsReader(this.connections, mapping, { batchSize: 2 });
   }
 
-  async closeReader(): Promise<void> {
-    await this.#reader?.close();
-    this.#reader = undefined;
+  closeReader(): Promise<void> {
+    return endSnapshot(this.connections);
   }
 
   async readAll(filter = ALL, mapping = DEFAULT_MAPPING, policy = DEFAULT_POLICY): Promise<Read[]> {
