@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import { unpackedName } from '../files/gzip.js';
 import { readPlan } from '../files/plan/reader.js';
@@ -12,6 +13,7 @@ import type { ApplyProspect } from '../steps/apply.js';
 import { approversText } from '../views/plan/approval-text.js';
 import { applyJson, applyText, listedNames, prospectText, type ReviewedFile } from '../views/apply-text.js';
 import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
+import { visibleText } from '../views/safe-text.js';
 import { triedAgainText } from '../views/waiting-text.js';
 import { fittedPieces } from '../views/terminal.js';
 import { applyFlags, applyOptions, wordsToApplyAgain } from '../cli/apply-flags.js';
@@ -100,6 +102,10 @@ export default class Apply extends BaseCommand {
         confirm: (prospect) =>
           this.confirm(prospect, { name: args.plan, digest: plan.digest, header: plan.header }, flags.yes),
       }).finally(interruption.end);
+      if (!existsSync(report.receipt))
+        this.tell(
+          `Warning: somebody has removed the receipt ${visibleText(report.receipt)}: what it held cannot be taken back.`,
+        );
       const files = {
         ...{ plan: args.plan, of: flags.of, receipts, nameOf: freeName },
         ...wordsToApplyAgain(parsed, args.plan),

@@ -28,15 +28,18 @@ const LINGER_MS = 20;
 export class ReceiptWriter {
   readonly path: string;
   readonly #file: FileHandle;
+  readonly #named: boolean;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
   #lingering: NodeJS.Timeout | null = null;
   /** Written before the next lines. */
   #lead = '';
 
-  private constructor(path: string, file: FileHandle) {
+  /** @param named whether the file system says that the file has a name */
+  private constructor(path: string, file: FileHandle, named: boolean) {
     this.path = path;
     this.#file = file;
+    this.#named = named;
   }
 
   /**
@@ -50,14 +53,15 @@ export class ReceiptWriter {
       const flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | ON_DISK_WHEN_WRITTEN;
       const file = await open(path, flags, 0o600);
       try {
-        if ((await file.stat()).size > 0) await file.write(FRESH_START);
+        const { size, nlink } = await file.stat();
+        if (size > 0) await file.write(FRESH_START);
         await file.sync();
         await syncFolder(path);
+        return new ReceiptWriter(path, file, nlink > 0);
       } catch (error) {
         await file.close();
         throw error;
       }
-      return new ReceiptWriter(path, file);
     } catch (cause) {
       const text = {
         doing: `opening the receipt ${path}`,
@@ -115,22 +119,37 @@ export class ReceiptWriter {
       } catch (cause) {
         // A full disk may have taken half a line, and may have room again for the next.
         this.#lead = FRESH_START;
-        const failure = new ReceiptFailure(
-          'operational',
-          {
-            doing: `appending to the receipt ${this.path}`,
-            problem: messageOf(cause),
-            next: 'Make room or fix the disk, then run the same command again.',
-          },
-          { cause },
-        );
+        const failure =
+          cause instanceof ReceiptFailure
+            ? cause
+            : this.#failure(
+                messageOf(cause),
+                'Make room or fix the disk, then run the same command again.',
+                cause,
+              );
         for (const { failed } of batch) failed(failure);
       }
     }
     this.#flushing = null;
   }
 
+  #failure(problem: string, next: string, cause?: unknown): ReceiptFailure {
+    const doing = `appending to the receipt ${this.path}`;
+    return new ReceiptFailure('operational', { doing, problem, next }, { cause });
+  }
+
   async #write(text: string): Promise<void> {
+    // At the same time, so that it costs no time.
+    const [, { nlink }] = await Promise.all([this.#writeWhole(text), this.#file.stat()]);
+    // Writing to a file without a name succeeds, and nobody will ever read it. Some file systems never count names.
+    if (nlink === 0 && this.#named)
+      throw this.#failure(
+        'somebody has removed the file, and what it held is lost',
+        'Find out what removes files there, then run the same command again.',
+      );
+  }
+
+  async #writeWhole(text: string): Promise<void> {
     let rest = Buffer.from(text);
     while (rest.length > 0) {
       const { bytesWritten } = await this.#file.write(rest);

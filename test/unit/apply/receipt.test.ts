@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -99,6 +99,18 @@ describe('writing', () => {
     await symlink(join(folder, 'precious'), path);
     expect((await failureOf(ReceiptWriter.open(path))).kind).toBe('operational');
     expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('');
+  });
+
+  it('takes no event any more once somebody has removed the file', async () => {
+    const writer = await ReceiptWriter.open(path);
+    await writer.append(run());
+    await rm(path);
+    for (const event of [intent(), outcome('applied')]) {
+      const { kind, text } = await failureOf(writer.append(event));
+      expect(kind).toBe('operational');
+      expect(text.problem).toContain('somebody has removed the file');
+    }
+    await writer.close();
   });
 
   it.each([
