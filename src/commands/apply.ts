@@ -72,12 +72,16 @@ export default class Apply extends BaseCommand {
     const observer = this.reading('Verifying the plan');
     const plan = await readPlan(planSource(args.plan, trust), { now: Date.now(), observer });
     let of: AppliedRecord | undefined;
+    let receipts: readonly string[] | undefined;
     try {
       this.detail(`Plan verified: ${plan.header.summary.teams.changed} teams with changes`);
       demandReceipt(plan.header.kind, flags.of !== undefined);
       if (flags.of !== undefined) {
         const sources = flags.of.map((file) => planSource(file, trust));
         of = await readReceipts(sources, 'as-named', this.reading('Reading the receipt'));
+        // Before anything is written: no file that lies there may keep the report from being printed.
+        const { others, unreadable } = await receiptsBeside(flags.of);
+        receipts = [...flags.of, ...(others.length + unreadable.length > 0 ? ['--partial'] : [])];
       }
       const configuration = await this.loadConfiguration(flags);
       const demand = approvalDemand(args.plan, flags, configuration.approvals);
@@ -96,10 +100,8 @@ export default class Apply extends BaseCommand {
         confirm: (prospect) =>
           this.confirm(prospect, { name: args.plan, digest: plan.digest, header: plan.header }, flags.yes),
       }).finally(interruption.end);
-      const named = flags.of;
-      const partial = named !== undefined && (await receiptsBeside(named)).length > 0 ? ['--partial'] : [];
       const files = {
-        ...{ plan: args.plan, of: named, receipts: named && [...named, ...partial], nameOf: freeName },
+        ...{ plan: args.plan, of: flags.of, receipts, nameOf: freeName },
         ...wordsToApplyAgain(parsed, args.plan),
       };
       const terminal = terminalOf(process.stdout);

@@ -179,13 +179,28 @@ export default class Show extends BaseCommand {
           const told = receipts.map(({ receipt }) => receipt);
           const found = await demandTold(told, filter);
           progress.begin(WRITING);
-          const named = await withOthers(receipts);
+          const named = await this.withOthers(receipts);
           await deliver(() => renderedReceipts(named, found, rendering), delivery);
         } finally {
           for (const { receipt } of receipts) await receipt.close();
         }
       }
     }
+  }
+
+  /** With each receipt, those that revert would demand along with it. */
+  private withOthers(receipts: readonly ReadReceipt[]): Promise<NamedReceipt[]> {
+    return Promise.all(
+      receipts.map(async (named) => {
+        const ofPlan = receipts.filter(({ receipt }) => receipt.head.plan === named.receipt.head.plan);
+        const files = ofPlan.map(({ file }) => file);
+        const { others, unreadable } = await receiptsBeside(files);
+        for (const { message } of unreadable)
+          this.tell(`Left out, though it may be of the same plan: ${message}.`);
+        const partial = unreadable.length > 0 ? ['--partial'] : [];
+        return { ...named, together: [...files, ...others, ...partial], nameOf: freeName, planOf: nameThere };
+      }),
+    );
   }
 }
 
@@ -247,22 +262,6 @@ async function* renderedReceipts(
 }
 
 type ReadReceipt = Pick<NamedReceipt, 'receipt' | 'file'>;
-
-/** With each receipt, those that revert would demand along with it. */
-function withOthers(receipts: readonly ReadReceipt[]): Promise<NamedReceipt[]> {
-  return Promise.all(
-    receipts.map(async (named) => {
-      const ofPlan = receipts.filter(({ receipt }) => receipt.head.plan === named.receipt.head.plan);
-      const files = ofPlan.map(({ file }) => file);
-      return {
-        ...named,
-        together: [...files, ...(await receiptsBeside(files))],
-        nameOf: freeName,
-        planOf: nameThere,
-      };
-    }),
-  );
-}
 
 function terminalFor(toFile: boolean): Terminal {
   return toFile ? PLAIN_TERMINAL : terminalOf(process.stdout);

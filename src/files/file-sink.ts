@@ -97,7 +97,7 @@ class FileSink implements PlanSink {
       return await act();
     } catch (cause) {
       if (cause instanceof Failure) throw cause;
-      throw this.#failure('operational', ...explain(cause), cause);
+      throw this.#failure('operational', ...writingProblem(cause), cause);
     }
   }
 
@@ -120,8 +120,8 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** What happened, and what to do about it. */
-function explain(cause: unknown): readonly [problem: string, next: string] {
+/** Why a file cannot be written, and what to do about it. */
+export function writingProblem(cause: unknown): readonly [problem: string, next: string] {
   switch (codeOf(cause)) {
     case 'ENOENT':
       return ['its folder does not exist', 'Make the folder first, or name another file.'];

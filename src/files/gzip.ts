@@ -19,6 +19,20 @@ export function unpackedName(file: string): string {
 }
 
 /**
+ * The refusal of a packed receipt: receipts are found by their names, to be taken back as a whole, and a packed one would
+ * be missed.
+ *
+ * @param path for advice
+ */
+export function packedReceipt(doing: string, path: string): Failure {
+  return new Failure('refused', {
+    doing,
+    problem: 'it is packed with gzip, and receipts are read unpacked only',
+    next: `If it is a receipt, unpack it with gunzip. If it is a plan, name the receipt that its apply wrote: ${unpackedName(path)}.receipt.jsonl, unless --receipt named another file.`,
+  });
+}
+
+/**
  * The chunks as they are, or what is packed in them where they are gzip: known by the first bytes, as names can be wrong.
  *
  * @param doing for messages

@@ -1,4 +1,4 @@
-import { constants, type Stats } from 'node:fs';
+import { constants, openSync, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { codeOf } from '../model/errors.js';
@@ -30,12 +30,21 @@ const WRITABLE_BY_ALL = 0o002;
 const A_FOLDER = 'it is a folder';
 
 /** @throws Failure (refused) where the file cannot be trusted, (operational) where it cannot be read */
-export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 'plan'): Promise<OpenSource> {
+export async function openSource(
+  source: PlanSource,
+  what: 'plan' | 'receipt' = 'plan',
+  // Receipts are found by their names, to be taken back as a whole: a packed one would be missed.
+  packed: 'unpacked' | 'as-it-is' = what === 'plan' ? 'unpacked' : 'as-it-is',
+): Promise<OpenSource> {
   if (source.kind === 'open') return source.input;
   const doing = doingOf(source, what);
+  const chunksOf = (stream: Readable): AsyncIterable<Buffer> => {
+    const bytes = buffers(stream, doing);
+    return packed === 'unpacked' ? unpacked(bytes, doing) : bytes;
+  };
   if (source.kind === 'stdin') {
     const close = (): Promise<void> => Promise.resolve();
-    return { doing, size: null, chunks: plain(buffers(source.stream, doing), doing, what), close };
+    return { doing, size: null, chunks: chunksOf(source.stream), close };
   }
   const file = await openFile(source.path, source.trust, doing, what);
   let size: number | null;
@@ -43,23 +52,33 @@ export async function openSource(source: PlanSource, what: 'plan' | 'receipt' = 
     const stats = await file.stat();
     const problem = objection(stats, source.trust);
     if (problem !== undefined) throw distrusted(doing, problem, what);
+    if (stats.isFIFO()) {
+      const pipe = await openPipe(source.path);
+      await file.close();
+      const close = (): Promise<void> => {
+        pipe.destroy();
+        return Promise.resolve();
+      };
+      return { doing, size: null, chunks: chunksOf(pipe), close };
+    }
     // What cannot be read says so when it is read.
     size = stats.isFile() && !(await isPacked(file).catch(() => false)) ? stats.size : null;
   } catch (error) {
     await file.close();
     throw error;
   }
-  const chunks = file.createReadStream({ highWaterMark: CHUNK, autoClose: false });
-  return { doing, size, chunks: plain(buffers(chunks, doing), doing, what), close: () => file.close() };
+  const stream = file.createReadStream({ highWaterMark: CHUNK, autoClose: false });
+  return { doing, size, chunks: chunksOf(stream), close: () => file.close() };
 }
 
-/** Receipts are found by their names, to be taken back as a whole: a packed one would be missed. */
-function plain(
-  chunks: AsyncIterable<Buffer>,
-  doing: string,
-  what: 'plan' | 'receipt',
-): AsyncIterable<Buffer> {
-  return what === 'plan' ? unpacked(chunks, doing) : chunks;
+/**
+ * Opens a named pipe for reading once more. A file's read of a pipe that stays silent cannot be taken back, and would keep
+ * the process from ending; a socket reads only what is there.
+ */
+async function openPipe(path: string): Promise<Readable> {
+  const { Socket } = await import('node:net');
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
 }
 
 /** Reads at a place of its own, so that reading begins at the beginning afterwards. */

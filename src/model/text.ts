@@ -17,6 +17,13 @@ export function withoutHostileCharacters(text: string): string {
   return HOSTILE.test(text) ? text.replace(EVERY_HOSTILE, '\ufffd') : text;
 }
 
+const SHOWS_NOTHING = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+/** False for a text of blanks and of characters that nobody can see. */
+export function showsSomething(text: string): boolean {
+  return !SHOWS_NOTHING.test(text);
+}
+
 /** In UTF-16 code units: how much a plan shows of a name or a value. */
 export const SHOWN_TEXT_LENGTH = 256;
 

@@ -195,3 +195,21 @@ describe('what was applied in parts is taken back', () => {
     await exits(4, revert([...receipts, `${other}.receipt.jsonl`]), 'they are of several plans');
   });
 });
+
+test('a file beside the receipts that cannot be read hides nothing: show passes it over, apply reports what it did', async () => {
+  await shared.breakTeams(...TEAMS);
+  const path = await plan(shared, 'beside.json');
+  const receipt = `${path}.receipt.jsonl`;
+  await exits(0, apply(shared, path));
+  const damaged = `${path}.receipt.1-of-2.jsonl`;
+  await writeFile(damaged, 'no receipt\n{}\n');
+  const shown = await exits(0, fixRoles(['show', receipt]), `${damaged}: line 1 is no JSON`);
+  expect(shown.stdout).toContain(`To take it back: fix-roles revert ${receipt} --partial -o revert.json\n`);
+  const undo = ['-o', `${shared.folder}/beside-undo.json`];
+  const revert = (...flags: string[]): Promise<Run> =>
+    fixRoles(['revert', receipt, ...undo, ...flags], { env: shared.databases.env });
+  await exits(4, revert(), `${damaged}: line 1 is no JSON`);
+  await exits(0, revert('--partial'));
+  const applied = await exits(0, apply(shared, undo[1] ?? '', ['--of', receipt]));
+  expect(applied.stdout).toContain('12 teams: applied in both stores and read back');
+});

@@ -161,12 +161,23 @@ export class PlanWriter {
 
 /** @throws Failure (operational) where no temporary file can be made */
 export async function openPlanWriter(): Promise<PlanWriter> {
-  return new PlanWriter({
-    findings: await ItemList.open(),
-    blocked: await ItemList.open(),
-    existing: await ItemList.open(),
-    missing: await ItemList.open(),
-  });
+  const lists: ItemList[] = [];
+  const opened = async (): Promise<ItemList> => {
+    const list = await ItemList.open();
+    lists.push(list);
+    return list;
+  };
+  try {
+    return new PlanWriter({
+      findings: await opened(),
+      blocked: await opened(),
+      existing: await opened(),
+      missing: await opened(),
+    });
+  } catch (error) {
+    for (const list of lists) await list.close();
+    throw error;
+  }
 }
 
 type Lists = Readonly<Record<'findings' | 'blocked' | 'existing' | 'missing', ItemList>>;

@@ -15,7 +15,7 @@ import {
   type RunEvent,
   type RunResult,
 } from './schema.js';
-import { openSource, type PlanSource, type ReadingObserver } from '../source.js';
+import { openSource, type OpenSource, type PlanSource, type ReadingObserver } from '../source.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 
 /** One run of `apply`. */
@@ -79,6 +79,19 @@ export interface IndexedReceipt extends AppliedRecord {
 export async function readReceipt(source: PlanSource, observer?: ReadingObserver): Promise<IndexedReceipt> {
   const input = await openSource(source, 'receipt');
   observer?.onBegin(input.size);
+  try {
+    return await readFrom(input, source.kind === 'file' ? source.path : undefined, observer);
+  } finally {
+    observer?.onEnd();
+    await input.close();
+  }
+}
+
+async function readFrom(
+  input: OpenSource,
+  path: string | undefined,
+  observer: ReadingObserver | undefined,
+): Promise<IndexedReceipt> {
   const spool = await openSpool();
   try {
     const digest = newDigest();
@@ -86,7 +99,6 @@ export async function readReceipt(source: PlanSource, observer?: ReadingObserver
       const next = 'Use the receipt of one plan, as fix-roles apply wrote it.';
       return new Failure('refused', { doing: input.doing, problem, next });
     };
-    const path = source.kind === 'file' ? source.path : undefined;
     const lines = receiptLines(input.doing, copied(input.chunks, spool, digest, observer), path);
     const folded = await foldReceipt(lines, {
       ofRun: (run, first) => (isSameHead(run, first) ? undefined : refused('it tells of several plans')),
@@ -98,9 +110,6 @@ export async function readReceipt(source: PlanSource, observer?: ReadingObserver
   } catch (error) {
     await spool.close();
     throw error;
-  } finally {
-    observer?.onEnd();
-    await input.close();
   }
 }
 

@@ -27,7 +27,8 @@ function wholeReceipt(name: string): string {
  * @throws Failure (refused) naming the others
  */
 export async function demandEveryPart(files: readonly string[]): Promise<void> {
-  const others = await receiptsBeside(files);
+  const { others, unreadable } = await receiptsBeside(files);
+  if (unreadable[0] !== undefined) throw unreadable[0];
   if (others.length === 0) return;
   throw new Failure('refused', {
     doing: `reading the receipt ${files.join(', ')}`,
@@ -36,8 +37,16 @@ export async function demandEveryPart(files: readonly string[]): Promise<void> {
   });
 }
 
-/** The receipts of the same plan that lie beside the named ones, tell of teams, and are not named. */
-export async function receiptsBeside(files: readonly string[]): Promise<string[]> {
+/** What lies beside named receipts under the name of another part. */
+export interface Neighbours {
+  /** The receipts of the same plan that tell of teams. */
+  readonly others: readonly string[];
+  /** Why nobody can say whether the rest is of the same plan. */
+  readonly unreadable: readonly Failure[];
+}
+
+/** @throws Failure where a named receipt cannot be read */
+export async function receiptsBeside(files: readonly string[]): Promise<Neighbours> {
   const named = new Set(files.map((file) => resolve(file)));
   const near = new Map<string, string>();
   for (const file of files) {
@@ -47,15 +56,22 @@ export async function receiptsBeside(files: readonly string[]): Promise<string[]
       if (!named.has(resolve(path))) near.set(resolve(path), path);
     }
   }
-  if (near.size === 0) return [];
+  if (near.size === 0) return { others: [], unreadable: [] };
   const plans = new Set((await Promise.all(files.map(glance))).flatMap(({ plan }) => plan ?? []));
-  const beside: string[] = [];
+  const others: string[] = [];
+  const unreadable: Failure[] = [];
   for (const path of near.values()) {
-    const { plan, tells } = await glance(path);
-    // One that is absent or empty does not say which plan it is of.
-    if (tells && plan !== undefined && (plans.size === 0 || plans.has(plan))) beside.push(path);
+    try {
+      const { plan, tells } = await glance(path);
+      // One that is absent or empty does not say which plan it is of.
+      if (tells && plan !== undefined && (plans.size === 0 || plans.has(plan))) others.push(path);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      unreadable.push(error);
+    }
   }
-  return beside.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  others.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return { others, unreadable };
 }
 
 /**
@@ -71,9 +87,10 @@ export async function receiptsOf(
   const byDigest = new Map<string, string>();
   for (const name of names) {
     const path = join(folder, name);
-    // One that cannot be read is none of them.
+    // One that cannot be read, or is gone by now, is none of them.
     const { plan } = await glance(path).catch(() => ({ plan: undefined }));
-    if (plan === reverts.plan) byDigest.set(await digestOf(path), path);
+    const digest = plan === reverts.plan ? await digestOf(path).catch(() => undefined) : undefined;
+    if (digest !== undefined) byDigest.set(digest, path);
   }
   const found = [reverts.receipt].flat().flatMap((digest) => byDigest.get(digest) ?? []);
   return found.length === [reverts.receipt].flat().length ? found : undefined;

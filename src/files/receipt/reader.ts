@@ -4,7 +4,7 @@ import { codeOf, messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
 import { withoutHostileCharacters } from '../../model/text.js';
 import { Defect } from '../defect.js';
-import { unpackedName } from '../gzip.js';
+import { beginningOf, continued, isGzip, packedReceipt, unpackedName } from '../gzip.js';
 import { newLineSplitter } from '../line-splitter.js';
 import { anyReceiptEventSchema, type ReceiptEvent } from './schema.js';
 import { buffers } from '../source.js';
@@ -18,19 +18,25 @@ export type ReceiptLine =
   | { readonly kind: 'event'; readonly number: number; readonly at: Range; readonly event: ReceiptEvent }
   | { readonly kind: 'torn'; readonly number: number };
 
-/** @throws Failure (operational) where it cannot be read; a receipt that does not exist is null */
+/** @throws Failure (operational) where it cannot be read, or is no regular file; a receipt that does not exist is null */
 export async function openReceipt(path: string): Promise<FileHandle | null> {
+  const unreadable = (problem: string, next: string, cause?: unknown): Failure =>
+    new Failure('operational', { doing: `reading the receipt ${path}`, problem, next }, { cause });
+  let file: FileHandle;
   try {
-    return await open(path, constants.O_RDONLY);
+    // Without O_NONBLOCK, opening a pipe would wait for its writer before it could be refused.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return null;
-    const text = {
-      doing: `reading the receipt ${path}`,
-      problem: messageOf(cause),
-      next: 'Make the file readable, or name another one.',
-    };
-    throw new Failure('operational', text, { cause });
+    throw unreadable(messageOf(cause), 'Make the file readable, or name another one.', cause);
   }
+  const found = await file.stat();
+  if (found.isFile()) return file;
+  await file.close();
+  throw unreadable(
+    found.isDirectory() ? 'it is a folder' : 'it is not a regular file',
+    'Move it away, or name another file.',
+  );
 }
 
 /**
@@ -57,7 +63,7 @@ export async function* receiptLines(
 ): AsyncGenerator<ReceiptLine> {
   let number = 0;
   let suspect: number | null = null;
-  for await (const { line, at } of linesWithPlace(doing, chunks)) {
+  for await (const { line, at } of linesWithPlace(doing, unpackedOnly(doing, chunks, path))) {
     number++;
     if (suspect === 1 && line.startsWith('"format":"fix-roles/plan"')) throw isPlan(doing, path);
     if (suspect !== null && line !== '') throw damaged(doing, suspect, 'is no JSON');
@@ -72,6 +78,20 @@ export async function* receiptLines(
     yield { kind: 'event', number, at, event: eventOf(doing, number, value) };
   }
   if (suspect !== null) yield { kind: 'torn', number: suspect };
+}
+
+async function* unpackedOnly(
+  doing: string,
+  chunks: AsyncIterable<Buffer>,
+  path: string,
+): AsyncGenerator<Buffer> {
+  const rest = chunks[Symbol.asyncIterator]();
+  const beginning = await beginningOf(rest, 2);
+  if (isGzip(beginning)) {
+    await rest.return?.();
+    throw packedReceipt(doing, path);
+  }
+  yield* continued(beginning, rest);
 }
 
 async function* linesWithPlace(

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf } from '../../model/errors.js';
+import { codeOf, messageOf } from '../../model/errors.js';
 import { Failure } from '../../model/failure.js';
+import { writingProblem } from '../file-sink.js';
 import type { ReceiptEvent } from './schema.js';
 
 /** The receipt could not be written. Nothing may happen from now on: it could not be accounted for. */
@@ -60,7 +61,7 @@ export class ReceiptWriter {
     } catch (cause) {
       const text = {
         doing: `opening the receipt ${path}`,
-        problem: messageOf(cause),
+        problem: codeOf(cause) === 'ELOOP' ? 'it is a symbolic link' : writingProblem(cause)[0],
         next: 'Nothing was applied. Make the path writable, or name another one with --receipt.',
       };
       throw new Failure('operational', text, { cause });

@@ -1,6 +1,6 @@
 import { UUID } from 'mongodb';
 import type { Mapping } from '../../model/mapping.js';
-import { shownText } from '../../model/text.js';
+import { SHOWN_TEXT_LENGTH, shownText, showsSomething } from '../../model/text.js';
 import { BsonFields } from './bson-fields.js';
 import type { MongoSnapshot } from './snapshot.js';
 import { bothForms } from './values.js';
@@ -27,7 +27,7 @@ export async function readUserNames(
     for (const bytes of batch) {
       const values = parser.in(bytes);
       const [id, text] = [values.id(0) ?? values.uuid(0), values.text(1)];
-      if (id === null || text === null || text.trim() === '') continue;
+      if (id === null || text === null || !showsSomething(text.slice(0, SHOWN_TEXT_LENGTH))) continue;
       const [name, known] = [shownText(text), names.get(id)];
       names.set(id, known === undefined || known === name ? name : null);
     }

@@ -100,6 +100,13 @@ test.for<readonly [what: string, documents: readonly UserDocument[], shown: stri
   ['a list of texts', [{ _id: user(2), name: ['Ada'] }], undefined],
   ['null', [{ _id: user(2), name: null }], undefined],
   ['nothing that can be seen', [{ _id: user(2), name: ' \t' }], undefined],
+  ['zero-width characters alone', [{ _id: user(2), name: '\u200b\u2060\ufeff\u3164\u2800 ' }], undefined],
+  [
+    'nothing that can be seen where it is cut',
+    [{ _id: user(2), name: `${'\u200b'.repeat(300)}A` }],
+    undefined,
+  ],
+  ['zero-width characters among others', [{ _id: user(2), name: 'A\u200dB' }], 'A\u200dB'],
   ['a name of 10,000 characters', [{ _id: user(2), name: LONG }], LONG.slice(0, 256)],
   [
     'line breaks, ANSI and bidi',

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { appendFile, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   completedRun,
@@ -98,6 +100,14 @@ describe('writing', () => {
     expect((await failureOf(ReceiptWriter.open(path))).kind).toBe('operational');
     expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('');
   });
+
+  it.each([
+    ['plan.json.receipt.jsonl', 'it is a symbolic link'],
+    ['no/such/folder.jsonl', 'its folder does not exist'],
+  ])('says why there can be no %s', async (name, problem) => {
+    await symlink(join(folder, 'precious'), path);
+    expect((await failureOf(ReceiptWriter.open(join(folder, name)))).text.problem).toBe(problem);
+  });
 });
 
 describe('a line that nothing waits for', () => {
@@ -136,6 +146,15 @@ describe('reading', () => {
     expect(nothing).toEqual({ runs: [], teams: new Map() });
     expect(hasBegun(nothing)).toBe(false);
     expect(completedRun(nothing)).toBeUndefined();
+  });
+
+  it.each([
+    ['a folder', 'mkdir', 'it is a folder'],
+    ['a pipe, whose writer it would wait for', 'mkfifo', 'it is not a regular file'],
+  ])('refuses %s', async (_, make, problem) => {
+    await promisify(execFile)(make, [path]);
+    const { kind, text } = await failureOf(history());
+    expect([kind, text.problem]).toEqual(['operational', problem]);
   });
 
   it('gives back what was written', async () => {

@@ -1,10 +1,14 @@
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openKnownFile } from '../../../src/files/file-kind.js';
 import { unpacked, unpackedName } from '../../../src/files/gzip.js';
 import { readPlan } from '../../../src/files/plan/reader.js';
+import { readReceiptHistory } from '../../../src/files/receipt/history.js';
+import { readReceipt } from '../../../src/files/receipt/index.js';
 import { openSource } from '../../../src/files/source.js';
 import { ownFolder } from '../../own-folder.js';
 import { all, failureOf, readBytes, refusalOf } from './reading.js';
@@ -135,6 +139,48 @@ test('a packed receipt is none: it would be missed among the parts of its plan',
   const input = await openSource({ kind: 'file', path, trust: 'any' }, 'receipt');
   expect(Buffer.concat(await all(input.chunks))).toEqual(gzipSync('{"event":'));
   await input.close();
+});
+
+test('a packed file in the place of a receipt is said to be one, wherever a receipt is read', async () => {
+  const path = join(await ownFolder(), 'plan.json.gz');
+  const file = { kind: 'file', path, trust: 'any' } as const;
+  const readings = [() => readReceipt(file), () => readReceiptHistory(path, `sha256:${'1'.repeat(64)}`)];
+  for (const [bytes, act] of [
+    ...readings.map((read) => [packed, read] as const),
+    [gzipSync('{"event":"run"}\n'), () => openKnownFile(file)],
+  ] as const) {
+    await writeFile(path, bytes);
+    const { kind, text } = await failureOf(act());
+    expect([kind, text.doing, text.problem]).toEqual([
+      'refused',
+      `reading the receipt ${path}`,
+      'it is packed with gzip, and receipts are read unpacked only',
+    ]);
+    expect(text.next).toContain(`${path.slice(0, -'.gz'.length)}.receipt.jsonl`);
+  }
+});
+
+describe('a named pipe that stays open and silent', () => {
+  test.each([
+    ['a damaged gzip', Buffer.concat([packed.subarray(0, 10), Buffer.from('garbage, and nothing after it')])],
+    ['a text that is no plan', Buffer.from('this is no plan\n')],
+    ['no event of a receipt', Buffer.from('{"event":"none"}\n')],
+  ])('is left as soon as it holds %s', async (_, bytes) => {
+    const path = join(await ownFolder(), 'pipe');
+    await promisify(execFile)('mkfifo', [path]);
+    // Open for both, it never ends.
+    const writer = await open(path, 'r+');
+    try {
+      await writer.write(bytes);
+      const reading = async (): Promise<unknown> => {
+        const { kind, source } = await openKnownFile({ kind: 'file', path, trust: 'any' });
+        return kind === 'plan' ? readPlan(source, { now: NOW }) : readReceipt(source);
+      };
+      expect((await failureOf(reading())).kind).toBe('refused');
+    } finally {
+      await writer.close();
+    }
+  });
 });
 
 test.each([
