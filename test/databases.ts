@@ -1,10 +1,6 @@
 import { MongoClient, type Db, type Document, type MongoClientOptions } from 'mongodb';
 import pg from 'pg';
-import {
-  createMongoSchema,
-  createPostgresSchema,
-  type PostgresSchemaOptions,
-} from '../src/sandbox/tables.js';
+import { createMongoSchema, createPostgresSchema, type SchemaOptions } from '../src/sandbox/tables.js';
 
 /** Addresses of both servers, without a database. */
 export interface ServerAddresses {
@@ -12,7 +8,7 @@ export interface ServerAddresses {
   readonly postgresUrl: string;
 }
 
-export interface DatabaseOptions extends PostgresSchemaOptions {
+export interface DatabaseOptions extends SchemaOptions {
   /** What every session of the Postgres database begins with. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The name of the connection to Postgres. */

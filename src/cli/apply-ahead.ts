@@ -14,8 +14,7 @@ import { receiptsOf } from '../files/receipt/parts.js';
 import { DEFAULT_APPLY_OPTIONS } from '../model/apply-options.js';
 import { Failure } from '../model/failure.js';
 import { applyCommand, commandLine } from '../views/next-command.js';
-import type { ApplyAhead } from '../views/plan/ahead.js';
-import { overLimitFlags } from '../views/plan/ahead.js';
+import { overLimitFlags, type ApplyAhead } from '../views/plan/ahead.js';
 import { quantity } from '../views/quantity.js';
 import { freeName } from './file-names.js';
 

@@ -3,7 +3,7 @@ import { DEFAULT_APPLY_OPTIONS, type ApplyOptions, type Limit } from '../model/a
 import { Failure } from '../model/failure.js';
 import type { AppliedFiles } from '../views/apply-text.js';
 import { usageFailure } from './error-report.js';
-import { connectingFlags, givenFlags, shardFlag, type Given } from './flags.js';
+import { connectingFlags, fileFlag, givenFlags, shardFlag, type Given } from './flags.js';
 
 /** What an apply may do, and how. */
 export const applyFlags = {
@@ -38,10 +38,7 @@ export const applyFlags = {
     description:
       'for a revert plan, and required there: the receipt that it was made from, which proves it; of several, each',
   }),
-  receipt: Flags.string({
-    helpValue: 'FILE',
-    description: 'where to record what was done [default: PLAN.receipt.jsonl]',
-  }),
+  receipt: fileFlag('where to record what was done [default: PLAN.receipt.jsonl]'),
   shard: shardFlag(
     'only one of N parts of the teams; others can be applied at the same time. Recorded in PLAN.receipt.I-of-N.jsonl',
   ),
@@ -49,10 +46,7 @@ export const applyFlags = {
     helpValue: 'N',
     description: 'begin no more teams a second, also 0.5 [default: as many as --concurrency allows]',
   }),
-  'pause-file': Flags.string({
-    helpValue: 'FILE',
-    description: 'while this file exists, begin no team; teams in flight are finished',
-  }),
+  'pause-file': fileFlag('while this file exists, begin no team; teams in flight are finished'),
   'allow-no-transactions': Flags.boolean({
     description: 'on a standalone MongoDB: make single conditional writes; a failure leaves a team half done',
   }),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 import {
   approvalsFolder,
   readApprovalFiles,
@@ -13,21 +13,17 @@ import type { VerifiedPlan } from '../files/plan/reader.js';
 import type { Approval } from '../model/approval.js';
 import type { ShownApprovals } from '../views/plan/approval-text.js';
 import { usageFailure } from './error-report.js';
+import { fileFlag } from './flags.js';
 
 const helpGroup = 'approvals';
 
 /** Where approvals are and who may give them. */
 export const signerFlags = {
-  'allowed-signers': Flags.string({
-    helpValue: 'FILE',
+  'allowed-signers': fileFlag(
+    'whose approvals count: names and SSH keys, as in ssh-keygen(1), ALLOWED SIGNERS',
     helpGroup,
-    description: 'whose approvals count: names and SSH keys, as in ssh-keygen(1), ALLOWED SIGNERS',
-  }),
-  revoked: Flags.string({
-    helpValue: 'FILE',
-    helpGroup,
-    description: 'keys that count no more: public keys, or a list made by ssh-keygen -k',
-  }),
+  ),
+  revoked: fileFlag('keys that count no more: public keys, or a list made by ssh-keygen -k', helpGroup),
   approvals: Flags.string({
     helpValue: 'DIR',
     helpGroup,
@@ -48,16 +44,6 @@ export const approvalFlags = {
   ...signerFlags,
 };
 
-interface SignerValues {
-  readonly 'allowed-signers'?: string | undefined;
-  readonly revoked?: string | undefined;
-  readonly approvals?: string | undefined;
-}
-
-interface ApprovalValues extends SignerValues {
-  readonly 'require-approvals': number | undefined;
-}
-
 /**
  * The approvals that are demanded, and their folder. Flags may only add to what the configuration demands: the larger
  * number counts, keys that either revokes are revoked, and no other list of signers may replace the configured one.
@@ -67,7 +53,7 @@ interface ApprovalValues extends SignerValues {
  */
 export function approvalDemand(
   planFile: string,
-  flags: ApprovalValues,
+  flags: Interfaces.InferredFlags<typeof approvalFlags>,
   configured: ApprovalsConfiguration | undefined,
 ): { readonly approvals: ApprovalsConfiguration; readonly folder: string } | undefined {
   const people = Math.max(flags['require-approvals'] ?? 0, configured?.require ?? 0);
@@ -111,7 +97,7 @@ export function approvalDemand(
 export async function shownApprovals(
   plan: VerifiedPlan,
   planFile: string,
-  flags: SignerValues,
+  flags: Partial<Interfaces.InferredFlags<typeof signerFlags>>,
   configured?: ApprovalsConfiguration,
 ): Promise<ShownApprovals> {
   const { 'allowed-signers': given, revoked } = flags;

@@ -35,7 +35,6 @@ export class ChildCommand {
   }
 }
 
-/** Whether a variable is one of those that name the databases. */
 export function namesDatabase(variable: string): boolean {
   return /^(MONGODB_URI|DB_NAME|POSTGRES_.*)$/.test(variable);
 }

@@ -1,5 +1,5 @@
 import { CommandHelp, Help } from '@oclif/core';
-import { fitted, wrapped } from '../views/wrapping.js';
+import { fitted, wrapped } from '../views/terminal.js';
 import { exitCodesOf } from './exit-codes.js';
 
 /** In place of what oclif does, which breaks ids and addresses too. */

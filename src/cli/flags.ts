@@ -12,11 +12,7 @@ export const connectionFlags = {
     helpGroup: 'configuration',
     description: 'the variables that name the databases [default: .env, where it exists]; real ones win',
   }),
-  config: Flags.string({
-    helpValue: 'FILE',
-    helpGroup: 'configuration',
-    description: 'mapping and policy [default: fix-roles.config.json, where it exists]',
-  }),
+  config: fileFlag('mapping and policy [default: fix-roles.config.json, where it exists]', 'configuration'),
 };
 
 /** Progress is shown only where stderr is a terminal, and never with `--json`. */
@@ -69,6 +65,11 @@ function parseShard(text: string): Shard {
   const [, index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? [];
   if (Number(index) < Number(count)) return { index: Number(index), count: Number(count) };
   throw usageFailure('--shard names no part', 'Count the parts from 0: 0/4, 1/4, 2/4, 3/4.');
+}
+
+/** A flag that names a file. */
+export function fileFlag(description: string, helpGroup?: string) {
+  return Flags.string({ helpValue: 'FILE', description, ...(helpGroup !== undefined && { helpGroup }) });
 }
 
 /** A flag that can be given several times; each takes one value. */

@@ -1,8 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { streamSink } from '../files/sink.js';
 import type { Progress } from '../views/progress.js';
-import { terminalFor, type Terminal } from '../views/terminal.js';
-import { fitted } from '../views/wrapping.js';
+import { fitted, terminalFor, type Terminal } from '../views/terminal.js';
 
 /**
  * The first error of stdout. A reader that goes away (`| head -1`) or a full disk must not end a command in the middle of

@@ -10,7 +10,7 @@ import { planText } from '../views/plan/plan-text.js';
 import { applyAhead, type PlanAhead } from './apply-ahead.js';
 import { givenFlags, type Given } from './flags.js';
 import { freeName } from './file-names.js';
-import { fittedPieces } from '../views/wrapping.js';
+import { fittedPieces } from '../views/terminal.js';
 import { terminalOf } from './output.js';
 
 /** Where the plan goes. `screen`: in readable form, because nobody reads JSON on a terminal. */

@@ -2,7 +2,7 @@ import { comparePlans, type PlanDifference } from '../files/plan/compare.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { diffJson, diffText } from '../views/plan/diff-text.js';
 import type { Progress } from '../views/progress.js';
-import { fittedPieces } from '../views/wrapping.js';
+import { fittedPieces } from '../views/terminal.js';
 import { printPieces, terminalOf } from './output.js';
 
 /** Prints every difference of two plans, and returns how many there are. */

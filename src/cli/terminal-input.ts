@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import type { Key } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { withoutHostileCharacters } from '../model/text.js';
-import { fitted } from '../views/wrapping.js';
+import { fitted } from '../views/terminal.js';
 import { terminalOf } from './output.js';
 
 /**

@@ -13,7 +13,7 @@ import { approversText } from '../views/plan/approval-text.js';
 import { applyJson, applyText, listedNames, prospectText, type ReviewedFile } from '../views/apply-text.js';
 import { SESSIONS_LEFT_WORDS } from '../views/outcome-words.js';
 import { triedAgainText } from '../views/waiting-text.js';
-import { fittedPieces } from '../views/wrapping.js';
+import { fittedPieces } from '../views/terminal.js';
 import { applyFlags, applyOptions, wordsToApplyAgain } from '../cli/apply-flags.js';
 import { approvalDemand, approvalFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';

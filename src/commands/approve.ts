@@ -5,7 +5,7 @@ import { readPlan } from '../files/plan/reader.js';
 import { planOverview } from '../views/plan/plan-text.js';
 import { visibleText } from '../views/safe-text.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { fileArgument, planSource, progressFlags } from '../cli/flags.js';
+import { fileArgument, fileFlag, planSource, progressFlags } from '../cli/flags.js';
 import { terminalOf } from '../cli/output.js';
 import { usageFailure } from '../cli/error-report.js';
 
@@ -23,11 +23,9 @@ export default class Approve extends BaseCommand {
   static override enableJsonFlag = true;
   static override args = { plan: fileArgument('the plan, a file') };
   static override flags = {
-    key: Flags.string({
-      helpValue: 'FILE',
-      description:
-        'your SSH key; a public one, if an agent has the private half [default: the one that git signs with, or ~/.ssh/id_ed25519]',
-    }),
+    key: fileFlag(
+      'your SSH key; a public one, if an agent has the private half [default: the one that git signs with, or ~/.ssh/id_ed25519]',
+    ),
     force: Flags.boolean({
       description: 'replace what your key has signed earlier under the name of this plan',
     }),

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { streamSink } from '../files/sink.js';
 import { doctorJson, doctorText } from '../views/doctor-text.js';
-import { fitted } from '../views/wrapping.js';
+import { fitted } from '../views/terminal.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectingFlags, connectionFlags } from '../cli/flags.js';
 import { EXIT } from '../cli/exit-codes.js';

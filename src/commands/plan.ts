@@ -8,6 +8,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { EXIT } from '../cli/exit-codes.js';
 import {
   connectionFlags,
+  fileFlag,
   idFlag,
   planningFlags,
   planningTerms,
@@ -34,10 +35,7 @@ export default class Plan extends BaseCommand {
     team: idFlag('only this team; can be given several times'),
     'exclude-team': idFlag('all but this team; can be given several times'),
     shard: shardFlag('only one of N parts of all teams, counted from 0: 0/4, 1/4, 2/4, 3/4'),
-    policy: Flags.string({
-      helpValue: 'FILE',
-      description: 'policy settings, laid over those of the configuration; - is stdin',
-    }),
+    policy: fileFlag('policy settings, laid over those of the configuration; - is stdin'),
     'detailed-exitcode': Flags.boolean({ description: 'exit with 2 if there is anything to change' }),
     ...progressFlags,
     ...connectionFlags,

@@ -8,32 +8,29 @@ import { streamSink } from '../files/sink.js';
 import { OPS, RULES } from '../model/change.js';
 import { STORES } from '../model/store.js';
 import { STANDINGS } from '../model/team.js';
-import type { ShownApprovals } from '../views/plan/approval-text.js';
-import { filteredPlan, type FilteredPlan, type PlanFilter } from '../views/plan/plan-filter.js';
+import { filteredPlan, type PlanFilter } from '../views/plan/plan-filter.js';
 import { planHtml } from '../views/plan/plan-html.js';
 import { planJson } from '../views/plan/plan-json.js';
 import { DEFAULT_MAX_BYTES } from '../views/markdown.js';
 import { planMarkdown } from '../views/plan/plan-markdown.js';
 import { planText } from '../views/plan/plan-text.js';
-import type { ApplyAhead } from '../views/plan/ahead.js';
 import type { ShownRule } from '../views/plan/shown-plan.js';
 import type { Stage } from '../views/progress.js';
 import { receiptsHtml } from '../views/receipt/receipt-html.js';
-import { receiptJson, receiptsJson } from '../views/receipt/receipt-json.js';
+import { receiptsJson } from '../views/receipt/receipt-json.js';
 import { receiptsMarkdown } from '../views/receipt/receipt-markdown.js';
 import { demandTold, type NamedReceipt } from '../views/receipt/receipt-teams.js';
 import { receiptsText } from '../views/receipt/receipt-text.js';
-import { visibleText } from '../views/safe-text.js';
-import { PLAIN_TERMINAL, type Terminal } from '../views/terminal.js';
+import { visibleText, type Pieces } from '../views/safe-text.js';
+import { fittedPieces, PLAIN_TERMINAL } from '../views/terminal.js';
 import { applyAhead } from '../cli/apply-ahead.js';
-import { fittedPieces } from '../views/wrapping.js';
 import { shownApprovals, signerFlags } from '../cli/approval-flags.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { freeName, nameThere } from '../cli/file-names.js';
 import { choiceFlag, idFlag, planSource, progressFlags } from '../cli/flags.js';
 import { usageFailure } from '../cli/error-report.js';
 import { stdoutKind, terminalOf } from '../cli/output.js';
-import { chosenPager, deliver, type Delivery } from '../cli/pager.js';
+import { chosenPager, deliver } from '../cli/pager.js';
 
 const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -119,12 +116,12 @@ export default class Show extends BaseCommand {
       removals: flags.destructive ? 'only' : 'and-others',
     };
     const maxBytes = flags['max-bytes'] ?? DEFAULT_MAX_BYTES;
-    const rendering = { format, maxBytes, toFile: file !== undefined };
+    const terminal = file === undefined ? terminalOf(process.stdout) : PLAIN_TERMINAL;
     const { progress } = this;
     const to = file !== undefined || stdoutKind() === 'file' ? 'file' : 'screen';
     const onScreen = file === undefined && process.stdout.isTTY && flags.pager;
     const pager = onScreen ? chosenPager(process.env) : null;
-    const delivery: Delivery = { sink, to, progress, pager };
+    const print = (forms: Forms): Promise<void> => deliver(forms[format], { sink, to, progress, pager });
     const [first, ...others] = args.plan;
     if (first === undefined) throw usageFailure('no file is named', 'Name a plan or receipts.');
     const { kind, source } = await openKnownFile(planSource(first, 'any'));
@@ -147,10 +144,15 @@ export default class Show extends BaseCommand {
           const approved = approvals?.kind === 'checked' ? approvals.people : 0;
           const reverts = header.kind === 'revert' ? header.reverts : undefined;
           const ahead = await applyAhead({ header, digest, file: first, demanded, approved, reverts });
+          const planFile = first === '-' ? 'PLAN' : first;
           progress.begin(WRITING);
-          const name = first === '-' ? 'PLAN' : first;
           const shown = await filteredPlan(plan, filter);
-          await deliver(() => renderedPlan(shown, approvals, { ...rendering, name, ahead }), delivery);
+          await print({
+            text: () => fittedPieces(planText(shown, terminal, planFile, approvals, ahead), terminal.columns),
+            markdown: () => whole(planMarkdown(shown, { maxBytes, planFile, approvals, ahead })),
+            html: () => planHtml(shown, planFile, approvals, ahead),
+            json: () => planJson(shown, approvals),
+          });
         } finally {
           await plan.close();
         }
@@ -168,19 +170,24 @@ export default class Show extends BaseCommand {
             'Show the plan that it is of with --rule or --standing.',
           );
         const receipts: ReadReceipt[] = [];
-        const sources = [source, ...others.map((file) => planSource(file, 'any'))];
+        const sources = [source, ...others.map((other) => planSource(other, 'any'))];
         try {
           for (const [index, each] of sources.entries()) {
             const receipt = await readReceipt(each, this.reading('Reading the receipt'));
-            const file = args.plan[index] ?? '-';
-            receipts.push({ receipt, file: file === '-' ? 'RECEIPT' : file });
+            const name = args.plan[index] ?? '-';
+            receipts.push({ receipt, file: name === '-' ? 'RECEIPT' : name });
             this.detail(`Receipt read: ${receipt.teams.length} teams, ${receipt.runs.length} runs`);
           }
           const told = receipts.map(({ receipt }) => receipt);
           const found = await demandTold(told, filter);
           progress.begin(WRITING);
           const named = await this.withOthers(receipts);
-          await deliver(() => renderedReceipts(named, found, rendering), delivery);
+          await print({
+            text: () => fittedPieces(receiptsText(named, found, terminal), terminal.columns),
+            markdown: () => whole(receiptsMarkdown(named, found, maxBytes)),
+            html: () => receiptsHtml(named, found),
+            json: () => receiptsJson(named, found),
+          });
         } finally {
           for (const { receipt } of receipts) await receipt.close();
         }
@@ -204,65 +211,11 @@ export default class Show extends BaseCommand {
   }
 }
 
-interface Rendering {
-  readonly format: Format;
-  /** The file as the reader would type it. */
-  readonly name: string;
-  readonly maxBytes: number;
-  readonly toFile: boolean;
-  readonly ahead: ApplyAhead;
-}
+/** How the file is rendered in each form. */
+type Forms = Readonly<Record<Format, () => Pieces>>;
 
-async function* renderedPlan(
-  plan: FilteredPlan,
-  approvals: ShownApprovals,
-  { format, name, maxBytes, toFile, ahead }: Rendering,
-): AsyncIterable<string> {
-  switch (format) {
-    case 'text': {
-      const terminal = terminalFor(toFile);
-      yield* fittedPieces(planText(plan, terminal, name, approvals, ahead), terminal.columns);
-      return;
-    }
-    case 'markdown':
-      yield await planMarkdown(plan, { maxBytes, planFile: name, approvals, ahead });
-      return;
-    case 'html':
-      yield* planHtml(plan, name, approvals, ahead);
-      return;
-    case 'json':
-      yield* planJson(plan, approvals);
-      return;
-  }
-}
-
-async function* renderedReceipts(
-  receipts: readonly NamedReceipt[],
-  filter: PlanFilter,
-  { format, maxBytes, toFile }: Omit<Rendering, 'name' | 'ahead'>,
-): AsyncIterable<string> {
-  const [first, ...others] = receipts;
-  switch (format) {
-    case 'text': {
-      const terminal = terminalFor(toFile);
-      yield* fittedPieces(receiptsText(receipts, filter, terminal), terminal.columns);
-      return;
-    }
-    case 'json':
-      if (first !== undefined && others.length === 0) yield* receiptJson(first.receipt, filter);
-      else yield* receiptsJson(receipts, filter);
-      return;
-    case 'markdown':
-      yield await receiptsMarkdown(receipts, filter, maxBytes);
-      return;
-    case 'html':
-      yield* receiptsHtml(receipts, filter);
-      return;
-  }
+async function* whole(text: Promise<string>): Pieces {
+  yield await text;
 }
 
 type ReadReceipt = Pick<NamedReceipt, 'receipt' | 'file'>;
-
-function terminalFor(toFile: boolean): Terminal {
-  return toFile ? PLAIN_TERMINAL : terminalOf(process.stdout);
-}

@@ -6,7 +6,7 @@ import { openScratchPlan } from '../files/plan/scratch-plan.js';
 import { receiptsOf } from '../files/receipt/parts.js';
 import type { VerifyOptions } from '../steps/verify.js';
 import { planAgainCommand } from '../views/next-command.js';
-import { fittedPieces } from '../views/wrapping.js';
+import { fittedPieces } from '../views/terminal.js';
 import { verifyJson, verifyText, type ShownVerdict } from '../views/verify-text.js';
 import { applyAhead } from '../cli/apply-ahead.js';
 import { shownApprovals } from '../cli/approval-flags.js';

@@ -7,11 +7,9 @@ import { parseApprovals, type ApprovalsConfiguration } from './approvals.js';
 import { Complaints } from './complaint.js';
 import { parseMongo, type MongoConfiguration } from './mongo.js';
 import { parsePostgres, type PostgresConfiguration } from './postgres.js';
-import { readRulesFile, type RulesFile } from './rules-file.js';
-import { settingsFrom, type Layer } from './settings.js';
+import { readRulesFile, settingsFrom, type Layer, type RulesFile } from './settings.js';
 import { readVariables } from './variables.js';
 
-/** Where the databases are. */
 export interface ConnectionConfiguration {
   readonly mongo: MongoConfiguration;
   readonly postgres: PostgresConfiguration;

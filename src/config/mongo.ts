@@ -15,7 +15,6 @@ export interface MongoConfiguration {
 const DATABASE_NAME = /^[^/\\. "$*<>:|?]+$/;
 const DATABASE_NAME_MAX_BYTES = 63;
 
-/** Validates MONGODB_URI and DB_NAME. */
 export function parseMongo(variables: Variables, complaints: Complaints): MongoConfiguration | undefined {
   const uri = variables.require('MONGODB_URI', complaints);
   const database = variables.require('DB_NAME', complaints);

@@ -2,15 +2,8 @@ import type { Complaints } from './complaint.js';
 import { nearest } from './did-you-mean.js';
 
 /** The parts of a connection as texts, not validated yet. */
-export interface PostgresParts {
-  readonly host: string | undefined;
-  readonly port: string | undefined;
-  readonly database: string | undefined;
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-  readonly sslMode: string | undefined;
-  readonly sslRootCert: string | undefined;
-}
+export type PostgresParts = Readonly<Record<PostgresPart, string | undefined>>;
+export type PostgresPart = 'host' | 'port' | 'database' | 'user' | 'password' | 'sslMode' | 'sslRootCert';
 
 const PARAMETERS = ['sslmode', 'sslrootcert'];
 /** Parameters of other tools. Only these may be quoted: anything else after a `?` may be a piece of a password. */

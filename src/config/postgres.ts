@@ -3,7 +3,7 @@ import { isLoopback } from '../model/address.js';
 import { hasHostileCharacter } from '../model/text.js';
 import type { Complaints } from './complaint.js';
 import { nearest } from './did-you-mean.js';
-import { splitPostgresUrl, type PostgresParts } from './postgres-url.js';
+import { splitPostgresUrl, type PostgresPart, type PostgresParts } from './postgres-url.js';
 import type { Variable, Variables } from './variables.js';
 
 /** The encryption that a connection must have, weakest first; the meanings are libpq's. */
@@ -33,7 +33,7 @@ const NAMES = {
   password: 'POSTGRES_PASSWORD',
   sslMode: 'POSTGRES_SSLMODE',
   sslRootCert: 'POSTGRES_SSLROOTCERT',
-} as const satisfies Record<keyof PostgresParts, Variable>;
+} as const satisfies Record<PostgresPart, Variable>;
 const DEFAULT_PORT = '5432';
 
 /** Validates POSTGRES_URL, or the variables that replace it. */
@@ -69,11 +69,11 @@ export function parsePostgres(
 
 function parseParts(
   parts: PostgresParts,
-  nameOf: (part: keyof PostgresParts) => string,
+  nameOf: (part: PostgresPart) => string,
   complaints: Complaints,
 ): PostgresConfiguration | undefined {
   const { host, port = DEFAULT_PORT, database, user, password, sslMode, sslRootCert } = parts;
-  const complain = (part: keyof PostgresParts, problem: string): void => {
+  const complain = (part: PostgresPart, problem: string): void => {
     complaints.add(nameOf(part), problem);
   };
   if (host !== undefined && !isHost(host))

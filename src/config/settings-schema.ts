@@ -15,7 +15,6 @@ export function mappingJsonSchema(): JsonSchema {
   return fileSchema(mappingSchema, DEFAULT_MAPPING);
 }
 
-/** JSON Schema of `fix-roles.config.json`. */
 export function configJsonSchema(): JsonSchema {
   const whole = fileSchema(z.strictObject({ mapping: mappingSchema, policy: policySchema }), {
     mapping: DEFAULT_MAPPING,

@@ -94,19 +94,14 @@ const SOON_DAYS = 21;
 type Demand = MongoTls['demand'];
 
 /** What to set for an encrypted connection, and for a verified one. */
-interface Remedies {
-  readonly encrypt: string;
-  readonly verify: string;
-}
-
-const MONGO_REMEDIES: Remedies = {
+const MONGO_REMEDIES = {
   encrypt: 'Add tls=true to MONGODB_URI.',
   verify:
     'Take tlsAllowInvalidCertificates, tlsAllowInvalidHostnames and tlsInsecure out of MONGODB_URI; name the authority with tlsCAFile where it is one of your own.',
 };
 const VERIFY_FULL =
   'Set POSTGRES_SSLMODE=verify-full, and POSTGRES_SSLROOTCERT where the authority is one of your own.';
-const POSTGRES_REMEDIES: Remedies = { encrypt: VERIFY_FULL, verify: VERIFY_FULL };
+const POSTGRES_REMEDIES = { encrypt: VERIFY_FULL, verify: VERIFY_FULL };
 const DEMANDS: Readonly<Record<PostgresSettings['ssl'], Demand>> = {
   disable: 'plain',
   require: 'encrypted',
@@ -137,7 +132,7 @@ function judgeEncryption(
   demand: Demand,
   hosts: readonly string[],
   encryption: Encryption | null,
-  remedies: Remedies,
+  remedies: typeof MONGO_REMEDIES,
   now: number,
 ): { readonly found: string; readonly problems: readonly CheckProblem[] } {
   const local = hosts.every(isLoopback);

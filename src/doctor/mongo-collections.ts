@@ -115,11 +115,7 @@ export function judgeCollections(
 }
 
 /** A view has no identity of its own, and nothing can be deleted from a capped collection. */
-function judgeKind(
-  collection: string,
-  described: ReadonlyMap<string, Described>,
-  mapping: Mapping,
-): CheckProblem | null {
+function judgeKind(collection: string, described: ReadonlyMap<string, Described>, mapping: Mapping) {
   const found = described.get(collection);
   const { collections, users } = mapping.mongo;
   if (found === undefined)

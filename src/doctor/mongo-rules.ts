@@ -93,10 +93,7 @@ export function judgeMongoRules(
   return verdict(found.join('; '), problems);
 }
 
-function* judgeValidator(
-  { refused, lacking, refusesPresent }: ValidatorTrial,
-  collection: string,
-): Iterable<CheckProblem> {
+function* judgeValidator({ refused, lacking, refusesPresent }: ValidatorTrial, collection: string) {
   const fields = lacking.length === 0 ? '' : `: it wants ${lacking.join(', ')}`;
   if (refused.length > 0)
     yield failure(

@@ -13,11 +13,9 @@ export function judgePostgresPrivileges(
   if (rights === null) return notMade('the table was not found');
   const needed = purpose === 'plan' ? neededToRead(rights, mapping) : neededToWrite(rights, mapping, 'all');
   const held = needed.filter((one) => one.held).map(({ name }) => name);
-  const problems = needed
-    .filter((one) => !one.held)
-    .map(({ name, grants }) =>
-      failure(`missing: ${name}`, 'Have an owner or administrator run this.', grants),
-    );
+  const problems = needed.flatMap(({ name, grants, held }) =>
+    held ? [] : [failure(`missing: ${name}`, 'Have an owner or administrator run this.', grants)],
+  );
   return verdict(held.length === 0 ? '' : `held: ${held.join(', ')}`, problems);
 }
 

@@ -28,20 +28,12 @@ export function meaningOf({ parts, rows, compares }: RoleIndex): IndexMeaning {
   return parts.includes('active') ? 'twins' : 'inactive-too';
 }
 
-const ON_ACTIVE = 'Replace it by one on the active rows alone.';
 const HINDRANCES = {
-  'inactive-too': [
-    'also covers inactive rows: a role cannot be given again to somebody who once had it',
-    ON_ACTIVE,
-  ],
-  twins: [
+  'inactive-too': 'also covers inactive rows: a role cannot be given again to somebody who once had it',
+  twins:
     'also covers inactive rows: a role cannot be taken away from somebody who has an old inactive row of it',
-    ON_ACTIVE,
-  ],
-  narrow: [
+  narrow:
     'is on less than user, role and team: nobody can have several roles in a team, or be in several teams',
-    'Replace it by one on user, role, scope and team of the active rows.',
-  ],
 } as const;
 
 /** The problem of an index that hinders apply; `statements` replace the index. */
@@ -56,6 +48,7 @@ export function indexProblems(index: RoleIndex, statements: readonly string[]): 
         'See whether the rows of a plan fit in; where they do not, apply fails for the team and writes nothing of it.',
       ),
     ];
-  const [problem, next] = HINDRANCES[meaning];
-  return [failure(`${name} ${problem}`, next, statements)];
+  const columns =
+    meaning === 'narrow' ? 'user, role, scope and team of the active rows' : 'the active rows alone';
+  return [failure(`${name} ${HINDRANCES[meaning]}`, `Replace it by one on ${columns}.`, statements)];
 }

@@ -3,13 +3,8 @@ import type { PostgresReading } from '../stores/postgres/transaction.js';
 import type { CheckResult } from '../model/doctor-check.js';
 import { failure, verdict, warning } from './verdict.js';
 
-export interface PostgresServer {
-  /** As the server writes it: `18.1 (Debian 18.1-1)`. */
-  readonly version: string;
-  readonly major: number;
-}
-
-export async function askPostgresServer({ client }: PostgresReading): Promise<PostgresServer> {
+/** The version stands as the server writes it: `18.1 (Debian 18.1-1)`. */
+export async function askPostgresServer({ client }: PostgresReading) {
   const { rows } = await client.query<{ version: string; number: number }>(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int4 AS number`,
   );
@@ -22,7 +17,8 @@ const POSTGRES_LEAST = 11;
 /** Snapshot reads outside transactions. */
 const MONGO_SNAPSHOTS = 5;
 
-export function judgePostgresVersion({ version, major }: PostgresServer): CheckResult {
+export function judgePostgresVersion(server: Awaited<ReturnType<typeof askPostgresServer>>): CheckResult {
+  const { version, major } = server;
   const old = failure(
     `versions before ${POSTGRES_LEAST} lack what plan asks the catalog for`,
     `Use PostgreSQL ${POSTGRES_LEAST} or later.`,

@@ -4,7 +4,7 @@ import type { ClientBase } from 'pg';
 /** The plain indexes of the Postgres table, one column each. */
 const INDEXED_COLUMNS = ['mongo_id', 'user_id', 'role_name', 'scope', 'team_id', 'is_active', 'sync_status'];
 
-export interface PostgresSchemaOptions {
+export interface SchemaOptions {
   /** `full`, as in older deployments: not even an inactive row may stand beside another of its user, role and team. */
   readonly uniqueIndex?: 'partial' | 'full';
 }
@@ -17,10 +17,7 @@ export async function createMongoSchema(db: Db): Promise<void> {
 }
 
 /** Creates the table `public.postgres_user_roles` with its indexes. */
-export async function createPostgresSchema(
-  client: ClientBase,
-  options: PostgresSchemaOptions = {},
-): Promise<void> {
+export async function createPostgresSchema(client: ClientBase, options: SchemaOptions = {}): Promise<void> {
   const identity = 'postgres_user_roles (user_id, role_name, scope, team_id)';
   await client.query(`
     CREATE TABLE public.postgres_user_roles (

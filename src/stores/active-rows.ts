@@ -1,9 +1,13 @@
+import type { ClientSession } from 'mongodb';
+import { isId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
 import { TEAM_SCOPE } from '../model/role-row.js';
 import type { Store } from '../model/store.js';
 import type { MongoConnection } from './mongo/connection.js';
+import { findLossless } from './mongo/live.js';
+import { bothForms, textOf } from './mongo/values.js';
+import { queryTexts, type PostgresRoleTable } from './postgres/role-table.js';
 import type { PostgresReader } from './postgres/transaction.js';
-import type { PostgresRoleTable } from './postgres/role-table.js';
 import { readFailed } from './read-failure.js';
 
 /** Where the role rows are, and how the table of one store is described. */
@@ -24,18 +28,54 @@ export async function countActiveRows(
   atMost?: number,
 ): Promise<number> {
   if (store === 'mongo') {
-    const { collections, roles } = mapping.mongo;
-    const active = { [roles.scope]: TEAM_SCOPE, [roles.active]: true };
+    const options = { promoteValues: true, ...(atMost !== undefined && { limit: atMost }) };
     return mongo.db
-      .collection(collections.roles)
-      .countDocuments(active, { promoteValues: true, ...(atMost !== undefined && { limit: atMost }) })
+      .collection(mapping.mongo.collections.roles)
+      .countDocuments(activeDocuments(mapping), options)
       .catch(readFailed('MongoDB', mongo));
   }
   // Without a number, LIMIT counts them all.
   const text = `SELECT count(*)::text AS count FROM (
-      SELECT FROM ${table.rows} AS r WHERE ${table.exact.scope} = $1 AND r.${table.quoted.active} LIMIT $2) AS counted`;
+      SELECT FROM ${activeRows(table)} LIMIT $2) AS counted`;
   const { rows } = await postgres
     .read(({ client }) => client.query<{ count: string }>(text, [TEAM_SCOPE, atMost ?? null]))
     .catch(readFailed('PostgreSQL', postgres));
   return Number(rows[0]?.count);
+}
+
+/** The people who hold an active role in each of these teams, in either store. */
+export async function readHolders(
+  { mongo, postgres, table }: RoleStores,
+  mapping: Mapping,
+  teams: readonly string[],
+  session?: ClientSession,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const holders = new Map(teams.map((team) => [team, new Set<string>()]));
+  const add = (team: string | null, user: string | null): void => {
+    if (team !== null && user !== null && isId(user, mapping.ids)) holders.get(team)?.add(user);
+  };
+  const { collections, roles } = mapping.mongo;
+  const selection = {
+    collection: collections.roles,
+    filter: { [roles.team]: { $in: bothForms(teams) }, ...activeDocuments(mapping) },
+    projection: { [roles.team]: 1, [roles.user]: 1, [roles.active]: 1 },
+  };
+  for (const document of await findLossless(mongo.db, selection, session)) {
+    // The filter also finds lists that hold `true`.
+    if (document[roles.active] === true) add(textOf(document[roles.team]), textOf(document[roles.user]));
+  }
+  const { team, user } = table.exact;
+  const text = `SELECT DISTINCT ${team}, ${user} FROM ${activeRows(table)} AND ${team} = ANY ($2::text[])`;
+  const texts = await postgres.read(({ client }) => queryTexts(client, text, [TEAM_SCOPE, teams]));
+  for (const [ofTeam = null, ofUser = null] of texts) add(ofTeam, ofUser);
+  return holders;
+}
+
+function activeDocuments({ mongo: { roles } }: Mapping) {
+  return { [roles.scope]: TEAM_SCOPE, [roles.active]: true };
+}
+
+/** Rows `r` of the scope `$1`. */
+function activeRows({ rows, exact, quoted }: PostgresRoleTable): string {
+  return `${rows} AS r WHERE ${exact.scope} = $1 AND r.${quoted.active}`;
 }

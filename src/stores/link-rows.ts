@@ -2,8 +2,7 @@ import type { LinkedRow } from '../model/facts.js';
 import type { SerialId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
 import type { LinkIds, ReadLinks } from './facts-reader.js';
-import type { IdWidths } from './id-widths.js';
-import { mongoRoleRowParser, type StoredMongoRow } from './mongo/role-row.js';
+import { mongoRoleRowParser } from './mongo/role-row.js';
 import type { MongoSnapshot } from './mongo/snapshot.js';
 import { bothForms } from './mongo/values.js';
 import { postgresRoleRowParser, type StoredPostgresRow } from './postgres/role-row.js';
@@ -19,8 +18,12 @@ export async function readLinks(
   ids: LinkIds,
   postgresImage: ImageOf,
 ): Promise<ReadLinks> {
+  const find = {
+    collection: mapping.mongo.collections.roles,
+    filter: { _id: { $in: bothForms(ids.mongo) } },
+  };
   const [mongo, postgres] = await Promise.all([
-    mongoRows(stores.mongo, mapping, table.idWidths, ids.mongo),
+    ids.mongo.length === 0 ? [] : stores.mongo.all(find, mongoRoleRowParser(mapping, table.idWidths)),
     postgresRows(stores.postgres, table, ids.postgres),
   ]);
   const mongoLinks = new Map<string, LinkedRow<string> | 'several'>();
@@ -39,22 +42,6 @@ export async function readLinks(
     links: { mongo: (id) => mongoLinks.get(id), postgres: (mongoId) => postgresLinks.get(mongoId) },
     images: imagesIn({ mongo, postgres }, postgresImage),
   };
-}
-
-async function mongoRows(
-  snapshot: MongoSnapshot,
-  mapping: Mapping,
-  widths: IdWidths,
-  ids: readonly string[],
-): Promise<StoredMongoRow[]> {
-  if (ids.length === 0) return [];
-  const parse = mongoRoleRowParser(mapping, widths);
-  const filter = { _id: { $in: bothForms(ids) } };
-  const rows: StoredMongoRow[] = [];
-  for await (const batch of snapshot.batches({ collection: mapping.mongo.collections.roles, filter })) {
-    rows.push(...batch.map(parse));
-  }
-  return rows;
 }
 
 async function postgresRows(

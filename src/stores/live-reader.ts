@@ -3,8 +3,7 @@ import type { LiveMongoRow, LivePostgresRow, LiveQuestion, LiveRows, LiveStandin
 import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/store.js';
 import type { Targets, Consistency } from '../model/targets.js';
-import { countActiveRows } from './active-rows.js';
-import { readHolders } from './holders.js';
+import { countActiveRows, readHolders } from './active-rows.js';
 import type { NamesOf } from './facts-reader.js';
 import { unfitRows } from './postgres/fitting-values.js';
 import { readLiveMongo } from './mongo/live.js';
@@ -64,17 +63,16 @@ export async function openLiveReader(
   ]);
   const { session } = documents;
   const stores = { mongo, postgres: rows, table };
-  const parseTeam = teamRowParser(mapping, table.idWidths);
 
   async function teamNames(teams: readonly string[]): Promise<Map<string, string>> {
     const filter = { _id: { $in: bothForms(teams) } };
-    const fields = ['_id', mapping.mongo.teams.name];
-    const names = new Map<string, string>();
-    const collection = mapping.mongo.collections.teams;
-    for await (const batch of documents.batches({ collection, filter, fields }))
-      for (const { team, name } of batch.map(parseTeam))
-        if (team !== null && name !== null) names.set(team, name);
-    return names;
+    const find = {
+      collection: mapping.mongo.collections.teams,
+      filter,
+      fields: ['_id', mapping.mongo.teams.name],
+    };
+    const found = await documents.all(find, teamRowParser(mapping, table.idWidths));
+    return new Map(found.flatMap(({ team, name }) => (team === null || name === null ? [] : [[team, name]])));
   }
 
   return {

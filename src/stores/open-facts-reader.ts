@@ -14,7 +14,7 @@ import { readPostgresFacts, refuseIllegibleTexts } from './postgres/facts.js';
 import type { StoredPostgresRow } from './postgres/role-row.js';
 import { describeRoleTable, postgresImage, type PostgresRoleTable } from './postgres/role-table.js';
 import { openPostgresSnapshot, type PostgresSnapshot } from './postgres/snapshot.js';
-import { readFailure } from './read-failure.js';
+import { readFailed } from './read-failure.js';
 import { readTargets } from './targets.js';
 import { mergeTeams } from './team-merge.js';
 import { refuseFullUniqueIndex } from './postgres/indexes.js';
@@ -43,7 +43,9 @@ export async function openFactsReader(
 ): Promise<OpenFactsReader> {
   const { batchSize = BATCH_SIZE, roles = [] } = options;
   const targets = await readTargets(connections.mongo, connections.postgres, mapping);
-  const table = await usableTable(connections.postgres, mapping, roles);
+  const table = await usableTable(connections.postgres, mapping, roles).catch(
+    readFailed('PostgreSQL', connections.postgres),
+  );
   const image = (row: StoredPostgresRow) => postgresImage(table, row.texts);
   // Both at the same moment, as nearly as two databases allow.
   const [mongo, postgres] = await Promise.all([
@@ -70,30 +72,20 @@ export async function openFactsReader(
   };
 }
 
-/** @throws Failure if inserts could not succeed, or rows could not be written down */
-async function usableTable(
-  connection: PostgresConnection,
-  mapping: Mapping,
-  roles: readonly string[],
-): Promise<PostgresRoleTable> {
-  try {
-    const table = await connection.read(async (reading) => {
-      await refuseFullUniqueIndex(reading, mapping);
-      return describeRoleTable(reading.client, mapping);
-    });
-    refusePadded(table);
-    await connection.read(({ client }) => refuseUnusableRoles(client, table, mapping, roles));
-    return table;
-  } catch (error) {
-    throw readFailure(error, 'PostgreSQL', connection.address);
-  }
+/** @throws Failure if inserts could not succeed, or rows could not be written down; or the driver's error */
+async function usableTable(connection: PostgresConnection, mapping: Mapping, roles: readonly string[]) {
+  const table = await connection.read(async (reading) => {
+    await refuseFullUniqueIndex(reading, mapping);
+    return describeRoleTable(reading.client, mapping);
+  });
+  refusePadded(table);
+  await connection.read(({ client }) => refuseUnusableRoles(client, table, roles));
+  return table;
 }
 
 /** Without a unique index two rows may share an id: nobody could say which one a plan means. */
-async function refuseDoubleIds(
-  postgres: PostgresSnapshot,
-  { name, rows, quoted, idKey, mapped }: PostgresRoleTable,
-): Promise<void> {
+async function refuseDoubleIds(postgres: PostgresSnapshot, table: PostgresRoleTable): Promise<void> {
+  const { name, rows, quoted, idKey, mapped } = table;
   if (idKey.indexes.size > 0) return;
   const id = `r.${quoted.id}`;
   const [double] = await postgres.rows(

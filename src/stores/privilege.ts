@@ -6,11 +6,8 @@ export interface MissingPrivilege {
   readonly grants: readonly string[];
 }
 
-/** `place` is for people: `MongoDB at db.example:27017`. */
-export interface MissingInStore {
-  readonly place: string;
-  readonly missing: readonly MissingPrivilege[];
-}
+/** What a store lacks; `place` is for people: `MongoDB at db.example:27017`. */
+type MissingInStore = Readonly<{ place: string; missing: readonly MissingPrivilege[] }>;
 
 /**
  * @param doing what was being checked, and before what

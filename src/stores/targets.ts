@@ -34,16 +34,13 @@ export async function readTargets(
   };
 }
 
-async function collectionUuids(
-  { db, address }: MongoConnection,
-  mapping: Mapping,
-): Promise<Record<string, string>> {
+async function collectionUuids({ db, address }: MongoConnection, mapping: Mapping) {
   const names = Object.values(mapping.mongo.collections).sort(byCodeUnit);
   const users = mapping.mongo.users?.collection;
   const found = await describeCollections(db, users === undefined ? names : [...names, users]);
-  const doing = `looking for the collections in MongoDB at ${address}, database ${db.databaseName}`;
-  const refused = (problem: string, next: string): Failure =>
-    new Failure('operational', { doing, problem, next });
+  const refused = refusal(
+    `looking for the collections in MongoDB at ${address}, database ${db.databaseName}`,
+  );
   const absent = names.filter((name) => !found.has(name));
   if (absent.length > 0)
     throw refused(
@@ -55,36 +52,28 @@ async function collectionUuids(
       `there is no collection ${users}`,
       'Correct mongo.users in the mapping of fix-roles.config.json, or leave names out: --no-names.',
     );
-  const collections: Record<string, string> = {};
-  for (const name of names) {
-    const uuid = found.get(name)?.uuid ?? null;
-    if (uuid === null)
-      throw refused(
-        `${name} is no ordinary collection: it has no UUID`,
-        'Name the collection itself, not a view of it, in the mapping of fix-roles.config.json.',
-      );
-    collections[name] = uuid;
-  }
   const { roles } = mapping.mongo.collections;
+  const collections = names.map((name): [string, string] => {
+    const uuid = found.get(name)?.uuid;
+    if (uuid) return [name, uuid];
+    throw refused(
+      `${name} is no ordinary collection: it has no UUID`,
+      'Name the collection itself, not a view of it, in the mapping of fix-roles.config.json.',
+    );
+  });
   if (found.get(roles)?.capped === true)
     throw refused(`${roles} is a capped collection, which no transaction can write to`, UNCAP);
-  return collections;
+  return Object.fromEntries(collections);
 }
 
-interface TableRow {
-  readonly system: string;
-  readonly database: string;
-  readonly oid: string | null;
-  readonly kind: string | null;
+function refusal(doing: string): (problem: string, next: string) => Failure {
+  return (problem, next) => new Failure('operational', { doing, problem, next });
 }
 
-async function tableIdentity(
-  { client, address }: PostgresReading,
-  mapping: Mapping,
-): Promise<Targets['postgres']> {
+async function tableIdentity({ client, address }: PostgresReading, mapping: Mapping) {
   const { schema, table } = mapping.postgres;
   const name = `${schema}.${table}`;
-  const { rows } = await client.query<TableRow>(
+  const { rows } = await client.query<{ system: string; database: string; oid: string | null; kind: string }>(
     `SELECT (pg_control_system()).system_identifier::text AS system, current_database()::text AS database,
             c.oid::text AS oid, c.relkind::text AS kind
      FROM (SELECT to_regclass(quote_ident($1) || '.' || quote_ident($2)) AS oid) AS named
@@ -92,9 +81,8 @@ async function tableIdentity(
     [schema, table],
   );
   const [row] = rows;
-  const doing = `looking for the table in PostgreSQL at ${address}, database ${withoutHostileCharacters(row?.database ?? '')}`;
-  const refused = (problem: string, next: string): Failure =>
-    new Failure('operational', { doing, problem, next });
+  const database = withoutHostileCharacters(row?.database ?? '');
+  const refused = refusal(`looking for the table in PostgreSQL at ${address}, database ${database}`);
   if (row === undefined || row.oid === null)
     throw refused(
       `there is no table ${name}`,

@@ -130,9 +130,7 @@ export function imagesIn(rows: Pick<TeamRows, 'mongo' | 'postgres'>, postgresIma
   };
 }
 
-function keyed<Row extends { user: string | null; id: string | number | null }>(
-  rows: readonly Row[],
-): Map<string, Row> {
+function keyed<Row extends { user: string | null; id: string | number | null }>(rows: readonly Row[]) {
   return new Map(rows.map((row) => [keyOf(row.user, row.id), row]));
 }
 

@@ -8,14 +8,13 @@ import { approversText } from './plan/approval-text.js';
 import { dangerWords } from './plan/danger-words.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { applyCommand, planAgainCommand } from './next-command.js';
+import { OVER_LIMIT_WORDS } from './plan/ahead.js';
 import { countLines, NOT_BEGUN_WORDS, OUTCOME_WORDS, triggeredText } from './outcome-words.js';
 import { numeral, quantity } from './quantity.js';
 import { STORE_NAMES } from './plan/rule-words.js';
-import { OVER_LIMIT_WORDS } from './plan/ahead.js';
 import type { ShownPlan } from './plan/shown-plan.js';
-import { harmlessJson, jsonList, visibleText } from './safe-text.js';
-import type { Terminal } from './terminal.js';
-import { wrapped } from './wrapping.js';
+import { harmlessJson, jsonList, visibleText, type Pieces } from './safe-text.js';
+import { wrapped, type Terminal } from './terminal.js';
 
 const NOT_BY_RULES =
   'No role rule justifies this plan: it is proved by the receipt alone, and may give roles back to people who should not ' +
@@ -229,7 +228,7 @@ function nextText({ result, counts, outcomes, part, ...report }: ApplyReport, fi
 }
 
 /** The report for machines: every team with its outcome, streamed as one JSON document. */
-export async function* applyJson(report: ApplyReport, names: TeamNames = new Map()): AsyncIterable<string> {
+export async function* applyJson(report: ApplyReport, names: TeamNames = new Map()): Pieces {
   const { result, counts, earlier, receipt, part } = report;
   function* teams(): Iterable<unknown> {
     for (const [team, outcome] of report.outcomes)

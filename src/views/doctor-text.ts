@@ -4,8 +4,7 @@ import { commandLine } from './next-command.js';
 import { quantity } from './quantity.js';
 import { STORE_NAMES } from './plan/rule-words.js';
 import { harmlessJson, visibleText } from './safe-text.js';
-import type { Terminal } from './terminal.js';
-import { wrapped } from './wrapping.js';
+import { wrapped, type Terminal } from './terminal.js';
 
 /** A driver's message may be long; so may a list of privileges. */
 const LINE_LENGTH = 2_000;

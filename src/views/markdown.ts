@@ -1,7 +1,4 @@
-import type { Summary } from '../files/plan/schema.js';
 import { Failure } from '../model/failure.js';
-import { STORES } from '../model/store.js';
-import { OPS_BY_WEIGHT, STORE_NAMES } from './plan/rule-words.js';
 import { numeral } from './quantity.js';
 import { markdownCode } from './safe-text.js';
 
@@ -79,15 +76,6 @@ export interface MarkdownList {
   readonly listed: number;
 }
 
-/** The changes of both stores by operation. */
-export function changesGrid(changes: Summary['changes']): string {
-  const rows = STORES.map((store) => {
-    const cells = OPS_BY_WEIGHT.map((op) => numeral(changes[store][op]));
-    return `| ${STORE_NAMES[store]} | ${cells.join(' | ')} |\n`;
-  });
-  return `| | ${OPS_BY_WEIGHT.join(' | ')} |\n|---|${'--:|'.repeat(OPS_BY_WEIGHT.length)}\n${rows.join('')}\n`;
-}
-
 /** A list that is opened on demand; nothing where it holds nothing. */
 export function folded(title: string, { text, found }: MarkdownList): string {
   if (found === 0 || text === '') return '';
@@ -108,7 +96,6 @@ function standing(shown: number): string {
   return shown === 1 ? 'only the first stands here' : `only the first ${numeral(shown)} stand here`;
 }
 
-/** A command to be copied, as code. */
 export function command(line: string): string {
   return markdownCode(line, 4096);
 }

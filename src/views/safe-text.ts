@@ -12,6 +12,9 @@ const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
 const PLAIN_JSON = /^[\x20-\x25\x27-\x3b\x3d\x3f-\x7e]*$/;
 const UNSEEN_IN_JSON = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}<>&]/gu;
 
+/** A text as it comes, piece by piece: it may be larger than memory. */
+export type Pieces = AsyncIterable<string>;
+
 /** In UTF-16 units. One name or value must not fill a page. */
 export const SHOWN_LENGTH = 120;
 
@@ -61,10 +64,7 @@ export function harmlessJson(value: unknown): string {
 }
 
 /** `"name":[…]` within a JSON document, an entry a line. Streams. */
-export async function* jsonList(
-  name: string,
-  entries: AsyncIterable<unknown> | Iterable<unknown>,
-): AsyncIterable<string> {
+export async function* jsonList(name: string, entries: AsyncIterable<unknown> | Iterable<unknown>): Pieces {
   yield `"${name}":[`;
   let between = '\n';
   for await (const entry of entries) {

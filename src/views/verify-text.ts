@@ -2,7 +2,7 @@ import type { Verdict, VerdictKind } from '../model/outcome.js';
 import { driftText, needsAttention } from './drift-text.js';
 import { countLines } from './outcome-words.js';
 import type { ApplyAhead } from './plan/ahead.js';
-import { jsonList, visibleText } from './safe-text.js';
+import { jsonList, visibleText, type Pieces } from './safe-text.js';
 import type { Terminal } from './terminal.js';
 
 const VERDICT_WORDS: Readonly<Record<VerdictKind, string>> = {
@@ -32,7 +32,7 @@ export async function* verifyText(
   verdicts: AsyncIterable<ShownVerdict>,
   terminal: Terminal,
   { planLine, ahead }: { readonly planLine: string; readonly ahead: ApplyAhead },
-): AsyncIterable<string> {
+): Pieces {
   const counts: Counts = {};
   for await (const verdict of counted(verdicts, counts)) yield verdictText(verdict, terminal);
   const lines = countLines(counts, VERDICT_WORDS);
@@ -45,7 +45,7 @@ export async function* verifyText(
 }
 
 /** Every team with its verdict, as one JSON document. Streams. */
-export async function* verifyJson(verdicts: AsyncIterable<ShownVerdict>): AsyncIterable<string> {
+export async function* verifyJson(verdicts: AsyncIterable<ShownVerdict>): Pieces {
   const counts: Counts = {};
   async function* teams(): AsyncIterable<unknown> {
     for await (const { verdict, ...named } of counted(verdicts, counts)) yield { ...named, ...verdict };

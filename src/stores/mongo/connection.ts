@@ -97,10 +97,7 @@ export async function connectMongo(
   }
 }
 
-function createClient(
-  settings: MongoSettings,
-  options: MongoConnectionOptions,
-): { readonly client: MongoClient; readonly overridden: readonly string[] } {
+function createClient(settings: MongoSettings, options: MongoConnectionOptions) {
   const timeout = settings.patience?.connectMs ?? options.timeoutMs ?? UNREACHABLE_AFTER_MS;
   const answer = options.purpose === 'apply' ? LONGEST_WRITE_MS : LONGEST_READ_MS;
   // The driver would take the rest of such a password for a host, show it, and send the first part there.

@@ -35,7 +35,7 @@ export async function readLiveMongoTeam(
   reading: TeamReading,
 ): Promise<LiveMongo> {
   const selections = liveSelections(mapping, [question]);
-  const find = (selection: LiveSelection): Promise<Document[]> => findLossless(db, selection, { session });
+  const find = (selection: LiveSelection): Promise<Document[]> => findLossless(db, selection, session);
   const { teams, memberships, ofUsers } = (reading === 'quick'
     ? await lookUp(db, selections, session)
     : null) ?? {
@@ -54,11 +54,7 @@ const MEMBERSHIPS = 'memberships of the team';
 const ROLES = 'roles in the team';
 
 /** The team's documents with all that belongs to them; null without a team document to join to, or where the answer is not whole. */
-async function lookUp(
-  db: Db,
-  { teams, memberships, ofUsers }: LiveSelections,
-  session: ClientSession,
-): Promise<Record<'teams' | 'memberships' | 'ofUsers', Document[]> | null> {
+async function lookUp(db: Db, { teams, memberships, ofUsers }: LiveSelections, session: ClientSession) {
   const pipeline = [
     ...stages(teams),
     ...Object.entries({ [MEMBERSHIPS]: memberships, [ROLES]: ofUsers('any') }).map(([as, selection]) => ({

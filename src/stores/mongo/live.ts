@@ -36,12 +36,10 @@ export async function readLiveMongo(
   db: Db,
   mapping: Mapping,
   questions: readonly LiveQuestion[],
-  snapshot?: ClientSession,
+  session?: ClientSession,
 ): Promise<LiveMongo> {
-  // Outside a snapshot, a failover must not be able to roll back what is read.
-  const options: FindOptions = snapshot === undefined ? { readConcern: 'majority' } : { session: snapshot };
   const selections = liveSelections(mapping, questions);
-  const find = (selection: LiveSelection): Promise<Document[]> => findLossless(db, selection, options);
+  const find = (selection: LiveSelection): Promise<Document[]> => findLossless(db, selection, session);
   const ids = questions.flatMap(({ mongoIds }) => mongoIds);
   const [teams, memberships, active, byId] = await Promise.all([
     find(selections.teams),
@@ -56,8 +54,10 @@ export async function readLiveMongo(
 export async function findLossless(
   db: Db,
   { collection, filter, projection }: LiveSelection,
-  options: FindOptions,
+  session: ClientSession | undefined,
 ): Promise<Document[]> {
+  // Outside a session, a failover must not be able to roll back what is read.
+  const options: FindOptions = session === undefined ? { readConcern: 'majority' } : { session };
   const found = db
     .collection(collection)
     .find(filter, { ...options, ...(projection && { projection }), batchSize: AT_ONCE, raw: true });
@@ -160,26 +160,21 @@ function standingsOf(
 ): Map<string, LiveStandings> {
   const { teams, memberships } = mapping.mongo;
   const found = new Map(teamDocuments.map((document) => [textOf(document['_id']), document]));
-  const asked = new Map(
-    questions.map(({ team, activeValues }) => [team, { activeValues, users: new Set<string>() }]),
-  );
+  const asked = questions.map(({ team, activeValues }) => {
+    const document = found.get(team);
+    const state =
+      document === undefined ? 'missing' : document[teams.isDeleted] === true ? 'deleted' : 'live';
+    const createdBy = document === undefined ? null : legibleId(document[teams.createdBy], mapping);
+    return [team, { state, createdBy, members: new Set<string>(), activeValues }] as const;
+  });
+  const standings = new Map(asked);
   for (const membership of members) {
-    const team = asked.get(textOf(membership[memberships.team]) ?? '');
+    const team = standings.get(textOf(membership[memberships.team]) ?? '');
     const activity = plainValue(membership[memberships.active]);
     // The filter also finds lists that hold such a value.
     if (team?.activeValues.some((value) => value === activity) !== true) continue;
     const user = textOf(membership[memberships.user]);
-    if (user !== null) team.users.add(user);
+    if (user !== null) team.members.add(user);
   }
-  return new Map(
-    questions.map(({ team }) => {
-      const document = found.get(team);
-      const standings: LiveStandings = {
-        state: document === undefined ? 'missing' : document[teams.isDeleted] === true ? 'deleted' : 'live',
-        createdBy: document === undefined ? null : legibleId(document[teams.createdBy], mapping),
-        members: asked.get(team)?.users ?? new Set(),
-      };
-      return [team, standings];
-    }),
-  );
+  return standings;
 }

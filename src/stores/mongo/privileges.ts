@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OPS, type Op } from '../../model/change.js';
 import type { Mapping } from '../../model/mapping.js';
 import type { MissingPrivilege } from '../privilege.js';
+import { isDenial } from '../server-error.js';
 import type { MongoConnection } from './connection.js';
 
 const resourceSchema = z.looseObject({
@@ -51,7 +52,7 @@ export function mongoIdentity(reply: unknown): MongoIdentity {
 }
 
 /** Needed on a collection, or on the database itself if the collection is empty. */
-export interface NeededPrivilege {
+interface NeededPrivilege {
   readonly resource: { readonly db: string; readonly collection: string };
   readonly actions: readonly string[];
 }
@@ -130,6 +131,28 @@ export function missingFor(
           `db.getSiblingDB(${text(who.database)}).grantRolesToUser(${text(who.user)}, [${text({ role, db: database })}]);`,
         ],
   };
+}
+
+/** What every reading command lacks. */
+export async function missingToRead(mongo: MongoConnection, mapping: Mapping): Promise<MissingPrivilege[]> {
+  const identity = await askMongoIdentity(mongo);
+  if (identity.kind !== 'user') return [];
+  const { databaseName } = mongo.db;
+  const listed = notGranted(neededPrivileges(databaseName, mapping, 'plan'), identity.grants);
+  const refused = await Promise.all(listed.map((privilege) => isRefused(mongo, privilege)));
+  const missing = listed.filter((_, index) => refused[index] === true);
+  return missing.length === 0 ? [] : [missingFor('plan', databaseName, missing, identity)];
+}
+
+/** Some servers do not list everything that is granted: a listed gap is tried out. */
+async function isRefused({ db }: MongoConnection, { resource }: NeededPrivilege): Promise<boolean> {
+  try {
+    if (resource.collection === '') await db.listCollections({ name: '' }, { nameOnly: false }).toArray();
+    else await db.collection(resource.collection).findOne({}, { projection: { _id: 1 } });
+    return false;
+  } catch (error) {
+    return isDenial(error);
+  }
 }
 
 /** What these writes lack. A list without `find` is not complete, since the roles were just read: it tells nothing. */

@@ -20,6 +20,8 @@ export interface MongoSnapshot {
   readonly session: ClientSession | undefined;
   /** Raw documents; the next batch is fetched ahead. */
   batches(find: MongoFind): AsyncGenerator<readonly Buffer[], undefined, undefined>;
+  /** The parsed documents of a find that has only a few. */
+  all<Row>(find: MongoFind, parse: (bytes: Buffer) => Row): Promise<Row[]>;
 }
 
 /**
@@ -33,10 +35,16 @@ export async function openMongoSnapshot(
   batchSize: number,
 ): Promise<MongoSnapshot> {
   const session = await startSnapshotSession(connection, collection);
+  const batches = (find: MongoFind) => batchesOf(connection, session, batchSize, find);
   return {
     consistency: session === undefined ? 'available' : 'snapshot',
     session,
-    batches: (find) => batchesOf(connection, session, batchSize, find),
+    batches,
+    async all(find, parse) {
+      const rows = [];
+      for await (const batch of batches(find)) rows.push(...batch.map(parse));
+      return rows;
+    },
   };
 }
 

@@ -194,10 +194,7 @@ function isInactive(field: string): Filter<RoleDocument> {
 }
 
 /** Groups alterations that write the same value: mostly all of them. */
-function byActivity(
-  writes: readonly MongoWrite[],
-  field: string,
-): Map<string, { readonly update: UpdateFilter<RoleDocument>; readonly writes: MongoWrite[] }> {
+function byActivity(writes: readonly MongoWrite[], field: string) {
   const groups = new Map<string, { update: UpdateFilter<RoleDocument>; writes: MongoWrite[] }>();
   for (const write of writes) {
     const activity = activityAfter(write, field);

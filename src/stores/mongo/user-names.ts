@@ -23,14 +23,12 @@ export async function readUserNames(
   const filter = { [users.id]: { $in: [...bothForms(of), ...asUuids] } };
   const fields = [users.id, users.name];
   const parser = new BsonFields(fields, ids);
-  for await (const batch of snapshot.batches({ collection: users.collection, filter, fields })) {
-    for (const bytes of batch) {
-      const values = parser.in(bytes);
-      const [id, text] = [values.id(0) ?? values.uuid(0), values.text(1)];
-      if (id === null || text === null || !showsSomething(text.slice(0, SHOWN_TEXT_LENGTH))) continue;
-      const [name, known] = [shownText(text), names.get(id)];
-      names.set(id, known === undefined || known === name ? name : null);
-    }
+  const find = { collection: users.collection, filter, fields };
+  for (const values of await snapshot.all(find, (bytes) => parser.in(bytes))) {
+    const [id, text] = [values.id(0) ?? values.uuid(0), values.text(1)];
+    if (id === null || text === null || !showsSomething(text.slice(0, SHOWN_TEXT_LENGTH))) continue;
+    const [name, known] = [shownText(text), names.get(id)];
+    names.set(id, known === undefined || known === name ? name : null);
   }
   return new Map([...names].flatMap(([id, name]) => (name === null ? [] : [[id, name]])));
 }

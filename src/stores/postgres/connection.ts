@@ -6,12 +6,7 @@ import { Failure } from '../../model/failure.js';
 import type { LockWait, Patience } from '../../model/waiting.js';
 import { postgresAdvice, withOrigin } from '../connection-advice.js';
 import { readLockWait, watchForLocks } from './lock-watch.js';
-import {
-  PostgresTransactions,
-  type PostgresReader,
-  type PostgresReading,
-  type ServerTraits,
-} from './transaction.js';
+import { PostgresTransactions, type PostgresReader, type ServerTraits } from './transaction.js';
 import { readFailure } from '../read-failure.js';
 import { withoutSecrets } from '../server-error.js';
 import { transienceOf } from '../transience.js';
@@ -108,7 +103,7 @@ export async function connectPostgres(
     await client.connect();
     const transactions = new PostgresTransactions(client, address, answerMs && answerMs / 4);
     const { server, process, idleLimitMs } = await transactions
-      .within('asking', askServer)
+      .within('asking', (reading) => askServer(reading.client))
       .catch((error: unknown) => {
         throw error instanceof pg.DatabaseError && transienceOf(error) === 'permanent'
           ? readFailure(error, 'PostgreSQL', address)
@@ -153,11 +148,7 @@ interface ServerRow extends Omit<PostgresServerState, 'path'>, ServerProcess {
   readonly idleLimitMs: number;
 }
 
-async function askServer({ client }: PostgresReading): Promise<{
-  readonly server: PostgresServerState;
-  readonly idleLimitMs: number;
-  readonly process: ServerProcess;
-}> {
+async function askServer(client: pg.Client) {
   // Not from the views of settings and sessions: the server builds those whole, which can exceed little memory.
   const { rows } = await client.query<ServerRow>(
     `SELECT pg_backend_pid() AS pid,
@@ -174,7 +165,7 @@ async function askServer({ client }: PostgresReading): Promise<{
   if (row === undefined) throw new Error('the server says nothing of itself');
   const { pid, startedAt, idleLimitMs, ...server } = row;
   const announced = 'processID' in client ? client.processID : undefined;
-  const path = announced === pid ? 'direct' : 'something-between';
+  const path: PostgresServerState['path'] = announced === pid ? 'direct' : 'something-between';
   return { server: { ...server, path }, idleLimitMs, process: { pid, startedAt } };
 }
 

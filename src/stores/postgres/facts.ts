@@ -48,8 +48,9 @@ const UTF8 = [
  */
 export async function refuseIllegibleTexts(
   snapshot: PostgresSnapshot,
-  { name, rows, quoted, exact, mapped }: PostgresRoleTable,
+  table: PostgresRoleTable,
 ): Promise<void> {
+  const { name, rows, quoted, exact, mapped } = table;
   const [encoding] = await snapshot.rows(`SELECT pg_catalog.current_setting('server_encoding')`, []);
   if (encoding?.[0] !== 'SQL_ASCII') return;
   const [found] = await snapshot.rows(

@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type { PostgresImage } from '../../model/decision.js';
 import { Failure } from '../../model/failure.js';
-import type { Mapping } from '../../model/mapping.js';
 import { codeOf } from '../../model/errors.js';
 import type { PostgresRoleTable } from './role-table.js';
 
@@ -32,16 +31,14 @@ export async function unfitRows(
 export async function refuseUnusableRoles(
   client: pg.Client,
   table: PostgresRoleTable,
-  { postgres: { columns } }: Mapping,
   roles: readonly string[],
 ): Promise<void> {
   const unusable = await unusableRoles(client, table, roles);
   if (unusable.length === 0) return;
-  const { name, roleType } = table;
-  const { length, name: type } = roleType;
+  const { name, mapped, roleType } = table;
   throw new Failure('operational', {
     doing: `reading the columns of the Postgres table ${name}`,
-    problem: `the column ${columns.role} cannot hold ${unusable.join(', ')}: ${type ?? `it takes ${length ?? 0} characters`}`,
+    problem: `the column ${mapped.columns.role} cannot hold ${unusable.join(', ')}: ${roleType.name ?? `it takes ${roleType.length ?? 0} characters`}`,
     next: 'Have the owner of the table let the column hold them, or leave these roles out of "wanted" in the policy.',
   });
 }

@@ -32,19 +32,13 @@ export interface PostgresRoleTable {
   readonly idKey: IdKey;
   /** `columns` quoted and qualified with `r`, in a text form that no search path changes. */
   readonly columnList: string;
-  readonly roleType: RoleType;
+  /** Its name quoted, with its schema: null if it takes every text of that length; a null length is unlimited. */
+  readonly roleType: { readonly name: string | null; readonly length: number | null };
   readonly position: Readonly<Record<ColumnKey, number>>;
 }
 
 /** A row in the database's own text output, in the order of `columns`. */
 export type PostgresTexts = readonly (string | null)[];
-
-export interface RoleType {
-  /** Quoted, with its schema; null if it takes every text of that length. */
-  readonly name: string | null;
-  /** In characters; null: unlimited. */
-  readonly length: number | null;
-}
 
 /** The types in which mapped columns can be compared and put back; doctor says what they should be. */
 const TEXTS = ['varchar', 'text', 'bpchar', 'citext', 'name'];

@@ -1,7 +1,7 @@
 import type { Change, PostgresImage } from '../../model/decision.js';
 import type { LivePostgresRow } from '../../model/live.js';
 import type { TableEffect } from '../../model/outcome.js';
-import type { PostgresRoleTable } from './role-table.js';
+import type { PostgresRoleTable, PostgresTexts } from './role-table.js';
 
 type PostgresChange = Extract<Change<string>, { store: 'postgres' }>;
 
@@ -44,11 +44,6 @@ export function plannedImage(
   }
 }
 
-export interface Insertion {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | null)[])[];
-}
-
 /** A statement takes 65,535 parameters at most. */
 const PARAMETERS_MAX = 60_000;
 
@@ -56,7 +51,7 @@ const PARAMETERS_MAX = 60_000;
 export function* insertions(
   images: readonly PostgresImage[],
   { columns: all, generated }: Pick<PostgresRoleTable, 'columns' | 'generated'>,
-): Iterable<Insertion> {
+): Iterable<{ readonly columns: readonly string[]; readonly rows: readonly PostgresTexts[] }> {
   const writable = new Set(all.filter((column) => !generated.has(column)));
   const groups = new Map<string, { columns: string[]; rows: (string | null)[][] }>();
   for (const image of images) {

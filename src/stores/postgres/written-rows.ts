@@ -52,18 +52,14 @@ export async function lastLook(
   client: pg.Client,
   table: PostgresRoleTable,
   made: readonly MadePostgresWrite[],
-  {
-    before,
-    now,
-    highest,
-    effects,
-  }: Readonly<{
+  last: Readonly<{
     before: LiveRows<LivePostgresRow>;
     now: LiveRows<LivePostgresRow>;
     highest: string;
     effects: Effects;
   }>,
 ): Promise<MadePostgresWrites> {
+  const { before, now, highest, effects } = last;
   const { schema, table: name, columns } = table.mapped;
   let retouched = 0;
   const seen = made.map(({ write, after }) => {

@@ -4,7 +4,6 @@ export interface Completion {
   readonly files: boolean;
 }
 
-/** A flag as a shell needs to know it. */
 export interface KnownFlag {
   /** Without the hyphens. */
   readonly name: string;
@@ -32,7 +31,6 @@ export interface FirstWord {
   readonly below: readonly { readonly word: string; readonly about: string }[];
 }
 
-/** Every word that may stand in the first place. */
 export function firstWordsOf(commands: readonly KnownCommand[]): readonly FirstWord[] {
   return [...new Set(commands.map(({ words: [first] }) => first))].map((word) => {
     const same = commands.filter(({ words: [first] }) => first === word);

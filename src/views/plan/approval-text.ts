@@ -2,8 +2,7 @@ import type { Approval, Approver } from '../../model/approval.js';
 import { numeral, quantity } from '../quantity.js';
 import type { Quote } from './rule-words.js';
 import { visibleText } from '../safe-text.js';
-import type { Terminal } from '../terminal.js';
-import { wrapped } from '../wrapping.js';
+import { wrapped, type Terminal } from '../terminal.js';
 
 /** The approvals beside a plan; null: nobody looked for them. */
 export type ShownApprovals =
@@ -37,7 +36,6 @@ export function approvalWords(
   return { conclusion: conclusionOf(shown), lines };
 }
 
-/** Who approved, on one line. */
 export function approversText(approvers: readonly Approver[], quote: Quote = visibleText): string {
   return `approved by ${approvers.map(({ principal, key }) => `${quote(principal)} (${quote(key)})`).join(', ')}`;
 }

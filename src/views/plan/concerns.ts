@@ -5,21 +5,17 @@ import { STORE_NAMES, type Quote } from './rule-words.js';
 import type { ShownPlan } from './shown-plan.js';
 
 /** Whole sentences. */
-interface ConcernWords {
-  readonly meaning: string;
-  readonly remedy: string;
-}
-
-type Words<Code extends string> = Readonly<Record<Code, ConcernWords>>;
+type Words<Code extends string> = Readonly<Record<Code, readonly [meaning: string, remedy: string]>>;
 
 /** All findings or blocked entries of one code. Only the first few are kept, because there may be millions. */
-export interface ConcernGroup extends ConcernWords {
+export interface ConcernGroup {
   readonly code: FindingCode | BlockCode;
+  readonly meaning: string;
+  readonly remedy: string;
   readonly count: number;
   readonly first: readonly (Finding | Block)[];
 }
 
-/** The findings or the blocked entries of a plan. */
 export interface Concerns {
   readonly kind: 'blocked' | 'finding';
   readonly title: string;
@@ -60,8 +56,11 @@ async function grouped<C extends Finding | Block>(
     if (group.first.length < keep) group.first.push(concern);
     groups.set(concern.code, group);
   }
-  const list = [...groups].map(([code, group]) => ({ code, ...words[code], ...group }));
-  return list.sort((a, b) => byCodeUnit(a.code, b.code));
+  const list = [...groups].sort(([a], [b]) => byCodeUnit(a, b));
+  return list.map(([code, group]) => {
+    const [meaning, remedy] = words[code];
+    return { code, meaning, remedy, ...group };
+  });
 }
 
 /** Names the team, user, row and value that a finding or blocked entry is about. */
@@ -71,12 +70,8 @@ export function concernedText({ team, user, name, at, value }: Finding | Block, 
     ...(user === null ? [] : [`user ${quote(user)}`]),
     ...(at === undefined ? [] : [`${STORE_NAMES[at.store]} row ${quote(at.row)}`]),
   ];
-  const held =
-    value === undefined
-      ? ''
-      : at === undefined
-        ? `: ${quote(value)}`
-        : `: ${quote(at.field)} holds ${quote(value)}`;
+  const field = at === undefined ? '' : `${quote(at.field)} holds `;
+  const held = value === undefined ? '' : `: ${field}${quote(value)}`;
   return `${parts.join(', ')}${held}${name === undefined ? '' : `; the user is named ${quote(name)}`}`;
 }
 
@@ -84,55 +79,50 @@ export function concernedText({ team, user, name, at, value }: Finding | Block, 
 function findingWords({ mongo, postgres }: Mapping, quote: Quote): Words<FindingCode> {
   const link = quote(postgres.columns.mongoId);
   return {
-    'deleted-team-holds-roles': {
-      meaning: 'A team is marked as deleted, but somebody still holds active roles in it.',
-      remedy:
-        'Left alone unless the policy says otherwise: set deletedTeams to "deactivate" or "repair" and plan again.',
-    },
-    'duplicate-active-role': {
-      meaning: 'A user has more than one active row for the same role of one team in the same store.',
-      remedy:
-        'The role is in force all the same. Find out which row the application uses before removing the other.',
-    },
-    exempt: {
-      meaning: 'The policy exempts a user or a team, for the reason given: nothing is changed there.',
-      remedy: 'If that reason is gone, take them out of exempt and plan again.',
-    },
-    'malformed-membership': {
-      meaning: 'An active membership names a team that cannot be read.',
-      remedy: 'It was left alone and counts for no team. Correct or remove it by hand.',
-    },
-    'malformed-row': {
-      meaning: 'An active role row names a team or a user that cannot be read.',
-      remedy: 'The row was left alone. Correct or remove it by hand.',
-    },
-    'missing-team': {
-      meaning: 'Active role rows name a team that has no team document.',
-      remedy:
-        'If the team should exist, restore its document and plan again. To leave such rows alone, set missingTeams to "skip".',
-    },
-    'odd-membership': {
-      meaning: `A membership does not say whether it is active: its ${quote(mongo.memberships.active)} is neither true nor false.`,
-      remedy:
-        'It counts for nothing: without another one, its user is no member. Correct it, or add its value to activeValues, and plan again.',
-    },
-    'odd-team-state': {
-      meaning: `A team does not say whether it is deleted: its ${quote(mongo.teams.isDeleted)} is neither true nor false.`,
-      remedy: 'The team counts as live. Correct the value, and plan again.',
-    },
-    'owner-without-membership': {
-      meaning: 'The creator of a team has no active membership in it.',
-      remedy:
-        'The creator counts as owner all the same. If that person has left, hand the team over, or set ownerWithoutMembership to "skip".',
-    },
-    'unknown-role': {
-      meaning: 'The creator of a team holds a role that the policy does not know.',
-      remedy: 'The role was kept. If creators should have it, add it to wanted.owner.',
-    },
-    'unlinked-row': {
-      meaning: `A PostgreSQL row names no MongoDB copy (${link} is null).`,
-      remedy: `MongoDB gets a row of its own; the two stay unlinked unless somebody fills in ${link}.`,
-    },
+    'deleted-team-holds-roles': [
+      'A team is marked as deleted, but somebody still holds active roles in it.',
+      'Left alone unless the policy says otherwise: set deletedTeams to "deactivate" or "repair" and plan again.',
+    ],
+    'duplicate-active-role': [
+      'A user has more than one active row for the same role of one team in the same store.',
+      'The role is in force all the same. Find out which row the application uses before removing the other.',
+    ],
+    exempt: [
+      'The policy exempts a user or a team, for the reason given: nothing is changed there.',
+      'If that reason is gone, take them out of exempt and plan again.',
+    ],
+    'malformed-membership': [
+      'An active membership names a team that cannot be read.',
+      'It was left alone and counts for no team. Correct or remove it by hand.',
+    ],
+    'malformed-row': [
+      'An active role row names a team or a user that cannot be read.',
+      'The row was left alone. Correct or remove it by hand.',
+    ],
+    'missing-team': [
+      'Active role rows name a team that has no team document.',
+      'If the team should exist, restore its document and plan again. To leave such rows alone, set missingTeams to "skip".',
+    ],
+    'odd-membership': [
+      `A membership does not say whether it is active: its ${quote(mongo.memberships.active)} is neither true nor false.`,
+      'It counts for nothing: without another one, its user is no member. Correct it, or add its value to activeValues, and plan again.',
+    ],
+    'odd-team-state': [
+      `A team does not say whether it is deleted: its ${quote(mongo.teams.isDeleted)} is neither true nor false.`,
+      'The team counts as live. Correct the value, and plan again.',
+    ],
+    'owner-without-membership': [
+      'The creator of a team has no active membership in it.',
+      'The creator counts as owner all the same. If that person has left, hand the team over, or set ownerWithoutMembership to "skip".',
+    ],
+    'unknown-role': [
+      'The creator of a team holds a role that the policy does not know.',
+      'The role was kept. If creators should have it, add it to wanted.owner.',
+    ],
+    'unlinked-row': [
+      `A PostgreSQL row names no MongoDB copy (${link} is null).`,
+      `MongoDB gets a row of its own; the two stay unlinked unless somebody fills in ${link}.`,
+    ],
   };
 }
 
@@ -141,35 +131,29 @@ function blockWords({ mongo, postgres }: Mapping, quote: Quote): Words<BlockCode
   const link = quote(postgres.columns.mongoId);
   const createdBy = quote(mongo.teams.createdBy);
   return {
-    'changed-since': {
-      meaning:
-        'A row of this user is no longer as the apply left it, or what would come back would stand beside another active row of the same role.',
-      remedy:
-        'Nothing of this user is taken back in this team. Look at the rows, and decide by hand which of them are right.',
-    },
-    'link-conflict': {
-      meaning:
-        'The row that should be the other copy of a role is something else: another user, team, role or scope, or two rows.',
-      remedy: `Look at both rows, correct the one that is wrong (mostly its ${link}), and plan again.`,
-    },
-    'malformed-membership': {
-      meaning:
-        'An active membership of the team names no readable user, so a rightful member might be taken for a stranger.',
-      remedy: 'The whole team was left alone. Correct or remove the membership, and plan again.',
-    },
-    'malformed-row': {
-      meaning:
-        'An active role row of this user has an id, role or link that cannot be used, or a field that could not be restored.',
-      remedy: 'The user was left alone in this team. Correct or remove the row, and plan again.',
-    },
-    'not-undoable': {
-      meaning:
-        'What the receipt says of a row of this user cannot be taken back: it lacks the row or a part of it, or the row no longer fits the table.',
-      remedy: 'Nothing of this user is taken back in this team. Correct the rows by hand.',
-    },
-    'team-without-owner': {
-      meaning: 'The team has no usable creator, so its owner might be taken for a stranger.',
-      remedy: `The whole team was left alone. Set ${createdBy} of the team to a user, and plan again.`,
-    },
+    'changed-since': [
+      'A row of this user is no longer as the apply left it, or what would come back would stand beside another active row of the same role.',
+      'Nothing of this user is taken back in this team. Look at the rows, and decide by hand which of them are right.',
+    ],
+    'link-conflict': [
+      'The row that should be the other copy of a role is something else: another user, team, role or scope, or two rows.',
+      `Look at both rows, correct the one that is wrong (mostly its ${link}), and plan again.`,
+    ],
+    'malformed-membership': [
+      'An active membership of the team names no readable user, so a rightful member might be taken for a stranger.',
+      'The whole team was left alone. Correct or remove the membership, and plan again.',
+    ],
+    'malformed-row': [
+      'An active role row of this user has an id, role or link that cannot be used, or a field that could not be restored.',
+      'The user was left alone in this team. Correct or remove the row, and plan again.',
+    ],
+    'not-undoable': [
+      'What the receipt says of a row of this user cannot be taken back: it lacks the row or a part of it, or the row no longer fits the table.',
+      'Nothing of this user is taken back in this team. Correct the rows by hand.',
+    ],
+    'team-without-owner': [
+      'The team has no usable creator, so its owner might be taken for a stranger.',
+      `The whole team was left alone. Set ${createdBy} of the team to a user, and plan again.`,
+    ],
   };
 }

@@ -11,13 +11,9 @@ import { changeLines, changeText } from './change-lines.js';
 import { concernedText } from './concerns.js';
 import { quantity } from '../quantity.js';
 import { STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
-import { harmlessJson, jsonList, nameAtEnd, visibleText } from '../safe-text.js';
+import { harmlessJson, jsonList, nameAtEnd, visibleText, type Pieces } from '../safe-text.js';
 import type { ShownDecision } from './shown-plan.js';
 import type { Terminal } from '../terminal.js';
-
-/** The format of a comparison for other programs. */
-export const DIFF_FORMAT = 'fix-roles/plan-diff';
-export const DIFF_FORMAT_VERSION = 1;
 
 /**
  * The differences of two plans as one JSON document, a line each. `differences` is empty exactly if the plans are the
@@ -26,8 +22,8 @@ export const DIFF_FORMAT_VERSION = 1;
 export async function* diffJson(
   digests: { readonly old: string; readonly new: string },
   differences: AsyncIterable<PlanDifference>,
-): AsyncIterable<string> {
-  yield `{\n"format":${harmlessJson(DIFF_FORMAT)},"formatVersion":${DIFF_FORMAT_VERSION},\n`;
+): Pieces {
+  yield '{\n"format":"fix-roles/plan-diff","formatVersion":1,\n';
   yield `"old":${harmlessJson(digests.old)},"new":${harmlessJson(digests.new)},\n`;
   yield* jsonList('differences', differences);
   yield '\n}\n';
@@ -44,7 +40,7 @@ export async function* diffText(
   differences: AsyncIterable<PlanDifference>,
   mappings: Mappings,
   terminal: Terminal,
-): AsyncIterable<string> {
+): Pieces {
   let count = 0;
   let names = 0;
   let before = '';
@@ -152,7 +148,6 @@ function leafText({ path, old, new: fresh }: DiffLeaf): string {
   return `${where}: ${visibleText(old)} → ${visibleText(fresh)}`;
 }
 
-/** One value that differs. */
 export interface DiffLeaf {
   /** Where it stands, outermost name first. */
   readonly path: readonly string[];

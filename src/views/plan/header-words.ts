@@ -36,7 +36,6 @@ export function headerWords(header: PlanHeader, digest: string, quote: Quote): r
   return lines;
 }
 
-/** Where the role table stands. */
 export function tableWords(postgres: PlanHeader['targets']['postgres'], quote: Quote): string {
   const { database, table, systemIdentifier } = postgres;
   return `database ${quote(database)}, table ${quote(table)}, cluster ${quote(systemIdentifier)}`;

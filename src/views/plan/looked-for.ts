@@ -3,30 +3,18 @@ import { listed } from '../quantity.js';
 import type { ShownPlan } from './shown-plan.js';
 
 /** Teams or users that somebody asks for by id or by name, and the ids that this turns out to mean. */
-class LookedFor {
-  readonly #what: 'team' | 'user';
-  readonly #meant: ReadonlyMap<string, Set<string>>;
-
-  constructor(what: 'team' | 'user', asked: readonly string[]) {
-    this.#what = what;
-    this.#meant = new Map(asked.map((one) => [one, new Set()]));
-  }
-
-  /** One that is there. Ids are compared exactly, names without regard to capitals; several may share a name. */
-  meet(id: string | null, name?: string | null): void {
-    if (id === null) return;
-    for (const [asked, ids] of this.#meant)
-      if (asked === id || (typeof name === 'string' && folded(asked) === folded(name))) ids.add(id);
-  }
-
-  get ids(): string[] {
-    return [...new Set([...this.#meant.values()].flatMap((ids) => [...ids]))];
-  }
-
-  /** `team X`, for each that was not met. */
-  get missing(): string[] {
-    return [...this.#meant].flatMap(([asked, ids]) => (ids.size === 0 ? [`${this.#what} ${asked}`] : []));
-  }
+function lookedFor(asked: readonly string[]) {
+  const meant = new Map(asked.map((one) => [one, new Set<string>()]));
+  return {
+    /** One that is there. Ids are compared exactly, names without regard to capitals; several may share a name. */
+    meet(id: string | null, name?: string | null): void {
+      if (id === null) return;
+      for (const [one, ids] of meant)
+        if (one === id || (typeof name === 'string' && folded(one) === folded(name))) ids.add(id);
+    },
+    ids: () => [...new Set([...meant.values()].flatMap((ids) => [...ids]))],
+    missing: () => [...meant].flatMap(([one, ids]) => (ids.size === 0 ? [one] : [])),
+  };
 }
 
 function folded(name: string): string {
@@ -39,10 +27,7 @@ interface Asking {
   readonly users: readonly string[];
 }
 
-interface Asked {
-  readonly teams: LookedFor;
-  readonly users: LookedFor;
-}
+type Asked = Readonly<Record<keyof Asking, ReturnType<typeof lookedFor>>>;
 
 /**
  * The filter with ids in place of names. Reads the plan once where it asks for teams or users, and decisions only for users.
@@ -75,11 +60,13 @@ export async function sought<F extends Asking>(
   meetAll: (asked: Asked) => Promise<void>,
 ): Promise<F> {
   if (filter.teams.length + filter.users.length === 0) return filter;
-  const teams = new LookedFor('team', filter.teams);
-  const users = new LookedFor('user', filter.users);
+  const [teams, users] = [lookedFor(filter.teams), lookedFor(filter.users)];
   await meetAll({ teams, users });
-  const missing = [...teams.missing, ...users.missing];
-  if (missing.length === 0) return { ...filter, teams: teams.ids, users: users.ids };
+  const missing = [
+    ...teams.missing().map((one) => `team ${one}`),
+    ...users.missing().map((one) => `user ${one}`),
+  ];
+  if (missing.length === 0) return { ...filter, teams: teams.ids(), users: users.ids() };
   throw new Failure('operational', {
     doing: `showing a part of the ${what}`,
     problem: `there is no ${listed(missing)} in it`,

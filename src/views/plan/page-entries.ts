@@ -15,12 +15,11 @@ import {
   TEAM_STATE_WORDS,
 } from './rule-words.js';
 import type { ChangeEntry, DecisionEntry, PageWords, TeamEntry } from '../page/page-data.js';
-import { harmlessJson, jsonList, visibleText } from '../safe-text.js';
+import { harmlessJson, jsonList, visibleText, type Pieces } from '../safe-text.js';
 import type { ShownChange, ShownDecision, ShownPlan, ShownRule, ShownTeam } from './shown-plan.js';
 
 const RULES_SHOWN: readonly ShownRule[] = [...RULES, 'undo'];
 
-/** The words of a page, as JSON. */
 export function pageWords(header: PlanHeader): string {
   return harmlessJson({
     op: OPS_BY_WEIGHT.map((op) => {
@@ -35,7 +34,7 @@ export function pageWords(header: PlanHeader): string {
 }
 
 /** `PageData` as JSON, a line a team, in reading order. */
-export async function* pageData(plan: ShownPlan): AsyncIterable<string> {
+export async function* pageData(plan: ShownPlan): Pieces {
   const shapes = new Shapes();
   async function* entries(): AsyncIterable<TeamEntry> {
     for await (const { team } of losingFirst(plan)) yield teamEntry(team, plan.header.mapping, shapes);

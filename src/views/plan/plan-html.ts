@@ -10,9 +10,9 @@ import { commandLine } from '../next-command.js';
 import { aheadOf, type ApplyAhead } from './ahead.js';
 import { dangersIn, filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from '../quantity.js';
-import { htmlText } from '../safe-text.js';
+import { htmlText, type Pieces } from '../safe-text.js';
 import type { ShownPlan } from './shown-plan.js';
-import { totalsCard } from './totals-card.js';
+import { totalsCard } from './changes-table.js';
 import { changesIn, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
@@ -29,7 +29,7 @@ export async function* planHtml(
   planFile: string,
   approvals: ShownApprovals = null,
   ahead = aheadOf(filtered.plan.header, planFile),
-): AsyncIterable<string> {
+): Pieces {
   const { plan, part } = filtered;
   const { blocked, findings } = await concernsOf(plan, LISTED_CONCERNS, quoted);
   const seeAll = commandLine('show', planFile, '--format', 'json');

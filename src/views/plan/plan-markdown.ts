@@ -6,9 +6,9 @@ import { approvalWords, type ShownApprovals } from './approval-text.js';
 import { concernsOf, type Concerns } from './concerns.js';
 import { dangerWords, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
+import { changesGrid } from './changes-table.js';
 import { changesList, concernsList } from './markdown-list.js';
 import {
-  changesGrid,
   command,
   folded,
   leftOut,

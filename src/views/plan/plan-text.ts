@@ -2,6 +2,7 @@ import type { Dangers } from '../../model/danger.js';
 import type { PlanHeader } from '../../files/plan/schema.js';
 import { approvalsText, type ShownApprovals } from './approval-text.js';
 import { changeLines, changeText, losingFirst } from './change-lines.js';
+import { changesTable } from './changes-table.js';
 import { concernedText, concernsOf, type Concerns } from './concerns.js';
 import { dangerWords, fairShares, showFlags, untoldWords } from './danger-words.js';
 import { headerWords, planTitle } from './header-words.js';
@@ -10,11 +11,10 @@ import { aheadOf, type ApplyAhead } from './ahead.js';
 import { dangersIn, filterWords, type FilteredPlan } from './plan-filter.js';
 import { numeral, quantity } from '../quantity.js';
 import { ruleWords, STANDING_WORDS, TEAM_STATE_WORDS } from './rule-words.js';
-import { nameAtEnd, visibleText } from '../safe-text.js';
+import { nameAtEnd, visibleText, type Pieces } from '../safe-text.js';
 import type { ShownDecision, ShownPlan, ShownTeam } from './shown-plan.js';
-import { partText, type Terminal } from '../terminal.js';
-import { wrapped } from '../wrapping.js';
-import { changesIn, changesTable, countOf, totalsWords } from './totals.js';
+import { partText, wrapped, type Terminal } from '../terminal.js';
+import { changesIn, countOf, totalsWords } from './totals.js';
 
 /** How many findings or blocked entries of one code are listed; the rest is counted. */
 const LISTED_CONCERNS = 20;
@@ -39,7 +39,7 @@ export async function* planText(
   planFile: string | null,
   approvals: ShownApprovals = null,
   ahead = aheadOf(filtered.plan.header, planFile ?? 'PLAN'),
-): AsyncIterable<string> {
+): Pieces {
   const { plan, part } = filtered;
   yield `${terminal.title(planTitle(plan.header))}\n`;
   yield dangersText(await dangersIn(filtered), plan.header, terminal, planFile);

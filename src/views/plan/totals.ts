@@ -3,8 +3,7 @@ import { removalsIn } from '../../model/safeguards.js';
 import { STORES } from '../../model/store.js';
 import { numeral, quantity } from '../quantity.js';
 import { allowedBy, UNASKED } from './ahead.js';
-import { OPS_BY_WEIGHT, STORE_NAMES } from './rule-words.js';
-import type { Terminal } from '../terminal.js';
+import { STORE_NAMES } from './rule-words.js';
 
 /** How many changes a plan makes, in both stores. */
 export function changesIn(summary: Summary): number {
@@ -14,20 +13,6 @@ export function changesIn(summary: Summary): number {
 /** How many findings or blocked entries there are, over all codes. */
 export function countOf(codes: Summary['findings'] | Summary['blocked']): number {
   return Object.values(codes).reduce((sum, count) => sum + count, 0);
-}
-
-/** The changes of both stores by operation, as a table. */
-export function changesTable(changes: Summary['changes'], terminal: Terminal): string {
-  const head = `  ${''.padEnd(11)}${OPS_BY_WEIGHT.map((op) => op.padStart(12)).join('')}\n`;
-  const rows = STORES.map((store) => {
-    const cells = OPS_BY_WEIGHT.map((op) => {
-      const count = changes[store][op];
-      const cell = numeral(count).padStart(12);
-      return count === 0 ? terminal.faint(cell) : terminal.op[op](cell);
-    });
-    return `  ${STORE_NAMES[store].padEnd(11)}${cells.join('')}\n`;
-  });
-  return terminal.faint(head) + rows.join('');
 }
 
 /** The size of a plan as sentences, with the share of the active roles that it takes away. */

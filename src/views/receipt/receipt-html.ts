@@ -5,9 +5,9 @@ import { command, pageEnd, pageStart, quoted } from '../page/page.js';
 import { rowsWords } from '../plan/markdown-list.js';
 import { conditionWords, isFiltering, type PlanFilter } from '../plan/plan-filter.js';
 import { OP_SIGNS } from '../plan/rule-words.js';
-import { totalsCard } from '../plan/totals-card.js';
+import { totalsCard } from '../plan/changes-table.js';
 import { quantity } from '../quantity.js';
-import { htmlText } from '../safe-text.js';
+import { htmlText, type Pieces } from '../safe-text.js';
 import { isWell, receiptTotals, worstFirst, type NamedReceipt } from './receipt-teams.js';
 import {
   countedTwice,
@@ -24,10 +24,7 @@ import {
  * Receipts as one self-contained HTML file in the style of a plan's page, all that is in them, those teams first that
  * need attention. It needs no script, and allows none. Streams.
  */
-export async function* receiptsHtml(
-  receipts: readonly NamedReceipt[],
-  filter: PlanFilter,
-): AsyncIterable<string> {
+export async function* receiptsHtml(receipts: readonly NamedReceipt[], filter: PlanFilter): Pieces {
   const title = receiptsTitle(receipts);
   const files = receipts.map(({ receipt }) => receipt);
   const { changes, teams } = await receiptTotals(...files);

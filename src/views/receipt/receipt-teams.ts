@@ -19,7 +19,6 @@ export interface NamedReceipt {
 
 export type RecordedState = TeamRecord['outcome'];
 
-/** The sums of whole receipts. */
 export interface ReceiptTotals {
   /** Changes that took effect, each row counted once. */
   readonly changes: Readonly<Record<Store, Readonly<Record<Op, number>>>>;
@@ -34,35 +33,25 @@ export async function receiptTotals(...receipts: readonly IndexedReceipt[]): Pro
   for (const receipt of receipts) {
     for await (const record of recordsOf(receipt)) {
       teams[record.outcome] = (teams[record.outcome] ?? 0) + 1;
-      const stores = storesChanged(record.outcome);
+      const stores = STORES_CHANGED[record.outcome];
       for (const { store, op } of record.changes) if (stores.includes(store)) changes[store][op] += 1;
     }
   }
   return { changes, teams };
 }
 
-/** The stores in which a team's changes took effect, as far as its receipt knows. */
-function storesChanged(outcome: RecordedState): readonly Store[] {
-  switch (outcome) {
-    case 'applied':
-    case 'finished':
-    case 'overtaken':
-      return STORES;
-    case 'half-done':
-      return ['mongo'];
-    case 'drifted':
-    case 'failed':
-    case 'unknown':
-    case 'begun':
-      return [];
-  }
-}
-
-/** Those first that need attention; the last two are well. */
-const WORST_FIRST: readonly RecordedState[] = [
-  ...(['unknown', 'begun', 'half-done', 'failed', 'overtaken', 'drifted'] as const),
-  ...(['finished', 'applied'] as const),
-];
+/** The stores in which a team's changes took effect, as far as its receipt knows. Those first that need attention. */
+const STORES_CHANGED: Readonly<Record<RecordedState, readonly Store[]>> = {
+  unknown: [],
+  begun: [],
+  'half-done': ['mongo'],
+  failed: [],
+  overtaken: STORES,
+  drifted: [],
+  finished: STORES,
+  applied: STORES,
+};
+const WORST_FIRST = Object.keys(STORES_CHANGED);
 
 /** Whether everything in the plan held for the team when it was read back. */
 export function isWell(outcome: RecordedState): boolean {

@@ -3,9 +3,9 @@ import type { Mapping } from '../../model/mapping.js';
 import { toldCounts, triggeredText } from '../outcome-words.js';
 import { changeText } from '../plan/change-lines.js';
 import { conditionWords, isFiltering, type PlanFilter } from '../plan/plan-filter.js';
-import { changesTable } from '../plan/totals.js';
+import { changesTable } from '../plan/changes-table.js';
 import { quantity } from '../quantity.js';
-import { visibleText } from '../safe-text.js';
+import { visibleText, type Pieces } from '../safe-text.js';
 import { partText, type Terminal } from '../terminal.js';
 import {
   filteredRecords,
@@ -33,7 +33,7 @@ export async function* receiptsText(
   receipts: readonly NamedReceipt[],
   filter: PlanFilter,
   terminal: Terminal,
-): AsyncIterable<string> {
+): Pieces {
   yield `${terminal.title(receiptsTitle(receipts))}\n`;
   if (receipts.length > 1) {
     yield totalsText(await receiptTotals(...receipts.map(({ receipt }) => receipt)), terminal);
@@ -48,11 +48,7 @@ export async function* receiptsText(
   for (const step of await nextSteps(receipts, String)) yield `${step}\n`;
 }
 
-async function* bodyText(
-  { receipt }: NamedReceipt,
-  filter: PlanFilter,
-  terminal: Terminal,
-): AsyncIterable<string> {
+async function* bodyText({ receipt }: NamedReceipt, filter: PlanFilter, terminal: Terminal): Pieces {
   const head = headLines(receipt, visibleText);
   yield `\n${head.map(({ label, words }) => `  ${label.padEnd(11)}${words}\n`).join('')}`;
   yield `\n${terminal.title('Runs')}\n\n`;

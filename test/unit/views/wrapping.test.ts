@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitted, fittedPieces, wrapped } from '../../../src/views/wrapping.js';
+import { fitted, fittedPieces, wrapped } from '../../../src/views/terminal.js';
 import { id, textOf } from './sample-plan.js';
 
 const ID = id('a', 1);

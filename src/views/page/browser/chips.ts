@@ -20,29 +20,23 @@ export type Choices = Readonly<Partial<Record<FilterKey, ReadonlyMap<string, num
 
 export function choicesOf(decisions: readonly Decision[]): Choices {
   const changes = decisions.flatMap((decision) => decision.changes);
-  const inOrder = (key: 'op' | 'store' | 'rule' | 'standing', found: readonly string[]) => {
-    const counts = counted(found);
-    return new Map(words[key].flatMap(({ code }) => [...counts].filter(([value]) => value === code)));
+  const found = {
+    op: changes.map(({ op }) => op.code),
+    store: changes.map(({ store }) => store.code),
+    standing: decisions.map(({ standing }) => standing.code),
+    rule: changes.map(({ rule }) => rule.code),
+  };
+  const inOrder = (key: keyof typeof found) => {
+    const counts = [...counted(found[key])];
+    return new Map(words[key].flatMap(({ code }) => counts.filter(([value]) => value === code)));
   };
   const roles = [...counted(changes.map(({ role }) => role))].sort(([, a], [, b]) => b - a);
   return {
     role: new Map(roles.slice(0, LISTED_ROLES)),
-    op: inOrder(
-      'op',
-      changes.map(({ op }) => op.code),
-    ),
-    store: inOrder(
-      'store',
-      changes.map(({ store }) => store.code),
-    ),
-    standing: inOrder(
-      'standing',
-      decisions.map(({ standing }) => standing.code),
-    ),
-    rule: inOrder(
-      'rule',
-      changes.map(({ rule }) => rule.code),
-    ),
+    op: inOrder('op'),
+    store: inOrder('store'),
+    standing: inOrder('standing'),
+    rule: inOrder('rule'),
   };
 }
 

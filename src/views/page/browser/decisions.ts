@@ -38,7 +38,6 @@ export interface Change {
 // What page-entries.ts writes, in these types.
 export const words = dataIn('page-words') as PageWords;
 
-/** All decisions of the page, in its order. */
 export function readDecisions(): readonly Decision[] {
   const { teams, shapes } = dataIn('page-data') as PageData;
   return teams.flatMap((entry) => decisionsOf(entry, shapes));
