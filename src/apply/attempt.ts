@@ -1,4 +1,3 @@
-import type { PlanTeam } from '../files/plan/schema.js';
 import { ReceiptFailure, type ReceiptWriter } from '../files/receipt/writer.js';
 import type { TeamReading } from '../stores/mongo/live-team.js';
 import type { CommitResult } from '../stores/mongo/team.js';
@@ -8,16 +7,19 @@ import { StillCommitting } from '../stores/postgres/unanswered-commit.js';
 import { writeProblem } from '../stores/write-problem.js';
 import { judgeTeam, type JudgingTerms } from './judge.js';
 import { judgeStore } from './judge-rows.js';
-import { plannedTeam } from './planned-team.js';
+import type { PlannedTeam } from './planned-team.js';
 import type { NotBegunReason, TeamOutcome } from '../model/outcome.js';
 import type { OnStep } from '../model/step-observer.js';
 import type { Worker } from './worker.js';
 import { mongoWrites, postgresWrites, recordOf } from './writes.js';
 
+/** What teams are written with. */
 export interface TeamTerms extends JudgingTerms {
   /** As it stands in the plan. */
   readonly asOf: string;
   readonly receipt: Pick<ReceiptWriter, 'append' | 'appendSoon'>;
+  /** Milliseconds for which one team is retried. */
+  readonly retryForMs: number;
   readonly onStep: OnStep;
   /** Called once for each reason why a team is still being retried after some seconds. */
   readonly onTriedAgain?: ((team: string, problem: string) => void) | undefined;
@@ -63,13 +65,12 @@ export type Attempt =
  * @throws ReceiptFailure if the receipt cannot be written: nothing further may be begun then
  */
 export async function attemptTeam(
-  planTeam: PlanTeam,
+  planned: PlannedTeam,
   worker: Worker,
   terms: TeamTerms,
   deadline: number,
   reading: TeamReading,
 ): Promise<Attempt> {
-  const planned = plannedTeam(planTeam, terms);
   const { question } = planned;
   const team = planned.team.id;
   let reach: Reach = 'nothing-committed';

@@ -4,7 +4,7 @@ import { isDestructive, type Op } from '../model/change.js';
 import type { Change } from '../model/decision.js';
 import { Failure } from '../model/failure.js';
 import { byCodeUnit } from '../model/id.js';
-import { ownerRoles } from '../model/policy.js';
+import { ownerRoles, type Policy } from '../model/policy.js';
 import { STORES, type Store } from '../model/store.js';
 
 /** What teams that are still to be written lose and get. */
@@ -12,11 +12,11 @@ export class PendingTally {
   /** What privileges are about: the operations, and the columns of new rows. */
   readonly ops: Readonly<Record<Store, Set<Op>>> = { mongo: new Set(), postgres: new Set() };
   readonly columns = new Set<string>();
-  readonly #wanted: Wanted;
+  readonly #wanted: Policy['wanted'];
   readonly #roles = { mongo: new Map<string, TakenGiven>(), postgres: new Map<string, TakenGiven>() };
 
   /** @param wanted the policy's roles per standing */
-  constructor(wanted: Wanted) {
+  constructor(wanted: Policy['wanted']) {
     this.#wanted = wanted;
   }
 
@@ -70,11 +70,6 @@ export class PendingTally {
         .sort((a, b) => rank(a.role) - rank(b.role) || byCodeUnit(a.role, b.role));
     return { mongo: rolesOf('mongo'), postgres: rolesOf('postgres') };
   }
-}
-
-interface Wanted {
-  readonly owner: readonly string[];
-  readonly member: readonly string[];
 }
 
 interface TakenGiven {

@@ -1,14 +1,11 @@
 import { lstat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ApplyOptions } from '../model/apply-options.js';
 import { codeOf } from '../model/errors.js';
 
 const LOOK_AGAIN_AFTER_MS = 500;
 
-export interface PaceTerms {
-  /** Null: no limit. */
-  readonly maxTeamsPerSecond: number | null;
-  /** No team begins while a file of this name exists. Null: there is none to look for. */
-  readonly pauseFile: string | null;
+export interface PaceTerms extends Pick<ApplyOptions, 'maxTeamsPerSecond' | 'pauseFile'> {
   readonly onPause: (state: 'paused' | 'resumed') => void;
 }
 

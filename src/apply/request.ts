@@ -13,19 +13,19 @@ import type { MongoWriting } from './worker.js';
 
 export interface ApplyRequest {
   readonly plan: VerifiedPlan;
-  /** For a revert plan: the receipt of what it takes back, its only justification. */
+  /** For a revert plan, and required there: the receipt of what it takes back, its only justification. */
   readonly of?: AppliedRecord | undefined;
   readonly mongo: MongoConnection;
   readonly postgres: PostgresSettings;
   readonly receiptPath: string;
-  /** `user@host` */
+  /** `user@host`, for the receipt and for others who want to apply at the same time. */
   readonly who: string;
   /** Present where an approval was demanded and checked. */
   readonly approvals?: readonly Approver[] | undefined;
   /** `fix-roles/1.0.0` */
   readonly tool: string;
   readonly options: ApplyOptions;
-  /** Called once, before anything is written. */
+  /** Asked once, before anything is written. */
   readonly confirm: (prospect: ApplyProspect) => Promise<'confirmed' | 'declined'>;
   readonly observer: StepObserver;
   /** Once aborted, teams in flight finish and no other begins. */

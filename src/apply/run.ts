@@ -96,25 +96,13 @@ export class ApplyRun {
 
   #termsFor(receipt: ReceiptWriter): TeamsTerms {
     const { request, writing, stores, terms } = this.#context;
-    const { options, observer } = request;
-    const { onPause = (): void => undefined, onStep = (): void => undefined } = observer;
+    const { mongo, postgres, options, observer } = request;
+    const { onPause = (): void => undefined, onStep = (): void => undefined, onTriedAgain } = observer;
     return {
-      team: {
-        ...terms,
-        asOf: request.plan.header.asOf,
-        receipt,
-        onStep,
-        onTriedAgain: observer.onTriedAgain,
-      },
-      worker: {
-        mongo: request.mongo,
-        writing,
-        postgres: request.postgres,
-        applicationName: `fix-roles apply ${request.who.slice(0, 24)}`,
-        table: stores.table,
-        mapping: terms.mapping,
-        receipt,
-      },
+      ...{ ...terms, receipt, mongo, writing, postgres, onStep, onTriedAgain },
+      asOf: request.plan.header.asOf,
+      applicationName: `fix-roles apply ${request.who.slice(0, 24)}`,
+      table: stores.table,
       pace: new Pace({ ...options, onPause }),
       onDrift: options.onDrift,
       retryForMs: options.retryForMs,

@@ -13,6 +13,7 @@ import { TOLD_AFTER_MS } from '../stores/postgres/lock-watch.js';
 import type { TeamReading } from '../stores/mongo/live-team.js';
 import type { PlanTeam } from '../files/plan/schema.js';
 import type { TeamOutcome } from '../model/outcome.js';
+import { plannedTeam } from './planned-team.js';
 import type { Worker } from './worker.js';
 
 const FIRST_PAUSE_MS = 50;
@@ -22,15 +23,11 @@ const LONGEST_PAUSE_MS = 5_000;
  * Applies one team: attempts from a fresh read, with growing pauses, until it is settled or the time is up. Neither
  * store holds anything between attempts.
  *
- * @param retryForMs milliseconds after which no further attempt begins
  * @throws ReceiptFailure if the receipt cannot be written before anything was committed
  */
-export async function applyTeam(
-  planned: PlanTeam,
-  worker: Worker,
-  terms: TeamTerms,
-  retryForMs: number,
-): Promise<Settled> {
+export async function applyTeam(planTeam: PlanTeam, worker: Worker, terms: TeamTerms): Promise<Settled> {
+  const { retryForMs } = terms;
+  const planned = plannedTeam(planTeam, terms);
   const begun = Date.now();
   const deadline = begun + retryForMs;
   let told = '';

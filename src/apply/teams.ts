@@ -7,14 +7,10 @@ import type { Pace } from './pace.js';
 import { applyTeam } from './team.js';
 import { Worker, type WorkerTerms } from './worker.js';
 
-export interface TeamsTerms {
-  readonly team: TeamTerms;
-  readonly worker: WorkerTerms;
+export interface TeamsTerms extends TeamTerms, WorkerTerms {
   /** Spaces the teams out; undefined: they begin at once. */
   readonly pace?: Pace;
   readonly onDrift: 'abort' | 'skip';
-  /** Milliseconds for which one team is retried. */
-  readonly retryForMs: number;
   readonly onOutcome: (team: string, outcome: TeamOutcome) => void;
 }
 
@@ -61,12 +57,11 @@ export async function applyTeams(
   terms: TeamsTerms,
   brake: Brake,
 ): Promise<void> {
-  const { receipt, onStep } = terms.team;
-  const worker = new Worker(terms.worker);
+  const worker = new Worker(terms);
   let recorded: Promise<void> = Promise.resolve();
   const record = async (team: string, outcome: TeamOutcome): Promise<void> => {
-    await recordOutcome(team, outcome, receipt);
-    await onStep(team, 'outcome-recorded');
+    await recordOutcome(team, outcome, terms.receipt);
+    await terms.onStep(team, 'outcome-recorded');
   };
   try {
     while (!brake.pulled.aborted) {
@@ -76,7 +71,7 @@ export async function applyTeams(
       // Another worker may have pulled the brake meanwhile.
       if (brake.reason !== null) return;
       const team = next.value.team.id;
-      const { outcome, hindrance } = await applyTeam(next.value, worker, terms.team, terms.retryForMs);
+      const { outcome, hindrance } = await applyTeam(next.value, worker, terms);
       terms.onOutcome(team, outcome);
       if (hindrance !== null) brake.pull(hindrance);
       if (outcome.kind === 'drifted' && terms.onDrift === 'abort') brake.pull('drift-in-transaction');

@@ -26,7 +26,7 @@ export interface WorkerTerms {
   readonly applicationName: string;
   readonly table: PostgresRoleTable;
   readonly mapping: Mapping;
-  readonly receipt: Pick<ReceiptWriter, 'append'>;
+  readonly receipt: Pick<ReceiptWriter, 'append' | 'appendSoon'>;
 }
 
 /** Applies one team at a time over its own Postgres connection and MongoDB session, and renews them if needed. */

@@ -3,7 +3,7 @@ import type { Links, UserFacts } from '../model/facts.js';
 import type { FindingCode, OddField } from '../model/finding.js';
 import { byCodeUnit, bySerialId } from '../model/id.js';
 import type { Policy } from '../model/policy.js';
-import type { MongoRoleRow, PostgresRoleRow, RoleRows } from '../model/role-row.js';
+import type { RoleRows } from '../model/role-row.js';
 import type { Standing, Team, TeamState } from '../model/team.js';
 import { standingOf, type DecidingTreatment } from './standing.js';
 import { decideWantedRole, linkNeedOf, type LinkNeed, type WantedRole } from './wanted-role.js';
@@ -107,7 +107,10 @@ export function settleUser(draft: UserDraft, links: Links): UserVerdict {
     user: facts.user,
     standing: draft.standing,
     member: facts.member,
-    observed: { mongo: mongo.sort(byMongoId), postgres: postgres.sort(byPostgresId) },
+    observed: {
+      mongo: mongo.sort((a, b) => byCodeUnit(a.id, b.id)),
+      postgres: postgres.sort((a, b) => bySerialId(a.id, b.id)),
+    },
     changes: changes.sort(inPlanOrder),
   };
 }
@@ -115,14 +118,6 @@ export function settleUser(draft: UserDraft, links: Links): UserVerdict {
 /** Changes by store, op, role, then row id (docs/design.md, "The plan file"). */
 export function inPlanOrder(a: DerivedChange, b: DerivedChange): number {
   return byCodeUnit(a.store, b.store) || byCodeUnit(a.op, b.op) || byCodeUnit(a.role, b.role) || byRow(a, b);
-}
-
-export function byMongoId(a: MongoRoleRow, b: MongoRoleRow): number {
-  return byCodeUnit(a.id, b.id);
-}
-
-export function byPostgresId(a: PostgresRoleRow, b: PostgresRoleRow): number {
-  return bySerialId(a.id, b.id);
 }
 
 function byRow(a: DerivedChange, b: DerivedChange): number {

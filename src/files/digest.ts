@@ -4,33 +4,29 @@ import { createHash } from 'node:crypto';
 const BLOCK = 64 * 1024;
 
 /** The digest of a plan or receipt, built up from its bytes in order. */
-export interface Digest {
-  update(bytes: Uint8Array): void;
-  /** `sha256:` and 64 lower-case hex digits. Ends the digest. */
-  finish(): string;
-}
+export class Digest {
+  readonly #hash = createHash('sha256');
+  readonly #block = Buffer.allocUnsafe(BLOCK);
+  #filled = 0;
 
-export function newDigest(): Digest {
-  const hash = createHash('sha256');
-  const block = Buffer.allocUnsafe(BLOCK);
-  let filled = 0;
-  const settle = (): void => {
-    hash.update(block.subarray(0, filled));
-    filled = 0;
-  };
-  return {
-    update(bytes) {
-      if (filled + bytes.length > BLOCK) settle();
-      if (bytes.length > BLOCK) {
-        hash.update(bytes);
-        return;
-      }
-      block.set(bytes, filled);
-      filled += bytes.length;
-    },
-    finish() {
-      settle();
-      return `sha256:${hash.digest('hex')}`;
-    },
-  };
+  update(bytes: Uint8Array): void {
+    if (this.#filled + bytes.length > BLOCK) this.#settle();
+    if (bytes.length > BLOCK) {
+      this.#hash.update(bytes);
+      return;
+    }
+    this.#block.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+  }
+
+  /** `sha256:` and 64 lower-case hex digits. Ends the digest. */
+  finish(): string {
+    this.#settle();
+    return `sha256:${this.#hash.digest('hex')}`;
+  }
+
+  #settle(): void {
+    this.#hash.update(this.#block.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
 }

@@ -3,7 +3,6 @@ import { isHexId, isId, serialId, type SerialId } from '../model/id.js';
 import type { Mapping } from '../model/mapping.js';
 import { TEAM_SCOPE, type RowAddress, type RowIdentity } from '../model/role-row.js';
 
-/** A row that will be inserted. */
 export interface NewRow {
   readonly team: string;
   readonly user: string;
@@ -89,7 +88,6 @@ export function addressOf(change: Imaged, mapping: Mapping): RowAddress {
   return { id: serialIdIn(image, mapping), link: linkIn(image, mapping) ?? null, idForm: null };
 }
 
-/** What an image says of its row. */
 export interface ImagedRow extends RowIdentity {
   /** Null: malformed. */
   readonly id: SerialId | null;
@@ -97,14 +95,12 @@ export interface ImagedRow extends RowIdentity {
   readonly link: string | null | undefined;
 }
 
-/** Reads one of the two images of a row. */
 export function imagedRow(change: Imaged, side: 'before' | 'after', mapping: Mapping): ImagedRow {
   return change.store === 'mongo'
     ? mongoRow(change[side] ?? {}, mapping)
     : postgresRow(change[side] ?? {}, mapping);
 }
 
-/** Reads the image of a document. */
 export function mongoRow(image: MongoImage, mapping: Mapping): ImagedRow {
   const fields = mapping.mongo.roles;
   const id = idIn(image['_id'], mapping);
@@ -119,7 +115,6 @@ export function mongoRow(image: MongoImage, mapping: Mapping): ImagedRow {
   };
 }
 
-/** Reads the image of a Postgres row. */
 export function postgresRow(image: PostgresImage, mapping: Mapping): ImagedRow {
   const columns = mapping.postgres.columns;
   return {

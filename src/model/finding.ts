@@ -66,18 +66,16 @@ export interface OddField {
   readonly value: string;
 }
 
-/** All but what is about one field lacks `at` and `value`, and in format 1 that does too; the value of `exempt` is its reason. */
-interface Concern extends Partial<OddField>, Named {
+/**
+ * A finding or a block. All but what is about one field lacks `at` and `value`, and in format 1 that does too; the value
+ * of `exempt` is its reason.
+ */
+export interface Concern<Code extends string = string> extends Partial<OddField>, Named {
+  readonly code: Code;
   /** Null where it is malformed. */
   readonly team: string | null;
   /** Null where it is malformed, or a whole team is concerned. */
   readonly user: string | null;
 }
-
-export interface Finding extends Concern {
-  readonly code: FindingCode;
-}
-
-export interface Block extends Concern {
-  readonly code: BlockCode;
-}
+export type Finding = Concern<FindingCode>;
+export type Block = Concern<BlockCode>;

@@ -14,7 +14,8 @@ export function isRoleName(text: string): boolean {
 /** The same rule for what stands in a file. */
 export const roleNameSchema = plainText(ROLE_MAX_LENGTH);
 
-function plainText(longest: number) {
+/** A text without hostile characters. */
+export function plainText(longest: number) {
   return z
     .string()
     .min(1)
@@ -38,7 +39,6 @@ export const policySchema1 = z.strictObject({
 
 /** A value of a membership's activity; no decimals, which JavaScript and MongoDB may round differently. */
 const activeValue = z.union([z.literal(true), roleNameSchema, z.int()]);
-export type ActiveValue = z.infer<typeof activeValue>;
 
 /** Why a user or a team is left alone. */
 const exemption = z.strictObject({ id: plainText(ID_MAX_LENGTH), reason: plainText(SHOWN_TEXT_LENGTH) });

@@ -32,10 +32,15 @@ export interface PlanRequest {
   readonly onProgress?: (teams: number) => void;
 }
 
-export interface PlannedChanges {
+/** A plan that was made. */
+export interface Planned {
+  /** `sha256:…`, as on its last line. */
   readonly digest: string;
   readonly summary: Summary;
-  /** Why the two databases may not belong together, judged by the teams that were read. */
+}
+
+export interface PlannedChanges extends Planned {
+  /** Why the two databases may not belong together; `apply` then refuses, unless `emptySource` allows it. */
   readonly doubts: readonly SourceDoubt[];
 }
 

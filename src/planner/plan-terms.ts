@@ -30,20 +30,17 @@ export function refuseUnusableAsOf(asOf: number, now: number): void {
  * @throws {Failure} usage: a malformed id would match no team and pass unnoticed, or the part does not exist
  */
 export function canonicalFilter({ teams, excludeTeams, shard }: TeamFilter, ids: IdType): TeamFilter {
-  for (const team of [...(teams ?? []), ...excludeTeams]) {
-    if (!isId(team, ids)) {
-      throw unusable(
-        `${JSON.stringify(team)} is no team id`,
-        'Give the ids of teams as the plan shows them.',
-      );
-    }
-  }
-  if (shard !== null && shard.index >= shard.count) {
+  const malformed = [...(teams ?? []), ...excludeTeams].find((team) => !isId(team, ids));
+  if (malformed !== undefined)
+    throw unusable(
+      `${JSON.stringify(malformed)} is no team id`,
+      'Give the ids of teams as the plan shows them.',
+    );
+  if (shard !== null && shard.index >= shard.count)
     throw unusable(
       `there is no part ${shard.index} of ${shard.count}`,
       'Count the parts from 0: the last of 4 is 3.',
     );
-  }
   return {
     teams: teams === null ? null : sortedSet(teams),
     excludeTeams: sortedSet(excludeTeams),

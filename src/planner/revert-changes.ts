@@ -2,7 +2,7 @@ import { Defect } from '../files/defect.js';
 import type { AppliedChange } from '../files/receipt/schema.js';
 import type { AppliedRecord, TeamRecord } from '../files/receipt/index.js';
 import { undoing, type Undoing } from '../files/plan/undo.js';
-import { undoSchema, type Summary } from '../files/plan/schema.js';
+import { undoSchema } from '../files/plan/decision-schema.js';
 import { checkUndone } from '../files/plan/check/undo-check.js';
 import { isWritable, type PlanWriter } from '../files/plan/writer.js';
 import type { LiveReader, LiveTeams } from '../stores/live-reader.js';
@@ -14,7 +14,7 @@ import { exemptionOf, type Exempted, type Policy } from '../model/policy.js';
 import type { Team } from '../model/team.js';
 import { EVERY_TEAM } from '../model/team-filter.js';
 import { named } from './named-plan.js';
-import { discardedOnFailure, type PlanRequest } from './plan-changes.js';
+import { discardedOnFailure, type Planned, type PlanRequest } from './plan-changes.js';
 import { refuseUnusableAsOf } from './plan-terms.js';
 import { undoUser } from './undo-user.js';
 
@@ -33,9 +33,8 @@ export interface RevertRequest extends Pick<
   readonly policy: Pick<Policy, 'exempt'>;
 }
 
-export interface RevertedChanges {
-  readonly digest: string;
-  readonly summary: Summary;
+/** A plan of kind `revert`, and what the plan itself does not hold. */
+export interface PlannedRevert extends Planned {
   /** Who is exempt by now, though the plan takes back what was done to them; in the order of the policy. */
   readonly exempted: readonly Exempted[];
 }
@@ -47,11 +46,11 @@ export interface RevertedChanges {
  *
  * @throws {Failure} refused: `asOf` is unusable; operational: a store or the plan's file fails
  */
-export function revertChanges(request: RevertRequest): Promise<RevertedChanges> {
+export function revertChanges(request: RevertRequest): Promise<PlannedRevert> {
   return discardedOnFailure(request, revert(request));
 }
 
-async function revert(request: RevertRequest): Promise<RevertedChanges> {
+async function revert(request: RevertRequest): Promise<PlannedRevert> {
   const { receipt, reader, asOf, mapping } = request;
   const writer = named(request.writer, reader.names, mapping);
   refuseUnusableAsOf(asOf, request.now);
@@ -212,16 +211,9 @@ function questionOf(
   const mongoIds = new Set<string>();
   const postgresIds = new Set<SerialId>();
   const links = new Set<string>();
-  for (const {
-    undo,
-    row: { id, link },
-  } of users.flatMap(([, applied]) => applied)) {
-    if (undo.store === 'mongo') {
-      if (link !== null) mongoIds.add(link);
-      continue;
-    }
-    if (id !== null) postgresIds.add(id);
-    if (link !== null) links.add(link);
+  for (const { undo, row } of users.flatMap(([, applied]) => applied)) {
+    if (row.link !== null) (undo.store === 'mongo' ? mongoIds : links).add(row.link);
+    if (undo.store === 'postgres' && row.id !== null) postgresIds.add(row.id);
   }
   return {
     team,

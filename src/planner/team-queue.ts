@@ -2,7 +2,7 @@ import { settleTeam, type TeamDraft, type TeamVerdict } from '../decide/team.js'
 import type { PlanWriter } from '../files/plan/writer.js';
 import { insertedDocument, insertedRow } from '../files/row-image.js';
 import type { FactsReader, RowImages } from '../stores/facts-reader.js';
-import type { DerivedChange, MongoAlteration, PostgresAlteration } from '../model/change.js';
+import type { DerivedChange } from '../model/change.js';
 import type { Change, Decision } from '../model/decision.js';
 import type { OddField } from '../model/finding.js';
 import type { Mapping } from '../model/mapping.js';
@@ -94,21 +94,18 @@ interface ChangeContext {
 }
 
 /** Adds the full row (for an insert, as it will be), or names the field that could not be restored without loss. */
-function changeWithImage(change: DerivedChange, context: ChangeContext): Change | OddField {
-  const { role, rule } = change;
-  if (change.op !== 'insert') return withBefore(change, context);
-  const { team, user, asOf, mapping } = context;
-  const row = { team, user, role, link: change.link };
-  return change.store === 'mongo'
-    ? { op: 'insert', store: 'mongo', role, rule, after: insertedDocument(row, asOf, mapping) }
-    : { op: 'insert', store: 'postgres', role, rule, after: insertedRow(row, asOf, mapping) };
-}
-
-function withBefore(
-  change: MongoAlteration | PostgresAlteration,
-  { user, images }: ChangeContext,
+function changeWithImage(
+  change: DerivedChange,
+  { team, user, asOf, mapping, images }: ChangeContext,
 ): Change | OddField {
-  const { op, role, rule } = change;
+  const { role, rule } = change;
+  if (change.op === 'insert') {
+    const row = { team, user, role, link: change.link };
+    return change.store === 'mongo'
+      ? { op: 'insert', store: 'mongo', role, rule, after: insertedDocument(row, asOf, mapping) }
+      : { op: 'insert', store: 'postgres', role, rule, after: insertedRow(row, asOf, mapping) };
+  }
+  const { op } = change;
   for (const source of images)
     if (change.store === 'postgres') {
       const before = source.postgres(user, change.id);

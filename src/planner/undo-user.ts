@@ -73,11 +73,9 @@ function mongoState(one: Undoing, of: UndoneUser, live: Rows): RowState {
 }
 
 function postgresState(one: Undoing, of: UndoneUser, live: Rows): RowState {
-  const {
-    undo,
-    row: { id, link },
-  } = one;
-  const row = live.postgres.byId(id).at(-1);
+  const { undo } = one;
+  const { link } = one.row;
+  const row = live.postgres.byId(one.row.id).at(-1);
   const state = stateOf(one, of, row);
   if (row !== undefined) return state;
   // The row is gone, but may have come back already under another serial id.
@@ -134,13 +132,10 @@ function observedRows(
 ): RoleRows | null {
   const mongo = new Set(live.mongo.activeOf(team.id, user));
   const postgres = new Set(live.postgres.activeOf(team.id, user));
-  for (const {
-    undo,
-    row: { id },
-  } of undoings) {
+  for (const { undo, row } of undoings) {
     if (undo.op !== 'deactivate') continue;
-    if (undo.store === 'mongo') for (const row of live.mongo.byId(id)) mongo.add(row);
-    else for (const row of live.postgres.byId(id).slice(-1)) postgres.add(row);
+    if (undo.store === 'mongo') for (const found of live.mongo.byId(row.id)) mongo.add(found);
+    else for (const found of live.postgres.byId(row.id).slice(-1)) postgres.add(found);
   }
   const rows = {
     mongo: [...mongo].map((row) => mongoRow(row, ids)).filter((row) => row !== null),

@@ -1,10 +1,10 @@
 import { applyPlan } from '../apply/apply.js';
-import type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
+import type { ApplyRequest } from '../apply/request.js';
+import type { ApplyReport } from '../model/apply-report.js';
 import { demandApprovals } from '../approval/demand.js';
 import type { Configuration } from '../config/configuration.js';
 import type { VerifiedPlan } from '../files/plan/reader.js';
 import { demandReceipt } from '../files/receipt/demand-receipt.js';
-import type { AppliedRecord } from '../files/receipt/index.js';
 import { connectMongo } from '../stores/mongo/connection.js';
 import { DEFAULT_APPLY_OPTIONS, type ApplyOptions } from '../model/apply-options.js';
 import type { Approver } from '../model/approval.js';
@@ -15,20 +15,14 @@ import { toolName } from './plan-file.js';
 
 export type { ApplyProspect, ApplyReport } from '../model/apply-report.js';
 
-/** Options have the defaults of the command line. */
-export interface ApplyTerms extends Partial<ApplyOptions>, Surroundings {
+/** Options have the defaults of the command line. There is none for `confirm`: a person or program must decide. */
+export interface ApplyTerms
+  extends Partial<ApplyOptions>, Surroundings, Pick<ApplyRequest, 'plan' | 'of' | 'who' | 'confirm'> {
   readonly configuration: Configuration;
-  readonly plan: VerifiedPlan;
-  /** For a revert plan, and required there: what it was made from. */
-  readonly of?: AppliedRecord | undefined;
   /** The file to record in what was done; it is added to where it exists. */
   readonly receipt: string;
   /** The folder of the plan's approvals; needed where the configuration demands some. */
   readonly approvalsFolder?: string | undefined;
-  /** `user@host`, for the receipt and for others who want to apply at the same time. */
-  readonly who: string;
-  /** Asked once, before anything is written. There is no default: a person or program must decide. */
-  readonly confirm: (prospect: ApplyProspect) => Promise<'confirmed' | 'declined'>;
 }
 
 /**

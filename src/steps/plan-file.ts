@@ -1,17 +1,9 @@
 import { createRequire } from 'node:module';
 import type { Configuration } from '../config/configuration.js';
 import { openFileSink } from '../files/file-sink.js';
-import type { Summary } from '../files/plan/schema.js';
 import type { PlanSink } from '../files/sink.js';
 import { withoutNames, type Mapping } from '../model/mapping.js';
 import type { Surroundings } from '../model/step-observer.js';
-
-/** A plan that was made. */
-export interface Planned {
-  /** `sha256:…`, as on its last line. */
-  readonly digest: string;
-  readonly summary: Summary;
-}
 
 /** How a plan of either kind is made. */
 export interface PlanningOptions extends Surroundings {

@@ -1,15 +1,15 @@
 import { openPlanWriter } from '../files/plan/writer.js';
 import { expectedTeams } from '../planner/plan-terms.js';
-import { planChanges } from '../planner/plan-changes.js';
+import { planChanges, type PlannedChanges } from '../planner/plan-changes.js';
 import { openFactsReader } from '../stores/open-facts-reader.js';
 import type { ForeignKey } from '../model/foreign-key.js';
 import { writtenRoles } from '../model/policy.js';
-import type { SourceDoubt } from '../model/safeguards.js';
 import type { TeamFilter } from '../model/team-filter.js';
 import { connected } from './connected.js';
-import { mappingFor, planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
+import { mappingFor, planSink, toolName, type PlanningOptions } from './plan-file.js';
 
-export type { Planned, PlanningOptions } from './plan-file.js';
+export type { Planned } from '../planner/plan-changes.js';
+export type { PlanningOptions } from './plan-file.js';
 
 export interface PlanOptions extends PlanningOptions {
   /** Which teams; left out: all. */
@@ -17,9 +17,7 @@ export interface PlanOptions extends PlanningOptions {
 }
 
 /** A plan of kind `fix`, and what the plan itself does not hold. */
-export interface PlannedFix extends Planned {
-  /** Why the two databases may not belong together; `apply` then refuses, unless `emptySource` allows it. */
-  readonly doubts: readonly SourceDoubt[];
+export interface PlannedFix extends PlannedChanges {
   /** What hangs on the role table; `effectsUnseen`: `apply` could not see what its triggers do. */
   readonly neighbours: { readonly foreignKeys: readonly ForeignKey[]; readonly effectsUnseen: boolean };
 }

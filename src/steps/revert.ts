@@ -1,21 +1,16 @@
 import { checkTargets } from '../apply/target-check.js';
 import type { AppliedRecord } from '../files/receipt/index.js';
 import { openPlanWriter } from '../files/plan/writer.js';
-import { revertChanges } from '../planner/revert-changes.js';
-import type { Exempted } from '../model/policy.js';
+import { revertChanges, type PlannedRevert } from '../planner/revert-changes.js';
 import { openLiveReader } from '../stores/live-reader.js';
 import { connected } from './connected.js';
-import { mappingFor, planSink, toolName, type Planned, type PlanningOptions } from './plan-file.js';
+import { mappingFor, planSink, toolName, type PlanningOptions } from './plan-file.js';
+
+export type { PlannedRevert } from '../planner/revert-changes.js';
 
 export interface RevertOptions extends PlanningOptions {
   /** Of the apply that is to be taken back; where it was made in parts, the receipts of all of them as one. */
   readonly receipt: AppliedRecord;
-}
-
-/** A plan of kind `revert`, and what the plan itself does not hold. */
-export interface PlannedRevert extends Planned {
-  /** Who is exempt by the configured policy, though the plan takes back what was done to them. */
-  readonly exempted: readonly Exempted[];
 }
 
 /**

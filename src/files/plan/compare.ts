@@ -2,7 +2,7 @@ import { diff } from 'json-diff';
 import { inTeamOrder } from '../../model/team.js';
 import type { TeamFilter } from '../../model/team-filter.js';
 import type { Change, PlanDecision } from '../../model/decision.js';
-import type { Block, Finding } from '../../model/finding.js';
+import type { Block, Concern, Finding } from '../../model/finding.js';
 import { byCodeUnit } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
 import { inConcernOrder } from './concern-order.js';
@@ -66,19 +66,25 @@ export async function* comparePlans(
   onTeam?: () => void,
 ): AsyncGenerator<PlanDifference> {
   yield* compareHeaders(oldPlan.header, newPlan.header);
-  for await (const joined of mergeJoin(oldPlan.findings(), newPlan.findings(), inConcernOrder)) {
-    const change = concernChange(joined);
-    if (change !== null) yield { kind: 'finding', change, finding: only(joined) };
-  }
-  for await (const joined of mergeJoin(oldPlan.blocked(), newPlan.blocked(), inConcernOrder)) {
-    const change = concernChange(joined);
-    if (change !== null) yield { kind: 'block', change, block: only(joined) };
-  }
+  for await (const { change, concern } of compareConcerns(oldPlan.findings(), newPlan.findings()))
+    yield { kind: 'finding', change, finding: concern };
+  for await (const { change, concern } of compareConcerns(oldPlan.blocked(), newPlan.blocked()))
+    yield { kind: 'block', change, block: concern };
   const teams = mergeJoin(oldPlan.teams(), newPlan.teams(), (a, b) => inTeamOrder(a.team, b.team));
   for await (const joined of teams) {
     if (joined.kind !== 'both') yield { kind: 'team', change: appearance(joined), team: only(joined) };
     else yield* compareTeams(joined.old, joined.new, oldPlan.header.mapping, newPlan.header.mapping);
     onTeam?.();
+  }
+}
+
+async function* compareConcerns<Told extends Concern>(
+  olds: AsyncIterable<Told>,
+  news: AsyncIterable<Told>,
+): AsyncGenerator<{ readonly change: ConcernChange; readonly concern: Told }> {
+  for await (const joined of mergeJoin(olds, news, inConcernOrder)) {
+    if (joined.kind !== 'both') yield { change: appearance(joined), concern: only(joined) };
+    else if (joined.old.name !== joined.new.name) yield { change: 'renamed', concern: joined.new };
   }
 }
 
@@ -179,13 +185,6 @@ function appearance(joined: Lone<unknown>): Appearance {
   return joined.kind === 'only-new' ? 'appeared' : 'disappeared';
 }
 
-/** Null: it is the same in both plans. */
-function concernChange(joined: Joined<Finding | Block>): ConcernChange | null {
-  if (joined.kind !== 'both') return appearance(joined);
-  return joined.old.name === joined.new.name ? null : 'renamed';
-}
-
-/** The item of the one plan that has it, or else of the new one. */
-function only<Item>(joined: Joined<Item>): Item {
+function only<Item>(joined: Lone<Item>): Item {
   return joined.kind === 'only-old' ? joined.old : joined.new;
 }

@@ -1,13 +1,5 @@
-import type { OddField } from '../../model/finding.js';
+import type { Concern } from '../../model/finding.js';
 import { byCodeUnit } from '../../model/id.js';
-import type { Named } from '../../model/team.js';
-
-/** A finding or a block. */
-export interface Concern<Code extends string = string> extends Partial<OddField>, Named {
-  readonly code: Code;
-  readonly team: string | null;
-  readonly user: string | null;
-}
 
 /** Findings and blocks stand by code, team, user, store, row, field and value (docs/design.md, "The plan file"). */
 export function inConcernOrder(a: Concern, b: Concern): number {

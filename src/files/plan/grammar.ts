@@ -10,14 +10,15 @@ export type Piece =
   | { readonly kind: 'team-end' }
   | { readonly kind: 'digest'; readonly digest: string };
 
-type Place =
-  'header' | 'findings' | 'before-blocked' | 'blocked' | 'before-teams' | 'teams' | 'digest' | 'end';
+type Place = 'header' | 'findings' | 'blocked' | 'teams' | 'digest' | 'end';
 
 const FRAME: Piece = { kind: 'frame' };
 
 /** Tells what each line of a plan is; takes them in order. */
 export class PlanGrammar {
   #place: Place;
+  /** What the next line must be, where there is no choice. */
+  #demanded: string | undefined;
   readonly #header: string[] = [];
   readonly #items = new Items();
   /** Of the open team. */
@@ -31,17 +32,18 @@ export class PlanGrammar {
   /** @throws Defect where such a line cannot stand here */
   take(line: string): Piece {
     if (line.endsWith('\r')) throw new Defect('', 'ends with CR LF instead of LF');
+    if (this.#demanded !== undefined) {
+      if (line !== this.#demanded) throw new Defect('', `is not ${this.#demanded}`);
+      this.#demanded = undefined;
+      return FRAME;
+    }
     switch (this.#place) {
       case 'header':
         return this.#takeHeader(line);
       case 'findings':
-        return this.#takeItem(line, 'finding', 'before-blocked');
-      case 'before-blocked':
-        return this.#takeFrame(line, listStart('blocked'), 'blocked');
+        return this.#takeItem(line, 'finding', 'blocked');
       case 'blocked':
-        return this.#takeItem(line, 'block', 'before-teams');
-      case 'before-teams':
-        return this.#takeFrame(line, listStart('teams'), 'teams');
+        return this.#takeItem(line, 'block', 'teams');
       case 'teams':
         return this.#takeTeams(line);
       case 'digest': {
@@ -74,16 +76,11 @@ export class PlanGrammar {
     return FRAME;
   }
 
-  #takeFrame(line: string, wanted: string, next: Place): Piece {
-    if (line !== wanted) throw new Defect('', `is not ${wanted}`);
-    this.#place = next;
-    return FRAME;
-  }
-
-  #takeItem(line: string, kind: 'finding' | 'block', next: Place): Piece {
+  #takeItem(line: string, kind: 'finding' | 'block', next: 'blocked' | 'teams'): Piece {
     if (line === LIST_END) {
       this.#items.end();
       this.#place = next;
+      this.#demanded = listStart(next);
       return FRAME;
     }
     this.#items.begin();

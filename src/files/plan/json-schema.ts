@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import {
-  blockSchema,
-  decisionSchema,
-  findingSchema,
-  planHeaderSchema,
-  planTeamSchema,
-  sha256Schema,
-  undoDecisionSchema,
-} from './schema.js';
+import { decisionSchema, undoDecisionSchema } from './decision-schema.js';
+import { blockSchema, findingSchema, planHeaderSchema, planTeamSchema, sha256Schema } from './schema.js';
 
 const [fixHeader, revertHeader] = planHeaderSchema.options;
 

@@ -1,6 +1,6 @@
 import type { Change, PlanDecision, Undo } from '../../model/decision.js';
+import type { Concern } from '../../model/finding.js';
 import type { RoleRows } from '../../model/role-row.js';
-import type { Concern } from './concern-order.js';
 import type { PlanTeamHead, WrittenHeader } from './schema.js';
 
 /**
@@ -73,7 +73,6 @@ export function decisionLine(decision: PlanDecision): string {
   });
 }
 
-/** The last line of a plan. */
 export function digestLine(digest: string): string {
   return `"digest":"${digest}"}`;
 }

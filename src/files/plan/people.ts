@@ -1,6 +1,7 @@
 import { isDestructive } from '../../model/change.js';
 import type { Decision } from '../../model/decision.js';
-import type { People } from './schema.js';
+import { Defect } from '../defect.js';
+import type { People, PlanTeamHead } from './schema.js';
 
 type Rows = Pick<Decision<string>, 'observed' | 'changes'>;
 
@@ -25,5 +26,19 @@ export class PeopleTally {
   /** The people of the team, where so many hold a role before. */
   of(before: number): People {
     return { before, after: before - this.losing + this.gaining };
+  }
+
+  /**
+   * How many held a role nobody can count from the plan; what becomes of that number its decisions say.
+   *
+   * @throws Defect where the plan says something else
+   */
+  check({ people: found }: PlanTeamHead): void {
+    if (found === undefined) return;
+    if (found.before < this.holding)
+      throw new Defect('team.people.before', `is less than the ${this.holding} who hold a role in this team`);
+    const { after } = this.of(found.before);
+    if (found.after !== after)
+      throw new Defect('team.people.after', `is ${found.after}, but the decisions make it ${after}`);
   }
 }

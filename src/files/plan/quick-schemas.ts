@@ -1,19 +1,20 @@
 import { z } from 'zod';
-import type { Decision, PlanDecision, UndoDecision } from '../../model/decision.js';
+import type { Decision, UndoDecision } from '../../model/decision.js';
 import type { Block, Finding } from '../../model/finding.js';
 import type { FormatVersion } from '../../model/format-version.js';
 import {
-  blockSchema,
-  blockSchema1,
   decisionSchema,
   decisionSchema1,
+  undoDecisionSchema,
+  undoDecisionSchema1,
+} from './decision-schema.js';
+import {
+  blockSchema,
+  blockSchema1,
   findingSchema,
   findingSchema1,
   planTeamSchema,
   planTeamSchema1,
-  undoDecisionSchema,
-  undoDecisionSchema1,
-  type PlanHeader,
   type PlanTeamHead,
 } from './schema.js';
 
@@ -29,31 +30,22 @@ export interface QuickSchemas {
   readonly revert: () => z.ZodType<UndoDecision>;
 }
 
-const PRESENT: QuickSchemas = {
-  finding: once(() => z.compile(findingSchema)),
-  block: once(() => z.compile(blockSchema)),
-  team: once(() => z.compile(planTeamSchema)),
-  fix: once(() => z.compile(decisionSchema)),
-  revert: once(() => z.compile(undoDecisionSchema)),
-};
-
-/** An older version names its own schemas where its lines differed; these never change. */
 export const QUICK_SCHEMAS: Readonly<Record<FormatVersion, QuickSchemas>> = {
   1: {
-    ...PRESENT,
     finding: once(() => z.compile(findingSchema1)),
     block: once(() => z.compile(blockSchema1)),
     team: once(() => z.compile(planTeamSchema1)),
     fix: once(() => z.compile(decisionSchema1)),
     revert: once(() => z.compile(undoDecisionSchema1)),
   },
-  2: PRESENT,
+  2: {
+    finding: once(() => z.compile(findingSchema)),
+    block: once(() => z.compile(blockSchema)),
+    team: once(() => z.compile(planTeamSchema)),
+    fix: once(() => z.compile(decisionSchema)),
+    revert: once(() => z.compile(undoDecisionSchema)),
+  },
 };
-
-/** The schema of the decisions of such a plan. */
-export function quickDecisionSchema({ kind, formatVersion }: PlanHeader): z.ZodType<PlanDecision> {
-  return QUICK_SCHEMAS[formatVersion][kind]();
-}
 
 function once<Made>(make: () => Made): () => Made {
   let made: Made | undefined;

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { Failure } from '../../model/failure.js';
 import type { Block, Finding } from '../../model/finding.js';
 import type { PlanDecision } from '../../model/decision.js';
@@ -6,12 +7,12 @@ import { IN_THE_FUTURE } from './check/header-check.js';
 import { LINE_BYTES_MAX } from './layout.js';
 import { linesOf, newLineSplitter, textOf } from '../line-splitter.js';
 import { PlanGrammar } from './grammar.js';
-import { QUICK_SCHEMAS, quickDecisionSchema } from './quick-schemas.js';
+import { QUICK_SCHEMAS } from './quick-schemas.js';
 import { reformatted } from './reformatted.js';
 import type { PlanHeader, PlanTeam, PlanTeamHead } from './schema.js';
 import { itemsOf } from '../sorter.js';
 import { openSource, type OpenSource, type PlanSource, type ReadingObserver } from '../source.js';
-import { openSpool, type Range, type Spool } from '../spool.js';
+import { openSpool, type Spool } from '../spool.js';
 import { Verification, type Verified } from './check/verification.js';
 
 export type { PlanSource } from '../source.js';
@@ -92,7 +93,7 @@ async function verify(
       observer?.onRead(chunk.length);
     }
     if (lines.rest().length > 0) throw new Defect('', 'does not end with a line break: the file was cut off');
-    return new SpooledPlan(verification.end(), spool);
+    return spooledPlan(verification.end(), spool);
   } catch (error) {
     try {
       if (!(error instanceof Defect)) throw error;
@@ -127,57 +128,35 @@ function remedyOf({ field, reason }: Defect): string {
   return 'Do not use this file and do not mend it by hand: make a new one with fix-roles plan.';
 }
 
-class SpooledPlan implements VerifiedPlan {
-  readonly header: PlanHeader;
-  readonly digest: string;
-  readonly #findings: Range;
-  readonly #blocked: Range;
-  readonly #teams: Range;
-  readonly #spool: Spool;
-
-  constructor({ header, digest, findings, blocked, teams }: Verified, spool: Spool) {
-    this.header = header;
-    this.digest = digest;
-    this.#findings = findings;
-    this.#blocked = blocked;
-    this.#teams = teams;
-    this.#spool = spool;
-  }
-
-  findings(): AsyncIterable<Finding> {
-    return itemsOf(this.#spool, QUICK_SCHEMAS[this.header.formatVersion].finding(), this.#findings);
-  }
-
-  blocked(): AsyncIterable<Block> {
-    return itemsOf(this.#spool, QUICK_SCHEMAS[this.header.formatVersion].block(), this.#blocked);
-  }
-
-  async *teams(wanted: (team: PlanTeamHead) => boolean = () => true): AsyncIterable<PlanTeam> {
-    const grammar = new PlanGrammar('teams');
-    const teamSchema = QUICK_SCHEMAS[this.header.formatVersion].team();
-    const decisionSchema = quickDecisionSchema(this.header);
-    let team: PlanTeamHead | undefined;
-    let decisions: PlanDecision[] = [];
-    for await (const line of linesOf(this.#spool.read(this.#teams.start, this.#teams.end))) {
-      const piece = grammar.take(textOf(line));
-      if (piece.kind === 'team') {
-        const head = teamSchema.parse(JSON.parse(piece.json));
-        team = wanted(head) ? head : undefined;
+/** Reads what was verified from its private copy. */
+function spooledPlan({ header, digest, findings, blocked, teams }: Verified, spool: Spool): VerifiedPlan {
+  const schemas = QUICK_SCHEMAS[header.formatVersion];
+  return {
+    header,
+    digest,
+    findings: () => itemsOf(spool, schemas.finding(), findings),
+    blocked: () => itemsOf(spool, schemas.block(), blocked),
+    async *teams(wanted = () => true) {
+      const grammar = new PlanGrammar('teams');
+      const teamSchema = schemas.team();
+      const decisionSchema: z.ZodType<PlanDecision> = schemas[header.kind]();
+      let team: PlanTeamHead | undefined;
+      let decisions: PlanDecision[] = [];
+      for await (const line of linesOf(spool.read(teams.start, teams.end))) {
+        const piece = grammar.take(textOf(line));
+        if (piece.kind === 'team') {
+          const head = teamSchema.parse(JSON.parse(piece.json));
+          team = wanted(head) ? head : undefined;
+        }
+        if (piece.kind === 'decision' && team !== undefined)
+          decisions.push(decisionSchema.parse(JSON.parse(piece.json)));
+        if (piece.kind === 'team-end' && team !== undefined) {
+          yield { team, decisions };
+          decisions = [];
+        }
       }
-      if (piece.kind === 'decision' && team !== undefined)
-        decisions.push(decisionSchema.parse(JSON.parse(piece.json)));
-      if (piece.kind === 'team-end' && team !== undefined) {
-        yield { team, decisions };
-        decisions = [];
-      }
-    }
-  }
-
-  bytes(): AsyncIterable<Buffer> {
-    return this.#spool.read();
-  }
-
-  close(): Promise<void> {
-    return this.#spool.close();
-  }
+    },
+    bytes: () => spool.read(),
+    close: () => spool.close(),
+  };
 }

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import type { Decision, MongoImage, PostgresImage } from '../../model/decision.js';
-import { isEjsonValue } from '../extended-json.js';
 import type { Consistency } from '../../model/targets.js';
 import {
   BLOCK_CODES,
@@ -12,19 +10,16 @@ import {
   type FindingCode,
 } from '../../model/finding.js';
 import { ID_MAX_LENGTH } from '../../model/id.js';
-import { RULES } from '../../model/change.js';
 import { FORMAT_VERSION, type FormatVersion } from '../../model/format-version.js';
 import { liftedMappingSchema1, mappingSchema, mappingSchema1 } from '../../model/mapping.js';
-import { liftedPolicySchema1, policySchema, policySchema1, roleNameSchema } from '../../model/policy.js';
-import { STORES, type Store } from '../../model/store.js';
-import { isLongSerialId, type SerialId } from '../../model/id.js';
+import { liftedPolicySchema1, plainText, policySchema, policySchema1 } from '../../model/policy.js';
+import { STORES } from '../../model/store.js';
 import type { Targets } from '../../model/targets.js';
 import type { TeamFilter } from '../../model/team-filter.js';
 import { exceededLimits, LIMIT_FLAGS } from '../../model/safeguards.js';
-import { STANDINGS, TEAM_STATES } from '../../model/team.js';
+import { TEAM_STATES } from '../../model/team.js';
 import { hasHostileCharacter, SHOWN_TEXT_LENGTH } from '../../model/text.js';
-import type { PlanDecision, Undo, UndoDecision } from '../../model/decision.js';
-import { isCanonicalExtendedJson } from '../extended-json.js';
+import type { PlanDecision } from '../../model/decision.js';
 
 /**
  * The one definition of the plan file (docs/design.md, "The plan file"). Keys are declared in the order in which they
@@ -34,8 +29,8 @@ export const PLAN_FORMAT = 'fix-roles/plan';
 
 const legible = (text: string): boolean => !hasHostileCharacter(text);
 const ILLEGIBLE = 'holds a control, bidirectional or invisible character';
-export const shownTextSchema = z.string().min(1).max(SHOWN_TEXT_LENGTH).refine(legible, ILLEGIBLE);
-export const idSchema = z.string().min(1).max(ID_MAX_LENGTH).refine(legible, ILLEGIBLE);
+export const shownTextSchema = plainText(SHOWN_TEXT_LENGTH);
+export const idSchema = plainText(ID_MAX_LENGTH);
 const count = z.int().min(0);
 export const sha256Schema = z
   .string()
@@ -171,8 +166,8 @@ export const PLAN_FORMATS: Readonly<Record<FormatVersion, PlanFormat>> = {
 
 const concern1 = { team: idSchema.nullable(), user: idSchema.nullable() };
 /** Since format 2, of a user who is named, if the mapping says where names stand. */
-const name = shownTextSchema.optional();
-const concern = { ...concern1, name };
+export const personNameSchema = shownTextSchema.optional();
+const concern = { ...concern1, name: personNameSchema };
 /** A concern about one field of one row names both. */
 const oddField = {
   at: z.strictObject({ store: z.enum(STORES), row: shownTextSchema, field: shownTextSchema }),
@@ -201,106 +196,11 @@ export const planTeamSchema1 = z.strictObject({
   createdBy: idSchema.nullable(),
 });
 export const planTeamSchema = planTeamSchema1.extend({
-  createdByName: name,
+  createdByName: personNameSchema,
   /** How many people hold an active role in the team, in either store. */
   people: z.strictObject({ before: count, after: count }),
 });
 export type People = z.infer<typeof planTeamSchema>['people'];
-
-const mongoRow = z.strictObject({ id: idSchema, role: roleNameSchema, active: z.boolean() });
-/** Since format 2, any positive 64-bit integer: a string where JavaScript's numbers do not hold it. */
-const serialIdSchema1 = z.int().min(1).max(2_147_483_647);
-const serialIdSchema = z.union([
-  z.int().min(1),
-  z.string().refine(isLongSerialId, 'is no 64-bit integer beyond 2^53'),
-]);
-function roleRowsOf(id: z.ZodType<SerialId>) {
-  const postgresRow = z.strictObject({
-    id,
-    mongoId: idSchema.nullable(),
-    role: roleNameSchema,
-    active: z.boolean(),
-  });
-  return z.strictObject({ mongo: z.array(mongoRow), postgres: z.array(postgresRow) });
-}
-
-export const mongoImageSchema: z.ZodType<MongoImage> = z
-  .record(z.string(), z.unknown().refine(isEjsonValue, 'is no value of Extended JSON'))
-  .refine(isCanonicalExtendedJson, 'is not canonical Extended JSON');
-/** PostgreSQL has no text with NUL: such a row was never read, and cannot be restored. */
-const postgresTextSchema = z.string().refine((text) => !text.includes('\0'), 'holds NUL');
-export const postgresImageSchema: z.ZodType<PostgresImage> = z.record(
-  z.string(),
-  postgresTextSchema.nullable(),
-);
-
-/** One change for one of these rules. */
-function changeSchema<const R extends readonly [string, ...string[]]>(rules: R) {
-  const rule = z.enum(rules);
-  const reason = { role: roleNameSchema, rule };
-  const altered = z.enum(['deactivate', 'delete', 'reactivate']);
-  return z.union([
-    z.strictObject({
-      op: z.literal('insert'),
-      store: z.literal('mongo'),
-      ...reason,
-      after: mongoImageSchema,
-    }),
-    z.strictObject({
-      op: z.literal('insert'),
-      store: z.literal('postgres'),
-      ...reason,
-      after: postgresImageSchema,
-    }),
-    z.strictObject({ op: altered, store: z.literal('mongo'), ...reason, before: mongoImageSchema }),
-    z.strictObject({ op: altered, store: z.literal('postgres'), ...reason, before: postgresImageSchema }),
-  ]);
-}
-
-/** One user in one team, in a plan of kind `fix`. */
-function decisionOf(id: z.ZodType<SerialId>) {
-  return z.strictObject({
-    user: idSchema,
-    name,
-    standing: z.enum(STANDINGS),
-    member: z.boolean(),
-    observed: roleRowsOf(id),
-    changes: z.array(changeSchema(RULES)).min(1),
-  }) satisfies z.ZodType<Decision>;
-}
-export const decisionSchema = decisionOf(serialIdSchema);
-export const decisionSchema1 = decisionOf(serialIdSchema1).omit({ name: true });
-
-/** What one applied change did to a row of this store. */
-function undoneIn<S extends Store, Image extends z.ZodType>(store: S, image: Image) {
-  const row = { store: z.literal(store), role: roleNameSchema };
-  const altered = z.enum(['deactivate', 'reactivate']);
-  return z.discriminatedUnion('op', [
-    z.strictObject({ op: z.literal('insert'), ...row, before: z.null(), after: image }),
-    z.strictObject({ op: z.literal('delete'), ...row, before: image, after: z.null() }),
-    z.strictObject({ op: altered, ...row, before: image, after: image }),
-  ]);
-}
-
-export const undoSchema = z.discriminatedUnion('store', [
-  undoneIn('mongo', mongoImageSchema),
-  undoneIn('postgres', postgresImageSchema),
-]) satisfies z.ZodType<Undo>;
-
-/** One user in one team, in a plan of kind `revert`. */
-function undoDecisionOf(id: z.ZodType<SerialId>) {
-  return z.strictObject({
-    user: idSchema,
-    name,
-    standing: z.enum(STANDINGS),
-    member: z.boolean(),
-    observed: roleRowsOf(id),
-    changes: z.array(changeSchema(['undo'])).min(1),
-    undo: z.array(undoSchema).min(1),
-  }) satisfies z.ZodType<UndoDecision>;
-}
-export const undoDecisionSchema = undoDecisionOf(serialIdSchema);
-export const undoDecisionSchema1 = undoDecisionOf(serialIdSchema1).omit({ name: true });
 
 /** Format 1 does not count people. */
 export type PlanTeamHead = Omit<z.infer<typeof planTeamSchema>, 'people'> & { readonly people?: People };

@@ -1,6 +1,6 @@
 import { readPlan, type VerifiedPlan } from './reader.js';
 import type { PlanSink } from '../sink.js';
-import type { OpenSource, ReadingObserver } from '../source.js';
+import type { ReadingObserver } from '../source.js';
 import { openSpool, type Spool } from '../spool.js';
 
 /** A plan that is only looked at: it is written to a private temporary file and read from there. */
@@ -20,14 +20,13 @@ export async function openScratchPlan(): Promise<ScratchPlan> {
       commit: () => Promise.resolve(),
       discard: () => spool.close(),
     },
-    read: (now, observer) => readPlan({ kind: 'open', input: openAgain(spool) }, { now, observer }),
+    read: (now, observer) => {
+      const doing = 'reading the plan that was just made';
+      const input = { doing, size: spool.size, chunks: copies(spool), close: () => Promise.resolve() };
+      return readPlan({ kind: 'open', input }, { now, observer });
+    },
     close: () => spool.close(),
   };
-}
-
-function openAgain(spool: Spool): OpenSource {
-  const close = (): Promise<void> => Promise.resolve();
-  return { doing: 'reading the plan that was just made', size: spool.size, chunks: copies(spool), close };
 }
 
 /** The reader keeps each chunk; one of the spool is valid only until the next one is asked for. */

@@ -10,45 +10,49 @@ export interface Scanned {
   readonly activeRoles: Readonly<Record<Store, number>>;
 }
 
-/** Counts what is in a plan, alike for writer and reader. */
-export interface SummaryTally {
-  finding(code: FindingCode): void;
-  block(code: BlockCode): void;
-  team(): void;
-  decision(decision: PlanDecision): void;
-  /** Keys stand in the schema's order. */
-  summary(of: Scanned, plan: CountedPlan): Summary;
-}
-
 /** `source`: whether the databases may not belong together, which the plan's contents do not say. */
 export interface CountedPlan extends Omit<LimitedPlan, 'summary'> {
   readonly source: 'doubted' | 'trusted';
 }
 
-export function newSummaryTally(): SummaryTally {
-  const findings = new Map<FindingCode, number>();
-  const blocked = new Map<BlockCode, number>();
-  const changes = { mongo: noChanges(), postgres: noChanges() };
-  let teams = 0;
-  let users = 0;
-  return {
-    finding: (code) => void findings.set(code, (findings.get(code) ?? 0) + 1),
-    block: (code) => void blocked.set(code, (blocked.get(code) ?? 0) + 1),
-    team: () => void (teams += 1),
-    decision(decision) {
-      users += 1;
-      for (const { store, op } of decision.changes) changes[store][op] += 1;
-    },
-    summary: ({ scanned, activeRoles }, { source, ...plan }) => ({
-      teams: { scanned, changed: teams },
-      users: { changed: users },
+/** Counts what is in a plan, alike for writer and reader. */
+export class SummaryTally {
+  readonly #findings = new Map<FindingCode, number>();
+  readonly #blocked = new Map<BlockCode, number>();
+  readonly #changes = { mongo: noChanges(), postgres: noChanges() };
+  #teams = 0;
+  #users = 0;
+
+  finding(code: FindingCode): void {
+    this.#findings.set(code, (this.#findings.get(code) ?? 0) + 1);
+  }
+
+  block(code: BlockCode): void {
+    this.#blocked.set(code, (this.#blocked.get(code) ?? 0) + 1);
+  }
+
+  team(): void {
+    this.#teams += 1;
+  }
+
+  decision({ changes }: PlanDecision): void {
+    this.#users += 1;
+    for (const { store, op } of changes) this.#changes[store][op] += 1;
+  }
+
+  /** Keys stand in the schema's order. */
+  summary({ scanned, activeRoles }: Scanned, { source, ...plan }: CountedPlan): Summary {
+    const changes = this.#changes;
+    return {
+      teams: { scanned, changed: this.#teams },
+      users: { changed: this.#users },
       activeRoles: { mongo: activeRoles.mongo, postgres: activeRoles.postgres },
       changes: { mongo: { ...changes.mongo }, postgres: { ...changes.postgres } },
       exceeded: exceededLimits({ ...plan, summary: { activeRoles, changes } }, source),
-      findings: counts(FINDING_CODES, findings),
-      blocked: counts(BLOCK_CODES, blocked),
-    }),
-  };
+      findings: counts(FINDING_CODES, this.#findings),
+      blocked: counts(BLOCK_CODES, this.#blocked),
+    };
+  }
 }
 
 function noChanges(): Summary['changes'][Store] {

@@ -5,8 +5,7 @@ import type { SourceDoubt } from '../../model/safeguards.js';
 import type { Team } from '../../model/team.js';
 import { withoutHostileCharacters } from '../../model/text.js';
 import { inConcernOrder } from './concern-order.js';
-import { newDigest } from '../digest.js';
-import { ItemList, joined } from './item-list.js';
+import { Digest } from '../digest.js';
 import {
   concernLine,
   decisionLine,
@@ -31,7 +30,8 @@ import {
 } from './schema.js';
 import type { PlanSink } from '../sink.js';
 import { newSorter } from '../sorter.js';
-import { newSummaryTally, type Scanned } from './summary-tally.js';
+import { openSpool, type Spool } from '../spool.js';
+import { SummaryTally, type Scanned } from './summary-tally.js';
 
 type Known<Header> = Header extends unknown ? Omit<Header, 'format' | 'formatVersion' | 'summary'> : never;
 
@@ -57,7 +57,7 @@ export class PlanWriter {
   readonly #lists: Lists;
   readonly #findings = newSorter(findingSchema, inConcernOrder);
   readonly #blocked = newSorter(blockSchema, inConcernOrder);
-  readonly #tally = newSummaryTally();
+  readonly #tally = new SummaryTally();
   #lastTeam: string | undefined;
 
   constructor(lists: Lists) {
@@ -95,13 +95,13 @@ export class PlanWriter {
     for (const decision of decisions) {
       if (lastUser !== undefined) {
         if (decision.user <= lastUser) throw new Error('users came out of order');
-        await list.extend(SEPARATOR);
+        await list.spool.append(SEPARATOR);
       }
       lastUser = decision.user;
-      await list.extend(withinLimit(decisionLine(decision), team.id));
+      await list.spool.append(withinLimit(decisionLine(decision), team.id));
       this.#tally.decision(decision);
     }
-    await list.extend(`\n${TEAM_END}`);
+    await list.spool.append(`\n${TEAM_END}`);
     this.#tally.team();
   }
 
@@ -122,7 +122,7 @@ export class PlanWriter {
       const format = { format: PLAN_FORMAT, formatVersion: FORMAT_VERSION };
       // Parsing puts every key where the schema has it.
       const header = planHeaderSchema.parse({ ...rest.header, ...format, summary });
-      const digest = newDigest();
+      const digest = new Digest();
       const write = async (bytes: Uint8Array): Promise<void> => {
         digest.update(bytes);
         await out.write(bytes);
@@ -153,7 +153,7 @@ export class PlanWriter {
 
   /** Frees the temporary files; safe to call at any time, also after `finish`. */
   async discard(): Promise<void> {
-    for (const list of Object.values(this.#lists)) await list.close();
+    for (const { spool } of Object.values(this.#lists)) await spool.close();
     await this.#findings.close();
     await this.#blocked.close();
   }
@@ -161,11 +161,11 @@ export class PlanWriter {
 
 /** @throws Failure (operational) where no temporary file can be made */
 export async function openPlanWriter(): Promise<PlanWriter> {
-  const lists: ItemList[] = [];
+  const spools: Spool[] = [];
   const opened = async (): Promise<ItemList> => {
-    const list = await ItemList.open();
-    lists.push(list);
-    return list;
+    const spool = await openSpool();
+    spools.push(spool);
+    return new ItemList(spool);
   };
   try {
     return new PlanWriter({
@@ -175,12 +175,38 @@ export async function openPlanWriter(): Promise<PlanWriter> {
       missing: await opened(),
     });
   } catch (error) {
-    for (const list of lists) await list.close();
+    for (const spool of spools) await spool.close();
     throw error;
   }
 }
 
 type Lists = Readonly<Record<'findings' | 'blocked' | 'existing' | 'missing', ItemList>>;
+
+/** The items of one list. They wait in a private temporary file, because the header comes first. */
+class ItemList {
+  readonly spool: Spool;
+  empty = true;
+
+  constructor(spool: Spool) {
+    this.spool = spool;
+  }
+
+  begin(text: string): Promise<void> {
+    const item = this.empty ? text : SEPARATOR + text;
+    this.empty = false;
+    return this.spool.append(item);
+  }
+}
+
+/** The bytes of several lists as one, with the line break after the last item. */
+async function* joined(lists: readonly ItemList[]): AsyncIterable<Buffer> {
+  const filled = lists.filter((list) => !list.empty);
+  for (const [index, { spool }] of filled.entries()) {
+    if (index > 0) yield Buffer.from(SEPARATOR);
+    yield* spool.read();
+  }
+  if (filled.length > 0) yield Buffer.from('\n');
+}
 
 /** Whether a decision's line is short enough to be read back. An undo holds each row twice. */
 export function isWritable(decision: Parameters<typeof decisionLine>[0]): boolean {

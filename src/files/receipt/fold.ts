@@ -14,7 +14,6 @@ export interface FoldedRun {
   uncertain: boolean;
 }
 
-/** What stands in a receipt about one team. */
 export interface FoldedTeam {
   /** The last outcome. `begun`: no outcome followed the intent, so only the databases know. */
   outcome: RecordedOutcome | 'begun';
@@ -28,32 +27,26 @@ export interface FoldedReceipt {
   readonly teams: ReadonlyMap<string, FoldedTeam>;
 }
 
-/** What makes a receipt useless to its reader. */
-export interface FoldRefusals {
-  /** For a run of a plan that does not belong here; undefined: it does. */
-  readonly ofRun: (run: RunEvent, first: RunEvent) => Failure | undefined;
-  /** For a line before any run. */
-  readonly headless: (line: number) => Failure;
-}
-
-/** @throws Failure as `lines` and the refusals give it */
+/**
+ * @param checkRun throws where a run is of a plan that does not belong here
+ * @param headless for a line before any run
+ * @throws Failure as `lines` and these give it
+ */
 export async function foldReceipt(
   lines: AsyncIterable<ReceiptLine>,
-  { ofRun, headless }: FoldRefusals,
+  checkRun: (run: RunEvent, first: RunEvent) => void,
+  headless: (line: number) => Failure,
 ): Promise<FoldedReceipt> {
   const runs: FoldedRun[] = [];
   const teams = new Map<string, FoldedTeam>();
-  for await (const line of lines) {
-    if (line.kind === 'torn') continue;
-    const { event, at } = line;
+  for await (const { event, at, number } of lines) {
     if (event.event === 'run') {
-      const refusal = ofRun(event, runs[0]?.run ?? event);
-      if (refusal !== undefined) throw refusal;
+      checkRun(event, runs[0]?.run ?? event);
       runs.push({ run: event, end: null, sessions: [], uncertain: false });
       continue;
     }
     const current = runs.at(-1);
-    if (current === undefined) throw headless(line.number);
+    if (current === undefined) throw headless(number);
     switch (event.event) {
       case 'session':
         current.sessions.push(event.lsid);

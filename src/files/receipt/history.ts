@@ -1,7 +1,7 @@
 import { Failure } from '../../model/failure.js';
 import { foldReceipt } from './fold.js';
 import { openReceipt, readReceiptLines } from './reader.js';
-import type { RecordedOutcome, RunResult } from './schema.js';
+import type { RecordedOutcome, RunEvent, RunResult } from './schema.js';
 
 /** One earlier run of a plan, as its receipt tells it. */
 export interface RecordedRun {
@@ -30,7 +30,6 @@ export function completedRun(history: ReceiptHistory): RecordedRun | undefined {
   return history.runs.findLast((run) => run.result === 'complete');
 }
 
-/** True once any run has begun any team. */
 export function hasBegun(history: ReceiptHistory): boolean {
   return history.teams.size > 0;
 }
@@ -45,10 +44,11 @@ export async function readReceiptHistory(path: string, plan: string): Promise<Re
   const file = await openReceipt(path);
   if (file === null) return NO_HISTORY;
   try {
-    const { runs, teams } = await foldReceipt(readReceiptLines(path, file), {
-      ofRun: (run) => (run.plan === plan ? undefined : foreign(path, run.plan, plan)),
-      headless: (line) => headless(path, line),
-    });
+    const checkRun = (run: RunEvent): void => {
+      if (run.plan !== plan) throw foreign(path, run.plan, plan);
+    };
+    const lines = readReceiptLines(path, file);
+    const { runs, teams } = await foldReceipt(lines, checkRun, (line) => headless(path, line));
     return {
       runs: runs.map(({ run: { at, who }, end, sessions, uncertain }) => ({
         at,

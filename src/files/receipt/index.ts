@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.js';
 import type { TableEffect } from '../../model/outcome.js';
 import { byCodeUnit } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
-import { newDigest, type Digest } from '../digest.js';
+import { Digest } from '../digest.js';
 import { addressOf } from '../row-image.js';
 import { foldReceipt, type FoldedReceipt } from './fold.js';
 import { receiptLines } from './reader.js';
@@ -18,7 +18,6 @@ import {
 import { openSource, type OpenSource, type PlanSource, type ReadingObserver } from '../source.js';
 import { openSpool, type Range, type Spool } from '../spool.js';
 
-/** One run of `apply`. */
 export interface ReceiptRun {
   readonly at: string;
   readonly who: string;
@@ -94,16 +93,16 @@ async function readFrom(
 ): Promise<IndexedReceipt> {
   const spool = await openSpool();
   try {
-    const digest = newDigest();
+    const digest = new Digest();
     const refused = (problem: string): Failure => {
       const next = 'Use the receipt of one plan, as fix-roles apply wrote it.';
       return new Failure('refused', { doing: input.doing, problem, next });
     };
     const lines = receiptLines(input.doing, copied(input.chunks, spool, digest, observer), path);
-    const folded = await foldReceipt(lines, {
-      ofRun: (run, first) => (isSameHead(run, first) ? undefined : refused('it tells of several plans')),
-      headless: () => refused('it does not begin with a run'),
-    });
+    const checkRun = (run: RunEvent, other: RunEvent): void => {
+      if (!isSameHead(run, other)) throw refused('it tells of several plans');
+    };
+    const folded = await foldReceipt(lines, checkRun, () => refused('it does not begin with a run'));
     const [first] = folded.runs;
     if (first === undefined) throw refused('it tells of no run');
     return indexed(folded, headOf(first.run), digest.finish(), spool);
@@ -152,7 +151,6 @@ function indexed(
   };
 }
 
-/** Whether both are of one plan. */
 export function isSameHead(one: ReceiptHead, other: ReceiptHead): boolean {
   return one === other || JSON.stringify(headOf(one)) === JSON.stringify(headOf(other));
 }

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Shard } from '../../model/apply-options.js';
 import { Failure } from '../../model/failure.js';
-import { newDigest } from '../digest.js';
+import { Digest } from '../digest.js';
 import { openReceipt, readReceiptLines } from './reader.js';
 
 /** Where one part of a plan records what it did: `plan.json.receipt.0-of-4.jsonl`; the whole, in the receipt itself. */
@@ -97,7 +97,7 @@ export async function receiptsOf(
 }
 
 async function digestOf(path: string): Promise<string> {
-  const digest = newDigest();
+  const digest = new Digest();
   const chunks: AsyncIterable<Buffer> = createReadStream(path);
   for await (const chunk of chunks) digest.update(chunk);
   return digest.finish();
@@ -113,10 +113,9 @@ async function glance(path: string): Promise<{ plan: string | undefined; tells: 
   let plan: string | undefined;
   if (file === null) return { plan, tells: false };
   try {
-    for await (const line of readReceiptLines(path, file)) {
-      if (line.kind === 'torn') continue;
-      if (line.event.event === 'run') plan ??= line.event.plan;
-      if (line.event.event === 'intent') return { plan, tells: true };
+    for await (const { event } of readReceiptLines(path, file)) {
+      if (event.event === 'run') plan ??= event.plan;
+      if (event.event === 'intent') return { plan, tells: true };
     }
     return { plan, tells: false };
   } finally {

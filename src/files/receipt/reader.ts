@@ -13,10 +13,12 @@ import type { Range } from '../spool.js';
 /** In bytes. */
 const LINE_MAX = 64 * 1024 * 1024;
 
-/** One line of a receipt. `torn`: a crash cut the line off, and it never took effect. */
-export type ReceiptLine =
-  | { readonly kind: 'event'; readonly number: number; readonly at: Range; readonly event: ReceiptEvent }
-  | { readonly kind: 'torn'; readonly number: number };
+/** One line of a receipt. */
+export interface ReceiptLine {
+  readonly number: number;
+  readonly at: Range;
+  readonly event: ReceiptEvent;
+}
 
 /** @throws Failure (operational) where it cannot be read, or is no regular file; a receipt that does not exist is null */
 export async function openReceipt(path: string): Promise<FileHandle | null> {
@@ -50,8 +52,9 @@ export function readReceiptLines(path: string, file: FileHandle): AsyncGenerator
 }
 
 /**
- * Streams the events of a receipt. A line that does not parse is *torn* if it is the last one or if the next one is
- * empty, for a later run begins so. Anything else is damage. Only LF ends a line: values hold other separators.
+ * Streams the events of a receipt. A line that does not parse was torn by a crash if it is the last one or if the next
+ * one is empty, for a later run begins so: it never took effect, and is left out. Anything else is damage. Only LF ends a
+ * line: values hold other separators.
  *
  * @param path for advice, where it has one
  * @throws Failure (refused) naming the damaged line
@@ -61,13 +64,10 @@ export async function* receiptLines(
   chunks: AsyncIterable<Buffer>,
   path = 'PLAN',
 ): AsyncGenerator<ReceiptLine> {
-  let number = 0;
   let suspect: number | null = null;
-  for await (const { line, at } of linesWithPlace(doing, unpackedOnly(doing, chunks, path))) {
-    number++;
+  for await (const { number, line, at } of linesWithPlace(doing, unpackedOnly(doing, chunks, path))) {
     if (suspect === 1 && line.startsWith('"format":"fix-roles/plan"')) throw isPlan(doing, path);
     if (suspect !== null && line !== '') throw damaged(doing, suspect, 'is no JSON');
-    if (suspect !== null) yield { kind: 'torn', number: suspect };
     suspect = null;
     if (line === '') continue;
     const value = parse(line);
@@ -75,9 +75,8 @@ export async function* receiptLines(
       suspect = number;
       continue;
     }
-    yield { kind: 'event', number, at, event: eventOf(doing, number, value) };
+    yield { number, at, event: eventOf(doing, number, value) };
   }
-  if (suspect !== null) yield { kind: 'torn', number: suspect };
 }
 
 async function* unpackedOnly(
@@ -97,7 +96,7 @@ async function* unpackedOnly(
 async function* linesWithPlace(
   doing: string,
   chunks: AsyncIterable<Buffer>,
-): AsyncGenerator<{ readonly line: string; readonly at: Range }> {
+): AsyncGenerator<Omit<ReceiptLine, 'event'> & { readonly line: string }> {
   const splitter = newLineSplitter(LINE_MAX);
   let number = 0;
   let start = 0;
@@ -105,7 +104,7 @@ async function* linesWithPlace(
     for await (const chunk of chunks) {
       for (const line of splitter.push(chunk)) {
         number++;
-        yield { line: line.toString('utf8'), at: { start, end: start + line.length } };
+        yield { number, line: line.toString('utf8'), at: { start, end: start + line.length } };
         start += line.length + 1;
       }
     }
@@ -113,7 +112,8 @@ async function* linesWithPlace(
     throw error instanceof Defect ? damaged(doing, number + 1, error.reason) : error;
   }
   const rest = splitter.rest();
-  if (rest.length > 0) yield { line: rest.toString('utf8'), at: { start, end: start + rest.length } };
+  const at = { start, end: start + rest.length };
+  if (rest.length > 0) yield { number: number + 1, line: rest.toString('utf8'), at };
 }
 
 function parse(line: string): unknown {

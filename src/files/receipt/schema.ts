@@ -5,15 +5,8 @@ import { FORMAT_VERSION, type FormatVersion } from '../../model/format-version.j
 import { liftedMappingSchema1, mappingSchema, type Mapping } from '../../model/mapping.js';
 import type { TableEffect } from '../../model/outcome.js';
 import { liftedPolicySchema1, policySchema, roleNameSchema, type Policy } from '../../model/policy.js';
-import {
-  idSchema,
-  instantSchema,
-  mongoImageSchema,
-  postgresImageSchema,
-  sha256Schema,
-  shownTextSchema,
-  targetsSchema,
-} from '../plan/schema.js';
+import { mongoImageSchema, postgresImageSchema } from '../plan/decision-schema.js';
+import { idSchema, instantSchema, sha256Schema, shownTextSchema, targetsSchema } from '../plan/schema.js';
 
 /** The one definition of the receipt: one JSON line an event, append-only (docs/design.md, "Apply"). */
 export const RECEIPT_FORMAT = 'fix-roles/receipt';
@@ -141,4 +134,3 @@ export const anyReceiptEventSchema: z.ZodType<ReceiptEvent> = z.discriminatedUni
 ]);
 export type ReceiptEvent = z.infer<typeof receiptEventSchema>;
 export type RunEvent = Extract<ReceiptEvent, { event: 'run' }>;
-export type IntentEvent = Extract<ReceiptEvent, { event: 'intent' }>;

@@ -14,7 +14,7 @@ import type { ReceiptEvent } from '../../../src/files/receipt/schema.js';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import {
   revertChanges,
-  type RevertedChanges,
+  type PlannedRevert,
   type RevertRequest,
 } from '../../../src/planner/revert-changes.js';
 import type { Connections } from '../../../src/stores/connections.js';
@@ -134,7 +134,7 @@ export class Stage {
   async reverted(
     receiptPath: string,
     changed: Partial<Pick<RevertRequest, 'asOf' | 'policy' | 'mapping'>> = {},
-  ): Promise<RevertedChanges & { readonly path: string }> {
+  ): Promise<PlannedRevert & { readonly path: string }> {
     const path = join(this.folder, `revert-${++this.#plans}.json`);
     const receipt = await readReceipt(strictly(receiptPath));
     const connections = await this.connect();
@@ -241,8 +241,7 @@ export class Stage {
     if (file === null) return [];
     const events: ReceiptEvent[] = [];
     try {
-      for await (const line of readReceiptLines(path, file))
-        if (line.kind === 'event') events.push(line.event);
+      for await (const { event } of readReceiptLines(path, file)) events.push(event);
     } finally {
       await file.close();
     }

@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import {
-  blockSchema,
-  decisionSchema,
-  findingSchema,
-  planTeamSchema,
-  summarySchema,
-} from '../../../src/files/plan/schema.js';
+import { decisionSchema } from '../../../src/files/plan/decision-schema.js';
+import { blockSchema, findingSchema, planTeamSchema, summarySchema } from '../../../src/files/plan/schema.js';
 import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import type { PlanSink } from '../../../src/files/sink.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';

@@ -3,13 +3,8 @@ import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { demandCanonical, parse, parseCanonical } from '../../../src/files/plan/canonical.js';
 import { QUICK_SCHEMAS } from '../../../src/files/plan/quick-schemas.js';
-import {
-  blockSchema,
-  decisionSchema,
-  findingSchema,
-  planTeamSchema,
-  undoDecisionSchema,
-} from '../../../src/files/plan/schema.js';
+import { decisionSchema, undoDecisionSchema } from '../../../src/files/plan/decision-schema.js';
+import { blockSchema, findingSchema, planTeamSchema } from '../../../src/files/plan/schema.js';
 import { FORMAT_VERSION } from '../../../src/model/format-version.js';
 import { planOf, SAMPLE_FINDINGS, SAMPLE_TEAMS } from './sample-plan.js';
 import { sampleRevert } from './sample-revert.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { decisionSchema } from '../../../src/files/plan/schema.js';
+import { decisionSchema } from '../../../src/files/plan/decision-schema.js';
 import { decisionLine } from '../../../src/files/plan/layout.js';
 import type { PlanSink } from '../../../src/files/sink.js';
 import { openPlanWriter, type PlanWriter } from '../../../src/files/plan/writer.js';

@@ -14,23 +14,19 @@ import { exemptionOf } from '../../../model/policy.js';
 import { teamFilterTest } from '../../../model/team-filter.js';
 import { parseCanonical } from '../canonical.js';
 import { Defect } from '../../defect.js';
-import { checkName } from '../concern-list.js';
-import { checkFinding } from './finding-check.js';
-import { replay } from './replay.js';
+import { checkName } from './concern-list.js';
+import { replay, type ReplayContext } from './replay.js';
 import { QUICK_SCHEMAS } from '../quick-schemas.js';
 import type { PlanHeader, PlanTeamHead } from '../schema.js';
 import { checkUndoing } from './undo-check.js';
 
-/** How the teams and decisions of one kind of plan are checked: each kind has its own justification. */
+/** How the teams and decisions of one kind of plan are checked: each kind has its own justification. @throws Defect */
 export interface DecisionCheck {
   /** The codes that may stand in such a plan's lists. */
   readonly findings: readonly FindingCode[];
   readonly blocked: readonly BlockCode[];
-  /** @throws Defect */
   finding(finding: Finding): void;
-  /** @throws Defect */
   team(team: PlanTeamHead): void;
-  /** @throws Defect */
   decision(json: string, team: PlanTeamHead): CheckedDecision;
   /** The finding that the plan must hold about a team with changes; null: none. */
   teamFinding(team: PlanTeamHead, holdsRoles: boolean): FindingCode | null;
@@ -42,7 +38,6 @@ export interface CheckedDecision {
   readonly findings: readonly FindingCode[];
 }
 
-/** The check for this kind of plan. */
 export function decisionCheckFor(header: PlanHeader): DecisionCheck {
   switch (header.kind) {
     case 'fix':
@@ -108,6 +103,24 @@ function revertCheck({ formatVersion, mapping }: PlanHeader): DecisionCheck {
     },
     teamFinding: () => null,
   };
+}
+
+/** Checks what a finding says against policy and mapping, as far as they can tell. */
+function checkFinding(finding: Finding, { policy, mapping }: ReplayContext): void {
+  const { code, team, user, at, value } = finding;
+  if (code === 'exempt') {
+    if (team === null) throw new Defect('team', 'is null, though exempt concerns a team');
+    const reason = user === null ? exemptionOf(policy, 'teams', team) : exemptionOf(policy, 'users', user);
+    if (value !== reason) throw new Defect('value', 'is not the reason that the policy gives');
+  }
+  if (code !== 'odd-membership' && code !== 'odd-team-state') return;
+  const { memberships, teams } = mapping.mongo;
+  const field = code === 'odd-membership' ? memberships.active : teams.isDeleted;
+  if (at?.store !== 'mongo' || at.field !== field)
+    throw new Defect('at', `is not the field ${field} of MongoDB`);
+  if (value === 'true' || value === 'false') throw new Defect('value', 'is a boolean, which is not odd');
+  if (code === 'odd-membership' && policy.activeValues.some((active) => JSON.stringify(active) === value))
+    throw new Defect('value', 'counts as active by the policy');
 }
 
 function checkTeam(team: PlanTeamHead, mapping: Mapping): void {

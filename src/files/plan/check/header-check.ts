@@ -4,7 +4,8 @@ import { illegibleExemption } from '../../../model/policy.js';
 import { isEveryTeam } from '../../../model/team-filter.js';
 import { Defect } from '../../defect.js';
 import { headerLines } from '../layout.js';
-import { PLAN_FORMAT, PLAN_FORMATS, type PlanFormat, type PlanHeader } from '../schema.js';
+import { PLAN_FORMAT, PLAN_FORMATS, type PlanFormat, type PlanHeader, type Summary } from '../schema.js';
+import type { SummaryTally } from '../summary-tally.js';
 import { z } from 'zod';
 
 /** In milliseconds: how far the clocks of two machines may differ (docs/design.md, "The plan file"). */
@@ -131,4 +132,34 @@ function demandAscending(field: string, texts: readonly string[]): void {
     if (before !== undefined && text <= before)
       throw new Defect(field, 'is not sorted, or names something twice');
   }
+}
+
+/** The parts of the summary that are counted again. */
+const COUNTED = [
+  'teams',
+  'users',
+  'changes',
+  'exceeded',
+  'findings',
+  'blocked',
+] as const satisfies (keyof Summary)[];
+
+/**
+ * Compares the summary with what was counted in the plan.
+ *
+ * @throws Defect
+ */
+export function checkSummary({ kind, filter, summary }: PlanHeader, tally: SummaryTally): void {
+  const { activeRoles, teams } = summary;
+  const source = summary.exceeded.includes('allow-empty-source') ? 'doubted' : 'trusted';
+  const counted = tally.summary({ scanned: teams.scanned, activeRoles }, { kind, filter, source });
+  for (const part of COUNTED) {
+    const found = JSON.stringify(summary[part]);
+    const wanted = JSON.stringify(counted[part]);
+    if (found !== wanted) {
+      throw new Defect(`summary.${part}`, `says ${found}, but the plan holds ${wanted}`);
+    }
+  }
+  if (teams.scanned < teams.changed)
+    throw new Defect('summary.teams.scanned', 'is less than the number of changed teams');
 }

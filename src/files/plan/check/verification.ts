@@ -1,18 +1,17 @@
 import { BLOCK_CODES, type BlockCode, type FindingCode } from '../../../model/finding.js';
 import { parseCanonical } from '../canonical.js';
-import { newConcernList, type ConcernList } from '../concern-list.js';
-import { newConcernLookup, type ConcernLookup } from '../concern-lookup.js';
+import { ConcernList } from './concern-list.js';
 import { decisionCheckFor, type CheckedDecision, type DecisionCheck } from './decision-check.js';
 import { Defect } from '../../defect.js';
-import { newDigest } from '../../digest.js';
-import { placeInHeader, readHeader } from './header-check.js';
+import { Digest } from '../../digest.js';
+import { checkSummary, placeInHeader, readHeader } from './header-check.js';
 import { textOf } from '../../line-splitter.js';
 import { PlanGrammar, type Piece } from '../grammar.js';
 import { PeopleTally } from '../people.js';
 import { QUICK_SCHEMAS, type QuickSchemas } from '../quick-schemas.js';
-import type { PlanHeader, PlanTeamHead, Summary } from '../schema.js';
+import type { PlanHeader, PlanTeamHead } from '../schema.js';
 import type { Range, Spool } from '../../spool.js';
-import { newSummaryTally } from '../summary-tally.js';
+import { SummaryTally } from '../summary-tally.js';
 import { inTeamOrder } from '../../../model/team.js';
 
 const LF = Buffer.from('\n');
@@ -24,16 +23,6 @@ const DERIVED_FINDINGS: readonly FindingCode[] = [
   'unknown-role',
   'unlinked-row',
 ];
-
-/** The parts of the summary that are counted again. */
-const COUNTED = [
-  'teams',
-  'users',
-  'changes',
-  'exceeded',
-  'findings',
-  'blocked',
-] as const satisfies (keyof Summary)[];
 
 /** A plan with every line verified; the ranges say where the items of its lists stand. */
 export interface Verified {
@@ -49,8 +38,8 @@ export class Verification {
   readonly #spool: Spool;
   readonly #now: number;
   readonly #grammar = new PlanGrammar();
-  readonly #hash = newDigest();
-  readonly #tally = newSummaryTally();
+  readonly #hash = new Digest();
+  readonly #tally = new SummaryTally();
   #lines = 0;
   #bytes = 0;
   #place = 'line 1';
@@ -92,14 +81,9 @@ export class Verification {
   /** @throws Defect where the plan cannot end here */
   end(): Verified {
     this.#grammar.end();
-    const { header, lists } = this.#header();
-    return {
-      header,
-      digest: this.#digest,
-      findings: lists.findings.range,
-      blocked: lists.blocked.range,
-      teams: this.#teams,
-    };
+    const { header, findings, blocked } = this.#header();
+    const ranges = { findings: findings.range, blocked: blocked.range, teams: this.#teams };
+    return { header, digest: this.#digest, ...ranges };
   }
 
   async #check(piece: Piece, at: Range): Promise<void> {
@@ -110,29 +94,26 @@ export class Verification {
         this.#headerLines = piece.lines;
         const header = this.#inHeader(() => readHeader(piece.lines, this.#now));
         const schemas = QUICK_SCHEMAS[header.formatVersion];
-        const [finding, block] = [schemas.finding(), schemas.block()];
-        const lists = { findings: newConcernList(finding), blocked: newConcernList(block) };
         this.#known = {
           header,
           schemas,
           check: decisionCheckFor(header),
-          lists,
-          findings: newConcernLookup(this.#spool, finding, lists.findings.byCode),
-          blocked: newConcernLookup(this.#spool, block, lists.blocked.byCode),
+          findings: new ConcernList(this.#spool, schemas.finding(), header.mapping),
+          blocked: new ConcernList(this.#spool, schemas.block(), header.mapping),
         };
         return;
       }
       case 'finding': {
-        const { header, check, lists } = this.#header();
-        const finding = lists.findings.take(piece.json, at, header.mapping);
+        const { check, findings } = this.#header();
+        const finding = findings.take(piece.json, at);
         demandCode(finding.code, check.findings);
         check.finding(finding);
         this.#tally.finding(finding.code);
         return;
       }
       case 'block': {
-        const { header, check, lists } = this.#header();
-        const { code } = lists.blocked.take(piece.json, at, header.mapping);
+        const { check, blocked } = this.#header();
+        const { code } = blocked.take(piece.json, at);
         demandCode(code, check.blocked);
         this.#tally.block(code);
         return;
@@ -150,7 +131,9 @@ export class Verification {
           throw new Defect('digest', 'does not match: the file was changed after it was written');
         }
         this.#digest = piece.digest;
-        this.#checkSummary();
+        this.#inHeader(() => {
+          checkSummary(this.#header().header, this.#tally);
+        });
     }
   }
 
@@ -169,7 +152,7 @@ export class Verification {
     }
     this.#lastTeam = team;
     for (const code of BLOCK_CODES) {
-      if (blocked.lists(code) && (await blocked.has(code, team.id, null)))
+      if (blocked.holds(code) && (await blocked.has(code, team.id, null)))
         throw new Defect('team.id', `is blocked (${code})`);
     }
     this.#tally.team();
@@ -185,12 +168,12 @@ export class Verification {
     team.lastUser = decision.user;
     if (decision.observed.mongo.length + decision.observed.postgres.length > 0) team.holdsRoles = true;
     for (const code of BLOCK_CODES) {
-      if (blocked.lists(code) && (await blocked.has(code, team.head.id, decision.user))) {
+      if (blocked.holds(code) && (await blocked.has(code, team.head.id, decision.user))) {
         throw new Defect('user', `is blocked in this team (${code})`);
       }
     }
     for (const code of DERIVED_FINDINGS) {
-      const found = findings.lists(code) && (await findings.has(code, team.head.id, decision.user));
+      const found = findings.holds(code) && (await findings.has(code, team.head.id, decision.user));
       if (found && !derived.includes(code)) {
         throw new Defect('observed', `contradicts the finding ${code} about this user`);
       }
@@ -205,34 +188,13 @@ export class Verification {
   async #endTeam(): Promise<void> {
     const { head, lastUser, holdsRoles, people } = this.#openTeam();
     if (lastUser === undefined) throw new Defect('', 'ends a team without a decision');
-    checkPeople(head, people);
+    people.check(head);
     const { check, findings } = this.#header();
     const code = check.teamFinding(head, holdsRoles);
     if (code !== null && !(await findings.has(code, head.id, null))) {
       throw new Defect('', `ends a team that calls for the finding ${code}, which is not listed`);
     }
     this.#team = undefined;
-  }
-
-  #checkSummary(): void {
-    const { kind, filter, summary } = this.#header().header;
-    const { scanned, changed } = summary.teams;
-    const source = summary.exceeded.includes('allow-empty-source') ? 'doubted' : 'trusted';
-    const counted = this.#tally.summary(
-      { scanned, activeRoles: summary.activeRoles },
-      { kind, filter, source },
-    );
-    this.#inHeader(() => {
-      for (const part of COUNTED) {
-        const found = JSON.stringify(summary[part]);
-        const wanted = JSON.stringify(counted[part]);
-        if (found !== wanted) {
-          throw new Defect(`summary.${part}`, `says ${found}, but the plan holds ${wanted}`);
-        }
-      }
-      if (scanned < changed)
-        throw new Defect('summary.teams.scanned', 'is less than the number of changed teams');
-    });
   }
 
   /** The lines of a header are read together, so only the defect knows which of them is wrong. */
@@ -265,16 +227,6 @@ function parseTeam(json: string, schemas: QuickSchemas): PlanTeamHead {
   }
 }
 
-/** How many held a role nobody can count from the plan; what becomes of that number its decisions say. */
-function checkPeople({ people: found }: PlanTeamHead, tally: PeopleTally): void {
-  if (found === undefined) return;
-  if (found.before < tally.holding)
-    throw new Defect('team.people.before', `is less than the ${tally.holding} who hold a role in this team`);
-  const { after } = tally.of(found.before);
-  if (found.after !== after)
-    throw new Defect('team.people.after', `is ${found.after}, but the decisions make it ${after}`);
-}
-
 function demandCode<Code extends string>(code: Code, allowed: readonly Code[]): void {
   if (!allowed.includes(code)) throw new Defect('code', `is ${code}, which does not occur in such a plan`);
 }
@@ -283,9 +235,8 @@ interface Known {
   readonly header: PlanHeader;
   readonly schemas: QuickSchemas;
   readonly check: DecisionCheck;
-  readonly lists: { readonly findings: ConcernList<FindingCode>; readonly blocked: ConcernList<BlockCode> };
-  readonly findings: ConcernLookup<FindingCode>;
-  readonly blocked: ConcernLookup<BlockCode>;
+  readonly findings: ConcernList<FindingCode>;
+  readonly blocked: ConcernList<BlockCode>;
 }
 
 interface OpenTeam {

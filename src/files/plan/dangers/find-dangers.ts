@@ -13,7 +13,6 @@ import {
 } from './team-dangers.js';
 import { WorstFew } from './worst.js';
 
-/** How many of a kind are kept. */
 const KEPT = 10;
 
 /** What is looked at. Each decision must be whole: part of its changes would tell another story. */

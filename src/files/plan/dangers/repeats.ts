@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DangerTeam, Leaver, MisspeltRole, Person, Riser } from '../../../model/danger.js';
+import type { Leaver, MisspeltRole, Riser } from '../../../model/danger.js';
 import { byCodeUnit } from '../../../model/id.js';
 import { newSorter, type Sorter } from '../../sorter.js';
 import { losesAll, shownTeam, type Fate } from './team-dangers.js';
@@ -7,20 +7,16 @@ import type { PlanTeamHead } from '../schema.js';
 import { WorstFew } from './worst.js';
 
 /** What happens to a user, or to a role, in one team. */
-const eventSchema = z.tuple([
-  z.enum(['leaver', 'misspelt', 'riser']),
+const eventSchema = z.object({
+  kind: z.enum(['leaver', 'misspelt', 'riser']),
   /** The user or the role. */
-  z.string(),
-  /** The team, and its name. */
-  z.string(),
-  z.string().nullable(),
-  /** The user's name. */
-  z.string().nullable(),
+  key: z.string(),
+  name: z.string().optional(),
+  team: z.object({ id: z.string(), name: z.string().nullable() }),
   /** The roles that are gained, or the known role. */
-  z.array(z.string()),
-  /** How many people are concerned. */
-  z.int(),
-]);
+  roles: z.array(z.string()),
+  people: z.int(),
+});
 type Event = z.infer<typeof eventSchema>;
 
 /** In how many teams something must happen to be told. */
@@ -28,10 +24,7 @@ const SEVERAL = 3;
 
 /** What one subject met in all teams. */
 interface Subject {
-  readonly kind: Event[0];
-  readonly key: string;
-  readonly name: string | null;
-  readonly firstTeam: DangerTeam;
+  readonly first: Event;
   readonly roles: Set<string>;
   teams: number;
   people: number;
@@ -58,43 +51,46 @@ export class Repeats {
   }
 
   async add(team: PlanTeamHead, fates: readonly Fate[], wanted: (user: string) => boolean): Promise<void> {
-    const { id, name } = shownTeam(team);
+    const where = shownTeam(team);
     const misspelt = new Map<string, { readonly known: string; readonly people: number }>();
     for (const fate of fates) {
       const { person, lost, gained } = fate;
-      const { user } = person;
+      const { user, name } = person;
       if (!wanted(user)) continue;
       const raised = gained.filter((role) => this.#ownerRoles.includes(role));
-      const event = (kind: Event[0], roles: string[]): Promise<void> =>
-        this.#sorter.add([kind, user, id, name, person.name ?? null, roles, 1]);
-      if (raised.length > 0) await event('riser', raised);
-      if (losesAll(fate)) await event('leaver', []);
+      const event = { key: user, name, team: where, people: 1 };
+      if (raised.length > 0) await this.#sorter.add({ ...event, kind: 'riser', roles: raised });
+      if (losesAll(fate)) await this.#sorter.add({ ...event, kind: 'leaver', roles: [] });
       for (const role of lost) {
         const known = this.#meant(role);
         if (known !== undefined) misspelt.set(role, { known, people: (misspelt.get(role)?.people ?? 0) + 1 });
       }
     }
     for (const [role, { known, people }] of misspelt)
-      await this.#sorter.add(['misspelt', role, id, name, null, [known], people]);
+      await this.#sorter.add({ kind: 'misspelt', key: role, team: where, roles: [known], people });
   }
 
   async found(keep: number) {
-    const risers = new WorstFew<Subject>(inWeightOrder, keep);
-    const leavers = new WorstFew<Subject>(inWeightOrder, keep);
-    const misspelt = new WorstFew<Subject>(inWeightOrder, keep);
+    const worst = {
+      riser: new WorstFew<Subject>(inWeightOrder, keep),
+      leaver: new WorstFew<Subject>(inWeightOrder, keep),
+      misspelt: new WorstFew<Subject>(inWeightOrder, keep),
+    };
     for await (const subject of subjects(this.#sorter.sorted())) {
-      if (subject.kind === 'misspelt') misspelt.add(subject);
-      else if (subject.teams >= SEVERAL) (subject.kind === 'riser' ? risers : leavers).add(subject);
+      const { kind } = subject.first;
+      if (kind === 'misspelt' || subject.teams >= SEVERAL) worst[kind].add(subject);
     }
+    const toldOf = ({ first: { key, name, team }, teams }: Subject): Leaver => {
+      return { person: { user: key, name }, teams, firstTeam: team };
+    };
     return {
-      risers: risers.found((subject): Riser => {
-        const roles = this.#ownerRoles.filter((role) => subject.roles.has(role));
-        return { person: personOf(subject), roles, ...teamsOf(subject) };
+      risers: worst.riser.found((subject): Riser => {
+        return { ...toldOf(subject), roles: this.#ownerRoles.filter((role) => subject.roles.has(role)) };
       }),
-      leavers: leavers.found((subject): Leaver => ({ person: personOf(subject), ...teamsOf(subject) })),
-      misspelt: misspelt.found((subject): MisspeltRole => {
-        const [known = ''] = subject.roles;
-        return { role: subject.key, known, holders: subject.people, ...teamsOf(subject) };
+      leavers: worst.leaver.found(toldOf),
+      misspelt: worst.misspelt.found(({ first, roles, teams, people }): MisspeltRole => {
+        const [known = ''] = roles;
+        return { role: first.key, known, holders: people, teams, firstTeam: first.team };
       }),
     };
   }
@@ -115,35 +111,26 @@ function spelling(role: string): string {
   return role.replace(/\s/g, '').toLowerCase();
 }
 
-function inOrder([aKind, aKey, aTeam]: Event, [bKind, bKey, bTeam]: Event): number {
-  return byCodeUnit(aKind, bKind) || byCodeUnit(aKey, bKey) || byCodeUnit(aTeam, bTeam);
+function inOrder(a: Event, b: Event): number {
+  return byCodeUnit(a.kind, b.kind) || byCodeUnit(a.key, b.key) || byCodeUnit(a.team.id, b.team.id);
 }
 
 /** What happens in most teams first. */
 function inWeightOrder(a: Subject, b: Subject): number {
-  return b.teams - a.teams || b.people - a.people || byCodeUnit(a.key, b.key);
+  return b.teams - a.teams || b.people - a.people || byCodeUnit(a.first.key, b.first.key);
 }
 
 /** Joins the events of one subject, which come together. */
 async function* subjects(events: AsyncIterable<Event>): AsyncIterable<Subject> {
   let open: Subject | undefined;
-  for await (const [kind, key, team, teamName, name, roles, people] of events) {
-    if (open?.kind !== kind || open.key !== key) {
+  for await (const event of events) {
+    if (open?.first.kind !== event.kind || open.first.key !== event.key) {
       if (open !== undefined) yield open;
-      const firstTeam = { id: team, name: teamName };
-      open = { kind, key, name, firstTeam, roles: new Set(), teams: 0, people: 0 };
+      open = { first: event, roles: new Set(), teams: 0, people: 0 };
     }
     open.teams += 1;
-    open.people += people;
-    for (const role of roles) open.roles.add(role);
+    open.people += event.people;
+    for (const role of event.roles) open.roles.add(role);
   }
   if (open !== undefined) yield open;
-}
-
-function personOf({ key, name }: Subject): Person {
-  return { user: key, name: name ?? undefined };
-}
-
-function teamsOf({ teams, firstTeam }: Subject): Pick<Riser, 'teams' | 'firstTeam'> {
-  return { teams, firstTeam };
 }

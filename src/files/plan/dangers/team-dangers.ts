@@ -5,7 +5,6 @@ import { byCodeUnit } from '../../../model/id.js';
 import { STORES } from '../../../model/store.js';
 import type { PlanTeamHead } from '../schema.js';
 
-/** A decision of a plan of any kind. */
 type Decided = Pick<Decision<string>, 'user' | 'name' | 'observed' | 'changes'>;
 
 export interface DecidedTeam {
@@ -46,7 +45,6 @@ export function fateOf({ user, name, observed, changes }: Decided): Fate {
   };
 }
 
-/** Whether somebody held a role, and holds none afterwards. */
 export function losesAll({ held, left }: Fate): boolean {
   return held.size > 0 && left.size === 0;
 }
