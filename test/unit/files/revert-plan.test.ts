@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { planDocumentSchema } from '../../../src/files/plan/json-schema.js';
-import { undoSchema } from '../../../src/files/plan/schema.js';
+import { undoSchema } from '../../../src/files/plan/decision-schema.js';
 import { inUndoingOrder, undoing } from '../../../src/files/plan/undo.js';
 import { DEFAULT_MAPPING } from '../../../src/model/mapping.js';
 import type { Undo } from '../../../src/model/decision.js';
