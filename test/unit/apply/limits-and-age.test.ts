@@ -49,6 +49,16 @@ describe('the age of a plan', () => {
     expect(late?.kind).toBe('refused');
     expect(late?.text.next).toContain('--max-age');
   });
+
+  it('does not matter once a team was begun, but a run that began none changes nothing', () => {
+    const run = { at: asOf, who: 'ann@desk', result: null, sessions: [] };
+    const begun = { runs: [run], teams: new Map([['7ea300000000000000000001', 'begun' as const]]) };
+    checkAge(asOf, HOUR, begun, at + 100 * HOUR);
+    const idle = failureOf(() => {
+      checkAge(asOf, HOUR, { runs: [run], teams: new Map() }, at + 100 * HOUR);
+    });
+    expect(idle?.kind).toBe('refused');
+  });
 });
 
 describe('--max-removals and --max-grants', () => {
@@ -116,8 +126,10 @@ describe('a limit', () => {
     expect(asked).toEqual([334, 24]);
   });
 
-  it('of no share at all asks for no rows', async () => {
-    expect(await refused(1, 0, Infinity, parseLimit('--max-removals', '0%'))).toMatch(/at most 0 /);
+  it.each(['0', '0%'])('of %s allows nothing, and asks for no rows', async (none) => {
+    const limit = parseLimit('--max-removals', none);
+    expect(await refused(0, 0, Infinity, limit)).toBeNull();
+    expect(await refused(1, 0, Infinity, limit)).toMatch(/at most 0 /);
   });
 
   it('that both stores exceed is lifted by the number that it names', async () => {
@@ -129,5 +141,13 @@ describe('a limit', () => {
       const named = /--max-\w+ (\d+)\.$/.exec(refusal instanceof Failure ? refusal.text.next : '')?.[1] ?? '';
       expect(await check(named)).toBeUndefined();
     }
+  });
+
+  it('is checked for each store against its own rows', async () => {
+    const active = (store: 'mongo' | 'postgres', atMost: number) =>
+      Promise.resolve(Math.min(store === 'mongo' ? 10_000 : 1_000, atMost));
+    await expect(checkLimit('removals', DEFAULT_MAX_REMOVALS, counts(300, 300), active)).rejects.toThrow(
+      /300 removals in postgres, but at most 250/,
+    );
   });
 });
