@@ -11,8 +11,12 @@ import { terminalOf } from './output.js';
  * readline closes without telling the prompt, which would then wait for ever and take no answer any more.
  *
  * @param name what has to be typed
+ * @param interrupted aborted by a signal from elsewhere, which ends the question too
  */
-export async function askForName(name: string): Promise<'confirmed' | 'declined' | 'interrupted'> {
+export async function askForName(
+  name: string,
+  interrupted: AbortSignal,
+): Promise<'confirmed' | 'declined' | 'interrupted'> {
   const { input } = await import('@inquirer/prompts');
   const left = new AbortController();
   const leave = (): void => {
@@ -28,11 +32,16 @@ export async function askForName(name: string): Promise<'confirmed' | 'declined'
       // The prompt itself breaks at any letter, two columns further in.
       { message: fitted(`Type ${name} to apply, anything else to leave:`, columns - 2) },
       // Stdout is for results.
-      { output: process.stderr, signal: left.signal, clearPromptOnDone: false },
+      {
+        output: process.stderr,
+        signal: AbortSignal.any([left.signal, interrupted]),
+        clearPromptOnDone: false,
+      },
     );
     return typed.trim() === name ? 'confirmed' : 'declined';
   } catch (error) {
-    if (error instanceof Error && error.name === 'AbortPromptError') return 'declined';
+    if (error instanceof Error && error.name === 'AbortPromptError')
+      return interrupted.aborted ? 'interrupted' : 'declined';
     // Ctrl-C is no signal while a prompt reads the keys.
     if (error instanceof Error && error.name === 'ExitPromptError') return 'interrupted';
     throw error;

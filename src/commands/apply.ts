@@ -100,7 +100,11 @@ export default class Apply extends BaseCommand {
         receipt: shardReceipt(flags.receipt ?? `${unpackedName(args.plan)}.receipt.jsonl`, flags.shard),
         who: whoAmI(),
         confirm: (prospect) =>
-          this.confirm(prospect, { name: args.plan, digest: plan.digest, header: plan.header }, flags.yes),
+          this.confirm(
+            prospect,
+            { name: args.plan, digest: plan.digest, header: plan.header },
+            flags.yes ? 'given' : interruption.signal,
+          ),
       }).finally(interruption.end);
       if (!existsSync(report.receipt))
         this.tell(
@@ -175,13 +179,13 @@ export default class Apply extends BaseCommand {
   private async confirm(
     prospect: ApplyProspect,
     plan: Omit<ReviewedFile, 'approvers'>,
-    given: boolean,
+    confirmation: 'given' | AbortSignal,
   ): Promise<'confirmed' | 'declined'> {
     this.progress.stop();
     this.detail(`Checked: ${prospect.teams.toApply} teams to apply, ${prospect.drifted} drifted`);
     const file = { ...plan, approvers: this.approvers };
     this.tell(prospectText(prospect, file, terminalOf(process.stderr)).trimEnd());
-    if (given) return 'confirmed';
+    if (confirmation === 'given') return 'confirmed';
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
       throw new Failure('refused', {
         doing: 'asking for the confirmation',
@@ -189,7 +193,7 @@ export default class Apply extends BaseCommand {
         next: 'Nothing was applied. Confirm beforehand with --yes.',
       });
     }
-    const answer = await askForName(prospect.targets.mongo.database);
+    const answer = await askForName(prospect.targets.mongo.database, confirmation);
     if (answer !== 'interrupted') return answer;
     this.tell('Interrupted: nothing was applied.');
     return this.exit(EXIT.interrupted);

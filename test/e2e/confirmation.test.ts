@@ -58,6 +58,21 @@ test('Ctrl-C interrupts, and nothing is written', async () => {
   expect(await stage.contents()).toEqual(before);
 });
 
+test('a signal from elsewhere interrupts the question, and nothing is written', async () => {
+  const { code, screen } = await onTerminal(
+    stage.databases.env,
+    folder,
+    'apply plan.json',
+    'to apply, anything else to leave:',
+    async () => void process.kill(Number(await readFile(`${folder}/pid`, 'utf8')), 'SIGTERM'),
+    1,
+    'echo $$ > pid;',
+  );
+  expect(code).toBe(130);
+  expect(screen).toContain('Interrupted: nothing was applied.');
+  expect(await stage.contents()).toEqual(before);
+});
+
 test('the question says which file, how old and approved by whom, and what this run does by role', async () => {
   await stage.breakTeams(1, 2, 3);
   const run = runsIn(folder, stage.databases.env);
