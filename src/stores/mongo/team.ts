@@ -198,7 +198,8 @@ function byActivity(writes: readonly MongoWrite[], field: string) {
   const groups = new Map<string, { update: UpdateFilter<RoleDocument>; writes: MongoWrite[] }>();
   for (const write of writes) {
     const activity = activityAfter(write, field);
-    const key = JSON.stringify([activity]);
+    // Not as a list, where JSON makes an absent value null.
+    const key = JSON.stringify({ activity });
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { update: activityUpdate(activity, field), writes: [write] });
     else group.writes.push(write);

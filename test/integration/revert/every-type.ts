@@ -7,7 +7,7 @@ import type { Stage } from '../apply/stage.js';
 /** A member who holds rows with fields and columns that the tool knows nothing of. */
 export const COLLECTOR = '05e500000000000000000009';
 /** What is not exactly true, and so inactive. Absent where it is undefined. */
-const ODD_ACTIVITIES: readonly unknown[] = ['true', Long.fromNumber(1), [true], undefined];
+const ODD_ACTIVITIES: readonly unknown[] = ['true', Long.fromNumber(1), [true], null, undefined];
 
 const EXTRA_COLUMNS = `
   ADD COLUMN note jsonb, ADD COLUMN raw json, ADD COLUMN tags text[], ADD COLUMN weight numeric(40, 20),
