@@ -34,11 +34,13 @@ export async function countActiveRows(
       .countDocuments(activeDocuments(mapping), options)
       .catch(readFailed('MongoDB', mongo));
   }
-  // Without a number, LIMIT counts them all.
-  const text = `SELECT count(*)::text AS count FROM (
-      SELECT FROM ${activeRows(table)} LIMIT $2) AS counted`;
+  const active = activeRows(table);
+  const limited = `(SELECT r.${table.quoted.id} FROM ${active} LIMIT $2) AS counted`;
+  // Without a limit several processes can count, which they could not with LIMIT NULL.
+  const [from, values] = atMost === undefined ? [active, [TEAM_SCOPE]] : [limited, [TEAM_SCOPE, atMost]];
+  const text = `SELECT count(*)::text AS count FROM ${from}`;
   const { rows } = await postgres
-    .read(({ client }) => client.query<{ count: string }>(text, [TEAM_SCOPE, atMost ?? null]))
+    .read(({ client }) => client.query<{ count: string }>(text, values))
     .catch(readFailed('PostgreSQL', postgres));
   return Number(rows[0]?.count);
 }
