@@ -1,6 +1,6 @@
 import { findDangers } from '../files/plan/dangers/find-dangers.js';
 import { hasBegun, type ReceiptHistory } from '../files/receipt/history.js';
-import { countActiveRows } from '../stores/active-rows.js';
+import { countActiveRows } from '../stores/active-role-rows.js';
 import type { ApplyProspect, PendingCounts } from '../model/apply-report.js';
 import type { Dangers } from '../model/danger.js';
 import { STORES, type Store } from '../model/store.js';

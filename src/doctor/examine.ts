@@ -8,7 +8,10 @@ import { examinePostgres } from './postgres-checks.js';
 /** A person waits at the terminal. */
 const PATIENCE = { connectMs: 6_000, answerMs: 20_000 };
 
-/** Examines both stores side by side. A store's failure becomes a result; nothing is written. */
+/**
+ * Makes the checks that `mongo-checks.ts` and `postgres-checks.ts` list, of both stores side by side. A store's failure
+ * becomes a result; nothing is written.
+ */
 export async function examineStores(
   settings: { readonly mongo: MongoSettings; readonly postgres: PostgresSettings },
   terms: Pick<Examination, 'mapping' | 'policy' | 'purpose' | 'secrets' | 'now' | 'onWait'>,

@@ -1,7 +1,10 @@
 import type { Store } from './store.js';
 import type { Named } from './team.js';
 
-/** A finding informs, and changes nothing (docs/design.md, "The rules"). */
+/**
+ * A finding informs, and changes nothing (docs/design.md, "The rules"). The rules find those about people and teams,
+ * the readers in `src/stores` those about single fields; `src/files/plan/check` demands them of a plan again.
+ */
 export const FINDING_CODES = [
   'deleted-team-holds-roles',
   'duplicate-active-role',

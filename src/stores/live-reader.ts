@@ -3,7 +3,7 @@ import type { LiveMongoRow, LivePostgresRow, LiveQuestion, LiveRows, LiveStandin
 import type { Mapping } from '../model/mapping.js';
 import type { Store } from '../model/store.js';
 import type { Targets, Consistency } from '../model/targets.js';
-import { countActiveRows, readHolders } from './active-rows.js';
+import { countActiveRows, readHolders } from './active-role-rows.js';
 import type { NamesOf } from './facts-reader.js';
 import { unfitRows } from './postgres/fitting-values.js';
 import { readLiveMongo } from './mongo/live.js';

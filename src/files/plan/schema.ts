@@ -112,6 +112,7 @@ export function planHeaderOf<P extends object, M extends object, S extends objec
   receipt: z.ZodType<z.infer<typeof receiptSchema>> = receiptSchema,
 ) {
   const format = { format: z.literal(PLAN_FORMAT), formatVersion: z.literal(version) };
+  // Of every format: what is new in a later one comes in as a parameter, like `receipt`.
   const common = {
     asOf: instantSchema,
     tool: toolSchema,

@@ -10,7 +10,10 @@ export interface PostgresWrite {
   readonly user: string;
   readonly change: PostgresChange;
   readonly before: LivePostgresRow | null;
-  /** The `last_sync_at` of a deactivation or reactivation, as `apply` chose it; an inserted row has its own in its image. */
+  /**
+   * The `last_sync_at` of a deactivation or reactivation, as `src/apply/writes.ts` chose it. An inserted row has its own in
+   * its image (`src/files/row-image.ts`).
+   */
   readonly lastSyncAt: string | null;
   /** What a revert plan's change takes back; null in other plans, and if the row was new. */
   readonly restores: PostgresImage | null;
