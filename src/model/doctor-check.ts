@@ -21,6 +21,7 @@ export type CheckResult =
     }
   | { readonly status: 'not-made'; readonly reason: string };
 
+/** One of those that `mongo-checks.ts` and `postgres-checks.ts` in `src/doctor` list. */
 export interface Check {
   readonly store: Store;
   /** Stable, for machines: `privileges-plan`. */

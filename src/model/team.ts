@@ -24,7 +24,7 @@ export interface Named {
   readonly name?: string | undefined;
 }
 
-/** What a user is to a team (docs/design.md, "The rules"). */
+/** What a user is to a team, as `src/decide/standing.ts` finds (docs/design.md, "The rules"). */
 export const STANDINGS = ['owner', 'member', 'outsider'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
