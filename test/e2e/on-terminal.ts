@@ -36,6 +36,8 @@ export function onTerminal(
   return new Promise((resolve, reject) => {
     fail = reject;
     child.on('error', reject);
+    // A key may be typed while the program ends.
+    child.stdin.on('error', () => undefined);
     child.on('close', (code) => {
       resolve({ code, screen });
     });

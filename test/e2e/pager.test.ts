@@ -50,12 +50,19 @@ describe('on a terminal, show goes through', () => {
   test('less by default, where Ctrl-C is for less alone and q leaves it long before the end', async () => {
     const cwd = await folder();
     const env = { LESS: 'FRXPless-waits$' };
-    const keys = [CTRL_C, 'q'];
+    // Until it is taken: less may drop a key that follows Ctrl-C closely, and need not show its prompt a second time.
+    let leaving: NodeJS.Timeout | undefined;
     const answer = (type: (keys: string) => void): Promise<void> => {
-      type(keys.shift() ?? '');
+      type(CTRL_C);
+      leaving = setInterval(() => {
+        type('q');
+      }, 100);
       return Promise.resolve();
     };
-    const { code, screen } = await onTerminal(env, cwd, 'show plan.json', 'less-waits', answer, 2, SIZE);
+    const shown = onTerminal(env, cwd, 'show plan.json', 'less-waits', answer, 1, SIZE);
+    const { code, screen } = await shown.finally(() => {
+      clearInterval(leaving);
+    });
     expect(code).toBe(0);
     expect(screen).toContain(FIRST);
     expect(screen).not.toContain(LAST);
