@@ -158,6 +158,24 @@ describe('with databases that keep it waiting', () => {
     expectGone(screen, line);
   });
 
+  test('it is gone before the loss of a connection is said', async () => {
+    const { code, screen } = await whileLocked('plan -o lost.json', 'Reading [', async () => {
+      await stage.databases.pg.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      );
+    });
+    expect(code).toBe(1);
+    expectGone(screen, 'Reading [');
+    expect(screen.slice(screen.lastIndexOf(CLEARED))).toContain('✗');
+  });
+
+  test('it is gone when reading was interrupted', async () => {
+    const { code, screen } = await whileLocked('plan -o interrupted.json', 'Reading [', CTRL_C);
+    expect(code).toBe(130);
+    expectGone(screen, 'Reading [');
+  });
+
   test('apply says that it is paused and goes on; then revert shows how far it is', async () => {
     await writeFile(join(folder, 'pause'), '');
     const line = 'Applying [------------------------] 0 of 3 teams, paused';
