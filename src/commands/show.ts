@@ -203,7 +203,7 @@ export default class Show extends BaseCommand {
         const files = ofPlan.map(({ file }) => file);
         const { others, unreadable } = await receiptsBeside(files);
         for (const { message } of unreadable)
-          this.tell(`Left out, though it may be of the same plan: ${message}.`);
+          this.tell(`Left out, though it may be of the same plan: ${visibleText(message, 2_000)}.`);
         const partial = unreadable.length > 0 ? ['--partial'] : [];
         return { ...named, together: [...files, ...others, ...partial], nameOf: freeName, planOf: nameThere };
       }),

@@ -1,4 +1,4 @@
-import { constants, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, openSync, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { codeOf } from '../model/errors.js';
@@ -53,7 +53,7 @@ export async function openSource(
     const problem = objection(stats, source.trust);
     if (problem !== undefined) throw distrusted(doing, problem, what);
     if (stats.isFIFO()) {
-      const pipe = await openPipe(source.path);
+      const pipe = await openPipe(source.path, doing);
       await file.close();
       const close = (): Promise<void> => {
         pipe.destroy();
@@ -74,11 +74,19 @@ export async function openSource(
 /**
  * Opens a named pipe for reading once more. A file's read of a pipe that stays silent cannot be taken back, and would keep
  * the process from ending; a socket reads only what is there.
+ *
+ * @throws Failure (operational) where something else has taken its place, or nothing
  */
-async function openPipe(path: string): Promise<Readable> {
+async function openPipe(path: string, doing: string): Promise<Readable> {
   const { Socket } = await import('node:net');
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  return new Socket({ fd, readable: true, writable: false });
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return new Socket({ fd, readable: true, writable: false });
+  } catch (cause) {
+    if (fd !== undefined) closeSync(fd);
+    throw unreadable(doing, 'it was a pipe, and cannot be read any more', cause);
+  }
 }
 
 /** Reads at a place of its own, so that reading begins at the beginning afterwards. */

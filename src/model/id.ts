@@ -11,6 +11,13 @@ const UNFIT_IN_ID = /[\ud800-\udfff\u00ad\u180e\u200b-\u200f\u2060-\u206f\ufe00-
 /** In characters: every view shows that much. How much the columns hold, only the database knows (`IdWidths`). */
 export const ID_MAX_LENGTH = 120;
 
+/** The widths of Postgres' id columns. An id that fits one store only is malformed (docs/design.md, "The data"). */
+export interface IdWidths {
+  readonly user: number;
+  readonly team: number;
+  readonly link: number;
+}
+
 /** True for the 24 lower-case hex digits of an ObjectId. */
 export function isHexId(text: string): boolean {
   return HEX.test(text);

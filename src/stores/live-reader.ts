@@ -79,19 +79,19 @@ export async function openLiveReader(
     targets,
     consistency: { mongo: documents.consistency, postgres: 'snapshot' },
     async activeRoles() {
-      const [inOne, inOther] = await Promise.all([
+      const [ofDocuments, ofRows] = await Promise.all([
         countActiveRows('mongo', stores, mapping),
         countActiveRows('postgres', stores, mapping),
       ]);
-      return { mongo: inOne, postgres: inOther };
+      return { mongo: ofDocuments, postgres: ofRows };
     },
     async read(questions) {
-      const [inOne, inOther] = await Promise.all([
+      const [liveMongo, liveRows] = await Promise.all([
         inMongo(readLiveMongo(mongo.db, mapping, questions, session)),
         rows.read(({ client }) => readLivePostgresRows(client, table, questions)),
       ]);
       const names = await teamNames(questions.map(({ team }) => team));
-      return { standingsOf: inOne.standingsOf, names, mongo: inOne.rows, postgres: inOther };
+      return { standingsOf: liveMongo.standingsOf, names, mongo: liveMongo.rows, postgres: liveRows };
     },
     holders: (teams) => inMongo(readHolders(stores, mapping, teams, session)),
     unfit: (images) => rows.read(({ client }) => unfitRows(client, table, images)),

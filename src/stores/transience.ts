@@ -43,39 +43,103 @@ export const BY_SQLSTATE: Readonly<Record<string, Transience>> = {
   P0: 'permanent', // raised in PL/pgSQL; who wants to be asked again raises serialization_failure
 };
 
-/** The server's numbers; beside them stand their names, in the same order. */
 export const BY_MONGO_CODE: ReadonlyMap<number, Transience> = new Map([
-  ...lines('permanent', 2, 9, 14, 15), // BadValue, FailedToParse, TypeMismatch, Overflow
-  ...lines('permanent', 20, 72, 73), // IllegalOperation, InvalidOptions, InvalidNamespace
-  ...lines('permanent', 22, 53, 55), // InvalidBSON, InvalidIdField, InvalidDBRef
-  ...lines('permanent', 28, 40, 52, 57), // PathNotViable, ConflictingUpdateOperators, DollarPrefixedFieldName, DottedFieldName
-  ...lines('permanent', 66, 121, 10334), // ImmutableField, DocumentValidationFailure, BSONObjectTooLarge
-  ...lines('permanent', 13, 18, 11), // Unauthorized, AuthenticationFailed, UserNotFound
-  ...lines('permanent', 322, 323, 371), // APIVersionError, APIStrictError, UserWritesBlocked
-  ...lines('permanent', 26, 61), // NamespaceNotFound, ShardKeyNotFound
-  ...lines('permanent', 59, 115, 166), // CommandNotFound, CommandNotSupported, CommandNotSupportedOnView
-  ...lines('permanent', 238, 303), // NotImplemented, another maker's UnsupportedOpQueryCommand
-  ...lines('permanent', 257, 388, 263), // TransactionTooLarge, TransactionTooLargeForCache, OperationNotSupportedInTransaction
-  ...lines('permanent', 8000, 14031), // AtlasError, OutOfDiskSpace
-  ...lines('once-more', 11000, 11001), // DuplicateKey, and its older number: somebody may have been faster
-  ...lines('transient', 6, 7, 89, 202), // HostUnreachable, HostNotFound, NetworkTimeout, NetworkInterfaceExceededTimeLimit
-  ...lines('transient', 384, 9001, 279), // ConnectionError, SocketException, ClientDisconnect
-  ...lines('transient', 24, 46, 50, 262), // LockTimeout, LockBusy, MaxTimeMSExpired, ExceededTimeLimit
-  ...lines('transient', 43, 237), // CursorNotFound, CursorKilled
-  ...lines('transient', 63, 150, 249, 250), // StaleShardVersion, StaleEpoch, StaleDbVersion, StaleChunkHistory
-  ...lines('transient', 272, 13388), // MigrationConflict, StaleConfig
-  ...lines('transient', 64, 79, 100), // WriteConcernTimeout, UnknownReplWriteConcern, UnsatisfiableWriteConcern: what was written is there
-  ...lines('transient', 112), // WriteConflict, with its label or without
-  ...lines('transient', 133, 134, 216), // FailedToSatisfyReadPreference, ReadConcernMajorityNotAvailableYet, ElectionInProgress
-  ...lines('transient', 91, 189, 11600), // ShutdownInProgress, PrimarySteppedDown, InterruptedAtShutdown
-  ...lines('transient', 11601, 11602, 355), // Interrupted, InterruptedDueToReplStateChange, InterruptedDueToStorageChange
-  ...lines('transient', 10058, 10107, 13435, 13436), // LegacyNotPrimary, NotWritablePrimary, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
-  ...lines('transient', 206, 261), // NoSuchSession, TooManyLogicalSessions
-  ...lines('transient', 225, 251, 267, 358), // TransactionTooOld, NoSuchTransaction, PreparedTransactionInProgress, InternalTransactionNotSupported
-  ...lines('transient', 281, 282, 290), // TransactionCoordinatorSteppingDown, TransactionCoordinatorReachedAbortDecision, TransactionExceededLifetimeLimitSeconds
-  ...lines('transient', 239, 246), // SnapshotTooOld, SnapshotUnavailable
-  ...lines('transient', 317, 407), // ConnectionPoolExpired, PooledConnectionAcquisitionExceededTimeLimit
-  ...lines('transient', 365, 402, 433, 449), // TemporarilyUnavailable, ResourceExhausted, AdmissionQueueOverflow, RateLimitExceeded
+  ...lines('permanent', [
+    2, // BadValue
+    9, // FailedToParse
+    11, // UserNotFound
+    13, // Unauthorized
+    14, // TypeMismatch
+    15, // Overflow
+    18, // AuthenticationFailed
+    20, // IllegalOperation
+    22, // InvalidBSON
+    26, // NamespaceNotFound
+    28, // PathNotViable
+    40, // ConflictingUpdateOperators
+    52, // DollarPrefixedFieldName
+    53, // InvalidIdField
+    55, // InvalidDBRef
+    57, // DottedFieldName
+    59, // CommandNotFound
+    61, // ShardKeyNotFound
+    66, // ImmutableField
+    72, // InvalidOptions
+    73, // InvalidNamespace
+    115, // CommandNotSupported
+    121, // DocumentValidationFailure
+    166, // CommandNotSupportedOnView
+    238, // NotImplemented
+    257, // TransactionTooLarge
+    263, // OperationNotSupportedInTransaction
+    303, // another maker's UnsupportedOpQueryCommand
+    322, // APIVersionError
+    323, // APIStrictError
+    371, // UserWritesBlocked
+    388, // TransactionTooLargeForCache
+    8000, // AtlasError
+    10334, // BSONObjectTooLarge
+    14031, // OutOfDiskSpace
+  ]),
+  ...lines('once-more', [
+    11000, // DuplicateKey: somebody may have been faster
+    11001, // its older number
+  ]),
+  ...lines('transient', [
+    6, // HostUnreachable
+    7, // HostNotFound
+    24, // LockTimeout
+    43, // CursorNotFound
+    46, // LockBusy
+    50, // MaxTimeMSExpired
+    63, // StaleShardVersion
+    64, // WriteConcernTimeout
+    79, // UnknownReplWriteConcern: what was written is there
+    89, // NetworkTimeout
+    91, // ShutdownInProgress
+    100, // UnsatisfiableWriteConcern: likewise
+    112, // WriteConflict, with its label or without
+    133, // FailedToSatisfyReadPreference
+    134, // ReadConcernMajorityNotAvailableYet
+    150, // StaleEpoch
+    189, // PrimarySteppedDown
+    202, // NetworkInterfaceExceededTimeLimit
+    206, // NoSuchSession
+    216, // ElectionInProgress
+    225, // TransactionTooOld
+    237, // CursorKilled
+    239, // SnapshotTooOld
+    246, // SnapshotUnavailable
+    249, // StaleDbVersion
+    250, // StaleChunkHistory
+    251, // NoSuchTransaction
+    261, // TooManyLogicalSessions
+    262, // ExceededTimeLimit
+    267, // PreparedTransactionInProgress
+    272, // MigrationConflict
+    279, // ClientDisconnect
+    281, // TransactionCoordinatorSteppingDown
+    282, // TransactionCoordinatorReachedAbortDecision
+    290, // TransactionExceededLifetimeLimitSeconds
+    317, // ConnectionPoolExpired
+    355, // InterruptedDueToStorageChange
+    358, // InternalTransactionNotSupported
+    365, // TemporarilyUnavailable
+    384, // ConnectionError
+    402, // ResourceExhausted
+    407, // PooledConnectionAcquisitionExceededTimeLimit
+    433, // AdmissionQueueOverflow
+    449, // RateLimitExceeded
+    9001, // SocketException
+    10058, // LegacyNotPrimary
+    10107, // NotWritablePrimary
+    11600, // InterruptedAtShutdown
+    11601, // Interrupted
+    11602, // InterruptedDueToReplStateChange
+    13388, // StaleConfig
+    13435, // NotPrimaryNoSecondaryOk
+    13436, // NotPrimaryOrSecondary
+  ]),
 ]);
 
 /** Errors known by name: the drivers' own, which have no code, ours, and JavaScript's, which are bugs. */
@@ -139,6 +203,6 @@ function byCode(error: Error): Transience | undefined {
   return prefixes.map((prefix) => BY_SQLSTATE[prefix]).find((one) => one !== undefined) ?? UNKNOWN_CODE;
 }
 
-function lines(transience: Transience, ...codes: readonly number[]): (readonly [number, Transience])[] {
+function lines(transience: Transience, codes: readonly number[]): (readonly [number, Transience])[] {
   return codes.map((code) => [code, transience]);
 }

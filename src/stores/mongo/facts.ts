@@ -1,9 +1,8 @@
 import { ObjectId, type Document } from 'mongodb';
-import { isHexId } from '../../model/id.js';
+import { isHexId, type IdWidths } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
 import type { Policy } from '../../model/policy.js';
 import { TEAM_SCOPE } from '../../model/role-row.js';
-import type { IdWidths } from '../id-widths.js';
 import { membershipRowParser } from './membership-row.js';
 import { teamRowParser } from './team-row.js';
 import { mongoRoleRowParser } from './role-row.js';

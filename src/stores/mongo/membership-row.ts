@@ -1,8 +1,8 @@
 import type { OddField } from '../../model/finding.js';
+import type { IdWidths } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
 import { countsAsActive, type Policy } from '../../model/policy.js';
 import { BsonFields } from './bson-fields.js';
-import type { IdWidths } from '../id-widths.js';
 
 /** A membership as it was read. A part is null if it is absent or malformed. */
 export interface StoredMembership {

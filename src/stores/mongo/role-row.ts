@@ -1,9 +1,9 @@
 import type { OddField } from '../../model/finding.js';
+import type { IdWidths } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
 import { isRoleName } from '../../model/policy.js';
 import type { RowIdentity } from '../../model/role-row.js';
 import { BsonFields } from './bson-fields.js';
-import type { IdWidths } from '../id-widths.js';
 
 /** A role document as it was read. A part is null if it is absent or malformed. */
 export interface StoredMongoRow extends RowIdentity {

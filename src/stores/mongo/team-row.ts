@@ -1,8 +1,8 @@
 import type { OddField } from '../../model/finding.js';
+import type { IdWidths } from '../../model/id.js';
 import type { Mapping } from '../../model/mapping.js';
 import { shownText } from '../../model/text.js';
 import { BsonFields } from './bson-fields.js';
-import type { IdWidths } from '../id-widths.js';
 
 /** The parts of a team document that decisions depend on. `team` is its `_id`, null if illegible. */
 export interface StoredTeam {

@@ -4,8 +4,7 @@ import { Failure } from '../../model/failure.js';
 import type { PostgresImage } from '../../model/decision.js';
 import type { LivePostgresRow } from '../../model/live.js';
 import type { Mapping } from '../../model/mapping.js';
-import { serialId, type IdType } from '../../model/id.js';
-import { idWidth, type IdWidths } from '../id-widths.js';
+import { ID_MAX_LENGTH, serialId, type IdType, type IdWidths } from '../../model/id.js';
 import { readIdKey, type IdKey } from './id-key.js';
 import { readAttachments, type PostgresAttachments } from './attachments.js';
 import { qualifiedName, readTable, refuseUnusableColumns, rowsOf, type TableColumn } from './catalog.js';
@@ -94,6 +93,8 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
     const next = 'Correct the type of the column, or map another one in fix-roles.config.json.';
     throw new Failure('operational', { doing, problem: misfits.join('; '), next });
   }
+  // Without a length, a column takes any.
+  const widthOf = (key: ColumnKey): number => Math.min(columnOf(key).length ?? ID_MAX_LENGTH, ID_MAX_LENGTH);
   const columns = found.columns.map((column) => column.name);
   const { typeSchema, typeName, choosy, length } = columnOf('role');
   return {
@@ -107,9 +108,9 @@ export async function describeRoleTable(client: pg.Client, mapping: Mapping): Pr
     generated: new Set(found.columns.filter(({ given }) => given === 'generated').map((one) => one.name)),
     padded: new Set(found.columns.filter(({ padded }) => padded).map((one) => one.name)),
     idWidths: {
-      user: idWidth(columnOf('user').length),
-      team: idWidth(columnOf('team').length),
-      link: idWidth(columnOf('mongoId').length),
+      user: widthOf('user'),
+      team: widthOf('team'),
+      link: widthOf('mongoId'),
     },
     idKey: await readIdKey(client, mapping),
     exact: each((column) => exactly(client, column)),

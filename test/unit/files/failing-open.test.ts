@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
 import type * as fs from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { copyFile, unlink, writeFile } from 'node:fs/promises';
@@ -7,6 +9,7 @@ import { openPlanWriter } from '../../../src/files/plan/writer.js';
 import { readReceipt } from '../../../src/files/receipt/index.js';
 import { receiptsOf } from '../../../src/files/receipt/parts.js';
 import { ReceiptWriter } from '../../../src/files/receipt/writer.js';
+import { openSource } from '../../../src/files/source.js';
 import { ownFolder } from '../../own-folder.js';
 import { RUN } from '../views/sample-receipt.js';
 import { failureOf } from './reading.js';
@@ -78,4 +81,16 @@ test('a receipt that vanishes while those of a plan are looked for is none of th
   expect(await receiptsOf(reverts, folder)).toEqual([second]);
   await unlink(second);
   expect(await receiptsOf(reverts, folder)).toBeUndefined();
+});
+
+test('a pipe that vanishes while it is opened is no bug, and does not stay open', async () => {
+  const path = join(await ownFolder(), 'pipe');
+  execFileSync('mkfifo', [path]);
+  // Opened for both, it lets the reader in at once.
+  const writer = openSync(path, constants.O_RDWR);
+  disk.fleeting = path;
+  const { text } = await failureOf(openSource({ kind: 'file', path, trust: 'any' }));
+  closeSync(writer);
+  expect(text.problem).toBe('it was a pipe, and cannot be read any more');
+  expect(stillOpen()).toEqual([]);
 });
