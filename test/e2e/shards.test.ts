@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { shardOf } from '../../src/model/team-filter.js';
@@ -205,6 +205,11 @@ test('a file beside the receipts that cannot be read hides nothing: show passes 
   await writeFile(damaged, 'no receipt\n{}\n');
   const shown = await exits(0, fixRoles(['show', receipt]), `${damaged}: line 1 is no JSON`);
   expect(shown.stdout).toContain(`To take it back: fix-roles revert ${receipt} --partial -o revert.json\n`);
+  const hostile = `${shared.folder}/b\u001b[31m.json.receipt.jsonl`;
+  await copyFile(receipt, hostile);
+  await copyFile(damaged, hostile.replace('.jsonl', '.1-of-2.jsonl'));
+  const { stderr } = await exits(0, fixRoles(['show', hostile]), 'Left out, though');
+  expect(stderr).not.toContain('\u001b');
   const undo = ['-o', `${shared.folder}/beside-undo.json`];
   const revert = (...flags: string[]): Promise<Run> =>
     fixRoles(['revert', receipt, ...undo, ...flags], { env: shared.databases.env });
