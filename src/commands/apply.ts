@@ -159,7 +159,9 @@ export default class Apply extends BaseCommand {
       onPause: (state) => {
         this.progress.pause(state === 'paused');
         this.tell(
-          state === 'paused' ? `Paused: no team is begun while ${pauseFile} exists.` : 'Resumed: it is gone.',
+          state === 'paused'
+            ? `Paused: no team is begun while ${visibleText(pauseFile)} exists.`
+            : 'Resumed: it is gone.',
         );
       },
       onStep: (team, step) => {

@@ -5,6 +5,7 @@ import type { NameCheck } from '../model/name-check.js';
 import { configStart } from '../views/config-start.js';
 import { nameChecksText } from '../views/name-checks.js';
 import { commandLine } from '../views/next-command.js';
+import { visibleText } from '../views/safe-text.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectingFlags, connectionFlags } from '../cli/flags.js';
 import { freeName } from '../cli/file-names.js';
@@ -54,7 +55,7 @@ export default class Init extends BaseCommand {
     this.tell(`What is there under the default names of the mapping:\n${nameChecksText(findings)}`);
     const config = output === FILE || output === '-' ? [] : ['--config', output];
     const given = [...config, ...connectingFlags(parsed)];
-    const written = output === '-' ? '' : `Written to ${output}. `;
+    const written = output === '-' ? '' : `Written to ${visibleText(output)}. `;
     this.tell(
       `${written}Set in it what is called otherwise here, then:\n` +
         `  ${commandLine('doctor', ...given)}\n  ${commandLine('plan', ...given, '-o', freeName('plan.json'))}`,

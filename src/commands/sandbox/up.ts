@@ -6,6 +6,7 @@ import type { Topology } from '../../sandbox/embedded-mongo.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import { Failure } from '../../model/failure.js';
 import { commandLine } from '../../views/next-command.js';
+import { visibleText } from '../../views/safe-text.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { freeName } from '../../cli/file-names.js';
@@ -82,7 +83,9 @@ export default class SandboxUp extends BaseCommand {
     );
     const others = Object.keys(process.env).filter(namesDatabase);
     if (others.length > 0)
-      this.tell(`${others.join(', ')} of this shell would win over ${file}: unset them where you use it.`);
+      this.tell(
+        `${others.join(', ')} of this shell would win over ${visibleText(file)}: unset them where you use it.`,
+      );
   }
 }
 
